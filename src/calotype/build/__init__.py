@@ -1,0 +1,1 @@
+"""The one place that wires plan, run and publish together. Must not know of terminals."""

@@ -1,0 +1,1 @@
+"""What every room stands on: diagnostics, digests, durable writes, events. Knows nothing of images."""

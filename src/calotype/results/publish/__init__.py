@@ -1,0 +1,1 @@
+"""Assets, manifest and provenance. Must not know of renderers or schedules."""

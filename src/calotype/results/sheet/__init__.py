@@ -1,0 +1,1 @@
+"""Contact sheets: HTML under build/. Must not know of renderers, caches or schedules."""

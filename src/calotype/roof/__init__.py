@@ -1,0 +1,1 @@
+"""Where people meet the builder. Must not decide what is stale."""

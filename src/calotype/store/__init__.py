@@ -1,0 +1,1 @@
+"""Bytes and keys: content-addressed blobs, action results, fingerprints. Must not know what an image is."""

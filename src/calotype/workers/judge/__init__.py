@@ -1,0 +1,1 @@
+"""Scores of candidates. Must not know of picks, targets or publishing."""

@@ -1,0 +1,1 @@
+"""Renderers behind one protocol. Must not know of targets, caches or publishing."""
