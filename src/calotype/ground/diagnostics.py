@@ -1,0 +1,58 @@
+"""Diagnostics: what went wrong, where, and what to do about it. Must not know how they are printed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "note"]
+
+EXIT_DONE, EXIT_FAILED, EXIT_INVALID, EXIT_AWAITING, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `line` and `column` count from 1; `file` is relative to the project, with `/`."""
+
+    severity: Severity
+    code: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return f"{place}: {self.severity}[{self.code}]: {self.message}" if place else f"{self.severity}[{self.code}]: {self.message}"
+
+
+class Problem(Exception):
+    """Stops a command. Carries every diagnostic found and the exit code they ask for."""
+
+    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic], exit_code: int = EXIT_INVALID) -> None:
+        found = [diagnostics] if isinstance(diagnostics, Diagnostic) else list(diagnostics)
+        super().__init__("\n".join(str(one) for one in found))
+        self.diagnostics: list[Diagnostic] = found
+        self.exit_code = exit_code
+
+
+def error(code: str, message: str, *, file: str | None = None, line: int | None = None,
+          column: int | None = None, hint: str | None = None) -> Diagnostic:
+    return Diagnostic("error", code, message, file, line, column, hint)
+
+
+def warning(code: str, message: str, *, file: str | None = None, line: int | None = None,
+            column: int | None = None, hint: str | None = None) -> Diagnostic:
+    return Diagnostic("warning", code, message, file, line, column, hint)
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str | None:
+    """The hint for a misspelt word, or None when nothing known is near it."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None

@@ -1,0 +1,37 @@
+"""SHA-256 of bytes, of files, of decoded pixels and of canonical JSON. Must not know what is digested."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+def sha256(data: bytes | bytearray | memoryview) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: str | Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def pixel_digest(mode: str, width: int, height: int, samples: bytes) -> str:
+    """SHA-256 of `mode`, `width`, `height` and the decoded 8-bit samples, row by row, channels interleaved.
+
+    Re-encoding a file, or changing its metadata, leaves it as it was.
+    """
+    return hashlib.sha256(f"{mode} {width} {height}\n".encode() + samples).hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one spelling of a JSON value: sorted keys, no spaces, NFC text, UTF-8.
+
+    Raises ValueError for NaN and infinities, TypeError for anything that JSON has no word for.
+    """
+    text = _encoder.encode(value)
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).encode()
+
+
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
