@@ -1,0 +1,65 @@
+"""What a plan, a build or a check found: one shape for the command line, the API and CI. Must not know how it is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from calotype.ground.diagnostics import EXIT_AWAITING, EXIT_DONE, EXIT_FAILED, Diagnostic
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOutcome:
+    """One target that was not already up to date.
+
+    `status` is one of rendered, cached, restored, removed, failed, skipped, awaiting; a plan says `render` for
+    `rendered`; a check says stale, missing, modified or awaiting. `path` is the asset's, relative to the project.
+    """
+
+    target: str
+    status: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The tally of one run. `renders` counts every candidate that a renderer made (in a plan, would make)."""
+
+    renders: int = 0
+    cache_hits: int = 0
+    up_to_date: int = 0
+    failed: int = 0
+    removed: int = 0
+    awaiting: int = 0
+    seconds: float = 0.0
+    targets: tuple[TargetOutcome, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    unsettled: int = 0
+    """What makes `check` exit 1: targets stale, missing or modified; files in the way of a build."""
+
+    @property
+    def exit_code(self) -> int:
+        if self.failed or self.unsettled:
+            return EXIT_FAILED
+        return EXIT_AWAITING if self.awaiting else EXIT_DONE
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return {
+            "schema": SCHEMA,
+            "renders": self.renders,
+            "cache_hits": self.cache_hits,
+            "up_to_date": self.up_to_date,
+            "failed": self.failed,
+            "removed": self.removed,
+            "awaiting": self.awaiting,
+            "seconds": round(self.seconds, 3),
+            "targets": [
+                {"target": one.target, "status": one.status, "path": one.path, "reason": one.reason}
+                for one in self.targets
+            ],
+            "diagnostics": [one.as_json() for one in self.diagnostics],
+        }
