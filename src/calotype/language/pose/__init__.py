@@ -1,0 +1,6 @@
+"""Poses as a physiotherapist writes them: joint angles, sides and bases. Must not know geometry, nor pictures."""
+
+from calotype.language.pose.check import Finding, check
+from calotype.language.pose.resolve import resolve
+
+__all__ = ["Finding", "check", "resolve"]

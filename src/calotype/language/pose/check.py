@@ -1,0 +1,248 @@
+"""Findings in a written pose: names, sides, ranges. Must not know the file it stands in, nor how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from calotype.ground.diagnostics import Severity, did_you_mean
+from calotype.language.pose.resolve import MAX_DEPTH, Library
+from calotype.language.pose.terms import (
+    BASES,
+    JOINTS,
+    KEYS,
+    LANDMARKS,
+    MIDLINE_PARTS,
+    PARTS,
+    PATHS,
+    PLURALS,
+    PROPS,
+    SHOWS,
+    SIDES,
+    SURFACES,
+    Joint,
+)
+
+SINGLE_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in PARTS) + MIDLINE_PARTS
+PART_NAMES = SINGLE_PARTS + tuple(PLURALS) + ("toes",)
+ARCS = tuple(
+    name if joint.laterality == "axial" else f"{side}_{name}"
+    for name, joint in JOINTS.items()
+    for side in (SIDES if joint.sided else ("",))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault. `pointer` leads to it inside the pose."""
+
+    pointer: tuple[str | int, ...]
+    severity: Severity
+    code: str
+    message: str
+    hint: str | None = None
+
+
+def check(value: Any, library: Library) -> list[Finding]:
+    """Every fault of a pose (a mapping, or a pose's id), in the order in which it is written."""
+    return list(_pose(value, (), library, 0))
+
+
+def _pose(value: Any, at: tuple[str | int, ...], library: Library, depth: int) -> Iterator[Finding]:
+    if isinstance(value, str):
+        yield from _reference(value, at, library)
+        return
+    if not isinstance(value, Mapping):
+        yield Finding(at, "error", "pose", "a pose is a mapping of joints, or the id of a pose")
+        return
+    if depth > MAX_DEPTH:
+        return
+    for key, item in value.items():
+        place = (*at, key)
+        if key in JOINTS:
+            yield from _angle(JOINTS[key], item, "", place)
+        elif key in SIDES:
+            yield from _side(key, item, place)
+        elif key in ("base", "mirror_of"):
+            yield from _reference(item, place, library)
+        elif key in ("from", "to"):
+            yield from _pose(item, place, library, depth + 1)
+        elif key in KEYS:
+            yield from _extra(key, item, place)
+        else:
+            yield Finding(
+                place,
+                "error",
+                "unknown-joint",
+                f"`{key}` is no joint of a pose",
+                did_you_mean(str(key), [*JOINTS, *KEYS]),
+            )
+    yield from _conflicts(value, at, "")
+    for side in SIDES:
+        if isinstance(value.get(side), Mapping):
+            yield from _conflicts(value[side], (*at, side), side)
+    if "mirror_of" in value and ("base" in value or "from" in value or "to" in value):
+        yield Finding(
+            (*at, "mirror_of"),
+            "error",
+            "pose-conflict",
+            "`mirror_of` stands instead of `base`, `from` and `to`",
+        )
+
+
+def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    if not isinstance(angles, Mapping):
+        yield Finding(at, "error", "pose", f"`{side}` is a mapping of joints to degrees")
+        return
+    for key, item in angles.items():
+        joint = JOINTS.get(key)
+        if joint is None:
+            yield Finding(
+                (*at, key),
+                "error",
+                "unknown-joint",
+                f"`{key}` is no joint of the {side} side",
+                did_you_mean(str(key), [name for name, one in JOINTS.items() if one.sided]),
+            )
+        elif not joint.sided:
+            yield Finding(
+                (*at, key),
+                "error",
+                "wrong-side",
+                f"`{key}` is on the midline and has no {side} side",
+                f"write it beside `{side}`, not under it",
+            )
+        else:
+            yield from _angle(joint, item, side, (*at, key))
+
+
+def _angle(joint: Joint, value: Any, side: str, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    unit = "cm" if joint.unit == "cm" else "degrees"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        yield Finding(at, "error", "not-a-number", f"`{joint.name}` is a number of {unit}")
+        return
+    if joint.laterality == "directed" and not side:
+        yield Finding(
+            at,
+            "error",
+            "needs-side",
+            f"`{joint.name}` needs a side",
+            f"left: {{{joint.name}: {value:g}}} turns or bends it to the subject's left",
+        )
+        return
+    for limits, severity, code, word in (
+        (joint.possible, "error", "beyond-possible", "possible"),
+        (joint.normal, "warning", "beyond-normal", "normal"),
+    ):
+        low, high = limits
+        if not low <= value <= high:
+            name = f"{side} {joint.name}" if side else joint.name
+            yield Finding(
+                at,
+                "error" if severity == "error" else "warning",
+                code,
+                f"{name} {value:g} is beyond the {word} range, {low:g} to {high:g} {unit} ({joint.source})",
+            )
+            return
+
+
+def _conflicts(angles: Mapping[str, Any], at: tuple[str | int, ...], side: str) -> Iterator[Finding]:
+    """One axis said twice: flexion and extension of one joint."""
+    seen: dict[str, str] = {}
+    for key in angles:
+        joint = JOINTS.get(key)
+        if joint is None:
+            continue
+        first = seen.setdefault(joint.axis, key)
+        if first != key:
+            yield Finding(
+                (*at, key), "error", "pose-conflict", f"`{key}` and `{first}` are one axis, said twice"
+            )
+
+
+def _reference(name: Any, at: tuple[str | int, ...], library: Library) -> Iterator[Finding]:
+    if not isinstance(name, str):
+        yield Finding(
+            at, "error", "unknown-pose", "the name of a base posture or of a pose in specs/poses/ is a text"
+        )
+    elif name not in BASES and name not in library:
+        yield Finding(
+            at,
+            "error",
+            "unknown-pose",
+            f"there is no pose `{name}`",
+            did_you_mean(name, [*BASES, *library]) or f"base postures are {', '.join(BASES)}",
+        )
+    elif name in library and name not in BASES and _cycles(name, library):
+        yield Finding(at, "error", "pose-cycle", f"the pose `{name}` rests on itself")
+
+
+def _cycles(name: str, library: Library) -> bool:
+    def walk(one: Any, path: frozenset[str]) -> bool:
+        if isinstance(one, str):
+            return one in path or (one not in BASES and one in library and walk(library[one], path | {one}))
+        if not isinstance(one, Mapping):
+            return False
+        return any(walk(one[key], path) for key in ("base", "mirror_of", "from", "to") if key in one)
+
+    return walk(name, frozenset())
+
+
+def _extra(key: str, value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    if key == "mirror":
+        if not isinstance(value, bool):
+            yield Finding(at, "error", "pose", "`mirror` is true or false")
+    elif key == "fraction":
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            yield Finding(at, "error", "pose", "`fraction` is a number from 0 (`from`) to 1 (`to`)")
+    elif key == "contacts":
+        yield from _contacts(value, at)
+    elif key == "arrows":
+        yield from _arrows(value, at)
+    else:
+        yield from _words(value, at, {"show": SHOWS, "props": PROPS, "arcs": ARCS}[key])
+
+
+def _contacts(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    if not isinstance(value, Mapping):
+        yield Finding(at, "error", "pose", "`contacts` maps parts of the body to what they touch")
+        return
+    for part, surface in value.items():
+        yield from _word(part, (*at, part), PART_NAMES, "part of the body")
+        yield from _word(surface, (*at, part), SURFACES, "surface")
+
+
+def _arrows(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    if not isinstance(value, list):
+        yield Finding(at, "error", "pose", "`arrows` is a list of {of, path, size}")
+        return
+    for index, arrow in enumerate(value):
+        place = (*at, index)
+        if not isinstance(arrow, Mapping) or not {"of", "path"} <= set(arrow) <= {"of", "path", "size"}:
+            yield Finding(place, "error", "pose", "an arrow is {of: right_hand, path: circle, size: 20}")
+            continue
+        yield from _word(arrow["of"], (*place, "of"), LANDMARKS, "landmark")
+        yield from _word(arrow["path"], (*place, "path"), PATHS, "path")
+        size = arrow.get("size", 1)
+        if isinstance(size, bool) or not isinstance(size, (int, float)) or not 0 < size <= 200:
+            yield Finding((*place, "size"), "error", "pose", "`size` is a number of centimetres, 0 to 200")
+
+
+def _words(value: Any, at: tuple[str | int, ...], known: tuple[str, ...]) -> Iterator[Finding]:
+    if not isinstance(value, list):
+        yield Finding(at, "error", "pose", f"`{at[-1]}` is a list")
+        return
+    for index, word in enumerate(value):
+        yield from _word(word, (*at, index), known, "word here")
+
+
+def _word(word: Any, at: tuple[str | int, ...], known: tuple[str, ...], what: str) -> Iterator[Finding]:
+    if not isinstance(word, str) or word not in known:
+        yield Finding(
+            at,
+            "error",
+            "pose",
+            f"`{word}` is no known {what}",
+            did_you_mean(str(word), known) or f"one of {', '.join(known[:12])}",
+        )

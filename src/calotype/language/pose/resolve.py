@@ -1,0 +1,220 @@
+"""A written pose to the canonical posture: bases expanded, synonyms gone, zeros left out. Must not judge ranges.
+
+The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
+the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
+`contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from calotype.language.pose.terms import BASES, JOINTS, PLURALS, SIDES
+
+Library = Mapping[str, Mapping[str, Any]]
+Posture = Mapping[str, Any]
+
+MAX_DEPTH = 16
+"""Bases of bases: deeper than this is a cycle."""
+
+_CACHE_SIZE = 4096
+_cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
+
+
+class PoseError(ValueError):
+    """A pose that `check` would have refused: an unknown joint or pose, or a cycle."""
+
+
+def resolve(value: Mapping[str, Any] | str | None, position: str | None, library: Library) -> Posture:
+    """The canonical posture of a pose, of a pose's id, or of the body position alone. Not to be changed by the caller.
+
+    The same posture, written in another way, is the same value. Raises PoseError where `check` finds an error in names.
+    """
+    key = (repr(value), position)
+    known = _cache.get(key)
+    if known is not None and all(repr(library.get(name)) == text for name, text in known[1]):
+        return known[0]
+    used: dict[str, str] = {}
+    posture = _canonical(_read(value, position, library, used, 0))
+    if len(_cache) >= _CACHE_SIZE:
+        _cache.clear()
+    _cache[key] = (posture, tuple(used.items()))
+    return posture
+
+
+def mirror(posture: Posture) -> Posture:
+    """The canonical posture with left and right swapped, everywhere. Twice is the identity."""
+    return _canonical(_mirror(_expand(posture)))
+
+
+def blend(start: Posture, end: Posture, fraction: float) -> Posture:
+    """Angles `fraction` of the way between two canonical postures; base, contacts and props are those of `end`."""
+    return _canonical(_blend(_expand(start), _expand(end), fraction))
+
+
+def _expand(posture: Posture) -> dict[str, Any]:
+    """Canonical to working form: {"base", "angles": {(side, axis): value}, extras}."""
+    work = {key: value for key, value in posture.items() if key not in JOINTS and key not in SIDES}
+    angles: dict[tuple[str, str], float] = {
+        ("", key): value for key, value in posture.items() if key in JOINTS
+    }
+    for side in SIDES:
+        angles.update({(side, axis): value for axis, value in posture.get(side, {}).items()})
+    return work | {"angles": angles}
+
+
+def _read(
+    value: Any, position: str | None, library: Library, used: dict[str, str], depth: int
+) -> dict[str, Any]:
+    """The working form of a written pose."""
+    if depth > MAX_DEPTH:
+        raise PoseError("a pose rests on itself")
+    if value is None:
+        return _base(position or "standing")
+    if isinstance(value, str):
+        return _named(value, position, library, used, depth)
+    if "mirror_of" in value:
+        work = _mirror(_named(value["mirror_of"], position, library, used, depth))
+    elif "from" in value or "to" in value:
+        work = _movement(value, position, library, used, depth)
+    else:
+        work = _named(value.get("base") or position or "standing", position, library, used, depth)
+    _lay(work, value)
+    return _mirror(work) if value.get("mirror") else work
+
+
+def _base(name: str) -> dict[str, Any]:
+    if name not in BASES:
+        raise PoseError(f"there is no pose `{name}`")
+    angles: dict[tuple[str, str], float] = {}
+    for term, angle in BASES[name].items():
+        _set(angles, "", term, angle)
+    return {"base": name, "angles": angles}
+
+
+def _named(
+    name: str, position: str | None, library: Library, used: dict[str, str], depth: int
+) -> dict[str, Any]:
+    if name in BASES:
+        return _base(name)
+    pose = library.get(name)
+    used[name] = repr(pose)
+    if pose is None:
+        raise PoseError(f"there is no pose `{name}`")
+    return _read(pose, position, library, used, depth + 1)
+
+
+def _movement(
+    value: Mapping[str, Any], position: str | None, library: Library, used: dict[str, str], depth: int
+) -> dict[str, Any]:
+    start, end = (
+        _read(_rooted(value, value.get(key)), position, library, used, depth + 1) for key in ("from", "to")
+    )
+    work = _blend(start, end, float(value.get("fraction", 1.0)))
+    show = sorted(set(value.get("show", ["arrows"])))
+    if show:
+        work |= {"show": show, "from": _canonical(start), "to": _canonical(end)}
+    return work
+
+
+def _rooted(value: Mapping[str, Any], phase: Any) -> Any:
+    """A phase of a movement stands on the movement's own base, unless it names one."""
+    if isinstance(phase, Mapping) and "base" not in phase and "mirror_of" not in phase and "base" in value:
+        return {"base": value["base"], **phase}
+    return value.get("base") if phase is None else phase
+
+
+def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
+    """Lays what a pose says of itself over what it rests on."""
+    for key, item in value.items():
+        if key in JOINTS:
+            _set(work["angles"], "", key, item)
+    for side in SIDES:
+        for key, item in (value.get(side) or {}).items():
+            _set(work["angles"], side, key, item)
+    if "contacts" in value:
+        work["contacts"] = {**work.get("contacts", {}), **_parts(value["contacts"])}
+    for key in ("props", "arcs"):
+        if key in value:
+            work[key] = sorted(value[key])
+    if "arrows" in value:
+        work["arrows"] = [dict(arrow) for arrow in value["arrows"]]
+
+
+def _set(angles: dict[tuple[str, str], float], side: str, term: str, value: float) -> None:
+    joint = JOINTS.get(term)
+    if joint is None:
+        raise PoseError(f"there is no joint `{term}`")
+    amount = joint.sign * float(value)
+    if joint.laterality == "directed":
+        angles["", joint.axis] = -amount if side == "left" else amount
+    elif joint.laterality == "axial":
+        angles["", joint.axis] = amount
+    else:
+        for each in (side,) if side else SIDES:
+            angles[each, joint.axis] = amount
+
+
+def _parts(contacts: Mapping[str, str]) -> dict[str, str]:
+    """Contacts by single part: `hands: floor` is both hands. A single part named beside its plural wins."""
+    both = {
+        f"{side}_{part}": contacts[plural]
+        for plural, part in PLURALS.items()
+        if plural in contacts
+        for side in SIDES
+    }
+    if "toes" in contacts:
+        both |= {f"{side}_toes": contacts["toes"] for side in SIDES}
+    return both | {
+        part: surface for part, surface in contacts.items() if part not in PLURALS and part != "toes"
+    }
+
+
+def _mirror(work: dict[str, Any]) -> dict[str, Any]:
+    other = {"left": "right", "right": "left"}
+    angles = {
+        (other.get(side, side), axis): -value if JOINTS[axis].laterality == "directed" else value
+        for (side, axis), value in work["angles"].items()
+    }
+    mirrored = {**work, "angles": angles}
+    if "contacts" in work:
+        mirrored["contacts"] = {_swap(part): surface for part, surface in work["contacts"].items()}
+    if "arcs" in work:
+        mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
+    if "arrows" in work:
+        mirrored["arrows"] = [
+            {key: _swap(item) if isinstance(item, str) else item for key, item in arrow.items()}
+            for arrow in work["arrows"]
+        ]
+    for key in ("from", "to"):
+        if key in work:
+            mirrored[key] = mirror(work[key])
+    return mirrored
+
+
+def _swap(word: str) -> str:
+    """left_hand -> right_hand; left -> right; words with no side stay."""
+    for here, there in (("left", "right"), ("right", "left")):
+        if word == here or word.startswith(here + "_"):
+            return there + word[len(here) :]
+    return word
+
+
+def _blend(start: dict[str, Any], end: dict[str, Any], fraction: float) -> dict[str, Any]:
+    a, b = start["angles"], end["angles"]
+    angles = {key: a.get(key, 0.0) * (1 - fraction) + b.get(key, 0.0) * fraction for key in {*a, *b}}
+    return {**end, "angles": angles}
+
+
+def _canonical(work: dict[str, Any]) -> dict[str, Any]:
+    """The working form as JSON, sorted, with nothing that says nothing."""
+    posture: dict[str, Any] = {"base": work["base"]}
+    for (side, axis), value in sorted(work["angles"].items()):
+        amount = round(value, 6)
+        if amount:
+            (posture.setdefault(side, {}) if side else posture)[axis] = amount
+    for key in ("contacts", "props", "arcs", "arrows", "show", "from", "to"):
+        if work.get(key):
+            posture[key] = dict(sorted(work[key].items())) if isinstance(work[key], Mapping) else work[key]
+    return posture

@@ -1,0 +1,229 @@
+"""The vocabulary of poses: a physiotherapist's terms, sides and ranges. Must not know geometry, nor how a pose is drawn.
+
+Angles are degrees from the neutral-zero position of the AAOS: the anatomical position, but for the forearm,
+whose zero is midway between pronation and supination (thumb forward). Signs follow the ISB.
+
+Sources of the ranges:
+- AAOS: American Academy of Orthopaedic Surgeons, Joint Motion: Method of Measuring and Recording (1965);
+  Greene & Heckman, The Clinical Measurement of Joint Motion (1994).
+- White & Panjabi, Clinical Biomechanics of the Spine, 2nd ed. (1990), for the parts of the spine.
+- Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula.
+- Hanten et al., Phys Ther 71 (1991) 118, for head protraction and retraction (centimetres).
+- ISB: Wu et al., J Biomech 35 (2002) 543 and 38 (2005) 981, for axes and signs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Laterality = Literal["paired", "axial", "directed"]
+"""paired: one joint on each side. axial: on the midline. directed: on the midline, towards a side that must be named."""
+
+AAOS, PANJABI, KAPANDJI, HANTEN = "AAOS", "White & Panjabi 1990", "Kapandji 2007", "Hanten 1991"
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One degree of freedom. `opposite` names its negative sense; ranges are (lowest, highest) along `name`.
+
+    Beyond `normal` is worth a warning, beyond `possible` an error. `unit` is `deg` or `cm`.
+    """
+
+    name: str
+    opposite: str | None
+    laterality: Laterality
+    normal: tuple[float, float]
+    possible: tuple[float, float]
+    source: str
+    unit: str = "deg"
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A term that may stand in a pose: `sign` times its value is the value along `axis`. Ranges are in its own sense."""
+
+    name: str
+    axis: str
+    sign: int
+    laterality: Laterality
+    unit: str
+    normal: tuple[float, float]
+    possible: tuple[float, float]
+    source: str
+
+    @property
+    def sided(self) -> bool:
+        return self.laterality != "axial"
+
+
+AXES: tuple[Axis, ...] = (
+    Axis("neck_flexion", "neck_extension", "axial", (-60, 50), (-85, 80), AAOS),
+    Axis("neck_lateral_flexion", None, "directed", (-45, 45), (-60, 60), AAOS),
+    Axis("neck_rotation", None, "directed", (-80, 80), (-100, 100), AAOS),
+    Axis("neck_protraction", "neck_retraction", "axial", (-5, 6), (-8, 10), HANTEN, "cm"),
+    Axis("spine_flexion", "spine_extension", "axial", (-45, 90), (-90, 120), AAOS),
+    Axis("spine_lateral_flexion", None, "directed", (-35, 35), (-60, 60), AAOS),
+    Axis("spine_rotation", None, "directed", (-45, 45), (-70, 70), AAOS),
+    Axis("thoracic_flexion", "thoracic_extension", "axial", (-25, 45), (-45, 65), PANJABI),
+    Axis("thoracic_lateral_flexion", None, "directed", (-25, 25), (-45, 45), PANJABI),
+    Axis("thoracic_rotation", None, "directed", (-35, 35), (-55, 55), PANJABI),
+    Axis("lumbar_flexion", "lumbar_extension", "axial", (-35, 60), (-60, 80), PANJABI),
+    Axis("lumbar_lateral_flexion", None, "directed", (-25, 25), (-40, 40), PANJABI),
+    Axis("lumbar_rotation", None, "directed", (-10, 10), (-20, 20), PANJABI),
+    Axis("scapular_elevation", "scapular_depression", "paired", (-10, 40), (-15, 50), KAPANDJI),
+    Axis("scapular_protraction", "scapular_retraction", "paired", (-25, 30), (-35, 45), KAPANDJI),
+    Axis("shoulder_flexion", "shoulder_extension", "paired", (-60, 180), (-90, 200), AAOS),
+    Axis("shoulder_abduction", "shoulder_adduction", "paired", (-50, 180), (-75, 200), AAOS),
+    Axis("shoulder_external_rotation", "shoulder_internal_rotation", "paired", (-70, 90), (-110, 130), AAOS),
+    Axis(
+        "shoulder_horizontal_abduction",
+        "shoulder_horizontal_adduction",
+        "paired",
+        (-135, 45),
+        (-150, 80),
+        AAOS,
+    ),
+    Axis("elbow_flexion", "elbow_extension", "paired", (-10, 150), (-20, 165), AAOS),
+    Axis("forearm_supination", "forearm_pronation", "paired", (-80, 80), (-110, 110), AAOS),
+    Axis("wrist_flexion", "wrist_extension", "paired", (-70, 80), (-100, 110), AAOS),
+    Axis("wrist_ulnar_deviation", "wrist_radial_deviation", "paired", (-20, 30), (-35, 50), AAOS),
+    Axis("finger_flexion", "finger_extension", "paired", (-30, 100), (-60, 120), AAOS),
+    Axis("hip_flexion", "hip_extension", "paired", (-30, 125), (-50, 160), AAOS),
+    Axis("hip_abduction", "hip_adduction", "paired", (-30, 50), (-50, 100), AAOS),
+    Axis("hip_external_rotation", "hip_internal_rotation", "paired", (-45, 50), (-70, 100), AAOS),
+    Axis("knee_flexion", "knee_extension", "paired", (-10, 145), (-20, 165), AAOS),
+    Axis("ankle_dorsiflexion", "ankle_plantarflexion", "paired", (-50, 25), (-80, 50), AAOS),
+    Axis("ankle_inversion", "ankle_eversion", "paired", (-15, 35), (-35, 60), AAOS),
+    Axis("toe_extension", "toe_flexion", "paired", (-45, 70), (-70, 110), AAOS),
+)
+
+
+def _joint(axis: Axis, sign: int) -> Joint:
+    def span(low_high: tuple[float, float]) -> tuple[float, float]:
+        low, high = low_high
+        return (low, high) if sign > 0 else (-high, -low)
+
+    name = axis.name if sign > 0 else axis.opposite
+    assert name is not None
+    return Joint(
+        name, axis.name, sign, axis.laterality, axis.unit, span(axis.normal), span(axis.possible), axis.source
+    )
+
+
+JOINTS: dict[str, Joint] = {
+    joint.name: joint
+    for axis in AXES
+    for joint in ([_joint(axis, 1)] + ([_joint(axis, -1)] if axis.opposite else []))
+}
+"""Every term that may stand in a pose, by name."""
+
+AXIS: dict[str, Axis] = {axis.name: axis for axis in AXES}
+
+BASES: dict[str, dict[str, float]] = {
+    "standing": {},
+    "seated": {"hip_flexion": 90, "knee_flexion": 90},
+    "supine": {},
+    "prone": {"ankle_plantarflexion": 50},
+    "quadruped": {
+        "hip_flexion": 90,
+        "knee_flexion": 90,
+        "ankle_plantarflexion": 50,
+        "shoulder_flexion": 90,
+        "forearm_pronation": 80,
+        "wrist_extension": 80,
+        "neck_extension": 10,
+    },
+    "side_lying": {"hip_flexion": 25, "knee_flexion": 40},
+    "kneeling": {"knee_flexion": 90, "ankle_plantarflexion": 50},
+    "hanging": {"shoulder_flexion": 175, "forearm_pronation": 80, "finger_flexion": 90},
+}
+"""The base postures, as angles on both sides. Where the body rests in each is the renderer's geometry."""
+
+SIDES = ("left", "right")
+
+PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin")
+"""Parts of the body on each side that may touch something. `hands: floor` is `left_hand: floor, right_hand: floor`."""
+
+PLURALS = {
+    "hands": "hand",
+    "forearms": "forearm",
+    "elbows": "elbow",
+    "feet": "foot",
+    "heels": "heel",
+    "knees": "knee",
+    "shins": "shin",
+}
+MIDLINE_PARTS = ("back", "seat", "chest", "head")
+SURFACES = (
+    "floor",
+    "chair",
+    "bench",
+    "table",
+    "wall",
+    "bar",
+    "step",
+    "barbell",
+    "dumbbell",
+    "pulldown",
+    "cable",
+    "mug",
+    "thigh",
+    "shank",
+    "none",
+)
+"""What a part may touch or hold. `none` takes away a contact of the base posture."""
+
+PROPS = ("table", "chair", "mug", "mat")
+"""Scenery that nothing touches yet."""
+
+LANDMARKS = (
+    "head",
+    "chin",
+    "chest",
+    "pelvis",
+    "left_hand",
+    "right_hand",
+    "left_elbow",
+    "right_elbow",
+    "left_knee",
+    "right_knee",
+    "left_foot",
+    "right_foot",
+    "left_heel",
+    "right_heel",
+    "lumbar",
+    "thorax",
+)
+PATHS = ("circle", "swing", "up", "down", "forward", "back", "left", "right")
+SHOWS = ("arrows", "ghost")
+"""What a movement (`from`, `to`) shows beside the figure: an arrow along the path, the figure at `from` in grey."""
+
+KEYS = (
+    "base",
+    "left",
+    "right",
+    "mirror",
+    "mirror_of",
+    "from",
+    "to",
+    "fraction",
+    "show",
+    "contacts",
+    "props",
+    "arrows",
+    "arcs",
+)
+"""What may stand in a pose beside the joints.
+
+    base: a base posture, or the id of a pose in specs/poses/ (default: the image's body_position)
+    left, right: {joint: number}             the subject's own sides
+    mirror: bool                             swaps left and right everywhere
+    mirror_of: pose id                       that pose, with left and right swapped
+    from, to: a pose or pose id; fraction: 0..1 (default 1): the figure is that far from `from` to `to`
+    show: [arrows, ghost]                    for from/to; default [arrows]
+    contacts: {left_hand: table, feet: none} parts (PARTS, PLURALS, MIDLINE_PARTS) -> SURFACES
+    props: [mug]                             PROPS
+    arrows: [{of: right_hand, path: circle, size: 20}]   LANDMARKS, PATHS; size in cm
+    arcs: [left_knee_flexion, neck_flexion]  angles to mark
+"""
