@@ -1,0 +1,95 @@
+"""The verdict: what a target needs, and why. One pure function that plan, build and check share.
+
+Must not know files, caches or renderers: it is told what is known, and answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Need(StrEnum):
+    """From nothing to everything; each names what a build does."""
+
+    UP_TO_DATE = "up_to_date"
+    REFRESH = "refresh"    # the pixels stand; the manifest's words about them do not
+    RESTORE = "restore"    # the asset is gone or was edited; its bytes are at hand
+    PUBLISH = "publish"    # the picture exists in a cache, not yet at its path
+    RENDER = "render"
+    AWAIT = "await"        # a human has to pick
+    WAIT = "wait"          # its request is known only when another target is picked
+
+
+class Asset(StrEnum):
+    """What lies at a target's path, held against what the manifest says of it."""
+
+    OK = "ok"
+    MISSING = "missing"
+    MODIFIED = "modified"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished render: its pixel digest, its blob's digest where that is known, and whether the bytes can be had."""
+
+    pixels: str
+    blob: str | None
+    at_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The candidate that stands for a target: its place in seed order (from 0), and who chose it."""
+
+    index: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the manifest says of a target: the render key of its pick, and whether its words are still right."""
+
+    action: str
+    words_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`renders` are the keys a renderer must make first; `choice` is None until all it needs is known."""
+
+    need: Need
+    renders: tuple[str, ...] = ()
+    choice: Choice | None = None
+
+
+def missing(keys: Sequence[str], made: Mapping[str, Made]) -> tuple[str, ...]:
+    """The keys, each once and in seed order, of which no result is known at all."""
+    return tuple(dict.fromkeys(key for key in keys if key not in made))
+
+
+def judge(
+    keys: Sequence[str], made: Mapping[str, Made], choice: Choice | None, published: Published | None, asset: Asset
+) -> Verdict:
+    """What a target with these candidate keys needs.
+
+    `made` holds what is known of each key, `choice` the candidate chosen among them, None where a human must choose.
+    Candidates that lost need no bytes; the one that stands, and all of them while a human looks, do.
+    """
+    renders = missing(keys, made)
+    if renders:
+        return Verdict(Need.RENDER, renders)
+    if choice is None:
+        lost = tuple(dict.fromkeys(key for key in keys if not made[key].at_hand))
+        return Verdict(Need.RENDER, lost) if lost else Verdict(Need.AWAIT)
+    chosen = keys[choice.index]
+    current = published is not None and published.action == chosen
+    if not made[chosen].at_hand and not (current and asset is Asset.OK):
+        return Verdict(Need.RENDER, (chosen,))
+    if not current:
+        return Verdict(Need.PUBLISH, choice=choice)
+    if asset is not Asset.OK:
+        return Verdict(Need.RESTORE, choice=choice)
+    assert published is not None
+    return Verdict(Need.UP_TO_DATE if published.words_current else Need.REFRESH, choice=choice)

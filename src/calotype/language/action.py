@@ -1,0 +1,95 @@
+"""Actions: their components, their keys, and what changed between two of them. Must not know who runs an action.
+
+One walk serves both ends: the canonical JSON of the components is what is hashed into the key and what is kept as
+the trace, so an explanation reads just what the key was made of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from calotype.ground.digest import canonical_json, sha256
+from calotype.language.image import PICK
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A unit of work: its kind, its key, and the canonical components the key is the SHA-256 of."""
+
+    kind: str
+    key: str
+    components: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One component that differs. `field` is a dotted path; None stands for a component that is not there."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+def make(kind: str, components: Mapping[str, Any]) -> Action:
+    """The action of `kind` with these components (JSON values; inputs by digest, never by name or path)."""
+    written = canonical_json({"action": kind, **components})
+    return Action(kind, sha256(written), written)
+
+
+def render_action(request: Mapping[str, Any]) -> Action:
+    return make("render", {"request": request})
+
+
+def request_of(components: bytes) -> dict[str, Any]:
+    """The request inside a render action's components."""
+    found = json.loads(components)["request"]
+    assert isinstance(found, dict)
+    return found
+
+
+def upstreams(value: Any) -> Iterator[str]:
+    """The targets whose picks a request holds a place for (`{"$pick": target}`), in the order it names them."""
+    if isinstance(value, Mapping):
+        if set(value) == {PICK}:
+            yield value[PICK]
+        else:
+            yield from upstreams(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from upstreams(part)
+
+
+def settled(value: Any, picks: Mapping[str, str | None]) -> Any:
+    """`value` with each `{"$pick": target}` replaced by that target's pixel digest. Raises KeyError where there is none."""
+    if isinstance(value, Mapping):
+        if set(value) == {PICK}:
+            return picks[value[PICK]]
+        return {name: settled(part, picks) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [settled(part, picks) for part in value]
+    return value
+
+
+def changes(old: Any, new: Any) -> list[FieldChange]:
+    """What differs between two requests, in the order of their field names."""
+    before, after = dict(_leaves(old)), dict(_leaves(new))
+    return [
+        FieldChange(name, before.get(name), after.get(name))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf by its dotted path. A list of plain values is one leaf: people read it as one."""
+    if isinstance(value, Mapping) and value:
+        for name, part in value.items():
+            yield from _leaves(part, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple) and any(isinstance(part, Mapping | list | tuple) for part in value):
+        for index, part in enumerate(value):
+            yield from _leaves(part, f"{path}[{index}]")
+    else:
+        yield path, list(value) if isinstance(value, tuple) else value

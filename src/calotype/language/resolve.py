@@ -1,0 +1,201 @@
+"""Specs to resolved images: every default applied, every name looked up. Must not know renderers, caches or files made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from calotype.language import pose
+from calotype.language.config import Config
+from calotype.language.image import PICK, Control, Image, Lora, Reference, Words
+from calotype.language.spec import ImageSpec, Spec
+
+Compose = Callable[[str, Mapping[str, Any]], Words]
+CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What every spec may refer to. `compose` renders a prompt style; `digest` and `pixels` digest project files."""
+
+    config: Config
+    poses: Mapping[str, Mapping[str, Any]]
+    characters: Mapping[str, Spec]
+    compose: Compose
+    digest: Callable[[str], str]
+    pixels: Callable[[str], str]
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    content: str = CONTENT
+
+
+def images_of(spec: Spec, library: Library) -> Iterator[Image]:
+    """Every image that `spec` asks for, in its order."""
+    shared = {**library.config.defaults, **spec.settings}
+    if spec.kind == "exercise":
+        yield from _exercise(spec, library, shared)
+    elif spec.kind == "character":
+        yield from _character(spec, library, shared)
+    else:
+        yield from _scene(spec, library, shared)
+
+
+def image_spec_of(spec: Spec, target: str) -> ImageSpec | None:
+    """The part of `spec` that asks for `target`."""
+    name = target.rpartition("/")[2]
+    if spec.kind == "character" and "/variations/" in target:
+        return next((one for one in spec.variations if name.rpartition("_")[0] == one.id), None)
+    parts = {"exercise": spec.images, "character": spec.anchors, "scene": spec.shots}[spec.kind]
+    return next((one for one in parts if one.id == name), None)
+
+
+def _exercise(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
+    folder = f"{library.content}/images/exercises/{spec.region}"
+    for part in spec.images:
+        yield _image(
+            spec, part, library, shared,
+            target=f"exercises/{spec.id}/{part.id}", path=f"{folder}/{spec.id}_{part.id}.png", kind="image",
+        )
+
+
+def _character(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
+    root, folder = f"characters/{spec.id}", f"{library.content}/images/characters/{spec.id}"
+    shared = {**shared, "characters": [spec.id]}
+    anchors = []
+    for part in spec.anchors:
+        anchor = _image(
+            spec, part, library, shared,
+            target=f"{root}/anchors/{part.id}", path=f"{folder}/anchors/{part.id}.png", kind="anchor",
+        )
+        anchors.append(anchor)
+        yield anchor
+    for part in spec.variations:
+        yield from _variation(spec, part, library, shared, anchors)
+
+
+def _variation(
+    spec: Spec, part: ImageSpec, library: Library, shared: Mapping[str, Any], anchors: list[Image]
+) -> Iterator[Image]:
+    """`count` images from the seeds that follow one another, each with its own candidates."""
+    seed, each = _seed(part, library, shared), int({**shared, **part.settings}.get("candidates", 1))
+    for number in range(part.count):
+        name = f"{part.id}_{number + 1:02d}"
+        image = partial(
+            _image, spec, part, library, {**shared, "seed": (seed + number * each) % 2**32},
+            target=f"characters/{spec.id}/variations/{name}",
+            path=f"{library.content}/images/characters/{spec.id}/variations/{name}.png", kind="variation",
+            seed=(seed + number * each) % 2**32,
+        )
+        anchor = _anchor(part, image().posture, anchors)
+        yield image(start=anchor and Reference({PICK: anchor}, anchor, part.strength or 0.5)) if anchor else image()
+
+
+def _anchor(part: ImageSpec, posture: Mapping[str, Any], anchors: list[Image]) -> str | None:
+    """The target of the anchor a variation starts from: the one named, or the nearest by pose."""
+    if part.anchor and part.anchor != "auto":
+        return next((one.target for one in anchors if one.target.endswith(f"/{part.anchor}")), None)
+    nearest = min(anchors, key=lambda one: pose.distance(posture, one.posture), default=None)
+    return nearest and nearest.target
+
+
+def _scene(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
+    folder, before = f"{library.content}/images/scenes/{spec.id}", None
+    shared = {**shared, "characters": shared.get("characters") or list(spec.data.get("characters", ()))}
+    for part in spec.shots:
+        target = f"scenes/{spec.id}/{part.id}"
+        settings = {**shared, **part.settings}
+        yield _image(
+            spec, part, library, shared, target=target, path=f"{folder}/{part.id}.png", kind="shot",
+            start=Reference({PICK: before}, before, **_manner(settings)) if spec.chain and before else None,
+        )
+        before = target
+
+
+def _manner(settings: Mapping[str, Any]) -> dict[str, Any]:
+    reference = settings.get("reference") or {}
+    return {"strength": float(reference.get("strength", 0.6)), "method": reference.get("method", "img2img")}
+
+
+def _seed(part: ImageSpec, library: Library, shared: Mapping[str, Any]) -> int:
+    return int({**shared, **part.settings}.get("seed", library.config.base_seed))
+
+
+def _image(
+    spec: Spec, part: ImageSpec, library: Library, shared: Mapping[str, Any], *,
+    target: str, path: str, kind: str, start: Reference | None = None, seed: int | None = None,
+) -> Image:
+    config = library.config
+    settings = {**shared, **part.settings, **library.overrides}
+    preset = config.presets[settings.get("preset", "standard")]
+    size = settings.get("size") or preset.get("size") or (1024, 1024)
+    characters = tuple(settings.get("characters", ()))
+    loras = tuple(_loras(settings, part, library, characters))
+    position = part.body_position or "standing"
+    return Image(
+        target=target, path=path, spec=spec.file, kind=kind,
+        seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,
+        candidates=int(settings.get("candidates", 1)), select=settings.get("select", "best"),
+        renderer=settings.get("renderer", config.renderer),
+        size=(int(size[0]), int(size[1])), style=config.style,
+        drawing=settings.get("drawing", config.drawing),
+        preset={name: value for name, value in preset.items() if name != "size"},
+        view=part.view_angle or ("anterior" if kind == "anchor" else "oblique"),
+        side=settings.get("side", "right"), position=position,
+        posture=pose.resolve(settings.get("pose"), position, library.poses),
+        muscles=part.muscles_shown, joints=part.joints_shown,
+        characters=characters, loras=loras, controls=tuple(_controls(settings)),
+        reference=start or _reference(settings, library), models=config.models,
+        title=part.title or spec.title, alt=part.alt or part.description or part.prompt or spec.title,
+        caption=part.caption, tags=spec.tags,
+        words=partial(_words, spec, part, library, settings, loras),
+        digest=library.digest, pixels=library.pixels,
+    )
+
+
+def _loras(
+    settings: Mapping[str, Any], part: ImageSpec, library: Library, characters: tuple[str, ...]
+) -> Iterator[Lora]:
+    """The LoRAs of the image's characters, its own, and that of its background; each name once, the first use wins."""
+    wanted = [*settings.get("loras", ())]
+    for name in characters:
+        wanted += library.characters[name].settings.get("loras", ()) if name in library.characters else ()
+    if part.background in library.config.loras:
+        wanted.append({"name": part.background})
+    seen = set()
+    for one in wanted:
+        if one["name"] not in seen:
+            seen.add(one["name"])
+            known = library.config.loras[one["name"]]
+            weight = float(one.get("weight", known.get("weight", 1.0)))
+            yield Lora(one["name"], known["path"], weight, tuple(known.get("trigger_words", ())))
+
+
+def _controls(settings: Mapping[str, Any]) -> Iterator[Control]:
+    for one in settings.get("controls", ()):
+        yield Control(
+            one["type"], one.get("image"), one.get("from"), one.get("strength"),
+            float(one.get("start", 0.0)), float(one.get("end", 1.0)),
+        )
+
+
+def _reference(settings: Mapping[str, Any], library: Library) -> Reference | None:
+    reference = settings.get("reference")
+    if not reference or "image" not in reference:
+        return None
+    return Reference(library.pixels(reference["image"]), reference["image"], **_manner(settings))
+
+
+def _words(
+    spec: Spec, part: ImageSpec, library: Library, settings: Mapping[str, Any], loras: tuple[Lora, ...]
+) -> Words:
+    characters = [library.characters[name].prompt for name in settings.get("characters", ()) if name in library.characters]
+    return library.compose(library.config.style, {
+        "kind": spec.kind, "title": part.title or spec.title,
+        "description": part.description, "prompt": part.prompt,
+        "view": part.view_angle, "position": part.body_position,
+        "muscles": part.muscles_shown, "joints": part.joints_shown,
+        "characters": characters, "background": None if part.background in library.config.loras else part.background,
+        "trigger_words": [word for lora in loras for word in lora.trigger_words],
+        "negative": settings.get("negative_prompt", ""),
+    })
