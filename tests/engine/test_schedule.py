@@ -1,0 +1,262 @@
+"""The schedule: what runs when, what a failure stops, and how seldom something else must be loaded."""
+
+import tracemalloc
+
+import pytest
+
+from calotype.engine.schedule import Schedule, ScheduleError, State
+
+SDXL = ("sdxl", "base-1.0")
+LUCA = (*SDXL, "luca")
+ANNA = (*SDXL, "anna")
+MANNEQUIN = ("mannequin",)
+
+
+def run(schedule, outcome=lambda node: "finished"):
+    """Runs everything, one batch after the other; returns the batches."""
+    batches = []
+    while batch := schedule.next_batch():
+        batches.append(batch)
+        for node in batch.nodes:
+            getattr(schedule, outcome(node))(node)
+    return batches
+
+
+def states(schedule, *nodes):
+    return [schedule.state(node) for node in nodes]
+
+
+def test_a_node_without_inputs_is_queued_at_once_and_runs():
+    schedule = Schedule()
+    node = schedule.add(affinity=MANNEQUIN)
+    assert schedule.state(node) is State.QUEUED
+    assert schedule.next_batch() == (MANNEQUIN, (node,))
+    assert schedule.state(node) is State.RUNNING and not schedule.over
+    schedule.finished(node)
+    assert schedule.state(node) is State.DONE and schedule.over
+
+
+def test_a_node_waits_for_all_its_inputs():
+    schedule = Schedule()
+    one, other = schedule.add(affinity=SDXL), schedule.add(affinity=SDXL)
+    last = schedule.add([one, other], SDXL)
+    assert schedule.next_batch().nodes == (one, other)
+    schedule.finished(one)
+    assert schedule.state(last) is State.WANT
+    schedule.finished(other)
+    assert schedule.next_batch().nodes == (last,)
+
+
+def test_a_node_without_affinity_is_ready_and_somebody_decides():
+    schedule = Schedule()
+    cached, stale, human = schedule.add(), schedule.add(), schedule.add()
+    assert list(schedule.ready()) == [cached, stale, human]
+    assert list(schedule.ready()) == []
+    schedule.finished(cached)
+    schedule.queue(stale, SDXL)
+    schedule.awaits_human(human)
+    assert states(schedule, cached, stale, human) == [State.DONE, State.QUEUED, State.AWAITING]
+
+
+def test_a_decision_may_discover_inputs_and_is_asked_again_when_they_are_done():
+    schedule = Schedule()
+    target = schedule.add()
+    assert list(schedule.ready()) == [target]
+    renders = [schedule.add(affinity=MANNEQUIN) for _ in range(3)]
+    schedule.wait_for(target, renders)
+    assert schedule.state(target) is State.WANT
+    run(schedule)
+    assert list(schedule.ready()) == [target]
+
+
+def test_inputs_that_are_done_already_are_no_wait():
+    schedule = Schedule()
+    target, render = schedule.add(), schedule.add(affinity=MANNEQUIN)
+    run(schedule)
+    assert next(schedule.ready()) == target
+    schedule.wait_for(target, [render])
+    assert list(schedule.ready()) == [target]
+
+
+def test_ready_goes_on_to_what_its_own_decisions_made_ready():
+    schedule = Schedule()
+    first = schedule.add()
+    second = schedule.add([first])
+    seen = []
+    for node in schedule.ready():
+        seen.append(node)
+        schedule.finished(node)
+    assert seen == [first, second] and schedule.over
+
+
+def test_a_failure_skips_what_depends_on_it_and_nothing_else():
+    schedule = Schedule()
+    bad, good = schedule.add(affinity=SDXL), schedule.add(affinity=SDXL)
+    child = schedule.add([bad, good], SDXL)
+    grandchild = schedule.add([child], SDXL)
+    sibling = schedule.add([good], SDXL)
+    schedule.next_batch()
+    assert schedule.failed(bad) == [child, grandchild]
+    schedule.finished(good)
+    assert run(schedule)[0].nodes == (sibling,)
+    assert schedule.state(child) is schedule.state(grandchild) is State.SKIPPED
+    assert schedule.over
+
+
+def test_what_depends_on_an_awaited_decision_awaits_it_too():
+    schedule = Schedule()
+    picked = schedule.add()
+    variation = schedule.add([picked], SDXL)
+    next(schedule.ready())
+    assert schedule.awaits_human(picked) == [variation]
+    assert schedule.state(variation) is State.AWAITING and schedule.over
+
+
+@pytest.mark.parametrize("failure_first", [True, False])
+def test_a_failed_input_outweighs_an_awaited_one_in_either_order(failure_first):
+    schedule = Schedule()
+    bad, human = schedule.add(), schedule.add()
+    child = schedule.add([bad, human])
+    grandchild = schedule.add([child])
+    list(schedule.ready())
+    answers = [lambda: schedule.failed(bad), lambda: schedule.awaits_human(human)]
+    for answer in answers if failure_first else reversed(answers):
+        answer()
+    assert schedule.state(child) is schedule.state(grandchild) is State.SKIPPED
+
+
+def test_a_node_added_after_its_input_failed_is_skipped():
+    schedule = Schedule()
+    bad = schedule.add()
+    next(schedule.ready())
+    schedule.failed(bad)
+    child = schedule.add([bad], SDXL)
+    assert schedule.state(child) is State.SKIPPED
+
+
+def test_without_keep_going_a_failure_starts_nothing_new_and_lets_the_running_end():
+    schedule = Schedule(jobs=2, batch_limit=1, keep_going=False)
+    bad, running, queued = (schedule.add(affinity=SDXL) for _ in range(3))
+    publish = schedule.add([running])
+    later = schedule.add([queued])
+    schedule.next_batch(), schedule.next_batch()
+    schedule.failed(bad)
+    assert schedule.state(queued) is schedule.state(later) is State.CANCELLED
+    assert schedule.next_batch() is None
+    schedule.finished(running)
+    assert list(schedule.ready()) == [publish]
+    schedule.finished(publish)
+    assert schedule.over
+
+
+def test_a_stop_during_the_decisions_leaves_no_decision_to_make():
+    schedule = Schedule(keep_going=False)
+    for _ in range(5):
+        schedule.add()
+    seen = []
+    for node in schedule.ready():
+        seen.append(node)
+        schedule.failed(node)
+    assert seen == [0] and schedule.over
+
+
+def test_after_a_cancel_running_nodes_end_or_are_abandoned():
+    schedule = Schedule()
+    kept, lost = schedule.add(affinity=SDXL), schedule.add(affinity=SDXL)
+    child = schedule.add([lost], SDXL)
+    schedule.next_batch()
+    schedule.cancel()
+    schedule.finished(kept)
+    schedule.abandoned(lost)
+    assert states(schedule, kept, lost, child) == [State.DONE, State.CANCELLED, State.CANCELLED]
+
+
+def test_nothing_new_is_queued_after_a_cancel():
+    schedule = Schedule()
+    schedule.cancel()
+    ready = schedule.add()
+    assert schedule.state(schedule.add(affinity=SDXL)) is State.CANCELLED
+    schedule.queue(ready, SDXL)
+    assert schedule.state(ready) is State.CANCELLED and schedule.over
+
+
+@pytest.mark.parametrize("event", ["finished", "failed", "awaits_human", "abandoned", "queue", "wait_for"])
+def test_an_illegal_transition_raises(event):
+    schedule = Schedule()
+    node = schedule.add(affinity=SDXL)
+    schedule.next_batch()
+    schedule.finished(node)
+    schedule.cancel()
+    rest = {"queue": (SDXL,), "wait_for": ([],)}.get(event, ())
+    with pytest.raises(ScheduleError, match="done"):
+        getattr(schedule, event)(node, *rest)
+
+
+def test_nothing_is_abandoned_that_nobody_stopped():
+    schedule = Schedule()
+    node = schedule.add(affinity=SDXL)
+    schedule.next_batch()
+    with pytest.raises(ScheduleError, match="nobody stopped"):
+        schedule.abandoned(node)
+
+
+def test_nodes_that_wait_for_each_other_are_refused_rather_than_waited_for():
+    schedule = Schedule()
+    one = schedule.add()
+    other = schedule.add([one])
+    next(schedule.ready())
+    schedule.wait_for(one, [other])
+    with pytest.raises(ScheduleError, match="wait for each other"):
+        schedule.next_batch()
+
+
+def test_what_is_loaded_is_switched_as_seldom_as_possible():
+    schedule = Schedule(batch_limit=2)
+    for affinity in (LUCA, MANNEQUIN, ANNA, LUCA, MANNEQUIN, ANNA, LUCA, ANNA, SDXL):
+        schedule.add(affinity=affinity)
+    affinities = [batch.affinity for batch in run(schedule)]
+    assert affinities == [SDXL, LUCA, LUCA, ANNA, ANNA, MANNEQUIN]
+
+
+def test_work_that_arrives_for_what_is_loaded_goes_first():
+    schedule = Schedule()
+    schedule.add(affinity=LUCA)
+    schedule.add(affinity=ANNA)
+    luca = schedule.next_batch()
+    schedule.finished(luca.nodes[0])
+    late = schedule.add(affinity=LUCA)
+    assert schedule.next_batch() == (LUCA, (late,))
+
+
+def test_nodes_of_one_affinity_keep_their_order():
+    schedule = Schedule(batch_limit=3)
+    nodes = [schedule.add(affinity=MANNEQUIN) for _ in range(7)]
+    assert [node for batch in run(schedule) for node in batch.nodes] == nodes
+
+
+def test_no_more_than_jobs_batches_run_and_they_share_what_there_is():
+    schedule = Schedule(jobs=3, batch_limit=16)
+    for _ in range(6):
+        schedule.add(affinity=MANNEQUIN)
+    batches = [schedule.next_batch() for _ in range(4)]
+    assert [batch and len(batch.nodes) for batch in batches] == [2, 2, 1, None]
+    for node in batches[0].nodes:
+        schedule.finished(node)
+    assert len(schedule.next_batch().nodes) == 1
+
+
+@pytest.mark.parametrize("limits", [{"jobs": 0}, {"batch_limit": 0}])
+def test_limits_below_one_are_refused(limits):
+    with pytest.raises(ValueError, match="at least 1"):
+        Schedule(**limits)
+
+
+def test_a_hundred_thousand_targets_and_their_renders_cost_less_than_a_hundred_bytes_each():
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    schedule = Schedule()
+    for _ in range(50_000):
+        schedule.add([schedule.add(affinity=MANNEQUIN)])
+    spent = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert spent / len(schedule) < 100
