@@ -1,0 +1,73 @@
+"""libyaml's complaints in an author's words. Must not know what a document means."""
+
+from __future__ import annotations
+
+from calotype.ground.diagnostics import Diagnostic, error
+from calotype.language.yaml_nodes import Limit, Mark, MarkedYAMLError, ReaderError, YAMLError
+
+_AT_CONTEXT = ("found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'")
+"""Problems that libyaml sees where something else begins: the place to mend is where the open thing began."""
+
+_HINTS = (
+    ("mapping values are not allowed", "text that holds `: ` wants quotes; or the line above is not finished"),
+    ("could not find expected ':'", "a key wants `:` and a space after it; text of several lines wants quotes or `|`"),
+    ("found unexpected end of stream", "close the quote"),
+    ("did not find expected ',' or ']'", "close the `[`, or put a comma between two values"),
+    ("did not find expected ',' or '}'", "close the `{`, or put a comma between two values"),
+    ("did not find expected key", "keys of one mapping begin in one column; a quote inside quotes wants a backslash"),
+    ("did not find expected '-' indicator", "items of one list begin with `-` in one column"),
+    ("block sequence entries are not allowed", "put the first `-` on a line of its own"),
+    ("found undefined alias", "text that begins with `*` wants quotes; an alias wants its `&anchor` above it"),
+    ("found duplicate anchor", "give each anchor a name of its own"),
+    ("but found another document", "one document in a file: take out the second `---`"),
+    ("found unknown escape character", "in double quotes a backslash wants another: `\\\\`; or use single quotes"),
+    ("found a tab character", "indent with spaces"),
+)
+_STARTS = {"\t": "indent with spaces, not with tabs", "@": "text that begins with `@` wants quotes",
+           "`": "text that begins with a backtick wants quotes", "%": "text that begins with `%` wants quotes"}
+
+
+def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
+    """The diagnostic for what stopped the parser."""
+    if isinstance(cause, Limit):
+        return _at(cause.mark, "yaml-limit", str(cause), file, "write it flatter, or split the file")
+    if isinstance(cause, ReaderError):
+        return _unreadable(cause, text, file)
+    if isinstance(cause, MarkedYAMLError):
+        problem = str(cause.problem or cause.context or "not YAML")
+        mark = cause.problem_mark or cause.context_mark
+        if cause.context_mark and problem.startswith(_AT_CONTEXT):
+            mark = cause.context_mark
+        message = f"{problem} {cause.context}" if cause.context and problem != cause.context else problem
+        return _at(mark, "yaml-syntax", message, file, _hint(problem, mark, text))
+    return error("yaml-syntax", str(cause), file=file, line=1, column=1)
+
+
+def _hint(problem: str, mark: Mark | None, text: bytes) -> str | None:
+    if mark is not None and "cannot start any token" in problem:
+        return _STARTS.get(text.decode()[mark.index:mark.index + 1], "text that begins with this character wants quotes")
+    lines = text.splitlines()
+    if mark is not None and mark.line < len(lines) and lines[mark.line][:mark.column + 1].lstrip(b" ").startswith(b"\t"):
+        return _STARTS["\t"]
+    return next((hint for start, hint in _HINTS if start in problem), None)
+
+
+def _unreadable(cause: ReaderError, text: bytes, file: str) -> Diagnostic:
+    """A character that YAML does not allow. libyaml counts bytes or characters here, so the place is found anew."""
+    decoded = text.decode()
+    at = next((index for index, char in enumerate(decoded) if _forbidden(ord(char))), 0)
+    line, column = decoded.count("\n", 0, at) + 1, at - decoded.rfind("\n", 0, at)
+    code = ord(decoded[at]) if decoded else 0
+    return error("yaml-syntax", f"the character U+{code:04X} is not allowed in YAML", file=file, line=line, column=column,
+                 hint="take it out; is this a text file?")
+
+
+def _forbidden(code: int) -> bool:
+    """Characters outside YAML 1.1's printable set (chapter 5.1)."""
+    return not (code in (0x9, 0xA, 0xD, 0x85) or 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xD7FF
+                or 0xE000 <= code <= 0xFFFD and code != 0xFEFF or 0x10000 <= code <= 0x10FFFF)
+
+
+def _at(mark: Mark | None, code: str, message: str, file: str, hint: str | None) -> Diagnostic:
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return error(code, message, file=file, line=line, column=column, hint=hint)
