@@ -1,0 +1,39 @@
+# Three words for everyone: demo, test, bench. `make soak` runs what takes longer than a cup of tea.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export OMP_NUM_THREADS = 1
+
+.PHONY: demo test lint bench soak
+
+demo: $(VENV)/.demo
+	$(BIN)/calotype build
+	@echo "images: content/images/"
+	@echo "pages:  file://$(CURDIR)/build/index.html"
+
+test: lint
+	$(BIN)/python -m pytest -m "not soak"
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.test
+	$(BIN)/python -m pytest -m soak -s
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# setuptools comes first and from the constraints, so that the build needs no second download of its own.
+$(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt setuptools
+	$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.demo
+	$(PIP) install -c constraints.txt --no-build-isolation -e ".[test]"
+	@touch $@

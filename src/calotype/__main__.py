@@ -1,0 +1,22 @@
+"""The program's front step: answers what needs no import, else opens the door. Must not know any command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command line and returns its exit code. `arguments` leaves out the program's name."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words == ["--version"]:
+        from calotype import __version__
+
+        sys.stdout.write(f"calotype {__version__}\n")
+        return 0
+    from calotype.roof.cli.door import enter
+
+    return enter(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

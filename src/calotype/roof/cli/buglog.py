@@ -1,0 +1,35 @@
+"""The log of a bug, fit to be pasted into a report. Must not hold an environment variable or a file's content."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from calotype import __version__
+
+
+def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Path | None:
+    """Writes the traceback under `build/logs/` of the project, else to the temporary folder; None if neither can be written."""
+    text = "\n".join([
+        f"calotype {__version__}",
+        f"Python {platform.python_version()} on {platform.platform()}",
+        f"command: {' '.join(['calotype', *words])}",
+        "",
+        "".join(traceback.format_exception(bug)),
+    ])
+    name = f"bug-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
+    homes = [root / "build" / "logs"] if root else []
+    for folder in (*homes, Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding=sys.getdefaultencoding(), errors="backslashreplace")
+            return folder / name
+        except OSError:
+            continue
+    return None

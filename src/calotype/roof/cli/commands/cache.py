@@ -1,0 +1,33 @@
+"""`calotype cache`: looking after cache/. Must not know how blobs are kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED
+from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+
+
+@click.group("cache")
+@shared
+def command() -> None:
+    """Look after the cache."""
+
+
+@command.command("verify", epilog=examples("calotype cache verify"))
+@shared
+@click.pass_obj
+def verify(settings: Settings) -> int:
+    """Compare every blob with its digest.
+
+    Damaged ones are set aside, and made again when they are needed.
+    """
+    report = settings.open().verify_cache()
+    text = "\n".join([
+        *(f"damaged: {digest}" for digest in report.damaged),
+        f"{report.checked} blobs checked, {len(report.damaged)} damaged",
+    ])
+    settings.remark(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    return EXIT_FAILED if report.damaged else EXIT_DONE

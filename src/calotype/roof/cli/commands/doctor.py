@@ -1,0 +1,26 @@
+"""`calotype doctor`: whether this machine and this project are fit to build. Must not repair anything."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED
+from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+
+
+@click.command("doctor", epilog=examples("calotype doctor", "calotype doctor --json"))
+@shared
+@click.pass_obj
+def command(settings: Settings) -> int:
+    """Look for what could stop a build.
+
+    The installation, the renderers, the folders and the cache. Exit 1 if something would.
+    """
+    from calotype.roof.report.findings import checklist
+
+    findings = settings.open().doctor()
+    value = {"schema": SCHEMA, "findings": [asdict(one) for one in findings], "diagnostics": []}
+    settings.remark(checklist(findings), value)
+    return EXIT_FAILED if any(one.status == "error" for one in findings) else EXIT_DONE

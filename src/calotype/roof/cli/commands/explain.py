@@ -1,0 +1,27 @@
+"""`calotype explain`: why a target is stale, or why it was last rendered. Must not find the reasons itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+
+
+@click.command("explain", epilog=examples("calotype explain exercises/chin_tuck/01", "calotype explain scenes/coffee/reach --json"))
+@shared
+@click.argument("target")
+@click.pass_obj
+def command(settings: Settings, target: str) -> int:
+    """Show what makes TARGET render.
+
+    Each changed field with its old and new value and the spec's line; and the same for the last build that
+    rendered TARGET.
+    """
+    from calotype.roof.report.explanation import describe
+
+    explanation = settings.open().explain(target)
+    settings.answer(describe(explanation), {"schema": SCHEMA, **asdict(explanation), "diagnostics": []})
+    return EXIT_DONE

@@ -1,0 +1,27 @@
+"""`calotype gc`: drop what no target needs from the cache. Must not decide what is needed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+from calotype.roof.report.text import size_text
+
+
+@click.command("gc", epilog=examples("calotype gc --dry-run", "calotype gc"))
+@shared
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.pass_obj
+def command(settings: Settings, dry_run: bool) -> int:
+    """Drop from the cache what no target needs.
+
+    Whatever a published or planned image refers to stays.
+    """
+    report = settings.open().gc(dry_run=dry_run)
+    verb = "would go" if dry_run else "removed"
+    text = f"{report.blobs} blobs ({size_text(report.bytes)}) {verb}, {report.kept} kept"
+    settings.remark(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    return EXIT_DONE

@@ -1,0 +1,25 @@
+"""`calotype graph`: which target is made from which. Must not know why."""
+
+from __future__ import annotations
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+
+
+@click.command("graph", epilog=examples(
+    "calotype graph 'scenes/*'", "calotype graph --format dot | dot -Tsvg > graph.svg", "calotype graph --format mermaid"))
+@shared
+@click.option("--format", "form", type=click.Choice(["text", "dot", "mermaid", "json"]), default="text")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.pass_obj
+def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:
+    """Show the targets and what each starts from."""
+    from calotype.roof.report.graph import FORMS, as_json
+
+    settings.json = settings.json or form == "json"
+    graph = settings.open().graph(targets)
+    text = "" if settings.json else FORMS[form](graph)
+    settings.answer(text, {"schema": SCHEMA, **as_json(graph), "diagnostics": []})
+    return EXIT_DONE

@@ -1,0 +1,24 @@
+"""`calotype list`: every target and how it stands. Must not judge what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+
+
+@click.command("list", epilog=examples("calotype list", "calotype list 'scenes/*'", "calotype list --json"))
+@shared
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.pass_obj
+def command(settings: Settings, targets: tuple[str, ...]) -> int:
+    """Show the targets and how each stands."""
+    from calotype.roof.report.rows import table
+
+    rows = settings.open().list(targets)
+    value = {"schema": SCHEMA, "targets": [asdict(row) for row in rows], "diagnostics": []}
+    settings.answer(table(rows, verbose=settings.verbose), value)
+    return EXIT_DONE

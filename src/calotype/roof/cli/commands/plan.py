@@ -1,0 +1,20 @@
+"""`calotype plan`: what a build would do, and why. Must not do any of it."""
+
+from __future__ import annotations
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.shared import Settings, examples, profile, shared, tell
+
+
+@click.command("plan", epilog=examples("calotype plan", "calotype plan exercises/chin_tuck", "calotype plan --preset draft"))
+@shared
+@profile
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.pass_obj
+def command(settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None) -> int:
+    """Show what `build` would do, and why."""
+    project = settings.open()
+    tell(settings, project.plan(targets, preset=preset, renderer=renderer), project.root, "plan")
+    return EXIT_DONE

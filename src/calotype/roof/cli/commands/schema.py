@@ -1,0 +1,28 @@
+"""`calotype schema`: the JSON Schema of one kind of document. Must not need a project."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.shared import Settings, examples, shared
+
+KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
+
+
+@click.command("schema", epilog=examples("calotype schema exercise > exercise.schema.json"))
+@shared
+@click.argument("kind", type=click.Choice(KINDS))
+@click.pass_obj
+def command(settings: Settings, kind: str) -> int:
+    """Print the JSON Schema (2020-12) of a KIND of document.
+
+    KIND is exercise, character, scene, pose, config or picks.
+    """
+    from calotype.language.schema import json_schema
+
+    schema = json_schema(kind)
+    settings.answer(json.dumps(schema, indent=2), schema)
+    return EXIT_DONE

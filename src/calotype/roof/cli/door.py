@@ -1,0 +1,125 @@
+"""The one door that every command line goes through, and every error comes out of. Must not know what a command does."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.ground.diagnostics import (
+    EXIT_BUG,
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_INVALID,
+    Diagnostic,
+    Problem,
+    error,
+)
+from calotype.ground.paths import find_root
+from calotype.roof.cli.stdout import mutter, say, speak_any_text
+
+if TYPE_CHECKING:
+    from click import UsageError
+
+REFUSALS = {
+    errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
+    errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
+    errno.EROFS: ("read-only", "the file system is mounted read-only"),
+    errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
+    errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
+}
+"""What an operating system refuses without anybody's program being wrong: errno -> diagnostic code and hint."""
+
+
+def enter(words: Sequence[str]) -> int:
+    """Runs the command line `words` and returns its exit code. Nothing but SystemExit of shell completion leaves it."""
+    speak_any_text()
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return _report(words, [error("interrupted", "interrupted; what was finished is kept")], EXIT_INTERRUPTED)
+    except Problem as problem:
+        return _report(words, problem.diagnostics, problem.exit_code)
+    except OSError as refusal:
+        if refusal.errno in REFUSALS:
+            return _report(words, [_refused(refusal)], EXIT_FAILED)
+        return _bug(words, refusal)
+    except Exception as bug:
+        return _bug(words, bug)
+
+
+def _run(words: Sequence[str]) -> int:
+    import click
+
+    from calotype.roof.cli.group import calotype
+
+    try:
+        code = calotype.main(list(words), prog_name="calotype", standalone_mode=False)
+    except click.Abort as abort:
+        raise KeyboardInterrupt from abort
+    except click.exceptions.NoArgsIsHelpError as empty:
+        mutter(empty.message)
+        return EXIT_INVALID
+    except click.UsageError as wrong:
+        raise Problem(_misused(wrong)) from wrong
+    return code if isinstance(code, int) else EXIT_DONE
+
+
+def _misused(wrong: UsageError) -> Diagnostic:
+    command = wrong.ctx.command_path if wrong.ctx else "calotype"
+    return error("usage", wrong.format_message(), hint=f"`{command} --help` shows how it is used")
+
+
+def _refused(refusal: OSError) -> Diagnostic:
+    code, hint = REFUSALS[refusal.errno or 0]
+    place = f": {refusal.filename}" if refusal.filename else ""
+    return error(code, f"{refusal.strerror}{place}", hint=hint)
+
+
+def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:
+    """Prints to stderr, and with `--json` gives the same object on stdout that a build gives."""
+    from calotype.roof.report.diagnostics import show
+
+    root = project_root(words)
+    mutter(show(diagnostics, root, sys.stderr))
+    if wants_json(words):
+        import json
+
+        from calotype.build.outcome import Outcome
+
+        say(json.dumps(Outcome(diagnostics=tuple(diagnostics)).as_json()))
+    return code
+
+
+def _bug(words: Sequence[str], bug: Exception) -> int:
+    from calotype.roof.cli.buglog import write_log
+
+    log = write_log(words, bug, project_root(words))
+    summary = f"{type(bug).__name__}: {bug}".splitlines()[0]
+    hint = f"the log is {log}; please report it" if log else "the log could not be written"
+    return _report(words, [error("bug", f"this is a bug in Calotype: {summary}", hint=hint)], EXIT_BUG)
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether `--json` is asked for, also on a command line that cannot be parsed."""
+    options = list(words)[: list(words).index("--")] if "--" in words else words
+    return "--json" in options
+
+
+def project_root(words: Sequence[str]) -> Path | None:
+    """The project a command line speaks of, as far as can be told without parsing it."""
+    named = None
+    for number, word in enumerate(words):
+        if word == "--project":
+            named = words[number + 1] if number + 1 < len(words) else None
+        elif word.startswith("--project="):
+            named = word.partition("=")[2]
+    try:
+        return find_root(Path(named or "."))
+    except (OSError, ValueError):
+        return None

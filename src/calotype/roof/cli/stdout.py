@@ -1,0 +1,33 @@
+"""Printing to a reader who may have gone. Must not know what is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+
+def say(text: str) -> None:
+    _write(text, sys.stdout)
+
+
+def mutter(text: str) -> None:
+    _write(text, sys.stderr)
+
+
+def speak_any_text() -> None:
+    """A title in any script must not stop a command on a terminal that cannot show it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _write(text: str, stream: TextIO) -> None:
+    """A pipe closed by its reader (`calotype list | head`) is not an error, and must not change the exit code."""
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

@@ -1,0 +1,40 @@
+"""Why a target renders, as a small diff. Must not find the reasons."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from calotype.roof.report.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from calotype.build.project import Change, Explanation
+
+
+def describe(one: Explanation) -> str:
+    style = Style(sys.stdout)
+    reason = f" — {one.reason}" if one.reason else ""
+    lines = [f"{style.paint(one.target, 'bold')}: {one.status}{reason}", *_diff(one.changes, style)]
+    if one.last_build:
+        lines += ["", style.paint("the last build that rendered it:", "bold"), *_diff(one.last_build, style)]
+    lines += ["", style.paint(f"key {one.key}", "dim")]
+    return "\n".join(lines)
+
+
+def _diff(changes: Sequence[Change], style: Style) -> list[str]:
+    lines = []
+    for change in changes:
+        place = f"  {change.file}:{change.line}" if change.file and change.line else f"  {change.file}" if change.file else ""
+        lines += [
+            f"  {style.paint(change.field, 'bold')}{style.paint(place, 'dim')}",
+            style.paint(f"  - {_value(change.old)}", "red"),
+            style.paint(f"  + {_value(change.new)}", "green"),
+        ]
+    return lines
+
+
+def _value(value: Any) -> str:
+    return "(none)" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

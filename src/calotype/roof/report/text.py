@@ -1,0 +1,46 @@
+"""Small words for sizes, times, counts and pairs. Must not know where they stand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def size_text(count: int) -> str:
+    """Bytes for people: 512 B, 1.5 kB, 3.2 MB (powers of 1000)."""
+    if count < 1000:
+        return f"{count} B"
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.95 or unit == "TB":
+            break
+    return f"{value:.1f} {unit}"
+
+
+def seconds_text(seconds: float) -> str:
+    """Seconds for people: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def count_text(count: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def pairs(values: Mapping[str, Any]) -> str:
+    """One `name: value` a line, names aligned; nested values as JSON."""
+    width = max((len(name) for name in values), default=0) + 1
+    return "\n".join(f"{name + ':':<{width}} {_plain(value)}" for name, value in values.items())
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
