@@ -77,19 +77,32 @@ class Space:
 
     def snapshot(self, *folders: str) -> dict[str, tuple[str, int]]:
         """Path -> (SHA-256, mtime_ns) of every file: equal snapshots mean that nothing was written."""
-        paths = [self.root / name for folder in folders or ("specs", "content", "build") for name in self.files(folder)]
+        paths = [
+            self.root / name
+            for folder in folders or ("specs", "content", "build")
+            for name in self.files(folder)
+        ]
         return {
             path.relative_to(self.root).as_posix(): (
-                hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns,
+                hashlib.sha256(path.read_bytes()).hexdigest(),
+                path.stat().st_mtime_ns,
             )
             for path in paths
         }
 
-    def run(self, *words: str, cwd: Path | None = None, timeout: float = 120, env: dict[str, str] | None = None) -> Run:
+    def run(
+        self, *words: str, cwd: Path | None = None, timeout: float = 120, env: dict[str, str] | None = None
+    ) -> Run:
         """Runs the installed program in a process of its own, from the project's root."""
         done = subprocess.run(
-            [str(CALOTYPE), *words], cwd=cwd or self.root, env={**os.environ, **self.env, **(env or {})},
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, encoding="utf-8", errors="strict",
+            [str(CALOTYPE), *words],
+            cwd=cwd or self.root,
+            env={**os.environ, **self.env, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            encoding="utf-8",
+            errors="strict",
         )
         assert "Traceback" not in done.stderr, done.stderr
         return Run(done.returncode, done.stdout, done.stderr)

@@ -1,4 +1,4 @@
-"""The log of a bug, fit to be pasted into a report. Must not hold an environment variable or a file's content."""
+"""The log of a bug, fit to be pasted into a report. Must not hold environment variables or files' content."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from calotype import __version__
 
 
 def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Path | None:
-    """Writes the traceback under `build/logs/` of the project, else to the temporary folder; None if neither can be written."""
-    text = "\n".join([
-        f"calotype {__version__}",
-        f"Python {platform.python_version()} on {platform.platform()}",
-        f"command: {' '.join(['calotype', *words])}",
-        "",
-        "".join(traceback.format_exception(bug)),
-    ])
+    """Writes the traceback under `build/logs/` of the project, else to the temporary folder.
+
+    Returns where it lies, or None if neither can be written.
+    """
+    text = "\n".join(
+        [
+            f"calotype {__version__}",
+            f"Python {platform.python_version()} on {platform.platform()}",
+            f"command: {' '.join(['calotype', *words])}",
+            "",
+            "".join(traceback.format_exception(bug)),
+        ]
+    )
     name = f"bug-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
     homes = [root / "build" / "logs"] if root else []
     for folder in (*homes, Path(tempfile.gettempdir())):

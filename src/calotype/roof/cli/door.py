@@ -1,4 +1,4 @@
-"""The one door that every command line goes through, and every error comes out of. Must not know what a command does."""
+"""The one door: every command line goes in, every error comes out. Must not know what a command does."""
 
 from __future__ import annotations
 
@@ -33,16 +33,17 @@ REFUSALS = {
     errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
     errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
 }
-"""What an operating system refuses without anybody's program being wrong: errno -> diagnostic code and hint."""
+"""What a system may refuse though no program is wrong: errno -> diagnostic code and hint."""
 
 
 def enter(words: Sequence[str]) -> int:
-    """Runs the command line `words` and returns its exit code. Nothing but SystemExit of shell completion leaves it."""
+    """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit."""
     speak_any_text()
     try:
         return _run(words)
     except KeyboardInterrupt:
-        return _report(words, [error("interrupted", "interrupted; what was finished is kept")], EXIT_INTERRUPTED)
+        stopped = error("interrupted", "interrupted; what was finished is kept")
+        return _report(words, [stopped], EXIT_INTERRUPTED)
     except Problem as problem:
         return _report(words, problem.diagnostics, problem.exit_code)
     except OSError as refusal:

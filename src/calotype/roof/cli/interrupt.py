@@ -1,4 +1,4 @@
-"""^C in two steps: the first asks the build to stop cleanly, the second stops at once. Must not know what is stopped."""
+"""^C in two steps: the first asks to stop cleanly, the second stops at once. Must not know what it stops."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from calotype.roof.cli.stdout import mutter
 
 
 class Interrupt:
-    """While entered, the first SIGINT or SIGTERM only makes `asked()` true; the next raises KeyboardInterrupt."""
+    """While entered, the first SIGINT or SIGTERM makes `asked()` true; the next raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self._asked = False

@@ -1,4 +1,4 @@
-"""What every command takes: --project, --json, -q, -v, before its name or after it. Must not know any command."""
+"""What every command takes, before its name or after it: --project, --json, -q, -v. Must not know any."""
 
 from __future__ import annotations
 
@@ -61,12 +61,30 @@ class Settings:
 def shared(function: Function) -> Function:
     """Adds the shared options; their values gather in one `Settings`, wherever on the line they stand."""
     options = [
-        click.option("--project", metavar="DIR", expose_value=False, callback=_keep, type=click.Path(),
-                     help="The project's folder; else the nearest calotype.yaml upwards."),
-        click.option("--json", is_flag=True, expose_value=False, callback=_keep,
-                     help="One JSON object on stdout; the rest goes to stderr."),
+        click.option(
+            "--project",
+            metavar="DIR",
+            expose_value=False,
+            callback=_keep,
+            type=click.Path(),
+            help="The project's folder; else the nearest calotype.yaml upwards.",
+        ),
+        click.option(
+            "--json",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="One JSON object on stdout; the rest goes to stderr.",
+        ),
         click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep, help="Only errors."),
-        click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_keep, help="Every target, every detail."),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Every target, every detail.",
+        ),
     ]
     for option in reversed(options):
         function = option(function)
@@ -75,8 +93,12 @@ def shared(function: Function) -> Function:
 
 def profile(function: Function) -> Function:
     """Adds --preset and --renderer: another way to build, published under build/preview/."""
-    function = click.option("--renderer", metavar="NAME", help="Use this renderer; publishes under build/preview/.")(function)
-    return click.option("--preset", metavar="NAME", help="Use this preset; publishes under build/preview/.")(function)
+    function = click.option(
+        "--renderer", metavar="NAME", help="Use this renderer; publishes under build/preview/."
+    )(function)
+    return click.option("--preset", metavar="NAME", help="Use this preset; publishes under build/preview/.")(
+        function
+    )
 
 
 def tell(settings: Settings, outcome: Outcome, root: Path, verb: str) -> None:

@@ -23,7 +23,7 @@ def speak_any_text() -> None:
 
 
 def _write(text: str, stream: TextIO) -> None:
-    """A pipe closed by its reader (`calotype list | head`) is not an error, and must not change the exit code."""
+    """A pipe closed by its reader (`calotype list | head`) is no error, and must not change the exit code."""
     try:
         stream.write(text + "\n")
         stream.flush()

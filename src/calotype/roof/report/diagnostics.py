@@ -1,4 +1,4 @@
-"""Diagnostics as a compiler prints them: place, message, the source line, a caret, a hint. Must not know who found them."""
+"""Diagnostics as a compiler prints them: place, source line, caret, hint. Must not know who found them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_LINE = 160
 
 
 def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO) -> str:
-    """All of `diagnostics` as text for `stream`. Source lines are read under `root`; a missing file shows none."""
+    """All of `diagnostics` as text for `stream`, with source lines where they can be read under `root`."""
     style = Style(stream)
     sources: dict[str, list[str]] = {}
     return "\n".join(line for one in diagnostics for line in _lines(one, root, style, sources))
@@ -49,12 +49,13 @@ def _frame(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, 
     frame = [f"{gutter}{text}"]
     if one.column is not None:
         before = text[: column - 1 - offset]
-        frame += [style.paint("      | ", "blue") + " " * cells(before) + style.paint("^", "bold", COLOURS[one.severity])]
+        caret = style.paint("^", "bold", COLOURS[one.severity])
+        frame += [style.paint("      | ", "blue") + " " * cells(before) + caret]
     return frame
 
 
 def _window(line: str, column: int) -> tuple[str, int]:
-    """The part of a line to show, control characters made harmless, and how many characters were cut from its start."""
+    """The part of a line to show, control characters made harmless, and how much was cut from its start."""
     start = 0 if len(line) <= LONGEST_LINE else max(0, column - LONGEST_LINE // 2)
     shown = line[start : start + LONGEST_LINE]
     return "".join(one if one.isprintable() else " " for one in shown), start

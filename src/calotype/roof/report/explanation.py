@@ -27,9 +27,9 @@ def describe(one: Explanation) -> str:
 def _diff(changes: Sequence[Change], style: Style) -> list[str]:
     lines = []
     for change in changes:
-        place = f"  {change.file}:{change.line}" if change.file and change.line else f"  {change.file}" if change.file else ""
+        place = "  " + ":".join(str(part) for part in (change.file, change.line) if part)
         lines += [
-            f"  {style.paint(change.field, 'bold')}{style.paint(place, 'dim')}",
+            f"  {style.paint(change.field, 'bold')}{style.paint(place.rstrip(), 'dim')}",
             style.paint(f"  - {_value(change.old)}", "red"),
             style.paint(f"  + {_value(change.new)}", "green"),
         ]
@@ -37,4 +37,6 @@ def _diff(changes: Sequence[Change], style: Style) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    return "(none)" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if value is None:
+        return "(none)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

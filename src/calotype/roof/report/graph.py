@@ -20,13 +20,18 @@ def as_text(graph: TargetGraph) -> str:
     sources: dict[str, list[str]] = {}
     for source, target in graph.edges:
         sources.setdefault(target, []).append(source)
-    return "\n".join(line for node in graph.nodes for line in (node, *(f"  <- {one}" for one in sources.get(node, []))))
+    lines = [[node, *(f"  <- {one}" for one in sources.get(node, []))] for node in graph.nodes]
+    return "\n".join(line for block in lines for line in block)
 
 
 def as_dot(graph: TargetGraph) -> str:
-    lines = ["digraph calotype {", "  rankdir=LR;", '  node [shape=box, style=rounded, fontname="sans-serif"];']
-    lines += [f"  {json.dumps(node, ensure_ascii=False)};" for node in graph.nodes]
-    lines += [f"  {json.dumps(a, ensure_ascii=False)} -> {json.dumps(b, ensure_ascii=False)};" for a, b in graph.edges]
+    lines = [
+        "digraph calotype {",
+        "  rankdir=LR;",
+        '  node [shape=box, style=rounded, fontname="sans-serif"];',
+    ]
+    lines += [f"  {_quoted(node)};" for node in graph.nodes]
+    lines += [f"  {_quoted(source)} -> {_quoted(target)};" for source, target in graph.edges]
     return "\n".join([*lines, "}"])
 
 
@@ -35,6 +40,10 @@ def as_mermaid(graph: TargetGraph) -> str:
     lines = [f'  {numbers[node]}["{node}"]' for node in graph.nodes]
     lines += [f"  {numbers[a]} --> {numbers[b]}" for a, b in graph.edges if a in numbers and b in numbers]
     return "\n".join(["flowchart LR", *lines])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 FORMS: dict[str, Callable[[TargetGraph], str]] = {"text": as_text, "dot": as_dot, "mermaid": as_mermaid}

@@ -1,4 +1,4 @@
-"""A plan, a build or a check as text: one summary line, then one line a target. Must not judge the outcome."""
+"""A plan, a build or a check as text: one summary line, then one a target. Must not judge the outcome."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from calotype.roof.report.text import count_text, seconds_text
 CAP = 20
 """Target lines shown without -v."""
 COLOURS = {
-    "render": "green", "rendered": "green", "cached": "green", "restored": "green", "removed": "yellow",
-    "failed": "red", "skipped": "yellow", "awaiting": "magenta", "stale": "red", "missing": "red", "modified": "red",
+    "render": "green",
+    "rendered": "green",
+    "cached": "green",
+    "restored": "green",
+    "removed": "yellow",
+    "failed": "red",
+    "skipped": "yellow",
+    "awaiting": "magenta",
+    "stale": "red",
+    "missing": "red",
+    "modified": "red",
 }
 URGENT = ("failed", "modified", "missing", "stale", "awaiting", "skipped")
 """What a person must see is listed first, so that the cap never hides it behind what went well."""
@@ -35,7 +44,9 @@ def _line(one: TargetOutcome, style: Style, verbose: bool) -> str:
     """`rendered  exercises/chin_tuck/01 — seed: 42 -> 43`, the reason cut to the width unless -v."""
     status = style.paint(f"{one.status:<9}", COLOURS.get(one.status, "bold"))
     reason = one.reason if verbose else clip(one.reason, max(style.width - 13 - len(one.target), 16))
-    return f"{status} {one.target} " + style.paint(f"— {reason}", "dim") if reason else f"{status} {one.target}"
+    return (
+        f"{status} {one.target} " + style.paint(f"— {reason}", "dim") if reason else f"{status} {one.target}"
+    )
 
 
 def _tally(outcome: Outcome, verb: str, style: Style) -> str:
@@ -45,7 +56,9 @@ def _tally(outcome: Outcome, verb: str, style: Style) -> str:
 
 
 def _planned(outcome: Outcome) -> list[str]:
-    parts = [f"{count_text(outcome.renders, 'image')} to render"] if outcome.renders else ["nothing to render"]
+    parts = (
+        [f"{count_text(outcome.renders, 'image')} to render"] if outcome.renders else ["nothing to render"]
+    )
     return parts + _rest(outcome)
 
 
@@ -63,8 +76,12 @@ def _checked(outcome: Outcome) -> list[str]:
 def _rest(outcome: Outcome) -> list[str]:
     restored = sum(one.status == "restored" for one in outcome.targets)
     named = {
-        "failed": outcome.failed, "awaiting a decision": outcome.awaiting, "from the cache": outcome.cache_hits,
-        "restored": restored, "removed": outcome.removed, "up to date": outcome.up_to_date,
+        "failed": outcome.failed,
+        "awaiting a decision": outcome.awaiting,
+        "from the cache": outcome.cache_hits,
+        "restored": restored,
+        "removed": outcome.removed,
+        "up to date": outcome.up_to_date,
     }
     return [f"{count} {name}" for name, count in named.items() if count]
 

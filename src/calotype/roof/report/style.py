@@ -7,7 +7,17 @@ import shutil
 import unicodedata
 from typing import TextIO
 
-CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+CODES = {
+    "plain": "0",
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 PLAIN_WIDTH = 80
 
 
@@ -25,10 +35,11 @@ class Style:
 
 
 def cells(text: str) -> int:
-    """How many columns `text` takes on a terminal: wide East Asian characters take two, combining marks none."""
+    """Columns `text` takes on a terminal: wide East Asian characters take two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return len(text) + wide - sum(unicodedata.combining(one) > 0 for one in text)
 
 
 def clip(text: str, width: int) -> str:

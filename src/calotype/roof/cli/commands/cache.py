@@ -25,9 +25,11 @@ def verify(settings: Settings) -> int:
     Damaged ones are set aside, and made again when they are needed.
     """
     report = settings.open().verify_cache()
-    text = "\n".join([
-        *(f"damaged: {digest}" for digest in report.damaged),
-        f"{report.checked} blobs checked, {len(report.damaged)} damaged",
-    ])
+    text = "\n".join(
+        [
+            *(f"damaged: {digest}" for digest in report.damaged),
+            f"{report.checked} blobs checked, {len(report.damaged)} damaged",
+        ]
+    )
     settings.remark(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
     return EXIT_FAILED if report.damaged else EXIT_DONE

@@ -7,16 +7,21 @@ import click
 from calotype.roof.cli.shared import Settings, examples, profile, shared, tell
 
 
-@click.command("check", epilog=examples("calotype check", "calotype check exercises/chin_tuck", "calotype check --format json"))
+@click.command(
+    "check",
+    epilog=examples("calotype check", "calotype check exercises/chin_tuck", "calotype check --format json"),
+)
 @shared
 @profile
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="json is as --json.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json is as --json."
+)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(
     settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, form: str
 ) -> int:
-    """Exit 0 only if every published image is what its spec asks for."""
+    """Prove that the published images match their specs."""
     settings.json = settings.json or form == "json"
     project = settings.open()
     outcome = project.check(targets, preset=preset, renderer=renderer)

@@ -1,4 +1,4 @@
-"""`calotype explain`: why a target is stale, or why it was last rendered. Must not find the reasons itself."""
+"""`calotype explain`: why a target is stale, or was last rendered. Must not find the reasons itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from calotype.ground.diagnostics import EXIT_DONE
 from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
 
 
-@click.command("explain", epilog=examples("calotype explain exercises/chin_tuck/01", "calotype explain scenes/coffee/reach --json"))
+@click.command(
+    "explain",
+    epilog=examples("calotype explain exercises/chin_tuck/01", "calotype explain scenes/coffee/reach --json"),
+)
 @shared
 @click.argument("target")
 @click.pass_obj

@@ -8,8 +8,14 @@ from calotype.ground.diagnostics import EXIT_DONE
 from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
 
 
-@click.command("graph", epilog=examples(
-    "calotype graph 'scenes/*'", "calotype graph --format dot | dot -Tsvg > graph.svg", "calotype graph --format mermaid"))
+@click.command(
+    "graph",
+    epilog=examples(
+        "calotype graph 'scenes/*'",
+        "calotype graph --format dot | dot -Tsvg > graph.svg",
+        "calotype graph --format mermaid",
+    ),
+)
 @shared
 @click.option("--format", "form", type=click.Choice(["text", "dot", "mermaid", "json"]), default="text")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")

@@ -30,8 +30,8 @@ SCHEMAS = ("exercise", "character", "scene", "pose", "config", "picks")
 def command(settings: Settings, directory: str | None) -> int:
     """Write a new project to DIR, or here.
 
-    It holds calotype.yaml, one exercise, the JSON Schemas for the editor and git's files. Nothing that is there
-    already is overwritten.
+    It holds calotype.yaml, one exercise, the JSON Schemas for the editor and git's files. Nothing that is
+    there already is overwritten.
     """
     root = Path(directory or settings.project or ".")
     written = [name for name, text in _project().items() if _write_new(root / name, text)]
@@ -49,7 +49,9 @@ def _project() -> dict[str, str]:
     skeleton = files("calotype.roof.cli") / "skeleton"
     return {
         "calotype.yaml": (skeleton / "calotype.yaml").read_text("utf-8"),
-        "specs/exercises/shoulder/shoulder_abduction.yaml": (skeleton / "shoulder_abduction.yaml").read_text("utf-8"),
+        "specs/exercises/shoulder/shoulder_abduction.yaml": (skeleton / "shoulder_abduction.yaml").read_text(
+            "utf-8"
+        ),
         **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in SCHEMAS},
         "templates/.gitkeep": "",
         "content/.gitkeep": "",

@@ -1,4 +1,4 @@
-"""`calotype pick`: a person chooses the candidate that stands for a target. Must not know how choices are kept."""
+"""`calotype pick`: a person chooses what stands for a target. Must not know how choices are kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from calotype.ground.diagnostics import EXIT_DONE
 from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
 
 
-@click.command("pick", epilog=examples("calotype pick scenes/coffee/reach 3", "calotype pick exercises/chin_tuck/01 9f2c41"))
+@click.command(
+    "pick",
+    epilog=examples("calotype pick scenes/coffee/reach 3", "calotype pick exercises/chin_tuck/01 9f2c41"),
+)
 @shared
 @click.argument("target")
 @click.argument("candidate")
@@ -18,7 +21,8 @@ from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
 def command(settings: Settings, target: str, candidate: str) -> int:
     """Choose the candidate that stands for TARGET.
 
-    CANDIDATE is its number (from 1, in seed order) or its pixel digest, or the start of one. The choice is written to specs/picks/; the next build publishes it.
+    CANDIDATE is its number (from 1, in seed order) or its pixel digest, or the start of one. The choice is
+    written to specs/picks/; the next build publishes it.
     """
     decision = settings.open().pick(target, candidate)
     settings.remark(

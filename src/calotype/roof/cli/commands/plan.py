@@ -8,7 +8,10 @@ from calotype.ground.diagnostics import EXIT_DONE
 from calotype.roof.cli.shared import Settings, examples, profile, shared, tell
 
 
-@click.command("plan", epilog=examples("calotype plan", "calotype plan exercises/chin_tuck", "calotype plan --preset draft"))
+@click.command(
+    "plan",
+    epilog=examples("calotype plan", "calotype plan exercises/chin_tuck", "calotype plan --preset draft"),
+)
 @shared
 @profile
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")

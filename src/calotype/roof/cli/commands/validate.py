@@ -8,8 +8,14 @@ from calotype.ground.diagnostics import EXIT_DONE, EXIT_INVALID
 from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
 
 
-@click.command("validate", epilog=examples(
-    "calotype validate", "calotype validate specs/exercises/neck", "calotype validate --json | jq .diagnostics"))
+@click.command(
+    "validate",
+    epilog=examples(
+        "calotype validate",
+        "calotype validate specs/exercises/neck",
+        "calotype validate --json | jq .diagnostics",
+    ),
+)
 @shared
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.pass_obj
