@@ -95,8 +95,23 @@ def _anchor(part: ImageSpec, posture: Mapping[str, Any], anchors: list[Image]) -
     """The target of the anchor a variation starts from: the one named, or the nearest by pose."""
     if part.anchor and part.anchor != "auto":
         return next((one.target for one in anchors if one.target.endswith(f"/{part.anchor}")), None)
-    nearest = min(anchors, key=lambda one: pose.distance(posture, one.posture), default=None)
+    nearest = min(anchors, key=lambda one: _distance(posture, one.posture), default=None)
     return nearest and nearest.target
+
+
+def _distance(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    """How far two postures are apart: the sum of their angles' differences in degrees, another base counting 180."""
+    here, there = dict(_angles(one)), dict(_angles(other))
+    apart = sum(abs(here.get(name, 0.0) - there.get(name, 0.0)) for name in here.keys() | there.keys())
+    return apart + (0.0 if one.get("base") == other.get("base") else 180.0)
+
+
+def _angles(posture: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    for name, value in posture.items():
+        if isinstance(value, float):
+            yield name, value
+        elif name in ("left", "right"):
+            yield from ((f"{name}.{joint}", angle) for joint, angle in value.items())
 
 
 def _scene(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:

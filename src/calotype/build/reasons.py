@@ -1,0 +1,113 @@
+"""Why a target is not up to date, in one line and in full. Must not decide whether it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calotype.build.planner import Planned, words_changed
+from calotype.build.sources import document
+from calotype.engine.rebuild import Asset, Need
+from calotype.ground.diagnostics import Problem
+from calotype.language.action import changes, request_of
+from calotype.language.origin import Origin, origin
+from calotype.language.resolve import Library, image_spec_of
+from calotype.language.spec import Spec
+
+_SHOWN = 2
+_LENGTH = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a request, or of the words about an image, that differs; `file` and `line` say who decided it."""
+
+    field: str
+    old: Any
+    new: Any
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f" ({self.file}:{self.line})" if self.line else f" ({self.file})" if self.file else ""
+        return f"{self.field}: {_short(self.old)} -> {_short(self.new)}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Finds the line that decided a field. `spec` is the one that asks for the target."""
+
+    root: Path
+    spec: Spec
+    library: Library
+
+    def of(self, field: str, target: str) -> tuple[str, int | None]:
+        part = image_spec_of(self.spec, target)
+        if part is None:
+            return self.spec.file, None
+        found = origin(field, self.spec, part, self.library.config, self.library.poses)
+        return found.file, self._line(found)
+
+    def _line(self, found: Origin) -> int | None:
+        try:
+            return document(self.root, found.file).place(found.pointer)[0]
+        except Problem:
+            return None
+
+
+def changes_of(planned: Planned, places: Places) -> list[Change]:
+    """What differs between the published target and what its spec asks for now: its request, else the words about it."""
+    return [
+        Change(field, old, new, *places.of(field, planned.image.target)) for field, old, new in _differences(planned)
+    ]
+
+
+def reason(planned: Planned, places: Places, moved_from: str | None = None) -> str:
+    """Why `planned` is not up to date, for one line of a report."""
+    need, line = planned.verdict.need, planned.line
+    if need is Need.WAIT:
+        return f"starts from {planned.upstream}"
+    if need is Need.AWAIT:
+        return f"{len(planned.actions)} candidates, none picked"
+    if moved_from is not None:
+        return f"was {moved_from}"
+    if line is None:
+        return "new" if need is Need.RENDER else "new; the same request was rendered before"
+    found = changes_of(planned, places)
+    if found:
+        more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return ", ".join(str(change) for change in found[:_SHOWN]) + more
+    return _without_change(planned)
+
+
+def _without_change(planned: Planned) -> str:
+    line = planned.line
+    assert line is not None
+    if line.path != planned.image.path:
+        return f"moves from {line.path}"
+    if planned.asset is not Asset.OK:
+        lost = "; its bytes are in no cache" if planned.verdict.need is Need.RENDER else ""
+        return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
+    if planned.verdict.need is Need.RENDER:
+        return "more candidates are asked for" if len(planned.actions) > len(line.candidates) else "a candidate's bytes are in no cache"
+    choice = planned.verdict.choice
+    return f"another pick: candidate {choice.index + 1}, by {choice.by}" if choice else "changed"
+
+
+def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
+    line = planned.line
+    if line is None or not planned.actions:
+        return
+    if line.action not in planned.keys:
+        for change in changes(line.request, request_of(planned.actions[0].components)):
+            yield change.field, change.old, change.new
+    else:
+        yield from words_changed(planned.image, line)
+
+
+def _short(value: Any) -> str:
+    text = "-" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…"
