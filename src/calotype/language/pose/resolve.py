@@ -90,7 +90,10 @@ def _base(name: str) -> dict[str, Any]:
     angles: dict[tuple[str, str], float] = {}
     for term, angle in BASES[name].items():
         _set(angles, "", term, angle)
-    return {"base": name, "angles": angles}
+    work: dict[str, Any] = {"base": name, "angles": angles}
+    if name == "side_lying":
+        work["contacts"] = {"left_side": "floor"}
+    return work
 
 
 def _named(

@@ -9,6 +9,7 @@ Sources of the ranges:
 - White & Panjabi, Clinical Biomechanics of the Spine, 2nd ed. (1990), for the parts of the spine.
 - Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula.
 - Hanten et al., Phys Ther 71 (1991) 118, for head protraction and retraction (centimetres).
+- Passive and weight-bearing range where a load is normal: wrist extension 90, ankle dorsiflexion 35.
 - ISB: Wu et al., J Biomech 35 (2002) 543 and 38 (2005) 981, for axes and signs.
 """
 
@@ -86,14 +87,14 @@ AXES: tuple[Axis, ...] = (
     ),
     Axis("elbow_flexion", "elbow_extension", "paired", (-10, 150), (-20, 165), AAOS),
     Axis("forearm_supination", "forearm_pronation", "paired", (-80, 80), (-110, 110), AAOS),
-    Axis("wrist_flexion", "wrist_extension", "paired", (-70, 80), (-100, 110), AAOS),
+    Axis("wrist_flexion", "wrist_extension", "paired", (-90, 80), (-100, 110), AAOS),
     Axis("wrist_ulnar_deviation", "wrist_radial_deviation", "paired", (-20, 30), (-35, 50), AAOS),
     Axis("finger_flexion", "finger_extension", "paired", (-30, 100), (-60, 120), AAOS),
     Axis("hip_flexion", "hip_extension", "paired", (-30, 125), (-50, 160), AAOS),
     Axis("hip_abduction", "hip_adduction", "paired", (-30, 50), (-50, 100), AAOS),
     Axis("hip_external_rotation", "hip_internal_rotation", "paired", (-45, 50), (-70, 100), AAOS),
     Axis("knee_flexion", "knee_extension", "paired", (-10, 145), (-20, 165), AAOS),
-    Axis("ankle_dorsiflexion", "ankle_plantarflexion", "paired", (-50, 25), (-80, 50), AAOS),
+    Axis("ankle_dorsiflexion", "ankle_plantarflexion", "paired", (-50, 35), (-80, 50), AAOS),
     Axis("ankle_inversion", "ankle_eversion", "paired", (-15, 35), (-35, 60), AAOS),
     Axis("toe_extension", "toe_flexion", "paired", (-45, 70), (-70, 110), AAOS),
 )
@@ -142,7 +143,7 @@ BASES: dict[str, dict[str, float]] = {
 
 SIDES = ("left", "right")
 
-PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin")
+PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "side")
 """Parts of the body on each side that may touch something. `hands: floor` is `left_hand: floor, right_hand: floor`."""
 
 PLURALS = {

@@ -1,0 +1,201 @@
+"""The skeleton: bones, lengths, and forward kinematics from a canonical posture. Must not know floors nor pictures.
+
+Axes are the ISB's (Wu et al. 2002, 2005): x forward, y up, z to the subject's right. Lengths are fractions of stature
+from Drillis & Contini (1966), as in Winter, Biomechanics and Motor Control of Human Movement (2009), fig. 4.1; hip joint
+centres after Bell et al. (1989). Rotations at hip and shoulder are taken in the order flexion, abduction, axial rotation
+(Grood & Suntay 1983), so that 90 degrees of flexion with abduction is horizontal abduction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import acos, asin, atan2, degrees
+from typing import Any
+
+from calotype.language.pose.linear import (
+    IDENTITY,
+    Rotation,
+    Vector,
+    about_x,
+    about_y,
+    about_z,
+    add,
+    back,
+    scale,
+    subtract,
+    times,
+    turn,
+)
+from calotype.language.pose.terms import SIDES
+
+STATURE = 1.72
+"""Metres: between the mean adult woman and man (NCD-RisC 2016, high-income countries)."""
+
+SPINE = ("lumbar_1", "lumbar_2", "lumbar_3", "thoracic_1", "thoracic_2", "thoracic_3")
+NECK = ("neck_1", "neck_2", "head")
+
+_MIDLINE: dict[str, tuple[str | None, Vector]] = {
+    "pelvis": (None, (0.0, 0.0, 0.0)),
+    "lumbar_1": ("pelvis", (-0.022, 0.055, 0.0)),
+    "lumbar_2": ("lumbar_1", (0.004, 0.034, 0.0)),
+    "lumbar_3": ("lumbar_2", (-0.001, 0.034, 0.0)),
+    "thoracic_1": ("lumbar_3", (-0.006, 0.036, 0.0)),
+    "thoracic_2": ("thoracic_1", (-0.008, 0.046, 0.0)),
+    "thoracic_3": ("thoracic_2", (-0.001, 0.046, 0.0)),
+    "neck_1": ("thoracic_3", (0.010, 0.052, 0.0)),
+    "neck_2": ("neck_1", (0.009, 0.026, 0.0)),
+    "head": ("neck_2", (0.007, 0.034, 0.0)),
+}
+_PAIRED: dict[str, tuple[str, Vector]] = {
+    "clavicle": ("thoracic_3", (0.032, 0.040, 0.014)),
+    "upper_arm": ("clavicle", (-0.032, -0.012, 0.096)),
+    "forearm": ("upper_arm", (0.0, -0.186, 0.0)),
+    "hand": ("forearm", (0.0, -0.146, 0.0)),
+    "fingers": ("hand", (0.0, -0.054, 0.0)),
+    "fingertips": ("fingers", (0.0, -0.026, 0.0)),
+    "thigh": ("pelvis", (0.0, 0.0, 0.051)),
+    "shank": ("thigh", (0.0, -0.245, 0.0)),
+    "foot": ("shank", (0.0, -0.246, 0.0)),
+    "toes": ("foot", (0.078, -0.028, 0.0)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bone:
+    """A rigid segment. `offset` is its joint in the parent's frame, in metres, in the neutral position."""
+
+    name: str
+    parent: str | None
+    offset: Vector
+    side: str
+
+
+def bones(stature: float = STATURE) -> tuple[Bone, ...]:
+    """Every bone, parents first."""
+    found = [Bone(name, parent, scale(offset, stature), "") for name, (parent, offset) in _MIDLINE.items()]
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        for name, (parent, (x, y, z)) in _PAIRED.items():
+            above = parent if parent in _MIDLINE else f"{side}_{parent}"
+            found.append(Bone(f"{side}_{name}", above, scale((x, y, z * sign), stature), side))
+    return tuple(found)
+
+
+BONES = bones()
+NECK_LENGTH = (0.026 + 0.034) * STATURE
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """Where the bones are: joint positions in metres, and rotations from each bone's frame to the world's."""
+
+    position: Mapping[str, Vector]
+    rotation: Mapping[str, Rotation]
+
+    def point(self, bone: str, local: Vector) -> Vector:
+        """A point given in a bone's frame, in the world."""
+        return add(self.position[bone], turn(self.rotation[bone], local))
+
+    def moved(self, rotation: Rotation, about: Vector, by: Vector) -> Skeleton:
+        """Turned about a point, then moved, as one rigid body."""
+        start = add(about, by)
+        return Skeleton(
+            {name: add(start, turn(rotation, subtract(at, about))) for name, at in self.position.items()},
+            {name: times(rotation, one) for name, one in self.rotation.items()},
+        )
+
+
+def forward(posture: Mapping[str, Any]) -> Skeleton:
+    """Forward kinematics of a canonical posture, with the pelvis upright at the origin, facing +x."""
+    local = {**_trunk(posture)}
+    for side in SIDES:
+        local |= _limbs(posture.get(side, {}), side)
+    position: dict[str, Vector] = {}
+    rotation: dict[str, Rotation] = {}
+    for bone in BONES:
+        own = local.get(bone.name, IDENTITY)
+        if bone.parent is None:
+            position[bone.name], rotation[bone.name] = bone.offset, own
+            continue
+        above = rotation[bone.parent]
+        position[bone.name] = add(position[bone.parent], turn(above, bone.offset))
+        if bone.name.endswith("upper_arm"):
+            above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
+        rotation[bone.name] = times(above, own)
+    return Skeleton(position, rotation)
+
+
+def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
+    """A third of each region's motion at each of its three joints; protraction as flexion below, extension above."""
+    get = posture.get
+    local: dict[str, Rotation] = {}
+    for region, names in (("lumbar", SPINE[:3]), ("thoracic", SPINE[3:])):
+        flexion, bend, twist = (
+            get(f"{region}_{motion}", 0.0) + get(f"spine_{motion}", 0.0) / 2
+            for motion in ("flexion", "lateral_flexion", "rotation")
+        )
+        local |= {name: _axial(flexion / 3, bend / 3, twist / 3) for name in names}
+    shift = degrees(asin(max(-0.95, min(0.95, get("neck_protraction", 0.0) / 100 / NECK_LENGTH))))
+    flexion, bend, twist = (
+        get(f"neck_{motion}", 0.0) for motion in ("flexion", "lateral_flexion", "rotation")
+    )
+    for name, part, slide in (("neck_1", 0.35, 1.0), ("neck_2", 0.3, 0.0), ("head", 0.35, -1.0)):
+        local[name] = times(_axial(flexion * part, bend * part, twist * part), about_z(-shift * slide))
+    return local
+
+
+def _axial(flexion: float, bend_right: float, turn_right: float) -> Rotation:
+    return times(about_z(-flexion), times(about_x(bend_right), about_y(-turn_right)))
+
+
+def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
+    s = 1.0 if side == "right" else -1.0
+    get = angles.get
+    shoulder = times(
+        about_y(-s * get("shoulder_horizontal_abduction", 0.0)),
+        _ball(
+            get("shoulder_flexion", 0.0),
+            get("shoulder_abduction", 0.0),
+            get("shoulder_external_rotation", 0.0),
+            s,
+        ),
+    )
+    fingers = about_x(s * get("finger_flexion", 12.0) * 0.9)
+    return {
+        f"{side}_clavicle": _girdle(angles, shoulder, s),
+        f"{side}_upper_arm": shoulder,
+        f"{side}_forearm": about_z(get("elbow_flexion", 0.0)),
+        f"{side}_hand": times(
+            about_y(-s * get("forearm_supination", 0.0)),
+            times(about_x(s * get("wrist_flexion", 0.0)), about_z(-get("wrist_ulnar_deviation", 0.0))),
+        ),
+        f"{side}_fingers": fingers,
+        f"{side}_fingertips": fingers,
+        f"{side}_thigh": _ball(
+            get("hip_flexion", 0.0), get("hip_abduction", 0.0), get("hip_external_rotation", 0.0), s
+        ),
+        f"{side}_shank": about_z(-get("knee_flexion", 0.0)),
+        f"{side}_foot": times(
+            about_z(get("ankle_dorsiflexion", 0.0)), about_x(s * get("ankle_inversion", 0.0))
+        ),
+        f"{side}_toes": about_z(get("toe_extension", 0.0)),
+    }
+
+
+def _ball(flexion: float, abduction: float, external: float, s: float) -> Rotation:
+    return times(about_z(flexion), times(about_x(-s * abduction), about_y(-s * external)))
+
+
+def _girdle(angles: Mapping[str, float], shoulder: Rotation, s: float) -> Rotation:
+    """The clavicle follows the arm: beyond 30 degrees of elevation it rises (scapulohumeral rhythm, Inman 1944)."""
+    down = turn(shoulder, (0.0, -1.0, 0.0))
+    elevation = degrees(acos(max(-1.0, min(1.0, -down[1]))))
+    forwards = degrees(atan2(down[0], 1.0)) if elevation > 30 else 0.0
+    lift = angles.get("scapular_elevation", 0.0) + 0.2 * max(0.0, elevation - 30)
+    reach = angles.get("scapular_protraction", 0.0) + 0.15 * forwards
+    return times(about_y(s * reach), about_x(-s * lift))
+
+
+def relative(skeleton: Skeleton, bone: str, parent: str) -> Rotation:
+    """The rotation of a bone in its parent's frame."""
+    return times(back(skeleton.rotation[parent]), skeleton.rotation[bone])

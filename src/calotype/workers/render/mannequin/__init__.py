@@ -1,0 +1,56 @@
+"""The embedded renderer: a figure drawn from its posture, with no GPU and no weights. Must not know prompts nor specs.
+
+Nothing heavy is imported here: drawing is imported by the first `render`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.workers.render.protocol import Estimate, Rendered, Request
+
+if TYPE_CHECKING:
+    from calotype.language.image import Image
+
+NAME, EPOCH = "mannequin", 1
+
+
+class Mannequin:
+    """Reads pose, position, view, side, muscles, joints, size, drawing and seed: nothing else changes its pixels."""
+
+    name = NAME
+    epoch = EPOCH
+
+    def request(self, image: Image) -> Request:
+        return {
+            "renderer": NAME,
+            "epoch": EPOCH,
+            "seed": image.seed,
+            "size": list(image.size),
+            "drawing": image.drawing,
+            "view": image.view,
+            "side": image.side,
+            "position": image.position,
+            "posture": image.posture,
+            "muscles": list(image.muscles),
+            "joints": list(image.joints),
+        }
+
+    def affinity(self, request: Request) -> tuple[str, ...]:
+        return (NAME,)
+
+    def estimate(self, request: Request) -> Estimate:
+        width, height = request["size"]
+        return Estimate(seconds=0.003 + 0.35 * width * height / 1024**2)
+
+    def render(
+        self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
+    ) -> Iterator[Rendered]:
+        from calotype.workers.render.mannequin.draw import draw
+
+        for index, request in enumerate(batch):
+            if cancel():
+                return
+            yield Rendered(index, draw(request), {})

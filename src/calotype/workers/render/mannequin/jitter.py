@@ -1,0 +1,43 @@
+"""What a seed changes: a few degrees of pose and of camera. Must not know how either is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+POSE_DEGREES, YAW_DEGREES, PITCH_DEGREES = 1.5, 4.0, 1.5
+JITTERED = ("neck_flexion", "thoracic_flexion", "lumbar_flexion")
+JITTERED_PAIRED = ("shoulder_abduction", "shoulder_flexion", "elbow_flexion", "hip_abduction")
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """`yaw` and `pitch` turn the camera, in degrees; `ink` is a faint change of ink, so that no two seeds agree."""
+
+    posture: Mapping[str, Any]
+    yaw: float
+    pitch: float
+    ink: tuple[int, int, int]
+
+
+def jitter(posture: Mapping[str, Any], seed: int) -> Jitter:
+    """The posture and camera of one candidate. Every seed of 0..2^32-1 has its own ink."""
+    noise = iter(_uniform(seed))
+    moved: dict[str, Any] = dict(posture)
+    for axis in JITTERED:
+        moved[axis] = moved.get(axis, 0.0) + POSE_DEGREES * next(noise)
+    for side in ("left", "right"):
+        angles = dict(moved.get(side, {}))
+        for axis in JITTERED_PAIRED:
+            angles[axis] = angles.get(axis, 0.0) + POSE_DEGREES * next(noise)
+        moved[side] = angles
+    ink = (seed & 7, seed >> 3 & 7, seed >> 6 & 7)
+    return Jitter(moved, YAW_DEGREES * next(noise), PITCH_DEGREES * next(noise), ink)
+
+
+def _uniform(seed: int) -> list[float]:
+    """32 numbers in -1..1 from the seed alone, the same on every machine."""
+    digest = hashlib.sha512(b"calotype mannequin %d" % seed).digest()
+    return [int.from_bytes(digest[i : i + 2]) / 32767.5 - 1 for i in range(0, 64, 2)]
