@@ -36,6 +36,12 @@ class Document:
         mark = mark_of(self._root, pointer, key)
         return mark.line + 1, mark.column + 1
 
+    def written(self, pointer: Pointer) -> str:
+        """The scalar at `pointer` as its author wrote it, quotes off: `yes`, not True. Empty for what is no scalar."""
+        from calotype.language.yaml_places import text_of
+
+        return text_of(self._root, pointer)
+
     def error(self, code: str, message: str, pointer: Pointer, *, key: bool = False,
               hint: str | None = None) -> Diagnostic:
         line, column = self.place(pointer, key)

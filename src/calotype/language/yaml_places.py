@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calotype.language.yaml_nodes import MERGE, MappingNode, Mark, Node, SequenceNode
+from calotype.language.yaml_nodes import MERGE, MappingNode, Mark, Node, ScalarNode, SequenceNode
 
 Pointer = tuple[str | int, ...]
 
 
 def mark_of(root: Node, pointer: Pointer, key: bool) -> Mark:
     """The mark of the value at `pointer`, or of its key; of its nearest parent where it is not there."""
-    node, name = root, root
+    name, node, whole = _reach(root, pointer)
+    return (name if key and whole else node).start_mark
+
+
+def text_of(root: Node, pointer: Pointer) -> str:
+    """The text of the scalar at `pointer`, or nothing."""
+    _, node, whole = _reach(root, pointer)
+    return str(node.value) if whole and isinstance(node, ScalarNode) else ""
+
+
+def _reach(root: Node, pointer: Pointer) -> tuple[Node, Node, bool]:
+    """The key's node and the value's as far along `pointer` as the document goes, and whether that is all the way."""
+    name, node = root, root
     for part in pointer:
         found = _child(node, part)
         if found is None:
-            return node.start_mark
+            return name, node, False
         name, node = found
-    return (name if key else node).start_mark
+    return name, node, True
 
 
 def _child(node: Node, part: str | int) -> tuple[Node, Node] | None:

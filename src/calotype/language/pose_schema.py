@@ -1,0 +1,91 @@
+"""The JSON Schema of a pose, made from the vocabulary of poses. Must not know any other part of a spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calotype.language.pose.check import ARCS, PART_NAMES
+from calotype.language.pose.terms import BASES, JOINTS, LANDMARKS, PATHS, PROPS, SHOWS, SIDES, SURFACES, Joint
+
+Schema = dict[str, Any]
+
+
+def pose_schema() -> Schema:
+    """The schema of a pose that is written out: an object."""
+    return {
+        "title": "a pose",
+        "type": "object",
+        "properties": {
+            "base": _pose_id("The posture that the angles start from", examples=list(BASES)),
+            **{name: _angle(joint) for name, joint in JOINTS.items() if joint.laterality != "directed"},
+            **{side: _side(side) for side in SIDES},
+            "mirror": {"type": "boolean", "description": "Swaps left and right everywhere."},
+            "mirror_of": _pose_id("The pose to take with left and right swapped"),
+            "from": _phase("Where a movement begins."),
+            "to": _phase("Where a movement ends."),
+            "fraction": {"$ref": "#/$defs/fraction", "description": "How far along the movement the figure is: 0 to 1."},
+            "show": _words(SHOWS, "What is drawn beside the figure: arrows along the path, a ghost where it begins."),
+            "contacts": _contacts(),
+            "props": _words(PROPS, "Things that stand by and that nothing touches."),
+            "arrows": {"title": "arrows", "type": "array", "items": _arrow(), "description": "Arrows that show a movement."},
+            "arcs": _words(ARCS, "Angles to mark, such as left_knee_flexion."),
+        },
+        "additionalProperties": False,
+        "description": "Joint angles in degrees, in a physiotherapist's terms, on a base posture.",
+    }
+
+
+def _pose_id(what: str, **more: Any) -> Schema:
+    return {"$ref": "#/$defs/id", "description": f"{what}: a base posture ({', '.join(BASES)}), or the id of a pose "
+            "in specs/poses/.", **more}
+
+
+def _angle(joint: Joint) -> Schema:
+    low, high = joint.possible
+    unit = "centimetres" if joint.unit == "cm" else "degrees"
+    return {
+        "title": joint.name, "type": "number", "minimum": low, "maximum": high,
+        "description": f"In {unit}; {joint.normal[0]:g} to {joint.normal[1]:g} is normal ({joint.source}).",
+    }
+
+
+def _side(side: str) -> Schema:
+    return {
+        "title": side,
+        "type": "object",
+        "properties": {name: _angle(joint) for name, joint in JOINTS.items() if joint.sided},
+        "additionalProperties": False,
+        "description": f"Joints of the subject's own {side} side; or towards it, for neck and spine.",
+    }
+
+
+def _phase(what: str) -> Schema:
+    return {"$ref": "#/$defs/pose_or_id", "description": what}
+
+
+def _words(known: tuple[str, ...], what: str) -> Schema:
+    return {"title": "a list of words", "type": "array", "items": {"enum": list(known)}, "description": what}
+
+
+def _contacts() -> Schema:
+    return {
+        "title": "contacts",
+        "type": "object",
+        "properties": {part: {"enum": list(SURFACES)} for part in PART_NAMES},
+        "additionalProperties": False,
+        "description": "What parts of the body touch or hold: {left_hand: table}. `none` takes away a contact of the base.",
+    }
+
+
+def _arrow() -> Schema:
+    return {
+        "title": "an arrow",
+        "type": "object",
+        "properties": {
+            "of": {"enum": list(LANDMARKS), "description": "The part that moves."},
+            "path": {"enum": list(PATHS), "description": "How it moves."},
+            "size": {"title": "size", "type": "number", "exclusiveMinimum": 0, "maximum": 200, "description": "In centimetres."},
+        },
+        "required": ["of", "path"],
+        "additionalProperties": False,
+    }
