@@ -12,8 +12,8 @@ or say that it `awaits_human` or has `failed`. A node added with an affinity nee
 
 The end state of every node is a function of the graph and of what became of each node alone, never of the
 order in which answers came, unless the run was stopped. Of several reasons not to run, a failed input
-outweighs an awaited human. A stop (`cancel`, or a failure when not `keep_going`) starts nothing new; what runs may end
-well, and what waited for nothing else becomes ready, so that it can still be finished.
+outweighs an awaited human. A stop (`cancel`, or a failure when not `keep_going`) starts nothing new; what
+runs may end well, and what waited for nothing else becomes ready, so that it can still be finished.
 
 A node costs 13 bytes, an input 8 more, a place in the queue some 40 while it is there.
 """

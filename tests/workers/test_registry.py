@@ -1,0 +1,130 @@
+"""Renderers and executors by name: built in or installed, and clear words when one is missing or broken."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from calotype.ground.diagnostics import Problem
+from calotype.workers import plugins
+from calotype.workers.execute import registry as executors
+from calotype.workers.execute.local import LocalExecutor
+from calotype.workers.render import registry as renderers
+
+GOOD = """
+    class Pencil:
+        name, epoch = "pencil", 1
+        def request(self, image): ...
+        def affinity(self, request): ...
+        def estimate(self, request): ...
+        def render(self, batch, inputs, cancel): ...
+"""
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Installs a distribution `pencils 1.2` whose module is the given text, under an entry-point name."""
+
+    def installed(source, name="pencil", group="renderers"):
+        module = f"pencils_{abs(hash((source, name)))}"
+        (tmp_path / f"{module}.py").write_text(textwrap.dedent(source))
+        info = tmp_path / "pencils-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pencils\nVersion: 1.2\n")
+        (info / "entry_points.txt").write_text(f"[calotype.{group}]\n{name} = {module}:Pencil\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.setattr(renderers, "_found", {})
+        return tmp_path / f"{module}.py"
+
+    return installed
+
+
+def problem(find, name):
+    with pytest.raises(Problem) as caught:
+        find(name)
+    (found,) = caught.value.diagnostics
+    assert caught.value.exit_code == 2
+    return found
+
+
+def test_the_embedded_renderer_is_found_and_is_one_object():
+    mannequin = renderers.find("mannequin")
+    assert mannequin.name == "mannequin" and mannequin is renderers.find("mannequin")
+
+
+def test_the_local_executor_is_found():
+    assert isinstance(executors.find("local"), LocalExecutor)
+
+
+def test_an_installed_renderer_is_found_by_its_entry_point(install):
+    file = install(GOOD)
+    pencil = renderers.find("pencil")
+    assert pencil.name == "pencil"
+    assert plugins.source_file(pencil) == file
+
+
+def test_a_module_may_be_a_renderer(install, tmp_path):
+    file = install("""
+        name, epoch = "pencil", 1
+        request = affinity = estimate = render = print
+    """)
+    entry = tmp_path / "pencils-1.2.dist-info" / "entry_points.txt"
+    entry.write_text(f"[calotype.renderers]\npencil = {file.stem}\n")
+    assert plugins.source_file(renderers.find("pencil")) == file
+
+
+def test_a_misspelt_name_gets_a_suggestion_and_the_installed_names(install):
+    install(GOOD)
+    found = problem(renderers.find, "manequin")
+    assert found.code == "unknown-renderer" and found.message == "there is no renderer `manequin`"
+    assert found.hint == "did you mean `mannequin`? (installed: mannequin, pencil)"
+
+
+@pytest.mark.parametrize("name", ["sdxl", "hosted"])
+def test_a_renderer_that_is_to_come_is_named_as_such(name):
+    found = problem(renderers.find, name)
+    assert found.message == f"this version of Calotype has no renderer `{name}`"
+    assert found.hint == "use `renderer: mannequin`"
+
+
+def test_a_plug_in_may_provide_what_calotype_does_not_have_yet(install):
+    install(GOOD.replace('"pencil"', '"sdxl"'), "sdxl")
+    assert renderers.find("sdxl").name == "sdxl"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import a_module_that_is_not_there", "cannot be loaded: ModuleNotFoundError"),
+        ("raise SystemExit(1)", "cannot be loaded: SystemExit"),
+        ("this is no Python", "cannot be loaded: SyntaxError"),
+        ("class Pen: pass", "cannot be loaded: AttributeError"),
+        ("class Pencil:\n    def __init__(self, needed): pass", "cannot be loaded: TypeError"),
+        (GOOD.replace("def render", "def draw"), "lacks `render` of the renderer's protocol, version 1"),
+        (GOOD.replace("epoch", "age"), "lacks `epoch`"),
+        (GOOD.replace('"pencil", 1', '"pencil", "1"'), "lacks `epoch`"),
+        (GOOD.replace('"pencil"', '"pen"'), "calls itself `pen`"),
+    ],
+)
+def test_a_broken_plug_in_is_named_with_its_distribution(install, source, said):
+    install(source)
+    found = problem(renderers.find, "pencil")
+    assert found.code == "broken-renderer"
+    assert found.message.startswith("the renderer `pencil` of pencils 1.2 ") and said in found.message
+    assert found.hint == "reinstall or update pencils 1.2, or use another renderer"
+
+
+def test_an_unknown_executor_is_told_from_an_unknown_renderer():
+    found = problem(executors.find, "locla")
+    assert found.code == "unknown-executor" and "did you mean `local`?" in found.hint
+
+
+def test_finding_a_built_in_renderer_reads_no_installed_metadata():
+    code = """
+        import sys
+        from calotype.workers.render import registry
+        registry.find("mannequin")
+        sys.exit(bool({"importlib.metadata", "PIL", "numpy"} & set(sys.modules)))
+    """
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)]).returncode == 0
