@@ -1,0 +1,223 @@
+"""One line of the manifest: what is published under a target, and why. Must not know the file it is in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MAX_LINE = 1024 * 1024
+KINDS = ("exercises", "characters", "scenes")
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_HEAD = re.compile(rb'\{"target":"([^"\\]+)","path":"([^"\\]+)","sha256":"([0-9a-f]{64})",')
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One render of the target: its action key, its pixel digest, and each scorer's raw value by its name."""
+
+    action: str
+    pixels: str
+    seed: int
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The candidate that stands for the target, counted from 1 in seed order, and who chose it."""
+
+    by: str
+    candidate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """An action the pixels came from: `output` is a digest, or the text itself where the output is text."""
+
+    kind: str
+    action: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is published under `target`. The fields stand in the order in which they are written.
+
+    `path` is relative to the project, with `/`; `sha256` is of the file's bytes, `pixels` its pixel digest;
+    `size` is (width, height); `action` and `request` are those of the picked render; `origin` is `rendered`
+    or `imported`.
+    """
+
+    target: str
+    path: str
+    sha256: str
+    pixels: str
+    size: tuple[int, int]
+    action: str
+    request: Mapping[str, Any]
+    candidates: tuple[Candidate, ...]
+    pick: Pick
+    upstream: tuple[Upstream, ...]
+    title: str
+    alt: str
+    tags: tuple[str, ...]
+    caption: str
+    prompt: str
+    renderer: str
+    origin: str
+    spec: str
+
+
+def to_bytes(line: Line) -> bytes:
+    """The one spelling of a line, without its newline: fields in order, free mappings sorted, UTF-8."""
+    row = {name: getattr(line, name) for name in _FIELDS}
+    row["request"] = _ordered(line.request)
+    row["candidates"] = [
+        {"action": one.action, "pixels": one.pixels, "seed": one.seed, "scores": _ordered(one.scores)}
+        for one in line.candidates
+    ]
+    row["pick"] = {"by": line.pick.by, "candidate": line.pick.candidate}
+    row["upstream"] = [
+        {"kind": one.kind, "action": one.action, "output": one.output} for one in line.upstream
+    ]
+    return _encoder.encode(row).encode("utf-8", "surrogatepass")
+
+
+def from_bytes(data: bytes) -> Line:
+    """The line that `to_bytes` wrote. Raises ValueError, in words for people, for anything else."""
+    if len(data) > MAX_LINE:
+        raise ValueError("it is over 1 MiB long")
+    try:
+        row = json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        raise ValueError("it is not JSON") from None
+    if not isinstance(row, dict) or row.keys() != _FIELDS.keys():
+        raise ValueError("it has not the fields of a manifest line")
+    for name, right in _FIELDS.items():
+        if not right(row[name]):
+            raise ValueError(f"its `{name}` is not what a manifest holds there")
+    return _line(row)
+
+
+def head(data: bytes) -> tuple[str, str, str] | None:
+    """Target, path and file digest of a line that `to_bytes` wrote, unparsed; None for any other bytes."""
+    found = _HEAD.match(data)
+    if found is None or not data.endswith(b"}"):
+        return None
+    try:
+        return found[1].decode(), found[2].decode(), found[3].decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def shard_of(target: str, path: str) -> str:
+    """The shard that a line belongs in: `exercises/<region>`, `characters/<id>` or `scenes/<id>`.
+
+    The region of an exercise is the folder that its asset lies in.
+    """
+    kind, name = target.split("/", 2)[:2]
+    return f"{kind}/{path.rsplit('/', 2)[-2]}" if kind == "exercises" else f"{kind}/{name}"
+
+
+def is_inside(path: str) -> bool:
+    """Whether `path` is a relative path with `/` that climbs nowhere."""
+    return not (path.startswith("/") or "\\" in path or ":" in path or "\0" in path) and not any(
+        part in ("", ".", "..") for part in path.split("/")
+    )
+
+
+def _line(row: dict[str, Any]) -> Line:
+    row["size"] = tuple(row["size"])
+    row["tags"] = tuple(row["tags"])
+    row["candidates"] = tuple(Candidate(**one) for one in row["candidates"])
+    row["pick"] = Pick(**row["pick"])
+    row["upstream"] = tuple(Upstream(**one) for one in row["upstream"])
+    return Line(**row)
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _ordered(value[name]) for name in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [_ordered(part) for part in value]
+    return value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _is_target(value: Any) -> bool:
+    return _is_path(value) and value.split("/", 1)[0] in KINDS
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value.count("/") >= 2 and is_inside(value)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_whole(side) for side in value)
+
+
+def _is_tags(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
+
+
+def _is_candidates(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_candidate(one) for one in value)
+
+
+def _is_candidate(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"action", "pixels", "seed", "scores"}
+        and _is_digest(value["action"])
+        and _is_digest(value["pixels"])
+        and _is_whole(value["seed"])
+        and isinstance(value["scores"], dict)
+        and all(_is_number(score) for score in value["scores"].values())
+    )
+
+
+def _is_pick(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"by", "candidate"}
+        and isinstance(value["by"], str)
+        and _is_whole(value["candidate"])
+    )
+
+
+def _is_upstream(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict)
+        and one.keys() == {"kind", "action", "output"}
+        and all(isinstance(part, str) for part in one.values())
+        for one in value
+    )
+
+
+_FIELDS = {
+    "target": _is_target, "path": _is_path, "sha256": _is_digest, "pixels": _is_digest, "size": _is_size,
+    "action": _is_digest, "request": lambda value: isinstance(value, dict), "candidates": _is_candidates,
+    "pick": _is_pick, "upstream": _is_upstream, "title": _is_text, "alt": _is_text, "tags": _is_tags,
+    "caption": _is_text, "prompt": _is_text, "renderer": _is_text, "origin": _is_text, "spec": _is_text,
+}

@@ -1,0 +1,229 @@
+"""The manifest: the committed record of what is published, and why. Must not know how it comes to be so.
+
+`content/manifest.json` holds the schema version, the config's digest and the weight locks; the lines stand in
+shards, `content/manifest/<kind>/<name>.jsonl`, read when first needed, written only when their bytes change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from calotype.ground import atomic
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error, warning
+from calotype.ground.images import LFS_POINTER
+from calotype.ground.paths import inside
+from calotype.results.publish import locks, shard
+from calotype.results.publish.line import (
+    KINDS,
+    Candidate,
+    Line,
+    Pick,
+    Upstream,
+    from_bytes,
+    head,
+    shard_of,
+    to_bytes,
+)
+from calotype.results.publish.staging import tidy
+
+__all__ = ["Candidate", "Line", "Manifest", "Pick", "Upstream", "from_bytes", "shard_of", "to_bytes"]
+
+
+class Manifest:
+    """The manifest of the project at `root`, whose assets lie in the folder `content`.
+
+    `config` (a digest) and `weights` (reference -> sha256) may be assigned; `save` writes them. `diagnostics`
+    grows as shards are read. Raises Problem (exit 2) for a manifest of a newer Calotype, or still in Git LFS.
+    """
+
+    def __init__(self, root: Path, content: str = "content") -> None:
+        self._root = root
+        self._content = content
+        self._loaded: dict[str, shard.Shard] = {}
+        self._locks_file = f"{content}/manifest.json"
+        self._locks_data = self._read(self._locks_file)
+        found = locks.read(self._locks_data, self._locks_file)
+        self.config: str = found.config
+        self.weights: dict[str, str] = dict(found.weights)
+        self.diagnostics: list[Diagnostic] = list(found.diagnostics)
+
+    def shards(self) -> list[str]:
+        """The names of all shards, on disk or new: `exercises/neck`, `scenes/coffee`, ..."""
+        names = {name for name, one in self._loaded.items() if one.rows or one.disputed}
+        for kind in KINDS:
+            names.update(name for name in self._on_disk(kind) if name not in self._loaded)
+        return sorted(names)
+
+    def line(self, target: str, path: str | None = None) -> Line | None:
+        """The line of `target`, or None. With its asset's `path`, only one shard is read."""
+        for name in self._where(target, path):
+            one = self._shard(name)
+            if target in one.rows:
+                return self._parsed(one, target)
+        return None
+
+    def lines(self, name: str | None = None) -> Iterator[Line]:
+        """Every line, sorted by target within its shard; only those of shard `name`, if one is given."""
+        for each in [name] if name else self.shards():
+            one = self._shard(each)
+            for target in sorted(one.rows):
+                line = self._parsed(one, target)
+                if line is not None:
+                    yield line
+
+    def disputed(self, target: str, path: str | None = None) -> tuple[Line, ...]:
+        """The versions of a line that a merge left undecided: each may be adopted, none is believed."""
+        shards = (self._shard(name) for name in self._where(target, path))
+        versions = (_or_none(data) for one in shards for data in one.disputed.get(target, ()))
+        return tuple(line for line in versions if line is not None)
+
+    def owned(self, name: str | None = None) -> dict[str, tuple[str, ...]]:
+        """Asset path -> the file digests known there: more than one where a merge left it undecided."""
+        found: dict[str, tuple[str, ...]] = {}
+        for each in [name] if name else self.shards():
+            for data in self._shard(each).every():
+                _, path, sha256 = head(data) or _slow_head(data)
+                if path:
+                    found[path] = (*found.get(path, ()), sha256)
+        return found
+
+    def targets(self, name: str) -> list[str]:
+        """The targets of one shard, disputed ones too, sorted; parses nothing."""
+        one = self._shard(name)
+        return sorted(one.rows.keys() | one.disputed.keys())
+
+    def put(self, lines: Iterable[Line]) -> None:
+        """Adds lines, or takes the place of those of the same target in the same shard."""
+        for line in lines:
+            self._shard(shard_of(line.target, line.path)).put(line.target, to_bytes(line))
+
+    def drop(self, target: str, path: str) -> None:
+        """Forgets the line of `target` that names `path`. A line that is not there is no error."""
+        self._shard(shard_of(target, path)).drop(target)
+
+    def replace(self, name: str, lines: Iterable[Line]) -> None:
+        """Makes `lines` the whole of a shard."""
+        one = self._shard(name)
+        wanted = {line.target: to_bytes(line) for line in lines}
+        for target in (one.rows.keys() | one.disputed.keys()) - wanted.keys():
+            one.drop(target)
+        for target, data in wanted.items():
+            one.put(target, data)
+
+    def save(self) -> list[str]:
+        """Writes what changed, durably, each file whole; removes shards without lines. Returns the paths."""
+        files: dict[str, bytes | None] = {
+            one.file: one.to_bytes() or None for one in self._loaded.values() if one.changed
+        }
+        data = locks.to_bytes(self.config, self.weights)
+        if data != self._locks_data:
+            files[self._locks_file] = data
+        if files:
+            _write(self._root, files)
+        self._locks_data = data
+        for one in self._loaded.values():
+            one.changed = False
+            one.diagnostics.clear()
+        return sorted(files)
+
+    def forget(self) -> None:
+        """Lets go of what was read and is unchanged, so that memory does not grow with the project."""
+        self._loaded = {name: one for name, one in self._loaded.items() if one.changed}
+
+    def _where(self, target: str, path: str | None) -> list[str]:
+        kind = target.split("/", 1)[0]
+        if path is not None or kind != "exercises":
+            return [shard_of(target, path or "")]
+        return [name for name in self.shards() if name.startswith("exercises/")]
+
+    def _shard(self, name: str) -> shard.Shard:
+        found = self._loaded.get(name)
+        if found is None:
+            file = f"{self._content}/manifest/{name}.jsonl"
+            found = self._loaded[name] = shard.read(self._read(file) or b"", file)
+            self.diagnostics += found.diagnostics
+        return found
+
+    def _parsed(self, one: shard.Shard, target: str) -> Line | None:
+        data = one.rows[target]
+        try:
+            return from_bytes(data)
+        except ValueError as problem:
+            one.drop(target)
+            on_disk = (self._read(one.file) or b"").split(b"\n")
+            place = on_disk.index(data) + 1 if data in on_disk else None
+            message = f"this line of the manifest is ignored: {problem}"
+            self.diagnostics.append(warning("manifest-damaged", message, file=one.file, line=place))
+            return None
+
+    def _on_disk(self, kind: str) -> Iterator[str]:
+        try:
+            entries = os.listdir(self._root / self._content / "manifest" / kind)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        yield from (f"{kind}/{entry[:-6]}" for entry in entries if entry.endswith(".jsonl"))
+
+    def _read(self, file: str) -> bytes | None:
+        try:
+            data = (self._root / file).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as problem:
+            raise Problem(error("manifest", f"cannot be read: {problem.strerror}", file=file)) from None
+        if data.startswith(LFS_POINTER):
+            raise Problem(error("lfs", "is a Git LFS pointer", file=file, hint="run `git lfs pull`"))
+        return data
+
+
+def _or_none(data: bytes) -> Line | None:
+    try:
+        return from_bytes(data)
+    except ValueError:
+        return None
+
+
+def _slow_head(data: bytes) -> tuple[str, str, str]:
+    """For a line that another hand wrote, in another order or spacing."""
+    line = _or_none(data)
+    return (line.target, line.path, line.sha256) if line else ("", "", "")
+
+
+def _write(root: Path, files: dict[str, bytes | None]) -> None:
+    """All are staged before the first takes its place, so that a full disk leaves the old manifest whole."""
+    staged: list[tuple[Path, Path]] = []
+    try:
+        paths = {inside(root, file): data for file, data in files.items()}
+        for folder in {path.parent for path in paths}:
+            tidy(folder)
+        for path, data in paths.items():
+            if data is not None:
+                staged.append((atomic.stage_bytes(path.parent, data), path))
+        atomic.point("manifest-staged")
+        for temporary, path in staged:
+            os.replace(temporary, path)
+            atomic.point("manifest-replaced")
+        for path in (path for path, data in paths.items() if data is None):
+            _remove(path)
+        atomic.sync_directories(path.parent for path in paths if path.parent.exists())
+    except (OSError, ValueError) as problem:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+        _refuse(problem)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    try:
+        path.parent.rmdir()
+    except OSError:
+        return  # other shards are in it
+
+
+def _refuse(problem: OSError | ValueError) -> NoReturn:
+    reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+    hint = "nothing is lost: make room or mend the permissions, then build again"
+    told = error("manifest", f"the manifest cannot be written: {reason}", hint=hint)
+    raise Problem(told, EXIT_FAILED) from None

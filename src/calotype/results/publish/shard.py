@@ -1,0 +1,91 @@
+"""One file of the manifest: lines by target, and what merges or crashes left. Must not know what lines mean.
+
+Lines stay as bytes until one is asked for: an edited spec parses its own few lines among fifteen hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.results.publish.line import from_bytes, head
+
+_OURS, _BASE, _MIDDLE, _THEIRS = b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"
+_RECONCILE = "`calotype build` reconciles it from specs and assets"
+
+
+@dataclass(slots=True)
+class Shard:
+    """`rows` holds the line of each target; `disputed`, all of a target that the file gives several."""
+
+    file: str
+    rows: dict[str, bytes] = field(default_factory=dict)
+    disputed: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    changed: bool = False
+
+    def put(self, target: str, data: bytes) -> None:
+        settled = self.disputed.pop(target, None) is not None
+        if settled or self.diagnostics or self.rows.get(target) != data:
+            self.rows[target] = data
+            self.changed = True
+
+    def drop(self, target: str) -> None:
+        had = self.rows.pop(target, None), self.disputed.pop(target, None)
+        self.changed = self.changed or had != (None, None)
+
+    def every(self) -> Iterator[bytes]:
+        """Every line, disputed ones with all their versions, sorted by target."""
+        for target in sorted(self.rows.keys() | self.disputed.keys()):
+            yield from self.disputed.get(target) or (self.rows[target],)
+
+    def to_bytes(self) -> bytes:
+        return b"".join(data + b"\n" for data in self.every())
+
+
+def read(data: bytes, file: str) -> Shard:
+    """The shard written in `data`. What cannot be used is left out, and told as a warning with its place."""
+    shard = Shard(file)
+    lines = data.split(b"\n")
+    unended = len(lines) - 1 if lines[-1] else -1
+    in_base = False
+    for index, raw in enumerate(lines):
+        found = head(raw)
+        if found is not None and not in_base and index != unended:
+            _add(shard, found[0], raw, index + 1)
+        elif plain := raw.rstrip(b"\r"):
+            in_base = _unusual(shard, plain, index + 1, in_base)
+    for target in shard.disputed:
+        shard.rows.pop(target, None)
+    return shard
+
+
+def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool) -> bool:
+    """A marker, a line of a merge's base or of another hand, or damage. Returns whether a base goes on."""
+    marker = raw[:7]
+    if marker == _OURS:
+        _tell(shard, "manifest-merge", "the manifest holds merge markers", number)
+    if marker in (_OURS, _BASE, _MIDDLE, _THEIRS):
+        return marker == _BASE
+    if in_base:
+        return True
+    try:
+        _add(shard, from_bytes(raw).target, raw, number)
+    except ValueError as problem:
+        _tell(shard, "manifest-damaged", f"this line of the manifest is ignored: {problem}", number)
+    return False
+
+
+def _tell(shard: Shard, code: str, message: str, number: int) -> None:
+    shard.diagnostics.append(warning(code, message, file=shard.file, line=number, hint=_RECONCILE))
+
+
+def _add(shard: Shard, target: str, raw: bytes, number: int) -> None:
+    known = shard.rows.setdefault(target, raw)
+    if known is raw or known == raw:
+        return
+    if target not in shard.disputed:
+        _tell(shard, "manifest-merge", f"the manifest says two things of `{target}`", number)
+    versions = (*shard.disputed.get(target, (known,)), raw)
+    shard.disputed[target] = tuple(dict.fromkeys(versions))
