@@ -23,11 +23,21 @@ def pose_schema() -> Schema:
             "mirror_of": _pose_id("The pose to take with left and right swapped"),
             "from": _phase("Where a movement begins."),
             "to": _phase("Where a movement ends."),
-            "fraction": {"$ref": "#/$defs/fraction", "description": "How far along the movement the figure is: 0 to 1."},
-            "show": _words(SHOWS, "What is drawn beside the figure: arrows along the path, a ghost where it begins."),
+            "fraction": {
+                "$ref": "#/$defs/fraction",
+                "description": "How far along the movement the figure is: 0 to 1.",
+            },
+            "show": _words(
+                SHOWS, "What is drawn beside the figure: arrows along the path, a ghost where it begins."
+            ),
             "contacts": _contacts(),
             "props": _words(PROPS, "Things that stand by and that nothing touches."),
-            "arrows": {"title": "arrows", "type": "array", "items": _arrow(), "description": "Arrows that show a movement."},
+            "arrows": {
+                "title": "arrows",
+                "type": "array",
+                "items": _arrow(),
+                "description": "Arrows that show a movement.",
+            },
             "arcs": _words(ARCS, "Angles to mark, such as left_knee_flexion."),
         },
         "additionalProperties": False,
@@ -36,15 +46,21 @@ def pose_schema() -> Schema:
 
 
 def _pose_id(what: str, **more: Any) -> Schema:
-    return {"$ref": "#/$defs/id", "description": f"{what}: a base posture ({', '.join(BASES)}), or the id of a pose "
-            "in specs/poses/.", **more}
+    return {
+        "$ref": "#/$defs/id",
+        "description": f"{what}: a base posture ({', '.join(BASES)}), or the id of a pose in specs/poses/.",
+        **more,
+    }
 
 
 def _angle(joint: Joint) -> Schema:
     low, high = joint.possible
     unit = "centimetres" if joint.unit == "cm" else "degrees"
     return {
-        "title": joint.name, "type": "number", "minimum": low, "maximum": high,
+        "title": joint.name,
+        "type": "number",
+        "minimum": low,
+        "maximum": high,
         "description": f"In {unit}; {joint.normal[0]:g} to {joint.normal[1]:g} is normal ({joint.source}).",
     }
 
@@ -84,7 +100,13 @@ def _arrow() -> Schema:
         "properties": {
             "of": {"enum": list(LANDMARKS), "description": "The part that moves."},
             "path": {"enum": list(PATHS), "description": "How it moves."},
-            "size": {"title": "size", "type": "number", "exclusiveMinimum": 0, "maximum": 200, "description": "In centimetres."},
+            "size": {
+                "title": "size",
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 200,
+                "description": "In centimetres.",
+            },
         },
         "required": ["of", "path"],
         "additionalProperties": False,

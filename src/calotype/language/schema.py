@@ -1,4 +1,5 @@
-"""JSON Schemas of every kind of file, and the check against them. Must not know where files are, nor what refers to what."""
+"""JSON Schemas of every kind of file, and the check against them. Must not know where files are, nor what
+refers to what."""
 
 from __future__ import annotations
 
@@ -41,14 +42,25 @@ def spec_kind(document: Document) -> str:
         return kind
     known = ", ".join(SPEC_KINDS)
     if "kind" not in document.data:
-        raise Problem(document.error("missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {known}"))
-    raise Problem(document.error("unknown-kind", f"`kind` is `{document.written(('kind',))}`; it may be {known}", ("kind",),
-                                 hint=did_you_mean(str(kind), SPEC_KINDS)))
+        raise Problem(
+            document.error(
+                "missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {known}"
+            )
+        )
+    raise Problem(
+        document.error(
+            "unknown-kind",
+            f"`kind` is `{document.written(('kind',))}`; it may be {known}",
+            ("kind",),
+            hint=did_you_mean(str(kind), SPEC_KINDS),
+        )
+    )
 
 
 @cache
 def json_schema(kind: str) -> Schema:
-    """The JSON Schema (2020-12) of `kind`, complete in itself. Not to be changed. Raises KeyError for an unknown kind."""
+    """The JSON Schema (2020-12) of `kind`, complete in itself. Not to be changed. Raises KeyError for an
+    unknown kind."""
     if kind not in KINDS:
         raise KeyError(kind)
     shared, own = _read("shared"), _read(kind)
@@ -76,7 +88,8 @@ def _read(name: str) -> Schema:
 
 
 def _included(schema: Any, groups: Schema) -> Any:
-    """`schema` with every `"$include": [group, ...]` among properties replaced by the properties of those groups."""
+    """`schema` with every `"$include": [group, ...]` among properties replaced by the properties of those
+    groups."""
     if isinstance(schema, list):
         return [_included(one, groups) for one in schema]
     if not isinstance(schema, dict):

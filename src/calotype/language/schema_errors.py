@@ -1,4 +1,5 @@
-"""A schema's complaints in an author's words, each at its place. Must not know which kind of file it reads."""
+"""A schema's complaints in an author's words, each at its place. Must not know which kind of file it
+reads."""
 
 from __future__ import annotations
 
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 Pointer = tuple[str | int, ...]
 Schema = Mapping[str, Any]
 
-_TYPES = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
-          "array": "a list", "object": "a mapping", "null": "null"}
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
 _NEEDS_LIBRARY = ("unknown-pose", "pose-cycle")
 _SHOWN = 60
 
@@ -36,7 +44,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One complaint of the validator. `rule` is the schema that made it; `written` is the value as the author wrote it."""
+    """One complaint of the validator. `rule` is the schema that made it; `written` is the value as the
+    author wrote it."""
 
     pointer: Pointer
     value: Any
@@ -78,8 +87,15 @@ def _weeded(findings: Iterable[Finding]) -> list[Finding]:
 def _findings(document: Document, schema: Schema, error: ValidationError) -> Iterator[Finding]:
     pointer: Pointer = tuple(error.instance_path)
     pose = _pose_in(pointer, schema, document)
-    faults = [one for one in check_pose(_at(document.data, pose), {}) if one.severity == "error"
-              and one.code not in _NEEDS_LIBRARY] if pose is not None else []
+    faults = (
+        [
+            one
+            for one in check_pose(_at(document.data, pose), {})
+            if one.severity == "error" and one.code not in _NEEDS_LIBRARY
+        ]
+        if pose is not None
+        else []
+    )
     if faults and pose is not None:
         yield from (Finding((*pose, *one.pointer), one.code, one.message, one.hint) for one in faults)
     elif error.kind.name in ("anyOf", "oneOf") and (nearest := _nearest(error)):
@@ -96,7 +112,7 @@ def _pose_in(pointer: Pointer, schema: Schema, document: Document) -> Pointer | 
         return ()
     if "pose" not in pointer:
         return None
-    start = pointer[:pointer.index("pose") + 1]
+    start = pointer[: pointer.index("pose") + 1]
     return start if isinstance(_at(document.data, start), Mapping) else None
 
 
@@ -104,14 +120,16 @@ def _nearest(error: ValidationError) -> list[ValidationError]:
     """The complaints of the one branch whose type the value has; none if no branch, or several, have it."""
     depth = len(error.instance_path)
     branches = [
-        branch for branch in getattr(error.kind, "context", ())
+        branch
+        for branch in getattr(error.kind, "context", ())
         if not any(one.kind.name == "type" and len(one.instance_path) == depth for one in branch)
     ]
     return branches[0] if len(branches) == 1 else []
 
 
 def _rule(schema: Schema, error: ValidationError) -> tuple[Schema, str]:
-    """The schema that complains, and its keyword. The error's path leads to the keyword, references followed."""
+    """The schema that complains, and its keyword. The error's path leads to the keyword, references
+    followed."""
     *way, keyword = error.schema_path
     if error.kind.name == "propertyNames":
         return schema, "propertyNames"
@@ -130,7 +148,12 @@ def _at(data: Any, pointer: Pointer) -> Any:
 def _say(fault: Fault) -> Iterator[Finding]:
     speak = _WORDS.get(fault.keyword)
     if speak is None:
-        yield Finding(fault.pointer, "schema", f"{fault.name} is not {_title(fault.rule)}", fault.rule.get("description"))
+        yield Finding(
+            fault.pointer,
+            "schema",
+            f"{fault.name} is not {_title(fault.rule)}",
+            fault.rule.get("description"),
+        )
     else:
         yield from speak(fault)
 
@@ -154,24 +177,36 @@ def _kind(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    return f"`{text if len(text) <= _SHOWN else text[:_SHOWN - 3] + '...'}`"
+    return f"`{text if len(text) <= _SHOWN else text[: _SHOWN - 3] + '...'}`"
 
 
 def _type(fault: Fault) -> Iterator[Finding]:
     wanted, value = _alternatives(fault.rule), fault.value
     if value is None:
-        yield Finding(fault.pointer, "wrong-type", f"{fault.name} has no value; it wants {wanted}",
-                      "give it a value, or take the key out")
+        yield Finding(
+            fault.pointer,
+            "wrong-type",
+            f"{fault.name} has no value; it wants {wanted}",
+            "give it a value, or take the key out",
+        )
         return
     written = "" if isinstance(value, list | dict) else f" {_short(fault.written)}"
-    yield Finding(fault.pointer, "wrong-type", f"{fault.name} wants {wanted}; this is {_kind(value)}{written}",
-                  _type_hint(fault, wanted))
+    yield Finding(
+        fault.pointer,
+        "wrong-type",
+        f"{fault.name} wants {wanted}; this is {_kind(value)}{written}",
+        _type_hint(fault, wanted),
+    )
 
 
 def _type_hint(fault: Fault, wanted: str) -> str | None:
     value, scalar = fault.value, not isinstance(fault.value, list | dict)
     if fault.rule.get("title") == "size":
-        return f"write [width, height], such as [{value}, {value}]" if type(value) is int else "write [width, height]"
+        return (
+            f"write [width, height], such as [{value}, {value}]"
+            if type(value) is int
+            else "write [width, height]"
+        )
     if wanted == "text" and scalar:
         return f'quote it: "{fault.written}"'
     if wanted == "a list" and scalar:
@@ -179,7 +214,11 @@ def _type_hint(fault: Fault, wanted: str) -> str | None:
     if wanted == "a mapping" and isinstance(value, str) and fault.rule.get("required"):
         return f"write {{{fault.rule['required'][0]}: {fault.written[:_SHOWN]}}}"
     if isinstance(value, str) and "number" in wanted:
-        return "take the quotes off" if re.fullmatch(r"[-+]?\d+(\.\d+)?", value) else fault.rule.get("description")
+        return (
+            "take the quotes off"
+            if re.fullmatch(r"[-+]?\d+(\.\d+)?", value)
+            else fault.rule.get("description")
+        )
     if wanted == "a whole number" and isinstance(value, float):
         return f"write {round(value)}"
     return fault.rule.get("description")
@@ -189,11 +228,19 @@ def _enum(fault: Fault) -> Iterator[Finding]:
     known = [str(one) for one in fault.rule["enum"]]
     if not isinstance(fault.value, str):
         shown = "nothing" if fault.value is None else _kind(fault.value)
-        yield Finding(fault.pointer, "wrong-type", f"{fault.name} is {shown}; it may be {_list(known)}",
-                      f'quote it: "{fault.written}"' if isinstance(fault.value, bool) else None)
+        yield Finding(
+            fault.pointer,
+            "wrong-type",
+            f"{fault.name} is {shown}; it may be {_list(known)}",
+            f'quote it: "{fault.written}"' if isinstance(fault.value, bool) else None,
+        )
         return
-    yield Finding(fault.pointer, "unknown-value", f"{fault.name} is {_short(fault.value)}; it may be {_list(known)}",
-                  did_you_mean(fault.value, known))
+    yield Finding(
+        fault.pointer,
+        "unknown-value",
+        f"{fault.name} is {_short(fault.value)}; it may be {_list(known)}",
+        did_you_mean(fault.value, known),
+    )
 
 
 def _list(words: list[str], most: int = 24) -> str:
@@ -207,11 +254,19 @@ def _list(words: list[str], most: int = 24) -> str:
 def _const(fault: Fault) -> Iterator[Finding]:
     wanted, value = fault.rule["const"], fault.value
     if fault.pointer == ("version",) and type(value) is int and value > wanted:
-        yield Finding(fault.pointer, "newer-version", f"version {value} is newer than this Calotype reads ({wanted})",
-                      "upgrade Calotype")
+        yield Finding(
+            fault.pointer,
+            "newer-version",
+            f"version {value} is newer than this Calotype reads ({wanted})",
+            "upgrade Calotype",
+        )
         return
-    yield Finding(fault.pointer, "wrong-value", f"{fault.name} is {_short(fault.written)}; it must be `{wanted}`",
-                  f"write {fault.pointer[-1]}: {wanted}" if fault.pointer else None)
+    yield Finding(
+        fault.pointer,
+        "wrong-value",
+        f"{fault.name} is {_short(fault.written)}; it must be `{wanted}`",
+        f"write {fault.pointer[-1]}: {wanted}" if fault.pointer else None,
+    )
 
 
 def _unknown_keys(fault: Fault) -> Iterator[Finding]:
@@ -220,20 +275,36 @@ def _unknown_keys(fault: Fault) -> Iterator[Finding]:
     for key in fault.value:
         if key not in known:
             hint = did_you_mean(key, known) or f"it may hold {_list(known, 40)}"
-            yield Finding((*fault.pointer, key), "unknown-key", f"unknown key {_short(key)} in {_phrase(what)}", hint, key=True)
+            yield Finding(
+                (*fault.pointer, key),
+                "unknown-key",
+                f"unknown key {_short(key)} in {_phrase(what)}",
+                hint,
+                key=True,
+            )
 
 
 def _phrase(title: str) -> str:
-    return title[0].lower() + title[1:] if title.startswith(("A ", "An ")) else title if title[:2] in ("a ", "an") else f"`{title}`"
+    return (
+        title[0].lower() + title[1:]
+        if title.startswith(("A ", "An "))
+        else title
+        if title[:2] in ("a ", "an")
+        else f"`{title}`"
+    )
 
 
 def _missing(fault: Fault) -> Iterator[Finding]:
     what = _phrase(str(fault.rule.get("title", "this")))
     for key in fault.rule["required"]:
         if key not in fault.value:
-            yield Finding(fault.pointer, "missing-key", f"{what} lacks `{key}`",
-                          fault.rule.get("properties", {}).get(key, {}).get("description"),
-                          key=bool(fault.pointer) and isinstance(fault.pointer[-1], str))
+            yield Finding(
+                fault.pointer,
+                "missing-key",
+                f"{what} lacks `{key}`",
+                fault.rule.get("properties", {}).get(key, {}).get("description"),
+                key=bool(fault.pointer) and isinstance(fault.pointer[-1], str),
+            )
 
 
 _RESERVED = re.compile(r"con|prn|aux|nul|com[1-9]|lpt[1-9]")
@@ -257,39 +328,68 @@ def _bad_key(fault: Fault) -> Iterator[Finding]:
     pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
     for key in fault.value:
         if not pattern.fullmatch(key):
-            yield Finding((*fault.pointer, key), "bad-value", f"{_short(key)} is not a name",
-                          "letters, digits, `_`, `-` and `.`; at most 64", key=True)
+            yield Finding(
+                (*fault.pointer, key),
+                "bad-value",
+                f"{_short(key)} is not a name",
+                "letters, digits, `_`, `-` and `.`; at most 64",
+                key=True,
+            )
 
 
 def _range(fault: Fault) -> Iterator[Finding]:
-    low, high = (fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max"))
-    yield Finding(fault.pointer, "out-of-range", f"{fault.name} is {_short(fault.written)}; it must be {low:g} to {high:g}"
-                  .replace("4.29497e+09", "4294967295"), fault.rule.get("description"))
+    low, high = (
+        fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max")
+    )
+    yield Finding(
+        fault.pointer,
+        "out-of-range",
+        f"{fault.name} is {_short(fault.written)}; it must be {low:g} to {high:g}".replace(
+            "4.29497e+09", "4294967295"
+        ),
+        fault.rule.get("description"),
+    )
 
 
 def _multiple(fault: Fault) -> Iterator[Finding]:
     step = fault.rule["multipleOf"]
     below = int(fault.value // step) * step
-    yield Finding(fault.pointer, "out-of-range", f"{fault.name} is {_short(fault.written)}; it must be a multiple of {step}",
-                  f"{below} or {below + step}")
+    yield Finding(
+        fault.pointer,
+        "out-of-range",
+        f"{fault.name} is {_short(fault.written)}; it must be a multiple of {step}",
+        f"{below} or {below + step}",
+    )
 
 
 def _count(fault: Fault) -> Iterator[Finding]:
     low, high, many = fault.rule.get("minItems", 0), fault.rule.get("maxItems"), len(fault.value)
     wanted = f"just {low}" if low == high else f"at least {low}" if many < low else f"at most {high}"
-    yield Finding(fault.pointer, "out-of-range", f"{fault.name} holds {many or 'nothing'}; it wants {wanted}",
-                  fault.rule.get("description"), key=many == 0)
+    yield Finding(
+        fault.pointer,
+        "out-of-range",
+        f"{fault.name} holds {many or 'nothing'}; it wants {wanted}",
+        fault.rule.get("description"),
+        key=many == 0,
+    )
 
 
 def _long(fault: Fault) -> Iterator[Finding]:
-    yield Finding(fault.pointer, "out-of-range",
-                  f"{fault.name} is {len(fault.value):,} characters long; at most {fault.rule['maxLength']:,} may stand here")
+    yield Finding(
+        fault.pointer,
+        "out-of-range",
+        f"{fault.name} is {len(fault.value):,} characters long; at most {fault.rule['maxLength']:,} may stand here",
+    )
 
 
 def _twice(fault: Fault) -> Iterator[Finding]:
     repeated = next(index for index, one in enumerate(fault.value) if one in fault.value[:index])
-    yield Finding((*fault.pointer, repeated), "duplicate-value", f"{fault.name} holds {_short(str(fault.value[repeated]))} twice",
-                  "keep one of the two")
+    yield Finding(
+        (*fault.pointer, repeated),
+        "duplicate-value",
+        f"{fault.name} holds {_short(str(fault.value[repeated]))} twice",
+        "keep one of the two",
+    )
 
 
 def _one_of(fault: Fault) -> Iterator[Finding]:
@@ -297,19 +397,40 @@ def _one_of(fault: Fault) -> Iterator[Finding]:
         return
     names = [one["required"][0] for one in fault.rule["oneOf"]]
     has = [name for name in names if name in fault.value]
-    yield Finding((*fault.pointer, has[-1]) if has else fault.pointer, "wrong-value",
-                  f"{_title(fault.rule)} wants {'just one' if has else 'one'} of {' and '.join(f'`{name}`' for name in names)}",
-                  "`from: pose` makes the map from the pose; `image: refs/x.png` takes a picture", key=bool(has))
+    yield Finding(
+        (*fault.pointer, has[-1]) if has else fault.pointer,
+        "wrong-value",
+        f"{_title(fault.rule)} wants {'just one' if has else 'one'} of {' and '.join(f'`{name}`' for name in names)}",
+        "`from: pose` makes the map from the pose; `image: refs/x.png` takes a picture",
+        key=bool(has),
+    )
 
 
 def _any_of(fault: Fault) -> Iterator[Finding]:
-    yield Finding(fault.pointer, "wrong-type", f"{fault.name} is {_kind(fault.value)}; it wants {_title(fault.rule)}",
-                  fault.rule.get("description"))
+    yield Finding(
+        fault.pointer,
+        "wrong-type",
+        f"{fault.name} is {_kind(fault.value)}; it wants {_title(fault.rule)}",
+        fault.rule.get("description"),
+    )
 
 
 _WORDS: dict[str, Callable[[Fault], Iterator[Finding]]] = {
-    "type": _type, "enum": _enum, "const": _const, "additionalProperties": _unknown_keys, "required": _missing,
-    "pattern": _pattern, "propertyNames": _bad_key, "minimum": _range, "maximum": _range, "exclusiveMinimum": _range,
-    "multipleOf": _multiple, "minItems": _count, "maxItems": _count, "maxLength": _long, "uniqueItems": _twice,
-    "oneOf": _one_of, "anyOf": _any_of,
+    "type": _type,
+    "enum": _enum,
+    "const": _const,
+    "additionalProperties": _unknown_keys,
+    "required": _missing,
+    "pattern": _pattern,
+    "propertyNames": _bad_key,
+    "minimum": _range,
+    "maximum": _range,
+    "exclusiveMinimum": _range,
+    "multipleOf": _multiple,
+    "minItems": _count,
+    "maxItems": _count,
+    "maxLength": _long,
+    "uniqueItems": _twice,
+    "oneOf": _one_of,
+    "anyOf": _any_of,
 }

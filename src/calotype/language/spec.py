@@ -1,4 +1,5 @@
-"""Specs as values: what an author decided, checked and frozen. Must not know YAML, nor how an image is resolved."""
+"""Specs as values: what an author decided, checked and frozen. Must not know YAML, nor how an image is
+resolved."""
 
 from __future__ import annotations
 
@@ -11,15 +12,29 @@ Pointer = tuple[str | int, ...]
 """Where a value stands in its document: ("images", 0, "seed")."""
 
 SETTINGS = (
-    "seed", "preset", "size", "renderer", "drawing", "side", "pose", "characters", "loras", "controls",
-    "reference", "negative_prompt", "candidates", "select",
+    "seed",
+    "preset",
+    "size",
+    "renderer",
+    "style",
+    "drawing",
+    "side",
+    "pose",
+    "characters",
+    "loras",
+    "controls",
+    "reference",
+    "negative_prompt",
+    "candidates",
+    "select",
 )
 """What may stand on an image, else on its spec, else in `defaults` of calotype.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """One image, anchor, variation or shot as its author wrote it. `settings` holds only the keys that stand there."""
+    """One image, anchor, variation or shot as its author wrote it. `settings` holds only the keys that
+    stand there."""
 
     id: str
     pointer: Pointer
@@ -56,4 +71,5 @@ class Spec:
     shots: tuple[ImageSpec, ...] = ()
     region: str | None = None
     prompt: str = ""
+    background: str | None = None
     chain: bool = False

@@ -5,26 +5,49 @@ from __future__ import annotations
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.yaml_nodes import Limit, Mark, MarkedYAMLError, ReaderError, YAMLError
 
-_AT_CONTEXT = ("found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'")
+_AT_CONTEXT = (
+    "found unexpected end of stream",
+    "did not find expected ',' or ']'",
+    "did not find expected ',' or '}'",
+)
 """Problems that libyaml sees where something else begins: the place to mend is where the open thing began."""
 
 _HINTS = (
-    ("mapping values are not allowed", "text that holds `: ` wants quotes; or the line above is not finished"),
-    ("could not find expected ':'", "a key wants `:` and a space after it; text of several lines wants quotes or `|`"),
+    (
+        "mapping values are not allowed",
+        "text that holds `: ` wants quotes; or the line above is not finished",
+    ),
+    (
+        "could not find expected ':'",
+        "a key wants `:` and a space after it; text of several lines wants quotes or `|`",
+    ),
     ("found unexpected end of stream", "close the quote"),
     ("did not find expected ',' or ']'", "close the `[`, or put a comma between two values"),
     ("did not find expected ',' or '}'", "close the `{`, or put a comma between two values"),
-    ("did not find expected key", "keys of one mapping begin in one column; a quote inside quotes wants a backslash"),
+    (
+        "did not find expected key",
+        "keys of one mapping begin in one column; a quote inside quotes wants a backslash",
+    ),
     ("did not find expected '-' indicator", "items of one list begin with `-` in one column"),
     ("block sequence entries are not allowed", "put the first `-` on a line of its own"),
-    ("found undefined alias", "text that begins with `*` wants quotes; an alias wants its `&anchor` above it"),
+    (
+        "found undefined alias",
+        "text that begins with `*` wants quotes; an alias wants its `&anchor` above it",
+    ),
     ("found duplicate anchor", "give each anchor a name of its own"),
     ("but found another document", "one document in a file: take out the second `---`"),
-    ("found unknown escape character", "in double quotes a backslash wants another: `\\\\`; or use single quotes"),
+    (
+        "found unknown escape character",
+        "in double quotes a backslash wants another: `\\\\`; or use single quotes",
+    ),
     ("found a tab character", "indent with spaces"),
 )
-_STARTS = {"\t": "indent with spaces, not with tabs", "@": "text that begins with `@` wants quotes",
-           "`": "text that begins with a backtick wants quotes", "%": "text that begins with `%` wants quotes"}
+_STARTS = {
+    "\t": "indent with spaces, not with tabs",
+    "@": "text that begins with `@` wants quotes",
+    "`": "text that begins with a backtick wants quotes",
+    "%": "text that begins with `%` wants quotes",
+}
 
 
 def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
@@ -45,27 +68,46 @@ def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
 
 def _hint(problem: str, mark: Mark | None, text: bytes) -> str | None:
     if mark is not None and "cannot start any token" in problem:
-        return _STARTS.get(text.decode()[mark.index:mark.index + 1], "text that begins with this character wants quotes")
+        return _STARTS.get(
+            text.decode()[mark.index : mark.index + 1], "text that begins with this character wants quotes"
+        )
     lines = text.splitlines()
-    if mark is not None and mark.line < len(lines) and lines[mark.line][:mark.column + 1].lstrip(b" ").startswith(b"\t"):
+    if (
+        mark is not None
+        and mark.line < len(lines)
+        and lines[mark.line][: mark.column + 1].lstrip(b" ").startswith(b"\t")
+    ):
         return _STARTS["\t"]
     return next((hint for start, hint in _HINTS if start in problem), None)
 
 
 def _unreadable(cause: ReaderError, text: bytes, file: str) -> Diagnostic:
-    """A character that YAML does not allow. libyaml counts bytes or characters here, so the place is found anew."""
+    """A character that YAML does not allow. libyaml counts bytes or characters here, so the place is found
+    anew."""
     decoded = text.decode()
     at = next((index for index, char in enumerate(decoded) if _forbidden(ord(char))), 0)
     line, column = decoded.count("\n", 0, at) + 1, at - decoded.rfind("\n", 0, at)
     code = ord(decoded[at]) if decoded else 0
-    return error("yaml-syntax", f"the character U+{code:04X} is not allowed in YAML", file=file, line=line, column=column,
-                 hint="take it out; is this a text file?")
+    return error(
+        "yaml-syntax",
+        f"the character U+{code:04X} is not allowed in YAML",
+        file=file,
+        line=line,
+        column=column,
+        hint="take it out; is this a text file?",
+    )
 
 
 def _forbidden(code: int) -> bool:
     """Characters outside YAML 1.1's printable set (chapter 5.1)."""
-    return not (code in (0x9, 0xA, 0xD, 0x85) or 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xD7FF
-                or 0xE000 <= code <= 0xFFFD and code != 0xFEFF or 0x10000 <= code <= 0x10FFFF)
+    return not (
+        code in (0x9, 0xA, 0xD, 0x85)
+        or 0x20 <= code <= 0x7E
+        or 0xA0 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        and code != 0xFEFF
+        or 0x10000 <= code <= 0x10FFFF
+    )
 
 
 def _at(mark: Mark | None, code: str, message: str, file: str, hint: str | None) -> Diagnostic:

@@ -1,8 +1,9 @@
-"""YAML text to nodes with places, within bounds. Must not know what a document means, nor what a value of it may be.
+"""YAML text to nodes with places, within bounds. Must not know what a document means, nor what a value of
+it may be.
 
 libyaml's composer calls itself for each level of nesting, and overflows the C stack on a document of some ten
-thousand levels. It also asks its resolver before it goes down into each node, so the bounds are held there: the
-composer is stopped at the first event that is too deep or one too many.
+thousand levels. It also asks its resolver before it goes down into each node, so the bounds are held there:
+the composer is stopped at the first event that is too deep or one too many.
 """
 
 from __future__ import annotations
@@ -23,9 +24,24 @@ STR, SEQ, MAP, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "
 _IMPLICIT = Resolver.yaml_implicit_resolvers
 
 __all__ = [
-    "MAP", "MAX_DEPTH", "MAX_VALUES", "MERGE", "SEQ", "STR", "Limit", "MappingNode", "Mark", "MarkedYAMLError", "Node",
-    "ReaderError", "ScalarNode", "SequenceNode", "YAMLError", "compose",
+    "MAP",
+    "MAX_DEPTH",
+    "MAX_VALUES",
+    "MERGE",
+    "SEQ",
+    "STR",
+    "Limit",
+    "MappingNode",
+    "Mark",
+    "MarkedYAMLError",
+    "Node",
+    "ReaderError",
+    "ScalarNode",
+    "SequenceNode",
+    "YAMLError",
+    "compose",
 ]
+_START = Mark("", 0, 0, 0, None, 0)
 
 
 class Limit(Exception):
@@ -36,7 +52,7 @@ class Limit(Exception):
         self.mark = mark
 
 
-class _Composer(CParser):  # type: ignore[misc]
+class _Composer(CParser):
     """libyaml's composer with PyYAML's implicit tags, and bounds."""
 
     def __init__(self, text: bytes) -> None:
@@ -65,7 +81,7 @@ class _Composer(CParser):  # type: ignore[misc]
         self.depth -= 1
 
     def _here(self, parent: Node | None) -> Mark:
-        return parent.start_mark if parent is not None else Mark(None, 0, 0, 0, None, None)
+        return parent.start_mark if parent is not None else _START
 
 
 def compose(text: bytes) -> Node | None:

@@ -1,4 +1,5 @@
-"""Where a value stands in YAML text. Must not know what a value means. Used only when something is reported."""
+"""Where a value stands in YAML text. Must not know what a value means. Used only when something is
+reported."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def text_of(root: Node, pointer: Pointer) -> str:
 
 
 def _reach(root: Node, pointer: Pointer) -> tuple[Node, Node, bool]:
-    """The key's node and the value's as far along `pointer` as the document goes, and whether that is all the way."""
+    """The key's node and the value's as far along `pointer` as the document goes, and whether that is all
+    the way."""
     name, node = root, root
     for part in pointer:
         found = _child(node, part)
@@ -35,7 +37,9 @@ def _reach(root: Node, pointer: Pointer) -> tuple[Node, Node, bool]:
 def _child(node: Node, part: str | int) -> tuple[Node, Node] | None:
     """The key's node and the value's; in a sequence the value's twice."""
     if isinstance(node, MappingNode):
-        own = next(((name, value) for name, value in node.value if name.value == part and name.tag != MERGE), None)
+        own = next(
+            ((name, value) for name, value in node.value if name.value == part and name.tag != MERGE), None
+        )
         return own or next((found for one in _merged(node) if (found := _child(one, part))), None)
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 from yaml.constructor import SafeConstructor
@@ -29,16 +30,28 @@ from calotype.language.yaml_nodes import (
 _PREFIX = "tag:yaml.org,2002:"
 _LONGEST_NUMBER = 100
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_OPEN = (0, 0)
 _safe = SafeConstructor()
-_SCALARS = {
+_SCALARS: dict[str, Callable[[ScalarNode], Any]] = {
     _PREFIX + "int": _safe.construct_yaml_int,
     _PREFIX + "float": _safe.construct_yaml_float,
     _PREFIX + "bool": _safe.construct_yaml_bool,
     _PREFIX + "null": lambda node: None,
 }
-_NAMES = {"int": "a number", "float": "a number", "bool": "a boolean", "null": "null", "timestamp": "a date",
-          "seq": "a list", "map": "a mapping", "value": "YAML's value sign", "binary": "binary data", "set": "a set",
-          "omap": "an ordered map", "pairs": "a list of pairs"}
+_NAMES = {
+    "int": "a number",
+    "float": "a number",
+    "bool": "a boolean",
+    "null": "null",
+    "timestamp": "a date",
+    "seq": "a list",
+    "map": "a mapping",
+    "value": "YAML's value sign",
+    "binary": "binary data",
+    "set": "a set",
+    "omap": "an ordered map",
+    "pairs": "a list of pairs",
+}
 _COLLECTIONS = {_PREFIX + name for name in ("set", "omap", "pairs", "binary")}
 
 
@@ -50,7 +63,9 @@ def read(text: bytes, file: str) -> dict[str, Any]:
         raise Problem(explain(cause, text, file)) from None
     reader = _Reader(file, escapes=b"\\" in text)
     if not isinstance(root, MappingNode):
-        raise Problem(reader.refusal(root, "yaml-type", _not_a_mapping(root), "begin with `key: value` lines"))
+        raise Problem(
+            reader.refusal(root, "yaml-type", _not_a_mapping(root), "begin with `key: value` lines")
+        )
     if b"*" in text and (excess := _excess(root)):
         raise Problem(reader.refusal(root, "yaml-limit", excess, "write the values out, with fewer aliases"))
     data = reader.value(root)
@@ -104,9 +119,13 @@ class _Reader:
                 continue
             key = (self._text(name) if self.escapes else name.value) if isinstance(name, ScalarNode) else ""
             if key in keys:
-                self._refuse(name, "duplicate-key", f"`{key}` stands twice in one mapping; first on "
-                             f"line {keys[key].start_mark.line + 1}, column {keys[key].start_mark.column + 1}",
-                             "keep one of the two")
+                self._refuse(
+                    name,
+                    "duplicate-key",
+                    f"`{key}` stands twice in one mapping; first on "
+                    f"line {keys[key].start_mark.line + 1}, column {keys[key].start_mark.column + 1}",
+                    "keep one of the two",
+                )
             keys[key] = name
             if name.tag == MERGE:
                 merged = self._merge(value)
@@ -129,14 +148,23 @@ class _Reader:
             if isinstance(one, MappingNode):
                 merged.update(self._mapping(one))
             else:
-                self._refuse(one, "yaml-type", f"`<<` wants a mapping, or a list of mappings, not {_kind(one)}",
-                             "merge an alias: `<<: *name`")
+                self._refuse(
+                    one,
+                    "yaml-type",
+                    f"`<<` wants a mapping, or a list of mappings, not {_kind(one)}",
+                    "merge an alias: `<<: *name`",
+                )
         return merged
 
     def _text(self, node: ScalarNode) -> str:
         text: str = node.value
         if bad := _CONTROL.search(text):
-            self._refuse(node, "yaml-type", f"the control character U+{ord(bad[0]):04X} cannot stand in text", "take it out")
+            self._refuse(
+                node,
+                "yaml-type",
+                f"the control character U+{ord(bad[0]):04X} cannot stand in text",
+                "take it out",
+            )
         return text
 
     def _scalar(self, node: Node) -> Any:
@@ -144,15 +172,23 @@ class _Reader:
         if construct is None or not isinstance(node, ScalarNode):
             return self._refuse(node, "yaml-type", *_unwanted(node))
         if len(node.value) > _LONGEST_NUMBER:
-            return self._refuse(node, "yaml-type", f"{_shown(node)} is too long for {_kind(node)}", "quote it if it is text")
+            return self._refuse(
+                node, "yaml-type", f"{_shown(node)} is too long for {_kind(node)}", "quote it if it is text"
+            )
         try:
             value = construct(node)
         except (ValueError, KeyError, IndexError, OverflowError):
-            return self._refuse(node, "yaml-type", f"{_shown(node)} is not {_kind(node)}", "quote it if it is text")
+            return self._refuse(
+                node, "yaml-type", f"{_shown(node)} is not {_kind(node)}", "quote it if it is text"
+            )
         if isinstance(value, float) and not math.isfinite(value):
-            return self._refuse(node, "yaml-type", f"{_shown(node)} is not a finite number", "quote it if it is text")
+            return self._refuse(
+                node, "yaml-type", f"{_shown(node)} is not a finite number", "quote it if it is text"
+            )
         if type(value) is int and not -(1 << 63) <= value < 1 << 64:
-            return self._refuse(node, "yaml-type", f"{_shown(node)} does not fit 64 bits", "quote it if it is text")
+            return self._refuse(
+                node, "yaml-type", f"{_shown(node)} does not fit 64 bits", "quote it if it is text"
+            )
         return value
 
     def _refuse(self, node: Node, code: str, message: str, hint: str) -> None:
@@ -186,9 +222,10 @@ def _excess(root: Node) -> str | None:
 
 
 def _expanded(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
-    """Values in `node` and levels below it, aliases written out. An alias names what is complete, or an ancestor.
+    """Values in `node`, and levels from it down, aliases written out.
 
-    Raises RecursionError where an alias names an ancestor. Its own recursion is as deep as the text is.
+    An alias names what is complete or an ancestor, so the recursion is as deep as the text is. Raises
+    RecursionError for an ancestor.
     """
     if isinstance(node, ScalarNode):
         return 1, 1
@@ -202,6 +239,3 @@ def _expanded(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
     below = [_expanded(one, sizes) for one in children]
     sizes[id(node)] = 1 + sum(count for count, _ in below), 1 + max((depth for _, depth in below), default=0)
     return sizes[id(node)]
-
-
-_OPEN = (0, 0)

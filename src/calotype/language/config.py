@@ -1,0 +1,103 @@
+"""calotype.yaml as a value, packaged defaults under it. Must not know specs, nor whether a file it names
+exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from calotype.ground.diagnostics import Problem
+from calotype.language.normal import normal
+from calotype.language.schema import check
+from calotype.language.source import Document
+
+Values = Mapping[str, Any]
+Named = Mapping[str, Values]
+
+_COMMON: Values = {
+    "size": [1024, 1024],
+    "guidance_scale": 7.5,
+    "scheduler": "DPMSolverMultistepScheduler",
+    "scheduler_args": {"use_karras_sigmas": True},
+    "refiner": False,
+}
+DEFAULT_PRESETS: Named = {
+    "draft": {**_COMMON, "steps": 20, "guidance_scale": 7.0},
+    "standard": {**_COMMON, "steps": 30},
+    "high": {**_COMMON, "steps": 40, "guidance_scale": 8.0},
+    "fast": {**_COMMON, "steps": 20},
+    "quality": {**_COMMON, "steps": 40, "refiner": True, "refiner_start": 0.8},
+    "low_vram": {**_COMMON, "steps": 25, "size": [768, 768]},
+}
+"""Never edited in place: a change moves the epoch of every renderer that reads them."""
+
+DEFAULT_CONTROLNETS: Named = {
+    "openpose": {"model": "thibaud/controlnet-openpose-sdxl-1.0", "strength": 1.0},
+    "depth": {"model": "diffusers/controlnet-depth-sdxl-1.0", "strength": 0.8},
+    "canny": {"model": "diffusers/controlnet-canny-sdxl-1.0", "strength": 0.7},
+}
+DEFAULT_MODELS: Values = {
+    "base": "stabilityai/stable-diffusion-xl-base-1.0",
+    "refiner": "stabilityai/stable-diffusion-xl-refiner-1.0",
+    "dtype": "float16",
+    "device": "auto",
+}
+DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
+DEFAULT_SCORING: Values = {
+    "weights": {"pick": 0.5, "clip": 0.25, "vqa": 0.15, "aesthetic": 0.1},
+    "threshold": 30.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A project's calotype.yaml, every default applied. Every member of `presets` is complete."""
+
+    renderer: str = "mannequin"
+    style: str = "medical"
+    drawing: str = "line"
+    base_seed: int = 42
+    defaults: Values = field(default_factory=lambda: DEFAULTS)
+    presets: Named = field(default_factory=lambda: DEFAULT_PRESETS)
+    models: Values = field(default_factory=lambda: DEFAULT_MODELS)
+    loras: Named = field(default_factory=dict)
+    controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
+    scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
+    output: Values = field(default_factory=lambda: {"format": "png"})
+    cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
+
+
+def load_config(document: Document) -> Config:
+    """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""
+    found = check(document, "config")
+    if found:
+        raise Problem(found)
+    data = normal(document.data)
+    packaged = Config()
+    plain: dict[str, Any] = {
+        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras") if key in data
+    }
+    merged: dict[str, Any] = {
+        key: {**getattr(packaged, key), **data[key]}
+        for key in ("defaults", "models", "scoring", "output", "cache")
+        if key in data
+    }
+    presets = _presets(data.get("presets", {}))
+    controlnets = _over(DEFAULT_CONTROLNETS, data.get("controlnets", {}))
+    return replace(packaged, **plain, **merged, presets=presets, controlnets=controlnets)
+
+
+def _presets(own: Named) -> Named:
+    """The packaged presets with the project's values over theirs; what a new one leaves out is that of
+    `standard`."""
+    presets = _over(DEFAULT_PRESETS, own)
+    standard = presets["standard"]
+    return {
+        name: values if name in DEFAULT_PRESETS else {**standard, **values}
+        for name, values in presets.items()
+    }
+
+
+def _over(packaged: Named, own: Named) -> dict[str, Values]:
+    return {name: {**packaged.get(name, {}), **own.get(name, {})} for name in {**packaged, **own}}

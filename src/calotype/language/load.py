@@ -1,0 +1,178 @@
+"""A document to a spec or a pose, or every reason why not. Must not know other specs, the config, or any
+file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any, cast
+
+from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.language.normal import normal
+from calotype.language.pose.terms import BASES
+from calotype.language.schema import check, spec_kind
+from calotype.language.source import Document
+from calotype.language.spec import SETTINGS, ImageSpec, Kind, Pointer, Spec
+
+LISTS: Mapping[str, tuple[Pointer, ...]] = {
+    "exercise": (("images",),),
+    "character": (("anchors", "poses"), ("variations",)),
+    "scene": (("shots",),),
+}
+"""Where the images of each kind of spec stand. Ids are unique within one list."""
+
+_SETTINGS = frozenset(SETTINGS)
+
+
+def load_spec(document: Document) -> Spec:
+    """The spec that `document` holds. Raises Problem with every error of it."""
+    kind = spec_kind(document)
+    found = check(document, kind) or list(_own_errors(document, kind))
+    if found:
+        raise Problem(sorted(found, key=lambda one: (one.line or 0, one.column or 0)))
+    return _spec(document, cast(Kind, kind))
+
+
+def load_pose(document: Document) -> Mapping[str, Any]:
+    """The pose that `document` holds, as written; its id is the file's name. Raises Problem with every
+    error of it."""
+    found = check(document, "pose")
+    name = PurePosixPath(document.file).stem
+    if name in BASES:
+        found.append(
+            document.error(
+                "bad-id",
+                f"`{name}` is a base posture, and cannot be a pose's id as well",
+                (),
+                hint="rename the file",
+            )
+        )
+    if found:
+        raise Problem(found)
+    return document.data
+
+
+def image_ids(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of a list of images: their own, else 01, 02, ... by their places."""
+    return [item.get("id") or f"{number:02d}" for number, item in enumerate(items, 1)]
+
+
+def _own_errors(document: Document, kind: str) -> Iterator[Diagnostic]:
+    """What a schema cannot say of one document."""
+    for pointer in LISTS[kind]:
+        yield from _repeated(document, pointer)
+    training = document.data.get("training_set", {})
+    if training.get("min", 0) > training.get("max", training.get("min", 0)):
+        yield document.error("out-of-range", "`max` is less than `min`", ("training_set", "max"))
+    if b"controls" in document.text:
+        yield from _backward_controls(document)
+    if kind == "character":
+        yield from _anchors(document)
+
+
+def _repeated(document: Document, pointer: Pointer) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(image_ids(_dig(document.data, pointer))):
+        if name in first:
+            line, column = document.place((*pointer, first[name], "id"))
+            yield document.error(
+                "duplicate-id",
+                f"the id `{name}` stands twice in `{pointer[-1]}`; first on line {line}, column {column}",
+                (*pointer, index, "id"),
+                hint="give each an id of its own",
+            )
+        first.setdefault(name, index)
+
+
+def _backward_controls(document: Document) -> Iterator[Diagnostic]:
+    for pointer, control in _controls(document.data, ()):
+        if control.get("start", 0) > control.get("end", 1):
+            yield document.error(
+                "out-of-range", "a control ends before it starts", pointer, hint="`start` is at most `end`"
+            )
+
+
+def _controls(data: Any, at: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if key == "controls":
+            yield from (((*at, key, index), one) for index, one in enumerate(value))
+        elif key != "pose" and isinstance(value, dict | list):
+            yield from _controls(value, (*at, key))
+
+
+def _anchors(document: Document) -> Iterator[Diagnostic]:
+    """Variations whose anchor is not there."""
+    from calotype.ground.diagnostics import did_you_mean
+
+    known = image_ids(_dig(document.data, ("anchors", "poses")))
+    for index, item in enumerate(document.data.get("variations", ())):
+        name = item.get("anchor", "auto")
+        if name != "auto" and name not in known:
+            hint = did_you_mean(name, known) or (
+                f"anchors are {', '.join(known)}" if known else "the character has no anchors"
+            )
+            yield document.error(
+                "unknown-anchor", f"there is no anchor `{name}`", ("variations", index, "anchor"), hint=hint
+            )
+
+
+def _dig(data: Any, pointer: Pointer) -> Any:
+    for part in pointer:
+        data = data.get(part, ())
+        if not data:
+            return ()
+    return data
+
+
+def _spec(document: Document, kind: Kind) -> Spec:
+    data = document.data
+    parts = {str(pointer[0]): tuple(_images(data, pointer)) for pointer in LISTS[kind]}
+    return Spec(
+        kind=kind,
+        id=data["id"],
+        file=document.file,
+        title=data.get("title") or _titled(data["id"]),
+        tags=tuple(data.get("tags", ())),
+        settings=_settings(data),
+        data=data,
+        region=data.get("region"),
+        prompt=data.get("prompt", ""),
+        background=data.get("background"),
+        chain=data.get("chain", False),
+        **parts,
+    )
+
+
+def _titled(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: normal(data[key], key) for key in data if key in _SETTINGS}
+
+
+def _images(data: Mapping[str, Any], pointer: Pointer) -> Iterator[ImageSpec]:
+    """The images at `pointer`; what their group says for all of them (`anchors`) stands under their own
+    settings."""
+    group, items = data.get(str(pointer[0]), ()), _dig(data, pointer)
+    shared = _settings(group) if isinstance(group, dict) else {}
+    for index, (name, item) in enumerate(zip(image_ids(items), items, strict=True)):
+        get = item.get
+        yield ImageSpec(
+            name,
+            (*pointer, index),
+            get("view_angle"),
+            get("body_position"),
+            get("description", ""),
+            get("prompt", ""),
+            get("background"),
+            tuple(get("muscles_shown", ())),
+            tuple(get("joints_shown", ())),
+            get("title", ""),
+            get("alt", ""),
+            get("caption", ""),
+            get("anchor"),
+            normal(get("strength"), "strength"),
+            normal(get("count", 1), "count"),
+            {**shared, **_settings(item)},
+        )
