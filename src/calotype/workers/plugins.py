@@ -18,11 +18,11 @@ Members = Mapping[str, type | None]
 
 
 def find(name: str, word: str, builtin: Mapping[str, str], members: Members) -> Any:
-    """The object called `name`: an instance of a built-in class, or of what an entry point of its group names.
+    """The object called `name`: of a built-in class, or what an entry point of its group names.
 
     `word` is what people call it (`renderer`); the group is `calotype.<word>s`. `builtin` maps names to
-    `module:Class`, and saves the 45 ms that reading the installed entry points costs. Raises Problem when there
-    is no such name, or when what it names cannot be imported, made or used; the hint says what to do.
+    `module:Class`, and saves the 45 ms that reading the installed entry points costs. Raises Problem when
+    there is no such name, or when what it names cannot be imported, made or used; the hint says what to do.
     """
     if name in builtin:
         module, _, attribute = builtin[name].partition(":")

@@ -1,0 +1,146 @@
+"""Sharpness, exposure and a clean background: what makes a picture usable. Must not know what it shows.
+
+All is counted in integers on 8-bit samples by Pillow alone, so that a score is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from calotype.workers.judge.protocol import Score
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+    from calotype.workers.render.protocol import Request
+
+WEIGHTS = {"sharpness": 0.4, "exposure": 0.3, "background": 0.3}
+
+HALF_SHARP = 100.0
+"""The variance of the Laplacian that scores 50: the usual line between a blurred and a sharp photograph."""
+MARGIN = 16
+"""The border is a frame as wide as this part of the shorter side."""
+SAME, OTHER = 8, 16
+"""Levels of 255, in the channel that differs most: up to SAME is background, beyond OTHER is the subject."""
+BLACK, WHITE = 4, 251
+"""Levels up to BLACK, and from WHITE on, hold no drawing any more."""
+
+
+class Technical:
+    """The first score of every candidate. It needs no model and reads nothing of the request."""
+
+    name = "technical"
+    epoch = 1
+
+    def score(self, image: Pixels, request: Request) -> Score:
+        """The weighted mean (WEIGHTS) of `sharpness`, `exposure` and `background`.
+
+        A picture of one colour, as a failed decoder gives, shows nothing: its exposure and sharpness are 0.
+        """
+        picture = _on_white(image)
+        luma = picture.convert("L")
+        frame = _frame(picture.size)
+        distance = _distance(picture, _border_colour(picture, frame))
+        parts = {
+            "sharpness": sharpness(luma),
+            "exposure": exposure(luma.histogram(distance.point(_SUBJECT))),
+            "background": background(distance.histogram(frame)),
+        }
+        total = sum(WEIGHTS[name] * value for name, value in parts.items())
+        return Score(round(total, 3), {name: round(value, 3) for name, value in parts.items()})
+
+
+def sharpness(luma: Pixels) -> float:
+    """100 v / (v + HALF_SHARP), where v is the variance of the Laplacian of the luma.
+
+    Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000, with the four-neighbour
+    kernel. The response is clipped to -128..127, which only the hardest edges reach.
+    """
+    from PIL import ImageFilter
+
+    if min(luma.size) < 3:
+        return 0.0
+    kernel = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
+    response = luma.filter(kernel).crop((1, 1, luma.width - 1, luma.height - 1))
+    variance = _variance(response.histogram())
+    return 100 * variance / (variance + HALF_SHARP)
+
+
+def exposure(histogram: Sequence[int]) -> float:
+    """100 (1 - clipped) m of the subject's luma: m is its mean well-exposedness, `clipped` its clipped share.
+
+    Well-exposedness is exp(-(i - 0.5)^2 / (2 * 0.2^2)) for a level i in 0..1: Mertens, Kautz, Van Reeth,
+    "Exposure Fusion", Pacific Graphics 2007. `histogram` counts the 256 levels of the pixels that are not
+    background: white paper is no overexposure. Nothing there scores 0.
+    """
+    count = sum(histogram)
+    if not count:
+        return 0.0
+    clipped = sum(histogram[: BLACK + 1]) + sum(histogram[WHITE:])
+    mean = sum(number * weight for number, weight in zip(histogram, _WELL_EXPOSED, strict=True)) / count
+    return 100 * (1 - clipped / count) * mean
+
+
+def background(histogram: Sequence[int]) -> float:
+    """The share, 0-100, of the frame's pixels within SAME levels of its median colour.
+
+    `histogram` counts the frame's pixels by their distance from that colour.
+    """
+    return 100 * sum(histogram[: SAME + 1]) / sum(histogram)
+
+
+def _on_white(image: Pixels) -> Pixels:
+    from PIL import Image
+
+    if image.mode not in ("LA", "RGBA"):
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+
+
+def _frame(size: tuple[int, int]) -> Pixels:
+    """A mask of the border: 255 within 1/MARGIN of the shorter side from an edge."""
+    from PIL import Image
+
+    margin = max(1, min(size) // MARGIN)
+    mask = Image.new("L", size, 255)
+    if min(size) > 2 * margin:
+        mask.paste(0, (margin, margin, size[0] - margin, size[1] - margin))
+    return mask
+
+
+def _border_colour(picture: Pixels, frame: Pixels) -> tuple[int, ...]:
+    """The median of each channel over the frame."""
+    histogram = picture.histogram(frame)
+    return tuple(_median(histogram[at : at + 256]) for at in (0, 256, 512))
+
+
+def _distance(picture: Pixels, colour: tuple[int, ...]) -> Pixels:
+    """How far each pixel is from `colour`, in the channel that differs most."""
+    from PIL import Image, ImageChops
+
+    red, green, blue = ImageChops.difference(picture, Image.new("RGB", picture.size, colour)).split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def _median(histogram: Iterable[int]) -> int:
+    counts = list(histogram)
+    half, seen = (sum(counts) + 1) // 2, 0
+    for level, number in enumerate(counts):
+        seen += number
+        if seen >= half:
+            return level
+    raise ValueError("an empty histogram has no median")
+
+
+def _variance(histogram: Sequence[int]) -> float:
+    count = sum(histogram)
+    total = sum(level * number for level, number in enumerate(histogram))
+    squares = sum(level * level * number for level, number in enumerate(histogram))
+    return (squares * count - total * total) / (count * count)
+
+
+_SUBJECT = [255 if level > OTHER else 0 for level in range(256)]
+_WELL_EXPOSED = [math.exp(-((level / 255 - 0.5) ** 2) / (2 * 0.2**2)) for level in range(256)]
