@@ -4,10 +4,10 @@
 | --- | --- |
 | build.started | version, command |
 | plan.ready | renders, cache_hits, up_to_date, ..., seconds (expected) |
-| action.started | target, kind |
-| action.finished | target, kind, seconds |
-| action.failed | target, kind, message, hint, traceback |
-| target.published | target, path, status |
+| action.started | action, key, target |
+| action.finished | action, key, target, seconds |
+| action.failed | action, key, target, message, traceback |
+| target.published | target, status, path, reason |
 | note | message |
 | build.finished | the tally |
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from calotype.workers.execute.answers import answers
@@ -29,14 +29,14 @@ class LocalExecutor:
 
     def run(
         self, source: Source, encode: Encode[T], jobs: int = 1, cancel: Callable[[], bool] = lambda: False
-    ) -> Iterator[Answer[T]]:
+    ) -> Generator[Answer[T], None, None]:
         """As the protocol says. Close the iterator (`contextlib.closing`) to give up early."""
         if jobs == 1:
             return _inline(source, encode, cancel)
         return _Pool(source, encode, jobs, cancel).run()
 
 
-def _inline(source: Source, encode: Encode[T], cancel: Callable[[], bool]) -> Iterator[Answer[T]]:
+def _inline(source: Source, encode: Encode[T], cancel: Callable[[], bool]) -> Generator[Answer[T], None, None]:
     while not cancel() and (work := source()) is not None:
         yield from answers(work, encode, cancel)
 
@@ -52,7 +52,7 @@ class _Pool:
         self._threads: list[threading.Thread] = []
         self._running = 0
 
-    def run(self) -> Iterator[Answer[Any]]:
+    def run(self) -> Generator[Answer[Any], None, None]:
         try:
             while True:
                 self._fill()

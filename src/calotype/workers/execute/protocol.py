@@ -5,7 +5,7 @@ An executor is one class behind the entry-point group `calotype.executors`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -65,7 +65,7 @@ class Executor(Protocol):
 
     def run(
         self, source: Source, encode: Encode[T], jobs: int = 1, cancel: Callable[[], bool] = ...
-    ) -> Iterator[Answer[T]]:
+    ) -> Generator[Answer[T], None, None]:
         """Yields just one answer for each node of each batch that `source` gives, in any order.
 
         `source` is asked on the caller's thread, between answers, whenever fewer than `jobs` batches run;
