@@ -14,7 +14,6 @@ from contextlib import closing
 import pytest
 from PIL import Image
 
-from calotype.workers.execute.interrupt import interruptible
 from calotype.workers.execute.local import LocalExecutor
 from calotype.workers.execute.protocol import Failed, Made, Stopped, Work
 from calotype.workers.render.protocol import Estimate, Failure, Rendered
@@ -261,33 +260,8 @@ def test_no_more_than_a_few_pictures_are_held_in_memory(jobs):
     assert peak < size * (2 * jobs + 3)
 
 
-def test_the_first_interrupt_asks_and_the_second_insists():
-    before = signal.getsignal(signal.SIGINT)
-    noticed = []
-    with pytest.raises(KeyboardInterrupt), interruptible(lambda: noticed.append(1)) as cancel:
-        assert not cancel()
-        signal.raise_signal(signal.SIGINT)
-        assert cancel() and noticed == [1]
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_off_the_main_thread_interrupts_are_left_alone():
-    found = []
-
-    def look():
-        with interruptible() as cancel:
-            found.append(cancel())
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    thread.join()
-    assert found == [False]
-
-
 HANGS = """
-    import sys, time
-    from calotype.workers.execute.interrupt import interruptible
+    import signal, sys, time
     from calotype.workers.execute.local import LocalExecutor
     from calotype.workers.execute.protocol import Work
 
@@ -299,11 +273,11 @@ HANGS = """
                 time.sleep(0.05)
             yield
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     works = [Work(Hangs(), [0], [{}])]
     try:
-        with interruptible(lambda: print("asked", flush=True)) as cancel:
-            source = lambda: works.pop() if works else None
-            list(LocalExecutor().run(source, lambda *_: None, int(sys.argv[1]), cancel))
+        source = lambda: works.pop() if works else None
+        list(LocalExecutor().run(source, lambda *_: None, int(sys.argv[1])))
     except KeyboardInterrupt:
         sys.exit(130)
 """
@@ -311,13 +285,11 @@ HANGS = """
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 @JOBS
-def test_two_interrupts_end_even_a_renderer_that_hangs(jobs):
+def test_an_interrupt_that_insists_ends_even_a_renderer_that_hangs(jobs):
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(HANGS), str(jobs)], stdout=subprocess.PIPE, text=True
     )
     with process:
         assert process.stdout.readline() == "rendering\n"
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "asked\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130

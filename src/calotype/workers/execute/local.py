@@ -36,7 +36,9 @@ class LocalExecutor:
         return _Pool(source, encode, jobs, cancel).run()
 
 
-def _inline(source: Source, encode: Encode[T], cancel: Callable[[], bool]) -> Generator[Answer[T], None, None]:
+def _inline(
+    source: Source, encode: Encode[T], cancel: Callable[[], bool]
+) -> Generator[Answer[T], None, None]:
     while not cancel() and (work := source()) is not None:
         yield from answers(work, encode, cancel)
 
