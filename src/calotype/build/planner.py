@@ -55,7 +55,7 @@ def plan_spec(spec: Spec, world: World) -> Iterator[Planned]:
 
 def plan_image(image: Image, picks: Mapping[str, str | None], world: World) -> Planned:
     """What one target needs, given the pixel digests of the picks made so far (None: not known yet)."""
-    line = world.line(image.target)
+    line = world.manifest.line(image.target, image.path)
     asset = world.asset(line) if line is not None else Asset.MISSING
     actions: list[Action] = []
     for request in _requests(image, world):
@@ -80,33 +80,31 @@ def _verdict(
     image: Image, actions: tuple[Action, ...], line: Line | None, asset: Asset, world: World
 ) -> Planned:
     keys = tuple(action.key for action in actions)
-    made = world.made(keys, line, asset)
+    made = world.made(keys, line)
     choice: Choice | None = None
     if all(key in made for key in keys):
-        choice, made = _choice(image, keys, made, world)
+        choice, made = _choice(image, keys, made, line, world)
     published = _published(image, line, choice, world) if line is not None else None
     return Planned(image, actions, judge(keys, made, choice, published, asset), made, line, asset)
 
 
 def _choice(
-    image: Image, keys: tuple[str, ...], made: Mapping[str, Made], world: World
+    image: Image, keys: tuple[str, ...], made: Mapping[str, Made], line: Line | None, world: World
 ) -> tuple[Choice | None, Mapping[str, Made]]:
     """The choice, and `made` without those candidates that must be rendered again because nobody can score them."""
-    decisions = world.decisions(image.spec, image.target)
+    decisions = world.decisions(image.target)
     scores: Mapping[str, float] = {}
     if image.select == "best" and len(set(keys)) > 1 and decided(keys, made, decisions) is None:
-        scores = world.scores({key: made[key] for key in keys})
-        unscored = {key for key in keys if made[key].pixels not in scores}
-        if unscored:
-            return None, {key: one for key, one in made.items() if key not in unscored}
+        found = {key: world.scores.of(made[key], line) for key in keys}
+        if None in found.values():
+            return None, {key: one for key, one in made.items() if found[key] is not None}
+        scores = {made[key].pixels: score for key, score in found.items() if score is not None}
     return choose(image.select, keys, made, decisions, scores), made
 
 
 def _published(image: Image, line: Line, choice: Choice | None, world: World) -> Published:
-    """The line held against the image. Another path means that the asset moves, as if it were not published yet."""
-    if line.path != image.path:
-        return Published("", words_current=False)
-    current = not any(True for _ in words_changed(image, line)) and (choice is None or line.pick["by"] == choice.by)
+    """The manifest's line, held against what the image says of itself."""
+    current = not any(True for _ in words_changed(image, line)) and (choice is None or line.pick.by == choice.by)
     return Published(line.action, current)
 
 

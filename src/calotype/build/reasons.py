@@ -86,8 +86,6 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
 def _without_change(planned: Planned) -> str:
     line = planned.line
     assert line is not None
-    if line.path != planned.image.path:
-        return f"moves from {line.path}"
     if planned.asset is not Asset.OK:
         lost = "; its bytes are in no cache" if planned.verdict.need is Need.RENDER else ""
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.engine.rebuild import Made
 from calotype.language.action import Action, make
+from calotype.results.publish.manifest import Line
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 
@@ -18,41 +19,50 @@ if TYPE_CHECKING:
 
 
 class Scores:
-    """Scores by pixel digest. What is made here stays in `fresh` until somebody records it."""
+    """Totals (0-100) of candidates. What is scored here stays in `fresh` until somebody records it."""
 
     def __init__(self, cas: Cas, cache: ActionCache) -> None:
         self._cas, self._cache = cas, cache
         self._scorer: Scorer | None = None
         self.fresh: dict[str, tuple[Action, Mapping[str, Any]]] = {}
 
-    def action(self, pixels: str) -> Action:
-        scorer = self._use()
-        return make("score", {"scorer": scorer.name, "epoch": scorer.epoch, "pixels": pixels})
-
-    def of(self, one: Made) -> Mapping[str, Any] | None:
-        """{"score": 0-100, "parts": {name: 0-100}} of a candidate, or None where its bytes are gone and no record speaks of it."""
-        if one.pixels in self.fresh:
-            return self.fresh[one.pixels][1]
-        action = self.action(one.pixels)
-        recorded = self._cache.get(action.key)
-        if recorded is not None:
-            return recorded.outputs
-        data = self._cas.get(one.blob) if one.blob is not None else None
-        if data is None:
-            return None
-        outputs = self._judge(data)
-        self.fresh[one.pixels] = (action, outputs)
-        return outputs
-
-    def _judge(self, data: bytes) -> Mapping[str, Any]:
-        from calotype.ground.images import open_image
-
-        score = self._use().score(open_image(data), {})
-        return {"score": round(score.total, 3), "parts": {name: round(part, 3) for name, part in score.parts.items()}}
-
-    def _use(self) -> Scorer:
+    @property
+    def scorer(self) -> Scorer:
         if self._scorer is None:
             from calotype.workers.judge.technical import Technical
 
             self._scorer = Technical()
         return self._scorer
+
+    def action(self, pixels: str) -> Action:
+        return make("score", {"scorer": self.scorer.name, "epoch": self.scorer.epoch, "pixels": pixels})
+
+    def of(self, one: Made, line: Line | None) -> float | None:
+        """The score of a candidate, or None where its bytes are gone and nobody recorded it."""
+        action = self.action(one.pixels)
+        if line is not None:
+            for upstream in line.upstream:
+                if upstream.action == action.key:
+                    return float(upstream.output)
+        recorded = self._cache.get(action.key)
+        if recorded is not None:
+            return float(recorded.outputs["score"])
+        if action.key not in self.fresh:
+            data = self._cas.get(one.blob) if one.blob is not None else None
+            if data is None:
+                return None
+            self.fresh[action.key] = action, self._judge(data)
+        return float(self.fresh[action.key][1]["score"])
+
+    def record(self) -> None:
+        """Keeps what was scored since the last time."""
+        rows = [(action.key, "score", action.components, outputs, {}) for action, outputs in self.fresh.values()]
+        if rows:
+            self._cache.put_many(rows)
+            self.fresh.clear()
+
+    def _judge(self, data: bytes) -> Mapping[str, Any]:
+        from calotype.ground.images import open_image
+
+        score = self.scorer.score(open_image(data), {})
+        return {"score": score.total, "parts": dict(score.parts)}

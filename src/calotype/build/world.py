@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from calotype.build.scores import Scores
 from calotype.engine.rebuild import Asset, Made
-from calotype.language.action import make
 from calotype.language.picks import Decision
 from calotype.language.resolve import Library
 from calotype.results.publish.manifest import Line, Manifest
@@ -17,36 +16,31 @@ from calotype.store.cas import Cas
 from calotype.workers.render.protocol import Renderer
 from calotype.workers.render.registry import find
 
-if TYPE_CHECKING:
-    from calotype.workers.judge.protocol import Scorer
-
 
 @dataclass(slots=True)
 class World:
-    """`digest_of(path)` gives the SHA-256 of an asset on disk, or None; `complete` says that the caches hold
-    everything the manifest knows, so that an unknown key needs no search through its lines."""
+    """`digest_of(path)` gives the SHA-256 of an asset on disk, or None where there is none; `picks(file)` the decisions
+    in a picks file. `complete` says that the caches hold all that the manifest knows: no unknown key is searched there."""
 
     root: Path
     library: Library
     manifest: Manifest
     cas: Cas
     cache: ActionCache
+    scores: Scores
     digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
     complete: bool = False
     _renderers: dict[str, Renderer] = field(default_factory=dict)
-    _by_action: dict[str, list[Line]] | None = None
+    _lines: dict[str, list[Line]] | None = None
 
     def renderer(self, name: str) -> Renderer:
         if name not in self._renderers:
             self._renderers[name] = find(name)
         return self._renderers[name]
 
-    def line(self, target: str) -> Line | None:
-        return self.manifest.line(target)
-
     def asset(self, line: Line) -> Asset:
-        """What lies at the line's path. The digest is memoised by the file's fingerprint."""
+        """What lies at the line's path."""
         found = self.digest_of(line.path)
         if found is None:
             return Asset.MISSING
@@ -56,35 +50,62 @@ class World:
         kind, name = target.split("/")[:2]
         return self.picks(f"specs/picks/{kind}/{name}.yaml")
 
-    def made(self, keys: Sequence[str], line: Line | None, asset: Asset) -> dict[str, Made]:
-        """What is known of each key: the manifest first, then the local cache; of two results the published one counts."""
-        known: dict[str, Made] = {}
+    def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
+        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts."""
         results = self.cache.get_many(keys)
+        known: dict[str, Made] = {}
         for key in dict.fromkeys(keys):
-            own = self._published(key, line, asset, results.get(key))
-            local = own or self._local(results.get(key))
-            found = local if local and local.at_hand else self._elsewhere(key) or local
+            found = self._known(key, line, results.get(key))
             if found is not None:
                 known[key] = found
         return known
 
-    def scores(self, made: Mapping[str, Made]) -> dict[str, float]:
-        """Total scores (0-100) by pixel digest: recorded ones, else computed where the bytes are at hand."""
-        found: dict[str, float] = {}
-        for one in made.values():
-            recorded = self.recorded_score(one.pixels)
-            if recorded is None and one.blob is not None and self.cas.has(one.blob):
-                recorded = self.compute_score(one)
-            if recorded is not None:
-                found[one.pixels] = float(recorded["score"])
-        return found
+    def _known(self, key: str, line: Line | None, result: Result | None) -> Made | None:
+        own = self._recorded(key, [line], result) if line is not None else None
+        if own is not None and own.at_hand:
+            return own
+        local = self._local(result)
+        if local is not None and local.at_hand and own is None:
+            return local
+        return self._recorded(key, self._elsewhere(key), result) or own or local
 
-    def recorded_score(self, pixels: str) -> Mapping[str, Any] | None:
-        result = self.cache.get(score_key(self.scorer, pixels))
-        return None if result is None else result.outputs
+    def holders(self, key: str) -> list[Line]:
+        """The published lines whose picked render has this key, those that a merge left undecided among them."""
+        return [line for line in self._elsewhere(key) if line.action == key]
 
-    @property
-    def scorer(self) -> Scorer:
-        from calotype.workers.judge.technical import Technical
+    def has_asset(self, line: Line) -> bool:
+        return self.digest_of(line.path) == line.sha256
 
-        return Technical()
+    def _local(self, result: Result | None) -> Made | None:
+        if result is None:
+            return None
+        blob = str(result.outputs["blob"])
+        return Made(str(result.outputs["pixels"]), blob, self.cas.has(blob))
+
+    def _recorded(self, key: str, lines: Sequence[Line], result: Result | None) -> Made | None:
+        """What manifest lines say of a key: of a picked render its file, of another candidate only its pixels."""
+        for line in lines:
+            if line.action == key:
+                return Made(line.pixels, line.sha256, self.cas.has(line.sha256) or self.has_asset(line))
+        for line in lines:
+            for candidate in line.candidates:
+                if candidate.action == key:
+                    return self._local(result) or Made(candidate.pixels, None, at_hand=False)
+        return None
+
+    def _elsewhere(self, key: str) -> list[Line]:
+        if self.complete:
+            return []
+        if self._lines is None:
+            self._lines = {}
+            for line in self._all_lines():
+                for action in {line.action, *(one.action for one in line.candidates)}:
+                    self._lines.setdefault(action, []).append(line)
+        return self._lines.get(key, [])
+
+    def _all_lines(self) -> list[Line]:
+        manifest = self.manifest
+        disputed = [
+            line for shard in manifest.shards() for target in manifest.targets(shard) for line in manifest.disputed(target)
+        ]
+        return [*manifest.lines(), *disputed]

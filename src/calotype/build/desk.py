@@ -1,0 +1,62 @@
+"""Specs in hand during a run: read once, kept while their images are worked on. Must not know what is done with them."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from pathlib import Path
+
+from calotype.build import sources
+from calotype.ground.diagnostics import Problem, error
+from calotype.language.image import Image
+from calotype.language.load import load_spec
+from calotype.language.resolve import Library, images_of
+from calotype.language.source import parse
+from calotype.language.spec import Spec
+
+_KEPT = 64
+
+
+class Desk:
+    """The images of specs, by file. A spec that is not what it was when the plan was made raises Problem."""
+
+    def __init__(self, root: Path, library: Library) -> None:
+        self._root, self._library = root, library
+        self._planned: dict[str, tuple[str, tuple[int, int, int, int]]] = {}
+        self._open: OrderedDict[str, tuple[Spec, list[Image]]] = OrderedDict()
+
+    def plan(self, found: sources.Read) -> None:
+        """Remembers what the plan was made from."""
+        self._planned[found.file] = (found.sha256, found.fingerprint)
+
+    def images(self, file: str) -> list[Image]:
+        return self._take(file)[1]
+
+    def spec(self, file: str) -> Spec:
+        return self._take(file)[0]
+
+    def unchanged(self, file: str) -> bool:
+        """Whether the file still says what it said when the plan was made."""
+        sha256, then = self._planned[file]
+        try:
+            if sources.fingerprint(os.stat(self._root / file)) == then:
+                return True
+            return sources.read(self._root, file).sha256 == sha256
+        except (OSError, Problem):
+            return False
+
+    def _take(self, file: str) -> tuple[Spec, list[Image]]:
+        kept = self._open.get(file)
+        if kept is None:
+            found = sources.read(self._root, file)
+            if found.sha256 != self._planned[file][0]:
+                raise Problem(edited(file))
+            spec = load_spec(parse(found.text, file))
+            kept = self._open[file] = spec, list(images_of(spec, self._library))
+            if len(self._open) > _KEPT:
+                self._open.popitem(last=False)
+        return kept
+
+
+def edited(file: str):  # type: ignore[no-untyped-def]
+    return error("edited", "was edited or removed during the build", file=file, hint="build again")

@@ -1,0 +1,81 @@
+"""Digests of what requests name: weights, reference pictures. Must not know what a renderer does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.diagnostics import Problem, error
+from calotype.ground.paths import inside
+from calotype.store.state import State
+
+
+class Inputs:
+    """Digests by project path, each asked of the disk once. `weights` holds those in use, `read` every path looked at.
+
+    A weight that is not on disk takes the digest that the manifest locked for it; one that is there is compared.
+    """
+
+    def __init__(self, root: Path, state: State, locked: Mapping[str, str]) -> None:
+        self._root, self._state, self._locked = root, state, locked
+        self.weights: dict[str, str] = {}
+        self._pictures: dict[str, str] = {}
+        self._places: dict[str, Path] = {}
+
+    @property
+    def read(self) -> list[str]:
+        return [*self.weights, *self._pictures]
+
+    def digest(self, path: str) -> str:
+        """SHA-256 of a weight. Raises Problem where neither the file nor a lock is there."""
+        if path not in self.weights:
+            found = self._state.digest(self._inside(path)) or self._locked.get(path)
+            if found is None:
+                raise Problem(error("weight-missing", f"`{path}` is not there, and the manifest has no digest of it",
+                                    hint="put the file in its place, or fetch it"))
+            self.weights[path] = found
+        return self.weights[path]
+
+    def pixels(self, path: str) -> str:
+        """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
+        if path not in self._pictures:
+            place = self._inside(path)
+            found = self._state.pixels(place, _decode)
+            if found is None:
+                raise Problem(error("picture-missing", "there is no such picture", file=path))
+            self._pictures[path] = found
+            self._places[found] = place
+        return self._pictures[path]
+
+    def hold(self, pixels: str, place: Path) -> None:
+        """Says where the pixels of a pick can be read."""
+        self._places[pixels] = place
+
+    def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
+        """Where each picture that `requests` name by pixel digest can be read."""
+        named = {text for request in requests for text in _texts(request)}
+        return {pixels: place for pixels, place in self._places.items() if pixels in named}
+
+    def _inside(self, path: str) -> Path:
+        try:
+            return inside(self._root, path)
+        except ValueError as cause:
+            raise Problem(error("path-outside", str(cause), file=path)) from None
+
+
+def _decode(place: Path) -> str:
+    from calotype.ground.images import pixels_of
+
+    return pixels_of(place)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)

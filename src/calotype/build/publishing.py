@@ -1,0 +1,154 @@
+"""From planned targets to assets and manifest lines. Must not decide what is stale, nor render anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from calotype.build.planner import Planned
+from calotype.build.world import World
+from calotype.engine.rebuild import Need
+from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.digest import sha256_file
+from calotype.language.action import request_of
+from calotype.results.publish.assets import Done, Publisher, Wanted
+from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
+
+
+class Publishing:
+    """Publishes what a run settles, and keeps count of what has come and gone.
+
+    `written` are the paths that were put or removed; `arrived` counts, by render key, the targets that were published
+    without a render: a target that goes while another with its key arrives has moved.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._publisher = Publisher(world.root, world.cas, Owned(world), self._digest)
+        self._open: Counter[str] = Counter()
+        self.written: list[str] = []
+        self.arrived: Counter[str] = Counter()
+        self.notes: list[Diagnostic] = []
+
+    def expect(self, target: str, path: str) -> None:
+        """A target of this shard is still to be settled: the shard's file is written once, when the last of them is."""
+        self._open[shard_of(target, path)] += 1
+
+    def publish(self, batch: Sequence[Planned]) -> list[Diagnostic | None]:
+        """Puts the assets of `batch` in their places, then their lines. One answer for each: None, or why it could not be."""
+        wanted = [Wanted(one.image.target, one.image.path, self._blob(one)) for one in batch]
+        done = self._publisher.publish(wanted)
+        problems = []
+        for planned, one in zip(batch, done, strict=True):
+            problems.append(self._took(planned, one))
+            self.settled(planned.image.target, planned.image.path)
+        return problems
+
+    def settled(self, target: str, path: str) -> None:
+        shard = shard_of(target, path)
+        self._open[shard] -= 1
+        if self._open[shard] <= 0:
+            del self._open[shard]
+            self.written += self._world.manifest.save([shard])
+
+    def remove(self, lines: Iterable[Line]) -> list[Line]:
+        """Removes the assets of lines that nothing asks for, then the lines. Returns those that did not merely move."""
+        gone = list(lines)
+        done = self._publisher.remove([(line.target, line.path) for line in gone])
+        removed = []
+        for line, one in zip(gone, done, strict=True):
+            if one.diagnostic is not None:
+                self.notes.append(one.diagnostic)
+            self._world.manifest.drop(line.target, line.path)
+            self.written.append(line.path)
+            self.arrived[line.action] -= 1
+            if self.arrived[line.action] < 0:
+                removed.append(line)
+        return removed
+
+    def save(self) -> None:
+        """Writes the manifest: every line's asset is durable by now."""
+        self.written += self._world.manifest.save()
+
+    def _took(self, planned: Planned, done: Done) -> Diagnostic | None:
+        if done.status in ("conflict", "lost"):
+            return done.diagnostic
+        if done.diagnostic is not None:
+            self.notes.append(done.diagnostic)
+        if done.status != "unchanged":
+            self.written.append(done.path)
+        if planned.verdict.need is Need.PUBLISH:
+            self.arrived[self._chosen(planned)] += 1
+        self._world.manifest.put([self._line(planned)])
+        return None
+
+    def _chosen(self, planned: Planned) -> str:
+        assert planned.verdict.choice is not None
+        return planned.actions[planned.verdict.choice.index].key
+
+    def _blob(self, planned: Planned) -> str:
+        """The digest of the file to publish, its bytes put into the CAS if only an asset still holds them."""
+        key = self._chosen(planned)
+        made = planned.made[key]
+        assert made.blob is not None
+        if not self._world.cas.has(made.blob):
+            self._world.adopt(key, planned.line)
+        return made.blob
+
+    def _line(self, planned: Planned) -> Line:
+        image, choice = planned.image, planned.verdict.choice
+        assert choice is not None
+        action = planned.actions[choice.index]
+        made = planned.made[action.key]
+        assert made.blob is not None
+        scores = self._scores(planned)
+        return Line(
+            target=image.target, path=image.path, sha256=made.blob, pixels=made.pixels, size=image.size,
+            action=action.key, request=request_of(action.components),
+            candidates=tuple(self._candidates(planned, scores)), pick=Pick(choice.by, choice.index + 1),
+            upstream=tuple(
+                Upstream("score", self._world.scores.action(pixels).key, repr(score)) for pixels, score in scores.items()
+            ),
+            title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
+            renderer=image.renderer, origin="rendered", spec=image.spec,
+        )
+
+    def _candidates(self, planned: Planned, scores: Mapping[str, float]) -> Iterator[Candidate]:
+        for number, action in enumerate(planned.actions):
+            pixels = planned.made[action.key].pixels
+            seed = (planned.image.seed + number) % 2**32
+            named = {self._world.scores.scorer.name: scores[pixels]} if pixels in scores else {}
+            yield Candidate(action.key, pixels, seed, named)
+
+    def _scores(self, planned: Planned) -> dict[str, float]:
+        """Scores by pixel digest, where candidates were weighed against each other."""
+        choice = planned.verdict.choice
+        if choice is None or choice.by != "score":
+            return {}
+        found = {one.pixels: self._world.scores.of(one, planned.line) for one in planned.made.values()}
+        return {pixels: score for pixels, score in found.items() if score is not None}
+
+    def _digest(self, path: Path) -> str:
+        return sha256_file(path)
+
+
+class Owned(Mapping[str, tuple[str, ...]]):
+    """Asset path -> the file digests that the manifest knows there, one shard at a time."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._shards: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def __getitem__(self, path: str) -> tuple[str, ...]:
+        kind, name = path.removeprefix(f"{self._world.library.content}/images/").split("/")[:2]
+        shard = f"{kind}/{name}"
+        if shard not in self._shards:
+            self._shards[shard] = self._world.manifest.owned(shard)
+        return self._shards[shard][path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._world.manifest.owned())
+
+    def __len__(self) -> int:
+        return len(self._world.manifest.owned())

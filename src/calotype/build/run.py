@@ -1,0 +1,312 @@
+"""Carries a plan out: renders what is missing, records it, publishes what stands. Must not decide what is stale."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from calotype.build.desk import Desk
+from calotype.build.planner import Planned, plan_image
+from calotype.build.publishing import Publishing
+from calotype.build.world import World
+from calotype.engine.rebuild import Need
+from calotype.engine.schedule import Schedule
+from calotype.ground import atomic
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.events import Events
+from calotype.language.action import render_action, request_of
+from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
+from calotype.workers.execute.protocol import Made as Answered
+
+if TYPE_CHECKING:
+    from calotype.workers.render.protocol import Rendered, Request
+
+_BATCH, _FLUSH_SECONDS = 32, 1.0
+EDITED = "was edited during the build; what was rendered is kept in the cache"
+
+
+@dataclass(slots=True)
+class Todo:
+    """A target that is not up to date, and what became of it. `wants` are the render keys it needs; `rendered` says
+    that one of them was made for it, not for another target that asked first."""
+
+    target: str
+    path: str
+    file: str
+    place: int
+    reason: str
+    wants: tuple[str, ...] = ()
+    rendered: bool = False
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """One candidate to render: where to find its request again. Requests of a large plan would not fit in memory."""
+
+    key: str
+    todo: Todo
+    candidate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded render."""
+
+    key: str
+    components: bytes
+    data: bytes
+    pixels: str
+    mode: str
+    size: tuple[int, int]
+
+
+class Run:
+    """One run of a build. `add` each planned target that is not up to date, in its spec's order; then `carry_out`."""
+
+    def __init__(self, world: World, desk: Desk, publishing: Publishing, events: Events, jobs: int, keep_going: bool) -> None:
+        self._world, self._desk, self._publishing, self._events = world, desk, publishing, events
+        self._jobs = jobs
+        self._schedule = Schedule(jobs, _BATCH, keep_going)
+        self._what: list[Todo | Render] = []
+        self._node_of: dict[str, int] = {}
+        self._render_of: dict[str, int] = {}
+        self._picks: dict[str, str] = {}
+        self._answered: list[tuple[int, Picture, Mapping[str, Any]]] = []
+        self._flushed = time.monotonic()
+        self.rendered = 0
+        self.diagnostics: list[Diagnostic] = []
+
+    def add(self, planned: Planned, file: str, place: int, reason: str) -> None:
+        image = planned.image
+        todo = Todo(image.target, image.path, file, place, reason)
+        if planned.verdict.need is Need.WAIT:
+            inputs = [self._node_of[planned.upstream or ""]]
+        else:
+            inputs = self._renders(planned, todo)
+        node = self._schedule.add(inputs)
+        self._what.append(todo)
+        self._node_of[image.target] = node
+        self._publishing.expect(image.target, image.path)
+
+    @property
+    def renders(self) -> int:
+        """How many renders the plan asks for so far, each key once."""
+        return len(self._render_of)
+
+    @property
+    def todos(self) -> Iterator[Todo]:
+        return (one for one in self._what if isinstance(one, Todo))
+
+    def carry_out(self, executor: Executor, cancel: Callable[[], bool]) -> None:
+        """Runs everything; `todos` then say what became of each target. What was finished is kept even if this raises."""
+        answers = executor.run(lambda: self._source(cancel), encode, self._jobs, cancel)
+        try:
+            with closing(answers) as answered:  # type: ignore[type-var]
+                for answer in answered:
+                    self._take(answer)
+        finally:
+            self._flush()
+        if cancel():
+            self._schedule.cancel()
+        self._decide()
+        for todo in self.todos:
+            if not todo.status:
+                todo.status, todo.reason = "skipped", "the build was stopped"
+
+    def _renders(self, planned: Planned, todo: Todo) -> list[int]:
+        """The nodes of the renders that `planned` needs. A render that another target asked for first is shared."""
+        nodes = []
+        renderer = self._world.renderer(planned.image.renderer)
+        todo.wants += planned.verdict.renders
+        for key in planned.verdict.renders:
+            node = self._render_of.get(key)
+            if node is None:
+                candidate = planned.keys.index(key)
+                request = request_of(planned.actions[candidate].components)
+                node = self._schedule.add((), (renderer.name, *renderer.affinity(request)))
+                self._what.append(Render(key, todo, candidate))
+                self._render_of[key] = node
+                todo.rendered = True
+            nodes.append(node)
+        return nodes
+
+    def _source(self, cancel: Callable[[], bool]) -> Work | None:
+        """The next batch. Decides first what the answers so far have made ready."""
+        while True:
+            if cancel():
+                self._schedule.cancel()
+            self._decide()
+            batch = self._schedule.next_batch()
+            if batch is not None:
+                work = self._work(batch.affinity[0], batch.nodes)
+                if work is not None:
+                    return work
+            elif self._answered:
+                self._flush()
+            else:
+                return None
+
+    def _work(self, renderer: str, nodes: tuple[int, ...]) -> Work | None:
+        """The batch with its requests; nodes whose spec has changed meanwhile fail here."""
+        kept, requests = [], []
+        for node in nodes:
+            render = self._what[node]
+            assert isinstance(render, Render)
+            try:
+                action = self._plan(render.todo).actions[render.candidate]
+            except Problem as problem:
+                self._fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
+                continue
+            self._events.emit("action.started", action="render", key=action.key, target=render.todo.target)
+            kept.append(node)
+            requests.append(request_of(action.components))
+        if not kept:
+            return None
+        return Work(self._world.renderer(renderer), kept, requests, self._world.inputs.files(requests))
+
+    def _take(self, answer: Answer[Picture]) -> None:
+        render = self._what[answer.node]
+        assert isinstance(render, Render)
+        if isinstance(answer, Answered):
+            self._answered.append((answer.node, answer.value, {**answer.facts, "seconds": round(answer.seconds, 6)}))
+            self._events.emit("action.finished", action="render", key=render.key, target=render.todo.target, seconds=answer.seconds)
+            if len(self._answered) >= _BATCH or time.monotonic() - self._flushed > _FLUSH_SECONDS:
+                self._flush()
+        elif isinstance(answer, Failed):
+            self._events.emit("action.failed", action="render", key=render.key, target=render.todo.target,
+                              message=answer.message, traceback=answer.traceback)
+            self._fail(answer.node, answer.message, error("render-failed", f"{render.todo.target}: {answer.message}",
+                                                          file=render.todo.file, hint=answer.hint))
+        else:
+            assert isinstance(answer, Stopped)
+            self._schedule.cancel()
+            self._schedule.abandoned(answer.node)
+
+    def _flush(self) -> None:
+        """Makes finished renders durable, blobs before the results that name them; then their targets may go on."""
+        self._flushed = time.monotonic()
+        if not self._answered:
+            return
+        answered, self._answered = self._answered, []
+        rows = []
+        for _, picture, facts in answered:
+            blob = self._world.cas.put(picture.data)
+            width, height = picture.size
+            outputs = {"blob": blob, "pixels": picture.pixels, "mode": picture.mode, "width": width, "height": height}
+            rows.append((picture.key, "render", picture.components, outputs, facts))
+        atomic.point("blobs-written")
+        self._world.cas.sync()
+        atomic.point("blobs-durable")
+        self._world.cache.put_many(rows)
+        atomic.point("results-durable")
+        self.rendered += len(answered)
+        for node, _, _ in answered:
+            self._schedule.finished(node)
+
+    def _decide(self) -> None:
+        """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""
+        standing: list[tuple[int, Planned]] = []
+        while True:
+            for node in self._schedule.ready():
+                try:
+                    standing += self._settle(node, self._todo(node))
+                except Problem as problem:
+                    self._fail(node, problem.diagnostics[0].message, *problem.diagnostics)
+                if len(standing) >= _BATCH:
+                    break
+            if not standing:
+                return
+            self._publish(standing)
+            standing.clear()
+
+    def _settle(self, node: int, todo: Todo) -> Iterator[tuple[int, Planned]]:
+        """Yields the target if it stands and is to be published; else says what it waits for."""
+        planned = self._plan(todo)
+        need = planned.verdict.need
+        if need is Need.RENDER:
+            if any(key in self._render_of for key in planned.verdict.renders):
+                raise Problem(error("lost", f"{todo.target}: a finished render cannot be read back", file=todo.file,
+                                    hint="`calotype cache verify` looks for damage; build again"))
+            self._schedule.wait_for(node, self._renders(planned, todo))
+        elif need is Need.AWAIT:
+            self._await(node, todo)
+        elif not self._desk.unchanged(todo.file):
+            raise Problem(error("edited", EDITED, file=todo.file, hint="build again"))
+        else:
+            yield node, planned
+
+    def _publish(self, standing: list[tuple[int, Planned]]) -> None:
+        """Publishes a batch. A full disk fails the batch, not the renders: they are in the cache."""
+        self._world.scores.record()
+        problems = self._publishing.publish([planned for _, planned in standing])
+        for (node, planned), problem in zip(standing, problems, strict=True):
+            todo = self._todo(node)
+            if problem is not None:
+                self._fail(node, problem.message, problem)
+                continue
+            restored = planned.verdict.need is Need.RESTORE
+            todo.status = "rendered" if todo.rendered else "restored" if restored else "cached"
+            self._picks[todo.target] = planned.pixels or ""
+            self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path, reason=todo.reason)
+            self._schedule.finished(node)
+
+    def _plan(self, todo: Todo) -> Planned:
+        return plan_image(self._desk.images(todo.file)[todo.place], _Picks(self._picks, self._world), self._world)
+
+    def _await(self, node: int, todo: Todo) -> None:
+        if todo.rendered:
+            todo.reason = f"{len(set(todo.wants))} candidates are rendered, none is picked"
+        for waiting in (node, *self._schedule.awaits_human(node)):
+            self._todo(waiting).status = "awaiting"
+
+    def _fail(self, node: int, message: str, *diagnostics: Diagnostic) -> None:
+        """Marks what `node` takes with it: targets that wanted this very render failed, those that start from them are skipped."""
+        self.diagnostics += diagnostics
+        what = self._what[node]
+        stopped = [self._todo(other) for other in self._schedule.failed(node)]
+        if isinstance(what, Todo):
+            what.status, what.reason = "failed", message
+        for todo in stopped:
+            if isinstance(what, Render) and what.key in todo.wants:
+                todo.status, todo.reason = "failed", message
+            else:
+                todo.status, todo.reason = "skipped", "what it starts from failed"
+
+    def _todo(self, node: int) -> Todo:
+        what = self._what[node]
+        assert isinstance(what, Todo)
+        return what
+
+
+class _Picks(Mapping[str, str | None]):
+    """The pixel digests of picks: of this run, else published."""
+
+    def __init__(self, fresh: Mapping[str, str], world: World) -> None:
+        self._fresh, self._world = fresh, world
+
+    def __getitem__(self, target: str) -> str | None:
+        if target in self._fresh:
+            return self._fresh[target]
+        line = self._world.manifest.line(target)
+        return None if line is None else line.pixels
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fresh)
+
+    def __len__(self) -> int:
+        return len(self._fresh)
+
+
+def encode(request: Request, rendered: Rendered) -> Picture:
+    """The file of a render and what its pixels are: done where it was made, maybe on several threads."""
+    from calotype.ground.images import digest_of, eight_bit
+    from calotype.results.publish.provenance import encode as png
+
+    action = render_action(request)
+    pixels = eight_bit(rendered.pixels)
+    data = png(pixels, request, action.key)
+    return Picture(action.key, action.components, data, digest_of(pixels), pixels.mode, pixels.size)
