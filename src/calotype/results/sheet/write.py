@@ -1,0 +1,216 @@
+"""Writes the contact sheets of what changed, and only those whose bytes change. Must not know how they look.
+
+Layout under build/: `index.html`, one page per group (`exercises-neck.html`, `characters.html`), one per spec
+(`exercises/chin_tuck.html`), `sheet.css`; in `.sheets/` the shelves and the seal. The seal is there only
+while all pages agree with what was last published: a build killed in between leaves none, and the next writes
+all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.ground.atomic import write_bytes
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
+from calotype.results.sheet.entry import KINDS, SpecSheet
+from calotype.results.sheet.shelf import Piece, read_shelf, shelf_bytes
+
+if TYPE_CHECKING:
+    from jinja2 import TemplateError
+
+    from calotype.results.sheet.pages import Pages
+
+BUILD = "build"
+SHELVES = f"{BUILD}/.sheets"
+SEAL = f"{SHELVES}/seal"
+INDEX_SHELF = f"{SHELVES}/index.tsv"
+
+
+def sheets_are_current(root: Path) -> bool:
+    """Whether the last build finished its sheets, with the templates of today. Costs under a millisecond."""
+    from calotype.results.sheet.pages import Pages
+
+    try:
+        return (root / SEAL).read_text() == Pages(root).fingerprint() and (
+            root / BUILD / "index.html"
+        ).is_file()
+    except OSError:
+        return False
+
+
+def break_seal(root: Path) -> None:
+    """To be called before anything is published, so that a kill in between is noticed by the next build."""
+    (root / SEAL).unlink(missing_ok=True)
+
+
+def write_sheets(
+    root: Path, specs: Mapping[str, SpecSheet], changed: Collection[str] | None = None
+) -> list[str]:
+    """Writes the pages of the `changed` specs, of their groups, and the index; then seals them.
+
+    `specs` maps `exercises/chin_tuck` to what it shows and must hold every changed one that is still there; a
+    changed key that it does not hold is gone, and so are its pages. None for `changed` means that `specs` is
+    everything there is. Returns the pages written or removed, relative to the project.
+    Raises Problem (exit 1) for a template of the author's that cannot be rendered.
+    """
+    from jinja2 import TemplateError
+
+    from calotype.results.sheet.pages import Pages
+
+    break_seal(root)
+    pages = Pages(root)
+    desk = _Desk(root, pages)
+    try:
+        if changed is None:
+            desk.write_everything(specs)
+        else:
+            desk.write_changed({key: specs.get(key) for key in changed})
+    except TemplateError as wrong:
+        raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
+    write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
+    return desk.touched
+
+
+class _Desk:
+    """One round of writing: the shelves as they were and as they become, and the pages touched so far."""
+
+    def __init__(self, root: Path, pages: Pages) -> None:
+        self.touched: list[str] = []
+        self._root = root
+        self._pages = pages
+        self._before: dict[str, dict[str, Piece]] = {}
+        self._after: dict[str, dict[str, Piece]] = {}
+
+    def write_everything(self, specs: Mapping[str, SpecSheet]) -> None:
+        groups: dict[str, dict[str, Piece]] = {}
+        for sheet in specs.values():
+            groups.setdefault(sheet.group, {})[sheet.id] = self._write_spec(sheet)
+        written = {name: self._write_group(name, cards) for name, cards in groups.items()}
+        blocks = {name: self._pages.block(name, cards) for name, cards in written.items()}
+        self._write_index(blocks)
+        self._remove_strangers(specs.values(), groups)
+
+    def write_changed(self, changes: Mapping[str, SpecSheet | None]) -> None:
+        for key, sheet in changes.items():
+            kind, _, name = key.partition("/")
+            before = self._group_before(key)
+            if before and (sheet is None or before != sheet.group):
+                self._shelf(before).pop(name, None)
+            if sheet is None:
+                self._remove(f"{BUILD}/{kind}/{name}.html")
+            else:
+                self._shelf(sheet.group)[name] = self._write_spec(sheet)
+        self._write_groups([name for name, cards in self._after.items() if cards != self._before[name]])
+
+    def _shelf(self, group: str) -> dict[str, Piece]:
+        if group not in self._after:
+            self._before[group] = read_shelf(self._shelf_path(group))
+            self._after[group] = dict(self._before[group])
+        return self._after[group]
+
+    def _write_groups(self, names: Collection[str]) -> None:
+        """Writes the pages of the groups `names`, and the index if it shows any of what changed in them."""
+        if not names:
+            return
+        shelf = read_shelf(self._root / INDEX_SHELF)
+        blocks = dict(shelf)
+        for name in names:
+            if not self._after[name]:
+                blocks.pop(name, None)
+                self._remove_group(name)
+                continue
+            cards = self._write_group(name, self._after[name])
+            if name not in blocks or self._pages.face(cards) != self._pages.face(self._before[name]):
+                blocks[name] = self._pages.block(name, cards)
+        if blocks != shelf:
+            self._write_index(blocks)
+
+    def _group_before(self, key: str) -> str | None:
+        """The group that the page written last time says it stands under."""
+        from calotype.results.sheet.pages import GROUP_MARK
+
+        try:
+            page = (self._root / BUILD / f"{key}.html").read_bytes()
+        except OSError:
+            return None
+        return page[-200:].decode(errors="replace").rpartition(GROUP_MARK)[2].partition(" ")[0] or None
+
+    def _write_spec(self, sheet: SpecSheet) -> Piece:
+        self._write(f"{BUILD}/{sheet.key}.html", self._pages.spec(sheet))
+        return self._pages.card(sheet)
+
+    def _write_group(self, name: str, cards: Mapping[str, Piece]) -> dict[str, Piece]:
+        """Writes a group's page and its shelf; returns the cards in their order."""
+        from calotype.results.sheet.pages import group_page
+
+        ordered = dict(sorted(cards.items()))
+        self._write(f"{BUILD}/{group_page(name)}", self._pages.group(name, ordered))
+        self._keep(self._shelf_path(name), ordered)
+        return ordered
+
+    def _write_index(self, blocks: dict[str, Piece]) -> None:
+        ordered = dict(sorted(blocks.items()))
+        self._write(f"{BUILD}/index.html", self._pages.index(ordered))
+        self._write(f"{BUILD}/sheet.css", self._pages.stylesheet())
+        self._keep(self._root / INDEX_SHELF, ordered)
+
+    def _remove_strangers(self, sheets: Collection[SpecSheet], groups: Collection[str]) -> None:
+        """Pages of specs and groups that are no more. Only names that this room gives are looked at."""
+        from calotype.results.sheet.pages import group_page
+
+        expected = {f"{sheet.key}.html" for sheet in sheets} | {group_page(name) for name in groups}
+        build = self._root / BUILD
+        found = [
+            path
+            for kind in KINDS
+            for pattern in (f"{kind}/*.html", f"{kind}*.html")
+            for path in build.glob(pattern)
+        ]
+        for path in sorted(found):
+            if path.relative_to(build).as_posix() not in expected:
+                self._remove(path.relative_to(self._root).as_posix())
+                (self._root / SHELVES / path.name).with_suffix(".tsv").unlink(missing_ok=True)
+
+    def _remove_group(self, name: str) -> None:
+        from calotype.results.sheet.pages import group_page
+
+        self._remove(f"{BUILD}/{group_page(name)}")
+        self._shelf_path(name).unlink(missing_ok=True)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Writes a page unless it is there already, byte for byte."""
+        path = self._root / name
+        try:
+            if path.read_bytes() == content:
+                return
+        except OSError:
+            pass
+        write_bytes(path, content, durable=False)
+        self.touched.append(name)
+
+    def _remove(self, name: str) -> None:
+        try:
+            (self._root / name).unlink()
+        except FileNotFoundError:
+            return
+        self.touched.append(name)
+
+    def _keep(self, path: Path, pieces: dict[str, Piece]) -> None:
+        write_bytes(path, shelf_bytes(pieces), durable=False)
+
+    def _shelf_path(self, group: str) -> Path:
+        return self._root / SHELVES / f"{group.replace('/', '-')}.tsv"
+
+
+def _template_error(wrong: TemplateError) -> Diagnostic:
+    """Where in an author's template the trouble is, as far as Jinja2 tells."""
+    name, line = getattr(wrong, "name", None), getattr(wrong, "lineno", None)
+    return error(
+        "sheet-template",
+        f"a contact sheet could not be rendered: {wrong.message}",
+        file=f"templates/sheets/{name}" if name else None,
+        line=line,
+        hint="correct the template under templates/sheets/, or remove it to use the packaged one",
+    )
