@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
-import signal
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-TEMP_SUFFIX = ".tmp"
+TEMP_PREFIX, TEMP_SUFFIX = ".calotype-", ".tmp"
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Puts `data` at `path` by a temporary file and a rename; parents are made. Raises OSError, leaving `path` as it was."""
+    """Puts `data` at `path` by a temporary file and a rename; parents are made.
+
+    Raises OSError, leaving `path` as it was.
+    """
     temporary = stage_bytes(path.parent, data, durable=durable)
     try:
+        point("atomic.staged")
         os.replace(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+    point("atomic.renamed")
     if durable:
         sync_directories([path.parent])
 
 
 def stage_bytes(directory: Path, data: bytes, *, durable: bool = True) -> Path:
-    """Writes `data` to a new temporary file in `directory` (made if need be) and returns its path, ready for a rename."""
-    directory.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(suffix=TEMP_SUFFIX, prefix=".calotype-", dir=directory)
-    temporary = Path(name)
+    """Writes `data` to a new temporary file in `directory` (made if need be) and returns its path."""
+    handle, temporary = open_temporary(directory)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        try:
+            write_all(handle, data)
             if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_UMASK)
+                os.fsync(handle)
+        finally:
+            os.close(handle)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
+
+
+def open_temporary(directory: Path) -> tuple[int, Path]:
+    """A new file in `directory` (made if need be), open for reading and writing, with any new file's mode.
+
+    The caller closes it, and renames or removes it. One left behind by a kill ends in `.tmp`.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    while True:
+        path = directory / f"{TEMP_PREFIX}{os.getpid()}-{next(_serial)}-{os.urandom(4).hex()}{TEMP_SUFFIX}"
+        try:
+            return os.open(path, flags, 0o666), path
+        except FileNotFoundError:
+            directory.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            continue
+
+
+def write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest):]
 
 
 def sync_directories(directories: Iterable[Path]) -> None:
@@ -49,12 +74,15 @@ def sync_directories(directories: Iterable[Path]) -> None:
         handle = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in _NO_SUCH_SYNC:
+                raise
         finally:
             os.close(handle)
 
 
 def point(name: str) -> None:
-    """A named instant at which tests kill the process: CALOTYPE_KILL_AT=name or name:n (the n-th time it is passed)."""
+    """A named instant at which tests kill the process: CALOTYPE_KILL_AT=name or name:n (its n-th time)."""
     if _KILL_AT is None:
         return
     wanted, _, count = _KILL_AT.partition(":")
@@ -62,15 +90,11 @@ def point(name: str) -> None:
         return
     _passed[name] = _passed.get(name, 0) + 1
     if _passed[name] == int(count or 1):
-        os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        os.kill(os.getpid(), _KILL)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-_UMASK = _umask()
 _KILL_AT = os.environ.get("CALOTYPE_KILL_AT")
+_KILL = 9  # `signal.SIGKILL`, without its import; on Windows the exit status of a process ended at once
+_NO_SUCH_SYNC = {errno.EINVAL, errno.ENOTSUP}  # network file systems that cannot sync a directory
 _passed: dict[str, int] = {}
+_serial = itertools.count()

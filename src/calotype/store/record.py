@@ -1,0 +1,171 @@
+"""The record of a finished build: which files there were, and how each stood. Must not know what is built.
+
+A *stand* is what one stat says of a file: size, mtime, ctime (ns) and inode, 32 bytes. Two equal stands mean
+the same content, if the first was taken after the file system's clock had moved on (`settled`).
+
+This module is on the path of every no-op, so it imports nothing that takes time.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import zlib
+from _operator import attrgetter
+from array import array
+from itertools import chain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MAGIC, SCHEMA = b"CALOREC\n", 1
+WIDTH = 32
+MISSING = bytes(WIDTH)
+UNTRUSTED = b"\xff" * WIDTH
+FOLDER = b"\x01" * WIDTH
+COARSE_NS, FINE_NS = 2_000_000_000, 50_000_000
+
+_PREFIX = len(MAGIC) + 20
+_measures = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
+_HAS_DIR_FD = os.stat in os.supports_dir_fd and os.listdir in os.supports_fd
+_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Folder:
+    """The names in one folder and the stand of each that is not a folder itself, in the same order.
+
+    `names` is NUL-joined UTF-8. `inner` are the names of the folders in it, which stand in rows of their own.
+    """
+
+    __slots__ = ("inner", "names", "stands")
+
+    def __init__(self, names: bytes, stands: bytes, inner: tuple[str, ...] = ()) -> None:
+        self.names, self.stands, self.inner = names, stands, inner
+
+    def entries(self) -> dict[str, bytes]:
+        stands = self.stands
+        return {name: stands[at * WIDTH:(at + 1) * WIDTH] for at, name in enumerate(split(self.names))}
+
+
+class Place:
+    """An open folder, in which names are listed and looked at; by descriptor where the system can."""
+
+    __slots__ = ("_fd", "_path")
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._fd = os.open(path, _FOLDER_FLAGS) if _HAS_DIR_FD else -1
+
+    def names(self) -> list[str]:
+        return os.listdir(self._fd if _HAS_DIR_FD else self._path)
+
+    def stat(self, name: str, follow: bool) -> os.stat_result:
+        if _HAS_DIR_FD:
+            return os.stat(name, dir_fd=self._fd, follow_symlinks=follow)
+        return os.stat(os.path.join(self._path, name), follow_symlinks=follow)
+
+    def stands(self, names: Sequence[str], follow: bool = False) -> bytes:
+        """The stands of `names`, one after the other; MISSING for what cannot be looked at."""
+        try:
+            if not _HAS_DIR_FD:
+                found = [_measures(self.stat(name, follow)) for name in names]
+            else:
+                stat, fd = os.stat, self._fd
+                found = [_measures(stat(name, dir_fd=fd, follow_symlinks=follow)) for name in names]
+            return array("q", chain.from_iterable(found)).tobytes()
+        except (OSError, OverflowError):
+            return b"".join([self._stand(name, follow) for name in names])
+
+    def _stand(self, name: str, follow: bool) -> bytes:
+        try:
+            return stand(self.stat(name, follow))
+        except OSError:
+            return MISSING
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+
+
+def stand(status: os.stat_result) -> bytes:
+    try:
+        return array("q", _measures(status)).tobytes()
+    except OverflowError:
+        return array("q", [measure & 0x7FFF_FFFF_FFFF_FFFF for measure in _measures(status)]).tobytes()
+
+
+def settled(one: bytes, seen_ns: int, *, ours: bool = False) -> bool:
+    """Whether a stand taken at `seen_ns` (the file system's clock) would differ after any later change.
+
+    A change in the same tick of the clock leaves the same times. A tick is two seconds at worst (FAT), ten
+    milliseconds on file systems that count below the millisecond. `ours`: Calotype itself has just put the
+    file in place and knows its content; nobody is expected to change it in the same fine tick.
+    """
+    _size, mtime, ctime, _inode = array("q", one)
+    changed = ctime if os.name == "posix" else mtime
+    if changed % 1_000_000:
+        return ours or changed < seen_ns - FINE_NS
+    return changed < seen_ns - COARSE_NS
+
+
+def join(names: Iterable[str]) -> bytes:
+    return "\0".join(names).encode("utf-8", "surrogateescape")
+
+
+def split(names: bytes) -> list[str]:
+    return names.decode("utf-8", "surrogateescape").split("\0") if names else []
+
+
+def encode(key: bytes, summary: bytes, trees: Sequence[str], folders: dict[str, Folder],
+           loose: Folder) -> bytes:
+    """The record's file: magic, schema, header and body, each with its length and checksum."""
+    rows, parts, at = [], [], 0
+    for path, folder in [("", loose), *folders.items()]:
+        middle = at + len(folder.names)
+        end = middle + len(folder.stands)
+        rows.append((path, at, middle, end, folder.inner))
+        parts += [folder.names, folder.stands]
+        at = end
+    body = b"".join(parts)
+    header = marshal.dumps((key, summary, tuple(trees), rows), 2)
+    numbers = (SCHEMA, len(header), zlib.crc32(header), len(body), zlib.crc32(body))
+    return MAGIC + array("I", numbers).tobytes() + header + body
+
+
+class Encoded:
+    """A record as it lies on disk. The header is proved when it is read, the body only when it disagrees with
+    the disk: damage there can only look like a change."""
+
+    __slots__ = ("_body_at", "_body_sum", "data", "key", "rows", "summary", "trees")
+
+    def __init__(self, data: bytes) -> None:
+        """Raises ValueError for anything but a whole record of this schema."""
+        if len(data) < _PREFIX or data[:len(MAGIC)] != MAGIC:
+            raise ValueError("not a record")
+        schema, length, total, body_length, self._body_sum = array("I", data[len(MAGIC):_PREFIX])
+        header = data[_PREFIX:_PREFIX + length]
+        self._body_at = _PREFIX + length
+        if schema != SCHEMA or len(data) != self._body_at + body_length or zlib.crc32(header) != total:
+            raise ValueError("not a whole record")
+        self.data = data
+        self.key, self.summary, self.trees, rows = marshal.loads(header)
+        at = self._body_at
+        self.rows: list[tuple[str, int, int, int, tuple[str, ...]]] = [
+            (path, start + at, middle + at, end + at, inner) for path, start, middle, end, inner in rows]
+
+    def sound(self) -> bool:
+        """Whether the body is what was written."""
+        return zlib.crc32(memoryview(self.data)[self._body_at:]) == self._body_sum
+
+
+def read(path: str | os.PathLike[str]) -> Encoded | None:
+    """The record at `path`, or None if there is none that can be used."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return Encoded(file.read())
+    except (OSError, ValueError):
+        return None
