@@ -1,0 +1,206 @@
+"""How far a build is: a bar on a terminal, plain lines elsewhere. Must not know what a build does."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from calotype.ground.events import Event, Listener
+from calotype.roof.report.text import count_text, seconds_text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+LINE_SECONDS, LINES_ABOUT = 2.0, 50
+"""Plain lines come LINE_SECONDS apart, later ever more seldom: a night's log holds a few hundred."""
+
+
+@contextmanager
+def progress(*, quiet: bool = False, verbose: bool = False, stream: TextIO | None = None) -> Iterator[Listener]:
+    """A listener that shows events on `stream` (stderr) until the end of the block.
+
+    On a terminal a bar with count, rate, time left and the target in work, failures and notes above it;
+    elsewhere, and on a terminal that cannot move its cursor, plain lines. `verbose` adds a line for each
+    picture; `quiet` shows nothing at all. Obeys NO_COLOR. Before something is rendered nothing is printed,
+    nor is rich imported.
+    """
+    stream = stream or sys.stderr
+    if quiet:
+        yield lambda event: None
+        return
+    display: _Display = _Bar(stream, verbose) if _moves_its_cursor(stream) else _Lines(stream, verbose)
+    try:
+        yield display
+    finally:
+        with suppress(OSError, ValueError):
+            display.close()
+
+
+class Tally:
+    """How many renders are asked for, done and failed, and how long the rest will take."""
+
+    def __init__(self) -> None:
+        self.total = self.started = self.done = self.failed = 0
+        self._open: dict[str, str] = {}
+        self._expected = 0.0
+        self._since: float | None = None
+
+    def hear(self, event: Event) -> None:
+        if event.kind == "plan.ready":
+            self.total = event.fields.get("renders", 0)
+            self._expected = event.fields.get("seconds", 0.0)
+        elif event.fields.get("action") != "render":
+            return
+        elif event.kind == "action.started":
+            self.started += 1
+            # A pick that was made just now may ask for renders that the plan could not count.
+            self.total = max(self.total, self.started)
+            self._open[event.fields["key"]] = event.fields["target"]
+            self._since = event.at if self._since is None else self._since
+        else:
+            self._open.pop(event.fields["key"], None)
+            self.done += event.kind == "action.finished"
+            self.failed += event.kind == "action.failed"
+
+    @property
+    def current(self) -> str:
+        """The target whose render has been open for longest."""
+        return next(iter(self._open.values()), "")
+
+    def elapsed(self, now: float) -> float:
+        return 0.0 if self._since is None else max(0.0, now - self._since)
+
+    def rate(self, now: float) -> float | None:
+        """Renders a second since the first began; None before the first is done."""
+        elapsed = self.elapsed(now)
+        return (self.done + self.failed) / elapsed if elapsed and self.done + self.failed else None
+
+    def left(self, now: float) -> float | None:
+        """Seconds to the end: by the rate so far, else by the plan's estimate; None when there is neither."""
+        rate = self.rate(now)
+        if rate is not None:
+            return (self.total - self.done - self.failed) / rate
+        return max(0.0, self._expected - self.elapsed(now)) if self._expected else None
+
+    def text(self, now: float) -> str:
+        """`3/12, 2.1/s, 4.3 s left`, or as much of it as is known."""
+        parts = [f"{self.done + self.failed}/{self.total}"]
+        rate, left = self.rate(now), self.left(now)
+        if rate is not None:
+            parts.append(f"{rate:.1f}/s" if rate >= 1 else f"{seconds_text(1 / rate)} each")
+        if left:
+            parts.append(f"{seconds_text(left)} left")
+        return ", ".join(parts)
+
+
+class _Display(Protocol):
+    def __call__(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _Lines:
+    """Plain lines for logs and pipes."""
+
+    def __init__(self, stream: TextIO, verbose: bool) -> None:
+        self._stream, self._verbose, self._tally = stream, verbose, Tally()
+        self._spoke = 0.0
+
+    def __call__(self, event: Event) -> None:
+        self._tally.hear(event)
+        remark = _remark(event, self._verbose)
+        if remark:
+            self._say(remark)
+        elif event.kind == "plan.ready" and self._tally.total:
+            left = self._tally.left(event.at)
+            about = f", about {seconds_text(left)}" if left else ""
+            self._say(f"{count_text(self._tally.total, 'image')} to render{about}")
+            self._spoke = event.at
+        elif event.kind == "action.finished" and event.at - self._spoke >= self._pause(event.at):
+            self._spoke = event.at
+            self._say(f"{self._tally.text(event.at)}: {event.fields['target']}")
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def _pause(self, now: float) -> float:
+        return max(LINE_SECONDS, self._tally.elapsed(now) / LINES_ABOUT)
+
+    def _say(self, text: str) -> None:
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+
+class _Bar:
+    """A live bar. It is drawn when the first render starts, and leaves no trace when it ends."""
+
+    def __init__(self, stream: TextIO, verbose: bool) -> None:
+        self._stream, self._verbose, self._tally = stream, verbose, Tally()
+        self._progress: Progress | None = None
+
+    def __call__(self, event: Event) -> None:
+        self._tally.hear(event)
+        if self._progress is None and event.kind == "action.started":
+            self._progress = _rich_progress(self._stream, self._tally)
+            self._progress.add_task("", total=None)
+            self._progress.start()
+        remark = _remark(event, self._verbose)
+        if self._progress is None:
+            if remark:
+                self._stream.write(remark + "\n")
+            return
+        if remark:
+            style = "red" if event.kind == "action.failed" else None
+            self._progress.console.print(remark, style=style, markup=False, highlight=False, soft_wrap=True)
+        tally = self._tally
+        task = self._progress.task_ids[0]
+        self._progress.update(task, total=tally.total, completed=tally.done + tally.failed)
+
+    def close(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _rich_progress(stream: TextIO, tally: Tally) -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn
+    from rich.table import Column
+    from rich.text import Text
+
+    class Words(ProgressColumn):
+        max_refresh = 0.5
+
+        def __init__(self, column: Column | None, words: Any) -> None:
+            super().__init__(column)
+            self._words = words
+
+        def render(self, task: Any) -> Text:
+            return Text(self._words(), no_wrap=True, overflow="ellipsis")
+
+    return Progress(
+        BarColumn(bar_width=24),
+        Words(None, lambda: tally.text(time.time())),
+        Words(Column(ratio=1, no_wrap=True), lambda: tally.current),
+        console=Console(file=stream, stderr=True), transient=True, redirect_stdout=False,
+        refresh_per_second=4, expand=True,
+    )
+
+
+def _remark(event: Event, verbose: bool) -> str | None:
+    """What is said in a line of its own."""
+    fields = event.fields
+    if event.kind == "note":
+        return str(fields["message"])
+    if event.kind == "action.failed":
+        return f"failed {fields['target']}: {fields['message']}"
+    if verbose and event.kind == "action.finished":
+        return f"{fields['action']} {fields['target']} ({seconds_text(fields['seconds'])})"
+    return None
+
+
+def _moves_its_cursor(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")

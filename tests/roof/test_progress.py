@@ -1,0 +1,155 @@
+"""Progress: a bar on a terminal, few plain lines elsewhere, silence when asked or when nothing renders."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from calotype.ground.events import Event, Events
+from calotype.roof.report.progress import Tally, progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(autouse=True)
+def xterm(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def render(number):
+    return {"action": "render", "key": f"k{number}", "target": f"exercises/chin_tuck/{number:02}"}
+
+
+def show(stream, count=3, seconds=1.0, failing=(), start=1000.0, **options):
+    """A build of `count` renders that each take `seconds`, told to a display on `stream`."""
+    at = start
+    with progress(stream=stream, **options) as listener:
+        listener(Event("build.started", at, {}))
+        listener(Event("plan.ready", at, {"renders": count, "seconds": count * seconds}))
+        for number in range(count):
+            listener(Event("action.started", at, render(number)))
+            at += seconds
+            if number in failing:
+                listener(Event("action.failed", at, {**render(number), "message": "no [red]paint[/]"}))
+            else:
+                listener(Event("action.finished", at, {**render(number), "seconds": seconds}))
+        listener(Event("build.finished", at, {}))
+    return stream.getvalue()
+
+
+def test_plain_lines_say_what_is_to_do_and_how_far_it_is():
+    assert show(io.StringIO(), 4, 3.0).splitlines() == [
+        "4 images to render, about 12 s",
+        "1/4, 3.0 s each, 9.0 s left: exercises/chin_tuck/00",
+        "2/4, 3.0 s each, 6.0 s left: exercises/chin_tuck/01",
+        "3/4, 3.0 s each, 3.0 s left: exercises/chin_tuck/02",
+        "4/4, 3.0 s each: exercises/chin_tuck/03",
+    ]
+
+
+def test_plain_lines_of_a_fast_build_are_few():
+    assert len(show(io.StringIO(), 1000, 0.01).splitlines()) <= 6
+
+
+def test_plain_lines_of_a_long_build_are_a_few_hundred():
+    assert 50 < len(show(io.StringIO(), 20_000, 5.0).splitlines()) < 500
+
+
+def test_verbose_gives_each_picture_a_line():
+    lines = show(io.StringIO(), 3, 0.1, verbose=True).splitlines()
+    assert lines[1:] == [f"render exercises/chin_tuck/0{number} (0.1 s)" for number in range(3)]
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_quiet_shows_nothing(stream):
+    assert show(stream(), failing=[1], quiet=True) == ""
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_failure_is_told_at_once_and_in_its_own_words(stream):
+    text = show(stream(), failing=[1])
+    assert "failed exercises/chin_tuck/01: no [red]paint[/]" in text
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_build_without_renders_shows_nothing(stream):
+    assert show(stream(), 0) == ""
+
+
+def test_a_terminal_gets_a_bar_that_is_gone_at_the_end():
+    text = show(Terminal(), 3)
+    assert "━" in text and "exercises/chin_tuck/" in text
+    assert text.endswith("\x1b[1A\x1b[2K")
+
+
+def test_no_color_is_obeyed(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    colours = re.findall(r"\x1b\[([0-9;]*)m", show(Terminal(), 3, failing=[1]))
+    assert not [code for code in colours if re.search(r"(^|;)(3[0-7]|9[0-7]|4[0-7])(;|$)", code)]
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines(monkeypatch, term):
+    monkeypatch.setenv("TERM", term)
+    text = show(Terminal(), 3, 5.0)
+    assert "\x1b" not in text and "3/3" in text
+
+
+@pytest.mark.parametrize("columns", ["1", "10", "400"])
+def test_a_terminal_of_any_width_will_do(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert show(Terminal(), 3)
+
+
+def test_a_stream_that_is_closed_meanwhile_ends_nothing():
+    stream = io.StringIO()
+    with progress(stream=stream) as listener:
+        events = Events(listener)
+        events.emit("plan.ready", renders=1)
+        stream.close()
+        events.emit("note", message="nobody hears this")
+
+
+def test_renders_that_the_plan_could_not_count_are_counted():
+    tally = Tally()
+    tally.hear(Event("plan.ready", 0.0, {"renders": 1, "seconds": 1.0}))
+    for number in range(3):
+        tally.hear(Event("action.started", 1.0, render(number)))
+    assert tally.total == 3 and tally.current == "exercises/chin_tuck/00"
+    tally.hear(Event("action.finished", 2.0, {**render(0), "seconds": 1.0}))
+    assert tally.current == "exercises/chin_tuck/01"
+
+
+def test_time_left_is_the_estimate_until_something_is_known():
+    tally = Tally()
+    assert tally.left(0.0) is None
+    tally.hear(Event("plan.ready", 0.0, {"renders": 4, "seconds": 40.0}))
+    assert tally.left(0.0) == 40.0
+    tally.hear(Event("action.started", 0.0, render(0)))
+    assert tally.left(5.0) == 35.0
+    tally.hear(Event("action.finished", 5.0, {**render(0), "seconds": 5.0}))
+    assert tally.left(5.0) == 15.0
+
+
+def test_rich_is_imported_for_a_bar_alone():
+    code = """
+        import io, sys
+        from calotype.ground.events import Events
+        from calotype.roof.report.progress import progress
+        with progress(stream=io.StringIO()) as listener:
+            events = Events(listener)
+            events.emit("plan.ready", renders=1)
+            events.emit("action.started", action="render", key="k", target="t")
+        sys.exit("rich" in sys.modules)
+    """
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=os.environ).returncode == 0
