@@ -16,6 +16,7 @@ from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error,
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.paths import inside
 from calotype.results.publish import locks, shard
+from calotype.results.publish.disk import tidy
 from calotype.results.publish.line import (
     KINDS,
     Candidate,
@@ -27,7 +28,6 @@ from calotype.results.publish.line import (
     shard_of,
     to_bytes,
 )
-from calotype.results.publish.staging import tidy
 
 __all__ = ["Candidate", "Line", "Manifest", "Pick", "Upstream", "from_bytes", "shard_of", "to_bytes"]
 

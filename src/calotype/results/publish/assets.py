@@ -1,0 +1,260 @@
+"""Assets on disk: published, restored, rescued, removed. Must not know why a target wants the bytes it wants.
+
+Whoever calls holds the project's build lock: temporary files of another build would be taken for leftovers.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from calotype.ground import atomic
+from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.digest import sha256_file
+from calotype.ground.paths import inside
+from calotype.results.publish.asset_rules import Step, decide
+from calotype.results.publish.disk import (
+    PREFIX,
+    make_folder,
+    refusals,
+    refuse_pointer,
+    remove_empty,
+    stage,
+    sync_files,
+    tidy,
+)
+from calotype.results.publish.line import Line, is_inside
+
+EDITED = "build/edited"
+
+Status = Literal["published", "restored", "unchanged", "edited", "removed", "absent", "conflict", "lost"]
+Digest = Callable[[Path], str]
+
+
+class Blobs(Protocol):
+    """Where bytes are kept by digest: the CAS."""
+
+    def get(self, digest: str) -> bytes | None: ...
+
+    def has(self, digest: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`target` asks for the blob with this digest at `path`, relative to the project, with `/`."""
+
+    target: str
+    path: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one target's asset.
+
+    `edited`: a hand's edit was moved to `rescued` (a project path), then the asset put back or removed.
+    `conflict`: something that is not ours stands there, and was left alone; `diagnostic` names it.
+    `lost`: the CAS does not hold the blob, and nothing was done. `absent`: what was to be removed was gone.
+    """
+
+    target: str
+    path: str
+    status: Status
+    rescued: str | None = None
+    diagnostic: Diagnostic | None = None
+
+
+def verify(line: Line, root: Path, digest: Digest = sha256_file) -> Literal["ok", "missing", "modified"]:
+    """What lies at a line's path, held against the line. Raises Problem (exit 2) for a Git LFS pointer."""
+    path = root / line.path
+    with refusals("read", line.path):
+        try:
+            found = digest(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return "missing"
+        except IsADirectoryError:
+            return "modified"
+    if found == line.sha256:
+        return "ok"
+    refuse_pointer(path, line.path)
+    return "modified"
+
+
+class Publisher:
+    """Writes and removes the assets of the project at `root`, in batches, as they are ready.
+
+    `owned` maps an asset's path to the file digests that the manifest knows there (`Manifest.owned`);
+    `digest` gives the SHA-256 of a file, memoised or not. Raises Problem: exit 2 for a Git LFS pointer where
+    an asset should be, before the batch writes anything; exit 1 for a disk that refuses, every file being whole.
+    """
+
+    def __init__(
+        self, root: Path, blobs: Blobs, owned: Mapping[str, tuple[str, ...]], digest: Digest = sha256_file
+    ) -> None:
+        self._root = root
+        self._blobs = blobs
+        self._owned = owned
+        self._digest = digest
+        self._base = os.path.realpath(root)
+        self._folders: dict[str, bool] = {}
+
+    def publish(self, batch: Iterable[Wanted]) -> list[Done]:
+        """Puts each wanted blob at its path, durable on return. One result for each, in order."""
+        steps = [(wanted, *self._step(wanted)) for wanted in batch]
+        staged: dict[int, Path] = {}
+        try:
+            for index, (wanted, step, _) in enumerate(steps):
+                if step in (Step.CREATE, Step.REPLACE, Step.RESCUE):
+                    self._stage(index, wanted, staged)
+            sync_files(staged.values())
+            atomic.point("assets-staged")
+            done = [self._settle(*steps[index], staged.get(index)) for index in range(len(steps))]
+        finally:
+            for temporary in staged.values():
+                temporary.unlink(missing_ok=True)
+        self._sync_folders(steps[index][0].path for index in staged)
+        atomic.point("assets-published")
+        return done
+
+    def remove(self, targets: Iterable[tuple[str, str]]) -> list[Done]:
+        """Removes owned assets (target, path), edits rescued first, and the folders they leave empty."""
+        done = [self._remove(target, path) for target, path in targets]
+        gone = [one.path for one in done if one.status in ("removed", "edited")]
+        self._sync_folders(gone)
+        for folder in sorted({path.rpartition("/")[0] for path in gone}, reverse=True):
+            for emptied in remove_empty(self._root, folder):
+                self._folders.pop(emptied, None)
+        return done
+
+    def _step(self, wanted: Wanted) -> tuple[Step, str | None]:
+        """The step to take and, when it is refused, the reason."""
+        found, obstacle = self._look(wanted.path)
+        if obstacle is not None:
+            return Step.REFUSE, obstacle
+        known = self._owned.get(wanted.path, ())
+        in_cas = found is not None and not known and self._blobs.has(found)
+        step = decide(wanted.blob, found, known, in_cas)
+        if step in (Step.RESCUE, Step.REFUSE):
+            refuse_pointer(self._root / wanted.path, wanted.path)
+        return step, "a file that Calotype did not make stands there" if step is Step.REFUSE else None
+
+    def _look(self, path: str) -> tuple[str | None, str | None]:
+        """The digest of the file at `path` (None: no file), or the obstacle there."""
+        folder = path.rpartition("/")[0]
+        if not is_inside(path) or not self._is_ours(folder):
+            return None, "its folder leads out of the project"
+        full = self._root / path
+        with refusals("read", path):
+            try:
+                mode = os.lstat(full).st_mode
+            except FileNotFoundError:
+                return None, None
+            except NotADirectoryError:
+                return None, "a file stands where its folder should be"
+            if stat.S_ISLNK(mode) and not self._leads_to_file(full):
+                return None, "a link stands there"
+            if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+                return self._digest(full), None
+        return None, "a folder stands there" if stat.S_ISDIR(mode) else "what stands there is no file"
+
+    def _is_ours(self, folder: str) -> bool:
+        """Whether a folder is inside the project, links followed; once each, leftovers are tidied."""
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = self._is_within(self._root / folder)
+            if known:
+                tidy(self._root / folder)
+        return known
+
+    def _is_within(self, path: Path) -> bool:
+        real = os.path.realpath(path)
+        return real == self._base or real.startswith(self._base + os.sep)
+
+    def _leads_to_file(self, link: Path) -> bool:
+        return self._is_within(link) and link.is_file()
+
+    def _stage(self, index: int, wanted: Wanted, staged: dict[int, Path]) -> None:
+        """Writes the blob beside its path.
+
+        A copy, not a hard link: an editor that saves in place would write through a link into the CAS. Nor a
+        clone of the blob's extents: the bytes are in hand already, because the CAS verified them.
+        """
+        data = self._blobs.get(wanted.blob)
+        if data is None:
+            return
+        folder = self._root / wanted.path.rpartition("/")[0]
+        temporary = folder / f"{PREFIX}{os.getpid()}-{index}{atomic.TEMP_SUFFIX}"
+        with refusals("write", wanted.path):
+            staged[index] = temporary
+            stage(temporary, data)
+
+    def _settle(self, wanted: Wanted, step: Step, reason: str | None, temporary: Path | None) -> Done:
+        target, path = wanted.target, wanted.path
+        if step is Step.KEEP:
+            return Done(target, path, "unchanged")
+        if step is Step.REFUSE:
+            return Done(target, path, "conflict", diagnostic=_conflict(target, path, reason or ""))
+        if temporary is None:
+            return Done(target, path, "lost")
+        rescued = self._rescue(path) if step is Step.RESCUE else None
+        with refusals("write", path):
+            os.replace(temporary, self._root / path)
+        atomic.point("asset-replaced")
+        if rescued is not None:
+            return Done(target, path, "edited", rescued, _edited(path, rescued, "put back"))
+        restored = step is Step.CREATE and wanted.blob in self._owned.get(path, ())
+        return Done(target, path, "restored" if restored else "published")
+
+    def _remove(self, target: str, path: str) -> Done:
+        found, obstacle = self._look(path)
+        if obstacle is not None:
+            return Done(target, path, "conflict", diagnostic=_conflict(target, path, obstacle))
+        if found is None:
+            return Done(target, path, "absent")
+        if found not in self._owned.get(path, ()):
+            refuse_pointer(self._root / path, path)
+            rescued = self._rescue(path)
+            return Done(target, path, "edited", rescued, _edited(path, rescued, "removed"))
+        with refusals("remove", path):
+            os.unlink(self._root / path)
+        atomic.point("asset-removed")
+        return Done(target, path, "removed")
+
+    def _rescue(self, path: str) -> str:
+        """Moves an edited asset under build/edited/, beside earlier rescues of it; returns where to."""
+        from shutil import move
+
+        with refusals("move", path):
+            try:
+                first = inside(self._root, f"{EDITED}/{path}")
+            except ValueError:
+                raise OSError(errno.EXDEV, f"{EDITED} leads out of the project") from None
+            place, number = first, 1
+            while os.path.lexists(place):
+                number += 1
+                place = first.with_name(f"{first.stem}.{number}{first.suffix}")
+            make_folder(place.parent)
+            move(self._root / path, place)
+            atomic.sync_directories([place.parent])
+        atomic.point("asset-rescued")
+        return place.relative_to(self._root).as_posix()
+
+    def _sync_folders(self, paths: Iterable[str]) -> None:
+        folders = {self._root / path.rpartition("/")[0] for path in paths}
+        with refusals("write", "content"):
+            atomic.sync_directories(folders)
+
+
+def _conflict(target: str, path: str, reason: str) -> Diagnostic:
+    hint = "move it away, then build again"
+    return error("in-the-way", f"`{target}` cannot be published: {reason}", file=path, hint=hint)
+
+
+def _edited(path: str, rescued: str, fate: str) -> Diagnostic:
+    message = f"it differed from what was published; that copy is now `{rescued}`, and the asset was {fate}"
+    return Diagnostic("note", "edited", message, path)

@@ -1,0 +1,96 @@
+"""Files and folders beside assets: made, synced, tidied, refused. Must not know what is written in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from calotype.ground.atomic import TEMP_SUFFIX, sync_directories
+from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
+from calotype.ground.images import LFS_POINTER
+
+PREFIX = ".calotype-"
+_POINTER_BYTES = 1024
+
+
+def tidy(folder: Path) -> None:
+    """Removes what a stopped build left half written, and another's that is at work: hold the build lock."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        if name.startswith(PREFIX) and name.endswith(TEMP_SUFFIX):
+            (folder / name).unlink(missing_ok=True)
+
+
+def stage(path: Path, data: bytes) -> None:
+    """Writes `data` to a new file at `path`, not yet durable; folders are made. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        make_folder(path.parent)
+        handle = os.open(path, flags, 0o666)
+    try:
+        # A write to a nearly full disk may take only a part; the next call says why it takes no more.
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+    finally:
+        os.close(handle)
+
+
+def sync_files(paths: Iterable[Path]) -> None:
+    """Makes files durable: when all are written, so that one commit of the disk's journal carries many."""
+    for path in paths:
+        with refusals("write", path.name):
+            handle = os.open(path, os.O_RDWR)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, each durable in the one that holds it. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_directories([folder.parent])
+
+
+def remove_empty(root: Path, folder: str) -> list[str]:
+    """Removes `folder` and those above it, as far as they are empty, below `root`'s own; returns them."""
+    removed: list[str] = []
+    while "/" in folder:
+        try:
+            os.rmdir(root / folder)
+        except OSError:
+            break
+        removed.append(folder)
+        folder = folder.rpartition("/")[0]
+    return removed
+
+
+def refuse_pointer(path: Path, name: str) -> None:
+    """Raises Problem (exit 2) where Git LFS left a pointer instead of the file."""
+    with refusals("read", name):
+        if not path.is_file() or path.stat().st_size > _POINTER_BYTES:
+            return
+        if path.read_bytes().startswith(LFS_POINTER):
+            message = "is a Git LFS pointer where an image should be"
+            raise Problem(error("lfs", message, file=name, hint="run `git lfs pull`"))
+
+
+@contextmanager
+def refusals(what: str, path: str) -> Iterator[None]:
+    """Turns the disk's refusal to `what` (a verb) a path into a Problem with exit 1."""
+    try:
+        yield
+    except OSError as problem:
+        message = f"cannot {what} `{path}`: {problem.strerror or problem}"
+        hint = "nothing is lost: make room or mend the permissions, then build again"
+        raise Problem(error("assets", message, file=path, hint=hint), EXIT_FAILED) from None
