@@ -89,7 +89,7 @@ def _contacts() -> Schema:
         "type": "object",
         "properties": {part: {"enum": list(SURFACES)} for part in PART_NAMES},
         "additionalProperties": False,
-        "description": "What parts of the body touch or hold: {left_hand: table}. `none` takes away a contact of the base.",
+        "description": "What parts of the body touch or hold; `none` takes away a contact of the base.",
     }
 
 

@@ -378,7 +378,7 @@ def _long(fault: Fault) -> Iterator[Finding]:
     yield Finding(
         fault.pointer,
         "out-of-range",
-        f"{fault.name} is {len(fault.value):,} characters long; at most {fault.rule['maxLength']:,} may stand here",
+        f"{fault.name} is {len(fault.value):,} characters long; {fault.rule['maxLength']:,} may stand here",
     )
 
 
@@ -397,10 +397,11 @@ def _one_of(fault: Fault) -> Iterator[Finding]:
         return
     names = [one["required"][0] for one in fault.rule["oneOf"]]
     has = [name for name in names if name in fault.value]
+    ways, one = " and ".join(f"`{name}`" for name in names), "just one" if has else "one"
     yield Finding(
         (*fault.pointer, has[-1]) if has else fault.pointer,
         "wrong-value",
-        f"{_title(fault.rule)} wants {'just one' if has else 'one'} of {' and '.join(f'`{name}`' for name in names)}",
+        f"{_title(fault.rule)} wants {one} of {ways}",
         "`from: pose` makes the map from the pose; `image: refs/x.png` takes a picture",
         key=bool(has),
     )

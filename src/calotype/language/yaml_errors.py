@@ -104,8 +104,7 @@ def _forbidden(code: int) -> bool:
         code in (0x9, 0xA, 0xD, 0x85)
         or 0x20 <= code <= 0x7E
         or 0xA0 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        and code != 0xFEFF
+        or (0xE000 <= code <= 0xFFFD and code != 0xFEFF)
         or 0x10000 <= code <= 0x10FFFF
     )
 

@@ -1,0 +1,91 @@
+"""Finds prompt styles: the project's own, else the packaged ones. Must not know what a style says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.diagnostics import Problem, did_you_mean, error
+from calotype.ground.digest import sha256
+from calotype.ground.paths import inside
+from calotype.language.image import Words
+from calotype.language.prompt.compose import compose
+
+FOLDER = "templates/styles"
+MAX_BYTES = 16 * 1024
+OF_KIND: Mapping[str, str] = {"character": "character", "scene": "scene"}
+"""The styles of kinds that do not take the project's own."""
+
+
+def style_of(kind: str, settings: Mapping[str, Any], project_style: str) -> str:
+    """The style of an image: that of its settings, else that of its kind; exercises have the project's."""
+    return str(settings.get("style") or OF_KIND.get(kind, project_style))
+
+
+class Styles:
+    """The styles of one project, each read once. `root` is the project's folder; with None only packaged
+    ones are seen."""
+
+    def __init__(self, root: Path | None) -> None:
+        self._root = root
+        self._sources: dict[str, tuple[str, str]] = {}
+
+    def names(self) -> list[str]:
+        """Every style there is, sorted."""
+        packaged = [one.name for one in files("calotype.language.prompt").joinpath("styles").iterdir()]
+        own = [one.name for one in (self._root / FOLDER).glob("*.j2")] if self._root else []
+        return sorted({name.removesuffix(".j2") for name in (*packaged, *own) if name.endswith(".j2")})
+
+    def compose(self, style: str, context: Mapping[str, Any]) -> Words:
+        """The texts of an image in this style; see `prompt.compose`. Raises Problem."""
+        file, source = self._source(style)
+        return compose(source, context, file)
+
+    def digest(self, style: str) -> str:
+        """SHA-256 of the style's text in force. Raises Problem where there is no such style."""
+        return sha256(self._source(style)[1].encode())
+
+    def _source(self, style: str) -> tuple[str, str]:
+        if style not in self._sources:
+            self._sources[style] = self._own(style) or self._packaged(style)
+        return self._sources[style]
+
+    def _own(self, style: str) -> tuple[str, str] | None:
+        file = f"{FOLDER}/{style}.j2"
+        if self._root is None or not (self._root / file).is_file():
+            return None
+        try:
+            data = inside(self._root, file).read_bytes()
+            text = data.decode()
+        except (OSError, ValueError) as cause:
+            raise Problem(
+                error("style", f"cannot read the style: {cause}", file=file, line=1, column=1)
+            ) from None
+        if len(data) > MAX_BYTES:
+            raise Problem(
+                error(
+                    "style",
+                    f"{len(data):,} bytes; a style may hold {MAX_BYTES:,}",
+                    file=file,
+                    line=1,
+                    column=1,
+                )
+            )
+        return file, text
+
+    def _packaged(self, style: str) -> tuple[str, str]:
+        known = self.names()
+        if style not in known:
+            raise Problem(
+                error(
+                    "unknown-style",
+                    f"there is no style `{style}`",
+                    hint=did_you_mean(style, known)
+                    or f"write {FOLDER}/{style}.j2, or take one of {', '.join(known)}",
+                )
+            )
+        return f"{style}.j2", files("calotype.language.prompt").joinpath("styles", f"{style}.j2").read_text(
+            "utf-8"
+        )
