@@ -20,7 +20,9 @@ LINE_SECONDS, LINES_ABOUT = 2.0, 50
 
 
 @contextmanager
-def progress(*, quiet: bool = False, verbose: bool = False, stream: TextIO | None = None) -> Iterator[Listener]:
+def progress(
+    *, quiet: bool = False, verbose: bool = False, stream: TextIO | None = None
+) -> Iterator[Listener]:
     """A listener that shows events on `stream` (stderr) until the end of the block.
 
     On a terminal a bar with count, rate, time left and the target in work, failures and notes above it;
