@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.yaml_nodes import Limit, Mark, MarkedYAMLError, ReaderError, YAMLError
 
@@ -52,6 +54,12 @@ _STARTS = {
 
 def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
     """The diagnostic for what stopped the parser."""
+    if marker := re.search(rb"(?m)^<{7} ", text):
+        line = text.count(b"\n", 0, marker.start()) + 1
+        hint = "keep one of the two sides, and take the lines with <<<<<<<, ======= and >>>>>>> out"
+        return error(
+            "merge-markers", "a merge was left unfinished here", file=file, line=line, column=1, hint=hint
+        )
     if isinstance(cause, Limit):
         return _at(cause.mark, "yaml-limit", str(cause), file, "write it flatter, or split the file")
     if isinstance(cause, ReaderError):
