@@ -1,4 +1,4 @@
-"""What a contact sheet shows: pictures, and the spec that asks for them. Must not know where facts come from."""
+"""What a contact sheet shows: pictures, and the spec that asks for them. Must not know their source."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Picture:
     """One target. `path` is its asset's, relative to the project, or None while nothing is published.
 
     `size` is (width, height) in pixels. `state` is a word of the outcome (`up_to_date`, `failed`, ...) and
-    `reason` says more. `picked` tells in words which candidate stands for it. `section` groups the pictures
-    of a character: `anchors`, `variations`.
+    `reason` says more. `title` is empty where it is the spec's own. `picked` tells in words which candidate
+    stands for it. `section` groups the pictures of a character: `anchors`, `variations`.
     """
 
     target: str
@@ -28,7 +28,6 @@ class Picture:
     prompt: str = ""
     seed: int | None = None
     renderer: str = ""
-    candidates: int = 1
     picked: str = ""
     state: str = "up_to_date"
     reason: str = ""
@@ -37,6 +36,23 @@ class Picture:
     @property
     def name(self) -> str:
         return self.target.rpartition("/")[2]
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.section}-{self.name}" if self.section else self.name
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is told of a published picture in a word or two."""
+        if self.path is None:
+            return []
+        told = [
+            ("seed", "" if self.seed is None else str(self.seed)),
+            ("size", f"{self.size[0]} × {self.size[1]}"),
+            ("renderer", self.renderer),
+            ("candidate", self.picked),
+        ]
+        return [(term, value) for term, value in told if value]
 
     @property
     def settled(self) -> bool:

@@ -29,7 +29,7 @@ def sheet_of(
     """
     states = states or {}
     kind, _, name = key.partition("/")
-    pictures = [_picture(line, *states.get(line.target, ("up_to_date", ""))) for line in lines]
+    pictures = [_picture(line, title, *states.get(line.target, ("up_to_date", ""))) for line in lines]
     for target, words in (unpublished or {}).items():
         state, reason = states.get(target, ("missing", ""))
         pictures.append(Picture(target, title=words, state=state, reason=reason, section=_section(target)))
@@ -38,7 +38,7 @@ def sheet_of(
     return SpecSheet(kind, name, title, file, tuple(pictures), region, tuple(tags))
 
 
-def _picture(line: Line, state: str, reason: str) -> Picture:
+def _picture(line: Line, spec_title: str, state: str, reason: str) -> Picture:
     number = line.pick.candidate
     seed = line.candidates[number - 1].seed if 0 < number <= len(line.candidates) else None
     return Picture(
@@ -46,13 +46,12 @@ def _picture(line: Line, state: str, reason: str) -> Picture:
         line.path,
         line.sha256,
         line.size,
-        line.title,
+        "" if line.title == spec_title else line.title,
         line.alt,
         line.caption,
         line.prompt,
         seed,
         line.renderer,
-        len(line.candidates),
         _picked(line),
         state,
         reason,

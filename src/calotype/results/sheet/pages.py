@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "templates"
 OVERRIDES = "templates/sheets"
 GROUP_MARK = "<!-- in "
-"""Closes the page of a spec with its group's name, so that a spec that moves is taken off the page it leaves."""
+"""Closes the page of a spec with its group's name: a spec that moves is taken off the page it leaves."""
 CARD_PICTURES = 4
 """Pictures on the card of a spec; the rest are counted."""
 INDEX_CARDS = 8

@@ -1,7 +1,7 @@
 """The finished pieces of larger pages, kept in build/.sheets/. Must not know what they show.
 
 A page of a thousand specs is a thousand cards; when one spec changes, one card is made again and the others
-are taken from here. A shelf is a text file of lines, by key: key, specs, pictures, unsettled, HTML, with tabs.
+are taken from here. A shelf is a text file; its lines hold key, specs, pictures, unsettled and HTML, by key.
 """
 
 from __future__ import annotations
