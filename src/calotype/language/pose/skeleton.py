@@ -51,7 +51,8 @@ _PAIRED: dict[str, tuple[str, Vector]] = {
     "clavicle": ("thoracic_3", (0.032, 0.040, 0.014)),
     "upper_arm": ("clavicle", (-0.032, -0.012, 0.096)),
     "forearm": ("upper_arm", (0.0, -0.186, 0.0)),
-    "hand": ("forearm", (0.0, -0.146, 0.0)),
+    "wrist": ("forearm", (0.0, -0.146, 0.0)),
+    "hand": ("wrist", (0.0, 0.0, 0.0)),
     "fingers": ("hand", (0.0, -0.054, 0.0)),
     "fingertips": ("fingers", (0.0, -0.026, 0.0)),
     "thigh": ("pelvis", (0.0, 0.0, 0.051)),
@@ -165,9 +166,9 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
         f"{side}_clavicle": _girdle(angles, shoulder, s),
         f"{side}_upper_arm": shoulder,
         f"{side}_forearm": about_z(get("elbow_flexion", 0.0)),
+        f"{side}_wrist": about_y(-s * get("forearm_supination", 0.0)),
         f"{side}_hand": times(
-            about_y(-s * get("forearm_supination", 0.0)),
-            times(about_x(s * get("wrist_flexion", 0.0)), about_z(-get("wrist_ulnar_deviation", 0.0))),
+            about_x(s * get("wrist_flexion", 0.0)), about_z(-get("wrist_ulnar_deviation", 0.0))
         ),
         f"{side}_fingers": fingers,
         f"{side}_fingertips": fingers,

@@ -1,0 +1,212 @@
+"""A posture seen by a camera: body and props as one z-buffer of parts, depths and surfaces. Must not know inks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calotype.language.pose.linear import Vector
+from calotype.language.pose.skeleton import Skeleton
+from calotype.workers.render.mannequin import body, raster
+from calotype.workers.render.mannequin.body import PARTS, Mesh
+from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
+from calotype.workers.render.mannequin.props import Solid, props
+from calotype.workers.render.mannequin.stance import rest
+
+Array = NDArray[Any]
+
+PROP = 100
+"""Labels of props start here; the body's are the index in PARTS, plus one; 0 is the ground."""
+MARGIN = 0.07
+"""Of the picture's shorter side, left free on every side."""
+
+FOCUS: dict[str, tuple[tuple[str, ...], float]] = {
+    "ankle": (("shank", "foot", "toes"), 0.20),
+    "foot": (("foot", "toes"), 0.16),
+    "toe": (("foot", "toes"), 0.16),
+    "metatarso": (("foot", "toes"), 0.16),
+    "knee": (("shank",), 0.28),
+    "hip": (("thigh",), 0.32),
+    "wrist": (("hand",), 0.16),
+    "hand": (("hand", "fingertips"), 0.15),
+    "elbow": (("forearm",), 0.24),
+    "shoulder": (("upper_arm",), 0.30),
+    "glenohumeral": (("upper_arm",), 0.30),
+    "cervical": (("neck_1", "head"), 0.24),
+    "neck": (("neck_1", "head"), 0.24),
+    "lumbar": (("lumbar_2",), 0.32),
+    "thoracic": (("thoracic_2",), 0.34),
+}
+"""Where a close-up looks, by a word of the joint's name: bones, and the radius shown, in metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From the camera's metres to pixels of a picture of `width` x `height`: `scale` pixels a metre."""
+
+    width: int
+    height: int
+    scale: float
+    x: float
+    y: float
+
+    def place(self, seen: Array) -> Array:
+        """Camera coordinates (..., 3) to pixels: x right, y down, depth in metres."""
+        return np.stack(
+            [self.x + self.scale * seen[..., 0], self.y - self.scale * seen[..., 1], seen[..., 2]], axis=-1
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    posture: Mapping[str, Any]
+    skeleton: Skeleton
+    camera: Camera
+    frame: Frame
+    mesh: Mesh
+    solids: list[Solid]
+
+    def pixels(self, points: Array) -> Array:
+        """World points (..., 3) to pixels and depth."""
+        return self.frame.place(see(self.camera, points))
+
+    def pixel(self, point: Vector) -> tuple[float, float]:
+        x, y, _ = self.pixels(np.array(point))
+        return float(x), float(y)
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What is seen, in the window (top, left) of the picture. Arrays (h, w), or (P,) for its P covered pixels.
+
+    `label` (h, w) 0 on the ground, else a part of the body, else PROP + piece * 8 + face; `depth` (h, w) in metres;
+    `ys`, `xs` (P,) the covered pixels; `u`, `v`, `part` and `normal` (P, 3) (towards the viewer is +z) there;
+    `spread` (P, 2): how much u and v change from one pixel to the next.
+    """
+
+    top: int
+    left: int
+    label: Array
+    depth: Array
+    ys: Array
+    xs: Array
+    part: Array
+    normal: Array
+    u: Array
+    v: Array
+    spread: Array
+
+
+def see(viewer: Camera, points: Array) -> Array:
+    """World points (..., 3) to (x, y, depth), as Camera.see does."""
+    turned = (points - np.array(viewer.target)) @ np.array(viewer.rotation).T
+    k = DISTANCE / (DISTANCE - turned[..., 2:])
+    return np.concatenate([turned[..., :2] * k, -turned[..., 2:]], axis=-1)
+
+
+def compose(
+    posture: Mapping[str, Any], view: str, side: str, joints: tuple[str, ...], size: tuple[int, int],
+    yaw: float = 0.0, pitch: float = 0.0, face: bool = True,
+) -> Scene:
+    """The scene of one request, framed: whole body and props, or the named joints for a close-up."""
+    skeleton = rest(posture)
+    coarse = 1.0 if min(size) > 300 else 2.0 if min(size) > 120 else 4.0
+    mesh = body.pose(skeleton, body.template(coarse, face))
+    solids = props(posture, skeleton)
+    viewer = camera(view, side, posture["base"], skeleton.position["lumbar_2"], yaw, pitch)
+    everything = np.concatenate([mesh.vertices, *(solid.vertices for solid in solids)])
+    frame = _frame(see(viewer, everything)[:, :2], size)
+    if view == "close-up":
+        centre, radius = _focus(skeleton, joints, side)
+        spot = see(viewer, centre)
+        frame = _frame(spot[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
+    return Scene(posture, skeleton, viewer, frame, mesh, solids)
+
+
+def _frame(points: Array, size: tuple[int, int]) -> Frame:
+    width, height = size
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = (1 - 2 * MARGIN) * min(width, height)
+    spare = (width - min(width, height), height - min(width, height))
+    scale = min((room + spare[axis]) / max(high[axis] - low[axis], 1e-6) for axis in (0, 1))
+    middle = (low + high) / 2
+    return Frame(width, height, scale, width / 2 - scale * middle[0], height / 2 + scale * middle[1])
+
+
+def _focus(skeleton: Skeleton, joints: tuple[str, ...], side: str) -> tuple[Array, float]:
+    """The middle and radius of what a close-up shows: the first joint whose name is known, else the head."""
+    known = next((FOCUS[word] for joint in joints for word in FOCUS if word in joint.lower()), FOCUS["neck"])
+    names, radius = known
+    points = [skeleton.position[name if name in skeleton.position else f"{side}_{name}"] for name in names]
+    return np.mean(np.array(points), axis=0), radius
+
+
+def render(scene: Scene, finer: int) -> Surface:
+    """The z-buffer at `finer` times the picture's resolution."""
+    vertices, normals, uv, triangles, label = _gather(scene)
+    points = scene.pixels(vertices)
+    points[:, :2] *= finer
+    width, height = scene.frame.width * finer, scene.frame.height * finer
+    left, top = (max(0, int(np.floor(points[:, axis].min())) - 4 * finer) for axis in (0, 1))
+    right, low = (
+        min(limit, int(np.ceil(points[:, axis].max())) + 4 * finer) for axis, limit in ((0, width), (1, height))
+    )
+    points[:, 0] -= left
+    points[:, 1] -= top
+    front = raster.facing(points, triangles)
+    triangles, label = triangles[front], label[front]
+    seen, depth = raster.rasterize(points, triangles, max(right - left, 1), max(low - top, 1))
+    ys, xs = np.nonzero(seen >= 0)
+    which = seen[ys, xs]
+    weight = raster.barycentric(points, triangles, which, xs, ys).astype(np.float32)
+    table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1).astype(np.float32)
+    corner = triangles[which]
+    mixed = sum(weight[:, i, None] * table[corner[:, i]] for i in range(3))
+    labels = np.zeros(seen.shape, np.int16)
+    labels[ys, xs] = label[which]
+    normal = mixed[:, :3] / np.maximum(np.linalg.norm(mixed[:, :3], axis=1, keepdims=True), 1e-6)
+    spread = _spread(points, uv, triangles)[which]
+    return Surface(top, left, labels, depth, ys, xs, label[which], normal, mixed[:, 3], mixed[:, 4], spread)
+
+
+def _gather(scene: Scene) -> tuple[Array, ...]:
+    """Body and props as one list of triangles."""
+    mesh = scene.mesh
+    vertices, normals, uv = [mesh.vertices], [mesh.normals], [mesh.uv]
+    triangles, labels = [mesh.triangles], [mesh.part + 1]
+    count = len(mesh.vertices)
+    for piece, solid in enumerate(scene.solids):
+        spread = solid.vertices[solid.triangles].reshape(-1, 3)
+        a, b, c = (solid.vertices[solid.triangles[:, i]] for i in range(3))
+        flat = np.cross(b - a, c - a)
+        flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
+        vertices.append(spread)
+        normals.append(np.repeat(flat, 3, axis=0))
+        uv.append(np.full((len(spread), 2), -9.0))
+        triangles.append(count + np.arange(len(spread)).reshape(-1, 3))
+        labels.append((PROP + piece * 8 + solid.face).astype(np.int16))
+        count += len(spread)
+    return tuple(np.concatenate(column) for column in (vertices, normals, uv, triangles, labels))
+
+
+def _spread(points: Array, uv: Array, triangles: Array) -> Array:
+    """How fast u and v change across the picture in each triangle, per pixel (T, 2)."""
+    a, b, c = (triangles[:, i] for i in range(3))
+    e, f = points[b, :2] - points[a, :2], points[c, :2] - points[a, :2]
+    area = e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0]
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)[:, None]
+    d, g = uv[b] - uv[a], uv[c] - uv[a]
+    dx = (d * f[:, 1:] - g * e[:, 1:]) / area
+    dy = (g * e[:, :1] - d * f[:, :1]) / area
+    return np.hypot(dx, dy).astype(np.float32)
+
+
+def part_name(label: int) -> str:
+    """The part of the body that a label stands for."""
+    return PARTS[label - 1]
+
+

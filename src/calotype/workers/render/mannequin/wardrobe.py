@@ -1,0 +1,33 @@
+"""What is worn where: shorts and trainers, as places on the body's surface. Must not know colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calotype.workers.render.mannequin.body import PARTS
+from calotype.workers.render.mannequin.scene import Surface
+
+Array = NDArray[Any]
+
+SKIN, SHORTS, SHOE, SOLE = 0, 1, 2, 3
+
+TRUNK = PARTS.index("trunk") + 1
+LEGS = tuple(PARTS.index(f"{side}_leg") + 1 for side in ("left", "right"))
+FEET = tuple(PARTS.index(f"{side}_foot") + 1 for side in ("left", "right"))
+WAIST, HEM, COLLAR = 0.062, -0.1195, -0.470
+"""Heights in the neutral position, from the hip joints, in fractions of stature."""
+
+
+def clothes(surface: Surface) -> Array:
+    """SKIN, SHORTS, SHOE or SOLE at each covered pixel (P,). Props are SKIN."""
+    part, u, v = surface.part, surface.u, surface.v
+    leg = np.isin(part, LEGS)
+    foot = np.isin(part, FEET)
+    shorts = ((part == TRUNK) & (v > -1) & (v < WAIST)) | (leg & (v > HEM))
+    worn = np.where(shorts, SHORTS, SKIN)
+    worn[foot | (leg & (v < COLLAR))] = SHOE
+    worn[foot & (np.abs(u - 0.5) < 0.19)] = SOLE
+    return worn
