@@ -46,7 +46,8 @@ def test_metadata_and_compression_change_no_digest() -> None:
 
 def test_grey_is_one_picture_however_it_is_stored() -> None:
     grey = picture().convert("L")
-    deep = Image.frombytes("I;16", grey.size, bytes(part for value in grey.tobytes() for part in (value, value)))
+    twice = bytes(part for value in grey.tobytes() for part in (value, value))
+    deep = Image.frombytes("I;16", grey.size, twice)
     forms = [grey, grey.convert("LA"), grey.convert("RGB"), grey.convert("P"), deep]
     assert len({pixels_of(saved(form)) for form in forms}) == 1
 
@@ -116,7 +117,7 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(Problem, match="refs/none.png"):
+    with pytest.raises(Problem, match="`refs/none"):
         open_image("refs/none.png")
 
 
@@ -132,9 +133,9 @@ def test_a_picture_of_too_many_pixels_is_refused_undecoded(side: int) -> None:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
     with pytest.raises(Problem, match="too many pixels"):
-        open_image(bomb)
+        open_image(b"\x89PNG\r\n\x1a\n" + chunks)
 
 
 def test_a_flipped_bit_never_escapes_as_another_error() -> None:

@@ -54,7 +54,8 @@ def line(target: str = TARGET, path: str = PATH, action: str = "a", data: bytes 
     return Line(
         target=target, path=path, sha256=sha256(data), pixels=sha256(b"p"), size=(8, 8),
         action=sha256(action.encode()), request={}, candidates=(), pick=Pick("score", 1), upstream=(),
-        title="", alt="", tags=(), caption="", prompt="", renderer="mannequin", origin="rendered", spec="specs/a.yaml",
+        title="", alt="", tags=(), caption="", prompt="", renderer="mannequin", origin="rendered",
+        spec="specs/a.yaml",
     )
 
 

@@ -145,6 +145,14 @@ def test_only_shards_that_changed_are_written(tmp_path: Path) -> None:
     assert Manifest(tmp_path).line("exercises/x/01") == line("exercises/x/01", "hip", title="X")
 
 
+def test_one_shard_may_be_written_before_the_others(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path)
+    manifest.put([line(), line("scenes/coffee/reach")])
+    assert manifest.save(["exercises/neck"]) == [NECK]
+    assert Manifest(tmp_path).shards() == ["exercises/neck"]
+    assert manifest.save() == ["content/manifest.json", "content/manifest/scenes/coffee.jsonl"]
+
+
 def test_one_changed_title_changes_one_row(tmp_path: Path) -> None:
     manifest = saved(tmp_path, *some(5))
     before = (tmp_path / NECK).read_bytes().splitlines()

@@ -90,7 +90,7 @@ class Publisher:
 
     `owned` maps an asset's path to the file digests that the manifest knows there (`Manifest.owned`);
     `digest` gives the SHA-256 of a file, memoised or not. Raises Problem: exit 2 for a Git LFS pointer where
-    an asset should be, before the batch writes anything; exit 1 for a disk that refuses, every file being whole.
+    an asset should be, before the batch writes anything; exit 1 for a disk that refuses: every file is whole.
     """
 
     def __init__(
@@ -114,9 +114,10 @@ class Publisher:
             sync_files(staged.values())
             atomic.point("assets-staged")
             done = [self._settle(*steps[index], staged.get(index)) for index in range(len(steps))]
-        finally:
+        except BaseException:
             for temporary in staged.values():
                 temporary.unlink(missing_ok=True)
+            raise
         self._sync_folders(steps[index][0].path for index in staged)
         atomic.point("assets-published")
         return done

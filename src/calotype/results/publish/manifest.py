@@ -113,18 +113,22 @@ class Manifest:
         for target, data in wanted.items():
             one.put(target, data)
 
-    def save(self) -> list[str]:
-        """Writes what changed, durably, each file whole; removes shards without lines. Returns the paths."""
-        files: dict[str, bytes | None] = {
-            one.file: one.to_bytes() or None for one in self._loaded.values() if one.changed
-        }
+    def save(self, names: Iterable[str] | None = None) -> list[str]:
+        """Writes what changed, durably, each file whole; removes shards without lines. Returns the paths.
+
+        With `names`, only those shards: the others, config and weights wait for a later save.
+        """
+        among = self._loaded.keys() if names is None else self._loaded.keys() & set(names)
+        changed = [self._loaded[name] for name in among if self._loaded[name].changed]
+        files: dict[str, bytes | None] = {one.file: one.to_bytes() or None for one in changed}
         data = locks.to_bytes(self.config, self.weights)
-        if data != self._locks_data:
+        if names is None and data != self._locks_data:
             files[self._locks_file] = data
         if files:
             _write(self._root, files)
-        self._locks_data = data
-        for one in self._loaded.values():
+        if names is None:
+            self._locks_data = data
+        for one in changed:
             one.changed = False
             one.diagnostics.clear()
         return sorted(files)

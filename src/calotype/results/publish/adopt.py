@@ -1,0 +1,110 @@
+"""Published assets taken back into the caches, as if rendered. Must not know why the caches are empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any, Protocol
+
+from calotype.ground.digest import sha256
+from calotype.language.action import Action, render_action
+from calotype.results.publish.disk import refusals
+from calotype.results.publish.manifest import Line
+
+Entry = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
+"""A row of the action cache: key, kind, components, outputs, facts."""
+
+FACTS = {"adopted": True}
+
+_BATCH = 256
+_MODES = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+class Blobs(Protocol):
+    """The CAS, as far as adoption goes."""
+
+    def put(self, data: bytes) -> str: ...
+
+    def sync(self) -> None: ...
+
+
+class Results(Protocol):
+    """The action cache, as far as adoption goes: what it holds already stays."""
+
+    def put_many(self, rows: Sequence[Entry]) -> Any: ...
+
+
+def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry]:
+    """What the action cache held when `line` was written, as far as the line tells.
+
+    The picked render, of pixels in `mode`, and the scores of all candidates: `score` gives the score action of
+    a pixel digest. Candidates that lost have no bytes left, and get no render: their pixels stand in the line.
+    A request that does not give the line's key tells nothing, nor does a picture that was imported.
+    """
+    found: list[Entry] = []
+    render = render_action(line.request)
+    if render.key == line.action and line.origin == "rendered":
+        width, height = line.size
+        outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
+        found.append((render.key, render.kind, render.components, outputs, FACTS))
+    return found + list(_scores(line, score))
+
+
+def adopt(
+    lines: Iterable[Line], root: Path, blobs: Blobs, results: Results, score: Callable[[str], Action]
+) -> list[Line]:
+    """Puts back the published bytes of `lines` and what the lines tell; returns those whose bytes were there.
+
+    An asset that is gone, or not the one that its line names, is passed over. Blobs are durable before the
+    results that name them. Raises Problem (exit 1) for a file that cannot be read.
+    """
+    adopted: list[Line] = []
+    rows: list[Entry] = []
+    for line in lines:
+        data = _read(root, line)
+        if data is None:
+            continue
+        blobs.put(data)
+        adopted.append(line)
+        rows += entries(line, png_mode(data), score)
+        if len(rows) >= _BATCH:
+            blobs.sync()
+            results.put_many(rows)
+            rows = []
+    blobs.sync()
+    results.put_many(rows)
+    return adopted
+
+
+def png_mode(data: bytes) -> str:
+    """The mode of 8-bit PNG bytes (L, LA, RGB, RGBA), by its header alone; empty for any other file."""
+    return _MODES.get(data[25], "") if data.startswith(_PNG) and data[24:25] == b"\x08" else ""
+
+
+def _read(root: Path, line: Line) -> bytes | None:
+    with refusals("read", line.path):
+        try:
+            data = (root / line.path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+    return data if sha256(data) == line.sha256 else None
+
+
+def _scores(line: Line, score: Callable[[str], Action]) -> Iterator[Entry]:
+    """A recorded score counts only under the key that today's scorer gives it."""
+    recorded = {one.action: one.output for one in line.upstream if one.kind == "score"}
+    for pixels in {candidate.pixels: None for candidate in line.candidates}:
+        action = score(pixels)
+        value = _number(recorded.get(action.key))
+        if value is not None:
+            yield action.key, action.kind, action.components, {"score": value}, FACTS
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
