@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import textwrap
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -112,7 +114,25 @@ def test_a_broken_plug_in_is_named_with_its_distribution(install, source, said):
     found = problem(renderers.find, "pencil")
     assert found.code == "broken-renderer"
     assert found.message.startswith("the renderer `pencil` of pencils 1.2 ") and said in found.message
-    assert found.hint == "reinstall or update pencils 1.2, or use another renderer"
+    assert found.hint == "reinstall, update or remove pencils 1.2, or use another renderer"
+
+
+def test_two_distributions_that_offer_one_name_are_both_named(install, tmp_path):
+    install(GOOD)
+    other = tmp_path / "crayons-3.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: crayons\nVersion: 3\n")
+    (other / "entry_points.txt").write_text("[calotype.renderers]\npencil = crayons:Pencil\n")
+    found = problem(renderers.find, "pencil")
+    assert found.code == "broken-renderer"
+    assert "pencils 1.2" in found.message and "crayons 3" in found.message
+
+
+def test_the_tables_of_built_ins_say_what_the_package_declares():
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    declared = tomllib.loads(text)["project"]["entry-points"]
+    assert declared["calotype.renderers"] == renderers.BUILTIN
+    assert declared["calotype.executors"] == executors.BUILTIN
 
 
 def test_an_unknown_executor_is_told_from_an_unknown_renderer():

@@ -28,10 +28,13 @@ def find(name: str, word: str, builtin: Mapping[str, str], members: Members) -> 
         module, _, attribute = builtin[name].partition(":")
         return getattr(import_module(module), attribute)()
     points = _entry_points(word)
-    if name not in points:
-        raise Problem(_unknown(name, word, sorted({*builtin, *points})))
-    found = _load(points[name], word)
-    _check(found, points[name], word, members)
+    offered = [point for point in points if point.name == name]
+    if not offered:
+        raise Problem(_unknown(name, word, sorted({*builtin, *(point.name for point in points)})))
+    if len(offered) > 1:
+        raise _broken(offered[0], word, f"is offered by {_source(offered[1])} too")
+    found = _load(offered[0], word)
+    _check(found, offered[0], word, members)
     return found
 
 
@@ -42,10 +45,10 @@ def source_file(plugin: object) -> Path | None:
     return Path(file) if file else None
 
 
-def _entry_points(word: str) -> dict[str, EntryPoint]:
+def _entry_points(word: str) -> list[EntryPoint]:
     from importlib.metadata import entry_points
 
-    return {point.name: point for point in entry_points(group=f"calotype.{word}s")}
+    return list(entry_points(group=f"calotype.{word}s"))
 
 
 def _unknown(name: str, word: str, known: list[str]) -> Any:
@@ -76,6 +79,10 @@ def _fits(member: object, kind: type | None) -> bool:
 
 
 def _broken(point: EntryPoint, word: str, why: str) -> Problem:
-    source = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-    hint = f"reinstall or update {source}, or use another {word}"
-    return Problem(error(f"broken-{word}", f"the {word} `{point.name}` of {source} {why}", hint=hint))
+    message = f"the {word} `{point.name}` of {_source(point)} {why}"
+    hint = f"reinstall, update or remove {_source(point)}, or use another {word}"
+    return Problem(error(f"broken-{word}", message, hint=hint))
+
+
+def _source(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
