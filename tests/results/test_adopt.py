@@ -90,9 +90,9 @@ def test_an_imported_picture_was_rendered_by_nobody(tmp_path: Path) -> None:
 def test_scores_of_another_scorer_are_left_out(tmp_path: Path) -> None:
     line = published(tmp_path)
     own = score(line.pixels).key
-    other = tuple(Upstream("score", key, text) for key, text in [(sha256(b"x"), "1.0"), (own, "none"), (own, "nan")])
-    strange = dataclasses.replace(line, upstream=other)
-    assert [kind for _, kind, *_ in entries(strange, "RGB", score)] == ["render"]
+    for key, text in [(sha256(b"other"), "1.0"), (own, "none"), (own, "nan")]:
+        strange = dataclasses.replace(line, upstream=(Upstream("score", key, text),))
+        assert [kind for _, kind, *_ in entries(strange, "RGB", score)] == ["render"]
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])

@@ -115,6 +115,7 @@ def test_a_line_is_found_with_and_without_its_path(tmp_path: Path) -> None:
     assert manifest.line("scenes/coffee/reach") == line("scenes/coffee/reach")
     assert manifest.line("exercises/none/01") is None
     assert manifest.line("scenes/none/01") is None
+    assert manifest.line("nonsense") is None
 
 
 def test_all_lines_come_shard_by_shard(tmp_path: Path) -> None:
@@ -238,6 +239,17 @@ def test_markers_around_what_agrees_are_gone_after_a_build(tmp_path: Path) -> No
     manifest.put([line()])
     assert NECK in manifest.save()
     assert b"<<<" not in (tmp_path / NECK).read_bytes()
+
+
+def test_a_union_merge_that_left_lines_out_of_order_is_put_in_order(tmp_path: Path) -> None:
+    saved(tmp_path, line("exercises/b/01"))
+    with open(tmp_path / NECK, "ab") as file:
+        file.write(to_bytes(line("exercises/a/01")) + b"\n")
+    manifest = Manifest(tmp_path)
+    assert manifest.line("exercises/a/01") and manifest.diagnostics == []
+    assert manifest.save() == [NECK]
+    rows = [to_bytes(line(f"exercises/{name}/01")) + b"\n" for name in "ab"]
+    assert (tmp_path / NECK).read_bytes() == b"".join(rows)
 
 
 def test_merged_weight_locks_keep_what_the_sides_agree_on(tmp_path: Path) -> None:

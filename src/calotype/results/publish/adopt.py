@@ -39,8 +39,8 @@ class Results(Protocol):
 def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry]:
     """What the action cache held when `line` was written, as far as the line tells.
 
-    The picked render, of pixels in `mode`, and the scores of all candidates: `score` gives the score action of
-    a pixel digest. Candidates that lost have no bytes left, and get no render: their pixels stand in the line.
+    The picked render, of pixels in `mode`, and the scores of all candidates: `score` gives the score action
+    of a pixel digest. Candidates that lost have no bytes left, so no render: their pixels stand in the line.
     A request that does not give the line's key tells nothing, nor does a picture that was imported.
     """
     found: list[Entry] = []

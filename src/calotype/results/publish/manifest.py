@@ -16,7 +16,7 @@ from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error,
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.paths import inside
 from calotype.results.publish import locks, shard
-from calotype.results.publish.disk import tidy
+from calotype.results.publish.disk import make_folder, tidy
 from calotype.results.publish.line import (
     KINDS,
     Candidate,
@@ -130,7 +130,6 @@ class Manifest:
             self._locks_data = data
         for one in changed:
             one.changed = False
-            one.diagnostics.clear()
         return sorted(files)
 
     def forget(self) -> None:
@@ -139,6 +138,8 @@ class Manifest:
 
     def _where(self, target: str, path: str | None) -> list[str]:
         kind = target.split("/", 1)[0]
+        if "/" not in target:
+            return []
         if path is not None or kind != "exercises":
             return [shard_of(target, path or "")]
         return [name for name in self.shards() if name.startswith("exercises/")]
@@ -201,6 +202,7 @@ def _write(root: Path, files: dict[str, bytes | None]) -> None:
     try:
         paths = {inside(root, file): data for file, data in files.items()}
         for folder in {path.parent for path in paths}:
+            make_folder(folder)
             tidy(folder)
         for path, data in paths.items():
             if data is not None:

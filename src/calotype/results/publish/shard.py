@@ -17,7 +17,10 @@ _RECONCILE = "`calotype build` reconciles it from specs and assets"
 
 @dataclass(slots=True)
 class Shard:
-    """`rows` holds the line of each target; `disputed`, all of a target that the file gives several."""
+    """`rows` holds the line of each target; `disputed`, all of a target that the file gives several.
+
+    `changed` says that the file is to be written: from the start, where it is damaged or not in order.
+    """
 
     file: str
     rows: dict[str, bytes] = field(default_factory=dict)
@@ -26,8 +29,7 @@ class Shard:
     changed: bool = False
 
     def put(self, target: str, data: bytes) -> None:
-        settled = self.disputed.pop(target, None) is not None
-        if settled or self.diagnostics or self.rows.get(target) != data:
+        if self.disputed.pop(target, None) is not None or self.rows.get(target) != data:
             self.rows[target] = data
             self.changed = True
 
@@ -56,6 +58,8 @@ def read(data: bytes, file: str) -> Shard:
             _add(shard, found[0], raw, index + 1)
         elif plain := raw.rstrip(b"\r"):
             in_base = _unusual(shard, plain, index + 1, in_base)
+    in_order = len(shard.rows) == len(lines) - 1 and list(shard.rows) == sorted(shard.rows)
+    shard.changed = bool(data) and not in_order
     for target in shard.disputed:
         shard.rows.pop(target, None)
     return shard
