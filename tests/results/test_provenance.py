@@ -22,7 +22,8 @@ SDXL = {
 }
 MANNEQUIN = {
     "renderer": "mannequin", "epoch": 1, "seed": 42, "size": [64, 64], "view": "lateral",
-    "position": "seated", "drawing": "line", "muscles": ["suboccipital muscles"], "joints": [],
+    "position": "seated", "posture": {"base": "seated", "left": {"knee_flexion": 40.0}},
+    "drawing": "line", "muscles": ["suboccipital muscles"], "joints": [],
 }
 
 
@@ -58,7 +59,8 @@ def test_parameters_are_those_of_a1111() -> None:
 
 def test_a_renderer_without_a_prompt_says_what_it_drew() -> None:
     assert parameters(MANNEQUIN) == (
-        "mannequin, drawing line, view lateral, position seated, muscles suboccipital muscles\n"
+        "mannequin, drawing line, view lateral, position seated, base seated, left knee_flexion 40, "
+        "muscles suboccipital muscles\n"
         "Seed: 42, Size: 64x64"
     )
 

@@ -118,10 +118,20 @@ def _description(request: Mapping[str, Any]) -> str:
     """The first line for a renderer that has no prompt: what it was asked to draw."""
     parts = [str(request.get("renderer", "image"))]
     parts += [f"{name} {request[name]}" for name in _DRAWN if request.get(name)]
+    parts += _posture(request.get("posture") or {})
     for name in ("muscles", "joints"):
         if request.get(name):
             parts.append(f"{name} {' and '.join(str(one) for one in request[name])}")
     return ", ".join(" ".join(part.split()) for part in parts)
+
+
+def _posture(posture: Mapping[str, Any], side: str = "") -> Iterator[str]:
+    """`base standing`, `left knee_flexion 40`: names as specs have them, angles in degrees."""
+    for name, value in sorted(posture.items()):
+        if isinstance(value, Mapping):
+            yield from _posture(value, f"{side}{name} ")
+        else:
+            yield f"{side}{name} {value:g}" if isinstance(value, int | float) else f"{side}{name} {value}"
 
 
 def _attribute(value: str) -> str:
