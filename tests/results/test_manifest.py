@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -374,3 +376,30 @@ def test_reading_a_shard_of_fifteen_hundred_lines_is_quick(tmp_path: Path) -> No
     manifest.put([line("exercises/e00700/01", title="New")])
     manifest.save()
     assert time.process_time() - started < 0.1
+
+
+# Kills
+
+REWRITE = """
+import sys
+from pathlib import Path
+from calotype.results.publish.manifest import Manifest
+from dataclasses import replace
+manifest = Manifest(Path(sys.argv[1]))
+manifest.put([replace(line, title="New") for line in manifest.lines()])
+manifest.save()
+"""
+
+
+@pytest.mark.parametrize("instant", ["manifest-staged", "manifest-replaced", "manifest-replaced:2"])
+def test_killed_while_saving_every_line_is_the_old_or_the_new(tmp_path: Path, instant: str) -> None:
+    old = [line(), line("scenes/coffee/reach")]
+    saved(tmp_path, *old)
+    environment = {**os.environ, "CALOTYPE_KILL_AT": instant}
+    command = [sys.executable, "-c", REWRITE, str(tmp_path)]
+    assert subprocess.run(command, env=environment, check=False).returncode == -9
+    manifest = Manifest(tmp_path)
+    assert {one.title for one in manifest.lines()} <= {"Chin tuck", "New"} and manifest.diagnostics == []
+    subprocess.run(command, check=True)
+    assert [one.title for one in Manifest(tmp_path).lines()] == ["New", "New"]
+    assert not list(tmp_path.rglob("*.tmp"))
