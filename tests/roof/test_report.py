@@ -1,0 +1,164 @@
+"""How verdicts and diagnostics read on a terminal."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from calotype.build.outcome import Outcome, TargetOutcome
+from calotype.ground.diagnostics import Diagnostic, error, warning
+from calotype.roof.report.diagnostics import show
+from calotype.roof.report.outcome import CAP, summary
+from calotype.roof.report.style import cells, clip
+from calotype.roof.report.text import count_text, pairs, seconds_text, size_text
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(root: Path, *diagnostics: Diagnostic) -> list[str]:
+    return show(diagnostics, root, io.StringIO()).splitlines()
+
+
+def told(outcome: Outcome, verb: str = "build", *, verbose: bool = False) -> list[str]:
+    return summary(outcome, verb, verbose=verbose, stream=io.StringIO()).splitlines()
+
+
+def test_a_diagnostic_shows_its_place_its_line_a_caret_and_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("kind: exercise\nimges: []\n")
+    assert shown(
+        tmp_path,
+        error(
+            "unknown-key",
+            "`imges` is no key",
+            file="spec.yaml",
+            line=2,
+            column=1,
+            hint="did you mean `images`?",
+        ),
+    ) == [
+        "spec.yaml:2:1: error[unknown-key]: `imges` is no key",
+        "    2 | imges: []",
+        "      | ^",
+        "  hint: did you mean `images`?",
+    ]
+
+
+def test_the_caret_stands_under_its_column_after_wide_letters(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("title: 首 x\n", encoding="utf-8")
+    lines = shown(tmp_path, error("odd", "odd", file="spec.yaml", line=1, column=10))
+    assert lines[1:] == ["    1 | title: 首 x", "      |           ^"]
+
+
+def test_the_caret_stands_under_its_column_on_a_very_long_line(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("a" * 5000 + "X" + "b" * 5000)
+    _, source, caret = shown(tmp_path, error("odd", "odd", file="spec.yaml", line=1, column=5001))
+    assert len(source) < 200
+    assert source[caret.index("^")] == "X"
+
+
+def test_control_characters_of_a_source_line_never_reach_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("title: \x1b[2J\tx\n")
+    assert "\x1b" not in "".join(shown(tmp_path, error("odd", "odd", file="spec.yaml", line=1, column=8)))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"file": "gone.yaml", "line": 3, "column": 1},
+        {"file": "spec.yaml", "line": 99, "column": 1},
+        {"file": "spec.yaml"},
+        {},
+    ],
+)
+def test_without_a_source_line_the_message_stands_alone(tmp_path: Path, place: dict[str, object]) -> None:
+    (tmp_path / "spec.yaml").write_text("a: 1\n")
+    assert len(shown(tmp_path, warning("odd", "odd", **place))) == 1  # type: ignore[arg-type]
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "xterm")
+    one = error("odd", "odd")
+    assert "\x1b[" in show([one], None, Terminal())
+    assert "\x1b[" not in show([one], None, io.StringIO())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in show([one], None, Terminal())
+
+
+def outcome(count: int, status: str = "rendered", reason: str = "seed: 42 -> 43", **tally: int) -> Outcome:
+    targets = tuple(
+        TargetOutcome(f"exercises/bow/{n:02d}", status, f"content/{n}.png", reason) for n in range(count)
+    )
+    return Outcome(targets=targets, seconds=1.94, **tally)
+
+
+def test_a_build_is_one_line_a_target_and_a_tally() -> None:
+    assert told(outcome(1, renders=1, up_to_date=41, cache_hits=2)) == [
+        "rendered  exercises/bow/00 — seed: 42 -> 43",
+        "1 image rendered, 2 from the cache, 41 up to date (1.9 s)",
+    ]
+
+
+def test_a_build_that_had_nothing_to_do_says_so() -> None:
+    assert told(Outcome(up_to_date=44)) == ["nothing rendered, 44 up to date (0.0 s)"]
+
+
+def test_a_plan_speaks_of_what_would_be_done() -> None:
+    assert told(outcome(1, "render", renders=4), "plan")[-1] == "4 images to render (1.9 s)"
+
+
+def test_a_check_counts_what_is_wrong() -> None:
+    assert (
+        told(outcome(2, "stale", unsettled=2, up_to_date=3), "check")[-1] == "2 stale, 3 up to date (1.9 s)"
+    )
+
+
+def test_lines_fit_80_columns_unless_asked_for_more() -> None:
+    long = outcome(1, reason="description: " + "word " * 60)
+    assert all(len(line) <= 80 for line in told(long))
+    assert any(len(line) > 200 for line in told(long, verbose=True))
+
+
+def test_many_targets_are_capped_unless_asked_for() -> None:
+    lines = told(outcome(CAP + 7))
+    assert len(lines) == CAP + 2
+    assert lines[-2] == "... and 7 more (-v shows them)"
+    assert len(told(outcome(CAP + 7), verbose=True)) == CAP + 8
+
+
+def test_the_cap_never_hides_a_failure() -> None:
+    good, bad = outcome(100).targets, TargetOutcome("scenes/coffee/sip", "failed", "", "black image")
+    assert told(Outcome(targets=(*good, bad), failed=1))[0] == "failed    scenes/coffee/sip — black image"
+
+
+def test_sizes_times_and_counts_read_well() -> None:
+    assert [size_text(n) for n in (0, 999, 1500, 999_999, 3_200_000)] == [
+        "0 B",
+        "999 B",
+        "1.5 kB",
+        "1.0 MB",
+        "3.2 MB",
+    ]
+    assert [seconds_text(n) for n in (0.04, 9.96, 59.7, 200, 7500)] == [
+        "0.0 s",
+        "10.0 s",
+        "1 min 0 s",
+        "3 min 20 s",
+        "2 h 5 min",
+    ]
+    assert [count_text(n, "image") for n in (0, 1, 2)] == ["0 images", "1 image", "2 images"]
+
+
+def test_text_is_cut_to_its_width_in_columns() -> None:
+    assert clip("one two", 20) == "one two"
+    assert clip("one two three", 8) == "one two…"
+    assert cells(clip("首首首首首", 6)) <= 6
+
+
+def test_pairs_are_aligned() -> None:
+    assert pairs({"seed": 42, "prompt": "a"}) == "seed:   42\nprompt: a"
