@@ -20,9 +20,11 @@ from calotype.workers.render.mannequin.anatomy import Loft, Spindle
 Array = NDArray[Any]
 
 BONE_INDEX = {bone.name: index for index, bone in enumerate(BONES)}
-PARTS: tuple[str, ...] = ("trunk", "head", "neck") + tuple(
-    f"{side}_{part}" for side in ("left", "right") for part in ("leg", "foot", "arm", "hand")
-)
+LIMB = ("leg", "foot", "arm", "hand", "index", "middle", "ring", "little", "thumb")
+PARTS: tuple[str, ...] = ("trunk", "head", *(f"{side}_{part}" for side in ("left", "right") for part in LIMB))
+
+BRIDGE_V = {"chest": -10.0, "back": -12.0, "trapezius": -14.0, "thumb": -16.0, "nose": -18.0, "ear": -20.0}
+"""Where v starts on each bridge: far from any place on a skin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,15 @@ def pose(skeleton: Skeleton, template: Template) -> Mesh:
     )
 
 
+LOFTS = (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND, *anatomy.FINGERS)
+
+
 @lru_cache(maxsize=4)
 def template(coarse: float, face: bool) -> Template:
     """The neutral body. `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears."""
     lofts = [("", 1.0, anatomy.TRUNK), ("", 1.0, anatomy.HEAD)]
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
-        lofts += [(side, sign, loft) for loft in (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND)]
+        lofts += [(side, sign, loft) for loft in LOFTS]
     built = [_loft(loft, side, sign, coarse) for side, sign, loft in lofts]
     vertices = rings = 0
     columns: list[list[Array]] = [[] for _ in range(8)]
@@ -100,8 +105,8 @@ def template(coarse: float, face: bool) -> Template:
         vertices, rings = vertices + len(local), rings + len(bones)
     local, normal, ring, bones, blend, uv, triangles, part = (np.concatenate(column) for column in columns)
     names, spindles = _spindles(face)
-    grid = (max(4, round(9 / coarse)), max(6, round(12 / coarse**0.5)) + 1)
-    uvs, more = _grid_topology(len(spindles), grid, vertices)
+    grid = (max(5, round(15 / coarse)), max(6, round(16 / coarse**0.5)) + 1)
+    uvs, more = _grid_topology(spindles, grid, vertices)
     parts = np.repeat(np.array([PARTS.index(name) for name in names], np.int16), len(more) // len(spindles))
     anchors = np.array([[_neutral(*spindle.start), _neutral(*spindle.end)] for spindle in spindles])
     girdle = _girdle(len(built[0][0]), local, ring, bones)
@@ -200,7 +205,7 @@ def _smooth(x: Array, y: Array, at: Array) -> Array:
 
 def _ring_bones(loft: Loft, side: str, along: Array) -> tuple[Array, Array]:
     """For each ring its two bones and how far it is from the first to the second."""
-    down = len(loft.bones) > 1 and loft.bones[1][1] > loft.bones[-1][1] or loft.part in ("leg", "arm", "hand")
+    down = loft.part in ("leg", *LIMB[2:])
     names = [_bone(side, name) for name, _, _ in loft.bones]
     pairs = np.empty((len(along), 2), np.int64)
     pairs[:] = BONE_INDEX[names[0]]
@@ -254,7 +259,7 @@ def _between(a: Array, b: Array, blend: Array) -> Array:
 
 def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
     """Every spindle on both sides, with the part it belongs to."""
-    owner = {"chest": "trunk", "back": "trunk", "trapezius": "trunk", "thumb": "hand", "nose": "head", "ear": "head"}
+    owner = {"chest": "trunk", "back": "trunk", "trapezius": "trunk", "nose": "head", "ear": "head"}
     names: list[str] = []
     found: list[Spindle] = []
     pairs = [*anatomy.SPINDLES, anatomy.EAR] if face else list(anatomy.SPINDLES)
@@ -262,7 +267,7 @@ def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
         for one in pairs:
             ends = [(_bone(side, bone), x, y, z * sign) for bone, x, y, z in (one.start, one.end)]
             found.append(Spindle(one.part, ends[0], ends[1], one.radii, one.flat))
-            names.append(side + "hand" if one.part == "thumb" else owner[one.part])
+            names.append(side + "thumb" if one.part == "thumb" else owner[one.part])
     if face:
         found.append(anatomy.NOSE)
         names.append("head")
@@ -271,8 +276,8 @@ def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
 
 def _profiles(spindles: Sequence[Spindle], rings: int) -> Array:
     """Radii (K, rings, 2) in metres, wide and flat, closed at both ends."""
-    t = np.linspace(0.0, 1.0, rings)
-    cap = np.sqrt(np.clip(1 - (2 * np.clip(np.abs(t - 0.5) - 0.32, 0, None) / 0.36) ** 2, 0, 1))
+    t = _eased(rings)
+    cap = np.sqrt(np.clip(1 - (np.clip(np.abs(t - 0.5) - 0.25, 0, None) / 0.25) ** 2, 0, 1))
     rows = []
     for one in spindles:
         radius = np.interp(t, np.linspace(0, 1, len(one.radii)), one.radii) * cap * STATURE
@@ -280,14 +285,18 @@ def _profiles(spindles: Sequence[Spindle], rings: int) -> Array:
     return np.array(rows)
 
 
-def _grid_topology(count: int, grid: tuple[int, int], start: int) -> tuple[Array, Array]:
+def _eased(count: int) -> Array:
+    """0 to 1, closer together towards both ends, where a bridge is round."""
+    return np.asarray((1 - np.cos(np.linspace(0.0, np.pi, count))) / 2)
+
+
+def _grid_topology(spindles: Sequence[Spindle], grid: tuple[int, int], start: int) -> tuple[Array, Array]:
     rings, columns = grid
     faces = _grid_triangles(rings, columns, False)
-    offsets = start + np.arange(count)[:, None, None] * (rings * columns)
-    # v of a bridge lies outside every muscle's patch
-    u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(-9.0, -8.9, rings))
-    uv = np.tile(np.stack([u, v], axis=-1).reshape(-1, 2), (count, 1))
-    return uv, (faces[None] + offsets).reshape(-1, 3)
+    offsets = start + np.arange(len(spindles))[:, None, None] * (rings * columns)
+    u, length = np.meshgrid(np.linspace(0, 1, columns), 0.12 * _eased(rings))
+    uv = [np.stack([u, BRIDGE_V[one.part] + length], axis=-1).reshape(-1, 2) for one in spindles]
+    return np.concatenate(uv), (faces[None] + offsets).reshape(-1, 3)
 
 
 def _bridges(template: Template, rotations: Array, positions: Array) -> tuple[Array, Array]:
@@ -302,7 +311,7 @@ def _bridges(template: Template, rotations: Array, positions: Array) -> tuple[Ar
     wide = np.cross(direction, thin)
     rings, columns = template.grid
     angle = np.linspace(0, 2 * np.pi, columns)
-    t = np.linspace(-0.06, 1.06, rings)
+    t = -0.12 + 1.24 * _eased(rings)
     centre = start[:, None] + line[:, None] * t[None, :, None]
     out = (
         np.cos(angle)[None, None, :, None] * template.radii[:, :, None, :1] * wide[:, None, None]

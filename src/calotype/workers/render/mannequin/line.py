@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.workers.render.mannequin.body import LIMB, PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
 from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
 
@@ -23,10 +24,22 @@ LIGHT = np.array([-0.35, 0.75, 0.56], np.float32)
 PAPER: dict[int, tuple[int, int, int]] = {
     SKIN: (255, 255, 255), SHORTS: (226, 230, 235), SHOE: (242, 243, 245), SOLE: (255, 255, 255)
 }
-KIN = {frozenset(pair) for pair in ((1, 2), *((1, 4 + 4 * s) for s in (0, 1)), *((1, 6 + 4 * s) for s in (0, 1)))} | {
-    frozenset(pair) for s in (0, 1) for pair in ((4 + 4 * s, 5 + 4 * s), (6 + 4 * s, 7 + 4 * s))
-}
-"""Parts that grow into one another: trunk and head, trunk and limbs, leg and foot, arm and hand."""
+GROWN = (("trunk", "head"), ("trunk", "leg"), ("trunk", "arm"), ("leg", "foot"), ("arm", "hand"), ("hand", "thumb"),
+         *(("hand", finger) for finger in LIMB[4:8]))
+"""Parts that grow into one another: no line where they do."""
+FINGERS = [PARTS.index(f"{side}_{finger}") + 1 for side in ("left", "right") for finger in LIMB[4:8]]
+
+
+def _kin_table() -> Array:
+    table = np.zeros((PROP, PROP), bool)
+    for side in ("left", "right"):
+        for pair in GROWN:
+            a, b = (PARTS.index(one if one in PARTS else f"{side}_{one}") + 1 for one in pair)
+            table[a, b] = table[b, a] = True
+    return table
+
+
+KIN = _kin_table()
 
 
 def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:
@@ -40,11 +53,12 @@ def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:
         other = both & (here != there)
         body = (here < PROP) & (there < PROP)
         jump = both & _jumps(surface.depth, label, axis)
-        stranger = other & ~(_kin(here, there) & body)
+        finger = other & _fingers(here, there)
+        stranger = other & ~(_kin(here, there) & body) & ~finger
         piece = (here - PROP) // 8 == (there - PROP) // 8
         crease = stranger & ~body & (here >= PROP) & (there >= PROP) & piece
         sewn = both & body & np.not_equal(*_pair(cloth, axis))
-        for mask, wanted in ((outer, ground), (inner, (stranger & ~crease) | jump), (seam, crease | sewn)):
+        for mask, wanted in ((outer, ground), (inner, (stranger & ~crease) | jump), (seam, crease | sewn | finger)):
             _pair(mask, axis)[0][...] |= wanted
     return outer, inner, seam
 
@@ -54,11 +68,13 @@ def _pair(values: Array, axis: int) -> tuple[Array, Array]:
 
 
 def _kin(here: Array, there: Array) -> Array:
-    table = np.zeros((PROP, PROP), bool)
-    for pair in KIN:
-        a, b = tuple(pair)
-        table[a, b] = table[b, a] = True
-    return np.asarray(table[np.minimum(here, PROP - 1), np.minimum(there, PROP - 1)])
+    return np.asarray(KIN[np.minimum(here, PROP - 1), np.minimum(there, PROP - 1)])
+
+
+def _fingers(here: Array, there: Array) -> Array:
+    """Finger beside finger of one hand: a fine line between them."""
+    same = (here - FINGERS[0]) // len(LIMB) == (there - FINGERS[0]) // len(LIMB)
+    return np.asarray(np.isin(here, FINGERS) & np.isin(there, FINGERS) & same)
 
 
 def _jumps(depth: Array, label: Array, axis: int) -> Array:
@@ -73,6 +89,17 @@ def _jumps(depth: Array, label: Array, axis: int) -> Array:
         gap = np.minimum(np.abs(step - before), np.abs(step - after))
         found = (gap > STEP) & (np.abs(step) > STEP) & np.isfinite(step)
     return found if axis == 0 else found.T
+
+
+def swept(mask: Array, width: float) -> Array:
+    """The mask without crumbs: bits of line that are not much longer than they are wide."""
+    from PIL import Image, ImageFilter
+
+    reach = max(2, round(width * 1.6))
+    density = Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.BoxBlur(reach))
+    # a line that only passes through the window covers 2 * reach + 1 of its pixels; a crumb far fewer
+    enough = 255 * (1.15 * reach) / (2 * reach + 1) ** 2
+    return np.asarray(mask & (np.asarray(density) >= enough))
 
 
 def thicken(mask: Array, width: float) -> Array:
@@ -115,16 +142,29 @@ def paint(scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: t
     unit = min(scene.frame.width, scene.frame.height) * finer
     faint = np.array(ink, np.uint8) + 96
     canvas[thicken(seam, max(GARMENT * unit, 1.0))] = faint
+    inner = swept(inner | outer, INNER * unit) & inner
     canvas[thicken(inner, max(INNER * unit, 1.0)) | thicken(outer, max(CONTOUR * unit, 1.2))] = ink
     whole = Image.new("RGB", (scene.frame.width * finer, scene.frame.height * finer), (255, 255, 255))
     whole.paste(Image.fromarray(canvas), (surface.left, surface.top))
     return whole.resize((scene.frame.width, scene.frame.height), Image.Resampling.BOX)
 
 
+def softened(surface: Surface, shade: Array) -> Array:
+    """Shade (P,) blurred over the figure, so that no part shows where it meets the next."""
+    from PIL import Image, ImageFilter
+
+    radius = max(1.0, 0.011 * max(surface.label.shape))
+    plane = np.zeros((2, *surface.label.shape), np.uint8)
+    plane[0, surface.ys, surface.xs] = shade * 255
+    plane[1, surface.ys, surface.xs] = 255
+    blurred = [np.asarray(Image.fromarray(one).filter(ImageFilter.GaussianBlur(radius)), np.float32) for one in plane]
+    return np.asarray((blurred[0] / np.maximum(blurred[1], 1.0))[surface.ys, surface.xs])
+
+
 def _fill(surface: Surface, cloth: Array) -> Array:
     """Paper white, a little darker where the surface turns from the light."""
     light = surface.normal @ (LIGHT / np.linalg.norm(LIGHT))
-    shade = np.clip(0.30 - light, 0.0, 1.0) * 34.0
+    shade = softened(surface, np.clip(0.40 - light, 0.0, 1.0)) * 30.0
     base = np.array([PAPER[kind] for kind in range(4)], np.float32)[cloth]
     prop = surface.part >= PROP
     base[prop] = 246.0

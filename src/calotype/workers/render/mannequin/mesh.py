@@ -1,0 +1,98 @@
+"""The training-set figure: an orange mannequin with a wireframe grid, olive shorts, grey trainers, on cream.
+
+Must not know geometry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calotype.workers.render.mannequin import line
+from calotype.workers.render.mannequin.body import PARTS
+from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
+from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+Array = NDArray[Any]
+
+CREAM = (250, 241, 222)
+PAPER: dict[int, tuple[int, int, int]] = {
+    SKIN: (240, 138, 52), SHORTS: (110, 116, 62), SHOE: (146, 150, 156), SOLE: (250, 250, 248)
+}
+GRID = (150, 72, 18)
+MATERIALS = {"wood": (196, 160, 116), "steel": (120, 126, 134), "plaster": (226, 216, 198), "ceramic": (252, 252, 250)}
+RING = 0.0165
+"""Of stature: between two rings of the grid."""
+MERIDIANS = {"trunk": 28, "head": 20, "leg": 18, "foot": 14, "arm": 14, "hand": 12}
+"""Lines of the grid along each part; fingers carry none."""
+GRID_WIDTH = 0.0017
+EYE = (0.056, 0.407, 0.020, 0.0125)
+"""An oval eye on the head: how far round from the front, how high, and its half-width and half-height there."""
+
+
+def paint(scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]) -> Pixels:
+    """The drawing, at the picture's resolution. `tint` (P,) is how much of a shown muscle each pixel carries."""
+    from PIL import Image
+
+    cloth = clothes(surface)
+    unit = min(scene.frame.width, scene.frame.height) * finer
+    colour = _fill(scene, surface, cloth)
+    if tint is not None:
+        colour += (np.array([196, 40, 36], np.float32) - colour) * (0.55 * tint)[:, None]
+    wires = _grid(surface, cloth, max(GRID_WIDTH * unit, 0.8))
+    colour += (np.array(GRID, np.float32) - colour) * (0.62 * wires)[:, None]
+    colour[_eyes(surface)] = (18.0, 16.0, 14.0)
+    canvas = np.empty((*surface.label.shape, 3), np.uint8)
+    canvas[:] = CREAM
+    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255).astype(np.uint8)
+    worn = np.zeros(surface.label.shape, np.int8)
+    worn[surface.ys, surface.xs] = cloth
+    outer, inner, seam = line.edges(surface, worn)
+    dark = np.array([70, 34, 12], np.uint8) + np.array(ink, np.uint8)
+    canvas[line.thicken(seam, max(0.0018 * unit, 1.0))] = dark
+    inner = line.swept(inner | outer, line.INNER * unit) & inner
+    canvas[line.thicken(inner | outer, max(0.0026 * unit, 1.0))] = dark
+    whole = Image.new("RGB", (scene.frame.width * finer, scene.frame.height * finer), CREAM)
+    whole.paste(Image.fromarray(canvas), (surface.left, surface.top))
+    return whole.resize((scene.frame.width, scene.frame.height), Image.Resampling.BOX)
+
+
+def _fill(scene: Scene, surface: Surface, cloth: Array) -> Array:
+    light = surface.normal @ (line.LIGHT / np.linalg.norm(line.LIGHT))
+    base = np.array([PAPER[kind] for kind in range(4)], np.float32)[cloth]
+    for piece, solid in enumerate(scene.solids):
+        base[(surface.part - PROP) // 8 == piece] = MATERIALS[solid.material]
+    shade = line.softened(surface, np.clip(light * 0.5 + 0.5, 0, 1))
+    prop = surface.part >= PROP
+    shade[prop] = np.clip(light[prop] * 0.5 + 0.5, 0, 1)
+    return np.asarray(base * (0.70 + 0.36 * shade)[:, None])
+
+
+def _grid(surface: Surface, cloth: Array, width: float) -> Array:
+    """How much of a wire covers each pixel (P,)."""
+    lines = np.zeros(len(PARTS) + 1, np.float32)
+    for index, name in enumerate(PARTS):
+        lines[index + 1] = MERIDIANS.get(name.split("_")[-1], 0)
+    part = np.where(surface.part < PROP, surface.part, 0)
+    count = lines[part]
+    along = _near(surface.v / RING) * RING / np.maximum(surface.spread[:, 1], 1e-7)
+    around = _near(surface.u * count) / np.maximum(count * surface.spread[:, 0], 1e-7)
+    wire = np.maximum(np.clip(width / 2 - along + 0.5, 0, 1), np.clip(width / 2 - around + 0.5, 0, 1))
+    return np.asarray(np.where((cloth == SKIN) & (count > 0), wire, 0.0))
+
+
+def _near(value: Array) -> Array:
+    """How far from the nearest whole number."""
+    return np.asarray(np.abs(value - np.round(value)))
+
+
+def _eyes(surface: Surface) -> Array:
+    u, v, half_u, half_v = EYE
+    head = surface.part == PARTS.index("head") + 1
+    away = np.abs(np.abs((surface.u + 0.5) % 1.0 - 0.5) - u) / half_u
+    return np.asarray(head & (away**2 + ((surface.v - v) / half_v) ** 2 < 1))
