@@ -8,7 +8,9 @@ all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,35 +28,55 @@ BUILD = "build"
 SHELVES = f"{BUILD}/.sheets"
 SEAL = f"{SHELVES}/seal"
 INDEX_SHELF = f"{SHELVES}/index.tsv"
+_PROCESS = os.urandom(8).hex()
 
 
 def sheets_are_current(root: Path) -> bool:
-    """Whether the last build finished its sheets, with the templates of today. Costs under a millisecond."""
+    """Whether the pages show all that was published before this process, in the templates of today.
+
+    Takes under a millisecond.
+    """
     from calotype.results.sheet.pages import Pages
 
+    seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
     try:
-        return (root / SEAL).read_text() == Pages(root).fingerprint() and (
-            root / BUILD / "index.html"
-        ).is_file()
+        return seal.read_text() == Pages(root).fingerprint() and (root / BUILD / "index.html").is_file()
     except OSError:
         return False
 
 
 def break_seal(root: Path) -> None:
-    """To be called before anything is published, so that a kill in between is noticed by the next build."""
-    (root / SEAL).unlink(missing_ok=True)
+    """To be called before anything is published: a process killed before it wrote its pages leaves no seal.
 
-
-def write_sheets(
-    root: Path, specs: Mapping[str, SpecSheet], changed: Collection[str] | None = None
-) -> list[str]:
-    """Writes the pages of the `changed` specs, of their groups, and the index; then seals them.
-
-    `specs` maps `exercises/chin_tuck` to what it shows and must hold every changed one that is still there; a
-    changed key that it does not hold is gone, and so are its pages. None for `changed` means that `specs` is
-    everything there is. Returns the pages written or removed, relative to the project.
-    Raises Problem (exit 1) for a template of the author's that cannot be rendered.
+    The broken seal stays with this process, which so still knows that the other pages are current.
     """
+    mine = _broken_seal(root)
+    for path in (root / SHELVES).glob("broken-*"):
+        if path != mine:
+            path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.replace(root / SEAL, mine)
+
+
+def write_all_sheets(root: Path, sheets: Iterable[SpecSheet]) -> list[str]:
+    """Writes every page anew from all the specs there are, and removes the pages of specs that are gone.
+
+    Returns and raises as `write_sheets` does.
+    """
+    return _write(root, lambda desk: desk.write_everything(sheets), seals=True)
+
+
+def write_sheets(root: Path, changes: Mapping[str, SpecSheet | None]) -> list[str]:
+    """Writes the pages of the specs that changed, of their groups, and the index.
+
+    `changes` maps `exercises/chin_tuck` to what is shown of it now, or to None if the spec is gone. Returns
+    the pages written or removed, relative to the project. Raises Problem (exit 1) for a template of the
+    author's that cannot be rendered.
+    """
+    return _write(root, lambda desk: desk.write_changed(changes), seals=sheets_are_current(root))
+
+
+def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
     from jinja2 import TemplateError
 
     from calotype.results.sheet.pages import Pages
@@ -63,14 +85,17 @@ def write_sheets(
     pages = Pages(root)
     desk = _Desk(root, pages)
     try:
-        if changed is None:
-            desk.write_everything(specs)
-        else:
-            desk.write_changed({key: specs.get(key) for key in changed})
+        work(desk)
     except TemplateError as wrong:
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
-    write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
+    if seals:
+        write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
+    _broken_seal(root).unlink(missing_ok=True)
     return desk.touched
+
+
+def _broken_seal(root: Path) -> Path:
+    return root / SHELVES / f"broken-{_PROCESS}"
 
 
 class _Desk:
@@ -83,14 +108,13 @@ class _Desk:
         self._before: dict[str, dict[str, Piece]] = {}
         self._after: dict[str, dict[str, Piece]] = {}
 
-    def write_everything(self, specs: Mapping[str, SpecSheet]) -> None:
+    def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
         groups: dict[str, dict[str, Piece]] = {}
-        for sheet in specs.values():
+        for sheet in sheets:
             groups.setdefault(sheet.group, {})[sheet.id] = self._write_spec(sheet)
         written = {name: self._write_group(name, cards) for name, cards in groups.items()}
-        blocks = {name: self._pages.block(name, cards) for name, cards in written.items()}
-        self._write_index(blocks)
-        self._remove_strangers(specs.values(), groups)
+        self._write_index({name: self._pages.block(name, cards) for name, cards in written.items()})
+        self._remove_strangers(groups)
 
     def write_changed(self, changes: Mapping[str, SpecSheet | None]) -> None:
         for key, sheet in changes.items():
@@ -156,19 +180,19 @@ class _Desk:
         self._write(f"{BUILD}/sheet.css", self._pages.stylesheet())
         self._keep(self._root / INDEX_SHELF, ordered)
 
-    def _remove_strangers(self, sheets: Collection[SpecSheet], groups: Collection[str]) -> None:
+    def _remove_strangers(self, groups: Mapping[str, Collection[str]]) -> None:
         """Pages of specs and groups that are no more. Only names that this room gives are looked at."""
         from calotype.results.sheet.pages import group_page
 
-        expected = {f"{sheet.key}.html" for sheet in sheets} | {group_page(name) for name in groups}
+        expected = {group_page(group) for group in groups}
+        expected |= {
+            f"{group.split('/')[0]}/{name}.html" for group, names in groups.items() for name in names
+        }
         build = self._root / BUILD
-        found = [
-            path
-            for kind in KINDS
-            for pattern in (f"{kind}/*.html", f"{kind}*.html")
-            for path in build.glob(pattern)
+        patterns = [
+            pattern for kind in KINDS for pattern in (f"{kind}/*.html", f"{kind}.html", f"{kind}-*.html")
         ]
-        for path in sorted(found):
+        for path in sorted(path for pattern in patterns for path in build.glob(pattern)):
             if path.relative_to(build).as_posix() not in expected:
                 self._remove(path.relative_to(self._root).as_posix())
                 (self._root / SHELVES / path.name).with_suffix(".tsv").unlink(missing_ok=True)
