@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from calotype.build.planner import Planned
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic
-from calotype.ground.digest import sha256_file
 from calotype.language.action import request_of
+from calotype.results.publish.adopt import adopt
 from calotype.results.publish.assets import Done, Publisher, Wanted
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
 
@@ -25,11 +24,25 @@ class Publishing:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._publisher = Publisher(world.root, world.cas, Owned(world), self._digest)
+        self._publisher = Publisher(world.root, world.cas, Owned(world))
         self._open: Counter[str] = Counter()
         self.written: list[str] = []
         self.arrived: Counter[str] = Counter()
         self.notes: list[Diagnostic] = []
+
+    def is_foreign(self, planned: Planned) -> bool:
+        """Whether an up-to-date target's picture is published, and in no cache."""
+        key = self._chosen(planned)
+        blob = planned.made[key].blob
+        return self._world.cache.get(key) is None or blob is None or not self._world.cas.has(blob)
+
+    def adopt(self, targets: Iterable[tuple[str, str]]) -> None:
+        """Takes the pictures of (target, path) from their assets back into the caches, as if rendered."""
+        lines = (self._world.manifest.line(target, path) for target, path in targets)
+        self._adopt(line for line in lines if line is not None)
+
+    def _adopt(self, lines: Iterable[Line]) -> None:
+        adopt(lines, self._world.root, self._world.cas, self._world.cache, self._world.scores.action)
 
     def expect(self, target: str, path: str) -> None:
         """A target of this shard is still to be settled: the shard's file is written once, when the last of them is."""
@@ -93,7 +106,7 @@ class Publishing:
         made = planned.made[key]
         assert made.blob is not None
         if not self._world.cas.has(made.blob):
-            self._world.adopt(key, planned.line)
+            self._adopt(line for line in self._world.holders(key, planned.line) if self._world.has_asset(line))
         return made.blob
 
     def _line(self, planned: Planned) -> Line:
@@ -128,9 +141,6 @@ class Publishing:
             return {}
         found = {one.pixels: self._world.scores.of(one, planned.line) for one in planned.made.values()}
         return {pixels: score for pixels, score in found.items() if score is not None}
-
-    def _digest(self, path: Path) -> str:
-        return sha256_file(path)
 
 
 class Owned(Mapping[str, tuple[str, ...]]):

@@ -78,6 +78,7 @@ class Run:
         self._answered: list[tuple[int, Picture, Mapping[str, Any]]] = []
         self._flushed = time.monotonic()
         self.rendered = 0
+        self.estimate = 0.0
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, planned: Planned, file: str, place: int, reason: str) -> None:
@@ -103,10 +104,10 @@ class Run:
 
     def carry_out(self, executor: Executor, cancel: Callable[[], bool]) -> None:
         """Runs everything; `todos` then say what became of each target. What was finished is kept even if this raises."""
-        answers = executor.run(lambda: self._source(cancel), encode, self._jobs, cancel)
+        stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         try:
-            with closing(answers) as answered:  # type: ignore[type-var]
-                for answer in answered:
+            with closing(executor.run(lambda: self._source(cancel), encode, self._jobs, stop)) as answers:
+                for answer in answers:
                     self._take(answer)
         finally:
             self._flush()
@@ -130,6 +131,7 @@ class Run:
                 node = self._schedule.add((), (renderer.name, *renderer.affinity(request)))
                 self._what.append(Render(key, todo, candidate))
                 self._render_of[key] = node
+                self.estimate += renderer.estimate(request).seconds
                 todo.rendered = True
             nodes.append(node)
         return nodes

@@ -12,7 +12,7 @@ from calotype.ground.digest import sha256
 from calotype.ground.paths import MARKER, inside
 from calotype.language.source import MAX_BYTES, Document, parse
 
-SPECS, POSES, PICKS = "specs", "specs/poses", "specs/picks"
+SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
 KIND_OF_FOLDER = {"exercises": "exercise", "characters": "character", "scenes": "scene"}
 _YAML = (".yaml", ".yml")
 
@@ -34,7 +34,7 @@ def fingerprint(status: os.stat_result) -> tuple[int, int, int, int]:
 def spec_files(root: Path) -> list[str]:
     """Every spec, characters first since scenes speak of them; then by path. Poses and picks are not specs."""
     found = [file for file in yaml_files(root, SPECS) if not file.startswith((f"{POSES}/", f"{PICKS}/"))]
-    return sorted(found, key=lambda file: (not file.startswith("specs/characters/"), file))
+    return sorted(found, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file))
 
 
 def yaml_files(root: Path, folder: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from calotype.build.inputs import Inputs
 from calotype.build.scores import Scores
 from calotype.engine.rebuild import Asset, Made
 from calotype.language.picks import Decision
@@ -28,6 +29,7 @@ class World:
     cas: Cas
     cache: ActionCache
     scores: Scores
+    inputs: Inputs
     digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
     complete: bool = False
@@ -69,9 +71,9 @@ class World:
             return local
         return self._recorded(key, self._elsewhere(key), result) or own or local
 
-    def holders(self, key: str) -> list[Line]:
+    def holders(self, key: str, own: Line | None = None) -> list[Line]:
         """The published lines whose picked render has this key, those that a merge left undecided among them."""
-        return [line for line in self._elsewhere(key) if line.action == key]
+        return [line for line in ([own] if own else []) + self._elsewhere(key) if line.action == key]
 
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256

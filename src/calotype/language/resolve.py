@@ -10,6 +10,7 @@ from typing import Any
 from calotype.language import pose
 from calotype.language.config import Config
 from calotype.language.image import PICK, Control, Image, Lora, Reference, Words
+from calotype.language.prompt import style_of
 from calotype.language.spec import ImageSpec, Spec
 
 Compose = Callable[[str, Mapping[str, Any]], Words]
@@ -79,7 +80,7 @@ def _variation(
 ) -> Iterator[Image]:
     """`count` images from the seeds that follow one another, each with its own candidates."""
     seed, each = _seed(part, library, shared), int({**shared, **part.settings}.get("candidates", 1))
-    for number in range(part.count):
+    for number in range(part.count or 1):
         name = f"{part.id}_{number + 1:02d}"
         image = partial(
             _image, spec, part, library, {**shared, "seed": (seed + number * each) % 2**32},
@@ -145,14 +146,14 @@ def _image(
     preset = config.presets[settings.get("preset", "standard")]
     size = settings.get("size") or preset.get("size") or (1024, 1024)
     characters = tuple(settings.get("characters", ()))
-    loras = tuple(_loras(settings, part, library, characters))
+    loras = tuple(_loras(settings, part.background or spec.background, library, characters))
     position = part.body_position or "standing"
     return Image(
         target=target, path=path, spec=spec.file, kind=kind,
         seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,
         candidates=int(settings.get("candidates", 1)), select=settings.get("select", "best"),
         renderer=settings.get("renderer", config.renderer),
-        size=(int(size[0]), int(size[1])), style=config.style,
+        size=(int(size[0]), int(size[1])), style=style_of(spec.kind, settings, config.style),
         drawing=settings.get("drawing", config.drawing),
         preset={name: value for name, value in preset.items() if name != "size"},
         view=part.view_angle or ("anterior" if kind == "anchor" else "oblique"),
@@ -169,14 +170,14 @@ def _image(
 
 
 def _loras(
-    settings: Mapping[str, Any], part: ImageSpec, library: Library, characters: tuple[str, ...]
+    settings: Mapping[str, Any], background: str | None, library: Library, characters: tuple[str, ...]
 ) -> Iterator[Lora]:
     """The LoRAs of the image's characters, its own, and that of its background; each name once, the first use wins."""
     wanted = [*settings.get("loras", ())]
     for name in characters:
         wanted += library.characters[name].settings.get("loras", ()) if name in library.characters else ()
-    if part.background in library.config.loras:
-        wanted.append({"name": part.background})
+    if background in library.config.loras:
+        wanted.append({"name": background})
     seen = set()
     for one in wanted:
         if one["name"] not in seen:
@@ -205,12 +206,15 @@ def _words(
     spec: Spec, part: ImageSpec, library: Library, settings: Mapping[str, Any], loras: tuple[Lora, ...]
 ) -> Words:
     characters = [library.characters[name].prompt for name in settings.get("characters", ()) if name in library.characters]
-    return library.compose(library.config.style, {
-        "kind": spec.kind, "title": part.title or spec.title,
-        "description": part.description, "prompt": part.prompt,
+    background = part.background or spec.background
+    negatives = [library.characters[name].settings.get("negative_prompt", "") for name in settings.get("characters", ())
+                 if name in library.characters]
+    return library.compose(style_of(spec.kind, settings, library.config.style), {
+        "kind": spec.kind, "title": part.title or spec.title, "description": part.description, "prompt": part.prompt,
+        "spec_prompt": spec.prompt if spec.kind == "scene" else "",
         "view": part.view_angle, "position": part.body_position,
         "muscles": part.muscles_shown, "joints": part.joints_shown,
-        "characters": characters, "background": None if part.background in library.config.loras else part.background,
+        "characters": characters, "background": "" if background in library.config.loras else background,
         "trigger_words": [word for lora in loras for word in lora.trigger_words],
-        "negative": settings.get("negative_prompt", ""),
+        "negative": ", ".join(dict.fromkeys(filter(None, [settings.get("negative_prompt", ""), *negatives]))),
     })

@@ -1,0 +1,139 @@
+"""One build from look to record. Must not know of terminals, nor how any step is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from calotype.build import noop
+from calotype.build.aims import Aims
+from calotype.build.desk import Desk
+from calotype.build.examine import Examination, Found
+from calotype.build.ledger import Ledger
+from calotype.build.leftovers import leftovers
+from calotype.build.outcome import Outcome, TargetOutcome
+from calotype.build.publishing import Publishing
+from calotype.build.run import Run
+from calotype.build.select import by_spec
+from calotype.build.sheets import Sheets
+from calotype.build.survey import survey
+from calotype.build.workshop import Profile, open_workshop
+from calotype.ground.diagnostics import Problem
+from calotype.ground.events import Events, Listener, logged
+from calotype.ground.lock import build_lock
+from calotype.results.publish.manifest import Line
+from calotype.workers.execute import registry
+
+DONE = ("rendered", "cached", "restored")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build was asked for. `jobs`: batches at a time; `offline`: no network."""
+
+    targets: tuple[str, ...] = ()
+    profile: Profile = field(default_factory=Profile)
+    jobs: int = 1
+    keep_going: bool = True
+    offline: bool = False
+    executor: str = "local"
+
+
+def build(root: Path, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
+    """Renders what is missing and publishes it. Raises Problem when anything is invalid: nothing was touched then."""
+    started = time.perf_counter()
+    listeners = [listener] if listener else []
+    with build_lock(root), logged(root / "build" / "logs", *listeners) as events:
+        work = _Build(root, options, events)
+        work.examine()
+        work.carry_out(cancel)
+        outcome = work.outcome(time.perf_counter() - started)
+        events.emit("build.finished", **outcome.as_json())
+        return outcome
+
+
+class _Build:
+    """The steps of one build, and what they leave for each other."""
+
+    def __init__(self, root: Path, options: Options, events: Events) -> None:
+        look = None if options.profile.overrides else noop.look(str(root))
+        self._options, self._events = options, events
+        self._ledger = None if options.profile.overrides else Ledger(root, look)
+        self._shop = open_workshop(root, options.profile)
+        self._survey = survey(root, look, self._shop.state)
+        self._desk = Desk(root, self._shop.world.library)
+        self._publishing = Publishing(self._shop.world)
+        self._run = Run(self._shop.world, self._desk, self._publishing, events, options.jobs, options.keep_going)
+        self._examination = Examination(self._shop, self._survey, self._desk)
+        self._aims = Aims(options.targets)
+        self._standing = 0
+        self._adopt: list[tuple[str, str]] = []
+        self._left_open: set[str] = set()
+        self._removed: list[Line] = []
+
+    def examine(self) -> None:
+        """Plans every spec that may have changed. Raises Problem with all that is wrong, before anything is done."""
+        for wanted, others in by_spec(self._examination.targets(), self._aims):
+            self._take_up(wanted, others)
+        self._count_the_rest()
+        problems = [*self._examination.diagnostics, *self._aims.missed(self._examination.names.paths.values())]
+        if any(one.severity == "error" for one in problems):
+            raise Problem(problems)
+
+    def carry_out(self, cancel: Callable[[], bool]) -> None:
+        world, run = self._shop.world, self._run
+        self._events.emit("build.started", targets=list(self._options.targets))
+        self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
+        self._publishing.adopt(self._adopt)
+        run.carry_out(registry.find(self._options.executor), cancel)
+        if not cancel():
+            stale = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
+            self._removed = self._publishing.remove(stale)
+        self._publishing.save()
+        self._close()
+
+    def outcome(self, seconds: float) -> Outcome:
+        todos = list(self._run.todos)
+        count = {status: sum(todo.status == status for todo in todos) for status in {todo.status for todo in todos}}
+        targets = [TargetOutcome(todo.target, todo.status, todo.path, todo.reason) for todo in todos]
+        targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
+        return Outcome(
+            renders=self._run.rendered, cache_hits=count.get("cached", 0), up_to_date=self._standing,
+            failed=count.get("failed", 0), removed=len(self._removed), awaiting=count.get("awaiting", 0), seconds=seconds,
+            targets=tuple(targets),
+            diagnostics=(*self._examination.diagnostics, *self._shop.world.manifest.diagnostics, *self._run.diagnostics,
+                         *self._publishing.notes),
+        )
+
+    def _take_up(self, wanted: list[Found], others: list[Found]) -> None:
+        """Takes up the targets of one spec that are asked for; what is not up to date among the others stays open."""
+        self._left_open |= {found.spec.file for found in others if not found.up_to_date}
+        for found in wanted:
+            if not found.up_to_date:
+                self._run.add(found.planned, found.spec.file, found.place, found.reason)
+                continue
+            self._standing += 1
+            if self._publishing.is_foreign(found.planned):
+                self._adopt.append((found.planned.image.target, found.planned.image.path))
+
+    def _count_the_rest(self) -> None:
+        """The targets of specs that nobody needed to look into: they stand as the last build left them."""
+        if not self._survey.whole:
+            examined = {*self._survey.files, *self._survey.gone}
+            self._standing += sum(
+                self._aims.meet(target, path, file) for file, target, path in self._shop.state.targets() if file not in examined
+            ) if not self._aims.everything else self._shop.state.count(leaving_out=examined)
+
+    def _close(self) -> None:
+        """Leaves the sheets, the state and the record behind. What is open is looked into again by the next build."""
+        rows, todos = self._examination.rows, list(self._run.todos)
+        gone = [self._shop.state.key_of(file) for file in self._survey.gone]
+        if self._ledger is None:
+            return
+        pages = Sheets(self._shop.root, self._shop.world.manifest, rows, todos).write(self._survey.whole, self._removed, gone)
+        self._shop.state.put_specs(rows.values(), gone=self._survey.gone, whole=self._survey.whole)
+        left_open = self._left_open | {todo.file for todo in todos if todo.status not in DONE}
+        self._ledger.close(
+            self._shop.state.count(), sorted(left_open), [*self._publishing.written, *pages], self._shop.inputs.read)

@@ -1,0 +1,82 @@
+"""Whether this machine and this project are fit to build. Must not repair anything."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from calotype import __version__
+from calotype.build.appraise import Appraisal
+from calotype.ground.diagnostics import Problem
+
+CORE = ("click", "PyYAML", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
+_LITTLE = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`status` is ok, warning or error; an error would stop a build."""
+
+    name: str
+    status: str
+    detail: str
+    hint: str | None = None
+
+
+def examine(root: Path) -> list[Finding]:
+    checks: list[Callable[[Path], Iterator[Finding]]] = [_program, _packages, _yaml, _folders, _disk, _project]
+    return [finding for check in checks for finding in check(root)]
+
+
+def _program(_: Path) -> Iterator[Finding]:
+    yield Finding("calotype", "ok", f"{__version__}, Python {platform.python_version()} on {sys.platform}")
+
+
+def _packages(_: Path) -> Iterator[Finding]:
+    for name in CORE:
+        try:
+            yield Finding(name, "ok", metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Finding(name, "error", "not installed", f"pip install {name}")
+
+
+def _yaml(_: Path) -> Iterator[Finding]:
+    import yaml
+
+    if not yaml.__with_libyaml__:
+        yield Finding("libyaml", "error", "PyYAML was built without it", "pip install --force-reinstall PyYAML")
+
+
+def _folders(root: Path) -> Iterator[Finding]:
+    for name in ("specs", "content", "build", "cache"):
+        folder = root / name
+        place = folder if folder.is_dir() else root
+        writable = os.access(place, os.W_OK)
+        yield Finding(f"{name}/", "ok" if writable or name == "specs" else "error",
+                      "there" if folder.is_dir() else "not there yet", None if writable else f"make {place} writable")
+
+
+def _disk(root: Path) -> Iterator[Finding]:
+    free = shutil.disk_usage(root).free
+    yield Finding("disk", "ok" if free >= _LITTLE else "warning", f"{free / 1e9:.1f} GB free",
+                  None if free >= _LITTLE else "renders may not fit")
+
+
+def _project(root: Path) -> Iterator[Finding]:
+    """The specs and the renderers they name."""
+    try:
+        appraisal = Appraisal(root)
+        found = list(appraisal.targets())
+    except Problem as problem:
+        yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
+        return
+    for name in sorted({one.planned.image.renderer for one in found}):
+        renderer = appraisal.shop.world.renderer(name)
+        yield Finding(f"renderer {name}", "ok", f"epoch {renderer.epoch}")
+    yield Finding("project", "ok", f"{len(found)} targets")

@@ -1,0 +1,149 @@
+"""Looks into specs: reads, validates, plans. One pass that plan, build, check and list share.
+
+Must not know what is done about what it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from calotype.build import snapshot as shared
+from calotype.build import sources
+from calotype.build.desk import Desk
+from calotype.build.names import Names
+from calotype.build.planner import Planned, plan_spec
+from calotype.build.reasons import Places, reason
+from calotype.build.survey import Survey
+from calotype.build.workshop import Workshop
+from calotype.engine.rebuild import Need
+from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.language.prompt import Styles
+from calotype.language.references import Known, check_config, check_poses, check_spec
+from calotype.language.resolve import image_spec_of
+from calotype.language.source import Document
+from calotype.language.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One target of a spec, `place` counting from 0 within it. `reason` is empty where it is up to date."""
+
+    planned: Planned
+    spec: Spec
+    place: int
+    reason: str
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.planned.verdict.need is Need.UP_TO_DATE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a spec asks for: (target, path) of each asset, in its order."""
+
+    file: str
+    sha256: str
+    kind: str
+    id: str
+    title: str
+    tags: tuple[str, ...]
+    region: str
+    targets: tuple[tuple[str, str], ...]
+
+    @property
+    def key(self) -> str:
+        """`exercises/chin_tuck`."""
+        return f"{self.kind}s/{self.id}"
+
+
+class StyleNames(Collection[str]):
+    """The names of styles, listed when one is first asked for."""
+
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return self._styles.names()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Examination:
+    """A pass over the specs of a survey. Afterwards `diagnostics` holds every error, and `rows` what each spec asks for."""
+
+    def __init__(self, shop: Workshop, survey: Survey, desk: Desk | None = None) -> None:
+        self._shop, self._survey, self._desk = shop, survey, desk
+        self.names = Names(shop.state, {*survey.files, *survey.gone}, survey.whole)
+        self.rows: dict[str, Row] = {}
+        self._known: Known | None = None
+        self._characters_met = False
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return self._shop.snapshot.diagnostics
+
+    def targets(self) -> Iterator[Found]:
+        """Every target, spec by spec. A spec with an error yields nothing."""
+        for spec, document, read in shared.specs(self._shop.snapshot, list(self._survey.files)):
+            before = len(self.diagnostics)
+            if spec.kind == "scene" or b"characters" in document.text:
+                self._meet_characters()
+            self.diagnostics.extend(self.names.claim_id(spec, document))
+            self.diagnostics.extend(check_spec(spec, self._references()))
+            if any(one.severity == "error" for one in self.diagnostics[before:]):
+                continue
+            if self._desk is not None:
+                self._desk.plan(read)
+            yield from self._plan(spec, document, read.sha256)
+
+    def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
+        world, row = self._shop.world, []
+        places = Places(self._shop.root, spec, world.library)
+        try:
+            for place, planned in enumerate(plan_spec(spec, world)):
+                image = planned.image
+                self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
+                row.append((image.target, image.path))
+                why = "" if planned.verdict.need is Need.UP_TO_DATE else self._reason(planned, places)
+                yield Found(planned, spec, place, why)
+        except Problem as problem:
+            self.diagnostics.extend(problem.diagnostics)
+        self.rows[spec.file] = Row(
+            spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row))
+
+    def _meet_characters(self) -> None:
+        """Reads the characters that the survey had no need to look into; errors in them were told when they were."""
+        if not self._survey.whole and not self._characters_met:
+            self._characters_met = True
+            told = list(self.diagnostics)
+            others = sources.yaml_files(self._shop.root, sources.CHARACTERS)
+            for _ in shared.specs(self._shop.snapshot, [file for file in others if file not in self._survey.files]):
+                pass
+            self.diagnostics[:] = told
+
+    def _references(self) -> Known:
+        if self._known is None:
+            shop = self._shop
+            self._known = Known(
+                shop.root, shop.snapshot.config, shop.snapshot.poses, shop.snapshot.characters, StyleNames(shop.styles),
+                lambda file: sources.document(shop.root, file))
+            self.diagnostics.extend([*check_config(self._known), *check_poses(self._known)])
+        return self._known
+
+    def _reason(self, planned: Planned, places: Places) -> str:
+        moved = None
+        if planned.verdict.need is Need.PUBLISH and planned.verdict.choice is not None:
+            key = planned.keys[planned.verdict.choice.index]
+            moved = next((line.target for line in self._shop.world.holders(key)), None)
+        return reason(planned, places, moved)

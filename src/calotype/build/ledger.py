@@ -1,0 +1,45 @@
+"""What a finished build leaves for the next: the stand of every file, and which spec asks for which target.
+
+Must not know what is rendered or published. It is opened before any input is read, so that a file that changes during the
+build is found changed by the next look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.build import noop
+from calotype.build.survey import open_summary
+from calotype.ground.paths import MARKER
+from calotype.store.survey import take
+
+if TYPE_CHECKING:
+    from calotype.store.glance import Look
+
+TREES = ("specs", "templates", "content")
+SHEETS = ("build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes")
+"""Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
+
+
+class Ledger:
+    def __init__(self, root: Path, look: Look | None) -> None:
+        self._root = root
+        (root / "cache" / "state").mkdir(parents=True, exist_ok=True)
+        if look is not None and look.record_found:
+            self._record = look.record()
+        else:
+            self._record = take(root, TREES, [MARKER], root / "cache" / "state")
+
+    def watch(self, paths: Iterable[str]) -> None:
+        """Files outside the trees that the build depends on. To be called before they are read."""
+        self._record.watch(paths)
+
+    def close(self, targets: int, unsettled: Sequence[str], written: Iterable[str], inputs: Iterable[str]) -> None:
+        """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open."""
+        self._record.watch(inputs)
+        self._record.watch(SHEETS)
+        self._record.wrote([*written, *SHEETS])
+        summary = open_summary(targets, list(unsettled)) if unsettled else noop.settled_summary(targets)
+        self._record.write(self._root / noop.RECORD, noop.record_key(), summary)

@@ -1,0 +1,41 @@
+"""Published targets that nothing asks for any more. Must not remove anything, nor know why they went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from calotype.build.aims import Aims
+from calotype.build.survey import Survey
+from calotype.build.workshop import Workshop
+from calotype.results.publish.manifest import Line, Manifest, shard_of
+
+
+def leftovers(shop: Workshop, survey: Survey, asked: Mapping[str, str], aims: Aims) -> list[Line]:
+    """The manifest's lines that no spec asks for. `asked` maps asset paths to targets, as the examined specs want them.
+
+    Only what `aims` names is given up. An overridden build gives up nothing: it was asked for part of the truth.
+    """
+    if shop.profile.overrides:
+        return []
+    wanted = {(target, path) for path, target in asked.items()}
+    stale = _everywhere(shop.world.manifest, wanted) if survey.whole else _examined(shop, survey, wanted)
+    return [line for line in stale if aims.meet(line.target, line.path, line.spec)]
+
+
+def _everywhere(manifest: Manifest, wanted: set[tuple[str, str]]) -> Iterator[Line]:
+    shards = {(shard_of(target, path), target) for target, path in wanted}
+    for shard in manifest.shards():
+        gone = [target for target in manifest.targets(shard) if (shard, target) not in shards]
+        if gone:
+            lines = {line.target: line for line in manifest.lines(shard)}
+            for target in gone:
+                yield from [lines[target]] if target in lines else [
+                    line for line in manifest.disputed(target) if shard_of(line.target, line.path) == shard][:1]
+
+
+def _examined(shop: Workshop, survey: Survey, wanted: set[tuple[str, str]]) -> Iterator[Line]:
+    for file in (*survey.files, *survey.gone):
+        for target, path in shop.state.targets_of(file):
+            line = None if (target, path) in wanted else shop.world.manifest.line(target, path)
+            if line is not None:
+                yield line

@@ -1,0 +1,132 @@
+"""The Python API, and all that the command line calls. Must not know of terminals, nor how any step is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from calotype.build.outcome import Outcome
+from calotype.build.queries import Explanation, TargetGraph, TargetRow
+from calotype.build.reasons import Change
+from calotype.build.upkeep import CacheReport, Finding, GcReport
+from calotype.build.workshop import Profile
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.events import Listener
+from calotype.ground.paths import MARKER, find_root
+from calotype.language.picks import Decision
+
+__all__ = [
+    "CacheReport", "Change", "Explanation", "Finding", "GcReport", "Project", "TargetGraph", "TargetRow",
+]
+
+
+def _never() -> bool:
+    return False
+
+
+class Project:
+    """A Calotype project. Every method looks at the files anew; errors in them raise `Problem` with every diagnostic.
+
+    >>> import calotype
+    >>> outcome = calotype.Project.open(".").build()     # doctest: +SKIP
+    >>> outcome.renders, outcome.exit_code               # doctest: +SKIP
+    (3, 0)
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, path: str | Path | None = None) -> Project:
+        """The project at or above `path` (the working directory if None). Raises Problem where there is none."""
+        root = find_root(Path(path or "."))
+        if root is None:
+            raise Problem(error("no-project", f"there is no {MARKER} here, nor in any folder above",
+                                hint="`calotype init` makes a project; --project names one elsewhere"))
+        return cls(root)
+
+    def plan(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
+        """What `build` would do, without doing it. `targets` are paths or globs; none means all."""
+        from calotype.build import appraise
+
+        return appraise.plan(self.root, tuple(targets), Profile(preset, renderer))
+
+    def build(
+        self, targets: Sequence[str] = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
+        offline: bool = False, executor: str = "local", preset: str | None = None, renderer: str | None = None,
+        listener: Listener | None = None, cancel: Callable[[], bool] | None = None,
+    ) -> Outcome:
+        """Renders what is missing and publishes it.
+
+        `jobs`: batches rendered at a time (None: one for each core, at most 4). `keep_going`: after a failure go on
+        with what does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/.
+        `listener` is told every event, on this thread; `cancel` is asked between units of work whether to stop.
+        """
+        if dry_run:
+            return self.plan(targets, preset=preset, renderer=renderer)
+        from calotype.build import builder
+
+        options = builder.Options(
+            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, offline, executor)
+        return builder.build(self.root, options, listener, cancel or _never)
+
+    def check(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
+        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing."""
+        from calotype.build import appraise
+
+        return appraise.check(self.root, tuple(targets), Profile(preset, renderer))
+
+    def validate(self, paths: Sequence[str] = ()) -> list[Diagnostic]:
+        """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them."""
+        from calotype.build.queries import validate
+
+        return validate(self.root, paths)
+
+    def list(self, targets: Sequence[str] = ()) -> list[TargetRow]:
+        """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
+        from calotype.build.queries import rows
+
+        return rows(self.root, tuple(targets))
+
+    def explain(self, target: str) -> Explanation:
+        """Why `target` is not up to date, and what changed when it was last rendered."""
+        from calotype.build.queries import explain
+
+        return explain(self.root, target)
+
+    def graph(self, targets: Sequence[str] = ()) -> TargetGraph:
+        """The targets, and which starts from which."""
+        from calotype.build.queries import graph
+
+        return graph(self.root, tuple(targets))
+
+    def pick(self, target: str, candidate: str) -> Decision:
+        """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest."""
+        from calotype.build.picking import pick
+
+        return pick(self.root, target, candidate)
+
+    def clean(self) -> list[str]:  # type: ignore[valid-type]
+        """Removes what lies in build/ (sheets, previews, logs, traces; not rescued edits). Returns what was removed."""
+        from calotype.build.upkeep import clean
+
+        return clean(self.root)
+
+    def gc(self, dry_run: bool = False) -> GcReport:
+        """Drops from the cache what no target, decision or published line needs."""
+        from calotype.build.upkeep import gc
+
+        return gc(self.root, dry_run)
+
+    def verify_cache(self) -> CacheReport:
+        """Reads every blob of the cache; damaged ones are moved aside, so that they are made again when needed."""
+        from calotype.build.upkeep import verify
+
+        return verify(self.root)
+
+    def doctor(self) -> list[Finding]:  # type: ignore[valid-type]
+        """Whether this machine and this project are fit to build."""
+        from calotype.build.doctor import examine
+
+        return examine(self.root)

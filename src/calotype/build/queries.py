@@ -1,0 +1,111 @@
+"""Answers about targets: how they stand, why, and what starts from what. Must not change anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from calotype.build.appraise import Appraisal, standing
+from calotype.build.examine import Examination
+from calotype.build.reasons import Change, Places, changes_of
+from calotype.build.survey import survey
+from calotype.build.traces import last_changes
+from calotype.build.workshop import Profile, open_workshop
+from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.language.action import upstreams
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """One target. `state` is up_to_date, stale, missing, modified or awaiting."""
+
+    target: str
+    kind: str
+    state: str
+    title: str
+    path: str
+    spec: str
+    renderer: str
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed when
+    its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all."""
+
+    target: str
+    status: str
+    reason: str
+    changes: tuple[Change, ...]
+    last_build: tuple[Change, ...]
+    key: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGraph:
+    """`edges` are (from, to): the second starts from the picture of the first."""
+
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+
+
+def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
+    found = []
+    for one in Appraisal(root, patterns).targets():
+        image = one.planned.image
+        found.append(TargetRow(image.target, one.spec.kind, standing(one), image.title, image.path, image.spec, image.renderer,
+                               image.candidates))
+    return found
+
+
+def explain(root: Path, target: str) -> Explanation:
+    """Raises Problem (unknown-target) where no spec asks for `target`."""
+    appraisal = Appraisal(root, (target,))
+    every = list(appraisal.targets())
+    found = next((one for one in every if one.planned.image.target == target), every[0])
+    planned, name = found.planned, found.planned.image.target
+    places = Places(root, found.spec, appraisal.shop.world.library)
+    return Explanation(
+        name, standing(found), found.reason, tuple(changes_of(planned, places)), tuple(last_changes(root, name)),
+        planned.keys[0] if planned.keys else "", planned.keys,
+    )
+
+
+def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
+    """Only what a renderer reads makes an edge: with one that reads no reference, nothing starts from anything."""
+    appraisal = Appraisal(root, patterns)
+    nodes, edges = [], []
+    for found in appraisal.targets():
+        image = found.planned.image
+        nodes.append(image.target)
+        request = appraisal.shop.world.renderer(image.renderer).request(image)
+        edges += [(source, image.target) for source in upstreams(request)]
+    return TargetGraph(tuple(nodes), tuple(edges))
+
+
+def validate(root: Path, paths: Sequence[str]) -> list[Diagnostic]:
+    """Everything that is wrong, worst first within each file's order. Raises nothing for what it is there to find."""
+    try:
+        shop = open_workshop(root, Profile())
+        examination = Examination(shop, survey(root, None, shop.state))
+        for _ in examination.targets():
+            pass
+        found = examination.diagnostics
+    except Problem as problem:
+        found = problem.diagnostics
+    wanted = [_inside(root, path) for path in paths]
+    kept = [one for one in found if not wanted or any(_covers(path, one.file) for path in wanted)]
+    return sorted(dict.fromkeys(kept), key=lambda one: (one.file or "", one.line or 0, one.column or 0))
+
+
+def _inside(root: Path, path: str) -> str:
+    """A path as typed, from the working directory or from the project, as the project names it."""
+    full = Path(path).resolve()
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) and full.exists() else path.rstrip("/")
+
+
+def _covers(path: str, file: str | None) -> bool:
+    return file is not None and (path == "." or file == path or file.startswith(f"{path}/"))

@@ -1,0 +1,22 @@
+"""From all targets to those a command asks for, with what they start from. Must not know what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from calotype.build.aims import Aims
+from calotype.build.examine import Found
+
+
+def by_spec(targets: Iterable[Found], aims: Aims) -> Iterator[tuple[list[Found], list[Found]]]:
+    """Spec by spec, (wanted, others): a target that another, wanted one waits for is wanted too."""
+    for file, group in groupby(targets, key=lambda found: found.spec.file):
+        found = list(group)
+        wanted = {one.planned.image.target for one in found
+                  if aims.meet(one.planned.image.target, one.planned.image.path, file)}
+        for one in reversed(found):
+            if one.planned.image.target in wanted and one.planned.upstream:
+                wanted.add(one.planned.upstream)
+        yield ([one for one in found if one.planned.image.target in wanted],
+               [one for one in found if one.planned.image.target not in wanted])

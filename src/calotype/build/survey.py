@@ -1,0 +1,90 @@
+"""Which specs must be looked into: after a look at the files, only those that changed. Must not know what they ask for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.build import sources
+from calotype.build.noop import SETTLED
+from calotype.store.state import State
+
+if TYPE_CHECKING:
+    from calotype.store.glance import Look
+
+OPEN = b"open "
+CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`files` are the specs to look into, in order; `gone` those that were there and are not. `whole` says that these
+    are all there are; otherwise every other spec is as the last build left it, and its assets too."""
+
+    files: tuple[str, ...]
+    gone: tuple[str, ...]
+    whole: bool
+    changed: frozenset[str] = frozenset()
+
+
+def survey(root: Path, look: Look | None, state: State) -> Survey:
+    """`look` is None, or found no record, when nothing is known of the last build."""
+    if look is None or not look.record_found or not state.complete():
+        return _whole(root, state)
+    dirty = set(_unsettled(look.summary))
+    for path in look.changed:
+        owner = _owner(path, state)
+        if owner is None:
+            return _whole(root, state, look)
+        dirty |= owner
+    there = [file for file in dirty if (root / file).is_file()]
+    gone = [file for file in dirty if file not in there]
+    return Survey(_ordered(there), tuple(sorted(gone)), whole=False, changed=frozenset(look.changed))
+
+
+def open_summary(targets: int, files: list[str]) -> bytes:
+    """What the record of a build says that left something undone: the specs to look into again."""
+    return OPEN + json.dumps({"targets": targets, "files": sorted(files)}).encode()
+
+
+def _unsettled(summary: bytes) -> list[str]:
+    if summary.startswith(SETTLED):
+        return []
+    return list(json.loads(summary[len(OPEN):])["files"])
+
+
+def _whole(root: Path, state: State, look: Look | None = None) -> Survey:
+    files = sources.spec_files(root)
+    gone = set(state.spec_files()) - set(files)
+    return Survey(tuple(files), tuple(sorted(gone)), whole=True, changed=frozenset(look.changed) if look else frozenset())
+
+
+def _owner(path: str, state: State) -> set[str] | None:
+    """The specs that a changed file concerns: none, some, or (None) maybe all."""
+    parts = path.split("/")
+    if parts[0] == "specs":
+        return _spec_owner(path, parts, state)
+    if parts[:2] == [CONTENT, "images"]:
+        owner = state.owner(path)
+        return set() if owner is None else {owner}
+    return None
+
+
+def _spec_owner(path: str, parts: list[str], state: State) -> set[str] | None:
+    if not path.endswith((".yaml", ".yml")):
+        return None
+    if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
+        file = state.file_of(sources.KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
+        return {file} if file else set()
+    if len(parts) > 2 and parts[1] in ("exercises", "scenes"):
+        return {path}
+    return None
+
+
+def _ordered(files: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(files, key=lambda file: (not file.startswith("specs/characters/"), file)))
+
+

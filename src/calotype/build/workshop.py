@@ -1,0 +1,86 @@
+"""A project opened for one command: its caches, its manifest, what its specs share. Must not decide anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from calotype.build import snapshot as shared
+from calotype.build import sources
+from calotype.build.inputs import Inputs
+from calotype.build.scores import Scores
+from calotype.build.world import World
+from calotype.ground.digest import canonical_json, sha256
+from calotype.language.picks import Decision, load_picks
+from calotype.language.prompt import Styles
+from calotype.language.resolve import CONTENT, Library
+from calotype.results.publish.manifest import Manifest
+from calotype.store.action_cache import ActionCache
+from calotype.store.cas import Cas
+from calotype.store.state import State
+
+PREVIEW = "build/preview"
+STATE = "cache/state"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a build is overridden. An overridden one publishes under build/preview/<name>/, never in content/."""
+
+    preset: str | None = None
+    renderer: str | None = None
+
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        return {name: value for name, value in (("preset", self.preset), ("renderer", self.renderer)) if value}
+
+    @property
+    def content(self) -> str:
+        names = [name for name in (self.preset, self.renderer) if name]
+        return f"{PREVIEW}/{'-'.join(names)}" if names else CONTENT
+
+
+@dataclass(slots=True)
+class Workshop:
+    root: Path
+    profile: Profile
+    snapshot: shared.Snapshot
+    world: World
+    state: State
+    inputs: Inputs
+    styles: Styles
+
+    @property
+    def config_digest(self) -> str:
+        """SHA-256 of what calotype.yaml says, defaults applied: comments and order do not count."""
+        config = self.snapshot.config
+        return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__}))
+
+
+def open_workshop(root: Path, profile: Profile) -> Workshop:
+    """Raises Problem for a calotype.yaml, a manifest or a cache that cannot be used."""
+    snapshot = shared.take(root)
+    cache_dir = root / snapshot.config.cache["dir"]
+    state = State(root / STATE / "state.db")
+    cas, cache = Cas(cache_dir), ActionCache(cache_dir / "actions.db")
+    manifest = Manifest(root, profile.content)
+    inputs = Inputs(root, state, manifest.weights)
+    styles = Styles(root)
+    library = Library(
+        config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
+        digest=inputs.digest, pixels=inputs.pixels, overrides=profile.overrides, content=profile.content,
+    )
+    world = World(
+        root=root, library=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
+        digest_of=lambda path: state.digest(root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
+    )
+    return Workshop(root, profile, snapshot, world, state, inputs, styles)
+
+
+def _picks(root: Path, file: str) -> tuple[Decision, ...]:
+    if not (root / file).is_file():
+        return ()
+    return tuple(load_picks(sources.document(root, file)))
