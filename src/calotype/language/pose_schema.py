@@ -36,6 +36,7 @@ def pose_schema() -> Schema:
                 "title": "arrows",
                 "type": "array",
                 "items": _arrow(),
+                "maxItems": 100,
                 "description": "Arrows that show a movement.",
             },
             "arcs": _words(ARCS, "Angles to mark, such as left_knee_flexion."),
@@ -80,7 +81,13 @@ def _phase(what: str) -> Schema:
 
 
 def _words(known: tuple[str, ...], what: str) -> Schema:
-    return {"title": "a list of words", "type": "array", "items": {"enum": list(known)}, "description": what}
+    return {
+        "title": "a list of words",
+        "type": "array",
+        "items": {"enum": list(known)},
+        "maxItems": 100,
+        "description": what,
+    }
 
 
 def _contacts() -> Schema:

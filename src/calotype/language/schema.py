@@ -4,9 +4,10 @@ refers to what."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean
@@ -14,25 +15,45 @@ from calotype.language.pose_schema import pose_schema
 from calotype.language.source import Document
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
+FOLDER = Path(__file__).with_name("schemas")
 KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
 SPEC_KINDS = KINDS[:3]
 MAX_ERRORS = 200
-"""More errors than these in one file are not looked for."""
+MAX_LOOKED_AT = 10_000
+LONG = 100
+"""The most items of a list of words in any schema."""
 
 Schema = dict[str, Any]
 
 
 def check(document: Document, kind: str) -> list[Diagnostic]:
-    """What keeps `document` from being of `kind`: every error, by place; at most `MAX_ERRORS` of them."""
+    """What keeps `document` from being of `kind`: every error, by place; of very many, the first
+    `MAX_ERRORS`."""
     validator = _validator(kind)
     if validator.is_valid(document.data):
         return []
     from calotype.language.schema_errors import diagnostics
 
-    errors = islice(validator.iter_errors(document.data), MAX_ERRORS)
-    return diagnostics(document, json_schema(kind), errors)[:MAX_ERRORS]
+    return diagnostics(document, json_schema(kind), _errors(validator, document.data), MAX_ERRORS)
+
+
+def _errors(validator: Draft202012Validator, data: Any) -> Iterable[ValidationError]:
+    """The validator finds all errors before it tells the first, so a huge document is looked at in part."""
+    errors = list(validator.iter_errors(_abridged(data, [MAX_LOOKED_AT])))
+    return errors or islice(validator.iter_errors(data), MAX_ERRORS)
+
+
+def _abridged(value: Any, left: list[int]) -> Any:
+    """`value` with its long lists and mappings cut once `left` values have been seen; no item is cut in its
+    middle."""
+    left[0] -= 1
+    if isinstance(value, dict):
+        return {key: _abridged(one, left) for key, one in islice(value.items(), LONG * 10)}
+    if isinstance(value, list):
+        return [_abridged(one, left) for one in value if left[0] > 0 or len(value) <= LONG]
+    return value
 
 
 def spec_kind(document: Document) -> str:
@@ -83,7 +104,7 @@ def _validator(kind: str) -> Draft202012Validator:
 
 
 def _read(name: str) -> Schema:
-    schema: Schema = json.loads(files("calotype.language").joinpath("schemas", f"{name}.json").read_bytes())
+    schema: Schema = json.loads((FOLDER / f"{name}.json").read_bytes())
     return schema
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean
@@ -29,6 +30,7 @@ _TYPES = {
 }
 _NEEDS_LIBRARY = ("unknown-pose", "pose-cycle")
 _SHOWN = 60
+_LARGEST_POSE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,16 @@ class Fault:
         return f"`{key}`" if isinstance(self.pointer[-1], str) else f"an item of `{key}`"
 
 
-def diagnostics(document: Document, schema: Schema, errors: Iterable[ValidationError]) -> list[Diagnostic]:
-    """One diagnostic for each fault, sorted by place."""
-    found = _weeded(one for error in errors for one in _findings(document, schema, error))
-    shown = [document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint) for one in found]
+def diagnostics(
+    document: Document, schema: Schema, errors: Iterable[ValidationError], most: int
+) -> list[Diagnostic]:
+    """One diagnostic for each fault, at most `most` of them, sorted by place."""
+    reader = _Reader(document, schema)
+    found = islice((one for error in errors for one in reader.findings(error)), most * 5)
+    shown = [
+        document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint)
+        for one in _weeded(found)[:most]
+    ]
     return sorted(shown, key=lambda one: (one.line or 0, one.column or 0))
 
 
@@ -84,36 +92,53 @@ def _weeded(findings: Iterable[Finding]) -> list[Finding]:
     return [*first.values(), *beside]
 
 
-def _findings(document: Document, schema: Schema, error: ValidationError) -> Iterator[Finding]:
-    pointer: Pointer = tuple(error.instance_path)
-    pose = _pose_in(pointer, schema, document)
-    faults = (
-        [
-            one
-            for one in check_pose(_at(document.data, pose), {})
-            if one.severity == "error" and one.code not in _NEEDS_LIBRARY
-        ]
-        if pose is not None
-        else []
-    )
-    if faults and pose is not None:
-        yield from (Finding((*pose, *one.pointer), one.code, one.message, one.hint) for one in faults)
-    elif error.kind.name in ("anyOf", "oneOf") and (nearest := _nearest(error)):
-        for inner in nearest:
-            yield from _findings(document, schema, inner)
-    else:
-        rule, keyword = _rule(schema, error)
-        yield from _say(Fault(pointer, _at(document.data, pointer), keyword, rule, document.written(pointer)))
+class _Reader:
+    """Turns the validator's errors on one document into findings."""
+
+    def __init__(self, document: Document, schema: Schema) -> None:
+        self.document = document
+        self.schema = schema
+        self._poses: dict[Pointer, list[Finding]] = {}
+
+    def findings(self, error: ValidationError) -> Iterator[Finding]:
+        pointer: Pointer = tuple(error.instance_path)
+        pose = self._pose_around(pointer)
+        if pose is not None and (faults := self._faults(pose)):
+            yield from faults
+        elif error.kind.name in ("anyOf", "oneOf") and (nearest := _nearest(error)):
+            for inner in nearest:
+                yield from self.findings(inner)
+        elif error.kind.name == "propertyNames":
+            yield _bad_key(pointer, str(error.kind.value.instance))
+        else:
+            rule, keyword = _rule(self.schema, error)
+            value = _at(self.document.data, pointer)
+            yield from _say(Fault(pointer, value, keyword, rule, self.document.written(pointer)))
+
+    def _pose_around(self, pointer: Pointer) -> Pointer | None:
+        """Where the pose begins that `pointer` leads into, or None."""
+        if self.schema["$id"].split(":")[3] == "pose":
+            return ()
+        start = pointer[: pointer.index("pose") + 1] if "pose" in pointer else None
+        return start if start and isinstance(_at(self.document.data, start), Mapping) else None
+
+    def _faults(self, start: Pointer) -> list[Finding]:
+        """What the language of poses says of the pose at `start`, in a physiotherapist's words."""
+        if start not in self._poses:
+            value = _at(self.document.data, start)
+            said = check_pose(value, {}) if _size(value) <= _LARGEST_POSE else []
+            self._poses[start] = [
+                Finding((*start, *one.pointer), one.code, one.message, one.hint)
+                for one in said
+                if one.severity == "error" and one.code not in _NEEDS_LIBRARY
+            ]
+        return self._poses[start]
 
 
-def _pose_in(pointer: Pointer, schema: Schema, document: Document) -> Pointer | None:
-    """Where the pose begins that `pointer` leads into, or None."""
-    if schema["$id"].split(":")[3] == "pose":
-        return ()
-    if "pose" not in pointer:
-        return None
-    start = pointer[: pointer.index("pose") + 1]
-    return start if isinstance(_at(document.data, start), Mapping) else None
+def _size(value: Any) -> int:
+    """How many values there are in `value`."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, inner))
 
 
 def _nearest(error: ValidationError) -> list[ValidationError]:
@@ -131,8 +156,6 @@ def _rule(schema: Schema, error: ValidationError) -> tuple[Schema, str]:
     """The schema that complains, and its keyword. The error's path leads to the keyword, references
     followed."""
     *way, keyword = error.schema_path
-    if error.kind.name == "propertyNames":
-        return schema, "propertyNames"
     rule: Any = schema
     for step in way:
         rule = rule[step]
@@ -324,17 +347,9 @@ def _pattern(fault: Fault) -> Iterator[Finding]:
     yield Finding(fault.pointer, "bad-id" if title == "id" else "bad-value", message, hint)
 
 
-def _bad_key(fault: Fault) -> Iterator[Finding]:
-    pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-    for key in fault.value:
-        if not pattern.fullmatch(key):
-            yield Finding(
-                (*fault.pointer, key),
-                "bad-value",
-                f"{_short(key)} is not a name",
-                "letters, digits, `_`, `-` and `.`; at most 64",
-                key=True,
-            )
+def _bad_key(pointer: Pointer, key: str) -> Finding:
+    hint = "letters, digits, `_`, `-` and `.`; at most 64"
+    return Finding((*pointer, key), "bad-value", f"{_short(key)} is not a name", hint, key=True)
 
 
 def _range(fault: Fault) -> Iterator[Finding]:
@@ -423,7 +438,6 @@ _WORDS: dict[str, Callable[[Fault], Iterator[Finding]]] = {
     "additionalProperties": _unknown_keys,
     "required": _missing,
     "pattern": _pattern,
-    "propertyNames": _bad_key,
     "minimum": _range,
     "maximum": _range,
     "exclusiveMinimum": _range,

@@ -29,6 +29,7 @@ from calotype.language.yaml_nodes import (
 
 _PREFIX = "tag:yaml.org,2002:"
 _LONGEST_NUMBER = 100
+MAX_REFUSALS = 200
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _OPEN = (0, 0)
 _safe = SafeConstructor()
@@ -192,6 +193,8 @@ class _Reader:
         return value
 
     def _refuse(self, node: Node, code: str, message: str, hint: str) -> None:
+        if len(self.found) >= MAX_REFUSALS:
+            return
         one = self.refusal(node, code, message, hint)
         self.found.setdefault((one.line or 0, one.column or 0), one)
 

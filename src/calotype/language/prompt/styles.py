@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from calotype.language.image import Words
 from calotype.language.prompt.compose import compose
 
 FOLDER = "templates/styles"
+PACKAGED = Path(__file__).with_name("styles")
 MAX_BYTES = 16 * 1024
 OF_KIND: Mapping[str, str] = {"character": "character", "scene": "scene"}
 """The styles of kinds that do not take the project's own."""
@@ -34,7 +34,7 @@ class Styles:
 
     def names(self) -> list[str]:
         """Every style there is, sorted."""
-        packaged = [one.name for one in files("calotype.language.prompt").joinpath("styles").iterdir()]
+        packaged = [one.name for one in PACKAGED.iterdir()]
         own = [one.name for one in (self._root / FOLDER).glob("*.j2")] if self._root else []
         return sorted({name.removesuffix(".j2") for name in (*packaged, *own) if name.endswith(".j2")})
 
@@ -57,35 +57,18 @@ class Styles:
         if self._root is None or not (self._root / file).is_file():
             return None
         try:
-            data = inside(self._root, file).read_bytes()
-            text = data.decode()
+            path = inside(self._root, file)
+            size = path.stat().st_size
+            if size > MAX_BYTES:
+                raise ValueError(f"{size:,} bytes; a style may hold {MAX_BYTES:,}")
+            return file, path.read_text("utf-8")
         except (OSError, ValueError) as cause:
-            raise Problem(
-                error("style", f"cannot read the style: {cause}", file=file, line=1, column=1)
-            ) from None
-        if len(data) > MAX_BYTES:
-            raise Problem(
-                error(
-                    "style",
-                    f"{len(data):,} bytes; a style may hold {MAX_BYTES:,}",
-                    file=file,
-                    line=1,
-                    column=1,
-                )
-            )
-        return file, text
+            message = f"cannot read the style: {cause}"
+            raise Problem(error("style", message, file=file, line=1, column=1)) from None
 
     def _packaged(self, style: str) -> tuple[str, str]:
         known = self.names()
-        if style not in known:
-            raise Problem(
-                error(
-                    "unknown-style",
-                    f"there is no style `{style}`",
-                    hint=did_you_mean(style, known)
-                    or f"write {FOLDER}/{style}.j2, or take one of {', '.join(known)}",
-                )
-            )
-        return f"{style}.j2", files("calotype.language.prompt").joinpath("styles", f"{style}.j2").read_text(
-            "utf-8"
-        )
+        if style in known:
+            return f"{style}.j2", (PACKAGED / f"{style}.j2").read_text("utf-8")
+        hint = did_you_mean(style, known) or f"write {FOLDER}/{style}.j2, or take one of {', '.join(known)}"
+        raise Problem(error("unknown-style", f"there is no style `{style}`", hint=hint))
