@@ -5,24 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.render.mannequin import line, mesh
+from calotype.workers.render.mannequin import floor, line, mesh, overlay
 from calotype.workers.render.mannequin.jitter import jitter
 from calotype.workers.render.mannequin.muscles import tint
-from calotype.workers.render.mannequin.scene import compose, render
+from calotype.workers.render.mannequin.scene import compose, figure, render
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
+GHOST = (168, 172, 180)
+
 
 def draw(request: Mapping[str, Any]) -> Pixels:
+    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time."""
+    from PIL import Image
+
     moved = jitter(request["posture"], request["seed"])
-    size = request["size"][0], request["size"][1]
-    scene = compose(
-        moved.posture, request["view"], request["side"], tuple(request["joints"]), size, moved.yaw, moved.pitch,
-        face=request["drawing"] != "mesh",
+    size = (int(request["size"][0]), int(request["size"][1]))
+    meshed = request["drawing"] == "mesh"
+    figures = [figure(moved.posture, size, face=not meshed)]
+    if "ghost" in moved.posture.get("show", ()):
+        figures.append(figure(moved.posture["from"], size, face=not meshed))
+    arrows = overlay.arrows(moved.posture, figures[0].skeleton)
+    scenes = compose(
+        figures, request["view"], request["side"], request["joints"], size, moved.yaw, moved.pitch,
+        [arrow.path for arrow in arrows],
     )
     finer = 2 if min(size) > 300 else 3
-    surface = render(scene, finer)
-    shown = tint(surface, request["muscles"])
-    manner = mesh if request["drawing"] == "mesh" else line
-    return manner.paint(scene, surface, finer, shown, moved.ink)
+    whole = Image.new("RGB", (size[0] * finer, size[1] * finer), mesh.CREAM if meshed else (255, 255, 255))
+    if moved.posture["base"] != "hanging":
+        floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
+    for scene in scenes[1:]:
+        line.paint(whole, scene, render(scene, finer), finer, None, GHOST)
+    surface = render(scenes[0], finer)
+    manner = mesh if meshed else line
+    manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), moved.ink)
+    overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
+    return whole.resize(size, Image.Resampling.BOX)

@@ -23,18 +23,27 @@ class Jitter:
 
 
 def jitter(posture: Mapping[str, Any], seed: int) -> Jitter:
-    """The posture and camera of one candidate. Every seed of 0..2^32-1 has its own ink."""
-    noise = iter(_uniform(seed))
-    moved: dict[str, Any] = dict(posture)
+    """The posture and camera of one candidate; every phase of a movement is moved alike."""
+    noise = _uniform(seed)
+    moved = _moved(posture, noise)
+    for phase in ("from", "to"):
+        if phase in posture:
+            moved[phase] = _moved(posture[phase], noise)
+    ink = (seed & 7, seed >> 3 & 7, seed >> 6 & 7)
+    return Jitter(moved, YAW_DEGREES * noise[30], PITCH_DEGREES * noise[31], ink)
+
+
+def _moved(posture: Mapping[str, Any], noise: list[float]) -> dict[str, Any]:
+    amounts = iter(noise)
+    moved = dict(posture)
     for axis in JITTERED:
-        moved[axis] = moved.get(axis, 0.0) + POSE_DEGREES * next(noise)
+        moved[axis] = moved.get(axis, 0.0) + POSE_DEGREES * next(amounts)
     for side in ("left", "right"):
         angles = dict(moved.get(side, {}))
         for axis in JITTERED_PAIRED:
-            angles[axis] = angles.get(axis, 0.0) + POSE_DEGREES * next(noise)
+            angles[axis] = angles.get(axis, 0.0) + POSE_DEGREES * next(amounts)
         moved[side] = angles
-    ink = (seed & 7, seed >> 3 & 7, seed >> 6 & 7)
-    return Jitter(moved, YAW_DEGREES * next(noise), PITCH_DEGREES * next(noise), ink)
+    return moved
 
 
 def _uniform(seed: int) -> list[float]:

@@ -20,6 +20,7 @@ CONTOUR, INNER, GARMENT = 0.0036, 0.0028, 0.0022
 """Widths of lines, as parts of the picture's shorter side."""
 STEP = 0.011
 """Metres: a nearer surface must stand this far before the next for a line between them."""
+RED = np.array([206, 74, 62], np.float32)
 LIGHT = np.array([-0.35, 0.75, 0.56], np.float32)
 PAPER: dict[int, tuple[int, int, int]] = {
     SKIN: (255, 255, 255), SHORTS: (226, 230, 235), SHOE: (242, 243, 245), SOLE: (255, 255, 255)
@@ -125,28 +126,42 @@ def _shift(mask: Array, dy: int, dx: int) -> Array:
     return moved
 
 
-def paint(scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]) -> Pixels:
-    """The drawing, at the picture's resolution. `tint` (P,) is how much of a shown muscle each pixel carries."""
-    from PIL import Image
+def paint(
+    whole: Pixels, scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]
+) -> None:
+    """Draws on a picture at `finer` times the scene's resolution.
 
+    `tint` (P,) is how much of a shown muscle each covered pixel carries; `ink` the colour of the lines.
+    """
     cloth = clothes(surface)
     colour = _fill(surface, cloth)
     if tint is not None:
-        red = np.array([206, 74, 62], np.float32)
-        colour += (red - colour) * (0.62 * tint)[:, None]
-    canvas = np.full((*surface.label.shape, 3), 255, np.uint8)
+        colour += (RED - colour) * (0.62 * tint)[:, None]
+    canvas = np.empty((*surface.label.shape, 3), np.uint8)
     canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255).astype(np.uint8)
+    unit = min(scene.frame.width, scene.frame.height) * finer
+    seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
+    canvas[seam] = np.clip(np.array(ink) + 96, 0, 255)
+    canvas[contour] = ink
+    lay(whole, canvas, surface, seam | contour)
+
+
+def strokes(surface: Surface, cloth: Array, unit: float, widths: tuple[float, float, float]) -> tuple[Array, Array]:
+    """Pixels (h, w) of seams, and of inner and outer contours, drawn in three widths (parts of `unit` pixels)."""
     worn = np.zeros(surface.label.shape, np.int8)
     worn[surface.ys, surface.xs] = cloth
     outer, inner, seam = edges(surface, worn)
-    unit = min(scene.frame.width, scene.frame.height) * finer
-    faint = np.array(ink, np.uint8) + 96
-    canvas[thicken(seam, max(GARMENT * unit, 1.0))] = faint
-    inner = swept(inner | outer, INNER * unit) & inner
-    canvas[thicken(inner, max(INNER * unit, 1.0)) | thicken(outer, max(CONTOUR * unit, 1.2))] = ink
-    whole = Image.new("RGB", (scene.frame.width * finer, scene.frame.height * finer), (255, 255, 255))
-    whole.paste(Image.fromarray(canvas), (surface.left, surface.top))
-    return whole.resize((scene.frame.width, scene.frame.height), Image.Resampling.BOX)
+    inner = swept(inner | outer, widths[1] * unit) & inner
+    thin, middle, thick = (max(width * unit, 1.0) for width in widths)
+    return thicken(seam, thin), thicken(inner, middle) | thicken(outer, thick)
+
+
+def lay(whole: Pixels, canvas: Array, surface: Surface, lines: Array) -> None:
+    """Puts a figure on the picture, in its window, leaving the ground as it is."""
+    from PIL import Image
+
+    mask = Image.fromarray((lines | (surface.label > 0)).astype(np.uint8) * 255)
+    whole.paste(Image.fromarray(canvas), (surface.left, surface.top), mask)
 
 
 def softened(surface: Surface, shade: Array) -> Array:

@@ -35,10 +35,10 @@ EYE = (0.056, 0.407, 0.020, 0.0125)
 """An oval eye on the head: how far round from the front, how high, and its half-width and half-height there."""
 
 
-def paint(scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]) -> Pixels:
-    """The drawing, at the picture's resolution. `tint` (P,) is how much of a shown muscle each pixel carries."""
-    from PIL import Image
-
+def paint(
+    whole: Pixels, scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]
+) -> None:
+    """Draws on a picture at `finer` times the scene's resolution, as `line.paint` does."""
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
     colour = _fill(scene, surface, cloth)
@@ -48,18 +48,10 @@ def paint(scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: t
     colour += (np.array(GRID, np.float32) - colour) * (0.62 * wires)[:, None]
     colour[_eyes(surface)] = (18.0, 16.0, 14.0)
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
-    canvas[:] = CREAM
     canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255).astype(np.uint8)
-    worn = np.zeros(surface.label.shape, np.int8)
-    worn[surface.ys, surface.xs] = cloth
-    outer, inner, seam = line.edges(surface, worn)
-    dark = np.array([70, 34, 12], np.uint8) + np.array(ink, np.uint8)
-    canvas[line.thicken(seam, max(0.0018 * unit, 1.0))] = dark
-    inner = line.swept(inner | outer, line.INNER * unit) & inner
-    canvas[line.thicken(inner | outer, max(0.0026 * unit, 1.0))] = dark
-    whole = Image.new("RGB", (scene.frame.width * finer, scene.frame.height * finer), CREAM)
-    whole.paste(Image.fromarray(canvas), (surface.left, surface.top))
-    return whole.resize((scene.frame.width, scene.frame.height), Image.Resampling.BOX)
+    seam, contour = line.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
+    canvas[seam | contour] = np.array([70, 34, 12]) + np.array(ink)
+    line.lay(whole, canvas, surface, seam | contour)
 
 
 def _fill(scene: Scene, surface: Surface, cloth: Array) -> Array:

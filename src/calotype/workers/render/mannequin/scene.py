@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,22 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A body in its place, with what it touches."""
+
+    posture: Mapping[str, Any]
+    skeleton: Skeleton
+    mesh: Mesh
+    solids: list[Solid]
+
+    def points(self) -> Array:
+        return np.concatenate([self.mesh.vertices, *(solid.vertices for solid in self.solids)])
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
+    """A figure before a camera."""
+
     posture: Mapping[str, Any]
     skeleton: Skeleton
     camera: Camera
@@ -108,23 +123,30 @@ def see(viewer: Camera, points: Array) -> Array:
     return np.concatenate([turned[..., :2] * k, -turned[..., 2:]], axis=-1)
 
 
-def compose(
-    posture: Mapping[str, Any], view: str, side: str, joints: tuple[str, ...], size: tuple[int, int],
-    yaw: float = 0.0, pitch: float = 0.0, face: bool = True,
-) -> Scene:
-    """The scene of one request, framed: whole body and props, or the named joints for a close-up."""
+def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True) -> Figure:
+    """The body of a posture, as fine as a picture of `size` needs; `face` adds nose and ears."""
     skeleton = rest(posture)
     coarse = 1.0 if min(size) > 300 else 2.0 if min(size) > 120 else 4.0
-    mesh = body.pose(skeleton, body.template(coarse, face))
-    solids = props(posture, skeleton)
-    viewer = camera(view, side, posture["base"], skeleton.position["lumbar_2"], yaw, pitch)
-    everything = np.concatenate([mesh.vertices, *(solid.vertices for solid in solids)])
-    frame = _frame(see(viewer, everything)[:, :2], size)
+    return Figure(posture, skeleton, body.pose(skeleton, body.template(coarse, face)), props(posture, skeleton))
+
+
+def compose(
+    figures: Sequence[Figure], view: str, side: str, joints: Sequence[str], size: tuple[int, int],
+    yaw: float = 0.0, pitch: float = 0.0, also: Sequence[Array] = (),
+) -> list[Scene]:
+    """The figures before one camera: all of them, and the points `also`, in frame, or the named joints close up.
+
+    `size` is in pixels; `yaw` and `pitch` turn the camera by degrees. The first figure decides where it looks.
+    """
+    main = figures[0]
+    viewer = camera(view, side, main.posture["base"], main.skeleton.position["lumbar_2"], yaw, pitch)
     if view == "close-up":
-        centre, radius = _focus(skeleton, joints, side)
-        spot = see(viewer, centre)
-        frame = _frame(spot[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
-    return Scene(posture, skeleton, viewer, frame, mesh, solids)
+        centre, radius = _focus(main.skeleton, joints, side)
+        frame = _frame(see(viewer, centre)[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
+    else:
+        everything = np.concatenate([*(one.points() for one in figures), *also])
+        frame = _frame(see(viewer, everything)[:, :2], size)
+    return [Scene(one.posture, one.skeleton, viewer, frame, one.mesh, one.solids) for one in figures]
 
 
 def _frame(points: Array, size: tuple[int, int]) -> Frame:
@@ -137,7 +159,7 @@ def _frame(points: Array, size: tuple[int, int]) -> Frame:
     return Frame(width, height, scale, width / 2 - scale * middle[0], height / 2 + scale * middle[1])
 
 
-def _focus(skeleton: Skeleton, joints: tuple[str, ...], side: str) -> tuple[Array, float]:
+def _focus(skeleton: Skeleton, joints: Sequence[str], side: str) -> tuple[Array, float]:
     """The middle and radius of what a close-up shows: the first joint whose name is known, else the head."""
     known = next((FOCUS[word] for joint in joints for word in FOCUS if word in joint.lower()), FOCUS["neck"])
     names, radius = known

@@ -1,0 +1,233 @@
+"""What is drawn over the figure: joint marks, movement arrows, angle arcs. Must not know how the figure is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calotype.language.pose.linear import Vector, add, scale, subtract, turn
+from calotype.language.pose.resolve import blend
+from calotype.language.pose.skeleton import STATURE, Skeleton
+from calotype.language.pose.terms import SIDES
+from calotype.workers.render.mannequin.scene import Scene
+from calotype.workers.render.mannequin.stance import rest
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+Array = NDArray[Any]
+
+BLUE = (22, 104, 178)
+WIDTH = 0.0055
+"""Of the picture's shorter side: the shaft of an arrow."""
+
+LANDMARK: dict[str, tuple[str, Vector]] = {
+    "head": ("head", (0.0, 0.125, 0.0)),
+    "chin": ("head", (0.058, -0.010, 0.0)),
+    "chest": ("thoracic_3", (0.10, 0.0, 0.0)),
+    "pelvis": ("pelvis", (0.09, 0.0, 0.0)),
+    "lumbar": ("lumbar_2", (-0.075, 0.0, 0.0)),
+    "thorax": ("thoracic_2", (-0.085, 0.0, 0.0)),
+    "hand": ("fingertips", (0.0, -0.05, 0.0)),
+    "elbow": ("forearm", (-0.05, 0.0, 0.0)),
+    "knee": ("shank", (0.06, 0.0, 0.0)),
+    "foot": ("toes", (0.06, 0.01, 0.0)),
+    "heel": ("foot", (-0.065, -0.01, 0.0)),
+}
+"""Where an arrow starts: a bone, and a point beside the skin in its frame, in fractions of stature."""
+
+FOLLOWED = ("chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax")
+DIRECTION: dict[str, Vector] = {
+    "up": (0.0, 1.0, 0.0), "down": (0.0, -1.0, 0.0), "forward": (1.0, 0.0, 0.0), "back": (-1.0, 0.0, 0.0),
+    "left": (0.0, 0.0, -1.0), "right": (0.0, 0.0, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A path in the world (N, 3), in metres, with a head at its end, or at both ends."""
+
+    path: Array
+    double: bool
+
+
+def arrows(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Arrow]:
+    """The arrows that a posture asks for, and the one of its movement."""
+    found = [_asked(arrow, skeleton) for arrow in posture.get("arrows", ())]
+    if "arrows" in posture.get("show", ()):
+        found += _movement(posture["from"], posture["to"])
+    return found
+
+
+def point(skeleton: Skeleton, landmark: str) -> Vector:
+    side, _, name = landmark.partition("_")
+    bone, local = LANDMARK[name] if side in SIDES else LANDMARK[landmark]
+    bone = f"{side}_{bone}" if side in SIDES else bone
+    return skeleton.point(bone, scale(local, STATURE))
+
+
+def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
+    start = point(skeleton, arrow["of"])
+    size = arrow.get("size", 18) / 100
+    if arrow["path"] == "circle":
+        centre = add(start, (0.0, -0.05, 0.0))
+        turns = [2 * pi * (0.12 + 0.86 * i / 40) for i in range(41)]
+        ring = [add(centre, (size / 2 * cos(t), 0.0, size / 2 * sin(t))) for t in turns]
+        return Arrow(np.array(ring), False)
+    if arrow["path"] == "swing":
+        swing = [(-size * cos(pi * i / 20) * 0.5, -size * sin(pi * i / 20) * 0.12, 0.0) for i in range(21)]
+        return Arrow(np.array([add(start, one) for one in swing]), True)
+    step = DIRECTION[arrow["path"]]
+    return Arrow(np.array([add(start, scale(step, size * t)) for t in (0.0, 0.5, 1.0)]), False)
+
+
+def _movement(start: Mapping[str, Any], end: Mapping[str, Any]) -> list[Arrow]:
+    """The path of whichever followed landmark moves furthest, from phase to phase."""
+    poses = [rest(blend(start, end, i / 12)) for i in range(13)]
+    paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
+    name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
+    if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
+        return []
+    if name == "chin" or np.linalg.norm(path[-1] - path[0]) < 0.12:
+        path = _stretched(path)
+    return [Arrow(path, False)]
+
+
+def _stretched(path: Array) -> Array:
+    """A short path, made long enough to be seen, ending where it ends."""
+    along = path[-1] - path[0]
+    length = float(np.linalg.norm(along))
+    start = path[-1] - along / length * max(0.13, length)
+    return np.linspace(start, path[-1], 5) - along / length * 0.02
+
+
+def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints: Sequence[str]) -> None:
+    """Draws on a picture at `finer` times the scene's resolution."""
+    from PIL import ImageDraw
+
+    pen = ImageDraw.Draw(image, "RGBA")
+    unit = min(scene.frame.width, scene.frame.height) * finer
+    for spot in marks(scene, joints):
+        _mark(pen, spot[0] * finer, spot[1] * finer, unit)
+    for arc in scene.posture.get("arcs", ()):
+        _arc(pen, scene, finer, arc, unit)
+    for arrow in found:
+        _arrow(pen, scene.pixels(arrow.path)[:, :2] * finer, arrow.double, unit)
+
+
+def marks(scene: Scene, joints: Sequence[str]) -> list[tuple[float, float]]:
+    """Pixels of the named joints. Of a pair, the nearer one, or both when they are as near."""
+    spots = []
+    for joint in joints:
+        word = next((word for word in MARKED if word in joint.lower()), None)
+        if word is None:
+            continue
+        for bone in MARKED[word]:
+            if bone in scene.skeleton.position:
+                spots.append(scene.pixel(scene.skeleton.position[bone]))
+                continue
+            pair = {side: scene.pixels(np.array(scene.skeleton.position[f"{side}_{bone}"])) for side in SIDES}
+            asked = [side for side in SIDES if joint.lower().startswith(side)]
+            nearest = min(float(one[2]) for one in pair.values())
+            sides = asked or [side for side in SIDES if pair[side][2] < nearest + 0.09]
+            spots += [(float(pair[side][0]), float(pair[side][1])) for side in sides]
+    return list(dict.fromkeys(spots))
+
+
+MARKED: dict[str, tuple[str, ...]] = {
+    "metatars": ("toes",), "ankle": ("foot",), "knee": ("shank",), "hip": ("thigh",), "wrist": ("hand",),
+    "elbow": ("forearm",), "shoulder": ("upper_arm",), "glenohumeral": ("upper_arm",),
+    "scapul": ("clavicle",), "cervical": ("neck_1", "neck_2", "head"), "neck": ("neck_1", "neck_2", "head"),
+    "thoracic": ("thoracic_1", "thoracic_2", "thoracic_3"), "lumbar": ("lumbar_1", "lumbar_2", "lumbar_3"),
+    "spine": ("lumbar_1", "lumbar_3", "thoracic_2", "neck_1"), "sacroiliac": ("pelvis",),
+}
+
+
+def _mark(pen: Any, x: float, y: float, unit: float) -> None:
+    for radius, fill in ((0.0125, (255, 255, 255, 235)), (0.0098, (*BLUE, 255)), (0.0055, (255, 255, 255, 255))):
+        r = radius * unit
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=fill)
+
+
+def _arrow(pen: Any, path: Array, double: bool, unit: float) -> None:
+    """A curve with a filled head, in a thin white halo."""
+    width, head = WIDTH * unit, 0.024 * unit
+    shaft = _trimmed(path, head * 0.8, double)
+    for halo, colour in ((width * 1.1, (255, 255, 255, 255)), (0.0, (*BLUE, 255))):
+        thick = max(1, round(width + halo))
+        pen.line([tuple(p) for p in shaft.tolist()], fill=colour, width=thick, joint="curve")
+        for x, y in (shaft[0], shaft[-1]):
+            pen.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=colour)
+        _head(pen, path, head + halo, colour)
+        if double:
+            _head(pen, path[::-1], head + halo, colour)
+
+
+def _trimmed(path: Array, length: float, double: bool) -> Array:
+    """The path without its last `length` pixels, which the head covers."""
+    def cut(points: Array) -> Array:
+        far = np.linalg.norm(points - points[-1], axis=1) > length
+        kept = points[: int(np.flatnonzero(far)[-1]) + 1] if far.any() else points[:1]
+        towards = points[-1] - kept[-1]
+        norm = max(float(np.linalg.norm(towards)), 1e-6)
+        return np.concatenate([kept, [points[-1] - towards / norm * min(length, norm)]])
+
+    path = cut(path)
+    return cut(path[::-1])[::-1] if double else path
+
+
+def _head(pen: Any, path: Array, size: float, colour: tuple[int, ...]) -> None:
+    tip = path[-1]
+    back = path[max(0, len(path) - 1 - max(1, len(path) // 8))]
+    along = (tip - back) / max(float(np.linalg.norm(tip - back)), 1e-6)
+    across = np.array([-along[1], along[0]])
+    base = tip - along * size
+    corners = [tip + along * size * 0.12, base + across * size * 0.52, base - across * size * 0.52]
+    pen.polygon([tuple(corner) for corner in np.array(corners).tolist()], fill=colour)
+
+
+ARC_BONES: dict[str, tuple[str, str, str]] = {
+    "knee": ("shank", "thigh", "foot"), "ankle": ("foot", "shank", "toes"), "hip": ("thigh", "pelvis>lumbar_3", "shank"),
+    "elbow": ("forearm", "upper_arm", "hand"), "shoulder": ("upper_arm", "thoracic_3>pelvis", "forearm"),
+    "wrist": ("hand", "forearm", "fingers"), "toe": ("toes", "foot", "toes>"), "neck": ("neck_1", "thoracic_1", "head"),
+    "lumbar": ("lumbar_1", "pelvis>", "thoracic_1"), "thoracic": ("thoracic_1", "lumbar_1", "neck_1"),
+    "spine": ("lumbar_3", "pelvis", "neck_1"),
+}
+"""For each angle: the joint, and the two bones whose directions it lies between."""
+
+
+def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
+    side, _, term = name.partition("_")
+    if side not in SIDES:
+        side, term = "", name
+    bones = ARC_BONES.get(term.split("_")[0])
+    if bones is None:
+        return
+    at, first, second = (_named(scene.skeleton, side, bone) for bone in bones)
+    radius = 0.085
+    ends = [_unit(subtract(one, at)) for one in (first, second)]
+    sweep = [_unit(add(scale(ends[0], 1 - t / 16), scale(ends[1], t / 16))) for t in range(17)]
+    rays = [np.array([at, add(at, scale(end, radius * 1.5))]) for end in ends]
+    curve = np.array([add(at, scale(one, radius)) for one in sweep])
+    for line, width in ((rays[0], 0.5), (rays[1], 0.5), (curve, 0.8)):
+        points = (scene.pixels(line)[:, :2] * finer).tolist()
+        pen.line([tuple(p) for p in points], fill=(*BLUE, 255), width=max(1, round(WIDTH * unit * width)), joint="curve")
+
+
+def _named(skeleton: Skeleton, side: str, bone: str) -> Vector:
+    """The joint of a bone; `a>b` is from a's joint in the direction of b's, `a>` along a's own forward axis."""
+    name, arrow, towards = bone.partition(">")
+    full = name if name in skeleton.position else f"{side}_{name}"
+    if arrow and not towards:
+        return add(skeleton.position[full], turn(skeleton.rotation[full], (0.1, 0.0, 0.0)))
+    return skeleton.position[towards if towards else full]
+
+
+def _unit(vector: Vector) -> Vector:
+    length = (vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) ** 0.5
+    return scale(vector, 1 / max(length, 1e-9))
