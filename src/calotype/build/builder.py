@@ -120,16 +120,21 @@ class _Build:
 
     def _count_the_rest(self) -> None:
         """The targets of specs that nobody needed to look into: they stand as the last build left them."""
-        if not self._survey.whole:
-            examined = {*self._survey.files, *self._survey.gone}
-            self._standing += sum(
-                self._aims.meet(target, path, file) for file, target, path in self._shop.state.targets() if file not in examined
-            ) if not self._aims.everything else self._shop.state.count(leaving_out=examined)
+        if self._survey.whole:
+            return
+        state, examined = self._shop.state, {*self._survey.files, *self._survey.gone}
+        if self._aims.everything:
+            self._standing += state.count() - sum(len(state.targets_of(file)) for file in examined)
+            return
+        for file in state.spec_files():
+            if file not in examined:
+                self._standing += sum(self._aims.meet(target, path, file) for target, path in state.targets_of(file))
 
     def _close(self) -> None:
         """Leaves the sheets, the state and the record behind. What is open is looked into again by the next build."""
         rows, todos = self._examination.rows, list(self._run.todos)
-        gone = [self._shop.state.key_of(file) for file in self._survey.gone]
+        keys = (self._shop.state.key_of(file) for file in self._survey.gone)
+        gone = [key for key in keys if key is not None]
         if self._ledger is None:
             return
         pages = Sheets(self._shop.root, self._shop.world.manifest, rows, todos).write(self._survey.whole, self._removed, gone)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from calotype.build import sources
-from calotype.ground.diagnostics import Problem, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.image import Image
 from calotype.language.load import load_spec
 from calotype.language.resolve import Library, images_of
@@ -58,5 +58,5 @@ class Desk:
         return kept
 
 
-def edited(file: str):  # type: ignore[no-untyped-def]
+def edited(file: str) -> Diagnostic:
     return error("edited", "was edited or removed during the build", file=file, hint="build again")

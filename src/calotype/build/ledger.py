@@ -32,14 +32,10 @@ class Ledger:
         else:
             self._record = take(root, TREES, [MARKER], root / "cache" / "state")
 
-    def watch(self, paths: Iterable[str]) -> None:
-        """Files outside the trees that the build depends on. To be called before they are read."""
-        self._record.watch(paths)
-
     def close(self, targets: int, unsettled: Sequence[str], written: Iterable[str], inputs: Iterable[str]) -> None:
-        """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open."""
-        self._record.watch(inputs)
-        self._record.watch(SHEETS)
+        """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open,
+        `inputs` the files outside the trees that it depends on."""
+        self._record.watch([MARKER, *inputs, *SHEETS])
         self._record.wrote([*written, *SHEETS])
         summary = open_summary(targets, list(unsettled)) if unsettled else noop.settled_summary(targets)
         self._record.write(self._root / noop.RECORD, noop.record_key(), summary)

@@ -80,7 +80,7 @@ def _verdict(
     image: Image, actions: tuple[Action, ...], line: Line | None, asset: Asset, world: World
 ) -> Planned:
     keys = tuple(action.key for action in actions)
-    made = world.made(keys, line)
+    made: Mapping[str, Made] = world.made(keys, line)
     choice: Choice | None = None
     if all(key in made for key in keys):
         choice, made = _choice(image, keys, made, line, world)

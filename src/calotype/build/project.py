@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from calotype.build.doctor import Finding
 from calotype.build.outcome import Outcome
 from calotype.build.queries import Explanation, TargetGraph, TargetRow
 from calotype.build.reasons import Change
-from calotype.build.upkeep import CacheReport, Finding, GcReport
+from calotype.build.upkeep import CacheReport, GcReport
 from calotype.build.workshop import Profile
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
@@ -77,13 +78,13 @@ class Project:
 
         return appraise.check(self.root, tuple(targets), Profile(preset, renderer))
 
-    def validate(self, paths: Sequence[str] = ()) -> list[Diagnostic]:
+    def validate(self, paths: Sequence[str] = ()) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them."""
         from calotype.build.queries import validate
 
         return validate(self.root, paths)
 
-    def list(self, targets: Sequence[str] = ()) -> list[TargetRow]:
+    def list(self, targets: Sequence[str] = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
         from calotype.build.queries import rows
 
@@ -107,7 +108,7 @@ class Project:
 
         return pick(self.root, target, candidate)
 
-    def clean(self) -> list[str]:  # type: ignore[valid-type]
+    def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs, traces; not rescued edits). Returns what was removed."""
         from calotype.build.upkeep import clean
 
@@ -125,7 +126,7 @@ class Project:
 
         return verify(self.root)
 
-    def doctor(self) -> list[Finding]:  # type: ignore[valid-type]
+    def doctor(self) -> Sequence[Finding]:
         """Whether this machine and this project are fit to build."""
         from calotype.build.doctor import examine
 

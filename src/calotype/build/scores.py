@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.engine.rebuild import Made
 from calotype.language.action import Action, make
 from calotype.results.publish.manifest import Line
-from calotype.store.action_cache import ActionCache
+from calotype.store.action_cache import ActionCache, Row
 from calotype.store.cas import Cas
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Scores:
 
     def record(self) -> None:
         """Keeps what was scored since the last time."""
-        rows = [(action.key, "score", action.components, outputs, {}) for action, outputs in self.fresh.values()]
+        rows: list[Row] = [(action.key, "score", action.components, outputs, {}) for action, outputs in self.fresh.values()]
         if rows:
             self._cache.put_many(rows)
             self.fresh.clear()

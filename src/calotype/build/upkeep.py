@@ -11,7 +11,7 @@ from calotype.build import sources
 from calotype.build.appraise import Appraisal
 from calotype.build.workshop import PREVIEW, Workshop
 from calotype.ground.lock import build_lock
-from calotype.language.picks import load_picks
+from calotype.language.picks import Decision, load_picks
 from calotype.results.publish.assets import EDITED
 
 BUILD = "build"
@@ -84,7 +84,7 @@ def _published(shop: Workshop) -> Iterator[str]:
             yield from digests
 
 
-def _decisions(root: Path):  # type: ignore[no-untyped-def]
+def _decisions(root: Path) -> Iterator[Decision]:
     for file in sources.yaml_files(root, sources.PICKS):
         yield from load_picks(sources.document(root, file))
 

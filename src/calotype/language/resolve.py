@@ -89,7 +89,7 @@ def _variation(
             seed=(seed + number * each) % 2**32,
         )
         anchor = _anchor(part, image().posture, anchors)
-        yield image(start=anchor and Reference({PICK: anchor}, anchor, part.strength or 0.5)) if anchor else image()
+        yield image(start=Reference({PICK: anchor}, anchor, part.strength or 0.5) if anchor else None)
 
 
 def _anchor(part: ImageSpec, posture: Mapping[str, Any], anchors: list[Image]) -> str | None:
@@ -97,7 +97,7 @@ def _anchor(part: ImageSpec, posture: Mapping[str, Any], anchors: list[Image]) -
     if part.anchor and part.anchor != "auto":
         return next((one.target for one in anchors if one.target.endswith(f"/{part.anchor}")), None)
     nearest = min(anchors, key=lambda one: _distance(posture, one.posture), default=None)
-    return nearest and nearest.target
+    return nearest.target if nearest is not None else None
 
 
 def _distance(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
