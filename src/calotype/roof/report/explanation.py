@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def describe(one: Explanation) -> str:
     style = Style(sys.stdout)
-    reason = f" — {one.reason}" if one.reason else ""
+    reason = f" — {one.reason}" if one.reason and not one.changes else ""
     lines = [f"{style.paint(one.target, 'bold')}: {one.status}{reason}", *_diff(one.changes, style)]
     if one.last_build:
         lines += ["", style.paint("the last build that rendered it:", "bold"), *_diff(one.last_build, style)]
