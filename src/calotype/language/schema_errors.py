@@ -69,7 +69,7 @@ def diagnostics(
 ) -> list[Diagnostic]:
     """One diagnostic for each fault, at most `most` of them, sorted by place."""
     reader = _Reader(document, schema)
-    found = islice((one for error in errors for one in reader.findings(error)), most * 5)
+    found = islice((one for error in errors for one in reader.findings(error)), most * 2)
     shown = [
         document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint)
         for one in _weeded(found)[:most]

@@ -36,14 +36,18 @@ _HINTS = (
         "found undefined alias",
         "text that begins with `*` wants quotes; an alias wants its `&anchor` above it",
     ),
-    ("found duplicate anchor", "give each anchor a name of its own"),
-    ("but found another document", "one document in a file: take out the second `---`"),
+    ("the anchor is taken", "give each anchor a name of its own"),
+    ("a second document", "one document in a file: take out the second `---`"),
     (
         "found unknown escape character",
         "in double quotes a backslash wants another: `\\\\`; or use single quotes",
     ),
     ("found a tab character", "indent with spaces"),
 )
+_MESSAGES = {
+    "second occurrence found duplicate anchor; first occurrence": "the anchor is taken by one above",
+    "but found another document expected a single document in the stream": "a second document begins here",
+}
 _STARTS = {
     "\t": "indent with spaces, not with tabs",
     "@": "text that begins with `@` wants quotes",
@@ -70,12 +74,13 @@ def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
         if cause.context_mark and problem.startswith(_AT_CONTEXT):
             mark = cause.context_mark
         message = f"{problem} {cause.context}" if cause.context and problem != cause.context else problem
-        return _at(mark, "yaml-syntax", message, file, _hint(problem, mark, text))
+        message = _MESSAGES.get(message, message)
+        return _at(mark, "yaml-syntax", message, file, _hint(message, mark, text))
     return error("yaml-syntax", str(cause), file=file, line=1, column=1)
 
 
-def _hint(problem: str, mark: Mark | None, text: bytes) -> str | None:
-    if mark is not None and "cannot start any token" in problem:
+def _hint(message: str, mark: Mark | None, text: bytes) -> str | None:
+    if mark is not None and "cannot start any token" in message:
         return _STARTS.get(
             text.decode()[mark.index : mark.index + 1], "text that begins with this character wants quotes"
         )
@@ -86,7 +91,7 @@ def _hint(problem: str, mark: Mark | None, text: bytes) -> str | None:
         and lines[mark.line][: mark.column + 1].lstrip(b" ").startswith(b"\t")
     ):
         return _STARTS["\t"]
-    return next((hint for start, hint in _HINTS if start in problem), None)
+    return next((hint for start, hint in _HINTS if start in message), None)
 
 
 def _unreadable(cause: ReaderError, text: bytes, file: str) -> Diagnostic:

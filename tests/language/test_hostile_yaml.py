@@ -1,0 +1,195 @@
+"""Hostile YAML is refused within bounds: never a traceback, never more than a second."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calotype.ground.diagnostics import Problem
+from calotype.language.config import load_config
+from calotype.language.load import load_pose, load_spec
+from calotype.language.schema import check
+from calotype.language.source import MAX_BYTES, parse
+from calotype.language.yaml_nodes import MAX_DEPTH
+
+ROOT = Path(__file__).parent.parent.parent
+SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
+HEAD = "kind: exercise\nid: a\nregion: b\nimages:"
+DEEP = 100_000
+
+DEEP_TEXTS = {
+    "lists in one line": "a: " + "[" * DEEP,
+    "lists, closed": "a: " + "[" * DEEP + "]" * DEEP,
+    "mappings in one line": "a: " + "{a: " * DEEP,
+    "single pairs": "a: " + "[a: " * DEEP,
+    "dashes in one line": "a:\n" + "- " * DEEP,
+    "questions in one line": "? " * DEEP,
+    "lines, each deeper": "\n".join(" " * level + "a:" for level in range(1_400)),
+    "lists of lists over lines": "\n".join(" " * level + "-" for level in range(1_400)),
+}
+
+
+def seconds(text: bytes) -> float:
+    """CPU time to read `text` and to refuse what is wrong with it: of the kind that takes longest."""
+    return max(_seconds(text, kind) for kind in ("exercise", "config", "pose"))
+
+
+def _seconds(text: bytes, kind: str) -> float:
+    before = time.process_time()
+    try:
+        found = check(parse(text, "spec.yaml"), kind)
+    except Problem as problem:
+        found = problem.diagnostics
+        assert found
+    assert all(one.line and one.column for one in found) and len(found) <= 200
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize("text", DEEP_TEXTS.values(), ids=DEEP_TEXTS)
+def test_deep_nesting_is_refused_before_it_is_composed(text: str):
+    with pytest.raises(Problem) as caught:
+        parse(text.encode()[:MAX_BYTES], "spec.yaml")
+    assert caught.value.diagnostics[0].code == "yaml-limit"
+    assert seconds(text.encode()[:MAX_BYTES]) < 1
+
+
+@given(st.integers(1, 130), st.integers(0, 130), st.booleans())
+def test_just_the_depth_that_is_allowed_is_read(lists: int, mappings: int, inner: bool):
+    text = "a: " + "[" * lists + "{a: " * mappings + "1" + "}" * mappings + "]" * lists
+    depth = 1 + lists + mappings + 1
+    try:
+        parse(text.encode(), "spec.yaml")
+        assert depth <= MAX_DEPTH
+    except Problem:
+        assert depth > MAX_DEPTH
+
+
+def test_a_list_of_lists_through_aliases_is_as_deep_as_it_is_written_out():
+    text = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 5_000))
+    with pytest.raises(Problem) as caught:
+        parse(text.encode(), "spec.yaml")
+    assert "100 levels deep" in caught.value.diagnostics[0].message
+
+
+def test_an_alias_bomb_is_refused():
+    text = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for this, before in zip("bcdefghi", "abcdefgh", strict=True):
+        text += f"{this}: &{this} [{', '.join([f'*{before}'] * 9)}]\n"
+    assert seconds(text.encode()) < 1
+    with pytest.raises(Problem, match="aliases"):
+        parse(text.encode(), "spec.yaml")
+
+
+def test_a_merge_bomb_is_refused():
+    text = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60))
+    assert seconds(text.encode()) < 1
+    with pytest.raises(Problem, match="aliases"):
+        parse(text.encode(), "spec.yaml")
+
+
+def test_an_alias_that_holds_itself_is_refused():
+    with pytest.raises(Problem, match="holds itself"):
+        parse(b"a: &a [*a]", "spec.yaml")
+
+
+def test_aliases_within_reason_are_read():
+    assert parse(b"a: &a {b: 1}\nc: [*a, *a]", "spec.yaml").data["c"] == [{"b": 1}, {"b": 1}]
+
+
+def test_a_file_beyond_a_mebibyte_is_refused_unread():
+    with pytest.raises(Problem, match="1,048,577 bytes"):
+        parse(b"a" * (MAX_BYTES + 1), "spec.yaml")
+
+
+def test_a_file_of_a_mebibyte_is_read():
+    text = b"title: a\n#" + b"x" * (MAX_BYTES - 10)
+    assert len(text) == MAX_BYTES
+    assert parse(text, "spec.yaml").data == {"title": "a"}
+
+
+WIDE = {
+    "wrong items": HEAD + "\n- x" * 90_000,
+    "wrong keys": HEAD + "\n- {a: 1}" * 20_000,
+    "unknown keys": "kind: exercise\n" + "".join(f"k{n}: 1\n" for n in range(40_000)),
+    "wrong poses": HEAD + "\n- {pose: {knee_fexion: 1, nek: x}}" * 9_000,
+    "one wrong pose": HEAD + " [{pose: {" + "".join(f"kne{n}: 1, " for n in range(40_000)) + "}}]",
+    "wrong words": HEAD + " [{muscles_shown: [" + "1," * 80_000 + "]}]",
+    "a long word": "kind: " + "a" * 1_000_000,
+    "a long key": "k" * 1_000 + ": 1\nid: " + "q" * 900_000,
+    "the same word": HEAD + " [{characters: [" + "a," * 80_000 + "]}]",
+    "wrong names": "version: 1\nloras: {" + "".join(f'"l {n}": {{}},' for n in range(9_000)) + "}",
+    "keys twice": "a: 1\n" * 40_000,
+    "keys of numbers": "".join(f"{n}: 1\n" for n in range(40_000)),
+    "dates": "a: [" + "2020-01-01," * 80_000 + "]",
+    "poses in poses": HEAD + " [{pose: " + "{from: {nek: 1}, to: " * 45 + "{nek: 3}" + "}" * 45 + "}]",
+    "too many values": "a: [" + "x," * 400_000 + "]",
+    "empty items": "a:\n" + "-\n" * 500_000,
+    "anchors": "a: [" + "".join(f"&a{n} x," for n in range(90_000)) + "]",
+    "sexagesimals": "a: 1" + ":0" * 500_000,
+    "digits": "a: " + "9" * 1_000_000,
+    "an open quote": 'a: "' + "b\n" * 500_000,
+    "a long line of colons": "a:" * 500_000,
+    "documents": "---\n" * 250_000,
+    "directives": "%YAML 1.1\n" * 100_000,
+    "a long tag": "a: !<" + "b" * 1_000_000,
+    "quotes": '"' * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", WIDE.values(), ids=WIDE)
+def test_a_wide_file_takes_less_than_a_second(text: str):
+    assert seconds(text.encode()[:MAX_BYTES]) < 1
+
+
+TOKENS = (
+    "- ", ": ", "? ", "[", "]", "{", "}", ",", "&a ", "*a", "!!set ", "!x ", "|\n", ">\n", "'", '"', "#", "---\n", "...\n",
+    "\t", "\n", "\0", "\x07", "\ufeff", "\u2028", "<<: ", "yes", "~", "1e999", ".nan", "0x", "2024-01-01", "%", "@", "`",
+    "../../etc/passwd", "/etc/passwd", "con", "a" * 70, "\u0301", "\U0001f600", "1" * 400, "pose: ", "id: ", "seed: -1",
+)
+
+
+def mutated(text: bytes, chance: random.Random) -> bytes:
+    """`text` with one to six random edits."""
+    for _ in range(chance.randint(1, 6)):
+        start = chance.randrange(len(text) + 1)
+        stop = min(len(text), start + chance.randint(0, 20))
+        match chance.randrange(6):
+            case 0:
+                text = text[:start] + text[stop:]
+            case 1:
+                text = text[:start] + chance.choice(TOKENS).encode() + text[start:]
+            case 2:
+                text = text[:start] + chance.choice(TOKENS).encode() + text[stop:]
+            case 3:
+                text = text[:start] + bytes([chance.randrange(256)]) + text[start + 1 :]
+            case 4:
+                text = text[:start] + text[start:stop] * chance.randint(2, 5) + text[stop:]
+            case _:
+                lines = text.split(b"\n")
+                lines.insert(chance.randrange(len(lines) + 1), chance.choice(lines))
+                text = b"\n".join(lines)
+    return text
+
+
+def test_5000_mutated_files_are_read_or_refused_with_a_place():
+    chance = random.Random(1841)
+    sources = [path.read_bytes() for path in SPECS] + [b"version: 1\npresets: {draft: {steps: 20}}\n"]
+    refused = 0
+    for _ in range(5_000):
+        text = mutated(chance.choice(sources), chance)
+        before = time.process_time()
+        for load in (load_spec, load_pose, load_config):
+            try:
+                load(parse(text, "specs/poses/x.yaml"))
+            except Problem as problem:
+                refused += 1
+                for one in problem.diagnostics:
+                    assert one.file == "specs/poses/x.yaml" and (one.line or 0) >= 1 and (one.column or 0) >= 1
+                    assert one.message and "\n" not in one.message
+        assert time.process_time() - before < 1, text
+    assert refused > 5_000
