@@ -10,9 +10,10 @@ from calotype.build.aims import Aims
 from calotype.build.examine import Examination, Found
 from calotype.build.leftovers import leftovers
 from calotype.build.outcome import Outcome, TargetOutcome
+from calotype.build.profile import Profile
 from calotype.build.select import by_spec
 from calotype.build.survey import survey
-from calotype.build.workshop import Profile, open_workshop
+from calotype.build.workshop import open_workshop
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.results.publish.manifest import Line

@@ -14,12 +14,13 @@ from calotype.build.examine import Examination, Found
 from calotype.build.ledger import Ledger
 from calotype.build.leftovers import leftovers
 from calotype.build.outcome import Outcome, TargetOutcome
+from calotype.build.profile import Profile
 from calotype.build.publishing import Publishing
 from calotype.build.run import Run
 from calotype.build.select import by_spec
 from calotype.build.sheets import Sheets
 from calotype.build.survey import survey
-from calotype.build.workshop import Profile, open_workshop
+from calotype.build.workshop import open_workshop
 from calotype.ground.diagnostics import Problem
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock

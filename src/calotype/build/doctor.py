@@ -7,26 +7,15 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from calotype import __version__
+from calotype.build.answers import Finding
 from calotype.build.appraise import Appraisal
 from calotype.ground.diagnostics import Problem
 
 CORE = ("click", "PyYAML", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
 _LITTLE = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`status` is ok, warning or error; an error would stop a build."""
-
-    name: str
-    status: str
-    detail: str
-    hint: str | None = None
 
 
 def examine(root: Path) -> list[Finding]:
@@ -39,6 +28,8 @@ def _program(_: Path) -> Iterator[Finding]:
 
 
 def _packages(_: Path) -> Iterator[Finding]:
+    from importlib import metadata
+
     for name in CORE:
         try:
             yield Finding(name, "ok", metadata.version(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.diagnostics import Diagnostic
 from calotype.language.image import Image
 from calotype.language.source import Document
 from calotype.language.spec import ImageSpec, Spec

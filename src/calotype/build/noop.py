@@ -5,8 +5,6 @@ Must not know what a spec is. It imports nothing but the store's look: each impo
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -6,12 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from calotype.build.doctor import Finding
+from calotype.build.answers import CacheReport, Change, Explanation, Finding, GcReport, TargetGraph, TargetRow
 from calotype.build.outcome import Outcome
-from calotype.build.queries import Explanation, TargetGraph, TargetRow
-from calotype.build.reasons import Change
-from calotype.build.upkeep import CacheReport, GcReport
-from calotype.build.workshop import Profile
+from calotype.build.profile import Profile
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
 from calotype.ground.paths import MARKER, find_root

@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from calotype.build.answers import Explanation, TargetGraph, TargetRow
 from calotype.build.appraise import Appraisal, standing
 from calotype.build.examine import Examination
-from calotype.build.reasons import Change, Places, changes_of
+from calotype.build.profile import Profile
+from calotype.build.reasons import Places, changes_of
 from calotype.build.survey import survey
 from calotype.build.traces import last_changes
-from calotype.build.workshop import Profile, open_workshop
+from calotype.build.workshop import open_workshop
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.action import upstreams
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """One target. `state` is up_to_date, stale, missing, modified or awaiting."""
-
-    target: str
-    kind: str
-    state: str
-    title: str
-    path: str
-    spec: str
-    renderer: str
-    candidates: int
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed when
-    its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all."""
-
-    target: str
-    status: str
-    reason: str
-    changes: tuple[Change, ...]
-    last_build: tuple[Change, ...]
-    key: str
-    candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TargetGraph:
-    """`edges` are (from, to): the second starts from the picture of the first."""
-
-    nodes: tuple[str, ...]
-    edges: tuple[tuple[str, str], ...]
 
 
 def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calotype.build.answers import Change
 from calotype.build.planner import Planned, words_changed
 from calotype.build.sources import document
 from calotype.engine.rebuild import Asset, Need
@@ -18,22 +18,6 @@ from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 
 _SHOWN = 2
-_LENGTH = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field of a request, or of the words about an image, that differs; `file` and `line` say who decided it."""
-
-    field: str
-    old: Any
-    new: Any
-    file: str | None = None
-    line: int | None = None
-
-    def __str__(self) -> str:
-        place = f" ({self.file}:{self.line})" if self.line else f" ({self.file})" if self.file else ""
-        return f"{self.field}: {_short(self.old)} -> {_short(self.new)}{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +88,3 @@ def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
             yield change.field, change.old, change.new
     else:
         yield from words_changed(planned.image, line)
-
-
-def _short(value: Any) -> str:
-    text = "-" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…"

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from calotype.build.answers import Change
 from calotype.build.planner import Planned
-from calotype.build.reasons import Change, Places, changes_of
+from calotype.build.reasons import Places, changes_of
 from calotype.ground.atomic import write_bytes
 
 FOLDER = "build/traces"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.build import sources
+from calotype.build.answers import CacheReport, GcReport
 from calotype.build.appraise import Appraisal
-from calotype.build.workshop import PREVIEW, Workshop
+from calotype.build.profile import PREVIEW
+from calotype.build.workshop import Workshop
 from calotype.ground.lock import build_lock
 from calotype.language.picks import Decision, load_picks
 from calotype.results.publish.assets import EDITED
@@ -17,21 +18,6 @@ from calotype.results.publish.assets import EDITED
 BUILD = "build"
 KEPT = (".gitignore", Path(EDITED).name)
 """What `clean` leaves in build/: edits that were moved aside exist nowhere else."""
-
-
-@dataclass(frozen=True, slots=True)
-class GcReport:
-    """How many blobs went (or would), their size in bytes, and how many stay."""
-
-    blobs: int
-    bytes: int
-    kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class CacheReport:
-    checked: int
-    damaged: tuple[str, ...]
 
 
 def clean(root: Path) -> list[str]:

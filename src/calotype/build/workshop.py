@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from calotype.build import snapshot as shared
 from calotype.build import sources
 from calotype.build.inputs import Inputs
+from calotype.build.profile import Profile
 from calotype.build.scores import Scores
 from calotype.build.world import World
 from calotype.ground.digest import canonical_json, sha256
 from calotype.language.picks import Decision, load_picks
 from calotype.language.prompt import Styles
-from calotype.language.resolve import CONTENT, Library
+from calotype.language.resolve import Library
 from calotype.results.publish.manifest import Manifest
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.state import State
 
-PREVIEW = "build/preview"
 STATE = "cache/state"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How a build is overridden. An overridden one publishes under build/preview/<name>/, never in content/."""
-
-    preset: str | None = None
-    renderer: str | None = None
-
-    @property
-    def overrides(self) -> Mapping[str, Any]:
-        return {name: value for name, value in (("preset", self.preset), ("renderer", self.renderer)) if value}
-
-    @property
-    def content(self) -> str:
-        names = [name for name in (self.preset, self.renderer) if name]
-        return f"{PREVIEW}/{'-'.join(names)}" if names else CONTENT
 
 
 @dataclass(slots=True)

@@ -1,0 +1,90 @@
+"""What the project answers when asked: plain values for the command line and the API. Must not know how they are found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+_LENGTH = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a request, or of the words about an image, that differs; `file` and `line` say who decided it."""
+
+    field: str
+    old: Any
+    new: Any
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f" ({self.file}:{self.line})" if self.line else f" ({self.file})" if self.file else ""
+        return f"{self.field}: {_short(self.old)} -> {_short(self.new)}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """One target. `state` is up_to_date, stale, missing, modified or awaiting."""
+
+    target: str
+    kind: str
+    state: str
+    title: str
+    path: str
+    spec: str
+    renderer: str
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed when
+    its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all."""
+
+    target: str
+    status: str
+    reason: str
+    changes: tuple[Change, ...]
+    last_build: tuple[Change, ...]
+    key: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGraph:
+    """`edges` are (from, to): the second starts from the picture of the first."""
+
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GcReport:
+    """How many blobs went (or would), their size in bytes, and how many stay."""
+
+    blobs: int
+    bytes: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheReport:
+    checked: int
+    damaged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`status` is ok, warning or error; an error would stop a build."""
+
+    name: str
+    status: str
+    detail: str
+    hint: str | None = None
+
+
+def _short(value: Any) -> str:
+    text = "-" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…"
