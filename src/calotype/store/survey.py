@@ -108,8 +108,8 @@ class Record:
     def _update(self, path: str, entries: dict[str, bytes]) -> None:
         """Rewrites a row: `entries` are new stands, MISSING for what is to be forgotten.
 
-        Names that others have added since are left out, those that others removed are left in, so that the next
-        look finds both.
+        Names that others have added since are left out, those that others removed are left in, so that the
+        next look finds both.
         """
         old = self._folders[path]
         known = {name: one for name, one in (old.entries() | entries).items() if one != MISSING}

@@ -1,0 +1,109 @@
+"""Locks between processes that end with their holder, however it ends. Must not know what is locked."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+Waiting = Callable[[int | None], None]
+"""Told once, before the wait, the process id of the holder where it is known."""
+
+BUILD_LOCK = "cache/state/build.lock"
+
+
+@contextmanager
+def build_lock(root: Path, waiting: Waiting | None = None) -> Iterator[None]:
+    """One build at a time in the project at `root`. Raises OSError where the lock file cannot be made."""
+    with lock(root / BUILD_LOCK, waiting):
+        yield
+
+
+@contextmanager
+def lock(path: Path, waiting: Waiting | None = None) -> Iterator[None]:
+    """Holds the lock at `path` for a block, waiting for it as long as it takes.
+
+    The file stays; it is the lock on it that counts, and the system drops that when the holder dies.
+    """
+    handle = _acquire(path, waiting)
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _acquire(path: Path, waiting: Waiting | None) -> int:
+    while True:
+        handle = _open(path)
+        try:
+            if not _try(handle):
+                if waiting is not None:
+                    waiting(_holder(path))
+                    waiting = None
+                _wait(handle)
+            if _is_still_at(path, handle):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT
+    try:
+        return os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o666)
+
+
+def _is_still_at(path: Path, handle: int) -> bool:
+    """Whether nobody removed the file between its opening and the lock: another may hold its successor."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _holder(path: Path) -> int | None:
+    with suppress(OSError, ValueError):
+        return int(path.read_bytes())
+    return None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR = 1 << 30  # past the process id, which others must be able to read: locked bytes they cannot
+
+    def _try(handle: int) -> bool:
+        os.lseek(handle, _FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
+        return True
+
+    def _wait(handle: int) -> None:
+        while not _try(handle):
+            time.sleep(0.1)
+else:
+    import fcntl
+
+    def _try(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _wait(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,0 +1,164 @@
+"""SQLite files that either answer truly or are empty. Must not know what is kept in them.
+
+A rollback journal, not a write-ahead log: it needs no shared memory, leaves one file to copy or delete, and a
+log cut short under a half-written database could pass for an older whole one. Committed is durable. What a
+killed process left is rolled back by the next to open.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from calotype.ground.diagnostics import Problem, error
+from calotype.ground.lock import lock
+
+T = TypeVar("T")
+
+DAMAGED = "damaged"
+_TAG = 0x0CA10000
+_BUSY_SECONDS = 60.0
+_REFUSALS = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_READONLY: errno.EROFS, sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES, sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_BUSY: errno.EBUSY, sqlite3.SQLITE_NOMEM: errno.ENOMEM, sqlite3.SQLITE_LOCKED: errno.EBUSY,
+}
+
+
+class Database:
+    """The SQLite file at `path`. `steps[n]` are the statements that lead from schema version n to n + 1.
+
+    A file that is damaged is moved to `damaged/` beside it and begun afresh, and `damaged` then says where it
+    lies. Raises Problem (exit 2) for a newer schema, OSError where the disk refuses.
+    """
+
+    def __init__(self, path: Path, steps: Sequence[Sequence[str]]) -> None:
+        self._path, self._steps = path, steps
+        self.damaged: Path | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._guarded(lambda connection: None)
+
+    def select(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a query; none where the file turns out to be damaged."""
+        return self._guarded(lambda connection: connection.execute(query, values).fetchall())
+
+    def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs `work` in one transaction, durable on return; on damage, again on an empty database."""
+        def transaction(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                raise
+            return result
+
+        return self._guarded(transaction)
+
+    def distrust(self) -> None:
+        """Moves the file aside: a caller has read in it what it never wrote."""
+        self._start_afresh()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return work(self._open())
+        except sqlite3.Error as cause:
+            if not self._is_damage(cause):
+                raise self._refusal(cause) from cause
+        self._start_afresh()
+        try:
+            return work(self._open())
+        except sqlite3.Error as cause:
+            raise self._refusal(cause) from cause
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            connection.text_factory = _text
+            try:
+                for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "cell_size_check=ON"):
+                    connection.execute(f"PRAGMA {pragma}")
+                self._bring_up_to_date(connection)
+                self._inode = os.stat(self._path).st_ino
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        if _version(connection) == len(self._steps):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        version = _version(connection)
+        if version > len(self._steps):
+            raise Problem(error(
+                "newer-cache", f"a newer Calotype wrote it: schema {version}, not {len(self._steps)}",
+                file=self._path.name, hint=f"upgrade Calotype, or delete {self._path}"))
+        for step in self._steps[version:]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={len(self._steps)}")
+        connection.execute(f"PRAGMA application_id={_TAG + len(self._steps)}")
+        connection.execute("COMMIT")
+
+    def _start_afresh(self) -> None:
+        """Moves the file aside, unless another process has done so since it was opened here."""
+        inode = self._inode if self._connection is not None else None
+        self.close()
+        with lock(self._path.with_name(f"{self._path.name}.lock")):
+            if inode is not None and self._path.exists() and os.stat(self._path).st_ino != inode:
+                return
+            aside = self._path.parent / DAMAGED / self._path.name
+            aside.parent.mkdir(exist_ok=True)
+            for suffix in ("-journal", ""):  # the journal first: it must not meet a new database
+                with suppress(FileNotFoundError):
+                    os.replace(f"{self._path}{suffix}", f"{aside}{suffix}")
+            self.damaged = aside
+
+    def _is_damage(self, cause: sqlite3.Error) -> bool:
+        """Whether an error speaks of the file's content; a statement of ours fails at a wrong schema."""
+        code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        if code & 0xFF == sqlite3.SQLITE_READONLY:  # the header says so, or another process moved it
+            return all(os.access(place, os.W_OK) for place in (self._path.parent, self._path))
+        return code & 0xFF not in _REFUSALS or code == sqlite3.SQLITE_IOERR_SHORT_READ
+
+    def _refusal(self, cause: sqlite3.Error) -> OSError:
+        code = _REFUSALS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, errno.EIO)
+        return OSError(code, str(cause), str(self._path))
+
+
+def checksum(*fields: str | bytes | int | float | None) -> bytes:
+    """Eight bytes that tell a row as it was written from one that was damaged since."""
+    return hashlib.blake2b(repr(fields).encode(), digest_size=8).digest()
+
+
+def _text(data: bytes) -> str:
+    """Text as it was written, or text that fails its row's checksum."""
+    return data.decode("utf-8", "replace")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The schema's version; 0 for an empty file. Two numbers must agree on it, else the file is damaged."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tag,) = connection.execute("PRAGMA application_id").fetchone()
+    if version == tag == 0 and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        return 0
+    if version < 1 or tag != _TAG + version:
+        raise sqlite3.DatabaseError("not a database of Calotype's")
+    return int(version)

@@ -1,0 +1,243 @@
+"""What a build remembers of files and specs, to spare the next one work. Must not know what a spec means.
+
+All of it can be found again by reading everything: what is lost or damaged costs time only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from calotype.ground.digest import sha256_file
+from calotype.store.database import Database, checksum
+
+STEPS = [[
+    "CREATE TABLE memo (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, sha256 TEXT,"
+    " pixels TEXT, sum BLOB) WITHOUT ROWID",
+    "CREATE TABLE spec (number INTEGER PRIMARY KEY, file TEXT UNIQUE, sha256 TEXT, kind TEXT, id TEXT,"
+    " targets TEXT, sum BLOB)",
+    "CREATE INDEX spec_id ON spec (id, kind)",
+    "CREATE TABLE asset (path INTEGER PRIMARY KEY, spec INTEGER)",
+    "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
+]]
+RACY_NS = 2_000_000_000
+_PENDING = 2000
+_SPEC = "file, sha256, kind, id, targets"
+
+Memo = tuple[int, int, int, int, str, str | None]
+"""(size, mtime_ns, ctime_ns, inode, SHA-256, pixel digest or None)"""
+
+
+class SpecRow(Protocol):
+    """What is remembered of a spec; `targets` are (target, asset path)."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def targets(self) -> Sequence[tuple[str, str]]: ...
+
+
+class State:
+    """The memory kept at `path`.
+
+    Raises Problem (exit 2) where a newer Calotype wrote it, OSError where the disk refuses. A damaged file is
+    put aside and begun afresh (`damaged` then names it).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, STEPS)
+        self._pending: dict[str, Memo] = {}
+
+    @property
+    def damaged(self) -> Path | None:
+        return self._database.damaged
+
+    def digest(self, path: Path) -> str | None:
+        """SHA-256 of a file, None where there is none.
+
+        Not read again while size, times and inode stay as they were; unless it had changed within two seconds
+        of being read, since a change in the same tick of a clock does not show.
+        """
+        memo = self._memo(path)
+        return memo[4] if memo is not None else None
+
+    def pixels(self, path: Path, decode: Callable[[Path], str]) -> str | None:
+        """The pixel digest of a picture, found by `decode`, remembered like `digest`. None: no such file."""
+        memo = self._memo(path)
+        if memo is None:
+            return None
+        if memo[5] is None:
+            memo = (*memo[:5], decode(path))
+            self._remember(os.fspath(path), memo)
+        return memo[5]
+
+    def file_of(self, kind: str, id: str) -> str | None:
+        """The spec file of that kind and id."""
+        rows = self._specs("id = ? AND kind = ?", [id, kind])
+        return rows[0][0] if rows else None
+
+    def key_of(self, file: str) -> str | None:
+        """`exercises/chin_tuck`, for a spec file that is remembered."""
+        rows = self._specs("file = ?", [file])
+        return f"{rows[0][2]}s/{rows[0][3]}" if rows else None
+
+    def sha256_of(self, file: str) -> str | None:
+        """SHA-256 of a spec file when it was looked into."""
+        rows = self._specs("file = ?", [file])
+        return rows[0][1] if rows else None
+
+    def targets_of(self, file: str) -> list[tuple[str, str]]:
+        """(target, asset path) of all that a spec file asked for, in its order."""
+        rows = self._specs("file = ?", [file])
+        return _targets(rows[0]) if rows else []
+
+    def owner(self, path: str) -> str | None:
+        """The spec file that asked for the asset at `path`."""
+        rows = self._specs("number = (SELECT spec FROM asset WHERE path = ?)", [_number(path)])
+        return next((row[0] for row in rows if any(asset == path for _, asset in _targets(row))), None)
+
+    def spec_files(self) -> list[str]:
+        """Every spec file that is remembered, sorted."""
+        return sorted(row[0] for row in self._specs("TRUE", []))
+
+    def complete(self) -> bool:
+        """Whether every spec of the project was looked into at some time, and none forgotten since."""
+        return self._fact("targets") is not None
+
+    def count(self) -> int:
+        """How many targets all specs ask for."""
+        return int(self._fact("targets") or 0)
+
+    def put_specs(self, rows: Iterable[SpecRow], gone: Iterable[str] = (), whole: bool = False) -> None:
+        """Remembers `rows` and forgets the files `gone`, durably. `whole`: these are all specs there are."""
+        self.flush()
+        self._database.change(partial(_put_specs, rows=list(rows), gone=list(gone), whole=whole))
+
+    def flush(self) -> None:
+        """Writes down the digests found since the last time; a disk that refuses costs only memory."""
+        pending, self._pending = self._pending, {}
+        if pending:
+            rows = [(path, *memo, checksum(path, *memo)) for path, memo in pending.items()]
+            with suppress(OSError):
+                self._database.change(lambda connection: connection.executemany(
+                    "INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows))
+
+    def close(self) -> None:
+        self.flush()
+        self._database.close()
+
+    def _memo(self, path: Path) -> Memo | None:
+        name = os.fspath(path)
+        try:
+            stands = _stands(os.stat(name))
+            known = self._pending.get(name) or self._remembered(name)
+            if known is not None and known[:4] == stands:
+                return known
+            digest = sha256_file(name)
+            after = _stands(os.stat(name))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        memo: Memo = (*stands, digest, None)
+        if after == stands:
+            self._remember(name, memo)
+        return memo
+
+    def _remember(self, name: str, memo: Memo) -> None:
+        changed = memo[2] if os.name == "posix" else memo[1]
+        if changed < time.time_ns() - RACY_NS:
+            self._pending[name] = memo
+            if len(self._pending) >= _PENDING:
+                self.flush()
+
+    def _remembered(self, name: str) -> Memo | None:
+        query = "SELECT size, mtime, ctime, inode, sha256, pixels, sum FROM memo WHERE path = ?"
+        for *memo, total in self._database.select(query, [name]):
+            if checksum(name, *memo) == total:
+                size, mtime, ctime, inode, sha256, pixels = memo
+                return size, mtime, ctime, inode, sha256, pixels
+        return None
+
+    def _specs(self, where: str, values: list[Any]) -> list[tuple[str, str, str, str, str]]:
+        """Rows of specs. One that is not as it was written takes all others with it: to miss one would be as
+        wrong as to make one up."""
+        rows = self._database.select(f"SELECT {_SPEC}, sum FROM spec WHERE {where}", values)
+        if any(checksum(*row[:-1]) != row[-1] for row in rows):
+            self._database.distrust()
+            return []
+        return [row[:-1] for row in rows]
+
+    def _fact(self, name: str) -> str | None:
+        for value, total in self._database.select("SELECT value, sum FROM fact WHERE name = ?", [name]):
+            if checksum(name, value) == total:
+                return str(value)
+        return None
+
+
+def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:
+    if whole:
+        known: int | None = 0
+        for table in ("spec", "asset"):
+            connection.execute(f"DELETE FROM {table}")
+    else:
+        found = connection.execute("SELECT value FROM fact WHERE name = 'targets'").fetchone()
+        known = int(found[0]) if found else None
+        dropped = sum(_forget(connection, file) for file in [*gone, *(row.file for row in rows)])
+        known = known - dropped if known is not None else None
+    count = sum(_keep(connection, row) for row in rows)
+    if known is not None:
+        value = str(known + count)
+        connection.execute("INSERT OR REPLACE INTO fact VALUES ('targets', ?, ?)",
+                           (value, checksum("targets", value)))
+
+
+def _keep(connection: sqlite3.Connection, row: SpecRow) -> int:
+    fields = (row.file, row.sha256, row.kind, row.id, json.dumps([list(one) for one in row.targets]))
+    number = connection.execute(f"INSERT INTO spec ({_SPEC}, sum) VALUES (?, ?, ?, ?, ?, ?)",
+                                (*fields, checksum(*fields))).lastrowid
+    connection.executemany("INSERT OR REPLACE INTO asset VALUES (?, ?)",
+                           [(_number(path), number) for _, path in row.targets])
+    return len(row.targets)
+
+
+def _forget(connection: sqlite3.Connection, file: str) -> int:
+    """Drops a spec file's row; returns how many targets it had."""
+    found = connection.execute(f"SELECT number, {_SPEC} FROM spec WHERE file = ?", (file,)).fetchone()
+    if found is None:
+        return 0
+    number, *row = found
+    targets = _targets(row)
+    connection.executemany("DELETE FROM asset WHERE path = ? AND spec = ?",
+                           [(_number(path), number) for _, path in targets])
+    connection.execute("DELETE FROM spec WHERE number = ?", (number,))
+    return len(targets)
+
+
+def _targets(row: Sequence[str]) -> list[tuple[str, str]]:
+    return [(target, path) for target, path in json.loads(row[4])]
+
+
+def _number(path: str) -> int:
+    """64 bits of a path's digest, to look it up by; whoever finds a spec by it compares the path itself."""
+    return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _stands(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF

@@ -1,0 +1,86 @@
+"""One holder at a time, and none that outlives its process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from calotype.ground.lock import BUILD_LOCK, build_lock, lock
+
+HOLD = """
+import sys, time, pathlib
+from calotype.ground.lock import build_lock
+with build_lock(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def holder(root: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(root)], stdout=subprocess.PIPE)
+    assert process.stdout is not None and process.stdout.readline() == b"held\n"
+    return process
+
+
+def test_a_killed_holder_holds_no_more(tmp_path: Path) -> None:
+    process = holder(tmp_path)
+    waited: list[int | None] = []
+
+    def told(pid: int | None) -> None:
+        waited.append(pid)
+        process.send_signal(signal.SIGKILL)
+
+    with build_lock(tmp_path, told):
+        assert waited == [process.pid]
+    process.communicate()
+
+
+def test_a_free_lock_is_taken_without_a_word(tmp_path: Path) -> None:
+    for _ in range(2):
+        with build_lock(tmp_path, lambda pid: (_ for _ in ()).throw(AssertionError(pid))):
+            assert (tmp_path / BUILD_LOCK).read_text() == str(os.getpid())
+
+
+def test_threads_of_one_process_take_turns(tmp_path: Path) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def work() -> None:
+        for _ in range(20):
+            with lock(tmp_path / "lock"):
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0.001)
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert most == [1] * 60
+
+
+def test_a_lock_whose_file_was_removed_is_taken_on_its_successor(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    order: list[str] = []
+
+    def wait() -> None:
+        with lock(path, lambda pid: order.append("waits")):
+            order.append("held")
+            assert path.exists()
+
+    with lock(path):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        while not order:
+            time.sleep(0.001)
+        path.unlink()
+    thread.join(30)
+    assert order == ["waits", "held"]
+    assert path.exists()
