@@ -83,6 +83,8 @@ def bones(stature: float = STATURE) -> tuple[Bone, ...]:
 
 
 BONES = bones()
+RELAXED = 8.0
+"""Degrees that each finger joint bends at rest, when the pose says nothing of the fingers."""
 NECK_LENGTH = (0.026 + 0.034) * STATURE
 
 
@@ -161,7 +163,7 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
             s,
         ),
     )
-    fingers = about_x(s * get("finger_flexion", 12.0) * 0.9)
+    fingers = about_x(s * (RELAXED + get("finger_flexion", 0.0) * 0.9))
     return {
         f"{side}_clavicle": _girdle(angles, shoulder, s),
         f"{side}_upper_arm": shoulder,

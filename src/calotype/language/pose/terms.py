@@ -9,7 +9,8 @@ Sources of the ranges:
 - White & Panjabi, Clinical Biomechanics of the Spine, 2nd ed. (1990), for the parts of the spine.
 - Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula.
 - Hanten et al., Phys Ther 71 (1991) 118, for head protraction and retraction (centimetres).
-- Passive and weight-bearing range where a load is normal: wrist extension 90, ankle dorsiflexion 35.
+- Passive or loaded range where exercises use it: hip flexion 140 and external rotation 60 (Kapandji), wrist
+  extension 90, ankle dorsiflexion 35 (Bennell et al., Aust J Physiother 44 (1998) 175).
 - ISB: Wu et al., J Biomech 35 (2002) 543 and 38 (2005) 981, for axes and signs.
 """
 
@@ -90,9 +91,9 @@ AXES: tuple[Axis, ...] = (
     Axis("wrist_flexion", "wrist_extension", "paired", (-90, 80), (-100, 110), AAOS),
     Axis("wrist_ulnar_deviation", "wrist_radial_deviation", "paired", (-20, 30), (-35, 50), AAOS),
     Axis("finger_flexion", "finger_extension", "paired", (-30, 100), (-60, 120), AAOS),
-    Axis("hip_flexion", "hip_extension", "paired", (-30, 125), (-50, 160), AAOS),
+    Axis("hip_flexion", "hip_extension", "paired", (-30, 140), (-50, 160), AAOS),
     Axis("hip_abduction", "hip_adduction", "paired", (-30, 50), (-50, 100), AAOS),
-    Axis("hip_external_rotation", "hip_internal_rotation", "paired", (-45, 50), (-70, 100), AAOS),
+    Axis("hip_external_rotation", "hip_internal_rotation", "paired", (-45, 60), (-70, 100), AAOS),
     Axis("knee_flexion", "knee_extension", "paired", (-10, 145), (-20, 165), AAOS),
     Axis("ankle_dorsiflexion", "ankle_plantarflexion", "paired", (-50, 35), (-80, 50), AAOS),
     Axis("ankle_inversion", "ankle_eversion", "paired", (-15, 35), (-35, 60), AAOS),
@@ -124,19 +125,21 @@ AXIS: dict[str, Axis] = {axis.name: axis for axis in AXES}
 BASES: dict[str, dict[str, float]] = {
     "standing": {},
     "seated": {"hip_flexion": 90, "knee_flexion": 90},
-    "supine": {},
+    "supine": {"neck_retraction": 2.5, "hip_extension": 4},
     "prone": {"ankle_plantarflexion": 50},
     "quadruped": {
-        "hip_flexion": 90,
-        "knee_flexion": 90,
-        "ankle_plantarflexion": 50,
-        "shoulder_flexion": 90,
+        "hip_flexion": 81,
+        "knee_flexion": 88,
+        "ankle_plantarflexion": 66,
+        "shoulder_flexion": 80,
+        "elbow_flexion": 4,
         "forearm_pronation": 80,
-        "wrist_extension": 80,
-        "neck_extension": 10,
+        "wrist_extension": 86,
+        "finger_extension": 8,
+        "neck_extension": 8,
     },
     "side_lying": {"hip_flexion": 25, "knee_flexion": 40},
-    "kneeling": {"knee_flexion": 90, "ankle_plantarflexion": 50},
+    "kneeling": {"knee_flexion": 90, "ankle_plantarflexion": 66},
     "hanging": {"shoulder_flexion": 175, "forearm_pronation": 80, "finger_flexion": 90},
 }
 """The base postures, as angles on both sides. Where the body rests in each is the renderer's geometry."""

@@ -108,9 +108,13 @@ def _table(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
         yield from _slab(*_desk(skeleton))
         return
     held = spheres(skeleton, parts)
-    near = min(at[0] for at, _ in held) - 0.10
-    middle = sum(at[2] for at, _ in held) / len(held)
-    yield from _slab(_low(skeleton, parts), near, near + 0.55, middle - 0.32, middle + 0.32)
+    near = min(at[0] for at, _ in held) - 0.12
+    inner, outer = min(at[2] for at, _ in held) - 0.14, max(at[2] for at, _ in held) + 0.14
+    if {part.split("_")[0] for part in parts} == {"left"}:
+        inner -= 0.30
+    elif {part.split("_")[0] for part in parts} == {"right"}:
+        outer += 0.30
+    yield from _slab(_low(skeleton, parts), near, near + 0.50, inner, outer)
 
 
 def _slab(top: float, near: float, far: float, left: float, right: float) -> Iterator[Solid]:
@@ -129,7 +133,7 @@ def _desk(skeleton: Skeleton) -> tuple[float, float, float, float, float]:
 
 def _wall(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     face = max(at[0] + radius for at, radius in spheres(skeleton, parts))
-    yield box((face, 0.0, -0.55), (face + 0.06, 2.05, 0.55), PLASTER)
+    yield box((face, 0.0, -0.50), (face + 0.06, 1.86, 0.50), PLASTER)
 
 
 def _bar(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
