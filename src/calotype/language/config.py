@@ -93,10 +93,7 @@ def _presets(own: Named) -> Named:
     `standard`."""
     presets = _over(DEFAULT_PRESETS, own)
     standard = presets["standard"]
-    return {
-        name: values if name in DEFAULT_PRESETS else {**standard, **values}
-        for name, values in presets.items()
-    }
+    return {name: values if name in DEFAULT_PRESETS else {**standard, **values} for name, values in presets.items()}
 
 
 def _over(packaged: Named, own: Named) -> dict[str, Values]:

@@ -74,5 +74,5 @@ def _scalar(text: str) -> str:
     """`text` on one line, plain where YAML would read it as the same text, else in double quotes."""
     if _PLAIN.fullmatch(text):
         return text
-    one_line = _FORBIDDEN.sub("", " ".join(text.split()))
+    one_line = " ".join(_FORBIDDEN.sub(" ", text).split())
     return json.dumps(unicodedata.normalize("NFC", one_line), ensure_ascii=False)

@@ -27,9 +27,7 @@ def pose_schema() -> Schema:
                 "$ref": "#/$defs/fraction",
                 "description": "How far along the movement the figure is: 0 to 1.",
             },
-            "show": _words(
-                SHOWS, "What is drawn beside the figure: arrows along the path, a ghost where it begins."
-            ),
+            "show": _words(SHOWS, "What is drawn beside the figure: arrows along the path, a ghost where it begins."),
             "contacts": _contacts(),
             "props": _words(PROPS, "Things that stand by and that nothing touches."),
             "arrows": {

@@ -14,6 +14,7 @@ from calotype.ground.paths import MARKER, inside
 from calotype.language import pose
 from calotype.language.config import Config
 from calotype.language.load import LISTS
+from calotype.language.schema_errors import ABOUT_KEYS
 from calotype.language.source import Document, Pointer
 from calotype.language.spec import Spec
 
@@ -97,9 +98,7 @@ def check_together(specs: Iterable[Spec], known: Known) -> list[Diagnostic]:
         first = ids.setdefault((spec.kind, spec.id), spec)
         if first is not spec:
             found.append(
-                _twice(
-                    f"the id `{spec.id}` is taken", "duplicate-id", (spec, ("id",)), (first, ("id",)), known
-                )
+                _twice(f"the id `{spec.id}` is taken", "duplicate-id", (spec, ("id",)), (first, ("id",)), known)
             )
         elif spec.kind == "exercise":
             found += _paths(spec, paths, known)
@@ -140,9 +139,7 @@ def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> 
             yield from _unknown(file, (*at, "characters", index), "character", name, known.characters, known)
     for index, lora in enumerate(data.get("loras", ())):
         if isinstance(lora, dict) and lora["name"] not in config.loras:
-            yield from _unknown(
-                file, (*at, "loras", index, "name"), "LoRA", lora["name"], config.loras, known
-            )
+            yield from _unknown(file, (*at, "loras", index, "name"), "LoRA", lora["name"], config.loras, known)
     for index, control in enumerate(data.get("controls", ())):
         yield from _control(file, (*at, "controls", index), control, known)
     if "image" in data.get("reference", ()):
@@ -151,9 +148,7 @@ def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> 
 
 def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
     if control["type"] not in known.config.controlnets:
-        yield from _unknown(
-            file, (*at, "type"), "ControlNet", control["type"], known.config.controlnets, known
-        )
+        yield from _unknown(file, (*at, "type"), "ControlNet", control["type"], known.config.controlnets, known)
     if "image" in control:
         yield from _picture(file, (*at, "image"), control["image"], known)
 
@@ -168,7 +163,7 @@ def _unknown(
 
 def _pose(file: str, at: Pointer, value: Any, known: Known) -> Iterator[Diagnostic]:
     for one in known.findings(value):
-        line, column = known.document(file).place((*at, *one.pointer))
+        line, column = known.document(file).place((*at, *one.pointer), one.code in ABOUT_KEYS)
         yield Diagnostic(one.severity, one.code, one.message, file, line, column, one.hint)
 
 

@@ -64,9 +64,7 @@ def spec_kind(document: Document) -> str:
     known = ", ".join(SPEC_KINDS)
     if "kind" not in document.data:
         raise Problem(
-            document.error(
-                "missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {known}"
-            )
+            document.error("missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {known}")
         )
     raise Problem(
         document.error(

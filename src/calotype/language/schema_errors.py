@@ -28,6 +28,9 @@ _TYPES = {
     "object": "a mapping",
     "null": "null",
 }
+ABOUT_KEYS = ("unknown-joint", "wrong-side", "needs-side", "pose-conflict")
+"""What is found in a pose and is wrong with a key, not with its value."""
+
 _NEEDS_LIBRARY = ("unknown-pose", "pose-cycle")
 _SHOWN = 60
 _LARGEST_POSE = 300
@@ -64,15 +67,12 @@ class Fault:
         return f"`{key}`" if isinstance(self.pointer[-1], str) else f"an item of `{key}`"
 
 
-def diagnostics(
-    document: Document, schema: Schema, errors: Iterable[ValidationError], most: int
-) -> list[Diagnostic]:
+def diagnostics(document: Document, schema: Schema, errors: Iterable[ValidationError], most: int) -> list[Diagnostic]:
     """One diagnostic for each fault, at most `most` of them, sorted by place."""
     reader = _Reader(document, schema)
-    found = islice((one for error in errors for one in reader.findings(error)), most * 2)
+    found = islice((one for error in errors for one in reader.findings(error)), most)
     shown = [
-        document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint)
-        for one in _weeded(found)[:most]
+        document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint) for one in _weeded(found)[:most]
     ]
     return sorted(shown, key=lambda one: (one.line or 0, one.column or 0))
 
@@ -128,7 +128,7 @@ class _Reader:
             value = _at(self.document.data, start)
             said = check_pose(value, {}) if _size(value) <= _LARGEST_POSE else []
             self._poses[start] = [
-                Finding((*start, *one.pointer), one.code, one.message, one.hint)
+                Finding((*start, *one.pointer), one.code, one.message, one.hint, one.code in ABOUT_KEYS)
                 for one in said
                 if one.severity == "error" and one.code not in _NEEDS_LIBRARY
             ]
@@ -225,11 +225,7 @@ def _type(fault: Fault) -> Iterator[Finding]:
 def _type_hint(fault: Fault, wanted: str) -> str | None:
     value, scalar = fault.value, not isinstance(fault.value, list | dict)
     if fault.rule.get("title") == "size":
-        return (
-            f"write [width, height], such as [{value}, {value}]"
-            if type(value) is int
-            else "write [width, height]"
-        )
+        return f"write [width, height], such as [{value}, {value}]" if type(value) is int else "write [width, height]"
     if wanted == "text" and scalar:
         return f'quote it: "{fault.written}"'
     if wanted == "a list" and scalar:
@@ -237,11 +233,7 @@ def _type_hint(fault: Fault, wanted: str) -> str | None:
     if wanted == "a mapping" and isinstance(value, str) and fault.rule.get("required"):
         return f"write {{{fault.rule['required'][0]}: {fault.written[:_SHOWN]}}}"
     if isinstance(value, str) and "number" in wanted:
-        return (
-            "take the quotes off"
-            if re.fullmatch(r"[-+]?\d+(\.\d+)?", value)
-            else fault.rule.get("description")
-        )
+        return "take the quotes off" if re.fullmatch(r"[-+]?\d+(\.\d+)?", value) else fault.rule.get("description")
     if wanted == "a whole number" and isinstance(value, float):
         return f"write {round(value)}"
     return fault.rule.get("description")
@@ -353,15 +345,11 @@ def _bad_key(pointer: Pointer, key: str) -> Finding:
 
 
 def _range(fault: Fault) -> Iterator[Finding]:
-    low, high = (
-        fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max")
-    )
+    low, high = (fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max"))
     yield Finding(
         fault.pointer,
         "out-of-range",
-        f"{fault.name} is {_short(fault.written)}; it must be {low:g} to {high:g}".replace(
-            "4.29497e+09", "4294967295"
-        ),
+        f"{fault.name} is {_short(fault.written)}; it must be {low:g} to {high:g}".replace("4.29497e+09", "4294967295"),
         fault.rule.get("description"),
     )
 

@@ -61,9 +61,7 @@ def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
     if marker := re.search(rb"(?m)^<{7} ", text):
         line = text.count(b"\n", 0, marker.start()) + 1
         hint = "keep one of the two sides, and take the lines with <<<<<<<, ======= and >>>>>>> out"
-        return error(
-            "merge-markers", "a merge was left unfinished here", file=file, line=line, column=1, hint=hint
-        )
+        return error("merge-markers", "a merge was left unfinished here", file=file, line=line, column=1, hint=hint)
     if isinstance(cause, Limit):
         return _at(cause.mark, "yaml-limit", str(cause), file, "write it flatter, or split the file")
     if isinstance(cause, ReaderError):

@@ -8,6 +8,9 @@ the composer is stopped at the first event that is too deep or one too many.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from yaml import MarkedYAMLError, YAMLError
@@ -40,6 +43,7 @@ __all__ = [
     "SequenceNode",
     "YAMLError",
     "compose",
+    "unhurried",
 ]
 _START = Mark("", 0, 0, 0, None, 0)
 
@@ -84,10 +88,23 @@ class _Composer(CParser):
         return parent.start_mark if parent is not None else _START
 
 
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Pauses the collector of cycles: nodes have none, and it walks all of them again and again as they are made."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def compose(text: bytes) -> Node | None:
     """The root node of the only document in `text` (UTF-8, no BOM), or None where there is none.
 
     Raises `Limit`, or YAMLError: MarkedYAMLError with a place, ReaderError without one.
     """
-    node: Node | None = _Composer(text).get_single_node()
+    with unhurried():
+        node: Node | None = _Composer(text).get_single_node()
     return node

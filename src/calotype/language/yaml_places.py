@@ -37,9 +37,7 @@ def _reach(root: Node, pointer: Pointer) -> tuple[Node, Node, bool]:
 def _child(node: Node, part: str | int) -> tuple[Node, Node] | None:
     """The key's node and the value's; in a sequence the value's twice."""
     if isinstance(node, MappingNode):
-        own = next(
-            ((name, value) for name, value in node.value if name.value == part and name.tag != MERGE), None
-        )
+        own = next(((name, value) for name, value in node.value if name.value == part and name.tag != MERGE), None)
         return own or next((found for one in _merged(node) if (found := _child(one, part))), None)
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]

@@ -25,6 +25,7 @@ from calotype.language.yaml_nodes import (
     SequenceNode,
     YAMLError,
     compose,
+    unhurried,
 )
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -64,12 +65,11 @@ def read(text: bytes, file: str) -> dict[str, Any]:
         raise Problem(explain(cause, text, file)) from None
     reader = _Reader(file, escapes=b"\\" in text)
     if not isinstance(root, MappingNode):
-        raise Problem(
-            reader.refusal(root, "yaml-type", _not_a_mapping(root), "begin with `key: value` lines")
-        )
+        raise Problem(reader.refusal(root, "yaml-type", _not_a_mapping(root), "begin with `key: value` lines"))
     if b"*" in text and (excess := _excess(root)):
         raise Problem(reader.refusal(root, "yaml-limit", excess, "write the values out, with fewer aliases"))
-    data = reader.value(root)
+    with unhurried():
+        data = reader.value(root)
     if reader.found:
         raise Problem(sorted(reader.found.values(), key=lambda one: (one.line or 0, one.column or 0)))
     return data  # type: ignore[no-any-return]
@@ -179,17 +179,11 @@ class _Reader:
         try:
             value = construct(node)
         except (ValueError, KeyError, IndexError, OverflowError):
-            return self._refuse(
-                node, "yaml-type", f"{_shown(node)} is not {_kind(node)}", "quote it if it is text"
-            )
+            return self._refuse(node, "yaml-type", f"{_shown(node)} is not {_kind(node)}", "quote it if it is text")
         if isinstance(value, float) and not math.isfinite(value):
-            return self._refuse(
-                node, "yaml-type", f"{_shown(node)} is not a finite number", "quote it if it is text"
-            )
+            return self._refuse(node, "yaml-type", f"{_shown(node)} is not a finite number", "quote it if it is text")
         if type(value) is int and not -(1 << 63) <= value < 1 << 64:
-            return self._refuse(
-                node, "yaml-type", f"{_shown(node)} does not fit 64 bits", "quote it if it is text"
-            )
+            return self._refuse(node, "yaml-type", f"{_shown(node)} does not fit 64 bits", "quote it if it is text")
         return value
 
     def _refuse(self, node: Node, code: str, message: str, hint: str) -> None:

@@ -60,9 +60,9 @@ def compose(source: str, context: Mapping[str, Any], file: str = "style.j2") -> 
 def one_line(text: str, once: bool = False) -> str:
     """Phrases on one line with ", " between them, empty ones left out; with `once`, each phrase once.
 
-    A comma inside a phrase (`1,000`) is one with no space and no line end after it.
+    A comma inside a phrase (`1,000`) is one that no space, line end or other comma follows.
     """
-    phrases = [" ".join(phrase.split()) for phrase in re.split(r",(?=\s|$)", text + "\n")]
+    phrases = [" ".join(phrase.split()) for phrase in re.split(r",(?=[\s,])", text + "\n")]
     return ", ".join(phrase for phrase in (dict.fromkeys(phrases) if once else phrases) if phrase)
 
 

@@ -108,9 +108,7 @@ def _plain(context: Context, value: Any) -> Any:
     if isinstance(value, Undefined):
         str(value)
     if not isinstance(value, str | int | float):
-        hint = (
-            'join a list with `| join(", ")`' if isinstance(value, list | tuple) else "use texts and numbers"
-        )
+        hint = 'join a list with `| join(", ")`' if isinstance(value, list | tuple) else "use texts and numbers"
         raise SecurityError(f"a {type(value).__name__} cannot stand here; {hint}")
     return _charged(context, value)
 
@@ -144,14 +142,10 @@ class _Fence(NodeTransformer):
 def _refuse(node: nodes.Node) -> None:
     """Raises TemplateSyntaxError for what no style may hold."""
     if not isinstance(node, _NODES):
-        raise TemplateSyntaxError(
-            f"a style may not use `{type(node).__name__.lower()}`", getattr(node, "lineno", 1)
-        )
+        raise TemplateSyntaxError(f"a style may not use `{type(node).__name__.lower()}`", getattr(node, "lineno", 1))
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         raise TemplateSyntaxError(f"a style has no filter `{node.name}`", node.lineno)
-    if isinstance(node, nodes.Getattr) and not (
-        isinstance(node.node, nodes.Name) and node.node.name == "loop"
-    ):
+    if isinstance(node, nodes.Getattr) and not (isinstance(node.node, nodes.Name) and node.node.name == "loop"):
         raise TemplateSyntaxError(f"a style's texts and lists have no `.{node.attr}`", node.lineno)
     if isinstance(node, nodes.For) and node.recursive:
         raise TemplateSyntaxError("a style's loops may not be recursive", node.lineno)

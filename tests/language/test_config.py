@@ -1,0 +1,80 @@
+"""calotype.yaml: what is left out is packaged, what is written lies over it."""
+
+from __future__ import annotations
+
+import pytest
+
+from calotype.ground.diagnostics import Problem
+from calotype.language.config import Config, load_config
+from calotype.language.source import parse
+
+
+def config(more: str = "") -> Config:
+    return load_config(parse(f"version: 1\n{more}".encode(), "calotype.yaml"))
+
+
+def test_every_key_but_the_version_may_be_left_out():
+    assert config() == Config()
+    assert (config().renderer, config().style, config().drawing, config().base_seed) == (
+        "mannequin",
+        "medical",
+        "line",
+        42,
+    )
+    assert config().defaults == {"preset": "standard", "candidates": 1, "select": "best"}
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "guidance", "size", "refiner"),
+    [
+        ("draft", 20, 7.0, [1024, 1024], False),
+        ("standard", 30, 7.5, [1024, 1024], False),
+        ("high", 40, 8.0, [1024, 1024], False),
+        ("fast", 20, 7.5, [1024, 1024], False),
+        ("quality", 40, 7.5, [1024, 1024], True),
+        ("low_vram", 25, 7.5, [768, 768], False),
+    ],
+)
+def test_the_presets_of_the_guides_are_packaged(name: str, steps: int, guidance: float, size: list[int], refiner: bool):
+    preset = config().presets[name]
+    assert (preset["steps"], preset["guidance_scale"], preset["size"], preset["refiner"]) == (
+        steps,
+        guidance,
+        size,
+        refiner,
+    )
+
+
+def test_a_projects_values_lie_over_those_of_a_packaged_preset_one_by_one():
+    presets = config("presets: {draft: {steps: 12}}").presets
+    assert (presets["draft"]["steps"], presets["draft"]["guidance_scale"]) == (12, 7.0)
+    assert presets["standard"] == Config().presets["standard"]
+
+
+def test_a_new_preset_has_the_values_of_standard_where_it_says_nothing():
+    presets = config("presets: {mine: {guidance_scale: 9}, standard: {steps: 31}}").presets
+    assert (presets["mine"]["steps"], presets["mine"]["guidance_scale"]) == (31, 9.0)
+    assert isinstance(presets["mine"]["guidance_scale"], float)
+
+
+def test_the_controlnets_of_the_guides_are_packaged():
+    nets = config("controlnets: {depth: {strength: 1}, lineart: {model: a/b}}").controlnets
+    assert nets["openpose"]["model"] == "thibaud/controlnet-openpose-sdxl-1.0"
+    assert nets["depth"] == {"model": "diffusers/controlnet-depth-sdxl-1.0", "strength": 1.0}
+    assert nets["lineart"] == {"model": "a/b"}
+
+
+def test_defaults_keep_what_they_do_not_say():
+    assert config("defaults: {candidates: 4}").defaults == {"preset": "standard", "candidates": 4, "select": "best"}
+
+
+def test_a_newer_version_is_refused():
+    with pytest.raises(Problem, match="newer than this Calotype") as caught:
+        load_config(parse(b"version: 2", "calotype.yaml"))
+    assert caught.value.exit_code == 2
+
+
+def test_every_error_is_told():
+    with pytest.raises(Problem) as caught:
+        config("rendrer: x\nloras: {luca: {weight: 9}}")
+    assert [one.code for one in caught.value.diagnostics] == ["unknown-key", "missing-key", "out-of-range"]
