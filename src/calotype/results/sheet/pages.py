@@ -95,7 +95,10 @@ class Pages:
         from jinja2 import FileSystemLoader, StrictUndefined
         from jinja2.sandbox import SandboxedEnvironment
 
+        from calotype.ground.bytecode import PackagedBytecode
+
         environment = SandboxedEnvironment(
+            bytecode_cache=PackagedBytecode(PACKAGED),
             loader=FileSystemLoader([self._overrides, PACKAGED]),
             autoescape=True,
             undefined=StrictUndefined,
