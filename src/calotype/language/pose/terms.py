@@ -123,7 +123,7 @@ JOINTS: dict[str, Joint] = {
 AXIS: dict[str, Axis] = {axis.name: axis for axis in AXES}
 
 BASES: dict[str, dict[str, float]] = {
-    "standing": {},
+    "standing": {"shoulder_abduction": 7, "elbow_flexion": 4},
     "seated": {"hip_flexion": 90, "knee_flexion": 90},
     "supine": {"neck_retraction": 2.5, "hip_extension": 4},
     "prone": {"ankle_plantarflexion": 50},

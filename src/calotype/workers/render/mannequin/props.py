@@ -153,7 +153,7 @@ def _barbell(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     middle = rod.vertices.mean(axis=0)
     reach = abs(rod.vertices[:, 2] - middle[2]).max()
     for sign in (-1, 1):
-        for inner, radius in ((0.16, 0.14), (0.11, 0.10)):
+        for inner, radius in ((0.16, 0.20), (0.11, 0.14)):
             at = middle + (0, 0, sign * (reach - inner))
             yield cylinder(at, at + (0, 0, sign * 0.04), radius, STEEL, 40)
 
@@ -172,7 +172,7 @@ def _pulldown(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     rod, = _rod(skeleton, parts, 0.014, 0.12)
     yield rod
     middle = rod.vertices.mean(axis=0)
-    yield cylinder(middle, middle + (0, 0.75, 0), 0.007, STEEL, 10)
+    yield cylinder(middle, middle + (0, 0.34, 0), 0.007, STEEL, 10)
 
 
 def _cable(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:

@@ -29,5 +29,6 @@ def clothes(surface: Surface) -> Array:
     shorts = ((part == TRUNK) & (v > -1) & (v < WAIST)) | (leg & (v > HEM))
     worn = np.where(shorts, SHORTS, SKIN)
     worn[foot | (leg & (v < COLLAR))] = SHOE
-    worn[foot & (np.abs(u - 0.5) < 0.19)] = SOLE
+    round_end = (v > 0.104) | (v < -0.0395)
+    worn[foot & (np.abs(u - 0.5) < np.where(round_end, 0.25, 0.205))] = SOLE
     return worn
