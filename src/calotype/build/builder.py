@@ -25,6 +25,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock
 from calotype.results.publish.manifest import Line
+from calotype.results.sheet.write import break_seal
 from calotype.workers.execute import registry
 
 DONE = ("rendered", "cached", "restored")
@@ -87,6 +88,8 @@ class _Build:
         world, run = self._shop.world, self._run
         self._events.emit("build.started", targets=list(self._options.targets))
         self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
+        if self._ledger is not None:
+            break_seal(self._shop.root)
         self._publishing.adopt(self._adopt)
         run.carry_out(registry.find(self._options.executor), cancel)
         if not cancel():
@@ -134,10 +137,10 @@ class _Build:
     def _close(self) -> None:
         """Leaves the sheets, the state and the record behind. What is open is looked into again by the next build."""
         rows, todos = self._examination.rows, list(self._run.todos)
-        keys = (self._shop.state.key_of(file) for file in self._survey.gone)
-        gone = [key for key in keys if key is not None]
         if self._ledger is None:
             return
+        keys = (self._shop.state.key_of(file) for file in (*self._survey.gone, *rows))
+        gone = [key for key in keys if key is not None]
         pages = Sheets(self._shop.root, self._shop.world.manifest, rows, todos).write(self._survey.whole, self._removed, gone)
         self._shop.state.put_specs(rows.values(), gone=self._survey.gone, whole=self._survey.whole)
         left_open = self._left_open | {todo.file for todo in todos if todo.status not in DONE}

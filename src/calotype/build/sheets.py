@@ -8,7 +8,7 @@ from pathlib import Path
 from calotype.build.examine import Row
 from calotype.build.run import Todo
 from calotype.results.publish.manifest import Line, Manifest
-from calotype.results.sheet.entry import SpecSheet
+from calotype.results.sheet.entry import SETTLED, SpecSheet
 from calotype.results.sheet.gather import sheet_of
 
 
@@ -24,16 +24,17 @@ class Sheets:
     def write(self, whole: bool, removed: Iterable[Line], gone: Iterable[str]) -> list[str]:
         """Writes the pages that changed, all of them if `whole` is known and they are not current; returns their paths.
 
-        `removed` are lines that are no more, `gone` keys of specs that are no more (`exercises/chin_tuck`).
+        `removed` are lines that are no more, `gone` the keys (`exercises/chin_tuck`) that specs had before.
         """
         from calotype.results.sheet.write import sheets_are_current, write_all_sheets, write_sheets
 
         if whole and not sheets_are_current(self._root):
             return write_all_sheets(self._root, (self._sheet(row) for row in self._rows.values()))
-        sheets = {row.key: self._sheet(row) for row in self._changed()}
-        lost = {line.target.rsplit("/", 1)[0] for line in removed} | set(gone)
-        changed: dict[str, SpecSheet | None] = {key: None for key in self._keys(lost) if key not in self._asked()}
-        return write_sheets(self._root, {**changed, **sheets}) if changed or sheets else []
+        rows = {row.key: row for row in self._rows.values()}
+        lost = {"/".join(line.target.split("/")[:2]) for line in removed}
+        changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
+        changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
+        return write_sheets(self._root, changes)
 
     def _changed(self) -> Iterator[Row]:
         """The specs of which something was done: one that goes on awaiting a human looks as it did."""
@@ -41,16 +42,10 @@ class Sheets:
             if file in self._rows and any(todo.status != "awaiting" or todo.rendered for todo in todos):
                 yield self._rows[file]
 
-    def _keys(self, lost: Iterable[str]) -> set[str]:
-        return {"/".join(name.split("/")[:2]) for name in lost}
-
-    def _asked(self) -> set[str]:
-        return {row.key for row in self._rows.values()}
-
     def _sheet(self, row: Row) -> SpecSheet:
-        lines = [(target, self._manifest.line(target, path)) for target, path in row.targets]
-        states = {todo.target: (todo.status, todo.reason) for todo in self._todos.get(row.file, ())}
+        open_todos = (todo for todo in self._todos.get(row.file, ()) if todo.status not in SETTLED)
+        states = {todo.target: (todo.status, todo.reason) for todo in open_todos}
         return sheet_of(
-            row.key, [line for _, line in lines if line is not None], title=row.title, file=row.file, tags=row.tags,
-            region=row.region, unpublished={target: row.title for target, line in lines if line is None}, states=states,
+            row.key, {target: self._manifest.line(target, path) for target, path in row.targets}, title=row.title,
+            file=row.file, tags=row.tags, region=row.region, states=states,
         )

@@ -4,58 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from calotype.results.publish.line import Line, shard_of
-from calotype.results.sheet.entry import Picture, SpecSheet
+from calotype.results.publish.line import Line
+from calotype.results.sheet.entry import SETTLED, Picture, SpecSheet
 
 SECTIONS = ("anchors", "variations")
+UNTOUCHED = ("up_to_date", "")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
 
 
 def sheet_of(
     key: str,
-    lines: Sequence[Line],
+    lines: Mapping[str, Line | None],
     *,
     title: str,
     file: str,
     tags: Sequence[str] = (),
     region: str = "",
-    unpublished: Mapping[str, str] | None = None,
     states: Mapping[str, tuple[str, str]] | None = None,
 ) -> SpecSheet:
-    """The sheet of the spec `key` (`exercises/chin_tuck`) from its published `lines`, in the order given.
+    """The sheet of the spec `key` (`exercises/chin_tuck`).
 
-    `states` maps a target to (status, reason) where it is not up to date; `unpublished` maps a target with
-    no line to its title.
+    `lines` maps each of its targets, in order, to its line in the manifest, or to None while nothing is
+    published. `states` maps a target to (status, reason) where it was not up to date.
     """
-    states = states or {}
     kind, _, name = key.partition("/")
-    pictures = [_picture(line, title, *states.get(line.target, ("up_to_date", ""))) for line in lines]
-    for target, words in (unpublished or {}).items():
-        state, reason = states.get(target, ("missing", ""))
-        pictures.append(Picture(target, title=words, state=state, reason=reason, section=_section(target)))
-    if not region and kind == "exercises" and lines:
-        region = shard_of(lines[0].target, lines[0].path).partition("/")[2]
+    pictures = [
+        _picture(target, line, title, *(states or {}).get(target, UNTOUCHED))
+        for target, line in lines.items()
+    ]
     return SpecSheet(kind, name, title, file, tuple(pictures), region, tuple(tags))
 
 
-def _picture(line: Line, spec_title: str, state: str, reason: str) -> Picture:
+def _picture(target: str, line: Line | None, spec_title: str, state: str, reason: str) -> Picture:
+    """What was rendered and what was there already look alike: a page is a function of what is published."""
+    if line is None:
+        return Picture(
+            target,
+            state="missing" if state == "up_to_date" else state,
+            reason=reason,
+            section=_section(target),
+        )
     number = line.pick.candidate
-    seed = line.candidates[number - 1].seed if 0 < number <= len(line.candidates) else None
+    settled = state in SETTLED
     return Picture(
-        line.target,
-        line.path,
-        line.sha256,
-        line.size,
-        "" if line.title == spec_title else line.title,
-        line.alt,
-        line.caption,
-        line.prompt,
-        seed,
-        line.renderer,
-        _picked(line),
-        state,
-        reason,
-        _section(line.target),
+        target=line.target,
+        path=line.path,
+        sha256=line.sha256,
+        size=line.size,
+        title="" if line.title == spec_title else line.title,
+        alt=line.alt,
+        caption=line.caption,
+        prompt=line.prompt,
+        seed=line.candidates[number - 1].seed if 0 < number <= len(line.candidates) else None,
+        renderer=line.renderer,
+        picked=_picked(line),
+        state="up_to_date" if settled else state,
+        reason="" if settled else reason,
+        section=_section(line.target),
     )
 
 

@@ -32,17 +32,28 @@ _PROCESS = os.urandom(8).hex()
 
 
 def sheets_are_current(root: Path) -> bool:
-    """Whether the pages show all that was published before this process, in the templates of today.
+    """Whether all pages are there and show, by today's templates, all that was published before this process.
 
-    Takes under a millisecond.
+    Takes a few milliseconds for 10,000 specs.
     """
     from calotype.results.sheet.pages import Pages
 
     seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
     try:
-        return seal.read_text() == Pages(root).fingerprint() and (root / BUILD / "index.html").is_file()
+        return seal.read_text() == Pages(root).fingerprint() and _all_there(root / BUILD, read_shelf(root / INDEX_SHELF))
     except OSError:
         return False
+
+
+def _all_there(build: Path, blocks: Mapping[str, Piece]) -> bool:
+    """Whether no page was taken away by hand: those of specs are only counted."""
+    from calotype.results.sheet.pages import group_page
+
+    for kind in {name.partition("/")[0] for name in blocks}:
+        specs = sum(one.specs for name, one in blocks.items() if name.partition("/")[0] == kind)
+        if sum(name.endswith(".html") for name in os.listdir(build / kind)) != specs:
+            return False
+    return all((build / page).is_file() for page in ("index.html", "sheet.css", *map(group_page, blocks)))
 
 
 def break_seal(root: Path) -> None:
@@ -77,8 +88,6 @@ def write_sheets(root: Path, changes: Mapping[str, SpecSheet | None]) -> list[st
 
 
 def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
-    from jinja2 import TemplateError
-
     from calotype.results.sheet.pages import Pages
 
     break_seal(root)
@@ -86,7 +95,11 @@ def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
     desk = _Desk(root, pages)
     try:
         work(desk)
-    except TemplateError as wrong:
+    except Exception as wrong:
+        from jinja2 import TemplateError
+
+        if not isinstance(wrong, TemplateError):
+            raise
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
     if seals:
         write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
