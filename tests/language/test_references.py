@@ -1,4 +1,4 @@
-"""What specs refer to is there, inside the project, and there once."""
+"""What specs refer to is there, and inside the project."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from calotype.ground.diagnostics import Diagnostic
 from calotype.language.config import load_config
 from calotype.language.load import load_pose, load_spec
 from calotype.language.prompt import Styles
-from calotype.language.references import Known, check_references
+from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.source import Document, parse
 
 
@@ -41,7 +41,7 @@ class Project:
             styles=Styles(self.root).names(),
             document=self.document,
         )
-        return check_references(specs, known)
+        return [*check_config(known), *check_poses(known), *(one for spec in specs for one in check_spec(spec, known))]
 
     def exercise(self, image: str, name: str = "a", region: str = "neck") -> None:
         self.write(f"specs/{name}.yaml", f"kind: exercise\nid: {name}\nregion: {region}\nimages:\n  - {image}\n")
@@ -120,34 +120,6 @@ def test_a_link_out_of_the_project_is_refused(project: Project, tmp_path_factory
     (project.root / "refs").symlink_to(outside)
     project.exercise("{reference: {image: refs/a.png}}")
     assert project.only().code == "path-outside"
-
-
-def test_an_id_that_two_specs_have_is_an_error_with_both_places(project: Project):
-    project.exercise("{}", "a")
-    project.write("specs/z.yaml", "kind: exercise\nid: a\nregion: hip\nimages: [{}]\n")
-    one = project.only()
-    assert (one.code, one.file, one.line, one.column) == ("duplicate-id", "specs/z.yaml", 2, 5)
-    assert "specs/a.yaml:2:5" in one.message
-
-
-def test_specs_of_two_kinds_may_have_one_id(project: Project):
-    project.exercise("{}", "a")
-    project.write("specs/z.yaml", "kind: scene\nid: a\nshots: [{id: x}]\n")
-    assert project.check() == []
-
-
-def test_two_images_with_one_path_are_an_error_with_both_places(project: Project):
-    project.exercise("{id: tuck_01}", "chin")
-    project.exercise("{}", "chin_tuck")
-    one = project.only()
-    assert (one.code, one.file) == ("duplicate-path", "specs/chin_tuck.yaml")
-    assert "neck/chin_tuck_01.png" in one.message and "specs/chin.yaml:5:10" in one.message
-
-
-def test_the_same_names_in_two_regions_do_not_meet(project: Project):
-    project.exercise("{id: tuck_01}", "chin", region="hip")
-    project.exercise("{}", "chin_tuck")
-    assert project.check() == []
 
 
 def test_poses_that_rest_on_one_another_in_a_ring_are_an_error(project: Project):

@@ -1,4 +1,4 @@
-"""What specs refer to: names, poses, files, one another. Must not know how an image is resolved, nor
+"""What specs refer to: names, poses, files. Must not know how an image is resolved, nor
 whether it is made."""
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ POSES = "specs/poses"
 class Known:
     """All that a spec may refer to. `document(file)` gives the file's document, to find a place in it.
 
-    `characters` and `styles` are ids; `poses` maps ids to poses as they are written.
+    `characters` and `styles` are ids; `poses` maps ids to poses as they are written, `pose_files` to their files where
+    these are not specs/poses/<id>.yaml.
     """
 
     root: Path
@@ -35,7 +36,9 @@ class Known:
     characters: Collection[str]
     styles: Collection[str]
     document: Callable[[str], Document]
+    pose_files: Mapping[str, str] = field(default_factory=dict)
     _findings: dict[str, list[pose.Finding]] = field(default_factory=dict)
+    _documents: dict[str, Document] = field(default_factory=dict)
 
     def findings(self, value: Any) -> list[pose.Finding]:
         """What is wrong with a pose; the same pose is looked at once."""
@@ -44,15 +47,12 @@ class Known:
             self._findings[key] = pose.check(value, self.poses)
         return self._findings[key]
 
-
-def check_references(specs: Iterable[Spec], known: Known) -> list[Diagnostic]:
-    """Everything that is wrong between files: each spec's references, the config's, the poses', and what is
-    there twice."""
-    specs = list(specs)
-    found = check_config(known) + check_poses(known)
-    for spec in specs:
-        found += check_spec(spec, known)
-    return found + check_together(specs, known)
+    def opened(self, file: str) -> Document:
+        """The document of the file that something is found in; the last one is kept, since findings come together."""
+        if file not in self._documents:
+            self._documents.clear()
+            self._documents[file] = self.document(file)
+        return self._documents[file]
 
 
 def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
@@ -85,45 +85,8 @@ def check_poses(known: Known) -> list[Diagnostic]:
     """What is wrong with the poses in specs/poses/, cycles among them."""
     found: list[Diagnostic] = []
     for name, value in known.poses.items():
-        found += _pose(f"{POSES}/{name}.yaml", (), value, known)
+        found += _pose(known.pose_files.get(name, f"{POSES}/{name}.yaml"), (), value, known)
     return _sorted(found)
-
-
-def check_together(specs: Iterable[Spec], known: Known) -> list[Diagnostic]:
-    """Ids that two specs of one kind have, and paths that two targets have; each with both places."""
-    found: list[Diagnostic] = []
-    ids: dict[tuple[str, str], Spec] = {}
-    paths: dict[str, tuple[Spec, Pointer]] = {}
-    for spec in specs:
-        first = ids.setdefault((spec.kind, spec.id), spec)
-        if first is not spec:
-            found.append(
-                _twice(f"the id `{spec.id}` is taken", "duplicate-id", (spec, ("id",)), (first, ("id",)), known)
-            )
-        elif spec.kind == "exercise":
-            found += _paths(spec, paths, known)
-    return found
-
-
-def _paths(spec: Spec, paths: dict[str, tuple[Spec, Pointer]], known: Known) -> Iterator[Diagnostic]:
-    """Exercises of one region share a folder: `chin` with `tuck_01` and `chin_tuck` with `01` collide
-    there."""
-    for image in spec.images:
-        path = f"{spec.region}/{spec.id}_{image.id}.png"
-        here = (spec, (*image.pointer, "id"))
-        first = paths.setdefault(path, here)
-        if first is not here:
-            yield _twice(f"two images would be {path}", "duplicate-path", here, first, known)
-
-
-def _twice(
-    message: str, code: str, here: tuple[Spec, Pointer], first: tuple[Spec, Pointer], known: Known
-) -> Diagnostic:
-    line, column = known.document(first[0].file).place(first[1])
-    place = f"{first[0].file}:{line}:{column}"
-    return known.document(here[0].file).error(
-        code, f"{message}; first in {place}", here[1], hint="rename one of the two"
-    )
 
 
 def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
@@ -158,12 +121,12 @@ def _unknown(
 ) -> Iterator[Diagnostic]:
     near = did_you_mean(name, sorted(names))
     hint = near or (f"there are {', '.join(sorted(names)[:20])}" if names else f"the project has no {what}")
-    yield known.document(file).error(f"unknown-{what.lower()}", f"there is no {what} `{name}`", at, hint=hint)
+    yield known.opened(file).error(f"unknown-{what.lower()}", f"there is no {what} `{name}`", at, hint=hint)
 
 
 def _pose(file: str, at: Pointer, value: Any, known: Known) -> Iterator[Diagnostic]:
     for one in known.findings(value):
-        line, column = known.document(file).place((*at, *one.pointer), one.code in ABOUT_KEYS)
+        line, column = known.opened(file).place((*at, *one.pointer), one.code in ABOUT_KEYS)
         yield Diagnostic(one.severity, one.code, one.message, file, line, column, one.hint)
 
 
@@ -174,17 +137,17 @@ def _picture(
     try:
         found = inside(known.root, path)
     except (ValueError, OSError) as cause:
-        yield known.document(file).error("path-outside", str(cause), at, hint="put the file into the project")
+        yield known.opened(file).error("path-outside", str(cause), at, hint="put the file into the project")
         return
     if PurePosixPath(path).suffix.lower() not in suffixes:
-        yield known.document(file).error(
+        yield known.opened(file).error(
             "not-a-picture",
             f"`{path}` is not a picture by its name",
             at,
             hint=f"it may end in {', '.join(suffixes)}",
         )
     elif not os.path.isfile(found):
-        yield known.document(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(found))
+        yield known.opened(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(found))
 
 
 def _near(path: Path) -> str:
