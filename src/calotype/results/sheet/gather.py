@@ -18,9 +18,9 @@ def sheet_of(
     *,
     title: str,
     file: str,
-    tags: Sequence[str] = (),
-    region: str = "",
-    states: Mapping[str, tuple[str, str]] | None = None,
+    tags: Sequence[str],
+    region: str,
+    states: Mapping[str, tuple[str, str]],
 ) -> SpecSheet:
     """The sheet of the spec `key` (`exercises/chin_tuck`).
 
@@ -29,8 +29,7 @@ def sheet_of(
     """
     kind, _, name = key.partition("/")
     pictures = [
-        _picture(target, line, title, *(states or {}).get(target, UNTOUCHED))
-        for target, line in lines.items()
+        _picture(target, line, title, *states.get(target, UNTOUCHED)) for target, line in lines.items()
     ]
     return SpecSheet(kind, name, title, file, tuple(pictures), region, tuple(tags))
 

@@ -40,7 +40,8 @@ def sheets_are_current(root: Path) -> bool:
 
     seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
     try:
-        return seal.read_text() == Pages(root).fingerprint() and _all_there(root / BUILD, read_shelf(root / INDEX_SHELF))
+        current = seal.read_text() == Pages(root).fingerprint()
+        return current and _all_there(root / BUILD, read_shelf(root / INDEX_SHELF))
     except OSError:
         return False
 
