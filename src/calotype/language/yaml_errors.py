@@ -14,40 +14,58 @@ _AT_CONTEXT = (
 )
 """Problems that libyaml sees where something else begins: the place to mend is where the open thing began."""
 
-_HINTS = (
+_WORDS = (
     (
         "mapping values are not allowed",
+        "a `: ` stands where no mapping can begin",
         "text that holds `: ` wants quotes; or the line above is not finished",
     ),
     (
         "could not find expected ':'",
+        "a key without its `:`",
         "a key wants `:` and a space after it; text of several lines wants quotes or `|`",
     ),
-    ("found unexpected end of stream", "close the quote"),
-    ("did not find expected ',' or ']'", "close the `[`, or put a comma between two values"),
-    ("did not find expected ',' or '}'", "close the `{`, or put a comma between two values"),
+    ("found unexpected end of stream", "a quote opens here and does not close", "close the quote"),
+    (
+        "did not find expected ',' or ']'",
+        "a `[` opens here and does not close",
+        "close the `[`, or put a comma between two values",
+    ),
+    (
+        "did not find expected ',' or '}'",
+        "a `{` opens here and does not close",
+        "close the `{`, or put a comma between two values",
+    ),
     (
         "did not find expected key",
+        "this does not fit the mapping around it",
         "keys of one mapping begin in one column; a quote inside quotes wants a backslash",
     ),
-    ("did not find expected '-' indicator", "items of one list begin with `-` in one column"),
-    ("block sequence entries are not allowed", "put the first `-` on a line of its own"),
+    (
+        "did not find expected '-' indicator",
+        "this does not fit the list around it",
+        "items of one list begin with `-` in one column",
+    ),
+    ("block sequence entries are not allowed", "a list cannot begin here", "put the first `-` on a line of its own"),
     (
         "found undefined alias",
+        "there is no anchor of this name",
         "text that begins with `*` wants quotes; an alias wants its `&anchor` above it",
     ),
-    ("the anchor is taken", "give each anchor a name of its own"),
-    ("a second document", "one document in a file: take out the second `---`"),
+    ("second occurrence", "the anchor is taken by one above", "give each anchor a name of its own"),
+    (
+        "but found another document",
+        "a second document begins here",
+        "take out the second `---`: one document in a file",
+    ),
     (
         "found unknown escape character",
+        "an unknown escape",
         "in double quotes a backslash wants another: `\\\\`; or use single quotes",
     ),
-    ("found a tab character", "indent with spaces"),
 )
-_MESSAGES = {
-    "second occurrence found duplicate anchor; first occurrence": "the anchor is taken by one above",
-    "but found another document expected a single document in the stream": "a second document begins here",
-}
+"""How a complaint of libyaml begins; the same in an author's words; what to do."""
+
 _STARTS = {
     "\t": "indent with spaces, not with tabs",
     "@": "text that begins with `@` wants quotes",
@@ -63,7 +81,7 @@ def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
         hint = "keep one of the two sides, and take the lines with <<<<<<<, ======= and >>>>>>> out"
         return error("merge-markers", "a merge was left unfinished here", file=file, line=line, column=1, hint=hint)
     if isinstance(cause, Limit):
-        return _at(cause.mark, "yaml-limit", str(cause), file, "write it flatter, or split the file")
+        return _at(cause.mark, "yaml-limit", str(cause), "write it flatter, or split the file", file)
     if isinstance(cause, ReaderError):
         return _unreadable(cause, text, file)
     if isinstance(cause, MarkedYAMLError):
@@ -71,25 +89,25 @@ def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
         mark = cause.problem_mark or cause.context_mark
         if cause.context_mark and problem.startswith(_AT_CONTEXT):
             mark = cause.context_mark
-        message = f"{problem} {cause.context}" if cause.context and problem != cause.context else problem
-        message = _MESSAGES.get(message, message)
-        return _at(mark, "yaml-syntax", message, file, _hint(message, mark, text))
+        return _at(mark, "yaml-syntax", *_in_words(problem, mark, text), file=file)
     return error("yaml-syntax", str(cause), file=file, line=1, column=1)
 
 
-def _hint(message: str, mark: Mark | None, text: bytes) -> str | None:
-    if mark is not None and "cannot start any token" in message:
-        return _STARTS.get(
-            text.decode()[mark.index : mark.index + 1], "text that begins with this character wants quotes"
-        )
+def _in_words(problem: str, mark: Mark | None, text: bytes) -> tuple[str, str | None]:
+    """Message and hint."""
+    if mark is not None and "cannot start any token" in problem:
+        char = text.decode()[mark.index : mark.index + 1]
+        shown = "a tab" if char == "\t" else f"`{char}`"
+        return f"{shown} cannot begin a value", _STARTS.get(char, "text that begins with this character wants quotes")
+    message, hint = next(((words, hint) for start, words, hint in _WORDS if problem.startswith(start)), (problem, None))
     lines = text.splitlines()
     if (
         mark is not None
         and mark.line < len(lines)
         and lines[mark.line][: mark.column + 1].lstrip(b" ").startswith(b"\t")
     ):
-        return _STARTS["\t"]
-    return next((hint for start, hint in _HINTS if start in message), None)
+        hint = _STARTS["\t"]
+    return message, hint
 
 
 def _unreadable(cause: ReaderError, text: bytes, file: str) -> Diagnostic:
@@ -120,6 +138,6 @@ def _forbidden(code: int) -> bool:
     )
 
 
-def _at(mark: Mark | None, code: str, message: str, file: str, hint: str | None) -> Diagnostic:
+def _at(mark: Mark | None, code: str, message: str, hint: str | None, file: str) -> Diagnostic:
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return error(code, message, file=file, line=line, column=column, hint=hint)
