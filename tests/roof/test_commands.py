@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import Space
+from conftest import CALOTYPE, Space
 
 SPEC = "specs/exercises/shoulder/shoulder_abduction.yaml"
 FIRST, SECOND = "exercises/shoulder_abduction/01", "exercises/shoulder_abduction/02"
@@ -248,3 +252,33 @@ def test_doctor_finds_a_healthy_machine(built: Space) -> None:
     done = built.call("doctor", "--json")
     assert done.code == 0 and done.json["findings"]
     assert built.call("doctor").out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_keeps_what_was_finished(fresh: Space, number: signal.Signals) -> None:
+    fresh.edit(SPEC, "tags:", "candidates: 10\nsize: [512, 512]\ntags:")
+    with subprocess.Popen(
+        [str(CALOTYPE), "build", "-j", "1", "--json"],
+        cwd=fresh.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        wait_for_a_finished_render(fresh.root)
+        running.send_signal(number)
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert b"once more to stop at once" in err
+    done = json.loads(out)["renders"]
+    assert 0 < done < 20
+    assert fresh.call("build", "--json").json["renders"] == 20 - done
+
+
+def wait_for_a_finished_render(root: Path) -> None:
+    """Until the event log tells of one."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if any(b"action.finished" in log.read_bytes() for log in (root / "build/logs").glob("*.jsonl")):
+            return
+        time.sleep(0.02)
+    raise AssertionError("nothing was rendered in time")
