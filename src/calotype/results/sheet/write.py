@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
+from calotype.results.publish.disk import tidy
 from calotype.results.sheet.entry import KINDS, SpecSheet
 from calotype.results.sheet.shelf import Piece, read_shelf, shelf_bytes
 
@@ -58,16 +59,14 @@ def _all_there(build: Path, blocks: Mapping[str, Piece]) -> bool:
 
 
 def break_seal(root: Path) -> None:
-    """To be called before anything is published: a process killed before it wrote its pages leaves no seal.
+    """To be called before anything is published: a build that ends before it wrote its pages leaves no seal.
 
-    The broken seal stays with this process, which so still knows that the other pages are current.
+    The broken seal stays with this process, which so still knows that the other pages are current. One that an
+    earlier build left is worth nothing, be it of this process.
     """
-    mine = _broken_seal(root)
-    for path in (root / SHELVES).glob("broken-*"):
-        if path != mine:
-            path.unlink(missing_ok=True)
+    _forget_broken_seals(root)
     with suppress(FileNotFoundError):
-        os.replace(root / SEAL, mine)
+        os.replace(root / SEAL, _broken_seal(root))
 
 
 def write_all_sheets(root: Path, sheets: Iterable[SpecSheet]) -> list[str]:
@@ -91,7 +90,8 @@ def write_sheets(root: Path, changes: Mapping[str, SpecSheet | None]) -> list[st
 def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
     from calotype.results.sheet.pages import Pages
 
-    break_seal(root)
+    if (root / SEAL).exists():
+        break_seal(root)
     pages = Pages(root)
     desk = _Desk(root, pages)
     try:
@@ -104,12 +104,17 @@ def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
     if seals:
         write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
-    _broken_seal(root).unlink(missing_ok=True)
+    _forget_broken_seals(root)
     return desk.touched
 
 
 def _broken_seal(root: Path) -> Path:
     return root / SHELVES / f"broken-{_PROCESS}"
+
+
+def _forget_broken_seals(root: Path) -> None:
+    for path in (root / SHELVES).glob("broken-*"):
+        path.unlink(missing_ok=True)
 
 
 class _Desk:
@@ -195,7 +200,8 @@ class _Desk:
         self._keep(self._root / INDEX_SHELF, ordered)
 
     def _remove_strangers(self, groups: Mapping[str, Collection[str]]) -> None:
-        """Pages of specs and groups that are no more. Only names that this room gives are looked at."""
+        """Pages of specs and groups that are no more, and what a killed build left half written. Only names that this
+        room gives are looked at."""
         from calotype.results.sheet.pages import group_page
 
         expected = {group_page(group) for group in groups}
@@ -203,6 +209,8 @@ class _Desk:
             f"{group.split('/')[0]}/{name}.html" for group, names in groups.items() for name in names
         }
         build = self._root / BUILD
+        for folder in (build, self._root / SHELVES, *(build / kind for kind in KINDS)):
+            tidy(folder)
         patterns = [
             pattern for kind in KINDS for pattern in (f"{kind}/*.html", f"{kind}.html", f"{kind}-*.html")
         ]

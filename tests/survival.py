@@ -1,0 +1,202 @@
+"""What the tests of survival share: a studio with the painter of tests/painter, children that die, what must hold after."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calotype.ground import atomic
+from conftest import Space
+
+PAINTER = Path(__file__).parent / "painter"
+SHEETS = ("build/index.html", "build/sheet.css", "build/*.html", "build/*/*.html")
+KILLED = -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Studio(Space):
+    """A project whose images the painter paints, 16 x 16, and the painter's notes beside it."""
+
+    notes: Path = field(default=Path())
+
+    @property
+    def painted(self) -> list[str]:
+        """The request of every picture ever painted, in a word each: one painted twice stands there twice."""
+        file = self.notes / "painted"
+        return [line.split()[1] for line in file.read_text().splitlines()] if file.exists() else []
+
+    @property
+    def repeated(self) -> int:
+        """How many pictures were painted in vain."""
+        return sum(count - 1 for count in Counter(self.painted).values())
+
+    def order(self, **orders: Any) -> None:
+        """What the painter is to do with the pictures whose prompt holds a word; `everything` means all."""
+        named = {"*" if word == "everything" else word: order for word, order in orders.items()}
+        (self.notes / "orders.json").write_text(json.dumps(named))
+
+    def exercise(self, name: str, *images: str, region: str = "neck", folder: str = "exercises", title: str = "") -> str:
+        """Writes an exercise; each image is what its flow mapping holds beside view and position. Returns its file."""
+        file = f"specs/{folder}/{name}.yaml"
+        rows = [f"  - {{view_angle: lateral, body_position: standing, {image}}}\n" for image in images]
+        self.write(file, f"kind: exercise\nid: {name}\nregion: {region}\ntitle: {title or name}\nimages:\n" + "".join(rows))
+        return file
+
+    def at_rest(self) -> None:
+        """Makes every file old enough that the next record trusts it at once."""
+        time.sleep(0.06)
+
+    def content(self) -> dict[str, bytes]:
+        """All that is published, the manifest with it."""
+        return {name: (self.root / name).read_bytes() for name in self.files("content")}
+
+    def sheets(self) -> dict[str, str]:
+        """The contact sheets, by what they hold."""
+        return {path.relative_to(self.root).as_posix(): path.read_text() for pattern in SHEETS
+                for path in self.root.glob(pattern) if "build/logs" not in path.as_posix()}
+
+    def leftovers(self, *folders: str) -> list[str]:
+        """Files that nobody finished writing."""
+        return [name for folder in folders or ("content",) for name in self.files(folder) if atomic.TEMP_PREFIX in name]
+
+    def keys(self) -> set[str]:
+        """What the action cache holds: the finished renders, as the painter calls them."""
+        from calotype.language.action import request_of
+        from calotype.store.action_cache import ActionCache
+
+        if not (self.root / "cache/actions.db").exists():
+            return set()
+        cache = ActionCache(self.root / "cache/actions.db")
+        try:
+            traces = [cache.components(key) for key in cache.keys()]  # noqa: SIM118
+        finally:
+            cache.close()
+        requests = [request_of(trace) for trace in traces if trace and b'"render"' in trace]
+        return {hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest() for one in requests}
+
+    def sibling(self, name: str) -> Studio:
+        """Another project from the same specs, never built, whose painter keeps other notes."""
+        root, notes = self.root.parent / name, self.notes.parent / f"{name}-notes"
+        for folder in (root, notes):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        for source in ("calotype.yaml", "specs", "templates", "refs"):
+            if (self.root / source).is_dir():
+                shutil.copytree(self.root / source, root / source, symlinks=True)
+            elif (self.root / source).exists():
+                shutil.copyfile(self.root / source, root / source)
+        return Studio(root, notes=notes)
+
+    def call(self, *words: str) -> Any:
+        os.environ["CALOTYPE_PAINTER"] = str(self.notes)
+        return super().call(*words)
+
+    def clean(self, name: str = "clean") -> Studio:
+        """The same specs built in another folder, without any past."""
+        other = self.sibling(name)
+        done = other.call("build", "--json")
+        assert done.code == 0, done.out + done.err
+        return other
+
+
+@pytest.fixture
+def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """An empty project of the painter's."""
+    with hired():
+        yield new_studio(tmp_path)
+
+
+@contextmanager
+def hired() -> Iterator[None]:
+    """The painter is installed, here and in every process started from here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(PAINTER))
+        patch.setenv("PYTHONPATH", str(PAINTER))
+        patch.setenv("CALOTYPE_PAINTER", "/nonexistent")
+        yield
+
+
+def new_studio(folder: Path) -> Studio:
+    studio = Studio(folder / "project", notes=folder / "notes")
+    for path in (studio.root, studio.notes):
+        path.mkdir(parents=True)
+    studio.write("calotype.yaml", "version: 1\nrenderer: painter\ndefaults: {size: [16, 16]}\n")
+    return studio
+
+
+def child(space: Studio, *words: str, first: Callable[[], None] = lambda: None, after: float | None = None) -> int:
+    """Runs a command line in a forked process; returns its exit code, or minus the signal that ended it.
+
+    `first` is called in the child; `after` so many seconds it is killed. A fork, because a start of the interpreter
+    would be most of what a random instant hits.
+    """
+    pid = os.fork()
+    if not pid:
+        code = 99
+        try:
+            _hush(space.notes / "said")
+            first()
+            os.chdir(space.root)
+            os.environ["CALOTYPE_PAINTER"] = str(space.notes)
+            from calotype.__main__ import main
+
+            code = main(list(words))
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    if after is not None:
+        time.sleep(after)
+        os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _hush(file: Path) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(handle, stream)
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def at_point(name: str, time_: int = 1) -> Callable[[], None]:
+    """For `child`: the process is killed the n-th time it passes the point."""
+    def set_up() -> None:
+        atomic._KILL_AT = f"{name}:{time_}"
+        atomic._passed.clear()
+
+    return set_up
+
+
+def at_change(root: Path, number: int) -> Callable[[], None]:
+    """For `child`: the process is killed just before the n-th time it changes a name or opens a file to write under `root`."""
+    count = 0
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal count
+        if _changes(event, arguments, str(root)):
+            count += 1
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return lambda: sys.addaudithook(hook)
+
+
+def _changes(event: str, arguments: tuple[Any, ...], root: str) -> bool:
+    if event == "open":
+        path, _mode, flags = arguments
+        return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) and root in str(path)
+    return event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "sqlite3.connect") and any(
+        root in os.fsdecode(one) for one in arguments if isinstance(one, str | bytes | os.PathLike))
