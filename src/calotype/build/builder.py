@@ -21,6 +21,7 @@ from calotype.build.select import by_spec
 from calotype.build.sheets import Sheets
 from calotype.build.survey import survey
 from calotype.build.workshop import open_workshop
+from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Problem
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock
@@ -70,7 +71,7 @@ class _Build:
         self._run = Run(self._shop.world, self._desk, self._publishing, events, options.jobs, options.keep_going)
         self._examination = Examination(self._shop, self._survey, self._desk)
         self._aims = Aims(options.targets)
-        self._standing = 0
+        self._standing, self._has_work = 0, False
         self._adopt: list[tuple[str, str]] = []
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
@@ -88,12 +89,12 @@ class _Build:
         world, run = self._shop.world, self._run
         self._events.emit("build.started", targets=list(self._options.targets))
         self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
-        if self._ledger is not None:
+        stale = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
+        if self._ledger is not None and (self._has_work or stale):
             break_seal(self._shop.root)
         self._publishing.adopt(self._adopt)
         run.carry_out(registry.find(self._options.executor), cancel)
         if not cancel():
-            stale = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
             self._removed = self._publishing.remove(stale)
         self._publishing.save()
         self._close()
@@ -116,6 +117,7 @@ class _Build:
         self._left_open |= {found.spec.file for found in others if not found.up_to_date}
         for found in wanted:
             if not found.up_to_date:
+                self._has_work |= found.planned.verdict.need not in (Need.AWAIT, Need.WAIT)
                 self._run.add(found.planned, found.spec.file, found.place, found.reason)
                 continue
             self._standing += 1

@@ -18,6 +18,7 @@ from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.language.action import render_action, request_of
+from calotype.language.image import PICK
 from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
 from calotype.workers.execute.protocol import Made as Answered
 
@@ -160,6 +161,7 @@ class Run:
             assert isinstance(render, Render)
             try:
                 action = self._plan(render.todo).actions[render.candidate]
+                self._hold_pick(render.todo)
             except Problem as problem:
                 self._fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
                 continue
@@ -169,6 +171,16 @@ class Run:
         if not kept:
             return None
         return Work(self._world.renderer(renderer), kept, requests, self._world.inputs.files(requests))
+
+    def _hold_pick(self, todo: Todo) -> None:
+        """Says where the picture can be read that `todo` starts from: it is published by now."""
+        start = self._desk.images(todo.file)[todo.place].reference
+        if start is None or isinstance(start.pixels, str):
+            return
+        line = self._world.manifest.line(start.pixels[PICK])
+        if line is not None:
+            kept = self._world.cas.get(line.sha256) is not None
+            self._world.inputs.hold(line.pixels, self._world.cas.path(line.sha256) if kept else self._world.root / line.path)
 
     def _take(self, answer: Answer[Picture]) -> None:
         render = self._what[answer.node]

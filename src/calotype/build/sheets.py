@@ -34,7 +34,7 @@ class Sheets:
         lost = {"/".join(line.target.split("/")[:2]) for line in removed}
         changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
-        return write_sheets(self._root, changes)
+        return write_sheets(self._root, changes) if changes else []
 
     def _changed(self) -> Iterator[Row]:
         """The specs of which something was done: one that goes on awaiting a human looks as it did."""
