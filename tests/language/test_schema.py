@@ -236,6 +236,10 @@ def test_a_branch_that_was_not_meant_is_not_complained_of():
     assert [one.code for one in found("exercise", exercise("[{pose: {knee_flexion: x}}]"))] == ["not-a-number"]
 
 
+def test_a_name_that_is_pose_is_no_pose():
+    assert "missing-key" in [one.code for one in found("config", "version: 1\nloras: {pose: {weight: 1}}")]
+
+
 def test_images_may_not_be_empty():
     assert "at least 1" in only(found("exercise", exercise("[]"))).message
 

@@ -1,70 +1,26 @@
-"""A schema's complaints in an author's words, each at its place. Must not know which kind of file it
-reads."""
+"""A schema's complaints, each at its place, none twice. Must not know which kind of file it reads, nor any wording."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from calotype.ground.diagnostics import Diagnostic, did_you_mean
+from calotype.ground.diagnostics import Diagnostic
 from calotype.language.pose import check as check_pose
+from calotype.language.schema_words import Fault, Finding, Pointer, Schema, bad_key, say
 from calotype.language.source import Document
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-Pointer = tuple[str | int, ...]
-Schema = Mapping[str, Any]
-
-_TYPES = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "null",
-}
 ABOUT_KEYS = ("unknown-joint", "wrong-side", "needs-side", "pose-conflict")
 """What is found in a pose and is wrong with a key, not with its value."""
 
 _NEEDS_LIBRARY = ("unknown-pose", "pose-cycle")
-_SHOWN = 60
 _LARGEST_POSE = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault, before its place is looked up. `key`: the place is that of the key, not of its value."""
-
-    pointer: Pointer
-    code: str
-    message: str
-    hint: str | None = None
-    key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One complaint of the validator. `rule` is the schema that made it; `written` is the value as the
-    author wrote it."""
-
-    pointer: Pointer
-    value: Any
-    keyword: str
-    rule: Schema
-    written: str
-
-    @property
-    def name(self) -> str:
-        """What to call the value: its key, or an item of the list it stands in."""
-        if not self.pointer:
-            return "the document"
-        key = next((one for one in reversed(self.pointer) if isinstance(one, str)), "")
-        return f"`{key}`" if isinstance(self.pointer[-1], str) else f"an item of `{key}`"
+_HOLD_SETTINGS = ("defaults", "anchors")
+_BESIDE_OTHERS = ("unknown-key", "missing-key", "pose-conflict")
 
 
 def diagnostics(document: Document, schema: Schema, errors: Iterable[ValidationError], most: int) -> list[Diagnostic]:
@@ -75,9 +31,6 @@ def diagnostics(document: Document, schema: Schema, errors: Iterable[ValidationE
         document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint) for one in _weeded(found)[:most]
     ]
     return sorted(shown, key=lambda one: (one.line or 0, one.column or 0))
-
-
-_BESIDE_OTHERS = ("unknown-key", "missing-key", "pose-conflict")
 
 
 def _weeded(findings: Iterable[Finding]) -> list[Finding]:
@@ -109,18 +62,22 @@ class _Reader:
             for inner in nearest:
                 yield from self.findings(inner)
         elif error.kind.name == "propertyNames":
-            yield _bad_key(pointer, str(error.kind.value.instance))
+            yield bad_key(pointer, str(error.kind.value.instance))
         else:
             rule, keyword = _rule(self.schema, error)
             value = _at(self.document.data, pointer)
-            yield from _say(Fault(pointer, value, keyword, rule, self.document.written(pointer)))
+            yield from say(Fault(pointer, value, keyword, rule, self.document.written(pointer)))
 
     def _pose_around(self, pointer: Pointer) -> Pointer | None:
         """Where the pose begins that `pointer` leads into, or None."""
         if self.schema["$id"].split(":")[3] == "pose":
             return ()
-        start = pointer[: pointer.index("pose") + 1] if "pose" in pointer else None
-        return start if start and isinstance(_at(self.document.data, start), Mapping) else None
+        for index, step in enumerate(pointer):
+            of_settings = index == 0 or isinstance(pointer[index - 1], int) or pointer[index - 1] in _HOLD_SETTINGS
+            if step == "pose" and of_settings:
+                start = pointer[: index + 1]
+                return start if isinstance(_at(self.document.data, start), Mapping) else None
+        return None
 
     def _faults(self, start: Pointer) -> list[Finding]:
         """What the language of poses says of the pose at `start`, in a physiotherapist's words."""
@@ -166,274 +123,3 @@ def _at(data: Any, pointer: Pointer) -> Any:
     for part in pointer:
         data = data[part]
     return data
-
-
-def _say(fault: Fault) -> Iterator[Finding]:
-    speak = _WORDS.get(fault.keyword)
-    if speak is None:
-        yield Finding(
-            fault.pointer,
-            "schema",
-            f"{fault.name} is not {_title(fault.rule)}",
-            fault.rule.get("description"),
-        )
-    else:
-        yield from speak(fault)
-
-
-def _title(rule: Schema) -> str:
-    title = str(rule.get("title") or _alternatives(rule))
-    return title if title.startswith(("a ", "an ")) or " " in title else f"a good {title}"
-
-
-def _alternatives(rule: Schema) -> str:
-    types = rule.get("type", "value")
-    return " or ".join(_TYPES.get(one, one) for one in ([types] if isinstance(types, str) else types))
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return "a boolean"
-    return {str: "text", int: "a number", float: "a number", list: "a list"}.get(type(value), "a mapping")
-
-
-def _short(text: str) -> str:
-    return f"`{text if len(text) <= _SHOWN else text[: _SHOWN - 3] + '...'}`"
-
-
-def _type(fault: Fault) -> Iterator[Finding]:
-    wanted, value = _alternatives(fault.rule), fault.value
-    if value is None:
-        yield Finding(
-            fault.pointer,
-            "wrong-type",
-            f"{fault.name} has no value; it wants {wanted}",
-            "give it a value, or take the key out",
-        )
-        return
-    written = "" if isinstance(value, list | dict) else f" {_short(fault.written)}"
-    yield Finding(
-        fault.pointer,
-        "wrong-type",
-        f"{fault.name} wants {wanted}; this is {_kind(value)}{written}",
-        _type_hint(fault, wanted),
-    )
-
-
-def _type_hint(fault: Fault, wanted: str) -> str | None:
-    value, scalar = fault.value, not isinstance(fault.value, list | dict)
-    if fault.rule.get("title") == "size":
-        return f"write [width, height], such as [{value}, {value}]" if type(value) is int else "write [width, height]"
-    if wanted == "text" and scalar:
-        return f'quote it: "{fault.written}"'
-    if wanted == "a list" and scalar:
-        return f"write a list: [{fault.written[:_SHOWN]}]"
-    if wanted == "a mapping" and isinstance(value, str) and fault.rule.get("required"):
-        return f"write {{{fault.rule['required'][0]}: {fault.written[:_SHOWN]}}}"
-    if isinstance(value, str) and "number" in wanted:
-        return "take the quotes off" if re.fullmatch(r"[-+]?\d+(\.\d+)?", value) else fault.rule.get("description")
-    if wanted == "a whole number" and isinstance(value, float):
-        return f"write {round(value)}"
-    return fault.rule.get("description")
-
-
-def _enum(fault: Fault) -> Iterator[Finding]:
-    known = [str(one) for one in fault.rule["enum"]]
-    if not isinstance(fault.value, str):
-        shown = "nothing" if fault.value is None else _kind(fault.value)
-        yield Finding(
-            fault.pointer,
-            "wrong-type",
-            f"{fault.name} is {shown}; it may be {_list(known)}",
-            f'quote it: "{fault.written}"' if isinstance(fault.value, bool) else None,
-        )
-        return
-    yield Finding(
-        fault.pointer,
-        "unknown-value",
-        f"{fault.name} is {_short(fault.value)}; it may be {_list(known)}",
-        did_you_mean(fault.value, known),
-    )
-
-
-def _list(words: list[str], most: int = 24) -> str:
-    if len(words) == 1:
-        return words[0]
-    if len(words) > most:
-        return ", ".join(words[:most]) + ", ..."
-    return ", ".join(words[:-1]) + " or " + words[-1]
-
-
-def _const(fault: Fault) -> Iterator[Finding]:
-    wanted, value = fault.rule["const"], fault.value
-    if fault.pointer == ("version",) and type(value) is int and value > wanted:
-        yield Finding(
-            fault.pointer,
-            "newer-version",
-            f"version {value} is newer than this Calotype reads ({wanted})",
-            "upgrade Calotype",
-        )
-        return
-    yield Finding(
-        fault.pointer,
-        "wrong-value",
-        f"{fault.name} is {_short(fault.written)}; it must be `{wanted}`",
-        f"write {fault.pointer[-1]}: {wanted}" if fault.pointer else None,
-    )
-
-
-def _unknown_keys(fault: Fault) -> Iterator[Finding]:
-    known = list(fault.rule.get("properties", ()))
-    what = fault.rule.get("title", "mapping")
-    for key in fault.value:
-        if key not in known:
-            hint = did_you_mean(key, known) or f"it may hold {_list(known, 40)}"
-            yield Finding(
-                (*fault.pointer, key),
-                "unknown-key",
-                f"unknown key {_short(key)} in {_phrase(what)}",
-                hint,
-                key=True,
-            )
-
-
-def _phrase(title: str) -> str:
-    return (
-        title[0].lower() + title[1:]
-        if title.startswith(("A ", "An "))
-        else title
-        if title[:2] in ("a ", "an")
-        else f"`{title}`"
-    )
-
-
-def _missing(fault: Fault) -> Iterator[Finding]:
-    what = _phrase(str(fault.rule.get("title", "this")))
-    for key in fault.rule["required"]:
-        if key not in fault.value:
-            yield Finding(
-                fault.pointer,
-                "missing-key",
-                f"{what} lacks `{key}`",
-                fault.rule.get("properties", {}).get(key, {}).get("description"),
-                key=bool(fault.pointer) and isinstance(fault.pointer[-1], str),
-            )
-
-
-_RESERVED = re.compile(r"con|prn|aux|nul|com[1-9]|lpt[1-9]")
-
-
-def _pattern(fault: Fault) -> Iterator[Finding]:
-    title, text = fault.rule.get("title"), str(fault.value)
-    hint = fault.rule.get("description")
-    if title == "id" and _RESERVED.fullmatch(text):
-        message, hint = f"{fault.name} is {_short(text)}, a name that Windows reserves", "take another"
-    elif title == "id":
-        slug = re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-")[:64]
-        message = f"{fault.name} is {_short(text)}, which is not an id"
-        hint = f"write `{slug}`: {hint}" if slug and not _RESERVED.fullmatch(slug) else hint
-    else:
-        message = f"{fault.name} is {_short(text)}, which is not {_title(fault.rule)}"
-    yield Finding(fault.pointer, "bad-id" if title == "id" else "bad-value", message, hint)
-
-
-def _bad_key(pointer: Pointer, key: str) -> Finding:
-    hint = "letters, digits, `_`, `-` and `.`; at most 64"
-    return Finding((*pointer, key), "bad-value", f"{_short(key)} is not a name", hint, key=True)
-
-
-def _range(fault: Fault) -> Iterator[Finding]:
-    low, high = (fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max"))
-    yield Finding(
-        fault.pointer,
-        "out-of-range",
-        f"{fault.name} is {_short(fault.written)}; it must be {low:g} to {high:g}".replace("4.29497e+09", "4294967295"),
-        fault.rule.get("description"),
-    )
-
-
-def _multiple(fault: Fault) -> Iterator[Finding]:
-    step = fault.rule["multipleOf"]
-    below = int(fault.value // step) * step
-    yield Finding(
-        fault.pointer,
-        "out-of-range",
-        f"{fault.name} is {_short(fault.written)}; it must be a multiple of {step}",
-        f"{below} or {below + step}",
-    )
-
-
-def _count(fault: Fault) -> Iterator[Finding]:
-    low, high, many = fault.rule.get("minItems", 0), fault.rule.get("maxItems"), len(fault.value)
-    wanted = f"just {low}" if low == high else f"at least {low}" if many < low else f"at most {high}"
-    yield Finding(
-        fault.pointer,
-        "out-of-range",
-        f"{fault.name} holds {many or 'nothing'}; it wants {wanted}",
-        fault.rule.get("description"),
-        key=many == 0,
-    )
-
-
-def _long(fault: Fault) -> Iterator[Finding]:
-    yield Finding(
-        fault.pointer,
-        "out-of-range",
-        f"{fault.name} is {len(fault.value):,} characters long; {fault.rule['maxLength']:,} may stand here",
-    )
-
-
-def _twice(fault: Fault) -> Iterator[Finding]:
-    repeated = next(index for index, one in enumerate(fault.value) if one in fault.value[:index])
-    yield Finding(
-        (*fault.pointer, repeated),
-        "duplicate-value",
-        f"{fault.name} holds {_short(str(fault.value[repeated]))} twice",
-        "keep one of the two",
-    )
-
-
-def _one_of(fault: Fault) -> Iterator[Finding]:
-    if not isinstance(fault.value, Mapping):
-        return
-    names = [one["required"][0] for one in fault.rule["oneOf"]]
-    has = [name for name in names if name in fault.value]
-    ways, one = " and ".join(f"`{name}`" for name in names), "just one" if has else "one"
-    yield Finding(
-        (*fault.pointer, has[-1]) if has else fault.pointer,
-        "wrong-value",
-        f"{_title(fault.rule)} wants {one} of {ways}",
-        "`from: pose` makes the map from the pose; `image: refs/x.png` takes a picture",
-        key=bool(has),
-    )
-
-
-def _any_of(fault: Fault) -> Iterator[Finding]:
-    yield Finding(
-        fault.pointer,
-        "wrong-type",
-        f"{fault.name} is {_kind(fault.value)}; it wants {_title(fault.rule)}",
-        fault.rule.get("description"),
-    )
-
-
-_WORDS: dict[str, Callable[[Fault], Iterator[Finding]]] = {
-    "type": _type,
-    "enum": _enum,
-    "const": _const,
-    "additionalProperties": _unknown_keys,
-    "required": _missing,
-    "pattern": _pattern,
-    "minimum": _range,
-    "maximum": _range,
-    "exclusiveMinimum": _range,
-    "multipleOf": _multiple,
-    "minItems": _count,
-    "maxItems": _count,
-    "maxLength": _long,
-    "uniqueItems": _twice,
-    "oneOf": _one_of,
-    "anyOf": _any_of,
-}
