@@ -23,7 +23,9 @@ _WAITS = f'"{PICK}"'.encode()
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A target and what it needs. `actions` are its candidates in seed order; empty while it waits for `upstream`."""
+    """A target and what it needs. `actions` are its candidates in seed order; empty while it waits for `upstream`.
+
+    `starts_from` are the targets whose picks its requests hold."""
 
     image: Image
     actions: tuple[Action, ...]
@@ -32,6 +34,7 @@ class Planned:
     line: Line | None
     asset: Asset
     upstream: str | None = None
+    starts_from: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -58,15 +61,18 @@ def plan_image(image: Image, picks: Mapping[str, str | None], world: World) -> P
     line = world.manifest.line(image.target, image.path)
     asset = world.asset(line) if line is not None else Asset.MISSING
     actions: list[Action] = []
+    starts_from: tuple[str, ...] = ()
     for request in _requests(image, world):
         action = render_action(request)
         if _WAITS in action.components:
-            waiting = [target for target in upstreams(request) if picks.get(target) is None]
+            starts_from = tuple(upstreams(request))
+            waiting = [target for target in starts_from if picks.get(target) is None]
             if waiting:
-                return Planned(image, (), Verdict(Need.WAIT), {}, line, asset, waiting[0])
+                return Planned(image, (), Verdict(Need.WAIT), {}, line, asset, waiting[0], starts_from)
             action = render_action(settled(request, picks))
         actions.append(action)
-    return _verdict(image, tuple(actions), line, asset, world)
+    planned = _verdict(image, tuple(actions), line, asset, world)
+    return replace(planned, starts_from=starts_from) if starts_from else planned
 
 
 def _requests(image: Image, world: World) -> Iterable[Mapping[str, Any]]:

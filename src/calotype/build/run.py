@@ -85,10 +85,8 @@ class Run:
     def add(self, planned: Planned, file: str, place: int, reason: str) -> None:
         image = planned.image
         todo = Todo(image.target, image.path, file, place, reason)
-        if planned.verdict.need is Need.WAIT:
-            inputs = [self._node_of[planned.upstream or ""]]
-        else:
-            inputs = self._renders(planned, todo)
+        inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]
+        inputs += self._renders(planned, todo)
         node = self._schedule.add(inputs)
         self._what.append(todo)
         self._node_of[image.target] = node

@@ -10,13 +10,14 @@ from calotype.build.examine import Found
 
 
 def by_spec(targets: Iterable[Found], aims: Aims) -> Iterator[tuple[list[Found], list[Found]]]:
-    """Spec by spec, (wanted, others): a target that another, wanted one waits for is wanted too."""
+    """Spec by spec, (wanted, others): a target that another, wanted one starts from is wanted too, if it is stale."""
     for file, group in groupby(targets, key=lambda found: found.spec.file):
         found = list(group)
+        stale = {one.planned.image.target for one in found if not one.up_to_date}
         wanted = {one.planned.image.target for one in found
                   if aims.meet(one.planned.image.target, one.planned.image.path, file)}
         for one in reversed(found):
-            if one.planned.image.target in wanted and one.planned.upstream:
-                wanted.add(one.planned.upstream)
+            if one.planned.image.target in wanted:
+                wanted |= stale.intersection(one.planned.starts_from)
         yield ([one for one in found if one.planned.image.target in wanted],
                [one for one in found if one.planned.image.target not in wanted])
