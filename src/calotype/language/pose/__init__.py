@@ -1,7 +1,6 @@
-"""Poses as a physiotherapist writes them: joint angles, sides, bases. Must not know geometry, nor pictures."""
+"""Poses as a physiotherapist writes them: joint angles, sides, bases. Must not know pictures."""
 
 from calotype.language.pose.check import Finding, check
-from calotype.language.pose.distance import distance
 from calotype.language.pose.resolve import resolve
 
-__all__ = ["Finding", "check", "distance", "resolve"]
+__all__ = ["Finding", "check", "resolve"]

@@ -1,19 +1,74 @@
-"""How far one posture is from another. Must not know what the distance is used for."""
+"""How far one posture, as it is seen, is from another. Must not know what the distance is used for.
+
+A picture made from another stays the same character when little changes: joints, where they are, what the body rests
+on, and the side from which it is seen. All four are counted, in degrees or what is worth as much.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from math import dist
 from typing import Any
 
+from calotype.ground.digest import canonical_json
+from calotype.language.pose.linear import Vector, subtract
+from calotype.language.pose.resolve import mirror
+from calotype.language.pose.skeleton import STATURE
+from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import AXES, SIDES
 
+POSITION = 100.0
+"""One per cent of stature of mean joint displacement is worth a degree of mean joint angle."""
+TURN, MOST_TURN = 0.5, 45.0
+"""What a degree between two cameras is worth, and the most that another view can be."""
+BASE = 75.0
+"""What it is worth to rest on something else: more than any view, for the whole body would have to be drawn anew."""
 
-def distance(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    """Mean difference of the joint angles of two canonical postures, in degrees, and 30 more for another base."""
+FACING = {"anterior": 0.0, "oblique": 38.0, "close-up": 108.0, "lateral": 90.0, "posterior": 180.0}
+"""Degrees from the front at which each view looks at the body."""
+
+MEASURED = (
+    "head", "neck_1", "thoracic_2", "pelvis",
+    *(f"{side}_{bone}" for side in SIDES for bone in ("upper_arm", "forearm", "hand", "thigh", "shank", "foot")),
+)
+
+
+def distance(
+    one: Mapping[str, Any], other: Mapping[str, Any], view: str = "", other_view: str = "", mirrored: bool = False
+) -> float:
+    """Mean joint angle error of two canonical postures in degrees, plus the worth of displacement, base and view.
+
+    `mirrored` takes the nearer of `one` and its mirror image. 0 for the same posture from the same side.
+    """
+    apart = _angles(one, other) + POSITION * _positions(one, other) + (0.0 if one["base"] == other["base"] else BASE)
+    if mirrored:
+        apart = min(apart, distance(mirror(one), other))
+    if view and other_view:
+        apart += min(MOST_TURN, TURN * abs(FACING[view] - FACING[other_view]))
+    return apart
+
+
+def _angles(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     total, count = 0.0, 0
     for axis in AXES:
         for side in SIDES if axis.laterality == "paired" else ("",):
             a, b = (posture.get(side, {}) if side else posture for posture in (one, other))
             total += abs(a.get(axis.name, 0.0) - b.get(axis.name, 0.0))
             count += 1
-    return total / count + (0.0 if one["base"] == other["base"] else 30.0)
+    return total / count
+
+
+def _positions(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    """Mean distance of the joints, seen from the pelvis, as a fraction of stature."""
+    here, there = (_joints(canonical_json(posture).decode()) for posture in (one, other))
+    return sum(dist(a, b) for a, b in zip(here, there, strict=True)) / len(here) / STATURE
+
+
+@lru_cache(maxsize=256)
+def _joints(posture: str) -> tuple[Vector, ...]:
+    import json
+
+    skeleton = rest(json.loads(posture))
+    middle = skeleton.position["pelvis"]
+    return tuple(subtract(skeleton.position[bone], middle) for bone in MEASURED)

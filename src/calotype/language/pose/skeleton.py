@@ -101,6 +101,8 @@ class Skeleton:
 
     def moved(self, rotation: Rotation, about: Vector, by: Vector) -> Skeleton:
         """Turned about a point, then moved, as one rigid body."""
+        if rotation is IDENTITY:
+            return Skeleton({name: add(at, by) for name, at in self.position.items()}, self.rotation)
         start = add(about, by)
         return Skeleton(
             {name: add(start, turn(rotation, subtract(at, about))) for name, at in self.position.items()},

@@ -145,8 +145,8 @@ FOOT = Loft(
     ),
     axis="x",
     square=2.5,
-    sides=20,
-    step=0.006,
+    sides=28,
+    step=0.004,
 )
 
 SHOULDER_Y, SHOULDER_X, SHOULDER_Z = 0.279, -0.024, 0.110

@@ -10,7 +10,7 @@ from calotype.language.pose.linear import Rotation, Vector, about_x, about_y, su
 DISTANCE = 7.0
 """Metres from the middle of the body: far enough that nothing looks swollen."""
 
-YAW = {"anterior": 0.0, "oblique": 38.0, "lateral": 90.0, "posterior": 180.0, "close-up": 70.0}
+YAW = {"anterior": 0.0, "oblique": 38.0, "lateral": 90.0, "posterior": 180.0, "close-up": 108.0}
 PITCH = {"anterior": 6.0, "oblique": 14.0, "lateral": 5.0, "posterior": 6.0, "close-up": 8.0}
 
 

@@ -13,7 +13,7 @@ from calotype.workers.render.mannequin.scene import compose, figure, render
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
-GHOST = (168, 172, 180)
+GHOST = (128, 134, 146)
 
 
 def draw(request: Mapping[str, Any]) -> Pixels:
@@ -31,14 +31,14 @@ def draw(request: Mapping[str, Any]) -> Pixels:
         figures, request["view"], request["side"], request["joints"], size, moved.yaw, moved.pitch,
         [arrow.path for arrow in arrows],
     )
-    finer = 2 if min(size) > 300 else 3
+    finer = 3 if 96 < min(size) <= 300 else 2
     whole = Image.new("RGB", (size[0] * finer, size[1] * finer), mesh.CREAM if meshed else (255, 255, 255))
     if moved.posture["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
     for scene in scenes[1:]:
         line.paint(whole, scene, render(scene, finer), finer, None, GHOST)
-    surface = render(scenes[0], finer)
+    surface = render(scenes[0], finer, grid=meshed)
     manner = mesh if meshed else line
     manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), moved.ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
-    return whole.resize(size, Image.Resampling.BOX)
+    return whole.reduce(finer)

@@ -41,55 +41,58 @@ def _kin_table() -> Array:
 
 
 KIN = _kin_table()
+IS_FINGER = np.isin(np.arange(PROP + 1), FINGERS)
 
 
 def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:
-    """Pixels (h, w) on a contour against the ground, on an inner contour, and on a seam of clothes or of a prop."""
-    label = surface.label
-    outer, inner, seam = (np.zeros(label.shape, bool) for _ in range(3))
-    for axis in (0, 1):
-        here, there = _pair(label, axis)
-        ground = (here == 0) != (there == 0)
-        both = (here > 0) & (there > 0)
-        other = both & (here != there)
-        body = (here < PROP) & (there < PROP)
-        jump = both & _jumps(surface.depth, label, axis)
-        finger = other & _fingers(here, there)
-        stranger = other & ~(_kin(here, there) & body) & ~finger
-        piece = (here - PROP) // 8 == (there - PROP) // 8
-        crease = stranger & ~body & (here >= PROP) & (there >= PROP) & piece
-        sewn = both & body & np.not_equal(*_pair(cloth, axis))
-        for mask, wanted in ((outer, ground), (inner, (stranger & ~crease) | jump), (seam, crease | sewn | finger)):
-            _pair(mask, axis)[0][...] |= wanted
-    return outer, inner, seam
+    """Pixels (h, w) on a contour against the ground, on an inner contour, and on a seam of clothes or of a prop.
+
+    Only neighbours whose part, clothes or depth differ are looked at: a few thousand of them.
+    """
+    masks = tuple(np.zeros(surface.label.shape, bool) for _ in range(3))
+    width = surface.label.shape[1]
+    label, depth, worn = surface.label.ravel(), surface.depth.ravel(), cloth.ravel()
+    with np.errstate(invalid="ignore"):
+        for stride, step in ((width, surface.depth[1:] - surface.depth[:-1]), (1, np.diff(surface.depth, axis=1))):
+            kind = surface.label * np.int16(4) + cloth
+            changed = (kind[1:] != kind[:-1]) if stride > 1 else (kind[:, 1:] != kind[:, :-1])
+            rows, columns = np.nonzero(changed | (np.abs(step) > STEP))
+            here = rows * width + columns
+            for mask, wanted in zip(masks, _judge(label, depth, worn, here, stride), strict=True):
+                mask.ravel()[here[wanted]] = True
+    return masks[0], masks[1], masks[2]
 
 
-def _pair(values: Array, axis: int) -> tuple[Array, Array]:
-    return (values[:-1], values[1:]) if axis == 0 else (values[:, :-1], values[:, 1:])
-
-
-def _kin(here: Array, there: Array) -> Array:
-    return np.asarray(KIN[np.minimum(here, PROP - 1), np.minimum(there, PROP - 1)])
+def _judge(label: Array, depth: Array, worn: Array, at: Array, stride: int) -> tuple[Array, Array, Array]:
+    """Of the flat pixels `at` and their neighbours `stride` further: ground, inner contour, seam."""
+    one, other = label[at], label[at + stride]
+    both = (one > 0) & (other > 0)
+    ground = ~both & (one != other)
+    body = both & (one < PROP) & (other < PROP)
+    differ = both & (one != other)
+    finger = differ & _fingers(one, other)
+    grown = body & KIN[np.minimum(one, PROP - 1), np.minimum(other, PROP - 1)]
+    stranger = differ & ~grown & ~finger
+    crease = stranger & (one >= PROP) & (other >= PROP) & ((one - PROP) // 8 == (other - PROP) // 8)
+    sewn = body & (worn[at] != worn[at + stride])
+    jump = both & _breaks(label, depth, at, stride)
+    return ground, (stranger & ~crease) | jump, crease | sewn | finger
 
 
 def _fingers(here: Array, there: Array) -> Array:
     """Finger beside finger of one hand: a fine line between them."""
     same = (here - FINGERS[0]) // len(LIMB) == (there - FINGERS[0]) // len(LIMB)
-    return np.asarray(np.isin(here, FINGERS) & np.isin(there, FINGERS) & same)
+    return np.asarray(IS_FINGER[np.minimum(here, PROP)] & IS_FINGER[np.minimum(there, PROP)] & same)
 
 
-def _jumps(depth: Array, label: Array, axis: int) -> Array:
+def _breaks(label: Array, depth: Array, at: Array, stride: int) -> Array:
     """Where depth breaks off: neither side, carried on at its own slope, meets the other."""
-    values, names = (depth, label) if axis == 0 else (depth.T, label.T)
-    with np.errstate(invalid="ignore"):
-        step = np.diff(values, axis=0)
-        slope = np.where((names[1:] == names[:-1]) & np.isfinite(step), step, 0.0)
-        before, after = np.zeros_like(slope), np.zeros_like(slope)
-        before[1:], after[:-1] = slope[:-1], slope[1:]
-        # at a break inside one part both neighbours' slopes are small beside the step itself
-        gap = np.minimum(np.abs(step - before), np.abs(step - after))
-        found = (gap > STEP) & (np.abs(step) > STEP) & np.isfinite(step)
-    return found if axis == 0 else found.T
+    step = depth[at + stride] - depth[at]
+    before, after = np.maximum(at - stride, 0), np.minimum(at + 2 * stride, len(depth) - 1)
+    left = np.where(label[before] == label[at], depth[at] - depth[before], 0.0)
+    right = np.where(label[after] == label[at + stride], depth[after] - depth[at + stride], 0.0)
+    gap = np.minimum(np.abs(step - left), np.abs(step - right))
+    return np.asarray((gap > STEP) & (np.abs(step) > STEP) & np.isfinite(step))
 
 
 def swept(mask: Array, width: float) -> Array:
@@ -97,33 +100,26 @@ def swept(mask: Array, width: float) -> Array:
     from PIL import Image, ImageFilter
 
     reach = max(2, round(width * 1.6))
-    density = Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.BoxBlur(reach))
+    density = np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.BoxBlur(reach)))
     # a line that only passes through the window covers 2 * reach + 1 of its pixels; a crumb far fewer
     enough = 255 * (1.15 * reach) / (2 * reach + 1) ** 2
-    return np.asarray(mask & (np.asarray(density) >= enough))
+    return np.asarray(mask & (density >= enough))
 
 
 def thicken(mask: Array, width: float) -> Array:
-    """The mask grown to lines `width` pixels wide."""
+    """The mask grown to lines `width` pixels wide: a disc is stamped on each of its pixels."""
     radius = max(width / 2, 0.5)
     reach = int(np.floor(radius))
-    grown = mask.copy()
+    height, across = mask.shape
+    ys, xs = np.nonzero(mask)
+    grown = np.zeros((height + 2 * reach, across + 2 * reach), bool)
+    at = (ys + reach) * (across + 2 * reach) + xs + reach
+    flat = grown.ravel()
     for dy in range(-reach, reach + 1):
         half = int(np.floor(np.sqrt(max(radius * radius - dy * dy, 0.0))))
-        row = _shift(mask, dy, 0)
         for dx in range(-half, half + 1):
-            if dx or dy:
-                grown |= _shift(row, 0, dx)
-    return grown
-
-
-def _shift(mask: Array, dy: int, dx: int) -> Array:
-    moved = np.zeros_like(mask)
-    h, w = mask.shape
-    moved[max(dy, 0) : h + min(dy, 0), max(dx, 0) : w + min(dx, 0)] = mask[
-        max(-dy, 0) : h + min(-dy, 0), max(-dx, 0) : w + min(-dx, 0)
-    ]
-    return moved
+            flat[at + (dy * (across + 2 * reach) + dx)] = True
+    return grown[reach : reach + height, reach : reach + across]
 
 
 def paint(
@@ -148,7 +144,7 @@ def paint(
 
 def strokes(surface: Surface, cloth: Array, unit: float, widths: tuple[float, float, float]) -> tuple[Array, Array]:
     """Pixels (h, w) of seams, and of inner and outer contours, drawn in three widths (parts of `unit` pixels)."""
-    worn = np.zeros(surface.label.shape, np.int8)
+    worn = np.zeros(surface.label.shape, np.int16)
     worn[surface.ys, surface.xs] = cloth
     outer, inner, seam = edges(surface, worn)
     inner = swept(inner | outer, widths[1] * unit) & inner
@@ -168,12 +164,16 @@ def softened(surface: Surface, shade: Array) -> Array:
     """Shade (P,) blurred over the figure, so that no part shows where it meets the next."""
     from PIL import Image, ImageFilter
 
-    radius = max(1.0, 0.011 * max(surface.label.shape))
-    plane = np.zeros((2, *surface.label.shape), np.uint8)
-    plane[0, surface.ys, surface.xs] = shade * 255
-    plane[1, surface.ys, surface.xs] = 255
-    blurred = [np.asarray(Image.fromarray(one).filter(ImageFilter.GaussianBlur(radius)), np.float32) for one in plane]
-    return np.asarray((blurred[0] / np.maximum(blurred[1], 1.0))[surface.ys, surface.xs])
+    height, width = surface.label.shape
+    coarse = max(1, min(height, width) // 160)
+    blur = ImageFilter.GaussianBlur(max(1.0, 0.011 * max(height, width) / coarse))
+    plane = np.zeros((height, width), np.uint8)
+    found = []
+    for values in (shade * 255, 255):
+        plane[surface.ys, surface.xs] = values
+        small = Image.fromarray(plane).reduce(coarse).filter(blur)
+        found.append(np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))[surface.ys, surface.xs])
+    return np.asarray(found[0] / np.maximum(found[1], 1).astype(np.float32))
 
 
 def _fill(surface: Surface, cloth: Array) -> Array:

@@ -67,6 +67,7 @@ def _fill(scene: Scene, surface: Surface, cloth: Array) -> Array:
 
 def _grid(surface: Surface, cloth: Array, width: float) -> Array:
     """How much of a wire covers each pixel (P,)."""
+    assert surface.spread is not None
     lines = np.zeros(len(PARTS) + 1, np.float32)
     for index, name in enumerate(PARTS):
         lines[index + 1] = MERIDIANS.get(name.split("_")[-1], 0)

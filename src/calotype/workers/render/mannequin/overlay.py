@@ -15,7 +15,7 @@ from calotype.language.pose.resolve import blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.terms import SIDES
 from calotype.workers.render.mannequin.scene import Scene
-from calotype.workers.render.mannequin.stance import rest
+from calotype.language.pose.stance import rest
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.terms import SIDES
-from calotype.workers.render.mannequin.stance import contacts, spheres
+from calotype.language.pose.stance import contacts, spheres
 
 Array = NDArray[Any]
 

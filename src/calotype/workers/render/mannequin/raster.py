@@ -82,14 +82,17 @@ def _walk(a: Array, b: Array, owner: Array, y: Array) -> tuple[Array, Array]:
     return a[owner, 0] + dx[owner] * t, a[owner, 2] + dz[owner] * t
 
 
-def barycentric(points: Array, triangles: Array, seen: Array, x: Array, y: Array) -> Array:
-    """Weights (P, 3) of the corners of triangle `seen` (P,) at pixel centres (x, y) (P,), kept inside it."""
+def barycentric(points: Array, triangles: Array, seen: Array, x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """Weights (P,) of the three corners of triangle `seen` (P,) at pixel centres (x, y) (P,), kept inside it."""
     a, b, c = (points[triangles[:, corner], :2] for corner in range(3))
     edge_1, edge_2 = b - a, c - a
     area = edge_1[:, 0] * edge_2[:, 1] - edge_1[:, 1] * edge_2[:, 0]
-    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
-    dx, dy = x + 0.5 - a[seen, 0], y + 0.5 - a[seen, 1]
-    second = np.clip((dx * edge_2[seen, 1] - dy * edge_2[seen, 0]) / area[seen], 0, 1)
-    third = np.clip((dy * edge_1[seen, 0] - dx * edge_1[seen, 1]) / area[seen], 0, 1)
-    first = np.clip(1 - second - third, 0, 1)
-    return np.stack([first, second, third], axis=1)
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)[:, None]
+    # each weight is a plane over the picture: three numbers for a triangle
+    per = np.concatenate([edge_2[:, 1:], -edge_2[:, :1], -edge_1[:, 1:], edge_1[:, :1]], axis=1) / area
+    at_a = np.einsum("tkj,tj->tk", per.reshape(-1, 2, 2), a - 0.5)
+    second, third = (
+        np.clip(per[seen, 2 * k] * x + per[seen, 2 * k + 1] * y - at_a[seen, k], 0, 1).astype(np.float32)
+        for k in range(2)
+    )
+    return np.clip(1 - second - third, 0, 1), second, third

@@ -15,7 +15,7 @@ from calotype.workers.render.mannequin import body, raster
 from calotype.workers.render.mannequin.body import PARTS, Mesh
 from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin.props import Solid, props
-from calotype.workers.render.mannequin.stance import rest
+from calotype.language.pose.stance import rest
 
 Array = NDArray[Any]
 
@@ -24,8 +24,11 @@ PROP = 100
 MARGIN = 0.07
 """Of the picture's shorter side, left free on every side."""
 
+FINENESS = ((300, 1.0), (120, 2.0), (70, 4.0), (0, 6.0))
+"""Above so many pixels, rings of the body so many times their finest distance apart."""
+
 FOCUS: dict[str, tuple[tuple[str, ...], float]] = {
-    "ankle": (("shank", "foot", "toes"), 0.20),
+    "ankle": (("shank", "foot", "foot", "toes"), 0.31),
     "foot": (("foot", "toes"), 0.16),
     "toe": (("foot", "toes"), 0.16),
     "metatarso": (("foot", "toes"), 0.16),
@@ -100,7 +103,7 @@ class Surface:
 
     `label` (h, w) 0 on the ground, else a part of the body, else PROP + piece * 8 + face; `depth` (h, w) in metres;
     `ys`, `xs` (P,) the covered pixels; `u`, `v`, `part` and `normal` (P, 3) (towards the viewer is +z) there;
-    `spread` (P, 2): how much u and v change from one pixel to the next.
+    `spread` (P, 2): how much u and v change from one pixel to the next, where it was asked for.
     """
 
     top: int
@@ -113,7 +116,7 @@ class Surface:
     normal: Array
     u: Array
     v: Array
-    spread: Array
+    spread: Array | None
 
 
 def see(viewer: Camera, points: Array) -> Array:
@@ -126,7 +129,7 @@ def see(viewer: Camera, points: Array) -> Array:
 def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True) -> Figure:
     """The body of a posture, as fine as a picture of `size` needs; `face` adds nose and ears."""
     skeleton = rest(posture)
-    coarse = 1.0 if min(size) > 300 else 2.0 if min(size) > 120 else 4.0
+    coarse = next(step for limit, step in FINENESS if min(size) > limit)
     return Figure(posture, skeleton, body.pose(skeleton, body.template(coarse, face)), props(posture, skeleton))
 
 
@@ -167,8 +170,8 @@ def _focus(skeleton: Skeleton, joints: Sequence[str], side: str) -> tuple[Array,
     return np.mean(np.array(points), axis=0), radius
 
 
-def render(scene: Scene, finer: int) -> Surface:
-    """The z-buffer at `finer` times the picture's resolution."""
+def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
+    """The z-buffer at `finer` times the picture's resolution; `grid` asks for `spread` too."""
     vertices, normals, uv, triangles, label = _gather(scene)
     points = scene.pixels(vertices)
     points[:, :2] *= finer
@@ -184,14 +187,17 @@ def render(scene: Scene, finer: int) -> Surface:
     seen, depth = raster.rasterize(points, triangles, max(right - left, 1), max(low - top, 1))
     ys, xs = np.nonzero(seen >= 0)
     which = seen[ys, xs]
-    weight = raster.barycentric(points, triangles, which, xs, ys).astype(np.float32)
+    weight = raster.barycentric(points, triangles, which, xs, ys)
     table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1).astype(np.float32)
     corner = triangles[which]
-    mixed = sum(weight[:, i, None] * table[corner[:, i]] for i in range(3))
+    mixed = weight[0][:, None] * table[corner[:, 0]]
+    mixed += weight[1][:, None] * table[corner[:, 1]]
+    mixed += weight[2][:, None] * table[corner[:, 2]]
     labels = np.zeros(seen.shape, np.int16)
     labels[ys, xs] = label[which]
-    normal = mixed[:, :3] / np.maximum(np.linalg.norm(mixed[:, :3], axis=1, keepdims=True), 1e-6)
-    spread = _spread(points, uv, triangles)[which]
+    normal = mixed[:, :3]
+    normal /= np.sqrt(np.maximum(np.einsum("pi,pi->p", normal, normal), 1e-12))[:, None]
+    spread = _spread(points, uv, triangles)[which] if grid else None
     return Surface(top, left, labels, depth, ys, xs, label[which], normal, mixed[:, 3], mixed[:, 4], spread)
 
 

@@ -29,6 +29,7 @@ def clothes(surface: Surface) -> Array:
     shorts = ((part == TRUNK) & (v > -1) & (v < WAIST)) | (leg & (v > HEM))
     worn = np.where(shorts, SHORTS, SKIN)
     worn[foot | (leg & (v < COLLAR))] = SHOE
-    round_end = (v > 0.104) | (v < -0.0395)
-    worn[foot & (np.abs(u - 0.5) < np.where(round_end, 0.25, 0.205))] = SOLE
+    # the sole wraps upwards round toe and heel, where the foot's rings close
+    wrap = np.clip((v - 0.098) / 0.012, 0, 1) + np.clip((-0.034 - v) / 0.008, 0, 1)
+    worn[foot & (np.abs(u - 0.5) < 0.205 + 0.04 * wrap)] = SOLE
     return worn

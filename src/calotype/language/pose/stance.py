@@ -101,6 +101,8 @@ def _root(base: str, touching: Mapping[str, str]) -> Rotation:
 
 
 def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
+    if rotation is IDENTITY:
+        return skeleton
     return skeleton.moved(rotation, skeleton.position["pelvis"], (0.0, 0.0, 0.0))
 
 
