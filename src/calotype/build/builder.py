@@ -26,7 +26,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock
 from calotype.results.publish.manifest import Line
-from calotype.results.sheet.write import break_seal
+from calotype.results.sheet.write import break_seal, forget_broken_seals
 from calotype.workers.execute import registry
 
 DONE = ("rendered", "cached", "restored")
@@ -65,6 +65,8 @@ class _Build:
         self._options, self._events = options, events
         self._ledger = None if options.profile.overrides else Ledger(root, look)
         self._shop = open_workshop(root, options.profile)
+        if self._ledger is not None:
+            self._shop.inputs.watch = self._ledger.watch
         self._survey = survey(root, look, self._shop.state)
         self._desk = Desk(root, self._shop.world.library)
         self._publishing = Publishing(self._shop.world)
@@ -90,12 +92,15 @@ class _Build:
         self._events.emit("build.started", targets=list(self._options.targets))
         self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
         stale = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
-        if self._ledger is not None and (self._has_work or stale):
-            break_seal(self._shop.root)
+        if self._ledger is not None:
+            forget_broken_seals(self._shop.root)
+            if self._has_work or stale:
+                break_seal(self._shop.root)
         self._publishing.adopt(self._adopt)
         run.carry_out(registry.find(self._options.executor), cancel)
         if not cancel():
             self._removed = self._publishing.remove(stale)
+        self._lock_weights()
         self._publishing.save()
         self._close()
 
@@ -136,6 +141,12 @@ class _Build:
             if file not in examined:
                 self._standing += sum(self._aims.meet(target, path, file) for target, path in state.targets_of(file))
 
+    def _lock_weights(self) -> None:
+        """Writes down what decided the requests. Only where every spec was looked into is a weight known to be in use no more."""
+        manifest, weights = self._shop.world.manifest, self._shop.inputs.weights
+        manifest.config = self._shop.config_digest
+        manifest.weights = dict(weights) if self._survey.whole else {**manifest.weights, **weights}
+
     def _close(self) -> None:
         """Leaves the sheets, the state and the record behind. What is open is looked into again by the next build."""
         rows, todos = self._examination.rows, list(self._run.todos)
@@ -147,4 +158,5 @@ class _Build:
         self._shop.state.put_specs(rows.values(), gone=self._survey.gone, whole=self._survey.whole)
         left_open = self._left_open | {todo.file for todo in todos if todo.status not in DONE}
         self._ledger.close(
-            self._shop.state.count(), sorted(left_open), [*self._publishing.written, *pages], self._shop.inputs.read)
+            self._shop.state.count(), sorted(left_open), [*self._publishing.written, *pages],
+            self._shop.inputs.read if self._survey.whole else None)

@@ -61,10 +61,9 @@ def _all_there(build: Path, blocks: Mapping[str, Piece]) -> bool:
 def break_seal(root: Path) -> None:
     """To be called before anything is published: a build that ends before it wrote its pages leaves no seal.
 
-    The broken seal stays with this process, which so still knows that the other pages are current. One that an
-    earlier build left is worth nothing, be it of this process.
+    The broken seal stays with this process, which so still knows that the other pages are current.
     """
-    _forget_broken_seals(root)
+    forget_broken_seals(root)
     with suppress(FileNotFoundError):
         os.replace(root / SEAL, _broken_seal(root))
 
@@ -104,7 +103,7 @@ def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
     if seals:
         write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
-    _forget_broken_seals(root)
+    forget_broken_seals(root)
     return desk.touched
 
 
@@ -112,7 +111,8 @@ def _broken_seal(root: Path) -> Path:
     return root / SHELVES / f"broken-{_PROCESS}"
 
 
-def _forget_broken_seals(root: Path) -> None:
+def forget_broken_seals(root: Path) -> None:
+    """To be called when a build begins: a seal that an earlier one broke and did not mend is worth nothing."""
     for path in (root / SHELVES).glob("broken-*"):
         path.unlink(missing_ok=True)
 
