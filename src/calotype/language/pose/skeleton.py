@@ -139,17 +139,18 @@ def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
             get(f"{region}_{motion}", 0.0) + get(f"spine_{motion}", 0.0) / 2
             for motion in ("flexion", "lateral_flexion", "rotation")
         )
-        local |= {name: _axial(flexion / 3, bend / 3, twist / 3) for name in names}
+        local |= {name: axial(flexion / 3, bend / 3, twist / 3) for name in names}
     shift = degrees(asin(max(-0.95, min(0.95, get("neck_protraction", 0.0) / 100 / NECK_LENGTH))))
     flexion, bend, twist = (
         get(f"neck_{motion}", 0.0) for motion in ("flexion", "lateral_flexion", "rotation")
     )
     for name, part, slide in (("neck_1", 0.35, 1.0), ("neck_2", 0.3, 0.0), ("head", 0.35, -1.0)):
-        local[name] = times(_axial(flexion * part, bend * part, twist * part), about_z(-shift * slide))
+        local[name] = times(axial(flexion * part, bend * part, twist * part), about_z(-shift * slide))
     return local
 
 
-def _axial(flexion: float, bend_right: float, turn_right: float) -> Rotation:
+def axial(flexion: float, bend_right: float, turn_right: float) -> Rotation:
+    """The rotation of a joint of the spine: flexion, then bending and turning to the right, in degrees."""
     return times(about_z(-flexion), times(about_x(bend_right), about_y(-turn_right)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,14 @@ GRIP = (0.0, -0.060, 0.020)
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """A convex piece: `vertices` (V, 3) in metres, flat `faces` of triangles (T, 3) with `face` (T,) numbering them."""
+    """A convex piece: `vertices` (V, 3) in metres, flat faces of triangles (T, 3) with `face` (T,) numbering them. `prop` is what
+    it is a piece of."""
 
     vertices: Array
     triangles: Array
     face: Array
     material: str
+    prop: str = ""
 
 
 def props(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Solid]:
@@ -38,10 +40,11 @@ def props(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Solid]:
     for surface in sorted(set(touching.values())):
         maker = MAKERS.get(surface)
         if maker is not None:
-            found += maker(skeleton, [part for part, other in touching.items() if other == surface])
+            parts = [part for part, other in touching.items() if other == surface]
+            found += [replace(piece, prop=surface) for piece in maker(skeleton, parts)]
     for name in posture.get("props", ()):
         if name not in touching.values():
-            found += SCENERY[name](skeleton, [])
+            found += [replace(piece, prop=name) for piece in SCENERY[name](skeleton, [])]
     return found
 
 

@@ -1,0 +1,162 @@
+"""Conditioning maps of a posture for ControlNet: pure functions of pose, view and size. Must not know who asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calotype.workers.render.mannequin import line
+from calotype.workers.render.mannequin.keypoints import flat_points, keypoints
+from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, compose, figure, render
+from calotype.workers.render.mannequin.wardrobe import clothes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+Array = NDArray[Any]
+
+KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
+
+LIMBS = ((1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (1, 11), (11, 12), (12, 13), (1, 0),
+         (0, 14), (14, 16), (0, 15), (15, 17))
+"""OpenPose's limbs between COCO-18 keypoints (Cao et al., 2017), in the order of their colours."""
+COLOURS = (
+    (255, 0, 0), (255, 85, 0), (255, 170, 0), (255, 255, 0), (170, 255, 0), (85, 255, 0), (0, 255, 0), (0, 255, 85),
+    (0, 255, 170), (0, 255, 255), (0, 170, 255), (0, 85, 255), (0, 0, 255), (85, 0, 255), (170, 0, 255), (255, 0, 255),
+    (255, 0, 170), (255, 0, 85),
+)
+ADE20K: dict[str, tuple[int, int, int]] = {
+    "person": (150, 5, 61), "ground": (120, 120, 120), "table": (255, 6, 82), "chair": (204, 70, 3),
+    "bench": (204, 70, 3), "wall": (120, 120, 120),
+}
+"""Colours of the ADE20K palette that ControlNet's segmentation models were trained on; other props are black."""
+
+
+def stick_width(profile: str, size: tuple[int, int]) -> int:
+    """Half the width of an OpenPose limb in pixels, as a model was trained on.
+
+    `openpose` (thibaud, lllyasviel): 4. `xinsir` scales it with the longer side (comfyui_controlnet_aux #447).
+    """
+    if profile != "xinsir":
+        return 4
+    longer = max(size)
+    return 4 * (1 if longer < 500 else min(2 + longer // 1000, 7))
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """The maps of one posture from one view: pictures by kind, and the keypoint JSON."""
+
+    pictures: Mapping[str, Pixels]
+    keypoints: Mapping[str, Any]
+
+
+def maps(
+    posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], joints: Sequence[str] = (),
+    kinds: Sequence[str] = KINDS, profile: str = "openpose",
+) -> Maps:
+    """The maps of a canonical posture, `size` in pixels; `joints` is what a close-up shows.
+
+    `openpose`, `segmentation` are RGB; `depth` (nearer is lighter), `canny` and `lineart` (white on black) are L.
+    """
+    scene, = compose([figure(posture, size)], view, side, joints, size)
+    surface = render(scene, 1)
+    points = keypoints(scene, surface)
+    draw = {
+        "openpose": lambda: openpose(points, profile),
+        "depth": lambda: depth(scene, surface),
+        "canny": lambda: canny(scene, surface),
+        "lineart": lambda: lineart(scene),
+        "segmentation": lambda: segmentation(scene, surface),
+    }
+    return Maps({kind: draw[kind]() for kind in kinds}, points)
+
+
+def openpose(document: Mapping[str, Any], profile: str = "openpose") -> Pixels:
+    """The stick figure of keypoint JSON, on black, in OpenPose's colours."""
+    from PIL import Image, ImageDraw
+
+    size = (int(document["canvas_width"]), int(document["canvas_height"]))
+    half = stick_width(profile, size)
+    finer = 2
+    canvas = Image.new("RGB", (size[0] * finer, size[1] * finer))
+    pen = ImageDraw.Draw(canvas)
+    points = [(x * finer, y * finer, seen) for x, y, seen in flat_points(document)]
+    for (a, b), colour in zip(LIMBS, COLOURS, strict=False):
+        if points[a][2] and points[b][2]:
+            faded = tuple(int(channel * 0.6) for channel in colour)
+            pen.polygon(_stick(points[a][:2], points[b][:2], half * finer), fill=faded)
+    for (x, y, seen), colour in zip(points, COLOURS, strict=True):
+        if seen:
+            r = half * finer
+            pen.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+    return canvas.reduce(finer)
+
+
+def _stick(a: tuple[float, float], b: tuple[float, float], half: float) -> list[tuple[float, float]]:
+    """An ellipse from a to b, `half` wide on each side: the shape of OpenPose's limbs."""
+    start, end = np.array(a), np.array(b)
+    along, length = end - start, float(np.linalg.norm(end - start))
+    across = np.array([-along[1], along[0]]) / max(length, 1e-6) * half
+    angle = np.linspace(0, 2 * np.pi, 36, endpoint=False)[:, None]
+    return [(float(x), float(y)) for x, y in (start + end) / 2 + np.cos(angle) * along / 2 + np.sin(angle) * across]
+
+
+def depth(scene: Scene, surface: Surface) -> Pixels:
+    """Nearer is lighter, as MiDaS has it: from 255 at the nearest point to 64 at the furthest, the ground 0."""
+    seen = surface.depth[surface.ys, surface.xs]
+    plane = np.zeros(surface.label.shape, np.uint8)
+    if len(seen):
+        near, far = float(seen.min()), float(seen.max())
+        plane[surface.ys, surface.xs] = 255 - 191 * (seen - near) / max(far - near, 1e-6)
+    return _placed(scene, surface, plane)
+
+
+def canny(scene: Scene, surface: Surface) -> Pixels:
+    """One-pixel edges, white on black: what Canny would find in the drawing, without its noise."""
+    return _placed(scene, surface, (_edges(surface) * 255).astype(np.uint8))
+
+
+def lineart(scene: Scene) -> Pixels:
+    """Smooth lines, white on black."""
+    finer = 2
+    surface = render(scene, finer)
+    unit = min(scene.frame.width, scene.frame.height) * finer
+    lines = line.thicken(_edges(surface), max(line.INNER * unit, 1.0))
+    return _placed(scene, surface, (lines * 255).astype(np.uint8), finer).reduce(finer)
+
+
+def segmentation(scene: Scene, surface: Surface) -> Pixels:
+    """What stands where, in the colours of ADE20K."""
+    from PIL import Image
+
+    plane = np.empty((scene.frame.height, scene.frame.width, 3), np.uint8)
+    plane[:] = ADE20K["ground"]
+    label = surface.part
+    colour = np.where((label < PROP)[:, None], np.array(ADE20K["person"]), 0)
+    for piece, solid in enumerate(scene.solids):
+        colour[(label - PROP) // 8 == piece] = ADE20K.get(solid.prop, (0, 0, 0))
+    rows, columns = surface.ys + surface.top, surface.xs + surface.left
+    inside = (rows < scene.frame.height) & (columns < scene.frame.width)
+    plane[rows[inside], columns[inside]] = colour[inside]
+    return Image.fromarray(plane)
+
+
+def _edges(surface: Surface) -> Array:
+    worn = np.zeros(surface.label.shape, np.int16)
+    worn[surface.ys, surface.xs] = clothes(surface)
+    outer, inner, seam = line.edges(surface, worn)
+    return outer | inner | seam
+
+
+def _placed(scene: Scene, surface: Surface, plane: Array, finer: int = 1) -> Pixels:
+    """The window's plane on a black picture."""
+    from PIL import Image
+
+    whole = Image.new("L", (scene.frame.width * finer, scene.frame.height * finer))
+    whole.paste(Image.fromarray(plane), (surface.left, surface.top))
+    return whole
