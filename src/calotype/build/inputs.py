@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from calotype.store.state import State
 
 
 class Inputs:
-    """Digests by project path, each asked of the disk once. `weights` holds those in use, `read` every path looked at.
+    """Digests by project path, each asked of the disk once. `weights` holds those in use, `read` every path looked at;
+    `watch` is told each of them just before.
 
     A weight that is not on disk takes the digest that the manifest locked for it; one that is there is compared.
     """
@@ -20,16 +21,21 @@ class Inputs:
     def __init__(self, root: Path, state: State, locked: Mapping[str, str]) -> None:
         self._root, self._state, self._locked = root, state, locked
         self.weights: dict[str, str] = {}
+        self.read: dict[str, None] = {}
+        self.watch: Callable[[str], None] = lambda path: None
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
 
-    @property
-    def read(self) -> list[str]:
-        return [*self.weights, *self._pictures]
+    def depend(self, path: str) -> None:
+        """What is planned depends on the file at `path`, which is about to be read."""
+        if path not in self.read:
+            self.read[path] = None
+            self.watch(path)
 
     def digest(self, path: str) -> str:
         """SHA-256 of a weight. Raises Problem where neither the file nor a lock is there."""
         if path not in self.weights:
+            self.depend(path)
             found = self._state.digest(self._inside(path)) or self._locked.get(path)
             if found is None:
                 raise Problem(error("weight-missing", f"`{path}` is not there, and the manifest has no digest of it",
@@ -40,6 +46,7 @@ class Inputs:
     def pixels(self, path: str) -> str:
         """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
         if path not in self._pictures:
+            self.depend(path)
             place = self._inside(path)
             found = self._state.pixels(place, _decode)
             if found is None:
@@ -56,6 +63,19 @@ class Inputs:
         """Where each picture that `requests` name by pixel digest can be read."""
         named = {text for request in requests for text in _texts(request)}
         return {pixels: place for pixels, place in self._places.items() if pixels in named}
+
+    def unchanged(self, request: Mapping[str, Any]) -> bool:
+        """Whether the weights and pictures that `request` names are still those it was planned with."""
+        if not (self.weights or self._pictures):
+            return True
+        named = set(_texts(request))
+        weights = (path for path, digest in self.weights.items() if digest in named)
+        pictures = (path for path, pixels in self._pictures.items() if pixels in named)
+        try:
+            return all(self._state.digest(self._inside(path)) in (None, self.weights[path]) for path in weights) and all(
+                self._state.pixels(self._inside(path), _decode) == self._pictures[path] for path in pictures)
+        except Problem:
+            return False
 
     def _inside(self, path: str) -> Path:
         try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from calotype.workers.render.protocol import Rendered, Request
 
 _BATCH, _FLUSH_SECONDS = 32, 1.0
+INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
 EDITED = "was edited during the build; what was rendered is kept in the cache"
 
 
@@ -204,9 +205,12 @@ class Run:
         if not self._answered:
             return
         answered, self._answered = self._answered, []
-        rows = []
-        for _, picture, facts in answered:
+        rows, edited = [], set()
+        for node, picture, facts in answered:
             blob = self._world.cas.put(picture.data)
+            if not self._world.inputs.unchanged(request_of(picture.components)):
+                edited.add(node)
+                continue
             width, height = picture.size
             outputs = {"blob": blob, "pixels": picture.pixels, "mode": picture.mode, "width": width, "height": height}
             rows.append((picture.key, "render", picture.components, outputs, facts))
@@ -217,7 +221,10 @@ class Run:
         atomic.point("results-durable")
         self.rendered += len(answered)
         for node, _, _ in answered:
-            self._schedule.finished(node)
+            if node in edited:
+                self._fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
+            else:
+                self._schedule.finished(node)
 
     def _decide(self) -> None:
         """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""

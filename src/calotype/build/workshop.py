@@ -22,6 +22,7 @@ from calotype.store.cas import Cas
 from calotype.store.state import State
 
 STATE = "cache/state"
+ACTIONS = "actions.db"
 
 
 @dataclass(slots=True)
@@ -35,6 +36,12 @@ class Workshop:
     styles: Styles
 
     @property
+    def cache_files(self) -> tuple[str, str]:
+        """What is there as long as the caches are: without them nothing is known of what the manifest holds."""
+        folder = self.snapshot.config.cache["dir"]
+        return f"{folder}/cas", f"{folder}/{ACTIONS}"
+
+    @property
     def config_digest(self) -> str:
         """SHA-256 of what calotype.yaml says, defaults applied: comments and order do not count."""
         config = self.snapshot.config
@@ -46,9 +53,10 @@ def open_workshop(root: Path, profile: Profile) -> Workshop:
     snapshot = shared.take(root)
     cache_dir = root / snapshot.config.cache["dir"]
     state = State(root / STATE / "state.db")
-    cas, cache = Cas(cache_dir), ActionCache(cache_dir / "actions.db")
+    cas, cache = Cas(cache_dir), ActionCache(cache_dir / ACTIONS)
     manifest = Manifest(root, profile.content)
-    inputs = Inputs(root, state, manifest.weights)
+    locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
+    inputs = Inputs(root, state, locked)
     styles = Styles(root)
     library = Library(
         config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,

@@ -14,6 +14,7 @@ from calotype.language.resolve import Library
 from calotype.results.publish.manifest import Line, Manifest
 from calotype.store.action_cache import ActionCache, Result
 from calotype.store.cas import Cas
+from calotype.workers.plugins import source_file
 from calotype.workers.render.protocol import Renderer
 from calotype.workers.render.registry import find
 
@@ -38,7 +39,10 @@ class World:
 
     def renderer(self, name: str) -> Renderer:
         if name not in self._renderers:
-            self._renderers[name] = find(name)
+            found = self._renderers[name] = find(name)
+            source = source_file(found)
+            if source is not None:
+                self.inputs.depend(str(source))
         return self._renderers[name]
 
     def asset(self, line: Line) -> Asset:

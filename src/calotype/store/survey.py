@@ -52,6 +52,11 @@ class Record:
         new = [path for path in wanted if path not in kept]
         self._loose = kept | self._follow(new, self._now())
 
+    def watch_too(self, paths: Iterable[str]) -> None:
+        """As `watch`, beside what is watched already."""
+        new = [path for path in paths if path not in self._loose]
+        self._loose |= self._follow(new, self._now())
+
     def wrote(self, paths: Iterable[str]) -> None:
         """Calotype has put content it knows at `paths`, in the trees or watched."""
         now = self._now()
