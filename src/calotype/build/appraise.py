@@ -43,7 +43,7 @@ class Appraisal:
 
     def leftovers(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""
-        return leftovers(self.shop, self._survey, self._examination.names.paths, self._aims)
+        return leftovers(self.shop, self._survey, self._examination.names.paths, self._aims)[0]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

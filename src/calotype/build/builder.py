@@ -19,7 +19,7 @@ from calotype.build.publishing import Publishing
 from calotype.build.run import Run
 from calotype.build.select import by_spec
 from calotype.build.sheets import Sheets
-from calotype.build.survey import survey
+from calotype.build.survey import EVERYTHING, survey
 from calotype.build.workshop import open_workshop
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Problem
@@ -68,6 +68,7 @@ class _Build:
         if self._ledger is not None:
             self._shop.inputs.watch = self._ledger.watch
         self._survey = survey(root, look, self._shop.state)
+        self._shop.world.complete = not self._survey.whole
         self._desk = Desk(root, self._shop.world.library)
         self._publishing = Publishing(self._shop.world)
         self._run = Run(self._shop.world, self._desk, self._publishing, events, options.jobs, options.keep_going)
@@ -88,10 +89,11 @@ class _Build:
             raise Problem(problems)
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
-        world, run = self._shop.world, self._run
+        run = self._run
         self._events.emit("build.started", targets=list(self._options.targets))
         self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
-        stale = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
+        stale, others = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
+        self._left_open |= {EVERYTHING} if others else set()
         if self._ledger is not None:
             forget_broken_seals(self._shop.root)
             if self._has_work or stale:
@@ -102,7 +104,9 @@ class _Build:
             self._removed = self._publishing.remove(stale)
         self._lock_weights()
         self._publishing.save()
-        self._close()
+        pages = self._write_sheets()
+        if not cancel():
+            self._close(pages)
 
     def outcome(self, seconds: float) -> Outcome:
         todos = list(self._run.todos)
@@ -147,16 +151,24 @@ class _Build:
         manifest.config = self._shop.config_digest
         manifest.weights = dict(weights) if self._survey.whole else {**manifest.weights, **weights}
 
-    def _close(self) -> None:
-        """Leaves the sheets, the state and the record behind. What is open is looked into again by the next build."""
-        rows, todos = self._examination.rows, list(self._run.todos)
+    def _write_sheets(self) -> list[str]:
+        """An overridden build has none. Returns the paths written."""
         if self._ledger is None:
-            return
+            return []
+        rows = self._examination.rows
         keys = (self._shop.state.key_of(file) for file in (*self._survey.gone, *rows))
         gone = [key for key in keys if key is not None]
-        pages = Sheets(self._shop.root, self._shop.world.manifest, rows, todos).write(self._survey.whole, self._removed, gone)
-        self._shop.state.put_specs(rows.values(), gone=self._survey.gone, whole=self._survey.whole)
-        left_open = self._left_open | {todo.file for todo in todos if todo.status not in DONE}
+        return Sheets(self._shop.root, self._shop.world.manifest, rows, self._run.todos).write(
+            self._survey.whole, self._removed, gone)
+
+    def _close(self, pages: list[str]) -> None:
+        """Leaves state and record behind. What is open is looked into again by the next build; after a stop, which
+        does not come here, all that this one looked into."""
+        if self._ledger is None:
+            return
+        shop, whole = self._shop, self._survey.whole
+        shop.state.put_specs(self._examination.rows.values(), gone=self._survey.gone, whole=whole)
+        left_open = self._left_open | {todo.file for todo in self._run.todos if todo.status not in DONE}
         self._ledger.close(
-            self._shop.state.count(), sorted(left_open), [*self._publishing.written, *pages],
-            self._shop.inputs.read if self._survey.whole else None)
+            shop.state.count(), sorted(left_open), [*self._publishing.written, *pages],
+            shop.inputs.read if whole else None, shop.cache_files)

@@ -32,10 +32,21 @@ class Ledger:
         else:
             self._record = take(root, TREES, [MARKER], root / "cache" / "state")
 
-    def close(self, targets: int, unsettled: Sequence[str], written: Iterable[str], inputs: Iterable[str]) -> None:
+    def watch(self, path: str) -> None:
+        """A file outside the trees is about to be read: `path` is absolute, or relative to the project."""
+        self._record.watch_too([path])
+
+    def close(
+        self, targets: int, unsettled: Sequence[str], written: Iterable[str], inputs: Iterable[str] | None,
+        caches: Sequence[str],
+    ) -> None:
         """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open,
-        `inputs` the files outside the trees that it depends on."""
-        self._record.watch([MARKER, *inputs, *SHEETS])
-        self._record.wrote([*written, *SHEETS])
+        `inputs` all files outside the trees that the project depends on (None: those of the last build, and the new),
+        `caches` what tells that the caches are still there."""
+        if inputs is None:
+            self._record.watch_too([MARKER, *caches, *SHEETS])
+        else:
+            self._record.watch([MARKER, *inputs, *caches, *SHEETS])
+        self._record.wrote([*written, *caches, *SHEETS])
         summary = open_summary(targets, list(unsettled)) if unsettled else noop.settled_summary(targets)
         self._record.write(self._root / noop.RECORD, noop.record_key(), summary)

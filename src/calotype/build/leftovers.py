@@ -10,16 +10,21 @@ from calotype.build.workshop import Workshop
 from calotype.results.publish.manifest import Line, Manifest, shard_of
 
 
-def leftovers(shop: Workshop, survey: Survey, asked: Mapping[str, str], aims: Aims) -> list[Line]:
-    """The manifest's lines that no spec asks for. `asked` maps asset paths to targets, as the examined specs want them.
+def leftovers(shop: Workshop, survey: Survey, asked: Mapping[str, str], aims: Aims) -> tuple[list[Line], list[Line]]:
+    """The manifest's lines that no spec asks for: those that `aims` name, and the others, which stay for now.
 
-    Only what `aims` names is given up. An overridden build gives up nothing: it was asked for part of the truth.
+    `asked` maps asset paths to targets, as the examined specs want them. An overridden build gives up nothing: it was
+    asked for part of the truth.
     """
     if shop.profile.overrides:
-        return []
+        return [], []
     wanted = {(target, path) for path, target in asked.items()}
     stale = _everywhere(shop.world.manifest, wanted) if survey.whole else _examined(shop, survey, wanted)
-    return [line for line in stale if aims.meet(line.target, line.path, line.spec)]
+    named: list[Line] = []
+    others: list[Line] = []
+    for line in stale:
+        (named if aims.meet(line.target, line.path, line.spec) else others).append(line)
+    return named, others
 
 
 def _everywhere(manifest: Manifest, wanted: set[tuple[str, str]]) -> Iterator[Line]:

@@ -90,7 +90,7 @@ def _verdict(
     choice: Choice | None = None
     if all(key in made for key in keys):
         choice, made = _choice(image, keys, made, line, world)
-    published = _published(image, line, choice, world) if line is not None else None
+    published = _published(image, keys, line, choice, world) if line is not None else None
     return Planned(image, actions, judge(keys, made, choice, published, asset), made, line, asset)
 
 
@@ -108,9 +108,16 @@ def _choice(
     return choose(image.select, keys, made, decisions, scores), made
 
 
-def _published(image: Image, line: Line, choice: Choice | None, world: World) -> Published:
-    """The manifest's line, held against what the image says of itself."""
-    current = not any(True for _ in words_changed(image, line)) and (choice is None or line.pick.by == choice.by)
+def _published(
+    image: Image, keys: tuple[str, ...], line: Line, choice: Choice | None, world: World
+) -> Published:
+    """The manifest's line, held against what the image says of itself, and against its candidates of today."""
+    current = not any(True for _ in words_changed(image, line)) and tuple(one.action for one in line.candidates) == keys
+    if current and choice is not None:
+        current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
+    if current and line.pick.by == "score":
+        scores = {world.scores.action(one.pixels).key for one in line.candidates}
+        current = scores == {one.action for one in line.upstream if one.kind == "score"}
     return Published(line.action, current)
 
 

@@ -64,6 +64,7 @@ class Publishing:
         if self._open[shard] <= 0:
             del self._open[shard]
             self.written += self._world.manifest.save([shard])
+            self._world.manifest.forget()
 
     def remove(self, lines: Iterable[Line]) -> list[Line]:
         """Removes the assets of lines that nothing asks for, then the lines. Returns those that did not merely move."""

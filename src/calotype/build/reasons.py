@@ -75,6 +75,8 @@ def _without_change(planned: Planned) -> str:
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
     if planned.verdict.need is Need.RENDER:
         return "more candidates are asked for" if len(planned.actions) > len(line.candidates) else "a candidate's bytes are in no cache"
+    if tuple(one.action for one in line.candidates) != planned.keys:
+        return "it stands among other candidates"
     choice = planned.verdict.choice
     return f"another pick: candidate {choice.index + 1}, by {choice.by}" if choice else "changed"
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from calotype.store.glance import Look
 
 OPEN = b"open "
+EVERYTHING = "*"
+"""In the place of a spec that was left open: the next build has to look into all of them."""
 CONTENT = "content"
 
 
@@ -34,6 +36,8 @@ def survey(root: Path, look: Look | None, state: State) -> Survey:
     if look is None or not look.record_found or not state.complete():
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
+    if EVERYTHING in dirty:
+        return _whole(root, state, look)
     for path in look.changed:
         owner = _owner(path, state)
         if owner is None:
