@@ -302,7 +302,7 @@ def test_a_removed_spec_takes_its_assets_along_and_only_its(nods: Space) -> None
 
 
 def test_an_image_removed_takes_its_asset_along(nods: Space) -> None:
-    nods.edit(BRIDGE, "images:\n", "images:\n  - {view_angle: oblique, body_position: supine, description: hips down}\n")
+    nods.write(BRIDGE, BRIDGE_SPEC + "  - {view_angle: oblique, body_position: supine, description: hips down}\n")
     assert tally(build(nods)) == (0, 1, 3, 0)
     nods.write(BRIDGE, BRIDGE_SPEC)
     done = build(nods)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.paths import MARKER
-from calotype.language.config import Config
+from calotype.language.config import DEFAULT_PRESETS, Config
 from calotype.language.spec import SETTINGS, ImageSpec, Pointer, Spec
 
 _WRITTEN_AS = {
@@ -15,6 +15,7 @@ _WRITTEN_AS = {
     "joints": ("joints_shown",), "posture": ("pose", "body_position"), "negative": ("negative_prompt",),
     "prompt": ("description", "prompt"), "reference": ("reference", "anchor", "strength"),
 }
+_SPECS_OWN = ("title", "tags", "prompt", "background")
 _PROJECT = {"seed": "base_seed", "renderer": "renderer", "style": "style", "drawing": "drawing"}
 POSES = "specs/poses"
 
@@ -36,22 +37,50 @@ def origin(field: str, spec: Spec, part: ImageSpec, config: Config, poses: Mappi
 def _places(
     head: str, rest: list[str], spec: Spec, part: ImageSpec, config: Config, poses: Mapping[str, Any]
 ) -> Iterator[Origin]:
+    if head == "loras" and rest:
+        yield from _lora_places(rest, spec, part, config)
     for name in _WRITTEN_AS.get(head, (head,)):
-        own = _dig(spec.data, part.pointer)
-        if isinstance(own, Mapping) and name in own:
-            yield _pose_file(own[name], poses, rest) or Origin(spec.file, (*part.pointer, name, *_deeper(own[name], rest)))
-        elif name in SETTINGS and name in spec.settings:
-            value = spec.settings[name]
-            yield _pose_file(value, poses, rest) or Origin(spec.file, (name, *_deeper(value, rest)))
-        elif name in SETTINGS and name in config.defaults:
+        for value, pointer in _written(name, spec, part):
+            yield _pose_file(value, poses, rest) or Origin(spec.file, (*pointer, *_deeper(value, rest)))
+        if name in config.defaults:
             yield Origin(MARKER, ("defaults", name))
-    preset = str(part.settings.get("preset") or spec.settings.get("preset") or config.defaults.get("preset", "standard"))
-    if head in config.presets.get(preset, {}):
-        yield Origin(MARKER, ("presets", preset, head))
+    yield from _preset_places(head, spec, part, config)
     if head in _PROJECT:
         yield Origin(MARKER, (_PROJECT[head],))
     if head in ("models", "loras", "controlnets", "scoring"):
         yield Origin(MARKER, (head, *rest))
+
+
+def _written(name: str, spec: Spec, part: ImageSpec) -> Iterator[tuple[Any, Pointer]]:
+    """What a spec says under `name` of an image, and where: on itself, on its group (`anchors`), on the spec."""
+    group = part.pointer[:1]
+    for pointer in (part.pointer, group, ()):
+        data = _dig(spec.data, pointer)
+        mine = pointer == part.pointer or name in SETTINGS or (not pointer and name in _SPECS_OWN)
+        if mine and isinstance(data, Mapping) and name in data:
+            yield data[name], (*pointer, name)
+
+
+def _preset_places(head: str, spec: Spec, part: ImageSpec, config: Config) -> Iterator[Origin]:
+    """A value of a preset is decided where the project writes it; a packaged one, where the preset is chosen."""
+    chosen = next(_written("preset", spec, part), None)
+    name = str(chosen[0] if chosen else config.defaults.get("preset", "standard"))
+    values = config.presets.get(name, {})
+    if head not in values:
+        return
+    if values[head] != DEFAULT_PRESETS.get(name, {}).get(head):
+        yield Origin(MARKER, ("presets", name, head))
+    yield Origin(spec.file, chosen[1]) if chosen else Origin(MARKER, ("defaults", "preset"))
+
+
+def _lora_places(rest: list[str], spec: Spec, part: ImageSpec, config: Config) -> Iterator[Origin]:
+    """A LoRA's file is decided in calotype.yaml; its weight too, unless the image or its spec says otherwise."""
+    index, field = int(rest[0]), rest[1] if len(rest) > 1 else ""
+    for named, pointer in _written("loras", spec, part):
+        if index < len(named):
+            one = named[index]
+            yield Origin(spec.file, (*pointer, index, field)) if field in one else Origin(
+                MARKER, ("loras", one["name"], field if field in config.loras.get(one["name"], {}) else "path"))
 
 
 def _pose_file(value: Any, poses: Mapping[str, Any], rest: list[str]) -> Origin | None:
