@@ -1,4 +1,4 @@
-"""What the tests of survival share: a studio with the painter of tests/painter, children that die, what must hold after."""
+"""What the tests of survival share: a studio with the painter of tests/painter, and children that die."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -48,11 +49,11 @@ class Studio(Space):
         named = {"*" if word == "everything" else word: order for word, order in orders.items()}
         (self.notes / "orders.json").write_text(json.dumps(named))
 
-    def exercise(self, name: str, *images: str, region: str = "neck", folder: str = "exercises", title: str = "") -> str:
+    def exercise(self, name: str, *images: str, region: str = "neck", folder: str = "exercises") -> str:
         """Writes an exercise; each image is what its flow mapping holds beside view and position. Returns its file."""
         file = f"specs/{folder}/{name}.yaml"
-        rows = [f"  - {{view_angle: lateral, body_position: standing, {image}}}\n" for image in images]
-        self.write(file, f"kind: exercise\nid: {name}\nregion: {region}\ntitle: {title or name}\nimages:\n" + "".join(rows))
+        rows = "".join(f"  - {{view_angle: lateral, body_position: standing, {image}}}\n" for image in images)
+        self.write(file, f"kind: exercise\nid: {name}\nregion: {region}\ntitle: {name}\nimages:\n{rows}")
         return file
 
     def at_rest(self) -> None:
@@ -113,10 +114,14 @@ class Studio(Space):
 
 
 @pytest.fixture
-def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    """An empty project of the painter's."""
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    """An empty project of the painter's, in memory where the system has a place for that: thousands of builds sync."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=memory)) if os.access(memory, os.W_OK) else tmp_path
     with hired():
-        yield new_studio(tmp_path)
+        yield new_studio(folder)
+    if folder != tmp_path:
+        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -124,7 +129,7 @@ def hired() -> Iterator[None]:
     """The painter is installed, here and in every process started from here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(PAINTER))
-        patch.setenv("PYTHONPATH", str(PAINTER))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(PAINTER), os.environ.get("PYTHONPATH")])))
         patch.setenv("CALOTYPE_PAINTER", "/nonexistent")
         yield
 
@@ -181,7 +186,7 @@ def at_point(name: str, time_: int = 1) -> Callable[[], None]:
 
 
 def at_change(root: Path, number: int) -> Callable[[], None]:
-    """For `child`: the process is killed just before the n-th time it changes a name or opens a file to write under `root`."""
+    """For `child`: it is killed just before the n-th time it changes a name or opens a file to write under `root`."""
     count = 0
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
