@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from calotype.build.run import _BATCH as BATCH
+from calotype.build.run import BATCH
 from survival import KILLED, Studio, at_change, at_point, child, studio
 
 __all__ = ["studio"]
@@ -158,3 +158,14 @@ def kill_at_instants(studio: Studio, deaths: int, seed: int) -> None:
 
 def test_killed_at_random_instants_the_next_build_ends_as_a_clean_one(studio: Studio) -> None:
     kill_at_instants(studio, deaths=20, seed=42)
+
+
+def test_a_render_that_took_long_is_kept_at_once(studio: Studio) -> None:
+    """Killed in the second of two long renders: the first, though no batch was full, is not repeated."""
+    studio.exercise("chin", "description: slow", "description: endless")
+    studio.order(slow={"seconds": 1.1}, endless={"seconds": 60})
+    assert child(studio, "build", "-j", "1", after=1.8) == KILLED
+    assert len(studio.painted) == 2 and len(studio.keys()) == 1
+    studio.order()
+    assert studio.call("build", "--json").json["renders"] == 1
+    assert len(studio.painted) == 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from calotype.workers.execute.protocol import Made as Answered
 if TYPE_CHECKING:
     from calotype.workers.render.protocol import Rendered, Request
 
-_BATCH, _FLUSH_SECONDS = 32, 1.0
+BATCH, HELD_SECONDS = 32, 1.0
+"""What a kill may cost: so many finished renders, or those that took so long together, are not durable yet."""
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
 EDITED = "was edited during the build; what was rendered is kept in the cache"
 
@@ -72,13 +72,13 @@ class Run:
     def __init__(self, world: World, desk: Desk, publishing: Publishing, events: Events, jobs: int, keep_going: bool) -> None:
         self._world, self._desk, self._publishing, self._events = world, desk, publishing, events
         self._jobs = jobs
-        self._schedule = Schedule(jobs, _BATCH, keep_going)
+        self._schedule = Schedule(jobs, BATCH, keep_going)
         self._what: list[Todo | Render] = []
         self._node_of: dict[str, int] = {}
         self._render_of: dict[str, int] = {}
         self._picks: dict[str, str] = {}
         self._answered: list[tuple[int, Picture, Mapping[str, Any]]] = []
-        self._flushed = time.monotonic()
+        self._held_seconds = 0.0
         self.rendered = 0
         self.estimate = 0.0
         self.diagnostics: list[Diagnostic] = []
@@ -187,7 +187,8 @@ class Run:
         if isinstance(answer, Answered):
             self._answered.append((answer.node, answer.value, {**answer.facts, "seconds": round(answer.seconds, 6)}))
             self._events.emit("action.finished", action="render", key=render.key, target=render.todo.target, seconds=answer.seconds)
-            if len(self._answered) >= _BATCH or time.monotonic() - self._flushed > _FLUSH_SECONDS:
+            self._held_seconds += answer.seconds
+            if len(self._answered) >= BATCH or self._held_seconds > HELD_SECONDS:
                 self._flush()
         elif isinstance(answer, Failed):
             self._events.emit("action.failed", action="render", key=render.key, target=render.todo.target,
@@ -201,10 +202,9 @@ class Run:
 
     def _flush(self) -> None:
         """Makes finished renders durable, blobs before the results that name them; then their targets may go on."""
-        self._flushed = time.monotonic()
         if not self._answered:
             return
-        answered, self._answered = self._answered, []
+        answered, self._answered, self._held_seconds = self._answered, [], 0.0
         rows, edited = [], set()
         for node, picture, facts in answered:
             blob = self._world.cas.put(picture.data)
@@ -235,7 +235,7 @@ class Run:
                     standing += self._settle(node, self._todo(node))
                 except Problem as problem:
                     self._fail(node, problem.diagnostics[0].message, *problem.diagnostics)
-                if len(standing) >= _BATCH:
+                if len(standing) >= BATCH:
                     break
             if not standing:
                 return
