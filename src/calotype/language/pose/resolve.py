@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.terms import BASES, JOINTS, PLURALS, SIDES
+from calotype.language.pose.terms import BASES, JOINTS, KEYS, PLURALS, SIDES
 
 Library = Mapping[str, Mapping[str, Any]]
 Posture = Mapping[str, Any]
@@ -131,7 +131,7 @@ def _rooted(value: Mapping[str, Any], phase: Any) -> Any:
 def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
     """Lays what a pose says of itself over what it rests on."""
     for key, item in value.items():
-        if key in JOINTS:
+        if key not in KEYS:
             _set(work["angles"], "", key, item)
     for side in SIDES:
         for key, item in (value.get(side) or {}).items():

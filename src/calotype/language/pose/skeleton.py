@@ -140,7 +140,7 @@ def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
             for motion in ("flexion", "lateral_flexion", "rotation")
         )
         local |= {name: axial(flexion / 3, bend / 3, twist / 3) for name in names}
-    shift = degrees(asin(max(-0.95, min(0.95, get("neck_protraction", 0.0) / 100 / NECK_LENGTH))))
+    shift = degrees(asin(max(-0.99, min(0.99, get("neck_protraction", 0.0) / 100 / NECK_LENGTH))))
     flexion, bend, twist = (
         get(f"neck_{motion}", 0.0) for motion in ("flexion", "lateral_flexion", "rotation")
     )

@@ -129,17 +129,17 @@ BASES: dict[str, dict[str, float]] = {
     "prone": {"ankle_plantarflexion": 50},
     "quadruped": {
         "hip_flexion": 81,
-        "knee_flexion": 88,
-        "ankle_plantarflexion": 66,
+        "knee_flexion": 92,
+        "ankle_plantarflexion": 55,
         "shoulder_flexion": 80,
         "elbow_flexion": 4,
         "forearm_pronation": 80,
-        "wrist_extension": 86,
+        "wrist_extension": 88,
         "finger_extension": 8,
         "neck_extension": 8,
     },
     "side_lying": {"hip_flexion": 25, "knee_flexion": 40},
-    "kneeling": {"knee_flexion": 90, "ankle_plantarflexion": 66},
+    "kneeling": {"knee_flexion": 92, "ankle_plantarflexion": 55},
     "hanging": {"shoulder_flexion": 175, "forearm_pronation": 80, "finger_flexion": 90},
 }
 """The base postures, as angles on both sides. Where the body rests in each is the renderer's geometry."""

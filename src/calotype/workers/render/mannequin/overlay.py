@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
 from calotype.language.pose.resolve import blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
+from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import SIDES
 from calotype.workers.render.mannequin.scene import Scene
-from calotype.language.pose.stance import rest
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.skeleton import STATURE, Skeleton
-from calotype.language.pose.terms import SIDES
 from calotype.language.pose.stance import contacts, spheres
+from calotype.language.pose.terms import SIDES
 
 Array = NDArray[Any]
 

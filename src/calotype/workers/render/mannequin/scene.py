@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.stance import rest
 from calotype.workers.render.mannequin import body, raster
 from calotype.workers.render.mannequin.body import PARTS, Mesh
 from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin.props import Solid, props
-from calotype.language.pose.stance import rest
 
 Array = NDArray[Any]
 

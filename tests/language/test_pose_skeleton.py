@@ -1,0 +1,167 @@
+"""The skeleton under any pose: lengths, mirrors, angles and contacts hold."""
+
+from __future__ import annotations
+
+from math import dist
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calotype.language.pose import check, resolve
+from calotype.language.pose.distance import distance
+from calotype.language.pose.measure import measure
+from calotype.language.pose.resolve import mirror
+from calotype.language.pose.skeleton import BONES, STATURE, forward
+from calotype.language.pose.stance import contacts, lowest, rest
+from calotype.language.pose.terms import AXES, BASES, SIDES, Axis
+
+FEW = settings(max_examples=40, deadline=None)
+SPECS = Path(__file__).parents[2] / "specs"
+LIBRARY = {file.stem: yaml.safe_load(file.read_text()) for file in sorted((SPECS / "poses").glob("*.yaml"))}
+
+
+def angles(axes: tuple[Axis, ...]) -> st.SearchStrategy[dict[str, float]]:
+    spans = {axis.name: st.floats(*axis.possible).map(lambda angle: round(angle, 3)) for axis in axes}
+    return st.fixed_dictionaries({}, optional=spans)
+
+
+POSTURES = st.builds(
+    lambda base, middle, left, right: {
+        "base": base, **middle, "left": left, "right": right,
+        **({"contacts": {"left_side": "floor"}} if base == "side_lying" else {}),
+    },
+    st.sampled_from(sorted(BASES)),
+    angles(tuple(axis for axis in AXES if axis.laterality != "paired")),
+    *(angles(tuple(axis for axis in AXES if axis.laterality == "paired")) for _ in SIDES),
+)
+
+
+@FEW
+@given(POSTURES)
+def test_every_segment_keeps_its_length(posture: dict[str, Any]) -> None:
+    skeleton = forward(posture)
+    for bone in BONES:
+        if bone.parent is not None:
+            length = dist(skeleton.position[bone.name], skeleton.position[bone.parent])
+            assert length == pytest.approx(dist(bone.offset, (0, 0, 0)), abs=1e-9)
+
+
+@FEW
+@given(POSTURES)
+def test_the_mirrored_pose_is_the_mirrored_body(posture: dict[str, Any]) -> None:
+    body, image = rest(posture), rest(mirror(posture))
+    swap = {"left": "right", "right": "left"}
+    for name, (x, y, z) in body.position.items():
+        side, _, rest_of_name = name.partition("_")
+        other = image.position[f"{swap[side]}_{rest_of_name}" if side in swap else name]
+        assert other == pytest.approx((x, y, -z), abs=1e-7)
+
+
+@FEW
+@given(POSTURES)
+def test_mirroring_twice_is_the_identity(posture: dict[str, Any]) -> None:
+    once = mirror(posture)
+    assert mirror(mirror(once)) == once
+
+
+@FEW
+@given(POSTURES)
+def test_no_joint_leaves_its_range_unreported(posture: dict[str, Any]) -> None:
+    written = {"base": posture["base"], "left": dict(posture["left"]), "right": dict(posture["right"])}
+    beyond = 0
+    for axis in AXES:
+        for side in SIDES if axis.laterality == "paired" else ("",):
+            value = (posture[side] if side else posture).get(axis.name)
+            if value is None:
+                continue
+            beyond += not axis.normal[0] <= value <= axis.normal[1]
+            place = written["right"] if axis.laterality == "directed" else written[side] if side else written
+            place[axis.name] = value
+    assert len(check(written, {})) == beyond
+
+
+RECOVERED = {
+    "paired": ("shoulder_flexion", "shoulder_abduction", "shoulder_external_rotation", "elbow_flexion",
+               "forearm_supination", "wrist_flexion", "wrist_ulnar_deviation", "finger_flexion", "hip_flexion",
+               "hip_abduction", "hip_external_rotation", "knee_flexion", "ankle_dorsiflexion", "ankle_inversion",
+               "toe_extension"),
+    "middle": ("neck_flexion", "neck_lateral_flexion", "neck_rotation", "neck_protraction", "thoracic_flexion",
+               "thoracic_lateral_flexion", "thoracic_rotation", "lumbar_flexion", "lumbar_lateral_flexion",
+               "lumbar_rotation"),
+}
+
+
+def normal(names: tuple[str, ...], limit: float = 85.0) -> st.SearchStrategy[dict[str, float]]:
+    """Angles short of 85 degrees, within which one rotation has one name."""
+    axes = [axis for axis in AXES if axis.name in names]
+    return st.fixed_dictionaries({
+        axis.name: st.floats(max(-limit, axis.possible[0]), min(limit, axis.possible[1])) for axis in axes
+    })
+
+
+@FEW
+@given(normal(RECOVERED["middle"], 60.0), normal(RECOVERED["paired"]), normal(RECOVERED["paired"]))
+def test_angles_read_from_the_joints_are_the_angles_asked(
+    middle: dict[str, float], left: dict[str, float], right: dict[str, float]
+) -> None:
+    found = measure(forward({"base": "standing", **middle, "left": left, "right": right}))
+    asked = {"": middle, "left": left, "right": right}
+    for side, wanted in asked.items():
+        for name, value in wanted.items():
+            assert (found[side] if side else found)[name] == pytest.approx(value, abs=1e-6), (side, name)
+
+
+@FEW
+@given(POSTURES)
+def test_nothing_sinks_into_the_floor_and_something_rests_on_it(posture: dict[str, Any]) -> None:
+    height = lowest(rest(posture))
+    assert height == pytest.approx(0.12 if posture["base"] == "hanging" else 0.0, abs=1e-9)
+
+
+def grounded() -> list[Any]:
+    cases = [pytest.param({"base": base}, id=base) for base in BASES]
+    return cases + [pytest.param(name, id=name) for name in LIBRARY]
+
+
+@pytest.mark.parametrize("pose", grounded())
+def test_what_should_touch_the_floor_is_within_one_per_cent_of_stature_of_it(pose: Any) -> None:
+    posture = resolve(pose, None, LIBRARY)
+    skeleton = rest(posture)
+    for part, surface in contacts(posture).items():
+        if surface == "floor":
+            assert abs(lowest(skeleton, [part])) <= 0.01 * STATURE, part
+
+
+def test_the_sample_poses_are_within_normal_ranges() -> None:
+    assert [finding for pose in LIBRARY.values() for finding in check(pose, LIBRARY)] == []
+
+
+GUIDE = {
+    "pullup_top": "hanging", "chinup_top": "hanging", "barbell_row": "bent", "deadlift_start": "bent",
+    "lat_pulldown": "seated", "cable_row": "seated", "bicep_curl": "front", "front_pose": "front", "rear_pose": "back",
+    "shoulder_press": "arms_up", "squat": "side", "push_up": "side", "lunge": "quarter",
+}
+"""The anchor that the training-set guide's table chooses for each variation."""
+
+
+def test_the_distance_chooses_the_thirteen_anchors_of_the_guide() -> None:
+    character = yaml.safe_load((SPECS / "characters" / "mannequin.yaml").read_text())
+    anchors = [(one["id"], resolve(one["pose"], None, LIBRARY), one["view_angle"])
+               for one in character["anchors"]["poses"]]
+    chosen = {}
+    for one in character["variations"]:
+        posture = resolve(one["pose"], None, LIBRARY)
+        chosen[one["id"]] = min(anchors, key=lambda anchor: distance(posture, anchor[1], one["view_angle"], anchor[2]))[0]
+    assert chosen == GUIDE
+
+
+@FEW
+@given(POSTURES, POSTURES)
+def test_the_distance_is_symmetric_and_nothing_from_itself(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert distance(one, one, "oblique", "oblique") == 0
+    assert distance(one, other) == pytest.approx(distance(other, one))
+    assert distance(one, mirror(one), mirrored=True) == pytest.approx(0, abs=1e-6)
