@@ -18,10 +18,11 @@ LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 500, 60
 
 HEAVY = {
     "click": ("calotype.roof.cli",),
-    "jinja2": ("calotype.language.prompt.sandbox",),
+    "jinja2": ("calotype.language.prompt.sandbox", "calotype.ground.bytecode"),
+    "sqlite3": ("calotype.store.action_cache", "calotype.store.database", "calotype.store.state"),
     "numpy": ("calotype.workers.render.mannequin",),
     "yaml": ("calotype.language.yaml_nodes", "calotype.language.yaml_values"),
-    **dict.fromkeys(("PIL", "jsonschema", "jsonschema_rs", "rich", "sqlite3", "watchdog"), ()),
+    **dict.fromkeys(("PIL", "jsonschema", "jsonschema_rs", "rich", "watchdog"), ()),
     **dict.fromkeys(("asyncio", "logging", "multiprocessing", "urllib", "http", "importlib.metadata"), ()),
     **dict.fromkeys(("torch", "diffusers", "transformers", "insightface", "open_clip", "ray", "uvicorn"), ()),
 }

@@ -9,9 +9,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command line and returns its exit code. `arguments` leaves out the program's name."""
     words = sys.argv[1:] if arguments is None else arguments
     if words == ["--version"]:
-        from calotype import __version__
+        from calotype.ground.version import VERSION
 
-        sys.stdout.write(f"calotype {__version__}\n")
+        sys.stdout.write(f"calotype {VERSION}\n")
         return 0
     if "build" in words:
         from calotype.build.noop import answer

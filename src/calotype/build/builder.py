@@ -20,6 +20,7 @@ from calotype.build.run import Run
 from calotype.build.select import by_spec
 from calotype.build.sheets import Sheets
 from calotype.build.survey import EVERYTHING, survey
+from calotype.build.traces import Traces
 from calotype.build.workshop import open_workshop
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Problem
@@ -64,14 +65,16 @@ class _Build:
         look = None if options.profile.overrides else noop.look(str(root))
         self._options, self._events = options, events
         self._ledger = None if options.profile.overrides else Ledger(root, look)
-        self._shop = open_workshop(root, options.profile)
+        self._shop = open_workshop(root, options.profile, create=True)
         if self._ledger is not None:
             self._shop.inputs.watch = self._ledger.watch
         self._survey = survey(root, look, self._shop.state)
         self._shop.world.complete = not self._survey.whole
         self._desk = Desk(root, self._shop.world.library)
         self._publishing = Publishing(self._shop.world)
-        self._run = Run(self._shop.world, self._desk, self._publishing, events, options.jobs, options.keep_going)
+        self._traces = Traces(root) if self._ledger is not None else None
+        self._run = Run(
+            self._shop.world, self._desk, self._publishing, events, options.jobs, options.keep_going, self._traces)
         self._examination = Examination(self._shop, self._survey, self._desk)
         self._aims = Aims(options.targets)
         self._standing, self._has_work = 0, False
@@ -104,6 +107,8 @@ class _Build:
             self._removed = self._publishing.remove(stale)
         self._lock_weights()
         self._publishing.save()
+        if self._traces is not None:
+            self._traces.write()
         pages = self._write_sheets()
         if not cancel():
             self._close(pages)

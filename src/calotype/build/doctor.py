@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from calotype import __version__
+from calotype.ground.version import VERSION
 from calotype.build.answers import Finding
 from calotype.build.appraise import Appraisal
 from calotype.ground.diagnostics import Problem
@@ -24,7 +24,7 @@ def examine(root: Path) -> list[Finding]:
 
 
 def _program(_: Path) -> Iterator[Finding]:
-    yield Finding("calotype", "ok", f"{__version__}, Python {platform.python_version()} on {sys.platform}")
+    yield Finding("calotype", "ok", f"{VERSION}, Python {platform.python_version()} on {sys.platform}")
 
 
 def _packages(_: Path) -> Iterator[Finding]:

@@ -9,15 +9,23 @@ import os
 import sys
 import time
 
-from calotype import __version__
+from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calotype.store.glance import Look
 
 RECORD = "cache/state/record"
 SETTLED = b"settled "
 MARKER = "calotype.yaml"
+
+_SWITCHES = {
+    "--json": ("as_json", True), "-q": ("quiet", True), "--quiet": ("quiet", True), "-v": ("verbose", True),
+    "--verbose": ("verbose", True), "-k": ("keep_going", True), "--keep-going": ("keep_going", True),
+    "--fail-fast": ("keep_going", False),
+}
 
 
 _taken: dict[str, Look] = {}
@@ -25,7 +33,7 @@ _taken: dict[str, Look] = {}
 
 def record_key() -> bytes:
     """The conditions under which a record may be believed: another Calotype or Python may decide otherwise."""
-    return f"{__version__} {sys.version_info[:2]} {sys.platform}".encode()
+    return f"{VERSION} {sys.version_info[:2]} {sys.platform}".encode()
 
 
 def settled_summary(targets: int) -> bytes:
@@ -36,15 +44,15 @@ def settled_summary(targets: int) -> bytes:
 def answer(words: list[str]) -> int | None:
     """The exit code of a plain `build` that has nothing to do, its answer printed; None when the builder must come."""
     started = time.perf_counter()
-    options = _plain(words)
-    root = _root(options[0]) if options is not None else None
-    if options is None or root is None:
+    plain = plain_build(words)
+    root = _root(plain.start or ".") if plain is not None else None
+    if plain is None or root is None:
         return None
     found = look(root)
     if not found.unchanged or not found.summary.startswith(SETTLED):
         _taken[root] = found
         return None
-    _print(found.summary[len(SETTLED):].decode(), time.perf_counter() - started, as_json=options[1], quiet=options[2])
+    _print(found.summary[len(SETTLED):].decode(), time.perf_counter() - started, plain)
     return 0
 
 
@@ -57,25 +65,35 @@ def look(root: str) -> Look:
     return compare(root, f"{root}/{RECORD}", record_key())
 
 
-def _plain(words: list[str]) -> tuple[str, bool, bool] | None:
-    """(folder to start from, --json, --quiet) of a build of everything as it stands; None for any other command line."""
-    start, as_json, quiet, rest = ".", False, False, list(words)
+class Plain:
+    """A build of everything as it stands: where to look for the project, and how to say what became of it."""
+
+    __slots__ = ("as_json", "keep_going", "quiet", "start", "verbose")
+
+    def __init__(self) -> None:
+        self.start: str | None = None
+        self.as_json = self.quiet = self.verbose = False
+        self.keep_going = True
+
+
+def plain_build(words: Sequence[str]) -> Plain | None:
+    """The plain build that a command line asks for; None for any other, which is click's to read."""
+    plain, rest = Plain(), list(words)
     if rest.count("build") != 1:
         return None
     rest.remove("build")
     while rest:
         word = rest.pop(0)
-        if word == "--json":
-            as_json = True
-        elif word in ("-q", "--quiet"):
-            quiet = True
+        if word in _SWITCHES:
+            name, value = _SWITCHES[word]
+            setattr(plain, name, value)
         elif word == "--project" and rest:
-            start = rest.pop(0)
+            plain.start = rest.pop(0)
         elif word.startswith("--project="):
-            start = word[len("--project="):]
-        elif word not in ("-v", "--verbose", "-k", "--keep-going", "--fail-fast", "--offline"):
+            plain.start = word[len("--project="):]
+        else:
             return None
-    return start, as_json, quiet
+    return plain
 
 
 def _root(start: str) -> str | None:
@@ -89,11 +107,11 @@ def _root(start: str) -> str | None:
     return here
 
 
-def _print(targets: str, seconds: float, as_json: bool, quiet: bool) -> None:
-    if as_json:
+def _print(targets: str, seconds: float, plain: Plain) -> None:
+    if plain.as_json:
         sys.stdout.write(
             '{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": %s, "failed": 0, "removed": 0, "awaiting": 0, '
             '"seconds": %.3f, "targets": [], "diagnostics": []}\n' % (targets, seconds)
         )
-    elif not quiet:
+    elif not plain.quiet:
         sys.stdout.write(f"nothing rendered, {targets} up to date ({seconds:.1f} s)\n")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from calotype.build.answers import CacheReport, Change, Explanation, Finding, GcReport, TargetGraph, TargetRow
 from calotype.build.outcome import Outcome
 from calotype.build.profile import Profile
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
 from calotype.ground.paths import MARKER, find_root
-from calotype.language.picks import Decision
 
-__all__ = [
-    "CacheReport", "Change", "Explanation", "Finding", "GcReport", "Project", "TargetGraph", "TargetRow",
-]
+if TYPE_CHECKING:
+    from calotype.build.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.language.picks import Decision
 
 
 def _never() -> bool:

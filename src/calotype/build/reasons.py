@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from calotype.build.answers import Change
 from calotype.build.planner import Planned, words_changed
-from calotype.build.sources import document
+from calotype.build.sources import PICKS, document, fingerprint
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Problem
 from calotype.language.action import changes, request_of
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
+from calotype.language.source import Document
 from calotype.language.spec import Spec
 
+PICK = "pick"
 _SHOWN = 2
 
 
@@ -37,15 +40,23 @@ class Places:
 
     def _line(self, found: Origin) -> int | None:
         try:
-            return document(self.root, found.file).place(found.pointer)[0]
-        except Problem:
+            return _document(self.root, found.file, fingerprint((self.root / found.file).stat())).place(found.pointer)[0]
+        except (Problem, OSError):
             return None
+
+
+@lru_cache(maxsize=16)
+def _document(root: Path, file: str, stands: tuple[int, int, int, int]) -> Document:
+    """One field in calotype.yaml may have changed thousands of images: it is parsed once."""
+    return document(root, file)
 
 
 def changes_of(planned: Planned, places: Places) -> list[Change]:
     """What differs between the published target and what its spec asks for now: its request, else the words about it."""
+    target = planned.image.target
     return [
-        Change(field, old, new, *places.of(field, planned.image.target)) for field, old, new in _differences(planned)
+        Change(field, old, new, *(places.of(field, target) if field != PICK else (_decided(planned), None)))
+        for field, old, new in _differences(planned)
     ]
 
 
@@ -67,6 +78,13 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
     return _without_change(planned)
 
 
+def _decided(planned: Planned) -> str | None:
+    """The file of the decision, where a human made the choice."""
+    choice = planned.verdict.choice
+    by_human = choice is not None and choice.by == "human"
+    return f"{PICKS}/{'/'.join(planned.image.target.split('/')[:2])}.yaml" if by_human else None
+
+
 def _without_change(planned: Planned) -> str:
     line = planned.line
     assert line is not None
@@ -78,15 +96,19 @@ def _without_change(planned: Planned) -> str:
     if tuple(one.action for one in line.candidates) != planned.keys:
         return "it stands among other candidates"
     choice = planned.verdict.choice
-    return f"another pick: candidate {choice.index + 1}, by {choice.by}" if choice else "changed"
+    return f"picked by {choice.by}, not by {line.pick.by}" if choice else "changed"
 
 
 def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
     line = planned.line
     if line is None or not planned.actions:
         return
+    choice = planned.verdict.choice
     if line.action not in planned.keys:
-        for change in changes(line.request, request_of(planned.actions[0].components)):
+        same = planned.actions[min(line.pick.candidate, len(planned.actions)) - 1]
+        for change in changes(line.request, request_of(same.components)):
             yield change.field, change.old, change.new
-    else:
-        yield from words_changed(planned.image, line)
+        return
+    if choice is not None and planned.keys[choice.index] != line.action:
+        yield PICK, planned.keys.index(line.action) + 1, choice.index + 1
+    yield from words_changed(planned.image, line)

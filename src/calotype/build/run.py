@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from calotype.build.desk import Desk
 from calotype.build.planner import Planned, plan_image
 from calotype.build.publishing import Publishing
+from calotype.build.reasons import Places
+from calotype.build.traces import Traces
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule
@@ -69,9 +71,12 @@ class Picture:
 class Run:
     """One run of a build. `add` each planned target that is not up to date, in its spec's order; then `carry_out`."""
 
-    def __init__(self, world: World, desk: Desk, publishing: Publishing, events: Events, jobs: int, keep_going: bool) -> None:
+    def __init__(
+        self, world: World, desk: Desk, publishing: Publishing, events: Events, jobs: int, keep_going: bool,
+        traces: Traces | None,
+    ) -> None:
         self._world, self._desk, self._publishing, self._events = world, desk, publishing, events
-        self._jobs = jobs
+        self._jobs, self._traces = jobs, traces
         self._schedule = Schedule(jobs, BATCH, keep_going)
         self._what: list[Todo | Render] = []
         self._node_of: dict[str, int] = {}
@@ -270,6 +275,8 @@ class Run:
             restored = planned.verdict.need is Need.RESTORE
             todo.status = "rendered" if todo.rendered else "restored" if restored else "cached"
             self._picks[todo.target] = planned.pixels or ""
+            if self._traces is not None:
+                self._traces.note(planned, Places(self._world.root, self._desk.spec(todo.file), self._world.library))
             self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path, reason=todo.reason)
             self._schedule.finished(node)
 

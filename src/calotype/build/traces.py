@@ -14,6 +14,7 @@ from calotype.ground.atomic import write_bytes
 
 FOLDER = "build/traces"
 SCHEMA = 1
+_KEPT = 64
 
 
 class Traces:
@@ -33,6 +34,8 @@ class Traces:
             "changes": [asdict(change) for change in changes_of(planned, places)],
             "before": line.sha256, "after": planned.made[planned.keys[choice.index]].blob,
         }
+        if len(self._noted) > _KEPT:
+            self.write()
 
     def write(self) -> None:
         for name, targets in self._noted.items():

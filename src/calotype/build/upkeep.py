@@ -1,4 +1,4 @@
-"""Looking after build/ and cache/: cleaning, collecting, verifying. Must never touch content/ or specs/."""
+"""Looking after build/ and cache/: cleaning, collecting, verifying. Must not touch content/ or specs/."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from calotype.language.resolve import Library
 from calotype.results.publish.manifest import Manifest
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
+from calotype.store.database import MEMORY
 from calotype.store.state import State
 
 STATE = "cache/state"
@@ -48,12 +49,13 @@ class Workshop:
         return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__}))
 
 
-def open_workshop(root: Path, profile: Profile) -> Workshop:
-    """Raises Problem for a calotype.yaml, a manifest or a cache that cannot be used."""
+def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Workshop:
+    """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
+    that cannot be used."""
     snapshot = shared.take(root)
     cache_dir = root / snapshot.config.cache["dir"]
-    state = State(root / STATE / "state.db")
-    cas, cache = Cas(cache_dir), ActionCache(cache_dir / ACTIONS)
+    state = State(_database(root / STATE / "state.db", create))
+    cas, cache = Cas(cache_dir), ActionCache(_database(cache_dir / ACTIONS, create))
     manifest = Manifest(root, profile.content)
     locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
     inputs = Inputs(root, state, locked)
@@ -67,6 +69,10 @@ def open_workshop(root: Path, profile: Profile) -> Workshop:
         digest_of=lambda path: state.digest(root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
     )
     return Workshop(root, profile, snapshot, world, state, inputs, styles)
+
+
+def _database(path: Path, create: bool) -> Path:
+    return path if create or path.exists() else MEMORY
 
 
 def _picks(root: Path, file: str) -> tuple[Decision, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -54,5 +53,7 @@ def warning(code: str, message: str, *, file: str | None = None, line: int | Non
 
 def did_you_mean(word: str, known: Sequence[str]) -> str | None:
     """The hint for a misspelt word, or None when nothing known is near it."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

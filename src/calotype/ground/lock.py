@@ -10,9 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 Waiting = Callable[[int | None], None]
-"""Told once, before the wait, the process id of the holder where it is known."""
+"""Told again and again while another holds the lock: the process id of the holder, where it is known. What it raises
+ends the wait."""
 
 BUILD_LOCK = "cache/state/build.lock"
+_PAUSE = 0.05
 
 
 @contextmanager
@@ -41,11 +43,12 @@ def _acquire(path: Path, waiting: Waiting | None) -> int:
     while True:
         handle = _open(path)
         try:
-            if not _try(handle):
-                if waiting is not None:
-                    waiting(_holder(path))
-                    waiting = None
+            if waiting is None:
                 _wait(handle)
+            else:
+                while not _try(handle):
+                    waiting(_holder(path))
+                    time.sleep(_PAUSE)
             if _is_still_at(path, handle):
                 return handle
         except BaseException:
@@ -94,7 +97,7 @@ if sys.platform == "win32":
 
     def _wait(handle: int) -> None:
         while not _try(handle):
-            time.sleep(0.1)
+            time.sleep(_PAUSE)
 else:
     import fcntl
 

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from calotype import __version__
+from calotype.ground.version import VERSION
 
 
 def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Path | None:
@@ -21,7 +21,7 @@ def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Pa
     """
     text = "\n".join(
         [
-            f"calotype {__version__}",
+            f"calotype {VERSION}",
             f"Python {platform.python_version()} on {platform.platform()}",
             f"command: {' '.join(['calotype', *words])}",
             "",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from calotype import __version__
+from calotype.ground.version import VERSION
 from calotype.roof.cli.shared import shared
 
 SECTIONS = {
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
 @shared
-@click.version_option(__version__, message="calotype %(version)s")
+@click.version_option(VERSION, message="calotype %(version)s")
 def calotype() -> None:
     """make for generated images: specs in, images out, and only what changed.
 

@@ -11,7 +11,7 @@ from calotype.roof.report.style import Style
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calotype.build.project import Change, Explanation
+    from calotype.build.answers import Change, Explanation
 
 
 def describe(one: Explanation) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calotype.roof.report.style import Style
 
 if TYPE_CHECKING:
-    from calotype.build.project import Finding
+    from calotype.build.answers import Finding
 
 LOOKS = {"ok": "green", "warning": "yellow", "error": "red"}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calotype.build.project import TargetGraph
+    from calotype.build.answers import TargetGraph
 
 
 def as_json(graph: TargetGraph) -> dict[str, Any]:

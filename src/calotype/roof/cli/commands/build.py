@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from calotype.ground.diagnostics import EXIT_DONE, EXIT_INTERRUPTED
-from calotype.roof.cli.shared import Settings, examples, profile, shared, tell
+from calotype.roof.cli.building import Asked, build
+from calotype.roof.cli.settings import Settings
+from calotype.roof.cli.shared import examples, profile, shared
 
 
 @click.command(
@@ -44,24 +45,5 @@ def command(
     executor: str,
 ) -> int:
     """Render what changed, and publish it."""
-    from calotype.roof.cli.interrupt import Interrupt
-    from calotype.roof.report.progress import progress
-
-    project = settings.open()
-    with Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
-        outcome = project.build(
-            targets,
-            jobs=jobs,
-            keep_going=keep_going,
-            dry_run=dry_run,
-            offline=offline,
-            executor=executor,
-            preset=preset,
-            renderer=renderer,
-            listener=listener,
-            cancel=interrupt.asked,
-        )
-    tell(settings, outcome, project.root, "plan" if dry_run else "build")
-    if interrupt.asked():
-        return EXIT_INTERRUPTED
-    return EXIT_DONE if dry_run else outcome.exit_code
+    asked = Asked(targets, preset, renderer, jobs, keep_going, dry_run, offline, executor)
+    return build(settings, asked)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calotype.roof.cli.shared import Settings, examples, profile, shared, tell
+from calotype.roof.cli.settings import Settings, tell
+from calotype.roof.cli.shared import examples, profile, shared
 
 
 @click.command(

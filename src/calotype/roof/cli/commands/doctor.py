@@ -7,7 +7,8 @@ from dataclasses import asdict
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED
-from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import examples, shared
 
 
 @click.command("doctor", epilog=examples("calotype doctor", "calotype doctor --json"))

@@ -7,7 +7,8 @@ from dataclasses import asdict
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import examples, shared
 from calotype.roof.report.text import size_text
 
 

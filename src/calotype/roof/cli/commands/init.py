@@ -10,7 +10,8 @@ import click
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import examples, shared
 
 IGNORE_ALL = "*\n!.gitignore\n"
 ATTRIBUTES = """\

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import examples, shared
 
 
 @click.command("inspect", epilog=examples("calotype inspect content/images/exercises/neck/chin_tuck_01.png"))

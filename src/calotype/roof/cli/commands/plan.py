@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.roof.cli.shared import Settings, examples, profile, shared, tell
+from calotype.roof.cli.settings import Settings, tell
+from calotype.roof.cli.shared import examples, profile, shared
 
 
 @click.command(

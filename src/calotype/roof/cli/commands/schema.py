@@ -7,7 +7,8 @@ import json
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.roof.cli.shared import Settings, examples, shared
+from calotype.roof.cli.settings import Settings
+from calotype.roof.cli.shared import examples, shared
 
 KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_INVALID
-from calotype.roof.cli.shared import SCHEMA, Settings, examples, shared
+from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import examples, shared
 
 
 @click.command(

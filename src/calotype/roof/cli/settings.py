@@ -1,0 +1,65 @@
+"""The options that every command has, and how it answers. Must not know any command, nor how words are parsed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calotype.ground.diagnostics import Diagnostic
+from calotype.roof.cli.stdout import mutter, say
+
+if TYPE_CHECKING:
+    from calotype.build.outcome import Outcome
+    from calotype.build.project import Project
+
+SCHEMA = 1
+"""Of every command's JSON object."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """The shared options of one command line."""
+
+    project: str | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    def open(self) -> Project:
+        """The project asked for. Raises Problem when there is none."""
+        from calotype.build.project import Project
+
+        return Project.open(self.project)
+
+    def answer(self, text: str, value: Mapping[str, Any]) -> None:
+        """Prints a command's result: `value` as one JSON object with --json, else `text`."""
+        if self.json:
+            import json
+
+            say(json.dumps(value))
+        elif text:
+            say(text)
+
+    def remark(self, text: str, value: Mapping[str, Any]) -> None:
+        """As `answer`, for a result that -q leaves out because the exit code says it."""
+        self.answer("" if self.quiet else text, value)
+
+    def complain(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
+        """Prints diagnostics to stderr; -q keeps only the errors."""
+        from calotype.roof.report.diagnostics import show
+
+        told = [one for one in diagnostics if one.severity == "error" or not self.quiet]
+        if told:
+            mutter(show(told, root, sys.stderr))
+
+
+def tell(settings: Settings, outcome: Outcome, root: Path, verb: str) -> None:
+    """Prints what a plan, a build or a check found."""
+    from calotype.roof.report.outcome import summary
+
+    settings.complain(outcome.diagnostics, root)
+    text = summary(outcome, verb, verbose=settings.verbose, stream=sys.stdout)
+    settings.remark(text, outcome.as_json())
