@@ -22,6 +22,8 @@ from calotype.ground.lock import lock
 T = TypeVar("T")
 
 DAMAGED = "damaged"
+MEMORY = Path(":memory:")
+"""The path of a database that is empty, and leaves nothing behind."""
 _TAG = 0x0CA10000
 _BUSY_SECONDS = 60.0
 _REFUSALS = {
@@ -87,14 +89,15 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._path != MEMORY:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             connection.text_factory = _text
             try:
                 for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "cell_size_check=ON"):
                     connection.execute(f"PRAGMA {pragma}")
                 self._bring_up_to_date(connection)
-                self._inode = os.stat(self._path).st_ino
+                self._inode = os.stat(self._path).st_ino if self._path != MEMORY else 0
             except BaseException:
                 connection.close()
                 raise
