@@ -128,9 +128,18 @@ def test_heavy_libraries_are_imported_where_they_are_used():
     assert not early
 
 
-def test_importing_calotype_imports_nothing_else_of_it_and_nothing_heavy():
+def test_importing_calotype_imports_its_version_alone_and_nothing_heavy():
     code = "import sys, calotype; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     loaded = set(ran.stdout.split())
-    assert {name for name in loaded if name.startswith("calotype")} == {"calotype"}
-    assert not loaded & set(HEAVY)
+    assert {name for name in loaded if name.startswith("calotype")} == {
+        "calotype", "calotype.ground", "calotype.ground.version"
+    }
+    assert not loaded & {*HEAVY, "typing", "re", "json"}
+
+
+def test_the_version_is_that_of_pyproject():
+    from calotype.ground.version import VERSION
+
+    pyproject = Path(__file__).parents[1] / "pyproject.toml"
+    assert f'version = "{VERSION}"' in pyproject.read_text(encoding="utf-8")
