@@ -49,13 +49,38 @@ def build(root: Path, options: Options, listener: Listener | None, cancel: Calla
     """Renders what is missing and publishes it. Raises Problem when anything is invalid: nothing was touched then."""
     started = time.perf_counter()
     listeners = [listener] if listener else []
-    with build_lock(root), logged(root / "build" / "logs", *listeners) as events:
-        work = _Build(root, options, events)
-        work.examine()
-        work.carry_out(cancel)
-        outcome = work.outcome(time.perf_counter() - started)
-        events.emit("build.finished", **outcome.as_json())
-        return outcome
+    try:
+        with (build_lock(root, _Waiting(root, Events(*listeners), cancel)),
+              logged(root / "build" / "logs", *listeners) as events):
+            work = _Build(root, options, events)
+            work.examine(cancel)
+            work.carry_out(cancel)
+            outcome = work.outcome(time.perf_counter() - started)
+            events.emit("build.finished", **outcome.as_json())
+            return outcome
+    except _Stopped:
+        return Outcome(seconds=time.perf_counter() - started)
+
+
+class _Stopped(Exception):
+    """The build was cancelled before it did anything."""
+
+
+class _Waiting:
+    """What is done while another build holds the project: it is said once, and a cancel ends the wait."""
+
+    def __init__(self, root: Path, events: Events, cancel: Callable[[], bool]) -> None:
+        self._root, self._events, self._cancel = root, events, cancel
+        self._said = False
+
+    def __call__(self, holder: int | None) -> None:
+        if self._cancel():
+            raise _Stopped
+        if not self._said:
+            self._said = True
+            noop.forget(str(self._root))
+            who = f" (process {holder})" if holder else ""
+            self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
 class _Build:
@@ -82,9 +107,11 @@ class _Build:
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
 
-    def examine(self) -> None:
+    def examine(self, cancel: Callable[[], bool]) -> None:
         """Plans every spec that may have changed. Raises Problem with all that is wrong, before anything is done."""
         for wanted, others in by_spec(self._examination.targets(), self._aims):
+            if cancel():
+                raise _Stopped
             self._take_up(wanted, others)
         self._count_the_rest()
         problems = [*self._examination.diagnostics, *self._aims.missed(self._examination.names.paths.values())]

@@ -65,6 +65,11 @@ def look(root: str) -> Look:
     return compare(root, f"{root}/{RECORD}", record_key())
 
 
+def forget(root: str) -> None:
+    """The look that `answer` has taken at `root` is not to be used: others have been at work since."""
+    _taken.pop(root, None)
+
+
 class Plain:
     """A build of everything as it stands: where to look for the project, and how to say what became of it."""
 

@@ -30,7 +30,7 @@ Kind = Literal[
 ]
 
 LOGS_KEPT = 20
-_HELD = frozenset({"build.started", "plan.ready", "note", "build.finished"})
+_HELD = frozenset({"build.started", "plan.ready", "build.finished"})
 
 
 @dataclass(frozen=True, slots=True)
