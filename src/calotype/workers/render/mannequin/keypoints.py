@@ -33,9 +33,9 @@ COCO_18: tuple[tuple[str, str, Vector], ...] = (
 Left and right are the subject's.
 """
 NAMES = tuple(name for name, _, _ in COCO_18)
-BURIED = {"shoulder": 0.11, "elbow": 0.08, "wrist": 0.07, "hip": 0.16, "knee": 0.11, "ankle": 0.09, "neck": 0.24}
-"""Metres of its own body that may lie before a joint; the points of the face lie on the skin. A neck is between shoulders,
-as detectors have it, so that neither shoulder hides it."""
+BURIED = {"shoulder": 0.11, "elbow": 0.10, "wrist": 0.20, "hip": 0.24, "knee": 0.11, "ankle": 0.09, "neck": 0.24}
+"""Metres of its own body that may lie before a joint: a wrist has its hand, a hip the arm that hangs beside it, a neck the
+shoulder. The points of the face lie on the skin."""
 ON_SKIN = 0.030
 
 

@@ -1,0 +1,82 @@
+"""A posture in plain words: sides, views and joints agree with the pose, in any language that is given."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+from calotype.language.pose import resolve
+from calotype.language.pose.laterality import contradictions
+from calotype.language.pose.resolve import mirror
+from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS, SURFACES
+from calotype.language.pose.words import ENGLISH, Locale, alt_text, long_description
+
+FOUR = {"base": "supine", "right": {"hip_flexion": 89, "hip_external_rotation": 58}, "left": {"knee_flexion": 100},
+        "contacts": {"right_foot": "thigh"}}
+
+
+def test_alt_text_tells_base_view_joints_and_contacts() -> None:
+    text = alt_text(resolve(FOUR, None, {}), "oblique", "right")
+    assert text.startswith("A person lying on the back, seen at an angle from the right front: ")
+    for told in ("the right hip bent", "the right hip turned outward", "the left knee bent", "the right foot on the thigh"):
+        assert told in text
+
+
+def test_the_mirrored_pose_is_told_with_the_other_sides() -> None:
+    posture = resolve(FOUR, None, {})
+    swapped = alt_text(posture, "lateral", "right").replace("right", "?").replace("left", "right").replace("?", "left")
+    told = alt_text(mirror(posture), "lateral", "left")
+    assert sorted(swapped.rstrip(".").split()) == sorted(told.rstrip(".").split())
+
+
+def test_the_long_description_gives_degrees_and_centimetres() -> None:
+    posture = resolve({"from": "seated", "to": {"base": "seated", "neck_retraction": 4, "neck_flexion": 12}}, None, {})
+    text = long_description(posture, "lateral")
+    assert "the head drawn straight back 4 centimetres" in text and "bowed forward 12 degrees" in text
+
+
+def test_english_has_a_word_for_everything_a_pose_can_say() -> None:
+    assert set(ENGLISH.bases) == set(BASES)
+    assert {axis.name for axis in AXES} == set(ENGLISH.motions)
+    assert {*PARTS, *PLURALS, *MIDLINE_PARTS} <= set(ENGLISH.parts)
+    assert set(SURFACES) - {"none"} == set(ENGLISH.surfaces)
+
+
+def test_another_language_is_another_table() -> None:
+    words = asdict(ENGLISH) | {"bases": {**ENGLISH.bases, "standing": "stehend"},
+                               "views": {**ENGLISH.views, "anterior": "von vorn"},
+                               "phrases": {**ENGLISH.phrases, "plain": "Eine Person, {base}, {view}."}}
+    assert alt_text(resolve("standing", None, {}), "anterior", "right", Locale.of(words)) == "Eine Person, stehend, von vorn."
+    with pytest.raises(KeyError):
+        Locale.of({"bases": {}})
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("ankle crossed over opposite knee", False),
+        ("right knee falls outwards", False),
+        ("left hip turned outward", True),
+        ("the Left hip turned outward", True),
+        ("left hip flexed, right hip flexed", False),
+        ("left knee bent", False),
+    ],
+)
+def test_words_that_contradict_the_pose_are_found(text: str, wrong: bool) -> None:
+    pose = {"base": "supine", "right": {"hip_flexion": 89, "hip_external_rotation": 58, "knee_flexion": 50},
+            "left": {"knee_flexion": 100}}
+    found = contradictions(text, resolve(pose, None, {}))
+    assert [one.code for one in found] == (["laterality"] if wrong else [])
+
+
+def test_the_sample_texts_agree_with_their_poses() -> None:
+    specs = Path(__file__).parents[2] / "specs"
+    library = {file.stem: yaml.safe_load(file.read_text()) for file in (specs / "poses").glob("*.yaml")}
+    for file in (specs / "exercises").rglob("*.yaml"):
+        for image in yaml.safe_load(file.read_text())["images"]:
+            posture = resolve(image["pose"], image["body_position"], library)
+            for text in (image["description"], image["caption"]):
+                assert contradictions(text, posture) == [], file.name
