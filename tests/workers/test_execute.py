@@ -136,6 +136,32 @@ def test_a_renderer_that_raises_fails_what_it_had_not_answered(jobs):
     assert "Traceback" in failed[0].traceback and "out of paint" in failed[0].traceback
 
 
+@JOBS
+def test_a_request_that_breaks_its_batch_takes_no_other_with_it(jobs):
+    def draw(batch, inputs, cancel):
+        for index, request in enumerate(batch):
+            if request["seed"] in (0, 3, 4, 7):
+                raise RuntimeError("out of paint")
+            yield Grey().draw(index, request)
+
+    answers = run(batches(renderer(draw), 8), jobs)
+    assert [answer.node for answer in answers if type(answer) is Failed] == [0, 3, 4, 7]
+    assert [answer.value for answer in answers if type(answer) is Made] == [1, 2, 5, 6]
+
+
+@JOBS
+def test_a_renderer_that_breaks_every_time_is_not_tried_for_each_request(jobs):
+    tried = []
+
+    def draw(batch, inputs, cancel):
+        tried.append(len(batch))
+        raise RuntimeError("no such canvas")
+
+    answers = run(batches(renderer(draw), 20), jobs)
+    assert [type(answer) for answer in answers] == [Failed] * 20
+    assert tried == [20, 19, 18]
+
+
 @pytest.mark.parametrize("error", [SystemExit(3), MemoryError(), AssertionError()])
 @JOBS
 def test_no_exception_of_a_renderer_ends_the_build(jobs, error):

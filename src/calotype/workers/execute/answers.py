@@ -7,13 +7,15 @@ each request of the batch gets just one answer, and the message names the render
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 
 from calotype.ground.digest import canonical_json
 from calotype.workers.execute.protocol import Answer, Encode, Failed, Made, Stopped, T, Work
 from calotype.workers.render.protocol import Failure, Rendered
 
 MODES = ("L", "LA", "RGB", "RGBA")
+FRUITLESS = 3
 REPORT = "see the log for the traceback, and report it to the author of the renderer"
 
 
@@ -24,8 +26,31 @@ class _Misbehaved(Exception):
 def answers(work: Work, encode: Encode[T], cancel: Callable[[], bool]) -> Iterator[Answer[T]]:
     """One answer for each node of `work`, as each is ready.
 
-    The last is held back until the renderer has ended: only then is it known that it gave no more than it was
-    asked for and ended in peace.
+    What breaks a batch is laid at the door of the first request that is still open; the others are tried again
+    without it, until that has been of no use `FRUITLESS` times in a row.
+    """
+    fruitless = 0
+    while work.nodes:
+        left, complaint = yield from _attempt(work, encode, cancel)
+        if complaint is None or cancel():
+            error = complaint or _Misbehaved("gave neither a picture nor a failure for it")
+            for node in (work.nodes[at] for at in left):
+                yield Stopped(node) if cancel() else _failed(work, node, error)
+            return
+        fruitless = fruitless + 1 if len(left) == len(work.nodes) else 0
+        failed = len(left) if fruitless == FRUITLESS else 1
+        yield from (_failed(work, work.nodes[at], complaint) for at in left[:failed])
+        rest = left[failed:]
+        work = replace(work, nodes=[work.nodes[at] for at in rest], requests=[work.requests[at] for at in rest])
+
+
+def _attempt(
+    work: Work, encode: Encode[T], cancel: Callable[[], bool]
+) -> Generator[Answer[T], None, tuple[list[int], BaseException | None]]:
+    """Yields the answers that the renderer gives; returns what it left open, by index, and what went wrong.
+
+    The last answer is held back until the renderer has ended: only then is it known that it gave no more than it
+    was asked for and ended in peace.
     """
     open_nodes = dict(enumerate(work.nodes))
     last: Answer[T] | None = None
@@ -46,11 +71,7 @@ def answers(work: Work, encode: Encode[T], cancel: Callable[[], bool]) -> Iterat
         complaint = error
     if last is not None:
         yield last if complaint is None else _failed(work, last.node, complaint)
-    for node in open_nodes.values():
-        if cancel():
-            yield Stopped(node)
-        else:
-            yield _failed(work, node, complaint or _Misbehaved("gave neither a picture nor a failure for it"))
+    return list(open_nodes), complaint
 
 
 def _index(outcome: object, open_nodes: Mapping[int, int], count: int) -> int:
