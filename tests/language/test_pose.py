@@ -81,7 +81,8 @@ def test_every_base_posture_and_term_is_known_and_within_its_range() -> None:
     for axis in AXES:
         low, high = axis.normal
         assert axis.possible[0] <= low < 0 < high <= axis.possible[1]
-    assert JOINTS["knee_extension"].possible == (-JOINTS["knee_flexion"].possible[1], -JOINTS["knee_flexion"].possible[0])
+    low, high = JOINTS["knee_flexion"].possible
+    assert JOINTS["knee_extension"].possible == (-high, -low)
 
 
 def test_a_misspelt_joint_is_an_error_with_a_suggestion() -> None:

@@ -155,7 +155,9 @@ def test_the_distance_chooses_the_thirteen_anchors_of_the_guide() -> None:
     chosen = {}
     for one in character["variations"]:
         posture = resolve(one["pose"], None, LIBRARY)
-        chosen[one["id"]] = min(anchors, key=lambda anchor: distance(posture, anchor[1], one["view_angle"], anchor[2]))[0]
+        view = one["view_angle"]
+        apart = {anchor: distance(posture, other, view, seen) for anchor, other, seen in anchors}
+        chosen[one["id"]] = min(apart, key=lambda anchor: apart[anchor])
     assert chosen == GUIDE
 
 

@@ -35,7 +35,7 @@ def _half_turn(angle: float) -> float:
 
 
 def _spine(skeleton: Skeleton) -> dict[str, float]:
-    found = {}
+    found: dict[str, float] = {}
     for region, bone, parent in (("lumbar", SPINE[1], SPINE[0]), ("thoracic", SPINE[4], SPINE[3])):
         flexion, bend, twist = euler(relative(skeleton, bone, parent))
         found |= {

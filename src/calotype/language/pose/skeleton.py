@@ -1,8 +1,8 @@
 """The skeleton: bones, lengths, and forward kinematics from a canonical posture. Must not know floors nor pictures.
 
 Axes are the ISB's (Wu et al. 2002, 2005): x forward, y up, z to the subject's right. Lengths are fractions of stature
-from Drillis & Contini (1966), as in Winter, Biomechanics and Motor Control of Human Movement (2009), fig. 4.1; hip joint
-centres after Bell et al. (1989). Rotations at hip and shoulder are taken in the order flexion, abduction, axial rotation
+from Drillis & Contini (1966), as in Winter, Biomechanics and Motor Control of Human Movement (2009), fig. 4.1; hip
+joint centres after Bell et al. (1989). Rotations at hip and shoulder are in the order flexion, abduction, rotation
 (Grood & Suntay 1983), so that 90 degrees of flexion with abduction is horizontal abduction.
 """
 

@@ -1,4 +1,4 @@
-"""Where the body rests: the skeleton turned and moved so that contacts lie on their surfaces. Must not know pictures."""
+"""Where the body rests: the skeleton turned and moved so that contacts lie on surfaces. Must not know pictures."""
 
 from __future__ import annotations
 

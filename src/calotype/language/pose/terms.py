@@ -1,4 +1,4 @@
-"""The vocabulary of poses: a physiotherapist's terms, sides and ranges. Must not know geometry, nor how a pose is drawn.
+"""The vocabulary of poses: a physiotherapist's terms, sides and ranges. Must not know geometry, nor drawings.
 
 Angles are degrees from the neutral-zero position of the AAOS: the anatomical position, but for the forearm,
 whose zero is midway between pronation and supination (thumb forward). Signs follow the ISB.
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Laterality = Literal["paired", "axial", "directed"]
-"""paired: one joint on each side. axial: on the midline. directed: on the midline, towards a side that must be named."""
+"""paired: one joint on each side. axial: on the midline. directed: on the midline, to a side that must be named."""
 
 AAOS, PANJABI, KAPANDJI, HANTEN = "AAOS", "White & Panjabi 1990", "Kapandji 2007", "Hanten 1991"
 
@@ -43,7 +43,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """A term that may stand in a pose: `sign` times its value is the value along `axis`. Ranges are in its own sense."""
+    """A term that may stand in a pose: `sign` times its value is the one along `axis`. Ranges are in its own sense."""
 
     name: str
     axis: str

@@ -14,8 +14,8 @@ from calotype.language.pose.terms import AXES, AXIS, SIDES, Axis
 
 MENTIONED = 4
 """Joints told in an alt text; the long description tells all."""
-SALIENCE = {"forearm": 0.2, "wrist": 0.25, "finger": 0.2, "shoulder_external": 0.4, "neck_protraction": 2.0, "neck": 1.2,
-            "lumbar": 1.5, "thoracic": 1.3, "hip": 1.3, "knee": 1.1}
+SALIENCE = {"forearm": 0.2, "wrist": 0.25, "finger": 0.2, "shoulder_external": 0.4, "neck_protraction": 2.0,
+            "neck": 1.2, "lumbar": 1.5, "thoracic": 1.3, "hip": 1.3, "knee": 1.1}
 """How much a motion says of a posture beside the others, by how its axis begins; 1 unless named."""
 LEAST = {"deg": 8.0, "cm": 1.0}
 """What is less than this from the base posture goes without saying."""
@@ -93,7 +93,8 @@ ENGLISH = Locale(
     },
     parts={
         "hand": "hand", "forearm": "forearm", "elbow": "elbow", "foot": "foot", "heel": "heel", "toes": "toes",
-        "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest", "head": "head",
+        "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
+        "head": "head",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
         "knees": "knees", "shins": "shins",
     },
@@ -104,10 +105,12 @@ ENGLISH = Locale(
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
     },
     phrases={
-        "alt": "A person {base}, {view}: {joints}.", "plain": "A person {base}, {view}.", "one": "the {side} {part} {motion}",
+        "alt": "A person {base}, {view}: {joints}.", "plain": "A person {base}, {view}.",
+        "one": "the {side} {part} {motion}",
         "two": "both {parts} {motion}", "middle": "the {part} {motion}", "slightly": "{motion} slightly",
         "degrees": "{motion} {amount:g} degrees", "cm": "{motion} {amount:g} centimetres",
-        "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}", "touch_middle": "the {part} {surface}",
+        "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
+        "touch_middle": "the {part} {surface}",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
         "movement": "Movement to this position from: {joints}.",
     },

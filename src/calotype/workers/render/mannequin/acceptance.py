@@ -70,7 +70,7 @@ def judge(wanted: Mapping[str, Any], detected: Mapping[str, Any]) -> Verdict:
 
 
 def oks(asked: list[tuple[float, float, float]], found: list[tuple[float, float, float]]) -> float:
-    """Mean of exp(-d^2 / (2 s^2 k^2)) over the keypoints asked for: d their distance, s^2 the body's area, k = 2 sigma."""
+    """Mean of exp(-d^2 / (2 s^2 k^2)) over what is asked for: d the distance, s^2 the body's area, k = 2 sigma."""
     shown = [(x, y) for x, y, seen in asked if seen]
     if not shown:
         raise ValueError("no keypoint is asked for")

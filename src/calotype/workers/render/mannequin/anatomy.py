@@ -16,7 +16,7 @@ Section = tuple[float, float, float, float, float, float]
 class Loft:
     """A skin over sections. `bones` are (bone, where its joint is along the axis, half-length of the blend).
 
-    `axis` is "y" (downwards parts and the trunk) or "x" (the foot). `square` bends circles towards squares (2 = circle).
+    `axis` is "y" (downwards parts and the trunk) or "x" (the foot). `square` bends circles to squares (2 = circle).
     `part` names it for colours, maps and muscles.
     """
 
@@ -211,7 +211,8 @@ def _finger(name: str, x: float, length: float, radius: float) -> Loft:
         y = WRIST_Y + KNUCKLE + (along * length if along <= 0 else along)
         r = radius * thick
         sections.append((y, SHOULDER_X + x, SHOULDER_Z, r, r, r))
-    bones = (("hand", 1.0, 0.0), ("fingers", WRIST_Y + KNUCKLE, 0.008), ("fingertips", WRIST_Y + KNUCKLE - 0.026, 0.007))
+    knuckle = WRIST_Y + KNUCKLE
+    bones = (("hand", 1.0, 0.0), ("fingers", knuckle, 0.008), ("fingertips", knuckle - 0.026, 0.007))
     return Loft(name, bones, tuple(sections), sides=10, step=0.005)
 
 
@@ -247,4 +248,4 @@ SPINDLES: tuple[Spindle, ...] = (
 )
 
 NOSE = Spindle("nose", ("head", 0.050, 0.412, 0.0), ("head", 0.0585, 0.388, 0.0), (0.003, 0.005, 0.0075, 0.008), 1.0)
-EAR = Spindle("ear", ("head", -0.006, 0.405, 0.0440), ("head", -0.002, 0.385, 0.0425), (0.007, 0.010, 0.009, 0.006), 0.45)
+EAR = Spindle("ear", ("head", -0.006, 0.405, 0.044), ("head", -0.002, 0.385, 0.042), (0.007, 0.010, 0.009, 0.006), 0.45)

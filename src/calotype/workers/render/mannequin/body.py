@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,7 @@ def _lifted(rotations: Array, positions: Array, clavicle: int, at: Array) -> Arr
 def _stations(given: Array, step: float) -> Array:
     """Places along a part: about `step` apart, with every rounded end kept fine."""
     pieces = [given[:1]]
-    for low, high in zip(given[:-1], given[1:], strict=True):
+    for low, high in pairwise(given):
         pieces.append(np.linspace(low, high, max(1, round((high - low) / step)) + 1)[1:])
     return np.concatenate(pieces)
 

@@ -34,7 +34,7 @@ Left and right are the subject's.
 """
 NAMES = tuple(name for name, _, _ in COCO_18)
 BURIED = {"shoulder": 0.11, "elbow": 0.10, "wrist": 0.20, "hip": 0.24, "knee": 0.11, "ankle": 0.09, "neck": 0.24}
-"""Metres of its own body that may lie before a joint: a wrist has its hand, a hip the arm that hangs beside it, a neck the
+"""Metres of its own body that may lie before a joint: a wrist has its hand, a hip the arm beside it, a neck the
 shoulder. The points of the face lie on the skin."""
 ON_SKIN = 0.030
 

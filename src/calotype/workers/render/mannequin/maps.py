@@ -1,4 +1,4 @@
-"""Conditioning maps of a posture for ControlNet: pure functions of pose, view and size. Must not know who asks for them."""
+"""Conditioning maps of a posture for ControlNet: pure functions of pose, view and size. Must not know who asks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where muscles lie on the surface of the body. Must not know colours, nor how they are tinted.
 
-After Kendall et al., Muscles: Testing and Function (5th ed., 2005) and Drake et al., Gray's Anatomy for Students. A deep
-muscle is shown on the skin over it.
+After Kendall et al., Muscles: Testing and Function (5th ed., 2005) and Drake et al., Gray's Anatomy for Students. A
+deep muscle is shown on the skin over it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from calotype.workers.render.mannequin.scene import Surface
 Array = NDArray[Any]
 
 Patch = tuple[str, float, float, float, float]
-"""An ellipse on a part: its name, centre round it (0 front, 0.25 lateral, or right on the trunk; 0.5 behind), half-width
-round it, lowest and highest place along it in fractions of stature from the hip joints."""
+"""An ellipse on a part: its name, centre round it (0 front, 0.25 lateral, or right on the trunk; 0.5 behind),
+half-width round it, lowest and highest place along it in fractions of stature from the hip joints."""
 
 
 def _both(u: float, half: float, low: float, high: float) -> tuple[Patch, Patch]:

@@ -103,7 +103,7 @@ def _stretched(path: Array) -> Array:
     along = path[-1] - path[0]
     length = float(np.linalg.norm(along))
     start = path[-1] - along / length * max(0.13, length)
-    return np.linspace(start, path[-1], 5) - along / length * 0.02
+    return np.asarray(np.linspace(start, path[-1], 5) - along / length * 0.02)
 
 
 def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints: Sequence[str]) -> None:
@@ -192,7 +192,8 @@ def _head(pen: Any, path: Array, size: float, colour: tuple[int, ...]) -> None:
 
 
 ARC_BONES: dict[str, tuple[str, str, str]] = {
-    "knee": ("shank", "thigh", "foot"), "ankle": ("foot", "shank", "toes"), "hip": ("thigh", "pelvis>lumbar_3", "shank"),
+    "knee": ("shank", "thigh", "foot"), "ankle": ("foot", "shank", "toes"),
+    "hip": ("thigh", "pelvis>lumbar_3", "shank"),
     "elbow": ("forearm", "upper_arm", "hand"), "shoulder": ("upper_arm", "thoracic_3>pelvis", "forearm"),
     "wrist": ("hand", "forearm", "fingers"), "toe": ("toes", "foot", "toes>"), "neck": ("neck_1", "thoracic_1", "head"),
     "lumbar": ("lumbar_1", "pelvis>", "thoracic_1"), "thoracic": ("thoracic_1", "lumbar_1", "neck_1"),
@@ -216,7 +217,8 @@ def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
     curve = np.array([add(at, scale(one, radius)) for one in sweep])
     for line, width in ((rays[0], 0.5), (rays[1], 0.5), (curve, 0.8)):
         points = (scene.pixels(line)[:, :2] * finer).tolist()
-        pen.line([tuple(p) for p in points], fill=(*BLUE, 255), width=max(1, round(WIDTH * unit * width)), joint="curve")
+        thick = max(1, round(WIDTH * unit * width))
+        pen.line([tuple(p) for p in points], fill=(*BLUE, 255), width=thick, joint="curve")
 
 
 def _named(skeleton: Skeleton, side: str, bone: str) -> Vector:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ GRIP = (0.0, -0.060, 0.020)
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """A convex piece: `vertices` (V, 3) in metres, flat faces of triangles (T, 3) with `face` (T,) numbering them. `prop` is what
-    it is a piece of."""
+    """A convex piece: `vertices` (V, 3) in metres, flat faces of triangles (T, 3) with `face` (T,) numbering them.
+
+    `prop` is what it is a piece of."""
 
     vertices: Array
     triangles: Array
@@ -79,6 +81,11 @@ def fist(skeleton: Skeleton, side: str) -> Array:
     sign = -1.0 if side == "right" else 1.0
     local = (GRIP[0] * STATURE, GRIP[1] * STATURE, sign * GRIP[2] * STATURE)
     return np.array(skeleton.point(f"{side}_hand", local))
+
+
+def _by(point: Array, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Array:
+    """The point, moved."""
+    return np.asarray(point + np.array((x, y, z)))
 
 
 def _low(skeleton: Skeleton, parts: list[str]) -> float:
@@ -145,9 +152,9 @@ def _bar(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
 
 def _rod(skeleton: Skeleton, parts: list[str], radius: float, beyond: float) -> Iterator[Solid]:
     fists = [fist(skeleton, part.split("_")[0]) for part in parts]
-    middle = sum(fists) / len(fists)
+    middle = np.mean(fists, axis=0)
     reach = max(abs(one[2] - middle[2]) for one in fists) + beyond
-    yield cylinder(middle + (0, 0, -reach), middle + (0, 0, reach), radius, STEEL)
+    yield cylinder(_by(middle, z=-reach), _by(middle, z=reach), radius, STEEL)
 
 
 def _barbell(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
@@ -157,8 +164,8 @@ def _barbell(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     reach = abs(rod.vertices[:, 2] - middle[2]).max()
     for sign in (-1, 1):
         for inner, radius in ((0.16, 0.20), (0.11, 0.14)):
-            at = middle + (0, 0, sign * (reach - inner))
-            yield cylinder(at, at + (0, 0, sign * 0.04), radius, STEEL, 40)
+            at = _by(middle, z=sign * (reach - inner))
+            yield cylinder(at, _by(at, z=sign * 0.04), radius, STEEL, 40)
 
 
 def _dumbbell(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
@@ -175,14 +182,14 @@ def _pulldown(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     rod, = _rod(skeleton, parts, 0.014, 0.12)
     yield rod
     middle = rod.vertices.mean(axis=0)
-    yield cylinder(middle, middle + (0, 0.34, 0), 0.007, STEEL, 10)
+    yield cylinder(middle, _by(middle, y=0.34), 0.007, STEEL, 10)
 
 
 def _cable(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     rod, = _rod(skeleton, parts, 0.014, 0.05)
     yield rod
     middle = rod.vertices.mean(axis=0)
-    end = middle + (0.75, -0.12, 0)
+    end = _by(middle, 0.75, -0.12)
     yield cylinder(middle, end, 0.007, STEEL, 10)
     yield box((end[0], 0.0, end[2] - 0.05), (end[0] + 0.07, end[1] + 0.12, end[2] + 0.05), STEEL)
 
@@ -196,18 +203,18 @@ def _step(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
 
 def _mug(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     if parts:
-        base = fist(skeleton, parts[0].split("_")[0]) - (0, 0.05, 0)
+        base = _by(fist(skeleton, parts[0].split("_")[0]), y=-0.05)
     else:
         top, near, *_ = _desk(skeleton)
         base = np.array([near + 0.17, top, 0.16])
-    yield cylinder(base, base + (0, 0.10, 0), 0.042, CERAMIC)
-    yield from _handle(base + (0, 0.05, 0))
+    yield cylinder(base, _by(base, y=0.10), 0.042, CERAMIC)
+    yield from _handle(_by(base, y=0.05))
 
 
 def _handle(middle: Array) -> Iterator[Solid]:
     """The mug's handle: three short rods on the side away from the drinker's face."""
-    points = [middle + p for p in ((0.03, 0.03, 0), (0.075, 0.028, 0), (0.075, -0.028, 0), (0.03, -0.03, 0))]
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    points = [_by(middle, x, y) for x, y in ((0.03, 0.03), (0.075, 0.028), (0.075, -0.028), (0.03, -0.03))]
+    for start, end in pairwise(points):
         yield cylinder(start, end, 0.007, CERAMIC, 10)
 
 

@@ -230,7 +230,7 @@ def _spread(points: Array, uv: Array, triangles: Array) -> Array:
     d, g = uv[b] - uv[a], uv[c] - uv[a]
     dx = (d * f[:, 1:] - g * e[:, 1:]) / area
     dy = (g * e[:, :1] - d * f[:, :1]) / area
-    return np.hypot(dx, dy).astype(np.float32)
+    return np.asarray(np.hypot(dx, dy), np.float32)
 
 
 def part_name(label: int) -> str:
