@@ -24,6 +24,8 @@ BONE_INDEX = {bone.name: index for index, bone in enumerate(BONES)}
 LIMB = ("leg", "foot", "arm", "hand", "index", "middle", "ring", "little", "thumb")
 PARTS: tuple[str, ...] = ("trunk", "head", *(f"{side}_{part}" for side in ("left", "right") for part in LIMB))
 
+COARSE_STEP = 0.025
+"""Of stature: rings further apart than this no longer follow every section."""
 BRIDGE_V = {"chest": -10.0, "back": -12.0, "trapezius": -14.0, "thumb": -16.0, "nose": -18.0, "ear": -20.0}
 """Where v starts on each bridge: far from any place on a skin."""
 
@@ -179,11 +181,13 @@ def _lifted(rotations: Array, positions: Array, clavicle: int, at: Array) -> Arr
 
 
 def _stations(given: Array, step: float) -> Array:
-    """Places along a part: about `step` apart, with every rounded end kept fine."""
-    pieces = [given[:1]]
-    for low, high in pairwise(given):
-        pieces.append(np.linspace(low, high, max(1, round((high - low) / step)) + 1)[1:])
-    return np.concatenate(pieces)
+    """Places along a part: about `step` apart, with rounded ends kept; every section of its own when `step` is fine."""
+    if step < COARSE_STEP:
+        pieces = [np.linspace(low, high, max(1, round((high - low) / step)) + 1)[1:] for low, high in pairwise(given)]
+        return np.concatenate([given[:1], *pieces])
+    low, high = given[min(2, len(given) - 2)], given[max(len(given) - 3, 1)]
+    inner = np.linspace(low, high, max(2, round((high - low) / step)) + 1)
+    return np.unique(np.concatenate([given[[0, -1]], inner]))
 
 
 def _smooth(x: Array, y: Array, at: Array) -> Array:

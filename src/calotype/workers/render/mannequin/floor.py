@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 REACH = 0.30
 """Metres: what is higher casts none."""
-COARSE = 8
+WORKED = 200
+"""Pixels across in which the shadow is worked out: it is soft."""
 
 
 def shadow(image: Pixels, scene: Scene, finer: int, strength: float) -> None:
@@ -26,12 +27,13 @@ def shadow(image: Pixels, scene: Scene, finer: int, strength: float) -> None:
         return
     weight = 1 - np.clip(low[:, 1], 0, REACH) / REACH
     flat = low * (1.0, 0.0, 1.0)
-    size = (-(-image.width // COARSE), -(-image.height // COARSE))
-    spots = (scene.pixels(flat)[:, :2] * finer / COARSE).astype(int)
+    coarse = max(1, min(image.size) // WORKED)
+    size = (-(-image.width // coarse), -(-image.height // coarse))
+    spots = (scene.pixels(flat)[:, :2] * finer / coarse).astype(int)
     inside = ((spots >= 0) & (spots < size)).all(axis=1)
     plane = np.zeros((size[1], size[0]), np.float32)
     np.maximum.at(plane, (spots[inside, 1], spots[inside, 0]), weight[inside].astype(np.float32))
-    blur = max(1.0, 0.013 * min(size))
+    blur = 0.012 * min(size)
     mask = Image.fromarray((plane * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(3))
     mask = mask.filter(ImageFilter.GaussianBlur(blur)).point(lambda value: min(255, int(value * strength)))
     tone = Image.new("RGB", image.size, (60, 58, 64))

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 
 CONTOUR, INNER, GARMENT = 0.0036, 0.0028, 0.0022
 """Widths of lines, as parts of the picture's shorter side."""
+SMALL = 160
+"""Pixels: a window smaller than this has neither seams of shade nor crumbs of line to be rid of."""
 STEP = 0.011
 """Metres: a nearer surface must stand this far before the next for a line between them."""
 RED = np.array([206, 74, 62], np.float32)
@@ -97,6 +99,8 @@ def _breaks(label: Array, depth: Array, at: Array, stride: int) -> Array:
 
 def swept(mask: Array, width: float) -> Array:
     """The mask without crumbs: bits of line that are not much longer than they are wide."""
+    if max(mask.shape) < SMALL:
+        return mask
     from PIL import Image, ImageFilter
 
     reach = max(2, round(width * 1.6))
@@ -162,9 +166,11 @@ def lay(whole: Pixels, canvas: Array, surface: Surface, lines: Array) -> None:
 
 def softened(surface: Surface, shade: Array) -> Array:
     """Shade (P,) blurred over the figure, so that no part shows where it meets the next."""
+    height, width = surface.label.shape
+    if max(height, width) < SMALL:
+        return shade
     from PIL import Image, ImageFilter
 
-    height, width = surface.label.shape
     coarse = max(1, min(height, width) // 160)
     blur = ImageFilter.GaussianBlur(max(1.0, 0.011 * max(height, width) / coarse))
     plane = np.zeros((height, width), np.uint8)

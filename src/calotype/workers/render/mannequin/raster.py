@@ -6,12 +6,16 @@ Pixels are sampled at their centres; edges shared by two triangles are walked in
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+RUN = 300_000
+"""Pixels tried at a time."""
 
 
 def facing(points: Array, triangles: Array) -> Array:
@@ -27,25 +31,27 @@ def rasterize(points: Array, triangles: Array, width: int, height: int) -> tuple
     `points` is (V, 3): x to the right and y down in pixels, depth away from the viewer.
     """
     rows, left, right, near, slope, owner = _spans(points, triangles, height)
-    start = np.maximum(np.ceil(left - 0.5), 0).astype(np.int64)
-    stop = np.minimum(np.ceil(right - 0.5), width).astype(np.int64)
-    count = stop - start
-    kept = count > 0
-    rows, left, near, slope, owner, start, count = (
-        column[kept] for column in (rows, left, near, slope, owner, start, count)
-    )
-    total = int(count.sum())
-    first = np.cumsum(count) - count
-    column = np.arange(total) + np.repeat(start - first, count)
-    span = np.repeat(np.arange(len(count)), count)
-    depth = (near - slope * (left - 0.5))[span] + slope[span] * column
-    depth = depth.astype(np.float32)
-    place = np.repeat(rows * width, count) + column
+    start = np.maximum(np.ceil(left - 0.5), 0).astype(np.int32)
+    stop = np.minimum(np.ceil(right - 0.5), width).astype(np.int32)
+    kept = np.flatnonzero(stop > start)
     buffer = np.full(width * height, np.inf, np.float32)
-    np.minimum.at(buffer, place, depth)
     seen = np.full(width * height, -1, np.int32)
-    won = buffer[place] == depth
-    seen[place[won]] = owner[span[won]]
+    count = (stop - start)[kept]
+    # runs of spans of a bounded number of pixels, so that a large picture needs no more memory than a small one
+    runs = np.searchsorted(np.cumsum(count), np.arange(0, int(count.sum()) + RUN, RUN))
+    for low, high in pairwise((*runs.tolist(), len(kept))):
+        span = kept[low:high]
+        long = count[low:high]
+        total = int(long.sum())
+        first = np.cumsum(long, dtype=np.int32) - long
+        column = np.arange(total, dtype=np.int32) + np.repeat(start[span] - first, long)
+        base = (near - slope * (left - 0.5))[span].astype(np.float32)
+        depth = np.repeat(base, long) + np.repeat(slope[span].astype(np.float32), long) * column
+        place = np.repeat((rows[span] * width).astype(np.int32), long) + column
+        before = buffer[place]
+        np.minimum.at(buffer, place, depth)
+        won = (buffer[place] == depth) & (depth < before)
+        seen[place[won]] = np.repeat(owner[span].astype(np.int32), long)[won]
     return seen.reshape(height, width), buffer.reshape(height, width)
 
 
@@ -53,7 +59,7 @@ def _spans(points: Array, triangles: Array, height: int) -> tuple[Array, ...]:
     """One span for each row that each triangle crosses: row, left and right x, depth at the left, slope, triangle."""
     corners = points[triangles]
     order = np.argsort(corners[:, :, 1], axis=1, kind="stable")
-    corners = np.take_along_axis(corners, order[:, :, None], axis=1)
+    corners = corners[np.arange(len(corners))[:, None], order]
     top, middle, low = corners[:, 0], corners[:, 1], corners[:, 2]
     begin = np.maximum(np.ceil(top[:, 1] - 0.5), 0).astype(np.int64)
     end = np.minimum(np.ceil(low[:, 1] - 0.5), height).astype(np.int64)
@@ -90,9 +96,9 @@ def barycentric(points: Array, triangles: Array, seen: Array, x: Array, y: Array
     area = np.where(np.abs(area) < 1e-9, 1e-9, area)[:, None]
     # each weight is a plane over the picture: three numbers for a triangle
     per = np.concatenate([edge_2[:, 1:], -edge_2[:, :1], -edge_1[:, 1:], edge_1[:, :1]], axis=1) / area
-    at_a = np.einsum("tkj,tj->tk", per.reshape(-1, 2, 2), a - 0.5)
+    at_a = np.einsum("tkj,tj->tk", per.reshape(-1, 2, 2), a - 0.5).astype(np.float32)
+    per = per.astype(np.float32)
     second, third = (
-        np.clip(per[seen, 2 * k] * x + per[seen, 2 * k + 1] * y - at_a[seen, k], 0, 1).astype(np.float32)
-        for k in range(2)
+        np.clip(per[seen, 2 * k] * x + per[seen, 2 * k + 1] * y - at_a[seen, k], 0, 1) for k in range(2)
     )
     return np.clip(1 - second - third, 0, 1), second, third

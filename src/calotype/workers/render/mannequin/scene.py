@@ -185,9 +185,9 @@ def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
     front = raster.facing(points, triangles)
     triangles, label = triangles[front], label[front]
     seen, depth = raster.rasterize(points, triangles, max(right - left, 1), max(low - top, 1))
-    ys, xs = np.nonzero(seen >= 0)
+    ys, xs = (index.astype(np.int32) for index in np.nonzero(seen >= 0))
     which = seen[ys, xs]
-    weight = raster.barycentric(points, triangles, which, xs, ys)
+    weight = raster.barycentric(points, triangles, which, xs.astype(np.float32), ys.astype(np.float32))
     table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1).astype(np.float32)
     corner = triangles[which]
     mixed = weight[0][:, None] * table[corner[:, 0]]

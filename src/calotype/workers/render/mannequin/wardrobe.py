@@ -24,12 +24,12 @@ WAIST, HEM, COLLAR = 0.062, -0.1195, -0.470
 def clothes(surface: Surface) -> Array:
     """SKIN, SHORTS, SHOE or SOLE at each covered pixel (P,). Props are SKIN."""
     part, u, v = surface.part, surface.u, surface.v
-    leg = np.isin(part, LEGS)
-    foot = np.isin(part, FEET)
+    leg = (part == LEGS[0]) | (part == LEGS[1])
+    foot = (part == FEET[0]) | (part == FEET[1])
     shorts = ((part == TRUNK) & (v > -1) & (v < WAIST)) | (leg & (v > HEM))
     worn = np.where(shorts, SHORTS, SKIN)
     worn[foot | (leg & (v < COLLAR))] = SHOE
     # the sole wraps upwards round toe and heel, where the foot's rings close
     wrap = np.clip((v - 0.098) / 0.012, 0, 1) + np.clip((-0.034 - v) / 0.008, 0, 1)
-    worn[foot & (np.abs(u - 0.5) < 0.205 + 0.04 * wrap)] = SOLE
+    worn[foot & (np.abs(u - 0.5) < 0.228 + 0.022 * wrap)] = SOLE
     return worn
