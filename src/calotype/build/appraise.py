@@ -7,20 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from calotype.build.aims import Aims
+from calotype.build.choose import decided
 from calotype.build.examine import Examination, Found
 from calotype.build.leftovers import leftovers
 from calotype.build.outcome import Outcome, TargetOutcome
+from calotype.build.planner import Planned
 from calotype.build.profile import Profile
+from calotype.build.reasons import UPSTREAM_FAILED
 from calotype.build.select import by_spec
 from calotype.build.survey import survey
 from calotype.build.workshop import open_workshop
+from calotype.build.world import World
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
 
 PLANNED = {
-    Need.RENDER: "render", Need.WAIT: "render", Need.PUBLISH: "cached", Need.REFRESH: "cached", Need.RESTORE: "restored",
-    Need.AWAIT: "awaiting",
+    Need.PUBLISH: "cached", Need.REFRESH: "cached", Need.RESTORE: "restored",
+    Need.AWAIT: "awaiting", Need.REFUSE: "failed",
 }
 
 
@@ -50,31 +55,73 @@ class Appraisal:
         return (*self._examination.diagnostics, *self.shop.world.manifest.diagnostics)
 
 
+class _Forecast:
+    """What a build would make of each target, told target by target in their order."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._renders: set[str] = set()
+        self._waiting = self.up_to_date = 0
+        self._status: dict[str, str] = {}
+        self.targets: list[TargetOutcome] = []
+        self.arrived: list[str] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def renders(self) -> int:
+        """Each key once, and all candidates of those whose keys are not known yet."""
+        return len(self._renders) + self._waiting
+
+    def take(self, found: Found) -> None:
+        planned, image = found.planned, found.planned.image
+        if found.up_to_date:
+            self.up_to_date += 1
+            return
+        status = self._status[image.target] = self._foresee(planned)
+        why = UPSTREAM_FAILED if status == "skipped" else found.reason
+        self.targets.append(TargetOutcome(image.target, status, image.path, why))
+        self.arrived += arrivals(planned)
+        if planned.verdict.need is Need.REFUSE:
+            self.diagnostics.append(in_the_way(image.target, image.path))
+
+    def _foresee(self, planned: Planned) -> str:
+        need, renders = planned.verdict.need, planned.verdict.renders
+        if need is Need.WAIT:
+            return self._foresee_waiting(planned)
+        shared = self._renders.issuperset(renders)
+        self._renders.update(renders)
+        if need is not Need.RENDER:
+            return PLANNED[need]
+        decisions = self._world.decisions(planned.image.target)
+        if planned.image.select == "human" and decided(planned.keys, planned.made, decisions) is None:
+            return "awaiting"
+        return "cached" if shared else "render"
+
+    def _foresee_waiting(self, planned: Planned) -> str:
+        before = self._status.get(planned.upstream or "", "")
+        if before in ("failed", "skipped"):
+            return "skipped"
+        if before == "awaiting":
+            return "awaiting"
+        self._waiting += planned.image.candidates
+        return "awaiting" if planned.image.select == "human" else "render"
+
+
 def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """What `build` would do now."""
     started = time.perf_counter()
     appraisal = Appraisal(root, patterns, profile)
-    renders: set[str] = set()
-    waiting = up_to_date = 0
-    targets, arrived = [], []
+    forecast = _Forecast(appraisal.shop.world)
     for found in appraisal.targets():
-        need, planned = found.planned.verdict.need, found.planned
-        if need is Need.UP_TO_DATE:
-            up_to_date += 1
-            continue
-        status = PLANNED[need]
-        if need is Need.RENDER and renders.issuperset(planned.verdict.renders):
-            status = "cached"
-        waiting += planned.image.candidates if need is Need.WAIT else 0
-        renders.update(planned.verdict.renders)
-        arrived += [key for key in planned.keys if need is Need.PUBLISH]
-        targets.append(TargetOutcome(planned.image.target, status, planned.image.path, found.reason))
-    removed = _gone(appraisal.leftovers(), arrived)
-    targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed]
+        forecast.take(found)
+    removed = _gone(appraisal.leftovers(), forecast.arrived)
+    targets = [*forecast.targets, *(
+        TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(
-        renders=len(renders) + waiting, cache_hits=_count(targets, "cached"), up_to_date=up_to_date, removed=len(removed),
-        awaiting=_count(targets, "awaiting"), seconds=time.perf_counter() - started, targets=tuple(targets),
-        diagnostics=appraisal.diagnostics,
+        renders=forecast.renders, cache_hits=_count(targets, "cached"), up_to_date=forecast.up_to_date,
+        failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
+        seconds=time.perf_counter() - started, targets=tuple(targets),
+        diagnostics=(*appraisal.diagnostics, *forecast.diagnostics),
     )
 
 
@@ -88,7 +135,7 @@ def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
         if found.up_to_date:
             up_to_date += 1
             continue
-        arrived += [key for key in planned.keys if planned.verdict.need is Need.PUBLISH]
+        arrived += arrivals(planned)
         targets.append(TargetOutcome(planned.image.target, standing(found), planned.image.path, found.reason))
     gone = _gone(appraisal.leftovers(), arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
@@ -97,6 +144,14 @@ def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
         up_to_date=up_to_date, awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=appraisal.diagnostics,
     )
+
+
+def arrivals(planned: Planned) -> list[str]:
+    """The render keys that come to stand at a new place: a line of theirs that nothing asks for has only moved."""
+    choice = planned.verdict.choice
+    if planned.verdict.need is Need.PUBLISH and choice is not None:
+        return [planned.keys[choice.index]]
+    return list(planned.keys) if planned.verdict.need is Need.RENDER else []
 
 
 def standing(found: Found) -> str:

@@ -48,10 +48,15 @@ class Planned:
 
 
 def plan_spec(spec: Spec, world: World) -> Iterator[Planned]:
-    """Every target of `spec`, in its order: a target comes after those it starts from."""
+    """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
+    awaiting: set[str] = set()
     for image in images_of(spec, world.library):
         planned = plan_image(image, picks, world)
+        if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
+            planned = replace(planned, verdict=Verdict(Need.AWAIT))
+        if planned.verdict.need is Need.AWAIT:
+            awaiting.add(image.target)
         picks[image.target] = planned.pixels
         yield planned
 
@@ -59,7 +64,7 @@ def plan_spec(spec: Spec, world: World) -> Iterator[Planned]:
 def plan_image(image: Image, picks: Mapping[str, str | None], world: World) -> Planned:
     """What one target needs, given the pixel digests of the picks made so far (None: not known yet)."""
     line = world.manifest.line(image.target, image.path)
-    asset = world.asset(line) if line is not None else Asset.MISSING
+    asset = world.asset(line) if line is not None else world.unowned(image.target, image.path)
     actions: list[Action] = []
     starts_from: tuple[str, ...] = ()
     for request in _requests(image, world):
@@ -68,7 +73,8 @@ def plan_image(image: Image, picks: Mapping[str, str | None], world: World) -> P
             starts_from = tuple(upstreams(request))
             waiting = [target for target in starts_from if picks.get(target) is None]
             if waiting:
-                return Planned(image, (), Verdict(Need.WAIT), {}, line, asset, waiting[0], starts_from)
+                need = Need.REFUSE if asset is Asset.FOREIGN else Need.WAIT
+                return Planned(image, (), Verdict(need), {}, line, asset, waiting[0], starts_from)
             action = render_action(settled(request, picks))
         actions.append(action)
     planned = _verdict(image, tuple(actions), line, asset, world)

@@ -18,7 +18,9 @@ from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.source import Document
 from calotype.language.spec import Spec
+from calotype.results.publish.assets import in_the_way
 
+UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
 _SHOWN = 2
 
@@ -63,7 +65,9 @@ def changes_of(planned: Planned, places: Places) -> list[Change]:
 def reason(planned: Planned, places: Places, moved_from: str | None = None) -> str:
     """Why `planned` is not up to date, for one line of a report."""
     need, line = planned.verdict.need, planned.line
-    if need is Need.WAIT:
+    if need is Need.REFUSE:
+        return in_the_way(planned.image.target, planned.image.path).message
+    if planned.upstream is not None:
         return f"starts from {planned.upstream}"
     if need is Need.AWAIT:
         return f"{len(planned.actions)} candidates, none picked"

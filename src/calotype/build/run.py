@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.build.desk import Desk
 from calotype.build.planner import Planned, plan_image
-from calotype.build.publishing import Publishing
-from calotype.build.reasons import Places
+from calotype.build.publishing import LOST, Publishing
+from calotype.build.reasons import UPSTREAM_FAILED, Places
 from calotype.build.traces import Traces
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
@@ -20,6 +20,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.language.action import render_action, request_of
 from calotype.language.image import PICK
+from calotype.results.publish.assets import in_the_way
 from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
 from calotype.workers.execute.protocol import Made as Answered
 
@@ -222,6 +223,7 @@ class Run:
         atomic.point("blobs-written")
         self._world.cas.sync()
         atomic.point("blobs-durable")
+        self._forget_lost([key for key, *_ in rows])
         self._world.cache.put_many(rows)
         atomic.point("results-durable")
         self.rendered += len(answered)
@@ -230,6 +232,13 @@ class Run:
                 self._fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
             else:
                 self._schedule.finished(node)
+
+    def _forget_lost(self, keys: list[str]) -> None:
+        """The first result of a key stands, as long as its bytes are there."""
+        known = self._world.cache.get_many(keys)
+        lost = [key for key, result in known.items() if not self._world.cas.has(str(result.outputs["blob"]))]
+        if lost:
+            self._world.cache.remove(lost)
 
     def _decide(self) -> None:
         """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""
@@ -252,12 +261,11 @@ class Run:
         planned = self._plan(todo)
         need = planned.verdict.need
         if need is Need.RENDER:
-            if any(key in self._render_of for key in planned.verdict.renders):
-                raise Problem(error("lost", f"{todo.target}: a finished render cannot be read back", file=todo.file,
-                                    hint="`calotype cache verify` looks for damage; build again"))
             self._schedule.wait_for(node, self._renders(planned, todo))
         elif need is Need.AWAIT:
             self._await(node, todo)
+        elif need is Need.REFUSE:
+            raise Problem(in_the_way(todo.target, todo.path))
         elif not self._desk.unchanged(todo.file):
             raise Problem(error("edited", EDITED, file=todo.file, hint="build again"))
         else:
@@ -269,6 +277,9 @@ class Run:
         problems = self._publishing.publish([planned for _, planned in standing])
         for (node, planned), problem in zip(standing, problems, strict=True):
             todo = self._todo(node)
+            if problem is not None and problem.code == LOST and self._lose(todo):
+                self._schedule.wait_for(node, self._renders(self._plan(todo), todo))
+                continue
             if problem is not None:
                 self._fail(node, problem.message, problem)
                 continue
@@ -279,6 +290,11 @@ class Run:
                 self._traces.note(planned, Places(self._world.root, self._desk.spec(todo.file), self._world.library))
             self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path, reason=todo.reason)
             self._schedule.finished(node)
+
+    def _lose(self, todo: Todo) -> bool:
+        """Whether what could not be read back can be rendered: not if this run has rendered it just now."""
+        renders = self._plan(todo).verdict.renders
+        return bool(renders) and not any(key in self._render_of for key in renders)
 
     def _plan(self, todo: Todo) -> Planned:
         return plan_image(self._desk.images(todo.file)[todo.place], _Picks(self._picks, self._world), self._world)
@@ -300,7 +316,7 @@ class Run:
             if isinstance(what, Render) and what.key in todo.wants:
                 todo.status, todo.reason = "failed", message
             else:
-                todo.status, todo.reason = "skipped", "what it starts from failed"
+                todo.status, todo.reason = "skipped", UPSTREAM_FAILED
 
     def _todo(self, node: int) -> Todo:
         what = self._what[node]

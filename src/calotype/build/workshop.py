@@ -66,9 +66,16 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
     )
     world = World(
         root=root, library=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
-        digest_of=lambda path: state.digest(root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
+        digest_of=lambda path: _digest(state, root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
     )
     return Workshop(root, profile, snapshot, world, state, inputs, styles)
+
+
+def _digest(state: State, path: Path) -> str | None:
+    try:
+        return state.digest(path)
+    except IsADirectoryError:
+        return ""
 
 
 def _database(path: Path, create: bool) -> Path:

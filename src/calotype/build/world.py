@@ -11,7 +11,8 @@ from calotype.build.scores import Scores
 from calotype.engine.rebuild import Asset, Made
 from calotype.language.picks import Decision
 from calotype.language.resolve import Library
-from calotype.results.publish.manifest import Line, Manifest
+from calotype.results.publish.disk import refuse_pointer
+from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.action_cache import ActionCache, Result
 from calotype.store.cas import Cas
 from calotype.workers.plugins import source_file
@@ -21,8 +22,9 @@ from calotype.workers.render.registry import find
 
 @dataclass(slots=True)
 class World:
-    """`digest_of(path)` gives the SHA-256 of an asset on disk, or None where there is none; `picks(file)` the decisions
-    in a picks file. `complete` says that the caches hold all that the manifest knows: no unknown key is searched there."""
+    """`digest_of(path)` gives the SHA-256 of an asset on disk, None where there is none, "" where that is no file;
+    `picks(file)` the decisions in a picks file. `complete` says that the caches hold all that the manifest knows: no
+    unknown key is searched there."""
 
     root: Path
     library: Library
@@ -50,14 +52,29 @@ class World:
         found = self.digest_of(line.path)
         if found is None:
             return Asset.MISSING
-        return Asset.OK if found == line.sha256 else Asset.MODIFIED
+        if found == line.sha256:
+            return Asset.OK
+        refuse_pointer(self.root / line.path, line.path)
+        return Asset.MODIFIED if found else Asset.FOREIGN
+
+    def unowned(self, target: str, path: str) -> Asset:
+        """What lies at the path of a target without a line. A file is ours that the manifest knows there, or the CAS holds."""
+        found = self.digest_of(path)
+        if found is None:
+            return Asset.MISSING
+        known = self.manifest.owned(shard_of(target, path)).get(path, ())
+        ours = found in known or (found != "" and self.cas.has(found))
+        if not ours:
+            refuse_pointer(self.root / path, path)
+        return Asset.MISSING if ours or known else Asset.FOREIGN
 
     def decisions(self, target: str) -> Sequence[Decision]:
         kind, name = target.split("/")[:2]
         return self.picks(f"specs/picks/{kind}/{name}.yaml")
 
     def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
-        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts."""
+        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
+        as long as its bytes are to be had."""
         results = self.cache.get_many(keys)
         known: dict[str, Made] = {}
         for key in dict.fromkeys(keys):
@@ -73,7 +90,8 @@ class World:
         local = self._local(result)
         if local is not None and local.at_hand and own is None:
             return local
-        return self._recorded(key, self._elsewhere(key), result) or own or local
+        known = [one for one in (self._recorded(key, self._elsewhere(key), result), own, local) if one is not None]
+        return next((one for one in known if one.at_hand), known[0] if known else None)
 
     def holders(self, key: str, own: Line | None = None) -> list[Line]:
         """The published lines whose picked render has this key, those that a merge left undecided among them."""

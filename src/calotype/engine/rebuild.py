@@ -19,6 +19,7 @@ class Need(StrEnum):
     PUBLISH = "publish"    # the picture exists in a cache, not yet at its path
     RENDER = "render"
     AWAIT = "await"        # a human has to pick
+    REFUSE = "refuse"      # what lies at its path is not ours, and not to be overwritten
     WAIT = "wait"          # its request is known only when another target is picked
 
 
@@ -28,6 +29,7 @@ class Asset(StrEnum):
     OK = "ok"
     MISSING = "missing"
     MODIFIED = "modified"
+    FOREIGN = "foreign"    # something that is not ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def judge(
     `made` holds what is known of each key, `choice` the candidate chosen among them, None where a human must choose.
     Candidates that lost need no bytes; the one that stands, and all of them while a human looks, do.
     """
+    if asset is Asset.FOREIGN:
+        return Verdict(Need.REFUSE)
     renders = missing(keys, made)
     if renders:
         return Verdict(Need.RENDER, renders)

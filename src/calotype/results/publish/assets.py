@@ -31,6 +31,7 @@ from calotype.results.publish.disk import (
 from calotype.results.publish.line import Line, is_inside
 
 EDITED = "build/edited"
+SOMEBODY_ELSES = "a file that Calotype did not make stands there"
 
 Status = Literal["published", "restored", "unchanged", "edited", "removed", "absent", "conflict", "lost"]
 Digest = Callable[[Path], str]
@@ -142,7 +143,7 @@ class Publisher:
         step = decide(wanted.blob, found, known, in_cas)
         if step in (Step.RESCUE, Step.REFUSE):
             refuse_pointer(self._root / wanted.path, wanted.path)
-        return step, "a file that Calotype did not make stands there" if step is Step.REFUSE else None
+        return step, SOMEBODY_ELSES if step is Step.REFUSE else None
 
     def _look(self, path: str) -> tuple[str | None, str | None]:
         """The digest of the file at `path` (None: no file), or the obstacle there."""
@@ -199,7 +200,7 @@ class Publisher:
         if step is Step.KEEP:
             return Done(target, path, "unchanged")
         if step is Step.REFUSE:
-            return Done(target, path, "conflict", diagnostic=_conflict(target, path, reason or ""))
+            return Done(target, path, "conflict", diagnostic=in_the_way(target, path, reason or ""))
         if temporary is None:
             return Done(target, path, "lost")
         rescued = self._rescue(path) if step is Step.RESCUE else None
@@ -214,7 +215,7 @@ class Publisher:
     def _remove(self, target: str, path: str) -> Done:
         found, obstacle = self._look(path)
         if obstacle is not None:
-            return Done(target, path, "conflict", diagnostic=_conflict(target, path, obstacle))
+            return Done(target, path, "conflict", diagnostic=in_the_way(target, path, obstacle))
         if found is None:
             return Done(target, path, "absent")
         if found not in self._owned.get(path, ()):
@@ -251,7 +252,8 @@ class Publisher:
             atomic.sync_directories(folders)
 
 
-def _conflict(target: str, path: str, reason: str) -> Diagnostic:
+def in_the_way(target: str, path: str, reason: str = SOMEBODY_ELSES) -> Diagnostic:
+    """What lies at `path` is not ours."""
     hint = "move it away, then build again"
     return error("in-the-way", f"`{target}` cannot be published: {reason}", file=path, hint=hint)
 
