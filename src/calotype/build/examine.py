@@ -84,7 +84,7 @@ class Examination:
 
     def __init__(self, shop: Workshop, survey: Survey, desk: Desk | None = None) -> None:
         self._shop, self._survey, self._desk = shop, survey, desk
-        self.names = Names(shop.state, {*survey.files, *survey.gone}, survey.whole)
+        self.names = Names(shop.root, shop.state, {*survey.files, *survey.gone}, survey.whole)
         self.rows: dict[str, Row] = {}
         self._known: Known | None = None
         self._characters_met = False
@@ -106,6 +106,8 @@ class Examination:
             if self._desk is not None:
                 self._desk.plan(read)
             yield from self._plan(spec, document, read.sha256)
+        if self._survey.whole:
+            self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         world, row = self._shop.world, []
@@ -137,8 +139,8 @@ class Examination:
             shop = self._shop
             self._known = Known(
                 shop.root, shop.snapshot.config, shop.snapshot.poses, shop.snapshot.characters, StyleNames(shop.styles),
-                lambda file: sources.document(shop.root, file))
-            self.diagnostics.extend([*check_config(self._known), *check_poses(self._known)])
+                lambda file: sources.document(shop.root, file),
+                {name: document.file for name, document in shop.snapshot.pose_documents.items()})
         return self._known
 
     def _reason(self, planned: Planned, places: Places) -> str:

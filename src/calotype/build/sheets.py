@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from calotype.build.examine import Row
@@ -29,12 +30,18 @@ class Sheets:
         from calotype.results.sheet.write import sheets_are_current, write_all_sheets, write_sheets
 
         if whole and not sheets_are_current(self._root):
-            return write_all_sheets(self._root, (self._sheet(row) for row in self._rows.values()))
+            return write_all_sheets(self._root, self._sheets())
         rows = {row.key: row for row in self._rows.values()}
         lost = {"/".join(line.target.split("/")[:2]) for line in removed}
         changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
         return write_sheets(self._root, changes) if changes else []
+
+    def _sheets(self) -> Iterator[SpecSheet]:
+        """All of them; of the manifest no more is kept in memory than the shard in hand."""
+        for _, rows in groupby(self._rows.values(), key=lambda row: (row.kind, row.region)):
+            yield from map(self._sheet, rows)
+            self._manifest.forget()
 
     def _changed(self) -> Iterator[Row]:
         """The specs of which something was done: one that goes on awaiting a human looks as it did."""

@@ -64,5 +64,9 @@ def _gather(snapshot: Snapshot, file: str, add: Callable[[Snapshot, Document], N
 
 def _add_pose(snapshot: Snapshot, document: Document) -> None:
     name = Path(document.file).stem
+    if name in snapshot.pose_documents:
+        other = snapshot.pose_documents[name].file
+        raise Problem(document.error("duplicate-id", f"the pose `{name}` is also in {other}", (),
+                                     hint="a pose's id is its file's name: rename one"))
     snapshot.poses[name] = load_pose(document)
     snapshot.pose_documents[name] = document

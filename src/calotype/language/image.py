@@ -43,7 +43,7 @@ class Control:
     type: str
     image: str | None = None
     source: str | None = None
-    strength: float | None = None
+    strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
 

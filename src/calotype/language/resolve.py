@@ -160,7 +160,7 @@ def _image(
         side=settings.get("side", "right"), position=position,
         posture=pose.resolve(settings.get("pose"), position, library.poses),
         muscles=part.muscles_shown, joints=part.joints_shown,
-        characters=characters, loras=loras, controls=tuple(_controls(settings)),
+        characters=characters, loras=loras, controls=tuple(_controls(settings, library)),
         reference=start or _reference(settings, library), models=config.models,
         title=part.title or spec.title, alt=part.alt or part.description or part.prompt or spec.title,
         caption=part.caption, tags=spec.tags,
@@ -187,10 +187,11 @@ def _loras(
             yield Lora(one["name"], known["path"], weight, tuple(known.get("trigger_words", ())))
 
 
-def _controls(settings: Mapping[str, Any]) -> Iterator[Control]:
+def _controls(settings: Mapping[str, Any], library: Library) -> Iterator[Control]:
     for one in settings.get("controls", ()):
+        usual = library.config.controlnets[one["type"]].get("strength", 1.0)
         yield Control(
-            one["type"], one.get("image"), one.get("from"), one.get("strength"),
+            one["type"], one.get("image"), one.get("from"), float(one.get("strength", usual)),
             float(one.get("start", 0.0)), float(one.get("end", 1.0)),
         )
 
@@ -211,7 +212,7 @@ def _words(
                  if name in library.characters]
     return library.compose(style_of(spec.kind, settings, library.config.style), {
         "kind": spec.kind, "title": part.title or spec.title, "description": part.description, "prompt": part.prompt,
-        "spec_prompt": spec.prompt if spec.kind == "scene" else "",
+        "spec_prompt": spec.prompt if spec.kind != "character" else "",
         "view": part.view_angle, "position": part.body_position,
         "muscles": part.muscles_shown, "joints": part.joints_shown,
         "characters": characters, "background": "" if background in library.config.loras else background,
