@@ -44,10 +44,10 @@ def rasterize(points: Array, triangles: Array, width: int, height: int) -> tuple
         long = count[low:high]
         total = int(long.sum())
         first = np.cumsum(long, dtype=np.int32) - long
-        column = np.arange(total, dtype=np.int32) + np.repeat(start[span] - first, long)
-        base = (near - slope * (left - 0.5))[span].astype(np.float32)
-        depth = np.repeat(base, long) + np.repeat(slope[span].astype(np.float32), long) * column
-        place = np.repeat((rows[span] * width).astype(np.int32), long) + column
+        step = np.arange(total, dtype=np.int32) - np.repeat(first, long)
+        base = (near[span] + slope[span] * (start[span] + 0.5 - left[span])).astype(np.float32)
+        depth = np.repeat(base, long) + np.repeat(slope[span].astype(np.float32), long) * step.astype(np.float32)
+        place = np.repeat((rows[span] * width + start[span]).astype(np.int32), long) + step
         before = buffer[place]
         np.minimum.at(buffer, place, depth)
         won = (buffer[place] == depth) & (depth < before)
