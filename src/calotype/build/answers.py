@@ -1,4 +1,4 @@
-"""What the project answers when asked: plain values for the command line and the API. Must not know how they are found."""
+"""What the project answers when asked: plain values for every caller. Must not know how they are found."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed when
-    its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all."""
+    """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed
+    when its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all."""
 
     target: str
     status: str
@@ -86,5 +86,5 @@ class Finding:
 
 
 def _short(value: Any) -> str:
-    text = "-" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, str) else json.dumps(value)
+    text = "-" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…"

@@ -52,7 +52,7 @@ class Appraisal:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return (*self._examination.diagnostics, *self.shop.world.manifest.diagnostics)
+        return (*self._examination.diagnostics, *self.shop.world.manifest.diagnostics, *self.shop.damage)
 
 
 class _Forecast:

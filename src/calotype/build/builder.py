@@ -149,7 +149,7 @@ class _Build:
             renders=self._run.rendered, cache_hits=count.get("cached", 0), up_to_date=self._standing,
             failed=count.get("failed", 0), removed=len(self._removed), awaiting=count.get("awaiting", 0), seconds=seconds,
             targets=tuple(targets),
-            diagnostics=(*self._examination.diagnostics, *self._shop.world.manifest.diagnostics, *self._run.diagnostics,
+            diagnostics=(*self._examination.diagnostics, *self._shop.world.manifest.diagnostics, *self._shop.damage, *self._run.diagnostics,
                          *self._publishing.notes),
         )
 
@@ -178,7 +178,7 @@ class _Build:
                 self._standing += sum(self._aims.meet(target, path, file) for target, path in state.targets_of(file))
 
     def _lock_weights(self) -> None:
-        """Writes down what decided the requests. Only where every spec was looked into is a weight known to be in use no more."""
+        """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more."""
         manifest, weights = self._shop.world.manifest, self._shop.inputs.weights
         manifest.config = self._shop.config_digest
         manifest.weights = dict(weights) if self._survey.whole else {**manifest.weights, **weights}

@@ -1,4 +1,4 @@
-"""Specs in hand during a run: read once, kept while their images are worked on. Must not know what is done with them."""
+"""Specs in hand during a run: read once, kept while their images are worked on. Must not know what for."""
 
 from __future__ import annotations
 

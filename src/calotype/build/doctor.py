@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from calotype.ground.version import VERSION
 from calotype.build.answers import Finding
 from calotype.build.appraise import Appraisal
 from calotype.ground.diagnostics import Problem
+from calotype.ground.version import VERSION
 
 CORE = ("click", "PyYAML", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
 _LITTLE = 1 << 30

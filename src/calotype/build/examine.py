@@ -12,6 +12,7 @@ from functools import cached_property
 from calotype.build import snapshot as shared
 from calotype.build import sources
 from calotype.build.desk import Desk
+from calotype.build.moves import Moves
 from calotype.build.names import Names
 from calotype.build.planner import Planned, plan_spec
 from calotype.build.reasons import Places, reason
@@ -80,7 +81,7 @@ class StyleNames(Collection[str]):
 
 
 class Examination:
-    """A pass over the specs of a survey. Afterwards `diagnostics` holds every error, and `rows` what each spec asks for."""
+    """A pass over the specs of a survey. `diagnostics` then holds every error, and `rows` what each spec asks for."""
 
     def __init__(self, shop: Workshop, survey: Survey, desk: Desk | None = None) -> None:
         self._shop, self._survey, self._desk = shop, survey, desk
@@ -111,13 +112,13 @@ class Examination:
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         world, row = self._shop.world, []
-        places = Places(self._shop.root, spec, world.library)
+        places, moves = Places(self._shop.root, spec, world.library), Moves(self._shop, self._survey)
         try:
             for place, planned in enumerate(plan_spec(spec, world)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 row.append((image.target, image.path))
-                why = "" if planned.verdict.need is Need.UP_TO_DATE else self._reason(planned, places)
+                why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why)
         except Problem as problem:
             self.diagnostics.extend(problem.diagnostics)
@@ -142,10 +143,3 @@ class Examination:
                 lambda file: sources.document(shop.root, file),
                 {name: document.file for name, document in shop.snapshot.pose_documents.items()})
         return self._known
-
-    def _reason(self, planned: Planned, places: Places) -> str:
-        moved = None
-        if planned.verdict.need is Need.PUBLISH and planned.verdict.choice is not None:
-            key = planned.keys[planned.verdict.choice.index]
-            moved = next((line.target for line in self._shop.world.holders(key)), None)
-        return reason(planned, places, moved)

@@ -1,7 +1,7 @@
 """What a finished build leaves for the next: the stand of every file, and which spec asks for which target.
 
-Must not know what is rendered or published. It is opened before any input is read, so that a file that changes during the
-build is found changed by the next look.
+Must not know what is rendered or published. It is opened before any input is read, so that a file that changes during
+the build is found changed by the next look.
 """
 
 from __future__ import annotations

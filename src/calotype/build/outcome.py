@@ -1,4 +1,4 @@
-"""What a plan, a build or a check found: one shape for the command line, the API and CI. Must not know how it is printed."""
+"""What a plan, a build or a check found: one shape for all. Must not know how it is printed."""
 
 from __future__ import annotations
 

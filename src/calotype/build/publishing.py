@@ -8,11 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from calotype.build.planner import Planned
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
-from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.action import request_of
 from calotype.results.publish.adopt import adopt
 from calotype.results.publish.assets import Done, Publisher, Wanted
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
+
+LOST = "lost"
+"""The code of the answer for a target whose bytes turned out to be gone or damaged."""
+
+
+def unreadable(target: str, spec: str) -> Diagnostic:
+    return error(LOST, f"{target}: a finished render cannot be read back", file=spec,
+                 hint="`calotype cache verify` looks for damage; build again")
 
 
 class Publishing:
@@ -49,13 +57,14 @@ class Publishing:
         self._open[shard_of(target, path)] += 1
 
     def publish(self, batch: Sequence[Planned]) -> list[Diagnostic | None]:
-        """Puts the assets of `batch` in their places, then their lines. One answer for each: None, or why it could not be."""
+        """Puts the assets of `batch` in their places, then their lines. For each None, or why it could not be."""
         wanted = [Wanted(one.image.target, one.image.path, self._blob(one)) for one in batch]
         done = self._publisher.publish(wanted)
         problems = []
         for planned, one in zip(batch, done, strict=True):
             problems.append(self._took(planned, one))
-            self.settled(planned.image.target, planned.image.path)
+            if one.status != "lost":
+                self.settled(planned.image.target, planned.image.path)
         return problems
 
     def settled(self, target: str, path: str) -> None:
@@ -86,7 +95,9 @@ class Publishing:
         self.written += self._world.manifest.save()
 
     def _took(self, planned: Planned, done: Done) -> Diagnostic | None:
-        if done.status in ("conflict", "lost"):
+        if done.status == "lost":
+            return unreadable(done.target, planned.image.spec)
+        if done.status == "conflict":
             return done.diagnostic
         if done.diagnostic is not None:
             self.notes.append(done.diagnostic)

@@ -54,7 +54,7 @@ def _document(root: Path, file: str, stands: tuple[int, int, int, int]) -> Docum
 
 
 def changes_of(planned: Planned, places: Places) -> list[Change]:
-    """What differs between the published target and what its spec asks for now: its request, else the words about it."""
+    """What differs between what is published and what is asked for now: the request, else the words about it."""
     target = planned.image.target
     return [
         Change(field, old, new, *(places.of(field, target) if field != PICK else (_decided(planned), None)))

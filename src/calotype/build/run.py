@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.build.desk import Desk
 from calotype.build.planner import Planned, plan_image
-from calotype.build.publishing import LOST, Publishing
+from calotype.build.publishing import LOST, Publishing, unreadable
 from calotype.build.reasons import UPSTREAM_FAILED, Places
 from calotype.build.traces import Traces
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
-from calotype.engine.schedule import Schedule
+from calotype.engine.schedule import Schedule, State
 from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
@@ -109,7 +109,7 @@ class Run:
         return (one for one in self._what if isinstance(one, Todo))
 
     def carry_out(self, executor: Executor, cancel: Callable[[], bool]) -> None:
-        """Runs everything; `todos` then say what became of each target. What was finished is kept even if this raises."""
+        """Runs everything; `todos` then say what became of each target. What was finished is kept if this raises."""
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         try:
             with closing(executor.run(lambda: self._source(cancel), encode, self._jobs, stop)) as answers:
@@ -261,7 +261,7 @@ class Run:
         planned = self._plan(todo)
         need = planned.verdict.need
         if need is Need.RENDER:
-            self._schedule.wait_for(node, self._renders(planned, todo))
+            self._want(node, planned, todo)
         elif need is Need.AWAIT:
             self._await(node, todo)
         elif need is Need.REFUSE:
@@ -277,9 +277,10 @@ class Run:
         problems = self._publishing.publish([planned for _, planned in standing])
         for (node, planned), problem in zip(standing, problems, strict=True):
             todo = self._todo(node)
-            if problem is not None and problem.code == LOST and self._lose(todo):
-                self._schedule.wait_for(node, self._renders(self._plan(todo), todo))
-                continue
+            if problem is not None and problem.code == LOST:
+                problem = self._make_again(node, todo, problem)
+                if problem is None:
+                    continue
             if problem is not None:
                 self._fail(node, problem.message, problem)
                 continue
@@ -291,10 +292,30 @@ class Run:
             self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path, reason=todo.reason)
             self._schedule.finished(node)
 
-    def _lose(self, todo: Todo) -> bool:
-        """Whether what could not be read back can be rendered: not if this run has rendered it just now."""
-        renders = self._plan(todo).verdict.renders
-        return bool(renders) and not any(key in self._render_of for key in renders)
+    def _make_again(self, node: int, todo: Todo, lost: Diagnostic) -> Diagnostic | None:
+        """The bytes to be published were damaged or are gone: they are rendered. Returns why they cannot be."""
+        try:
+            planned = self._plan(todo)
+            if planned.verdict.need is not Need.RENDER:
+                return lost
+            self._want(node, planned, todo)
+        except Problem as problem:
+            return problem.diagnostics[0]
+        return None
+
+    def _want(self, node: int, planned: Planned, todo: Todo) -> None:
+        """Lets a target wait for renders of which only now is known that they are missing.
+
+        Raises Problem for one that this run has made already, so that nothing is rendered for ever, or could not make.
+        """
+        for key in planned.verdict.renders:
+            state = self._schedule.state(self._render_of[key]) if key in self._render_of else State.WANT
+            if state is State.DONE:
+                raise Problem(unreadable(todo.target, todo.file))
+            if state is State.FAILED:
+                raise Problem(error("render-failed", f"{todo.target}: another target asked for the same picture, which failed",
+                                    file=todo.file))
+        self._schedule.wait_for(node, self._renders(planned, todo))
 
     def _plan(self, todo: Todo) -> Planned:
         return plan_image(self._desk.images(todo.file)[todo.place], _Picks(self._picks, self._world), self._world)
@@ -306,7 +327,7 @@ class Run:
             self._todo(waiting).status = "awaiting"
 
     def _fail(self, node: int, message: str, *diagnostics: Diagnostic) -> None:
-        """Marks what `node` takes with it: targets that wanted this very render failed, those that start from them are skipped."""
+        """Marks what `node` takes with it: targets that wanted this render failed, what starts from them is skipped."""
         self.diagnostics += diagnostics
         what = self._what[node]
         stopped = [self._todo(other) for other in self._schedule.failed(node)]

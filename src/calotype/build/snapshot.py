@@ -1,4 +1,4 @@
-"""What all specs share, read once: calotype.yaml, poses, characters, prompt styles. Must not know what an image needs."""
+"""What all specs share, read once: calotype.yaml, poses, characters, prompt styles. Must not know any image."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Snapshot:
 
 
 def take(root: Path) -> Snapshot:
-    """Reads what specs share. Errors are gathered in `diagnostics`; only a calotype.yaml that cannot be used raises Problem."""
+    """Reads what specs share. Errors are gathered in `diagnostics`; only an unusable calotype.yaml raises Problem."""
     found = sources.read(root, MARKER)
     snapshot = Snapshot(root, load_config(parse(found.text, MARKER)))
     snapshot.reads[MARKER] = found

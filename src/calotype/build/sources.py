@@ -38,7 +38,7 @@ def spec_files(root: Path) -> list[str]:
 
 
 def yaml_files(root: Path, folder: str) -> Iterator[str]:
-    """The YAML files at and below `folder`, hidden ones left out. Raises Problem for a link that leads out of the project."""
+    """The YAML files at and below `folder`, hidden ones left out. Raises Problem for a link out of the project."""
     try:
         entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which specs must be looked into: after a look at the files, only those that changed. Must not know what they ask for."""
+"""Which specs must be looked into: after a look, only those that changed. Must not know what they ask for."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from calotype.build import sources
@@ -40,12 +41,12 @@ def gc(root: Path, dry_run: bool) -> GcReport:
 
     Raises Problem where a spec is invalid: what it asks for cannot be known then.
     """
-    with build_lock(root):
+    with nullcontext() if dry_run else build_lock(root):
         appraisal = Appraisal(root)
         keys = {key for found in appraisal.targets() for key in found.planned.keys}
         shop = appraisal.shop
         keys.update(decision.action for decision in _decisions(root))
-        kept = {blob for blob in _published(shop)} | {str(one.outputs["blob"]) for one in shop.world.cache.get_many(keys).values()}
+        kept = {*_published(shop), *(str(one.outputs["blob"]) for one in shop.world.cache.get_many(keys).values())}
         stale = [digest for digest in shop.world.cas.digests() if digest not in kept]
         size = sum(shop.world.cas.size(digest) for digest in stale)
         total = sum(1 for _ in shop.world.cas.digests())

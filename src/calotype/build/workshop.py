@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from calotype.build.inputs import Inputs
 from calotype.build.profile import Profile
 from calotype.build.scores import Scores
 from calotype.build.world import World
+from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.language.picks import Decision, load_picks
 from calotype.language.prompt import Styles
@@ -35,12 +37,25 @@ class Workshop:
     state: State
     inputs: Inputs
     styles: Styles
+    damaged_blobs: list[str]
 
     @property
     def cache_files(self) -> tuple[str, str]:
         """What is there as long as the caches are: without them nothing is known of what the manifest holds."""
         folder = self.snapshot.config.cache["dir"]
         return f"{folder}/cas", f"{folder}/{ACTIONS}"
+
+    @property
+    def damage(self) -> Iterator[Diagnostic]:
+        """What was found damaged in the caches and the state so far. It is set aside."""
+        blobs, actions = self.cache_files
+        for digest in self.damaged_blobs:
+            yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
+                          hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
+        for file, store in ((f"{STATE}/state.db", self.state), (actions, self.world.cache)):
+            if store.damaged is not None:
+                yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
+                              hint=f"the damaged file is {store.damaged}")
 
     @property
     def config_digest(self) -> str:
@@ -55,7 +70,8 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
     snapshot = shared.take(root)
     cache_dir = root / snapshot.config.cache["dir"]
     state = State(_database(root / STATE / "state.db", create))
-    cas, cache = Cas(cache_dir), ActionCache(_database(cache_dir / ACTIONS, create))
+    damaged: list[str] = []
+    cas, cache = Cas(cache_dir, damaged.append), ActionCache(_database(cache_dir / ACTIONS, create))
     manifest = Manifest(root, profile.content)
     locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
     inputs = Inputs(root, state, locked)
@@ -68,7 +84,7 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
         root=root, library=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
         digest_of=lambda path: _digest(state, root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
     )
-    return Workshop(root, profile, snapshot, world, state, inputs, styles)
+    return Workshop(root, profile, snapshot, world, state, inputs, styles, damaged)
 
 
 def _digest(state: State, path: Path) -> str | None:

@@ -58,7 +58,7 @@ class World:
         return Asset.MODIFIED if found else Asset.FOREIGN
 
     def unowned(self, target: str, path: str) -> Asset:
-        """What lies at the path of a target without a line. A file is ours that the manifest knows there, or the CAS holds."""
+        """What lies at the path of a target without a line. Ours is what the manifest knows there, or the CAS holds."""
         found = self.digest_of(path)
         if found is None:
             return Asset.MISSING

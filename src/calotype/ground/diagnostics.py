@@ -28,7 +28,8 @@ class Diagnostic:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return f"{place}: {self.severity}[{self.code}]: {self.message}" if place else f"{self.severity}[{self.code}]: {self.message}"
+        said = f"{self.severity}[{self.code}]: {self.message}"
+        return f"{place}: {said}" if place else said
 
 
 class Problem(Exception):

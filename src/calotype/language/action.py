@@ -63,7 +63,7 @@ def upstreams(value: Any) -> Iterator[str]:
 
 
 def settled(value: Any, picks: Mapping[str, str | None]) -> Any:
-    """`value` with each `{"$pick": target}` replaced by that target's pixel digest. Raises KeyError where there is none."""
+    """`value` with each `{"$pick": target}` replaced by that target's pixel digest. Raises KeyError for one unknown."""
     if isinstance(value, Mapping):
         if set(value) == {PICK}:
             return picks[value[PICK]]

@@ -1,4 +1,4 @@
-"""A resolved image: everything a renderer may read of a target, defaults applied. Must not know which renderer reads it."""
+"""A resolved image: all that a renderer may read of a target, defaults applied. Must not know which one reads it."""
 
 from __future__ import annotations
 

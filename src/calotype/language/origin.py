@@ -22,7 +22,7 @@ POSES = "specs/poses"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`pointer` may reach deeper than the document goes; whoever looks it up stops at the deepest part that is there."""
+    """`pointer` may reach deeper than the document goes; a look-up stops at the deepest part that is there."""
 
     file: str
     pointer: Pointer

@@ -1,4 +1,4 @@
-"""Specs to resolved images: every default applied, every name looked up. Must not know renderers, caches or files made."""
+"""Specs to resolved images: every default applied, every name looked up. Must not know renderers or caches."""
 
 from __future__ import annotations
 
@@ -206,16 +206,16 @@ def _reference(settings: Mapping[str, Any], library: Library) -> Reference | Non
 def _words(
     spec: Spec, part: ImageSpec, library: Library, settings: Mapping[str, Any], loras: tuple[Lora, ...]
 ) -> Words:
-    characters = [library.characters[name].prompt for name in settings.get("characters", ()) if name in library.characters]
+    characters = [library.characters[name] for name in settings.get("characters", ()) if name in library.characters]
     background = part.background or spec.background
-    negatives = [library.characters[name].settings.get("negative_prompt", "") for name in settings.get("characters", ())
-                 if name in library.characters]
+    negatives = [settings.get("negative_prompt", ""), *(one.settings.get("negative_prompt", "") for one in characters)]
     return library.compose(style_of(spec.kind, settings, library.config.style), {
         "kind": spec.kind, "title": part.title or spec.title, "description": part.description, "prompt": part.prompt,
         "spec_prompt": spec.prompt if spec.kind != "character" else "",
         "view": part.view_angle, "position": part.body_position,
         "muscles": part.muscles_shown, "joints": part.joints_shown,
-        "characters": characters, "background": "" if background in library.config.loras else background,
+        "characters": [one.prompt for one in characters],
+        "background": "" if background in library.config.loras else background,
         "trigger_words": [word for lora in loras for word in lora.trigger_words],
-        "negative": ", ".join(dict.fromkeys(filter(None, [settings.get("negative_prompt", ""), *negatives]))),
+        "negative": ", ".join(dict.fromkeys(filter(None, negatives))),
     })

@@ -1,4 +1,4 @@
-"""A build as the command line runs it: progress, ^C, the answer. Must not know how words are parsed, nor what is stale."""
+"""A build as the command line runs it: progress, ^C, the answer. Must not know how words are parsed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,39 @@
+"""Where a picture stood before it came to its place. Must not know why it moved, nor what is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calotype.build.planner import Planned
+from calotype.build.survey import Survey
+from calotype.build.workshop import Workshop
+from calotype.engine.rebuild import Need
+from calotype.results.publish.manifest import Line
+
+
+class Moves:
+    """A picture moves within its spec, or from a spec file that is gone; one that another spec still asks for does not."""
+
+    def __init__(self, shop: Workshop, survey: Survey) -> None:
+        self._shop, self._survey = shop, survey
+        self._lines: dict[str, list[Line]] = {}
+
+    def origin(self, planned: Planned) -> str | None:
+        """The target that the picture about to be published stood for, or its path if that alone has changed."""
+        choice, image = planned.verdict.choice, planned.image
+        if planned.verdict.need is not Need.PUBLISH or choice is None:
+            return None
+        key = planned.keys[choice.index]
+        lines = self._known(image.spec) if self._shop.world.complete else self._shop.world.holders(key)
+        for line in lines:
+            if line.action == key and (line.spec == image.spec or not (self._shop.root / line.spec).is_file()):
+                return line.path if line.target == image.target else line.target
+        return None
+
+    def _known(self, file: str) -> Iterator[Line]:
+        """What a spec, and those that are gone, had published when the last build ended."""
+        for one in (file, *self._survey.gone):
+            if one not in self._lines:
+                lines = (self._shop.world.manifest.line(*found) for found in self._shop.state.targets_of(one))
+                self._lines[one] = [line for line in lines if line is not None]
+            yield from self._lines[one]
