@@ -54,15 +54,24 @@ def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:
     masks = tuple(np.zeros(surface.label.shape, bool) for _ in range(3))
     width = surface.label.shape[1]
     label, depth, worn = surface.label.ravel(), surface.depth.ravel(), cloth.ravel()
+    kind = surface.label * np.int16(4) + cloth.astype(np.int16)
     with np.errstate(invalid="ignore"):
-        for stride, step in ((width, surface.depth[1:] - surface.depth[:-1]), (1, np.diff(surface.depth, axis=1))):
-            kind = surface.label * np.int16(4) + cloth
-            changed = (kind[1:] != kind[:-1]) if stride > 1 else (kind[:, 1:] != kind[:, :-1])
-            rows, columns = np.nonzero(changed | (np.abs(step) > STEP))
-            here = rows * width + columns
+        for stride in (width, 1):
+            here = _candidates(surface, kind, stride)
             for mask, wanted in zip(masks, _judge(label, depth, worn, here, stride), strict=True):
                 mask.ravel()[here[wanted]] = True
     return masks[0], masks[1], masks[2]
+
+
+def _candidates(surface: Surface, kind: Array, stride: int) -> Array:
+    """Flat pixels whose neighbour `stride` further is of another kind, or at another depth."""
+    down = stride > 1
+    step = np.diff(surface.depth, axis=0 if down else 1)
+    np.abs(step, out=step)
+    changed = step > STEP
+    changed |= (kind[1:] != kind[:-1]) if down else (kind[:, 1:] != kind[:, :-1])
+    rows, columns = np.nonzero(changed)
+    return np.asarray(rows * surface.label.shape[1] + columns)
 
 
 def _judge(label: Array, depth: Array, worn: Array, at: Array, stride: int) -> tuple[Array, Array, Array]:
@@ -134,13 +143,13 @@ def paint(
     `tint` (P,) is how much of a shown muscle each covered pixel carries; `ink` the colour of the lines.
     """
     cloth = clothes(surface)
+    unit = min(scene.frame.width, scene.frame.height) * finer
+    seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
     colour = _fill(surface, cloth)
     if tint is not None:
         colour += (RED - colour) * (0.62 * tint)[:, None]
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
-    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255).astype(np.uint8)
-    unit = min(scene.frame.width, scene.frame.height) * finer
-    seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
+    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam] = np.clip(np.array(ink) + 96, 0, 255)
     canvas[contour] = ink
     lay(whole, canvas, surface, seam | contour)

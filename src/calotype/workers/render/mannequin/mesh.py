@@ -41,6 +41,7 @@ def paint(
     """Draws on a picture at `finer` times the scene's resolution, as `line.paint` does."""
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
+    seam, contour = line.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
     colour = _fill(scene, surface, cloth)
     if tint is not None:
         colour += (np.array([196, 40, 36], np.float32) - colour) * (0.55 * tint)[:, None]
@@ -48,8 +49,7 @@ def paint(
     colour += (np.array(GRID, np.float32) - colour) * (0.62 * wires)[:, None]
     colour[_eyes(surface)] = (18.0, 16.0, 14.0)
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
-    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255).astype(np.uint8)
-    seam, contour = line.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
+    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam | contour] = np.array([70, 34, 12]) + np.array(ink)
     line.lay(whole, canvas, surface, seam | contour)
 

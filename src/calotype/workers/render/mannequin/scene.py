@@ -189,10 +189,11 @@ def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
     which = seen[ys, xs]
     weight = raster.barycentric(points, triangles, which, xs.astype(np.float32), ys.astype(np.float32))
     table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1).astype(np.float32)
-    corner = triangles[which]
-    mixed = weight[0][:, None] * table[corner[:, 0]]
-    mixed += weight[1][:, None] * table[corner[:, 1]]
-    mixed += weight[2][:, None] * table[corner[:, 2]]
+    mixed = np.empty((len(which), 5), np.float32)
+    for start in range(0, len(which), raster.RUN):
+        run = slice(start, start + raster.RUN)
+        corner = triangles[which[run]]
+        mixed[run] = sum(weight[i][run, None] * table[corner[:, i]] for i in range(3))
     labels = np.zeros(seen.shape, np.int16)
     labels[ys, xs] = label[which]
     normal = mixed[:, :3]

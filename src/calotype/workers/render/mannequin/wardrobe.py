@@ -27,7 +27,7 @@ def clothes(surface: Surface) -> Array:
     leg = (part == LEGS[0]) | (part == LEGS[1])
     foot = (part == FEET[0]) | (part == FEET[1])
     shorts = ((part == TRUNK) & (v > -1) & (v < WAIST)) | (leg & (v > HEM))
-    worn = np.where(shorts, SHORTS, SKIN)
+    worn = np.where(shorts, np.int8(SHORTS), np.int8(SKIN))
     worn[foot | (leg & (v < COLLAR))] = SHOE
     # the sole wraps upwards round toe and heel, where the foot's rings close
     wrap = np.clip((v - 0.098) / 0.012, 0, 1) + np.clip((-0.034 - v) / 0.008, 0, 1)
