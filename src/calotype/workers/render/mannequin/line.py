@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calotype.workers.render.mannequin.body import LIMB, PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
-from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
+from calotype.workers.render.mannequin.wardrobe import clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -23,10 +23,10 @@ SMALL = 160
 STEP = 0.011
 """Metres: a nearer surface must stand this far before the next for a line between them."""
 RED = np.array([206, 74, 62], np.float32)
-LIGHT = np.array([-0.35, 0.75, 0.56], np.float32)
-PAPER: dict[int, tuple[int, int, int]] = {
-    SKIN: (255, 255, 255), SHORTS: (226, 230, 235), SHOE: (242, 243, 245), SOLE: (255, 255, 255)
-}
+LIGHT = np.array([-0.35, 0.75, 0.56], np.float32) / np.float32(0.9993)
+"""Where the light comes from, in the camera's frame: above, a little from the left."""
+PAPERS = np.array([(255, 255, 255), (226, 230, 235), (242, 243, 245), (255, 255, 255)], np.float32)
+"""The tone of skin, shorts, shoe and sole, in the order of the wardrobe."""
 GROWN = (("trunk", "head"), ("trunk", "leg"), ("trunk", "arm"), ("leg", "foot"), ("arm", "hand"), ("hand", "thumb"),
          *(("hand", finger) for finger in LIMB[4:8]))
 """Parts that grow into one another: no line where they do."""
@@ -145,11 +145,16 @@ def paint(
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
-    colour = _fill(surface, cloth)
-    if tint is not None:
-        colour += (RED - colour) * (0.62 * tint)[:, None]
+    light = surface.normal @ LIGHT
+    # the tones are drawn minimal: a tenth of the way to black at most
+    soft = softened(surface, np.clip(0.40 - light, 0.0, 1.0)) * 30.0
+    shade = np.where(surface.part < PROP, soft, 9.0 + np.clip(0.75 - light, 0.0, 1.0) * 22.0)
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
-    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
+    for run in surface.runs():
+        colour = PAPERS[cloth[run]] - shade[run, None]
+        if tint is not None:
+            colour += (RED - colour) * (0.62 * tint[run])[:, None]
+        canvas[surface.ys[run], surface.xs[run]] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam] = np.clip(np.array(ink) + 96, 0, 255)
     canvas[contour] = ink
     lay(whole, canvas, surface, seam | contour)
@@ -189,14 +194,3 @@ def softened(surface: Surface, shade: Array) -> Array:
         small = Image.fromarray(plane).reduce(coarse).filter(blur)
         found.append(np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))[surface.ys, surface.xs])
     return np.asarray(found[0] / np.maximum(found[1], 1).astype(np.float32))
-
-
-def _fill(surface: Surface, cloth: Array) -> Array:
-    """Paper white, a little darker where the surface turns from the light."""
-    light = surface.normal @ (LIGHT / np.linalg.norm(LIGHT))
-    shade = softened(surface, np.clip(0.40 - light, 0.0, 1.0)) * 30.0
-    base = np.array([PAPER[kind] for kind in range(4)], np.float32)[cloth]
-    prop = surface.part >= PROP
-    base[prop] = 246.0
-    shade[prop] = np.clip(0.75 - light[prop], 0.0, 1.0) * 22.0
-    return np.asarray(base - shade[:, None])

@@ -24,7 +24,8 @@ CREAM = (250, 241, 222)
 PAPER: dict[int, tuple[int, int, int]] = {
     SKIN: (240, 138, 52), SHORTS: (110, 116, 62), SHOE: (146, 150, 156), SOLE: (250, 250, 248)
 }
-GRID = (150, 72, 18)
+GRID = np.array([150, 72, 18], np.float32)
+RED = np.array([196, 40, 36], np.float32)
 MATERIALS = {"wood": (196, 160, 116), "steel": (120, 126, 134), "plaster": (226, 216, 198), "ceramic": (252, 252, 250)}
 RING = 0.0165
 """Of stature: between two rings of the grid."""
@@ -42,27 +43,28 @@ def paint(
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = line.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
-    colour = _fill(scene, surface, cloth)
-    if tint is not None:
-        colour += (np.array([196, 40, 36], np.float32) - colour) * (0.55 * tint)[:, None]
-    wires = _grid(surface, cloth, max(GRID_WIDTH * unit, 0.8))
-    colour += (np.array(GRID, np.float32) - colour) * (0.62 * wires)[:, None]
-    colour[_eyes(surface)] = (18.0, 16.0, 14.0)
+    light = surface.normal @ line.LIGHT * 0.5 + 0.5
+    shade = np.where(surface.part < PROP, line.softened(surface, light), light)
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
-    canvas[surface.ys, surface.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
+    for run in surface.runs():
+        piece = surface.cut(run)
+        colour = _fill(scene, piece, cloth[run], shade[run])
+        if tint is not None:
+            colour += (RED - colour) * (0.55 * tint[run])[:, None]
+        wires = _grid(piece, cloth[run], max(GRID_WIDTH * unit, 0.8))
+        colour += (GRID - colour) * (0.62 * wires)[:, None]
+        colour[_eyes(piece)] = (18.0, 16.0, 14.0)
+        canvas[piece.ys, piece.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam | contour] = np.array([70, 34, 12]) + np.array(ink)
     line.lay(whole, canvas, surface, seam | contour)
 
 
-def _fill(scene: Scene, surface: Surface, cloth: Array) -> Array:
-    light = surface.normal @ (line.LIGHT / np.linalg.norm(line.LIGHT))
+def _fill(scene: Scene, surface: Surface, cloth: Array, shade: Array) -> Array:
     base = np.array([PAPER[kind] for kind in range(4)], np.float32)[cloth]
     for piece, solid in enumerate(scene.solids):
         base[(surface.part - PROP) // 8 == piece] = MATERIALS[solid.material]
-    shade = line.softened(surface, np.clip(light * 0.5 + 0.5, 0, 1))
-    prop = surface.part >= PROP
-    shade[prop] = np.clip(light[prop] * 0.5 + 0.5, 0, 1)
-    return np.asarray(base * (0.70 + 0.36 * shade)[:, None])
+    base *= (0.70 + 0.36 * shade)[:, None]
+    return base
 
 
 def _grid(surface: Surface, cloth: Array, width: float) -> Array:

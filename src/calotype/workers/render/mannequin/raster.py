@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-RUN = 300_000
+RUN = 200_000
 """Pixels tried at a time."""
 
 

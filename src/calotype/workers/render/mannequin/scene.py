@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,19 @@ class Surface:
     u: Array
     v: Array
     spread: Array | None
+
+    def runs(self) -> Iterator[slice]:
+        """The covered pixels in pieces, so that working on them takes little memory."""
+        for start in range(0, len(self.ys), raster.RUN):
+            yield slice(start, start + raster.RUN)
+
+    def cut(self, run: slice) -> Surface:
+        """The surface with only one run of its covered pixels."""
+        spread = None if self.spread is None else self.spread[run]
+        return replace(
+            self, ys=self.ys[run], xs=self.xs[run], part=self.part[run], normal=self.normal[run], u=self.u[run],
+            v=self.v[run], spread=spread,
+        )
 
 
 def see(viewer: Camera, points: Array) -> Array:
