@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 EPOCH = "EPOCH = 1"
@@ -68,6 +72,15 @@ class Sketch:
                 log.write(f"{request['seed']}\\n")
             yield Rendered(index, picture, {"device": "cpu"})
 '''
+
+
+@cache
+def site() -> Path:
+    """A folder where the plug-in is installed for all tests of this process: a module is imported only once."""
+    folder = Path(tempfile.mkdtemp(prefix="calotype-sketch-"))
+    atexit.register(shutil.rmtree, folder)
+    install(folder)
+    return folder
 
 
 def install(folder: Path) -> Path:
