@@ -66,18 +66,23 @@ def test_nothing_but_the_file_and_an_empty_journal_is_left(path: Path) -> None:
     assert sorted(os.listdir(path.parent)) in (["actions.db"], ["actions.db", "actions.db-journal"])
 
 
-def test_a_file_cut_off_at_any_byte_gives_no_wrong_hit_and_goes_on(path: Path) -> None:
+STRIDES = [97, pytest.param(1, marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_a_file_cut_off_at_any_byte_gives_no_wrong_hit_and_goes_on(path: Path, stride: int) -> None:
     rows = filled(path)
     whole = path.read_bytes()
-    for length in [*range(0, len(whole), 97), *range(200), *range(len(whole) - 100, len(whole))]:
+    for length in [*range(200), *range(200, len(whole), stride), len(whole) - 1]:
         path.write_bytes(whole[:length])
         check_goes_on(path, rows)
 
 
-def test_a_byte_damaged_anywhere_gives_no_wrong_hit_and_goes_on(path: Path) -> None:
+@pytest.mark.parametrize("stride", STRIDES)
+def test_a_byte_damaged_anywhere_gives_no_wrong_hit_and_goes_on(path: Path, stride: int) -> None:
     rows = filled(path)
     whole = path.read_bytes()
-    for at in [*range(110), *range(110, len(whole), 53)]:
+    for at in [*range(110), *range(110, len(whole), stride)]:
         path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << at % 8)]) + whole[at + 1:])
         check_goes_on(path, rows)
 
@@ -86,13 +91,22 @@ def check_goes_on(path: Path, rows: list[Row]) -> None:
     (path.parent / "actions.db-journal").unlink(missing_ok=True)
     cache = ActionCache(path)
     for key, _, components, outputs, facts in rows:
-        assert cache.get(key) in (None, Result(outputs, facts))
-        assert cache.components(key) in (None, components)
+        assert cache.get(key) in (None, Result(outputs, facts)), "a wrong hit"
+        assert cache.components(key) in (None, components), "a wrong trace"
     cache.put_many([row(99, 9.0)])
     assert cache.get(row(99)[0]) == Result({"score": 9.0}, {"seconds": 0.25})
     cache.put_many(rows)
     assert cache.get_many(key for key, *_ in rows).keys() == {key for key, *_ in rows}
     cache.close()
+
+
+def test_a_damaged_name_in_the_schema_is_damage_like_any_other(path: Path) -> None:
+    rows = filled(path)
+    whole = path.read_bytes()
+    start = whole.index(b"CREATE TABLE")
+    for at in range(start, start + 110):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x80]) + whole[at + 1:])
+        check_goes_on(path, rows)
 
 
 def test_a_damaged_file_is_put_aside_and_named(path: Path) -> None:

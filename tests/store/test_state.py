@@ -159,14 +159,15 @@ NOTHING = {"complete": (False,), "count": (0,), "files": ([],), "file": (None,),
            "owner": (None,), "key": (None,)}
 
 
+@pytest.mark.parametrize("stride", [71, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("damage", ["cut", "flip"])
-def test_a_damaged_file_answers_as_before_or_knows_nothing(path: Path, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_file_answers_as_before_or_knows_nothing(path: Path, damage: str, stride: int) -> None:
     state = State(path)
     state.put_specs([row("chin_tuck"), row("calf")], whole=True)
     truth = answers(state)
     state.close()
     whole = path.read_bytes()
-    for at in [*range(120), *range(120, len(whole), 71), *range(len(whole) - 60, len(whole))]:
+    for at in [*range(120), *range(120, len(whole), stride), *range(len(whole) - 60, len(whole))]:
         flipped = whole[:at] + bytes([whole[at] ^ (1 << at % 8)]) + whole[at + 1:]
         path.write_bytes(whole[:at] if damage == "cut" else flipped)
         Path(f"{path}-journal").unlink(missing_ok=True)

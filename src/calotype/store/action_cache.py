@@ -69,6 +69,9 @@ class ActionCache:
         """Keeps the results of keys that have none yet; durable on return."""
         for some in _chunks(rows):
             self._database.change(partial(_insert, rows=some))
+            if len(self.get_many(row[0] for row in some)) < len({row[0] for row in some}):
+                self._database.distrust()  # its index is damaged, and would lose these again and again
+                self._database.change(partial(_insert, rows=some))
         point("action_cache.put")
 
     def components(self, key: str) -> bytes | None:

@@ -25,6 +25,7 @@ DAMAGED = "damaged"
 MEMORY = Path(":memory:")
 """The path of a database that is empty, and leaves nothing behind."""
 _TAG = 0x0CA10000
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter where a damaged name is part of an error's message
 _BUSY_SECONDS = 60.0
 _REFUSALS = {
     sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_READONLY: errno.EROFS, sqlite3.SQLITE_IOERR: errno.EIO,
@@ -44,6 +45,7 @@ class Database:
         self._path, self._steps = path, steps
         self.damaged: Path | None = None
         self._connection: sqlite3.Connection | None = None
+        self._inode: int | None = None
         self._guarded(lambda connection: None)
 
     def select(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -78,13 +80,13 @@ class Database:
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return work(self._open())
-        except sqlite3.Error as cause:
+        except _ERRORS as cause:
             if not self._is_damage(cause):
                 raise self._refusal(cause) from cause
         self._start_afresh()
         try:
             return work(self._open())
-        except sqlite3.Error as cause:
+        except _ERRORS as cause:
             raise self._refusal(cause) from cause
 
     def _open(self) -> sqlite3.Connection:
@@ -94,10 +96,11 @@ class Database:
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             connection.text_factory = _text
             try:
+                self._inode = self._inode_now()
                 for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "cell_size_check=ON"):
                     connection.execute(f"PRAGMA {pragma}")
                 self._bring_up_to_date(connection)
-                self._inode = os.stat(self._path).st_ino if self._path != MEMORY else 0
+                self._inode = self._inode_now()
             except BaseException:
                 connection.close()
                 raise
@@ -106,6 +109,7 @@ class Database:
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
         if _version(connection) == len(self._steps):
+            self._check_schema(connection)
             return
         connection.execute("BEGIN IMMEDIATE")
         version = _version(connection)
@@ -120,12 +124,17 @@ class Database:
         connection.execute(f"PRAGMA application_id={_TAG + len(self._steps)}")
         connection.execute("COMMIT")
 
+    def _check_schema(self, connection: sqlite3.Connection) -> None:
+        """A damaged schema may still work, and then loses what it is given."""
+        found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        if found != {statement for step in self._steps for statement in step}:
+            raise sqlite3.DatabaseError("not the schema that was written")
+
     def _start_afresh(self) -> None:
         """Moves the file aside, unless another process has done so since it was opened here."""
-        inode = self._inode if self._connection is not None else None
         self.close()
         with lock(self._path.with_name(f"{self._path.name}.lock")):
-            if inode is not None and self._path.exists() and os.stat(self._path).st_ino != inode:
+            if self._inode is not None and self._inode_now() not in (None, self._inode):
                 return
             aside = self._path.parent / DAMAGED / self._path.name
             aside.parent.mkdir(exist_ok=True)
@@ -134,14 +143,20 @@ class Database:
                     os.replace(f"{self._path}{suffix}", f"{aside}{suffix}")
             self.damaged = aside
 
-    def _is_damage(self, cause: sqlite3.Error) -> bool:
+    def _inode_now(self) -> int | None:
+        try:
+            return os.stat(self._path).st_ino
+        except FileNotFoundError:
+            return None
+
+    def _is_damage(self, cause: Exception) -> bool:
         """Whether an error speaks of the file's content; a statement of ours fails at a wrong schema."""
         code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         if code & 0xFF == sqlite3.SQLITE_READONLY:  # the header says so, or another process moved it
             return all(os.access(place, os.W_OK) for place in (self._path.parent, self._path))
         return code & 0xFF not in _REFUSALS or code == sqlite3.SQLITE_IOERR_SHORT_READ
 
-    def _refusal(self, cause: sqlite3.Error) -> OSError:
+    def _refusal(self, cause: Exception) -> OSError:
         code = _REFUSALS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, errno.EIO)
         return OSError(code, str(cause), str(self._path))
 

@@ -188,6 +188,7 @@ class State:
         for value, total in self._database.select("SELECT value, sum FROM fact WHERE name = ?", [name]):
             if checksum(name, value) == total:
                 return str(value)
+            self._database.distrust()
         return None
 
 
