@@ -20,11 +20,12 @@ from calotype.build.survey import Survey
 from calotype.build.workshop import Workshop
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.language.image import Image
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of
 from calotype.language.source import Document
-from calotype.language.spec import Spec
+from calotype.language.spec import ImageSpec, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,19 @@ class StyleNames(Collection[str]):
         return len(self._names)
 
 
+def swapped_sides(image: Image, part: ImageSpec | None, document: Document) -> Iterator[Diagnostic]:
+    """Errors where an image's words name the left of a limb and its pose moves the right, or the other way round."""
+    if part is None:
+        return
+    for name in ("description", "prompt", "alt", "caption", "title"):
+        text = getattr(part, name)
+        if "left" in text.lower() or "right" in text.lower():
+            from calotype.language.pose.laterality import contradictions
+
+            for found in contradictions(text, image.posture):
+                yield document.error(found.code, found.message, (*part.pointer, name), hint=found.hint)
+
+
 class Examination:
     """A pass over the specs of a survey. `diagnostics` then holds every error, and `rows` what each spec asks for."""
 
@@ -117,6 +131,7 @@ class Examination:
             for place, planned in enumerate(plan_spec(spec, world)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
+                self.diagnostics.extend(swapped_sides(image, image_spec_of(spec, image.target), document))
                 row.append((image.target, image.path))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why)

@@ -15,6 +15,8 @@ from calotype.language.spec import ImageSpec, Spec
 
 Compose = Callable[[str, Mapping[str, Any]], Words]
 CONTENT = "content"
+_ALTS_KEPT = 1024
+_alts: dict[tuple[str, str, str], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +90,20 @@ def _variation(
             path=f"{library.content}/images/characters/{spec.id}/variations/{name}.png", kind="variation",
             seed=(seed + number * each) % 2**32,
         )
-        anchor = _anchor(part, image().posture, anchors)
+        anchor = _anchor(part, image(), anchors)
         yield image(start=Reference({PICK: anchor}, anchor, part.strength or 0.5) if anchor else None)
 
 
-def _anchor(part: ImageSpec, posture: Mapping[str, Any], anchors: list[Image]) -> str | None:
+def _anchor(part: ImageSpec, image: Image, anchors: list[Image]) -> str | None:
     """The target of the anchor a variation starts from: the one named, or the nearest by pose."""
+    from calotype.language.pose.distance import distance
+
     if part.anchor and part.anchor != "auto":
         return next((one.target for one in anchors if one.target.endswith(f"/{part.anchor}")), None)
-    nearest = min(anchors, key=lambda one: _distance(posture, one.posture), default=None)
+    nearest = min(
+        anchors, key=lambda one: distance(image.posture, one.posture, image.view, one.view, mirrored=True), default=None
+    )
     return nearest.target if nearest is not None else None
-
-
-def _distance(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    """How far two postures are apart: the sum of their angles' differences in degrees, another base counting 180."""
-    here, there = dict(_angles(one)), dict(_angles(other))
-    apart = sum(abs(here.get(name, 0.0) - there.get(name, 0.0)) for name in here.keys() | there.keys())
-    return apart + (0.0 if one.get("base") == other.get("base") else 180.0)
-
-
-def _angles(posture: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    for name, value in posture.items():
-        if isinstance(value, float):
-            yield name, value
-        elif name in ("left", "right"):
-            yield from ((f"{name}.{joint}", angle) for joint, angle in value.items())
 
 
 def _scene(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
@@ -148,6 +139,8 @@ def _image(
     characters = tuple(settings.get("characters", ()))
     loras = tuple(_loras(settings, part.background or spec.background, library, characters))
     position = part.body_position or "standing"
+    posture = pose.resolve(settings.get("pose"), position, library.poses)
+    view, side = part.view_angle or ("anterior" if kind == "anchor" else "oblique"), settings.get("side", "right")
     return Image(
         target=target, path=path, spec=spec.file, kind=kind,
         seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,
@@ -156,17 +149,27 @@ def _image(
         size=(int(size[0]), int(size[1])), style=style_of(spec.kind, settings, config.style),
         drawing=settings.get("drawing", config.drawing),
         preset={name: value for name, value in preset.items() if name != "size"},
-        view=part.view_angle or ("anterior" if kind == "anchor" else "oblique"),
-        side=settings.get("side", "right"), position=position,
-        posture=pose.resolve(settings.get("pose"), position, library.poses),
+        view=view, side=side, position=position, posture=posture,
         muscles=part.muscles_shown, joints=part.joints_shown,
         characters=characters, loras=loras, controls=tuple(_controls(settings, library)),
         reference=start or _reference(settings, library), models=config.models,
-        title=part.title or spec.title, alt=part.alt or part.description or part.prompt or spec.title,
+        title=part.title or spec.title, alt=part.alt or _alt(posture, view, side),
         caption=part.caption, tags=spec.tags,
         words=partial(_words, spec, part, library, settings, loras),
         digest=library.digest, pixels=library.pixels,
     )
+
+
+def _alt(posture: Mapping[str, Any], view: str, side: str) -> str:
+    """The posture in words. Many images of a library share one."""
+    key = (repr(posture), view, side)
+    if key not in _alts:
+        from calotype.language.pose.words import alt_text
+
+        if len(_alts) >= _ALTS_KEPT:
+            _alts.clear()
+        _alts[key] = alt_text(posture, view, side)
+    return _alts[key]
 
 
 def _loras(
