@@ -51,7 +51,7 @@ class Painter:
         time.sleep(order.get("seconds", 0))
         if order.get("do") in MANNERS:
             return MANNERS[order["do"]](index)
-        colour = tuple(bytes.fromhex(name[:6]))
+        colour = tuple(os.urandom(3) if order.get("do") == "vary" else bytes.fromhex(name[:6]))
         picture = Pixels.new("RGB", tuple(request["size"]), colour)
         picture.paste(colour[::-1], (0, 0, 8, 8))
         return Rendered(index, picture, {})
