@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import atan2, degrees
 from typing import Any
 
-from calotype.language.pose.linear import IDENTITY, Rotation, Vector, about_x, about_z, turn
+from calotype.language.pose.linear import IDENTITY, Rotation, Vector, about_x, about_z, times, turn
 from calotype.language.pose.skeleton import STATURE, Skeleton, forward
 from calotype.language.pose.terms import SIDES
 
@@ -96,7 +96,7 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
 
 def _root(base: str, touching: Mapping[str, str]) -> Rotation:
     if base == "side_lying":
-        return about_x(90) if "right_side" in touching else about_x(-90)
+        return times(about_x(90) if "right_side" in touching else about_x(-90), ROOT["supine"])
     return ROOT[base]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calotype.language.pose.linear import Rotation, Vector, about_x, about_y, subtract, times, turn
@@ -28,27 +27,37 @@ class Camera:
         return (x * k, y * k, -z)
 
 
-def camera(view: str, side: str, base: str, target: Vector, yaw: float = 0.0, pitch: float = 0.0) -> Camera:
-    """The camera of a view. `side` is the subject's, towards which lateral, oblique and close-up views turn."""
+def camera(
+    view: str, side: str, base: str, front: Vector, target: Vector, yaw: float = 0.0, pitch: float = 0.0
+) -> Camera:
+    """The camera of a view. `side` is the subject's, towards which lateral, oblique and close-up views turn.
+
+    `front` is where the pelvis faces in the world: it tells on which side someone lies.
+    """
     sign = -1.0 if side == "left" else 1.0
+    if base == "side_lying":
+        turn_by, tilt = _on_the_side(view, 1.0 if front[2] > 0 else -1.0)
+    elif base in ("supine", "prone"):
+        turn_by, tilt = _lying(view, sign, base)
+    else:
+        turn_by, tilt = sign * YAW[view], PITCH[view]
     # the viewer of an upright body stands on +x for anterior, on +z for the right lateral
-    turn_by = sign * YAW[view] + yaw
-    tilt = PITCH[view] + pitch
-    if base in ("supine", "side_lying", "prone"):
-        turn_by, tilt = _lying(view, sign, base, yaw, pitch)
-    return Camera(times(about_x(tilt), about_y(-90.0 + turn_by)), target)
+    return Camera(times(about_x(tilt + pitch), about_y(-90.0 + turn_by + yaw)), target)
 
 
-def _lying(view: str, sign: float, base: str, yaw: float, pitch: float) -> tuple[float, float]:
-    """Of a lying body, anterior is seen from above (supine) and lateral from the side at floor level."""
+def _lying(view: str, sign: float, base: str) -> tuple[float, float]:
+    """On the back or face down: anterior and posterior from above or below, lateral from the side at floor level."""
     if view == "lateral":
-        return sign * 90.0 + yaw, PITCH["lateral"] + pitch
+        return sign * 90.0, PITCH["lateral"]
     if view in ("anterior", "posterior"):
-        return sign * 90.0 + yaw, 70.0 + pitch
+        above = (view == "anterior") == (base == "supine")
+        return sign * 90.0, 70.0 if above else -70.0
     towards_feet = 55.0 if base == "supine" else 125.0
-    return sign * towards_feet + yaw, 28.0 + pitch
+    return sign * towards_feet, 28.0
 
 
-def bounds(points: Iterable[tuple[float, float]]) -> tuple[float, float, float, float]:
-    xs, ys = zip(*points, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+def _on_the_side(view: str, towards: float) -> tuple[float, float]:
+    """On one side, facing +z or -z: anterior from where the face looks, lateral from above, on the side that is up."""
+    if view in ("anterior", "posterior"):
+        return (towards if view == "anterior" else -towards) * 90.0, 8.0
+    return (towards * 90.0, 72.0) if view == "lateral" else (towards * 60.0, 28.0)

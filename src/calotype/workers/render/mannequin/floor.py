@@ -21,6 +21,8 @@ def shadow(image: Pixels, scene: Scene, finer: int, strength: float) -> None:
     """Darkens the ground under what is low, on a picture at `finer` times the scene's resolution."""
     from PIL import Image, ImageFilter
 
+    if scene.camera.rotation[2][1] < 0:
+        return  # seen from below
     points = np.concatenate([scene.mesh.vertices, *(solid.vertices for solid in scene.solids)])
     low = points[points[:, 1] < REACH]
     if not len(low):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.language.pose.linear import Vector
+from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest
 from calotype.workers.render.mannequin import body, raster
@@ -155,7 +155,8 @@ def compose(
     `size` is in pixels; `yaw` and `pitch` turn the camera by degrees. The first figure decides where it looks.
     """
     main = figures[0]
-    viewer = camera(view, side, main.posture["base"], main.skeleton.position["lumbar_2"], yaw, pitch)
+    front = turn(main.skeleton.rotation["pelvis"], (1.0, 0.0, 0.0))
+    viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch)
     if view == "close-up":
         centre, radius = _focus(main.skeleton, joints, side)
         frame = _frame(see(viewer, centre)[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
