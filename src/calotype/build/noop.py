@@ -32,8 +32,9 @@ _taken: dict[str, Look] = {}
 
 
 def record_key() -> bytes:
-    """The conditions under which a record may be believed: another Calotype or Python may decide otherwise."""
-    return f"{VERSION} {sys.version_info[:2]} {sys.platform}".encode()
+    """The conditions under which a record may be believed: another Calotype or Python may decide otherwise, and
+    another environment hold other plug-ins."""
+    return f"{VERSION} {sys.version_info[:2]} {sys.platform} {sys.prefix}".encode("utf-8", "surrogateescape")
 
 
 def settled_summary(targets: int) -> bytes:
