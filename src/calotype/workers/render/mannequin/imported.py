@@ -1,0 +1,126 @@
+"""Keypoint JSON from another editor, as a written pose. Must not know files.
+
+One picture holds the angles in its own plane and no others: flexion from the side, abduction from the front. What
+lies across the picture is left at the base posture's, to be written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import atan2, degrees, hypot
+from typing import Any
+
+from calotype.language.pose.terms import JOINTS, SIDES
+from calotype.workers.render.mannequin.keypoints import NAMES, flat_points
+
+Point = tuple[float, float]
+
+LYING, BENT = 55.0, 60.0
+"""Degrees: a trunk that leans more is lying; hips and knees that are both bent more belong to someone seated."""
+FACE = 5.0
+"""Degrees by which the line from ear to nose falls when the head is upright."""
+
+
+def pose_from(document: Mapping[str, Any], view: str, side: str = "right") -> dict[str, Any]:
+    """A pose as it is written in YAML, whole degrees, from COCO-18 keypoints seen `lateral` or `anterior`.
+
+    `side` is the one towards a lateral camera. Raises ValueError for another view, or without neck and hips.
+    """
+    if view not in ("lateral", "anterior"):
+        raise ValueError(f"angles can be read from a lateral or an anterior view, not from `{view}`")
+    seen = {name: (x, y) for name, (x, y, sure) in zip(NAMES, flat_points(document), strict=True) if sure}
+    hips = [seen[f"{one}_hip"] for one in SIDES if f"{one}_hip" in seen]
+    if "neck" not in seen or not hips:
+        raise ValueError("the keypoints show no neck or no hips: there is no trunk to measure from")
+    middle = (sum(x for x, _ in hips) / len(hips), sum(y for _, y in hips) / len(hips))
+    # picture to body: first coordinate forward (or to the subject's left), second up
+    flip = -1.0 if view == "lateral" and side == "left" else 1.0
+    points = {name: (flip * x, -y) for name, (x, y) in seen.items()}
+    trunk = _line((flip * middle[0], -middle[1]), points["neck"])
+    return _rounded(_from_side(points, trunk) if view == "lateral" else _from_front(points, trunk))
+
+
+def _from_side(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
+    lean = degrees(atan2(trunk[0], trunk[1]))
+    pose: dict[str, Any] = {"base": "standing"}
+    if "nose" in points and (ears := [points[f"{one}_ear"] for one in SIDES if f"{one}_ear" in points]):
+        gaze = _line(ears[0], points["nose"])
+        pose["neck_flexion"] = _wrapped(-degrees(atan2(gaze[1], gaze[0])) - FACE - lean)
+    for one in SIDES:
+        angles: dict[str, float] = {}
+        for bend, joint, ends in (("shoulder_flexion", "elbow_flexion", ("shoulder", "elbow", "wrist")),
+                                  ("hip_flexion", "knee_flexion", ("hip", "knee", "ankle"))):
+            upper, lower = _limb(points, one, ends)
+            if upper is not None:
+                angles[bend] = _wrapped(upper + lean)
+            if upper is not None and lower is not None:
+                angles[joint] = _wrapped(lower - upper) * (-1 if joint == "knee_flexion" else 1)
+        if angles:
+            pose[one] = angles
+    pose["base"] = _base(pose, lean)
+    return pose
+
+
+def _base(pose: Mapping[str, Any], lean: float) -> str:
+    legs = [pose[one] for one in SIDES if {"hip_flexion", "knee_flexion"} <= set(pose.get(one, {}))]
+    if abs(lean) > LYING and all(leg["hip_flexion"] < BENT for leg in legs):
+        return "prone" if lean > 0 else "supine"
+    bent = legs and all(min(leg["hip_flexion"], leg["knee_flexion"]) > BENT for leg in legs)
+    return "seated" if bent and abs(lean) < LYING else "standing"
+
+
+def _from_front(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
+    tilt = degrees(atan2(trunk[0], trunk[1]))
+    pose: dict[str, Any] = {"base": "standing", "left": {"spine_lateral_flexion": tilt}}
+    for one in SIDES:
+        # the subject's left is to the right of the picture
+        out = 1.0 if one == "left" else -1.0
+        mirrored = {name: (out * x, y) for name, (x, y) in points.items()}
+        angles = pose.setdefault(one, {})
+        upper, lower = _limb(mirrored, one, ("shoulder", "elbow", "wrist"))
+        if upper is not None:
+            angles["shoulder_abduction"] = _wrapped(upper + out * tilt)
+        if upper is not None and lower is not None:
+            bend = _wrapped(lower - upper)
+            angles |= {"elbow_flexion": abs(bend), "shoulder_external_rotation": 90.0 if bend > 0 else -90.0}
+        thigh, _ = _limb(mirrored, one, ("hip", "knee", "ankle"))
+        if thigh is not None:
+            angles["hip_abduction"] = _wrapped(thigh)
+    return pose
+
+
+def _limb(points: Mapping[str, Point], side: str, ends: tuple[str, str, str]) -> tuple[float | None, float | None]:
+    """Degrees forward (or outward) from straight down of the upper and the lower part of a limb, where they are seen."""
+    first, second, third = (points.get(f"{side}_{end}") for end in ends)
+    found = []
+    for start, end in ((first, second), (second, third)):
+        line = _line(start, end) if start and end else None
+        found.append(degrees(atan2(line[0], -line[1])) if line else None)
+    return found[0], found[1]
+
+
+def _line(start: Point, end: Point) -> Point:
+    """The unit direction from one point to another."""
+    length = max(hypot(end[0] - start[0], end[1] - start[1]), 1e-9)
+    return ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
+
+
+def _wrapped(angle: float) -> float:
+    return (angle + 180.0) % 360.0 - 180.0
+
+
+def _rounded(pose: dict[str, Any]) -> dict[str, Any]:
+    """Whole degrees within the possible range; what is nothing is left out."""
+    kept: dict[str, Any] = {}
+    for key, value in pose.items():
+        if isinstance(value, dict):
+            inner = _rounded(value)
+            if inner:
+                kept[key] = inner
+        elif isinstance(value, str):
+            kept[key] = value
+        else:
+            low, high = JOINTS[key].possible
+            if amount := round(min(max(value, low), high)):
+                kept[key] = amount
+    return kept
