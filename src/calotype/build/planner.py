@@ -6,26 +6,28 @@ Must not know how anything is rendered, published or printed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from calotype.build.choose import choose, decided
 from calotype.build.world import World
 from calotype.engine.rebuild import Asset, Choice, Made, Need, Published, Verdict, judge
-from calotype.language.action import Action, render_action, settled, upstreams
-from calotype.language.image import PICK, Image
+from calotype.language.action import MADE, PICK, Action, render_action, settled, upstreams
+from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.results.publish.manifest import Line
 
-_WAITS = f'"{PICK}"'.encode()
+_WAITS = f'"{PICK}"'.encode(), f'"{MADE}"'.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A target and what it needs. `actions` are its candidates in seed order; empty while it waits for `upstream`.
 
-    `starts_from` are the targets whose picks its requests hold."""
+    `starts_from` are the targets whose picks its requests hold, `conditions` the control maps; of these `missing` are
+    those that must be drawn before the requests are known.
+    """
 
     image: Image
     actions: tuple[Action, ...]
@@ -35,6 +37,8 @@ class Planned:
     asset: Asset
     upstream: str | None = None
     starts_from: tuple[str, ...] = ()
+    conditions: tuple[Action, ...] = ()
+    missing: tuple[Action, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -66,19 +70,52 @@ def plan_image(image: Image, picks: Mapping[str, str | None], world: World) -> P
     line = world.manifest.line(image.target, image.path)
     asset = world.asset(line) if line is not None else world.unowned(image.target, image.path)
     actions: list[Action] = []
-    starts_from: tuple[str, ...] = ()
+    held = _Held()
     for request in _requests(image, world):
         action = render_action(request)
-        if _WAITS in action.components:
-            starts_from = tuple(upstreams(request))
-            waiting = [target for target in starts_from if picks.get(target) is None]
-            if waiting:
+        if any(one in action.components for one in _WAITS):
+            held = _held(request, image, picks, line, world)
+            if held.unknown:
                 need = Need.REFUSE if asset is Asset.FOREIGN else Need.WAIT
-                return Planned(image, (), Verdict(need), {}, line, asset, waiting[0], starts_from)
-            action = render_action(settled(request, picks))
+                return Planned(image, (), Verdict(need), {}, line, asset, held.upstream, held.starts_from,
+                               held.conditions, held.missing)
+            action = render_action(settled(request, held.known))
         actions.append(action)
     planned = _verdict(image, tuple(actions), line, asset, world)
-    return replace(planned, starts_from=starts_from) if starts_from else planned
+    if held.known:
+        planned = replace(planned, starts_from=held.starts_from, conditions=held.conditions)
+    return planned
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The places that a request holds for pixel digests, and those `known` by target or by key."""
+
+    starts_from: tuple[str, ...] = ()
+    conditions: tuple[Action, ...] = ()
+    known: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def upstream(self) -> str | None:
+        return next((target for target in self.starts_from if self.known[target] is None), None)
+
+    @property
+    def missing(self) -> tuple[Action, ...]:
+        return tuple(one for one in self.conditions if self.known[one.key] is None)
+
+    @property
+    def unknown(self) -> bool:
+        return None in self.known.values()
+
+
+def _held(
+    request: Mapping[str, Any], image: Image, picks: Mapping[str, str | None], line: Line | None, world: World
+) -> _Held:
+    starts_from, keys = tuple(upstreams(request)), set(upstreams(request, MADE))
+    conditions = tuple(one.condition for one in image.controls if one.condition and one.condition.key in keys)
+    known = {target: picks.get(target) for target in starts_from}
+    known |= {one.key: world.conditions.pixels(one, line) for one in conditions}
+    return _Held(starts_from, conditions, known)
 
 
 def _requests(image: Image, world: World) -> Iterable[Mapping[str, Any]]:

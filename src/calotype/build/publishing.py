@@ -132,12 +132,18 @@ class Publishing:
             target=image.target, path=image.path, sha256=made.blob, pixels=made.pixels, size=image.size,
             action=action.key, request=request_of(action.components),
             candidates=tuple(self._candidates(planned, scores)), pick=Pick(choice.by, choice.index + 1),
-            upstream=tuple(
+            upstream=tuple(self._maps(planned)) + tuple(
                 Upstream("score", self._world.scores.action(pixels).key, repr(score)) for pixels, score in scores.items()
             ),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
             renderer=image.renderer, origin="rendered", spec=image.spec,
         )
+
+    def _maps(self, planned: Planned) -> Iterator[Upstream]:
+        for action in planned.conditions:
+            pixels = self._world.conditions.pixels(action, planned.line)
+            if pixels is not None:
+                yield Upstream(action.kind, action.key, pixels)
 
     def _candidates(self, planned: Planned, scores: Mapping[str, float]) -> Iterator[Candidate]:
         for number, action in enumerate(planned.actions):

@@ -74,7 +74,7 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
     if moved_from is not None:
         return f"was {moved_from}"
     if line is None:
-        return "new" if need is Need.RENDER else "new; the same request was rendered before"
+        return "new" if need in (Need.RENDER, Need.WAIT) else "new; the same request was rendered before"
     found = changes_of(planned, places)
     if found:
         more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -18,8 +18,7 @@ from calotype.engine.schedule import Schedule, State
 from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
-from calotype.language.action import render_action, request_of
-from calotype.language.image import PICK
+from calotype.language.action import PICK, render_action, request_of
 from calotype.results.publish.assets import in_the_way
 from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
 from calotype.workers.execute.protocol import Made as Answered
@@ -165,7 +164,9 @@ class Run:
             render = self._what[node]
             assert isinstance(render, Render)
             try:
-                action = self._plan(render.todo).actions[render.candidate]
+                planned = self._plan(render.todo)
+                action = planned.actions[render.candidate]
+                self._world.conditions.provide(planned.conditions)
                 self._hold_pick(render.todo)
             except Problem as problem:
                 self._fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
@@ -318,7 +319,13 @@ class Run:
         self._schedule.wait_for(node, self._renders(planned, todo))
 
     def _plan(self, todo: Todo) -> Planned:
-        return plan_image(self._desk.images(todo.file)[todo.place], _Picks(self._picks, self._world), self._world)
+        """What the target needs now; control maps that its requests wait for are drawn here."""
+        image, picks = self._desk.images(todo.file)[todo.place], _Picks(self._picks, self._world)
+        planned = plan_image(image, picks, self._world)
+        if planned.missing and planned.upstream is None:
+            self._world.conditions.provide(planned.missing)
+            planned = plan_image(image, picks, self._world)
+        return planned
 
     def _await(self, node: int, todo: Todo) -> None:
         if todo.rendered:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from calotype.build import snapshot as shared
 from calotype.build import sources
+from calotype.build.conditions import Conditions
 from calotype.build.inputs import Inputs
 from calotype.build.profile import Profile
 from calotype.build.scores import Scores
@@ -82,6 +83,7 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
     )
     world = World(
         root=root, library=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
+        conditions=Conditions(cas, cache, inputs),
         digest_of=lambda path: _digest(state, root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
     )
     return Workshop(root, profile, snapshot, world, state, inputs, styles, damaged)

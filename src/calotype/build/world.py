@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from calotype.build.conditions import Conditions
 from calotype.build.inputs import Inputs
 from calotype.build.scores import Scores
 from calotype.engine.rebuild import Asset, Made
@@ -33,6 +34,7 @@ class World:
     cache: ActionCache
     scores: Scores
     inputs: Inputs
+    conditions: Conditions
     digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
     complete: bool = False

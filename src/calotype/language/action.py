@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.digest import canonical_json, sha256
-from calotype.language.image import PICK
+
+PICK = "$pick"
+"""`{"$pick": target}` stands in a request for the pixel digest of a target that is not picked yet."""
+MADE = "$made"
+"""`{"$made": action key}` stands in a request for the pixel digest of a control map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +54,33 @@ def request_of(components: bytes) -> dict[str, Any]:
     return found
 
 
-def upstreams(value: Any) -> Iterator[str]:
-    """The targets whose picks a request holds a place for (`{"$pick": target}`), in the order it names them."""
+def upstreams(value: Any, holder: str = PICK) -> Iterator[str]:
+    """The targets whose picks a request holds a place for (`{"$pick": target}`), in the order it names them.
+
+    With `holder` MADE, the keys of the control maps it holds a place for.
+    """
     if isinstance(value, Mapping):
-        if set(value) == {PICK}:
-            yield value[PICK]
+        if set(value) == {holder}:
+            yield value[holder]
         else:
-            yield from upstreams(list(value.values()))
+            yield from upstreams(list(value.values()), holder)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from upstreams(part)
+            yield from upstreams(part, holder)
 
 
-def settled(value: Any, picks: Mapping[str, str | None]) -> Any:
-    """`value` with each `{"$pick": target}` replaced by that target's pixel digest. Raises KeyError for one unknown."""
+def settled(value: Any, known: Mapping[str, str | None]) -> Any:
+    """`value` with the pixel digest in the place of each `{"$pick": target}` and `{"$made": key}`.
+
+    Raises KeyError for one that is not among the `known`.
+    """
     if isinstance(value, Mapping):
-        if set(value) == {PICK}:
-            return picks[value[PICK]]
-        return {name: settled(part, picks) for name, part in value.items()}
+        for holder in (PICK, MADE):
+            if set(value) == {holder}:
+                return known[value[holder]]
+        return {name: settled(part, known) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [settled(part, picks) for part in value]
+        return [settled(part, known) for part in value]
     return value
 
 

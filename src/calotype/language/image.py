@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PICK = "$pick"
-"""`{"$pick": target}` stands in a request for the pixel digest of a target that is not picked yet."""
+from calotype.language.action import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,10 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Conditioning of one kind. Just one of `image` (a project path) and `source` (such as `pose`) is set."""
+    """Conditioning of one kind, from `image` (a project path, to be preprocessed) or from `source` (`pose`).
+
+    `pixels` is what a request says of a map from the pose: `{"$made": key}`, the key of the action `condition`.
+    """
 
     type: str
     image: str | None = None
@@ -46,6 +48,8 @@ class Control:
     strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
+    pixels: Mapping[str, str] | None = None
+    condition: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any
 
 from calotype.language import pose
+from calotype.language.action import MADE, PICK, Action
+from calotype.language.condition import from_pose
 from calotype.language.config import Config
-from calotype.language.image import PICK, Control, Image, Lora, Reference, Words
+from calotype.language.image import Control, Image, Lora, Reference, Words
 from calotype.language.prompt import style_of
 from calotype.language.spec import ImageSpec, Spec
 
@@ -151,7 +153,7 @@ def _image(
         preset={name: value for name, value in preset.items() if name != "size"},
         view=view, side=side, position=position, posture=posture,
         muscles=part.muscles_shown, joints=part.joints_shown,
-        characters=characters, loras=loras, controls=tuple(_controls(settings, library)),
+        characters=characters, loras=loras, controls=tuple(_controls(settings, library, partial(_map, posture, view, side, (int(size[0]), int(size[1])), part))),
         reference=start or _reference(settings, library), models=config.models,
         title=part.title or spec.title, alt=part.alt or _alt(posture, view, side),
         caption=part.caption, tags=spec.tags,
@@ -190,13 +192,23 @@ def _loras(
             yield Lora(one["name"], known["path"], weight, tuple(known.get("trigger_words", ())))
 
 
-def _controls(settings: Mapping[str, Any], library: Library) -> Iterator[Control]:
+def _controls(
+    settings: Mapping[str, Any], library: Library, drawn: Callable[[str, str], Action]
+) -> Iterator[Control]:
+    """The controls of an image; `drawn(type, model)` gives the action that draws one from the pose."""
     for one in settings.get("controls", ()):
-        usual = library.config.controlnets[one["type"]].get("strength", 1.0)
+        net = library.config.controlnets[one["type"]]
+        action = drawn(one["type"], net["model"]) if one.get("from") == "pose" else None
         yield Control(
-            one["type"], one.get("image"), one.get("from"), float(one.get("strength", usual)),
-            float(one.get("start", 0.0)), float(one.get("end", 1.0)),
+            one["type"], one.get("image"), one.get("from"), float(one.get("strength", net.get("strength", 1.0))),
+            float(one.get("start", 0.0)), float(one.get("end", 1.0)), {MADE: action.key} if action else None, action,
         )
+
+
+def _map(
+    posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], part: ImageSpec, kind: str, model: str
+) -> Action:
+    return from_pose(kind, posture, view, side, size, part.joints_shown, model)
 
 
 def _reference(settings: Mapping[str, Any], library: Library) -> Reference | None:
