@@ -14,8 +14,9 @@ from calotype.build.inputs import Inputs
 from calotype.build.profile import Profile
 from calotype.build.scores import Scores
 from calotype.build.world import World
-from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
+from calotype.language.config import Config
 from calotype.language.picks import Decision, load_picks
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
@@ -24,6 +25,7 @@ from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.database import MEMORY
 from calotype.store.state import State
+from calotype.workers.render.registry import find
 
 STATE = "cache/state"
 ACTIONS = "actions.db"
@@ -69,6 +71,7 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
     """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
     that cannot be used."""
     snapshot = shared.take(root)
+    _check(profile, snapshot.config)
     cache_dir = root / snapshot.config.cache["dir"]
     state = State(_database(root / STATE / "state.db", create))
     damaged: list[str] = []
@@ -94,6 +97,15 @@ def _digest(state: State, path: Path) -> str | None:
         return state.digest(path)
     except IsADirectoryError:
         return ""
+
+
+def _check(profile: Profile, config: Config) -> None:
+    """Raises Problem where an override names what does not exist: once, before it is looked for image by image."""
+    if profile.preset is not None and profile.preset not in config.presets:
+        hint = did_you_mean(profile.preset, sorted(config.presets)) or f"presets are {', '.join(sorted(config.presets))}"
+        raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
+    if profile.renderer is not None:
+        find(profile.renderer)
 
 
 def _database(path: Path, create: bool) -> Path:
