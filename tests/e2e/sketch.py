@@ -40,7 +40,7 @@ class Sketch:
             "posture": image.posture, "base": _weights(image, image.models["base"]),
             "loras": [{"weights": image.digest(one.path), "weight": one.weight} for one in image.loras],
             "controls": [
-                {"type": one.type, "from": one.source, "pixels": image.pixels(one.image) if one.image else None}
+                {"type": one.type, "strength": one.strength, "pixels": image.pixels(one.image) if one.image else one.pixels}
                 for one in image.controls
             ],
             "reference": None if start is None else {
@@ -68,6 +68,9 @@ class Sketch:
                 picture.paste(colour, (place * width, 0, (place + 1) * width, request["size"][1]))
             if request["reference"]:
                 picture.paste(Image.open(inputs[request["reference"]["pixels"]]).convert("RGB").resize((8, 8)), (0, 0))
+            for place, control in enumerate(request["controls"]):
+                held = Image.open(inputs[control["pixels"]]).convert("RGB").resize((8, 8))
+                picture.paste(held, (8 * place, request["size"][1] - 8))
             with DRAWN.open("a") as log:
                 log.write(f"{request['seed']}\\n")
             yield Rendered(index, picture, {"device": "cpu"})

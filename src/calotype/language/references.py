@@ -12,6 +12,7 @@ from typing import Any
 from calotype.ground.diagnostics import Diagnostic, did_you_mean
 from calotype.ground.paths import MARKER, inside
 from calotype.language import pose
+from calotype.language.condition import KINDS
 from calotype.language.config import Config
 from calotype.language.load import LISTS
 from calotype.language.schema_errors import ABOUT_KEYS
@@ -114,6 +115,11 @@ def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -
         yield from _unknown(file, (*at, "type"), "ControlNet", control["type"], known.config.controlnets, known)
     if "image" in control:
         yield from _picture(file, (*at, "image"), control["image"], known)
+    if control.get("from") == "pose" and control["type"] not in KINDS:
+        yield known.document(file).error(
+            "control-from-pose", f"a pose gives no control map `{control['type']}`", (*at, "type"),
+            hint=did_you_mean(control["type"], KINDS) or f"it gives {', '.join(KINDS)}; else name an `image`",
+        )
 
 
 def _unknown(

@@ -1,0 +1,92 @@
+"""Control maps from poses: drawn once, cached by their pixels, and part of what decides an image."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import sketch
+
+from conftest import Run, Space
+
+REACH = "specs/exercises/shoulder/reach.yaml"
+SPEC = """\
+kind: exercise
+id: reach
+region: shoulder
+images:
+  - view_angle: lateral
+    body_position: standing
+    description: an arm raised
+    pose: {right: {shoulder_flexion: 80}}
+    controls: [{type: openpose, from: pose}, {type: depth, from: pose, strength: 0.4}]
+"""
+
+
+@pytest.fixture
+def reach(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
+    monkeypatch.syspath_prepend(str(sketch.site()))
+    space.env["PYTHONPATH"] = str(sketch.site())
+    space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n")
+    space.write(REACH, SPEC)
+    return space
+
+
+def build(space: Space, *words: str) -> Run:
+    done = space.call("build", "--json", *words)
+    assert done.code == 0, done.err
+    return done
+
+
+def line(space: Space) -> dict[str, object]:
+    found = json.loads(space.read("content/manifest/exercises/shoulder.jsonl"))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_maps_are_drawn_before_the_image_and_named_by_their_pixels(reach: Space) -> None:
+    assert reach.call("plan", "--json").json["renders"] == 1
+    assert build(reach).json["renders"] == 1
+    controls = line(reach)["request"]["controls"]
+    known = {one["action"]: one["output"] for one in line(reach)["upstream"] if one["kind"] == "condition"}
+    assert [one["pixels"] for one in controls] == list(known.values())
+    assert [one["strength"] for one in controls] == [1.0, 0.4]
+    assert build(reach).json["up_to_date"] == 1
+
+
+def test_a_degree_of_the_pose_draws_the_maps_and_the_image_again(reach: Space) -> None:
+    build(reach)
+    before = [one["pixels"] for one in line(reach)["request"]["controls"]]
+    reach.edit(REACH, "shoulder_flexion: 80", "shoulder_flexion: 95")
+    assert build(reach).json["renders"] == 1
+    after = [one["pixels"] for one in line(reach)["request"]["controls"]]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+
+
+def test_a_bare_clone_knows_the_maps_from_the_manifest(reach: Space) -> None:
+    build(reach)
+    shutil.rmtree(reach.root / "cache")
+    shutil.rmtree(reach.root / "build")
+    done = reach.call("check", "--json")
+    assert (done.code, done.json["up_to_date"]) == (0, 1)
+    assert build(reach).json["renders"] == 0
+
+
+def test_gc_keeps_the_maps_that_images_are_asked_with(reach: Space) -> None:
+    build(reach)
+    assert reach.call("gc", "--json").json["blobs"] == 0
+
+
+def test_a_map_that_a_pose_cannot_give_is_refused(reach: Space) -> None:
+    reach.write("calotype.yaml", "version: 1\nrenderer: sketch\ncontrolnets: {scribble: {model: some/scribble}}\n")
+    reach.edit(REACH, "type: depth", "type: scribble")
+    done = reach.call("build", "--json")
+    assert (done.code, [one["code"] for one in done.json["diagnostics"]]) == (2, ["control-from-pose"])
+    assert done.json["diagnostics"][0]["line"] == 9
+
+
+def test_the_mannequin_reads_no_controls_and_draws_no_maps(reach: Space) -> None:
+    reach.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
+    build(reach)
+    assert line(reach)["upstream"] == []
