@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from calotype.workers.render.mannequin import floor, line, mesh, overlay
 from calotype.workers.render.mannequin.jitter import jitter
 from calotype.workers.render.mannequin.muscles import tint
-from calotype.workers.render.mannequin.scene import compose, figure, render
+from calotype.workers.render.mannequin.overlay import Arrow
+from calotype.workers.render.mannequin.scene import Scene, compose, figure, render
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -16,29 +17,37 @@ if TYPE_CHECKING:
 GHOST = (128, 134, 146)
 
 
-def draw(request: Mapping[str, Any]) -> Pixels:
-    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time."""
-    from PIL import Image
-
+def stage(request: Mapping[str, Any]) -> tuple[list[Scene], list[Arrow], tuple[int, int, int]]:
+    """What a request shows: the figure and, after it, its ghost before one camera; arrows; the colour of its ink."""
     moved = jitter(request["posture"], request["seed"])
     size = (int(request["size"][0]), int(request["size"][1]))
-    meshed = request["drawing"] == "mesh"
-    figures = [figure(moved.posture, size, face=not meshed)]
+    face = request["drawing"] != "mesh"
+    figures = [figure(moved.posture, size, face)]
     if "ghost" in moved.posture.get("show", ()):
-        figures.append(figure(moved.posture["from"], size, face=not meshed))
+        figures.append(figure(moved.posture["from"], size, face))
     arrows = overlay.arrows(moved.posture, figures[0].skeleton)
     scenes = compose(
         figures, request["view"], request["side"], request["joints"], size, moved.yaw, moved.pitch,
         [arrow.path for arrow in arrows],
     )
-    finer = 3 if 96 < min(size) <= 300 else 2
-    whole = Image.new("RGB", (size[0] * finer, size[1] * finer), mesh.CREAM if meshed else (255, 255, 255))
-    if moved.posture["base"] != "hanging":
+    return scenes, arrows, moved.ink
+
+
+def draw(request: Mapping[str, Any]) -> Pixels:
+    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time."""
+    from PIL import Image
+
+    scenes, arrows, ink = stage(request)
+    meshed = request["drawing"] == "mesh"
+    width, height = scenes[0].frame.width, scenes[0].frame.height
+    finer = 3 if 96 < min(width, height) <= 300 else 2
+    whole = Image.new("RGB", (width * finer, height * finer), mesh.CREAM if meshed else (255, 255, 255))
+    if request["posture"]["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
     for scene in scenes[1:]:
         line.paint(whole, scene, render(scene, finer), finer, None, GHOST)
     surface = render(scenes[0], finer, grid=meshed)
     manner = mesh if meshed else line
-    manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), moved.ink)
+    manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
     return whole.reduce(finer)

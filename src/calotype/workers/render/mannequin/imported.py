@@ -90,7 +90,7 @@ def _from_front(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
 
 
 def _limb(points: Mapping[str, Point], side: str, ends: tuple[str, str, str]) -> tuple[float | None, float | None]:
-    """Degrees forward (or outward) from straight down of the upper and the lower part of a limb, where they are seen."""
+    """Degrees forward (or outward) from straight down of both parts of a limb, where they are seen."""
     first, second, third = (points.get(f"{side}_{end}") for end in ends)
     found = []
     for start, end in ((first, second), (second, third)):

@@ -22,8 +22,10 @@ class Jitter:
     ink: tuple[int, int, int]
 
 
-def jitter(posture: Mapping[str, Any], seed: int) -> Jitter:
-    """The posture and camera of one candidate; every phase of a movement is moved alike."""
+def jitter(posture: Mapping[str, Any], seed: int | None) -> Jitter:
+    """The posture and camera of one candidate; every phase of a movement is moved alike. No seed changes nothing."""
+    if seed is None:
+        return Jitter(posture, 0.0, 0.0, (0, 0, 0))
     noise = _uniform(seed)
     moved = _moved(posture, noise)
     for phase in ("from", "to"):

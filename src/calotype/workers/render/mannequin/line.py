@@ -23,6 +23,8 @@ SMALL = 160
 STEP = 0.011
 """Metres: a nearer surface must stand this far before the next for a line between them."""
 RED = np.array([206, 74, 62], np.float32)
+KIN_STEP = 0.022
+"""The same where one part grows out of another."""
 LIGHT = np.array([-0.35, 0.75, 0.56], np.float32) / np.float32(0.9993)
 """Where the light comes from, in the camera's frame: above, a little from the left."""
 PAPERS = np.array([(255, 255, 255), (226, 230, 235), (242, 243, 245), (255, 255, 255)], np.float32)
@@ -86,7 +88,7 @@ def _judge(label: Array, depth: Array, worn: Array, at: Array, stride: int) -> t
     stranger = differ & ~grown & ~finger
     crease = stranger & (one >= PROP) & (other >= PROP) & ((one - PROP) // 8 == (other - PROP) // 8)
     sewn = body & (worn[at] != worn[at + stride])
-    jump = both & _breaks(label, depth, at, stride)
+    jump = both & _breaks(label, depth, at, stride, np.where(grown & differ, KIN_STEP, STEP))
     return ground, (stranger & ~crease) | jump, crease | sewn | finger
 
 
@@ -96,14 +98,14 @@ def _fingers(here: Array, there: Array) -> Array:
     return np.asarray(IS_FINGER[np.minimum(here, PROP)] & IS_FINGER[np.minimum(there, PROP)] & same)
 
 
-def _breaks(label: Array, depth: Array, at: Array, stride: int) -> Array:
+def _breaks(label: Array, depth: Array, at: Array, stride: int, least: Array) -> Array:
     """Where depth breaks off: neither side, carried on at its own slope, meets the other."""
     step = depth[at + stride] - depth[at]
     before, after = np.maximum(at - stride, 0), np.minimum(at + 2 * stride, len(depth) - 1)
     left = np.where(label[before] == label[at], depth[at] - depth[before], 0.0)
     right = np.where(label[after] == label[at + stride], depth[after] - depth[at + stride], 0.0)
     gap = np.minimum(np.abs(step - left), np.abs(step - right))
-    return np.asarray((gap > STEP) & (np.abs(step) > STEP) & np.isfinite(step))
+    return np.asarray((gap > least) & (np.abs(step) > least) & np.isfinite(step))
 
 
 def swept(mask: Array, width: float) -> Array:

@@ -156,19 +156,18 @@ def _mark(pen: Any, x: float, y: float, unit: float) -> None:
 
 def _arrow(pen: Any, path: Array, double: bool, unit: float) -> None:
     """A curve with a filled head, in a thin white halo."""
-    width, head = WIDTH * unit, 0.024 * unit
-    shaft = _trimmed(path, head * 0.8, double)
+    width, length = WIDTH * unit, 0.024 * unit
+    shaft = trimmed(path, length * 0.8, double)
     for halo, colour in ((width * 1.1, (255, 255, 255, 255)), (0.0, (*BLUE, 255))):
         thick = max(1, round(width + halo))
         pen.line([tuple(p) for p in shaft.tolist()], fill=colour, width=thick, joint="curve")
         for x, y in (shaft[0], shaft[-1]):
             pen.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=colour)
-        _head(pen, path, head + halo, colour)
-        if double:
-            _head(pen, path[::-1], head + halo, colour)
+        for way in (path, path[::-1]) if double else (path,):
+            pen.polygon([tuple(corner) for corner in head(way, length + halo).tolist()], fill=colour)
 
 
-def _trimmed(path: Array, length: float, double: bool) -> Array:
+def trimmed(path: Array, length: float, double: bool) -> Array:
     """The path without its last `length` pixels, which the head covers."""
     def cut(points: Array) -> Array:
         far = np.linalg.norm(points - points[-1], axis=1) > length
@@ -178,17 +177,17 @@ def _trimmed(path: Array, length: float, double: bool) -> Array:
         return np.concatenate([kept, [points[-1] - towards / norm * min(length, norm)]])
 
     path = cut(path)
-    return cut(path[::-1])[::-1] if double else path
+    return np.asarray(cut(path[::-1])[::-1]) if double else path
 
 
-def _head(pen: Any, path: Array, size: float, colour: tuple[int, ...]) -> None:
+def head(path: Array, size: float) -> Array:
+    """The three corners (3, 2) of the head at the end of a path (N, 2), `size` long."""
     tip = path[-1]
     back = path[max(0, len(path) - 1 - max(1, len(path) // 8))]
     along = (tip - back) / max(float(np.linalg.norm(tip - back)), 1e-6)
     across = np.array([-along[1], along[0]])
     base = tip - along * size
-    corners = [tip + along * size * 0.12, base + across * size * 0.52, base - across * size * 0.52]
-    pen.polygon([tuple(corner) for corner in np.array(corners).tolist()], fill=colour)
+    return np.array([tip + along * size * 0.12, base + across * size * 0.52, base - across * size * 0.52])
 
 
 ARC_BONES: dict[str, tuple[str, str, str]] = {
