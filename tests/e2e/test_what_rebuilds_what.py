@@ -408,8 +408,8 @@ def photo(space: Space, path: str, colour: str, **metadata: str) -> None:
     info = PngInfo()
     for name, value in metadata.items():
         info.add_text(name, value)
-    (space.root / path).parent.mkdir(exist_ok=True)
-    Image.new("RGB", (64, 64), colour).save(space.root / path, pnginfo=info)
+    (space.root / path).parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 64), colour).save(space.root / path, "PNG", pnginfo=info)
 
 
 @pytest.fixture
@@ -631,3 +631,101 @@ def test_a_renderer_s_epoch_is_noticed_after_a_build_of_another_spec(own_plugin:
     assert space.run("build", "--json").json["renders"] == 3
     module.write_text(module.read_text().replace(sketch.EPOCH, "EPOCH = 2"))
     assert space.run("build", "--json").json["renders"] == 6
+
+
+MEDDLING = """
+        for path in sorted(Path("meddle").glob("*/*")):
+            path.replace(path.relative_to("meddle"))
+        for index, request in enumerate(batch):"""
+
+
+@pytest.mark.parametrize(("path", "target"), [("loras/luca.safetensors", LUCAS[1]), ("refs/first.png", LUCAS[4])])
+def test_an_input_edited_during_its_own_render_is_neither_published_nor_remembered(
+    own_plugin: tuple[Space, Path], path: str, target: str
+) -> None:
+    space, module = own_plugin
+    before = (space.root / path).read_bytes()
+    module.write_text(module.read_text().replace("\n        for index, request in enumerate(batch):", MEDDLING))
+    photo(space, f"meddle/{path}", "green")
+    space.write(LUCA, LUCA_SPEC.replace("title: Luca", "title: Luca\nseed: 5"))
+    done = space.run("build", "--json")
+    assert (done.code, done.json["failed"], done.statuses[target]) == (1, 1, "failed")
+    assert sorted(done.statuses.values()) == ["failed"] + ["rendered"] * 5
+    again = space.run("build", "--json")
+    assert (again.code, again.json["renders"], again.statuses) == (0, 1, {target: "rendered"})
+    space.write(path, before)
+    assert space.run("build", "--json").json["renders"] == 1
+
+
+# explain: the same reasons, in full, before the build and after it
+
+
+def explained(space: Space, target: str, when: str = "changes") -> list[tuple[object, ...]]:
+    done = space.call("explain", target, "--json")
+    assert done.code == 0
+    return [tuple(one[name] for name in ("field", "old", "new", "file", "line")) for one in done.json[when]]
+
+
+def test_explain_tells_each_field_with_its_values_and_its_line(nods: Space) -> None:
+    assert explained(nods, NODS[2]) == []
+    nods.edit(NOD, "neck_flexion: 30", "neck_flexion: 40, left: {shoulder_flexion: 20}")
+    nods.write("calotype.yaml", CONFIG + "base_seed: 7\n")
+    assert explained(nods, NODS[2]) == [
+        ("posture.left.shoulder_flexion", None, 20.0, NOD, 19),
+        ("posture.neck_flexion", 30.0, 40.0, NOD, 19),
+        ("seed", 42, 7, "calotype.yaml", 3),
+    ]
+    assert nods.call("explain", NODS[2], "--json").json["status"] == "stale"
+
+
+def test_explain_remembers_why_the_picture_was_last_replaced(nods: Space) -> None:
+    assert explained(nods, NODS[0], "last_build") == []
+    nods.edit(NOD, "seed: 42", "seed: 43")
+    build(nods)
+    why = [("seed", 42, 43, NOD, 10)]
+    assert (explained(nods, NODS[0]), explained(nods, NODS[0], "last_build")) == ([], why)
+    nods.edit(NOD, "title: Nod", "title: Nodding")
+    nods.edit(NOD, "anterior", "posterior")
+    build(nods)
+    assert explained(nods, NODS[0], "last_build") == why
+    assert explained(nods, NODS[1], "last_build") == [("view", "anterior", "posterior", NOD, 11)]
+    nods.edit(NOD, "seed: 43", "seed: 42")
+    build(nods)
+    assert explained(nods, NODS[0], "last_build") == [("seed", 43, 42, NOD, 10)]
+
+
+def test_explain_shows_both_on_a_terminal(nods: Space) -> None:
+    nods.edit(NOD, "seed: 42", "seed: 43")
+    build(nods)
+    nods.edit(NOD, "seed: 43", "seed: 44")
+    shown = nods.call("explain", NODS[0]).out
+    before, _, after = shown.partition("the last build that rendered it")
+    assert all(text in before for text in ("stale", "- 43", "+ 44", f"{NOD}:10"))
+    assert all(text in after for text in ("- 42", "+ 43", f"{NOD}:10"))
+
+
+def test_explain_tells_a_preset_s_value_where_it_is_decided(lucas: Space) -> None:
+    lucas.edit("calotype.yaml", "steps: 20", "steps: 24")
+    assert explained(lucas, LUCAS[2]) == [("steps", 20, 24, "calotype.yaml", 5)]
+    build(lucas)
+    lucas.edit(LUCA, "preset: rough", "preset: high")
+    assert explained(lucas, LUCAS[2]) == [("steps", 24, 40, LUCA, 8)]
+
+
+def test_explain_tells_a_setting_where_it_is_decided(lucas: Space) -> None:
+    for number, (edited, old, new, place) in enumerate([
+        (LUCA, "title: Luca\n", "title: Luca\nseed: 5\n", (LUCA, 5)),
+        ("calotype.yaml", "{size: [64, 64]}", "{size: [72, 64]}", ("calotype.yaml", 3)),
+    ]):
+        lucas.edit(edited, old, new)
+        assert explained(lucas, LUCAS[0])[0][3:] == place, number
+        build(lucas)
+
+
+def test_explain_tells_a_pick_by_its_file(cast: Space) -> None:
+    number = other_candidate(cast, FRONT, 3)
+    cast.call("pick", FRONT, str(number))
+    assert explained(cast, FRONT) == [("pick", (number - 2) % 3 + 1, number, "specs/picks/characters/ann.yaml", None)]
+    build(cast)
+    assert explained(cast, FRONT, "last_build")[0][0] == "pick"
+    assert explained(cast, WAVE, "last_build")[0][0] == "reference.pixels"
