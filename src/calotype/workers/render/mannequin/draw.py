@@ -40,7 +40,7 @@ def draw(request: Mapping[str, Any]) -> Pixels:
     scenes, arrows, ink = stage(request)
     meshed = request["drawing"] == "mesh"
     width, height = scenes[0].frame.width, scenes[0].frame.height
-    finer = 3 if 96 < min(width, height) <= 300 else 2
+    finer = 3 if 96 < min(width, height) <= 200 else 2
     whole = Image.new("RGB", (width * finer, height * finer), mesh.CREAM if meshed else (255, 255, 255))
     if request["posture"]["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)

@@ -45,7 +45,7 @@ MUSCLES: dict[str, tuple[Patch, ...]] = {
     "rotator cuff": (*_both(0.37, 0.09, 0.190, 0.290), ("arm", 0.45, 0.2, 0.262, 0.298)),
     "infraspinatus": _both(0.37, 0.09, 0.190, 0.265),
     "supraspinatus": _both(0.36, 0.08, 0.262, 0.292),
-    "deltoid": (("arm", 0.25, 0.40, 0.178, 0.318),),
+    "deltoid": (("arm", 0.25, 0.36, 0.150, 0.330),),
     "pectoralis": (*_both(0.09, 0.10, 0.195, 0.275), _bridge("chest")),
     "serratus": _both(0.21, 0.05, 0.150, 0.235),
     "latissimus": (*_both(0.37, 0.12, 0.060, 0.235), _bridge("back")),
