@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from calotype.language.pose import check, resolve
 from calotype.workers.render.mannequin.imported import pose_from
 from calotype.workers.render.mannequin.keypoints import keypoints
-from calotype.workers.render.mannequin.scene import compose, figure
+from calotype.workers.render.mannequin.scene import compose, figure, render
 
 
 def seen(pose: dict[str, Any], view: str, side: str = "right") -> dict[str, Any]:
@@ -20,8 +20,8 @@ def seen(pose: dict[str, Any], view: str, side: str = "right") -> dict[str, Any]
 
 
 SIDE = st.fixed_dictionaries({
-    "shoulder_flexion": st.integers(-30, 150), "elbow_flexion": st.integers(10, 130),
-    "hip_flexion": st.integers(-15, 50), "knee_flexion": st.integers(10, 110),
+    "shoulder_flexion": st.integers(-30, 190), "elbow_flexion": st.integers(10, 130),
+    "hip_flexion": st.integers(-15, 50), "knee_flexion": st.integers(10, 140),
 })
 
 
@@ -46,9 +46,22 @@ def test_a_front_view_gives_back_abduction_on_the_subjects_sides(left: int, righ
     assert found["left"].get("hip_abduction", 0) == pytest.approx(leg, abs=8)
 
 
-@pytest.mark.parametrize("base", ["standing", "seated", "supine", "prone"])
+@pytest.mark.parametrize("base", ["standing", "seated", "supine", "prone", "quadruped", "kneeling"])
 def test_the_base_posture_is_recognised_from_the_side(base: str) -> None:
     assert pose_from(seen({"base": base}, "lateral"), "lateral")["base"] == base
+
+
+def test_a_limb_hidden_behind_the_other_is_taken_to_be_as_that_one() -> None:
+    squat = {"hip_flexion": 90, "knee_flexion": 100, "ankle_dorsiflexion": 25, "shoulder_flexion": 80}
+    scene, = compose([figure(resolve(squat, "standing", {}), (256, 256))], "lateral", "right", (), (256, 256))
+    found = pose_from(keypoints(scene, render(scene, 1)), "lateral")
+    assert found["left"] == found["right"] and found["left"]["knee_flexion"] == pytest.approx(100, abs=4)
+
+
+def test_without_a_neck_the_shoulders_show_the_trunk() -> None:
+    document = seen({"hip_flexion": 40, "shoulder_flexion": 60}, "lateral")
+    document["people"][0]["pose_keypoints_2d"][3:6] = [0.0, 0.0, 0.0]
+    assert pose_from(document, "lateral")["right"]["hip_flexion"] == pytest.approx(40, abs=6)
 
 
 def test_what_cannot_be_measured_is_refused_with_the_reason() -> None:

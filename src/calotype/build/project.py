@@ -15,6 +15,7 @@ from calotype.ground.paths import MARKER, find_root
 
 if TYPE_CHECKING:
     from calotype.build.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.build.posing import Posed, Wish
     from calotype.language.picks import Decision
 
 
@@ -103,6 +104,15 @@ class Project:
         from calotype.build.picking import pick
 
         return pick(self.root, target, candidate)
+
+    def pose(self, path: str, to: Path | None = None, wish: Wish | None = None) -> Posed:
+        """A pose by itself: its words and, in the folder `to`, its drawing and maps.
+
+        `path` names a pose file, a pose or base posture, a target, or keypoint JSON.
+        """
+        from calotype.build import posing
+
+        return posing.pose(self.root, path, to, wish or posing.Wish())
 
     def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs, traces; not rescued edits). Returns what was removed."""

@@ -11,7 +11,7 @@ from calotype.ground.version import VERSION
 from calotype.roof.cli.shared import shared
 
 SECTIONS = {
-    "Write": ("init", "validate", "schema", "list"),
+    "Write": ("init", "validate", "schema", "list", "pose"),
     "Build": ("plan", "build", "check", "explain", "graph", "pick"),
     "Look after": ("inspect", "doctor", "clean", "gc", "cache"),
 }

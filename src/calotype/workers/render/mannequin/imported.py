@@ -1,7 +1,8 @@
 """Keypoint JSON from another editor, as a written pose. Must not know files.
 
 One picture holds the angles in its own plane and no others: flexion from the side, abduction from the front. What
-lies across the picture is left at the base posture's, to be written by hand.
+lies across the picture is left at the base posture's, to be written by hand; a limb that is hidden behind the other is
+taken to be as that one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ Point = tuple[float, float]
 
 LYING, BENT = 55.0, 60.0
 """Degrees: a trunk that leans more is lying; hips and knees that are both bent more belong to someone seated."""
+KNEELING = 25.0
+"""Degrees from level within which shanks lie on the floor, on hands and knees or kneeling."""
+UPRIGHT = {"neck": -2.7, "shoulder": -6.9}
+"""Degrees by which the lines from the hips to these lean when the trunk is upright: both lie a little behind."""
 FACE = 5.0
 """Degrees by which the line from ear to nose falls when the head is upright."""
 
@@ -29,19 +34,19 @@ def pose_from(document: Mapping[str, Any], view: str, side: str = "right") -> di
     if view not in ("lateral", "anterior"):
         raise ValueError(f"angles can be read from a lateral or an anterior view, not from `{view}`")
     seen = {name: (x, y) for name, (x, y, sure) in zip(NAMES, flat_points(document), strict=True) if sure}
-    hips = [seen[f"{one}_hip"] for one in SIDES if f"{one}_hip" in seen]
-    if "neck" not in seen or not hips:
-        raise ValueError("the keypoints show no neck or no hips: there is no trunk to measure from")
-    middle = (sum(x for x, _ in hips) / len(hips), sum(y for _, y in hips) / len(hips))
     # picture to body: first coordinate forward (or to the subject's left), second up
     flip = -1.0 if view == "lateral" and side == "left" else 1.0
     points = {name: (flip * x, -y) for name, (x, y) in seen.items()}
-    trunk = _line((flip * middle[0], -middle[1]), points["neck"])
-    return _rounded(_from_side(points, trunk) if view == "lateral" else _from_front(points, trunk))
+    top = "neck" if "neck" in points else "shoulder"
+    upper, lower = points.get("neck") or _middle(points, "shoulder"), _middle(points, "hip")
+    if upper is None or lower is None:
+        raise ValueError("the keypoints show no neck or no hips: there is no trunk to measure from")
+    trunk = _line(lower, upper)
+    tilt = degrees(atan2(trunk[0], trunk[1]))
+    return _rounded(_from_side(points, tilt - UPRIGHT[top]) if view == "lateral" else _from_front(points, tilt))
 
 
-def _from_side(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
-    lean = degrees(atan2(trunk[0], trunk[1]))
+def _from_side(points: Mapping[str, Point], lean: float) -> dict[str, Any]:
     pose: dict[str, Any] = {"base": "standing"}
     if "nose" in points and (ears := [points[f"{one}_ear"] for one in SIDES if f"{one}_ear" in points]):
         gaze = _line(ears[0], points["nose"])
@@ -54,23 +59,27 @@ def _from_side(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
             if upper is not None:
                 angles[bend] = _wrapped(upper + lean)
             if upper is not None and lower is not None:
-                angles[joint] = _wrapped(lower - upper) * (-1 if joint == "knee_flexion" else 1)
-        if angles:
-            pose[one] = angles
+                angles[joint] = _wrapped(upper - lower if joint == "knee_flexion" else lower - upper)
+        pose[one] = angles
+    for here, there in (SIDES, SIDES[::-1]):
+        pose[here] = {**pose[there], **pose[here]}
     pose["base"] = _base(pose, lean)
     return pose
 
 
 def _base(pose: Mapping[str, Any], lean: float) -> str:
-    legs = [pose[one] for one in SIDES if {"hip_flexion", "knee_flexion"} <= set(pose.get(one, {}))]
+    legs = [pose[one] for one in SIDES if {"hip_flexion", "knee_flexion"} <= set(pose[one])]
+    shanks = [leg["hip_flexion"] - lean - leg["knee_flexion"] for leg in legs]
+    bent = all(leg["knee_flexion"] > BENT for leg in legs)
+    if shanks and bent and all(abs(shank + 90) < KNEELING for shank in shanks):
+        return "quadruped" if lean > LYING else "kneeling"
     if abs(lean) > LYING and all(leg["hip_flexion"] < BENT for leg in legs):
         return "prone" if lean > 0 else "supine"
-    bent = legs and all(min(leg["hip_flexion"], leg["knee_flexion"]) > BENT for leg in legs)
-    return "seated" if bent and abs(lean) < LYING else "standing"
+    folded = legs and bent and all(leg["hip_flexion"] > BENT for leg in legs)
+    return "seated" if folded and abs(lean) < LYING else "standing"
 
 
-def _from_front(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
-    tilt = degrees(atan2(trunk[0], trunk[1]))
+def _from_front(points: Mapping[str, Point], tilt: float) -> dict[str, Any]:
     pose: dict[str, Any] = {"base": "standing", "left": {"spine_lateral_flexion": tilt}}
     for one in SIDES:
         # the subject's left is to the right of the picture
@@ -81,7 +90,7 @@ def _from_front(points: Mapping[str, Point], trunk: Point) -> dict[str, Any]:
         if upper is not None:
             angles["shoulder_abduction"] = _wrapped(upper + out * tilt)
         if upper is not None and lower is not None:
-            bend = _wrapped(lower - upper)
+            bend = _wrapped(lower - upper, least=-180.0)
             angles |= {"elbow_flexion": abs(bend), "shoulder_external_rotation": 90.0 if bend > 0 else -90.0}
         thigh, _ = _limb(mirrored, one, ("hip", "knee", "ankle"))
         if thigh is not None:
@@ -99,14 +108,21 @@ def _limb(points: Mapping[str, Point], side: str, ends: tuple[str, str, str]) ->
     return found[0], found[1]
 
 
+def _middle(points: Mapping[str, Point], part: str) -> Point | None:
+    """Midway between what is seen of a paired part."""
+    found = [points[f"{one}_{part}"] for one in SIDES if f"{one}_{part}" in points]
+    return (sum(x for x, _ in found) / len(found), sum(y for _, y in found) / len(found)) if found else None
+
+
 def _line(start: Point, end: Point) -> Point:
     """The unit direction from one point to another."""
     length = max(hypot(end[0] - start[0], end[1] - start[1]), 1e-9)
     return ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
 
 
-def _wrapped(angle: float) -> float:
-    return (angle + 180.0) % 360.0 - 180.0
+def _wrapped(angle: float, least: float = -120.0) -> float:
+    """In the turn from `least`: no joint goes further back than 120, and an arm overhead may pass the vertical."""
+    return (angle - least) % 360.0 + least
 
 
 def _rounded(pose: dict[str, Any]) -> dict[str, Any]:
