@@ -136,6 +136,20 @@ def test_what_should_touch_the_floor_is_within_one_per_cent_of_stature_of_it(pos
             assert abs(lowest(skeleton, [part])) <= 0.01 * STATURE, part
 
 
+@pytest.mark.parametrize("pose", [
+    {"base": "supine", "knee_flexion": 80, "neck_flexion": 40, "ankle_plantarflexion": 5, "contacts": {"feet": "floor"}},
+    {"base": "standing", "hip_flexion": 110, "shoulder_flexion": 165, "wrist_extension": 50, "neck_flexion": 10,
+     "forearm_pronation": 80, "contacts": {"hands": "floor"}},
+    {"base": "kneeling", "hip_flexion": 60, "knee_flexion": 120},
+])
+def test_a_body_on_two_supports_slopes_until_both_are_down(pose: dict[str, Any]) -> None:
+    posture = resolve(pose, None, {})
+    skeleton = rest(posture)
+    grounded = [part for part, surface in contacts(posture).items() if surface == "floor"]
+    assert len(grounded) > 1
+    assert all(abs(lowest(skeleton, [part])) <= 0.01 * STATURE for part in grounded)
+
+
 def test_the_sample_poses_are_within_normal_ranges() -> None:
     assert [finding for pose in LIBRARY.values() for finding in check(pose, LIBRARY)] == []
 

@@ -25,7 +25,7 @@ TURN, MOST_TURN = 0.5, 45.0
 BASE = 75.0
 """What it is worth to rest on something else: more than any view, for the whole body would have to be drawn anew."""
 
-FACING = {"anterior": 0.0, "oblique": 38.0, "close-up": 108.0, "lateral": 90.0, "posterior": 180.0}
+FACING = {"anterior": 0.0, "oblique": 38.0, "close-up": 60.0, "lateral": 90.0, "posterior": 180.0}
 """Degrees from the front at which each view looks at the body."""
 
 MEASURED = (

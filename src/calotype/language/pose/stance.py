@@ -29,6 +29,8 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
     "kneeling": {"left_knee": "floor", "right_knee": "floor"},
     "hanging": {"left_hand": "bar", "right_hand": "bar"},
 }
+SHIN_RISE = 2.0
+"""Degrees by which a kneeling shin rises towards the ankle, over the instep."""
 FLOAT = 0.12
 """Metres under the feet of a hanging body."""
 
@@ -67,10 +69,12 @@ def rest(posture: Mapping[str, Any]) -> Skeleton:
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, grounded)
-    hands = [part for part in grounded if part.endswith(("hand", "forearm", "elbow"))]
+    if posture["base"] == "kneeling":
+        skeleton = _on_shins(skeleton, grounded)
+    upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(("foot", "toes", "knee", "shin", "heel"))]
-    if hands and legs and posture["base"] != "seated":
-        skeleton = _bridge(skeleton, hands, legs)
+    if upper and legs and posture["base"] not in ("seated", "kneeling"):
+        skeleton = _bridge(skeleton, upper, legs)
     drop = FLOAT if posture["base"] == "hanging" else 0.0
     return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
 
@@ -118,12 +122,27 @@ def _level(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
     return _turned(skeleton, about_z(-sum(pitches) / len(pitches)))
 
 
+def _on_shins(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
+    """Turned about the sideways axis until the shins of the kneeling legs lie along the floor."""
+    pitches = []
+    for side in SIDES:
+        if f"{side}_knee" in grounded:
+            shin = turn(skeleton.rotation[f"{side}_shank"], (0.0, -1.0, 0.0))
+            pitches.append(degrees(atan2(shin[1], -shin[0])) - SHIN_RISE)
+    if not pitches:
+        return skeleton
+    return _turned(skeleton, about_z(sum(pitches) / len(pitches)))
+
+
 def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str]) -> Skeleton:
-    """Turned about the sideways axis until hands and legs are on one level."""
+    """Turned about the sideways axis until hands (or back) and legs are on one level."""
     for _ in range(6):
         (front, rear) = (
             min(spheres(skeleton, parts), key=lambda one: one[0][1] - one[1]) for parts in (hands, legs)
         )
         rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1])
-        skeleton = _turned(skeleton, about_z(-degrees(atan2(rise, front[0][0] - rear[0][0]))))
+        apart = front[0][0] - rear[0][0]
+        # head first or feet first, it is the same slope
+        slope = atan2(rise, apart) if apart > 0 else atan2(-rise, -apart)
+        skeleton = _turned(skeleton, about_z(-degrees(slope)))
     return skeleton

@@ -9,7 +9,7 @@ from calotype.language.pose.linear import Rotation, Vector, about_x, about_y, su
 DISTANCE = 7.0
 """Metres from the middle of the body: far enough that nothing looks swollen."""
 
-YAW = {"anterior": 0.0, "oblique": 38.0, "lateral": 90.0, "posterior": 180.0, "close-up": 108.0}
+YAW = {"anterior": 0.0, "oblique": 38.0, "lateral": 90.0, "posterior": 180.0}
 PITCH = {"anterior": 6.0, "oblique": 14.0, "lateral": 5.0, "posterior": 6.0, "close-up": 8.0}
 
 
@@ -28,11 +28,13 @@ class Camera:
 
 
 def camera(
-    view: str, side: str, base: str, front: Vector, target: Vector, yaw: float = 0.0, pitch: float = 0.0
+    view: str, side: str, base: str, front: Vector, target: Vector, yaw: float = 0.0, pitch: float = 0.0,
+    close: float = 60.0,
 ) -> Camera:
     """The camera of a view. `side` is the subject's, towards which lateral, oblique and close-up views turn.
 
-    `front` is where the pelvis faces in the world: it tells on which side someone lies.
+    `front` is where the pelvis faces in the world: it tells on which side someone lies. `close` is from how many
+    degrees beside the front a close-up looks.
     """
     sign = -1.0 if side == "left" else 1.0
     if base == "side_lying":
@@ -40,7 +42,7 @@ def camera(
     elif base in ("supine", "prone"):
         turn_by, tilt = _lying(view, sign, base)
     else:
-        turn_by, tilt = sign * YAW[view], PITCH[view]
+        turn_by, tilt = sign * (close if view == "close-up" else YAW[view]), PITCH[view]
     # the viewer of an upright body stands on +x for anterior, on +z for the right lateral
     return Camera(times(about_x(tilt + pitch), about_y(-90.0 + turn_by + yaw)), target)
 

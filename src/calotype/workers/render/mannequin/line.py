@@ -114,10 +114,10 @@ def swept(mask: Array, width: float) -> Array:
         return mask
     from PIL import Image, ImageFilter
 
-    reach = max(2, round(width * 1.6))
+    reach = max(2, round(width * 4))
     density = np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).filter(ImageFilter.BoxBlur(reach)))
-    # a line that only passes through the window covers 2 * reach + 1 of its pixels; a crumb far fewer
-    enough = 255 * (1.15 * reach) / (2 * reach + 1) ** 2
+    # a line that ends in the middle of the window still covers `reach` of its pixels; a crumb far fewer
+    enough = 255 * (0.9 * reach) / (2 * reach + 1) ** 2
     return np.asarray(mask & (density >= enough))
 
 

@@ -27,24 +27,26 @@ MARGIN = 0.07
 FINENESS = ((300, 1.0), (120, 2.0), (70, 4.0), (0, 6.0))
 """Above so many pixels, rings of the body so many times their finest distance apart."""
 
-FOCUS: dict[str, tuple[tuple[str, ...], float]] = {
-    "ankle": (("shank", "foot", "foot", "toes"), 0.31),
-    "foot": (("foot", "toes"), 0.16),
-    "toe": (("foot", "toes"), 0.16),
-    "metatarso": (("foot", "toes"), 0.16),
-    "knee": (("shank",), 0.28),
-    "hip": (("thigh",), 0.32),
-    "wrist": (("hand",), 0.16),
-    "hand": (("hand", "fingertips"), 0.15),
-    "elbow": (("forearm",), 0.24),
-    "shoulder": (("upper_arm",), 0.30),
-    "glenohumeral": (("upper_arm",), 0.30),
-    "cervical": (("neck_1", "head"), 0.24),
-    "neck": (("neck_1", "head"), 0.24),
-    "lumbar": (("lumbar_2",), 0.32),
-    "thoracic": (("thoracic_2",), 0.34),
+FOCUS: dict[str, tuple[tuple[str, ...], float, float]] = {
+    "ankle": (("shank", "foot", "foot", "toes"), 0.31, 108.0),
+    "foot": (("foot", "toes"), 0.18, 60.0),
+    "toe": (("foot", "toes"), 0.16, 60.0),
+    "metatars": (("foot", "toes"), 0.16, 60.0),
+    "knee": (("shank",), 0.28, 60.0),
+    "hip": (("thigh",), 0.32, 60.0),
+    "wrist": (("hand",), 0.16, 60.0),
+    "hand": (("hand", "fingertips"), 0.15, 60.0),
+    "elbow": (("forearm",), 0.24, 60.0),
+    "shoulder": (("upper_arm",), 0.30, 50.0),
+    "glenohumeral": (("upper_arm",), 0.30, 50.0),
+    "scapul": (("upper_arm", "thoracic_2"), 0.34, 130.0),
+    "cervical": (("neck_1", "head"), 0.24, 80.0),
+    "neck": (("neck_1", "head"), 0.24, 80.0),
+    "lumbar": (("lumbar_2",), 0.32, 120.0),
+    "thoracic": (("thoracic_2",), 0.34, 120.0),
 }
-"""Where a close-up looks, by a word of the joint's name: bones, and the radius shown, in metres."""
+"""Where a close-up looks, by a word of the joint's name: at which bones, how far round them in metres, and from how
+many degrees beside the front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +158,11 @@ def compose(
     """
     main = figures[0]
     front = turn(main.skeleton.rotation["pelvis"], (1.0, 0.0, 0.0))
-    viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch)
+    known = (FOCUS[word] for joint in joints for word in FOCUS if word in joint.lower())
+    bones, radius, close = next(known, FOCUS["neck"])
+    viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch, close)
     if view == "close-up":
-        centre, radius = _focus(main.skeleton, joints, side)
+        centre = _middle(main.skeleton, bones, side)
         frame = _frame(see(viewer, centre)[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
     else:
         everything = np.concatenate([*(one.points() for one in figures), *also])
@@ -176,12 +180,10 @@ def _frame(points: Array, size: tuple[int, int]) -> Frame:
     return Frame(width, height, scale, width / 2 - scale * middle[0], height / 2 + scale * middle[1])
 
 
-def _focus(skeleton: Skeleton, joints: Sequence[str], side: str) -> tuple[Array, float]:
-    """The middle and radius of what a close-up shows: the first joint whose name is known, else the head."""
-    known = next((FOCUS[word] for joint in joints for word in FOCUS if word in joint.lower()), FOCUS["neck"])
-    names, radius = known
-    points = [skeleton.position[name if name in skeleton.position else f"{side}_{name}"] for name in names]
-    return np.mean(np.array(points), axis=0), radius
+def _middle(skeleton: Skeleton, bones: Sequence[str], side: str) -> Array:
+    """The middle of the joints of some bones, on the side that is looked at."""
+    points = [skeleton.position[name if name in skeleton.position else f"{side}_{name}"] for name in bones]
+    return np.asarray(np.mean(np.array(points), axis=0))
 
 
 def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
