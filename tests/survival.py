@@ -10,12 +10,13 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -145,35 +146,41 @@ def new_studio(folder: Path) -> Studio:
 def child(space: Studio, *words: str, first: Callable[[], None] = lambda: None, after: float | None = None) -> int:
     """Runs a command line in a forked process; returns its exit code, or minus the signal that ended it.
 
-    `first` is called in the child; `after` so many seconds it is killed. A fork, because a start of the interpreter
+    `first` is called in the child; `after` so many seconds it is killed. What it says goes to `said`. A fork, because a start of the interpreter
     would be most of what a random instant hits.
     """
+    heard, speaks = os.pipe()
     pid = os.fork()
     if not pid:
-        code = 99
-        try:
-            _hush(space.notes / "said")
-            first()
-            os.chdir(space.root)
-            os.environ["CALOTYPE_PAINTER"] = str(space.notes)
-            from calotype.__main__ import main
-
-            code = main(list(words))
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+        _be_a_child(space, words, first, speaks)
+    os.close(speaks)
     if after is not None:
         time.sleep(after)
         os.kill(pid, signal.SIGKILL)
+    with open(heard, "rb") as pipe:
+        (space.notes / "said").write_bytes(pipe.read())
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _hush(file: Path) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for stream in (1, 2):
-        os.dup2(handle, stream)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+def _be_a_child(space: Studio, words: tuple[str, ...], first: Callable[[], None], speaks: int) -> NoReturn:
+    code = 99
+    try:
+        for stream in (1, 2):
+            os.dup2(speaks, stream)
+        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+        os.chdir(space.root)
+        os.environ["CALOTYPE_PAINTER"] = str(space.notes)
+        from calotype.__main__ import main
+
+        first()
+        code = main(list(words))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
 
 
 def at_point(name: str, time_: int = 1) -> Callable[[], None]:

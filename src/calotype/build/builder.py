@@ -53,9 +53,12 @@ def build(root: Path, options: Options, listener: Listener | None, cancel: Calla
         with (build_lock(root, _Waiting(root, Events(*listeners), cancel)),
               logged(root / "build" / "logs", *listeners) as events):
             work = _Build(root, options, events)
-            work.examine(cancel)
-            work.carry_out(cancel)
-            outcome = work.outcome(time.perf_counter() - started)
+            try:
+                work.examine(cancel)
+                work.carry_out(cancel)
+                outcome = work.outcome(time.perf_counter() - started)
+            finally:
+                work.close()
             events.emit("build.finished", **outcome.as_json())
             return outcome
     except _Stopped:
@@ -140,6 +143,10 @@ class _Build:
         if not cancel():
             self._close(pages)
 
+    def close(self) -> None:
+        self._shop.state.close()
+        self._shop.world.cache.close()
+
     def outcome(self, seconds: float) -> Outcome:
         todos = list(self._run.todos)
         count = {status: sum(todo.status == status for todo in todos) for status in {todo.status for todo in todos}}
@@ -149,8 +156,9 @@ class _Build:
             renders=self._run.rendered, cache_hits=count.get("cached", 0), up_to_date=self._standing,
             failed=count.get("failed", 0), removed=len(self._removed), awaiting=count.get("awaiting", 0), seconds=seconds,
             targets=tuple(targets),
-            diagnostics=(*self._examination.diagnostics, *self._shop.world.manifest.diagnostics, *self._shop.damage, *self._run.diagnostics,
-                         *self._publishing.notes),
+            diagnostics=tuple(dict.fromkeys([
+                *self._examination.diagnostics, *self._shop.world.manifest.diagnostics, *self._shop.damage,
+                *self._run.diagnostics, *self._publishing.notes])),
         )
 
     def _take_up(self, wanted: list[Found], others: list[Found]) -> None:

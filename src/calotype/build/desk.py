@@ -48,7 +48,10 @@ class Desk:
     def _take(self, file: str) -> tuple[Spec, list[Image]]:
         kept = self._open.get(file)
         if kept is None:
-            found = sources.read(self._root, file)
+            try:
+                found = sources.read(self._root, file)
+            except Problem:
+                raise Problem(edited(file)) from None
             if found.sha256 != self._planned[file][0]:
                 raise Problem(edited(file))
             spec = load_spec(parse(found.text, file))

@@ -77,6 +77,9 @@ class Database:
             self._connection.close()
             self._connection = None
 
+    def __del__(self) -> None:
+        self.close()
+
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return work(self._open())

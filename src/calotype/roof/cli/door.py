@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 REFUSALS = {
     errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
     errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
-    errno.EROFS: ("read-only", "the file system is mounted read-only"),
+    errno.EFBIG: ("file-too-large", "raise the limit on the size of files (`ulimit -f`)"),
+    errno.EROFS: ("read-only", "check what the file allows, and how its disk is mounted"),
     errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
     errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
     errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
