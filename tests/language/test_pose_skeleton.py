@@ -137,7 +137,7 @@ def test_what_should_touch_the_floor_is_within_one_per_cent_of_stature_of_it(pos
 
 
 @pytest.mark.parametrize("pose", [
-    {"base": "supine", "knee_flexion": 80, "neck_flexion": 40, "ankle_plantarflexion": 5, "contacts": {"feet": "floor"}},
+    {"base": "supine", "knee_flexion": 80, "neck_flexion": 50, "neck_protraction": 4, "contacts": {"feet": "floor"}},
     {"base": "standing", "hip_flexion": 110, "shoulder_flexion": 165, "wrist_extension": 50, "neck_flexion": 10,
      "forearm_pronation": 80, "contacts": {"hands": "floor"}},
     {"base": "kneeling", "hip_flexion": 60, "knee_flexion": 120},

@@ -38,7 +38,11 @@ Sphere = tuple[str, Vector, float]
 """Bone, centre in its frame and radius: fractions of stature."""
 
 PAIRED_SURFACE: dict[str, tuple[Sphere, ...]] = {
-    "foot": (("foot", (-0.030, -0.031, 0.0), 0.008), ("toes", (0.0, -0.003, 0.0), 0.008)),
+    "foot": (
+        ("foot", (-0.030, -0.031, 0.0), 0.008),
+        ("toes", (0.0, -0.003, 0.0), 0.008),
+        ("toes", (0.034, -0.005, 0.0), 0.006),
+    ),
     "heel": (("foot", (-0.030, -0.031, 0.0), 0.008),),
     "toes": (("toes", (0.0, -0.003, 0.0), 0.008), ("toes", (0.034, -0.005, 0.0), 0.006)),
     "knee": (("shank", (0.004, 0.0, 0.0), 0.030),),
@@ -49,7 +53,7 @@ PAIRED_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "side": (("thigh", (0.0, 0.0, 0.0), 0.055), ("upper_arm", (0.0, 0.0, 0.0), 0.034)),
 }
 MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
-    "back": (("thoracic_2", (-0.005, 0.02, 0.0), 0.035),),
+    "back": (("thoracic_2", (-0.005, 0.02, 0.0), 0.035), ("thoracic_3", (-0.002, 0.036, 0.0), 0.027)),
     "seat": (("pelvis", (-0.012, -0.004, 0.0), 0.062),),
     "chest": (("thoracic_2", (0.025, 0.02, 0.0), 0.062), ("pelvis", (0.005, 0.02, 0.0), 0.05)),
     "head": (("head", (0.008, 0.05, 0.0), 0.058),),
