@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from calotype.ground import atomic
 from calotype.ground.atomic import TEMP_SUFFIX, sync_directories
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.images import LFS_POINTER
@@ -43,15 +44,11 @@ def stage(path: Path, data: bytes) -> None:
         os.close(handle)
 
 
-def sync_files(paths: Iterable[Path]) -> None:
+def sync_files(paths: Collection[Path]) -> None:
     """Makes files durable: when all are written, so that one commit of the disk's journal carries many."""
-    for path in paths:
-        with refusals("write", path.name):
-            handle = os.open(path, os.O_RDWR)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+    if paths:
+        with refusals("write", next(iter(paths)).parent.name):
+            atomic.sync_files(paths)
 
 
 def make_folder(folder: Path) -> None:
