@@ -22,7 +22,8 @@ SMALL = 160
 """Pixels: a window smaller than this has neither seams of shade nor crumbs of line to be rid of."""
 STEP = 0.011
 """Metres: a nearer surface must stand this far before the next for a line between them."""
-RED = np.array([206, 74, 62], np.float32)
+TONES = np.array([[206, 74, 62], [226, 140, 60]], np.float32)
+"""Of the muscles that are shown, in turn."""
 KIN_STEP = 0.022
 """The same where one part grows out of another."""
 LIGHT = np.array([-0.35, 0.75, 0.56], np.float32) / np.float32(0.9993)
@@ -142,7 +143,7 @@ def paint(
 ) -> None:
     """Draws on a picture at `finer` times the scene's resolution.
 
-    `tint` (P,) is how much of a shown muscle each covered pixel carries; `ink` the colour of the lines.
+    `tint` (P, 2) is how much of the shown muscles each covered pixel carries; `ink` the colour of the lines.
     """
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
@@ -155,7 +156,8 @@ def paint(
     for run in surface.runs():
         colour = PAPERS[cloth[run]] - shade[run, None]
         if tint is not None:
-            colour += (RED - colour) * (0.62 * tint[run])[:, None]
+            for column, tone in enumerate(TONES):
+                colour += (tone - colour) * (0.62 * tint[run, column, None])
         canvas[surface.ys[run], surface.xs[run]] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam] = np.clip(np.array(ink) + 96, 0, 255)
     canvas[contour] = ink
@@ -168,6 +170,7 @@ def strokes(surface: Surface, cloth: Array, unit: float, widths: tuple[float, fl
     worn[surface.ys, surface.xs] = cloth
     outer, inner, seam = edges(surface, worn)
     inner = swept(inner | outer, widths[1] * unit) & inner
+    seam = swept(seam, widths[0] * unit)
     thin, middle, thick = (max(width * unit, 1.0) for width in widths)
     return thicken(seam, thin), thicken(inner, middle) | thicken(outer, thick)
 

@@ -25,7 +25,7 @@ PAPER: dict[int, tuple[int, int, int]] = {
     SKIN: (240, 138, 52), SHORTS: (110, 116, 62), SHOE: (146, 150, 156), SOLE: (250, 250, 248)
 }
 GRID = np.array([150, 72, 18], np.float32)
-RED = np.array([196, 40, 36], np.float32)
+TONES = np.array([[196, 40, 36], [150, 30, 96]], np.float32)
 MATERIALS = {"wood": (196, 160, 116), "steel": (120, 126, 134), "plaster": (226, 216, 198), "ceramic": (252, 252, 250)}
 RING = 0.0165
 """Of stature: between two rings of the grid."""
@@ -50,7 +50,8 @@ def paint(
         piece = surface.cut(run)
         colour = _fill(scene, piece, cloth[run], shade[run])
         if tint is not None:
-            colour += (RED - colour) * (0.55 * tint[run])[:, None]
+            for column, tone in enumerate(TONES):
+                colour += (tone - colour) * (0.6 * tint[run, column, None])
         wires = _grid(piece, cloth[run], max(GRID_WIDTH * unit, 0.8))
         colour += (GRID - colour) * (0.62 * wires)[:, None]
         colour[_eyes(piece)] = (18.0, 16.0, 14.0)

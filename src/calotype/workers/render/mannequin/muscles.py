@@ -93,12 +93,15 @@ def patches(name: str) -> tuple[Patch, ...]:
 
 
 def tint(surface: Surface, names: Sequence[str]) -> Array | None:
-    """How much of the shown muscles lies at each covered pixel (P,), 0 to 1, or None when none is known."""
-    found = [(*patch, name) for name in names for patch in patches(name)]
+    """How much of the shown muscles lies at each covered pixel (P, 2), 0 to 1, or None when none is known.
+
+    Muscles take turns in the two columns, so that neighbours are told apart; the first named lies on top.
+    """
+    found = [(*patch, name, index % 2) for index, name in enumerate(names) for patch in patches(name)]
     if not found:
         return None
-    amount = np.zeros(len(surface.part), np.float32)
-    for part, centre, half, low, high, name in found:
+    amount = np.zeros((len(surface.part), 2), np.float32)
+    for part, centre, half, low, high, name, turn in found:
         for side in ("left", "right"):
             if name.lower().startswith(("left ", "right ")) and not name.lower().startswith(side) and part != "trunk":
                 continue
@@ -107,5 +110,6 @@ def tint(surface: Surface, names: Sequence[str]) -> Array | None:
             round_it = np.abs((surface.u[here] - centre + 0.5) % 1.0 - 0.5) / half
             along = np.abs(surface.v[here] - (low + high) / 2) / ((high - low) / 2)
             inside = np.clip((1 - round_it**2 - along**2) * 4.0, 0.0, 1.0)
-            amount[here] = np.maximum(amount[here], inside)
+            amount[here, turn] = np.maximum(amount[here, turn], inside)
+    amount[:, 1] *= 1 - amount[:, 0]
     return amount

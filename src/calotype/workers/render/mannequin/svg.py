@@ -24,6 +24,7 @@ Array = NDArray[Any]
 FINER = 2
 TOLERANCE = 1.1
 """Pixels of the fine grid by which a path may leave the outline."""
+TONES = tuple("#{:02x}{:02x}{:02x}".format(*tone) for tone in line.TONES.astype(int).tolist())
 CORNER = 3.0
 """Pixels of the fine grid within which a sharp corner is rounded."""
 STRAIGHT = 70.0
@@ -59,7 +60,7 @@ def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) ->
     layers = [
         (surface.label > 0, "#fff", 1.0), (mask(surface.part >= PROP), "#efefef", 1.0),
         (mask(cloth == SHORTS), "#e2e6eb", 1.0), (mask(cloth == SHOE), "#f2f3f5", 1.0),
-        (mask(shown > 0.4) if shown is not None else np.zeros((1, 1), bool), "#ce4a3e", 0.62),
+        *((mask(shown[:, column] > 0.4), tone, 0.62) for column, tone in enumerate(TONES) if shown is not None),
         (seam, "#666", 1.0), (contour, ink, 1.0),
     ]
     for plane, fill, opacity in layers:
