@@ -100,6 +100,8 @@ class Studio(Space):
                 shutil.copytree(self.root / source, root / source, symlinks=True)
             elif (self.root / source).exists():
                 shutil.copyfile(self.root / source, root / source)
+        if (self.notes / "orders.json").exists():
+            shutil.copy(self.notes / "orders.json", notes)
         return Studio(root, notes=notes)
 
     def call(self, *words: str) -> Any:
@@ -146,8 +148,8 @@ def new_studio(folder: Path) -> Studio:
 def child(space: Studio, *words: str, first: Callable[[], None] = lambda: None, after: float | None = None) -> int:
     """Runs a command line in a forked process; returns its exit code, or minus the signal that ended it.
 
-    `first` is called in the child; `after` so many seconds it is killed. What it says goes to `said`. A fork, because a start of the interpreter
-    would be most of what a random instant hits.
+    `first` is called in the child; `after` so many seconds it is killed. What it says goes to `said`. A fork, because
+    a start of the interpreter would be most of what a random instant hits.
     """
     heard, speaks = os.pipe()
     pid = os.fork()

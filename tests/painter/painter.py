@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -52,6 +53,10 @@ class Painter:
         if order.get("do") in MANNERS:
             return MANNERS[order["do"]](index)
         colour = tuple(os.urandom(3) if order.get("do") == "vary" else bytes.fromhex(name[:6]))
+        if order.get("do") == "noise":
+            width, height = request["size"]
+            noise = random.Random(name).randbytes(width * height * 3)
+            return Rendered(index, Pixels.frombytes("RGB", (width, height), noise), {})
         picture = Pixels.new("RGB", tuple(request["size"]), colour)
         picture.paste(colour[::-1], (0, 0, 8, 8))
         return Rendered(index, picture, {})
