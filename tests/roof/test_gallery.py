@@ -1,0 +1,23 @@
+"""docs/gallery.md shows every target of this repository's specs, with the alt text that it has now."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from calotype import Project
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_gallery_shows_what_the_specs_ask_for() -> None:
+    described = importlib.util.spec_from_file_location("make_gallery", DOCS / "make_gallery.py")
+    assert described and described.loader
+    gallery = importlib.util.module_from_spec(described)
+    described.loader.exec_module(gallery)
+    project = Project.open(DOCS.parent)
+    page = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    assert page == gallery.page(project), "run `python docs/make_gallery.py`"
+    names = {gallery.file_name(row.target) for row in project.list()}
+    assert names == {file.name for file in (DOCS / "gallery").iterdir()}
+    assert sum(file.stat().st_size for file in (DOCS / "gallery").iterdir()) < 3_000_000
