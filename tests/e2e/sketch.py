@@ -40,7 +40,10 @@ class Sketch:
             "posture": image.posture, "base": _weights(image, image.models["base"]),
             "loras": [{"weights": image.digest(one.path), "weight": one.weight} for one in image.loras],
             "controls": [
-                {"type": one.type, "strength": one.strength, "pixels": image.pixels(one.image) if one.image else one.pixels}
+                {
+                    "type": one.type, "strength": one.strength,
+                    "pixels": image.pixels(one.image) if one.image else one.pixels,
+                }
                 for one in image.controls
             ],
             "reference": None if start is None else {

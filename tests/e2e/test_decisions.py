@@ -1,4 +1,4 @@
-"""Which candidate stands for a target: by rule, by score, by a human; and what becomes of decisions when specs change."""
+"""Which candidate stands for a target: by rule, by score, by a human; what becomes of decisions as specs change."""
 
 from __future__ import annotations
 
@@ -232,8 +232,12 @@ def test_a_pick_stands_on_a_bare_clone(nod: Space) -> None:
 @pytest.mark.parametrize(
     ("target", "candidate", "code"),
     [
-        (TARGET, "4", "unknown-candidate"), (TARGET, "0", "unknown-candidate"), (TARGET, "ffffffff", "unknown-candidate"),
-        (TARGET, "abc", "unknown-candidate"), ("exercises/nod", "1", "unknown-target"), ("exercises/nodd/01", "1", "unknown-target"),
+        (TARGET, "4", "unknown-candidate"),
+        (TARGET, "0", "unknown-candidate"),
+        (TARGET, "ffffffff", "unknown-candidate"),
+        (TARGET, "abc", "unknown-candidate"),
+        ("exercises/nod", "1", "unknown-target"),
+        ("exercises/nodd/01", "1", "unknown-target"),
     ],
 )
 def test_a_pick_of_nothing_is_bad_usage(nod: Space, target: str, candidate: str, code: str) -> None:
@@ -266,7 +270,12 @@ def test_a_human_is_awaited_until_there_is_a_pick(space: Space) -> None:
     space.write("calotype.yaml", CONFIG)
     space.write(NOD, SPEC.replace("select: best", "select: human"))
     first, second = build(space), build(space)
-    assert (first.code, first.json["renders"], first.json["awaiting"], first.statuses) == (3, 3, 1, {TARGET: "awaiting"})
+    assert (first.code, first.json["renders"], first.json["awaiting"], first.statuses) == (
+        3,
+        3,
+        1,
+        {TARGET: "awaiting"},
+    )
     assert (second.code, second.json["renders"], second.json["awaiting"]) == (3, 0, 1)
     assert (space.call("check").code, space.call("plan").code) == (3, 0)
     assert space.files("content/images") == []
@@ -298,7 +307,9 @@ def test_what_starts_from_a_picture_awaits_its_pick_and_nothing_else_does(
 ) -> None:
     monkeypatch.syspath_prepend(str(sketch.site()))
     space.write("calotype.yaml", CONFIG + "renderer: sketch\n")
-    space.write("specs/scenes/tea.yaml", """\
+    space.write(
+        "specs/scenes/tea.yaml",
+        """\
 kind: scene
 id: tea
 chain: true
@@ -307,7 +318,8 @@ shots:
   - {id: sip, prompt: a sip, candidates: 2, select: human}
   - {id: smile, prompt: a smile}
   - {id: leave, prompt: an empty chair}
-""")
+""",
+    )
     space.write(NOD, SPEC)
     plan, done = space.call("plan", "--json"), build(space)
     shots = {name: f"scenes/tea/{name}" for name in ("pour", "sip", "smile", "leave")}

@@ -42,7 +42,18 @@ images:
   - {view_angle: lateral, body_position: quadruped, description: back round, candidates: 3}
   - {view_angle: posterior, body_position: quadruped, description: from behind}
 """
-KEYS = ["schema", "renders", "cache_hits", "up_to_date", "failed", "removed", "awaiting", "seconds", "targets", "diagnostics"]
+KEYS = [
+    "schema",
+    "renders",
+    "cache_hits",
+    "up_to_date",
+    "failed",
+    "removed",
+    "awaiting",
+    "seconds",
+    "targets",
+    "diagnostics",
+]
 FOREIGN = "content/images/exercises/back/cat_01.png"
 
 
@@ -91,7 +102,9 @@ STATES: dict[str, Callable[[Space], object]] = {
     "a missing asset": lambda space: space.remove(f"{NECK}/nod_02.png"),
     "an edited asset": lambda space: space.write(f"{NECK}/nod_02.png", b"scribble"),
     "an edited asset of an edited image": lambda space: (
-        space.write(f"{NECK}/nod_02.png", b"scribble"), space.edit(NOD, "seed: 9", "seed: 10")),
+        space.write(f"{NECK}/nod_02.png", b"scribble"),
+        space.edit(NOD, "seed: 9", "seed: 10"),
+    ),
     "a foreign file in the way": lambda space: (space.write(FOREIGN, b"mine"), space.write(CAT, CAT_SPEC)),
     "a folder in the way": lambda space: ((space.root / FOREIGN).mkdir(parents=True), space.write(CAT, CAT_SPEC)),
     "a foreign file nobody asks for": lambda space: space.write(f"{NECK}/mine.png", b"mine"),
@@ -103,8 +116,9 @@ STATES: dict[str, Callable[[Space], object]] = {
     "a renamed file": lambda space: space.move(NOD, "specs/exercises/head.yaml"),
     "two specs with their ids exchanged": swapped,
     "an inserted image": lambda space: space.edit(
-        NOD, "images:\n", "images:\n  - {view_angle: posterior, body_position: standing, description: new}\n"),
-    "a removed image": lambda space: space.write(NOD, NOD_SPEC[:NOD_SPEC.rindex("  - {view")]),
+        NOD, "images:\n", "images:\n  - {view_angle: posterior, body_position: standing, description: new}\n"
+    ),
+    "a removed image": lambda space: space.write(NOD, NOD_SPEC[: NOD_SPEC.rindex("  - {view")]),
     "no cache": lambda space: space.remove("cache"),
     "no build folder": lambda space: space.remove("build"),
     "no cache, one asset missing": lambda space: (space.remove("cache"), space.remove(f"{NECK}/nod_02.png")),
@@ -115,20 +129,27 @@ STATES: dict[str, Callable[[Space], object]] = {
     "no manifest": lambda space: (space.remove("content/manifest"), space.remove("content/manifest.json")),
     "no manifest and no cache": lambda space: (space.remove("content/manifest"), space.remove("cache")),
     "the same request in another spec": lambda space: space.write(
-        "specs/exercises/neck/twin.yaml", NOD_SPEC.replace("id: nod", "id: twin")),
+        "specs/exercises/neck/twin.yaml", NOD_SPEC.replace("id: nod", "id: twin")
+    ),
     "the same new request in two specs": lambda space: [
-        space.write(f"specs/exercises/back/{name}.yaml", CAT_SPEC.replace("id: cat", f"id: {name}")) for name in ("cat", "cow")],
+        space.write(f"specs/exercises/back/{name}.yaml", CAT_SPEC.replace("id: cat", f"id: {name}"))
+        for name in ("cat", "cow")
+    ],
     "a candidate to be picked, none rendered": human,
     "a candidate to be picked, all rendered": lambda space: (human(space), space.call("build", "-q")),
     "a candidate picked": lambda space: (
-        human(space), space.call("build", "-q"), space.call("pick", "exercises/cat/01", "2")),
+        human(space),
+        space.call("build", "-q"),
+        space.call("pick", "exercises/cat/01", "2"),
+    ),
     "more candidates beside the picked one": picked_then_more,
     "more candidates": lambda space: space.write(BRIDGE, BRIDGE_SPEC.replace("up}", "up, candidates: 3}")),
     "another base seed": lambda space: space.write("calotype.yaml", CONFIG + "base_seed: 7\n"),
     "an invalid spec": lambda space: space.edit(NOD, "region: neck", "regoin: neck"),
     "an invalid config": lambda space: space.write("calotype.yaml", "version: one\n"),
     "an asset left in Git LFS": lambda space: space.write(
-        f"{NECK}/nod_02.png", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"),
+        f"{NECK}/nod_02.png", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+    ),
 }
 
 
@@ -163,9 +184,11 @@ def test_every_command_tells_the_same_of_a_project(built: Space, state: str, kno
     assert plan.code == dry.code == 0
     assert check.statuses.keys() == plan.statuses.keys()
     assert {target for target, status in check.statuses.items() if status == "awaiting"} <= {
-        target for target, status in plan.statuses.items() if status == "awaiting"}
+        target for target, status in plan.statuses.items() if status == "awaiting"
+    }
     assert {one["target"]: one["state"] for one in listed.json["targets"] if one["state"] != "up_to_date"} == {
-        target: status for target, status in check.statuses.items() if plan.statuses[target] != "removed"}
+        target: status for target, status in check.statuses.items() if plan.statuses[target] != "removed"
+    }
     stands = {"stale", "missing", "modified"} & set(check.statuses.values())
     assert check.code == (1 if stands else 3 if check.json["awaiting"] else 0)
     assert build.code == (1 if build.json["failed"] else 3 if build.json["awaiting"] else 0)
@@ -187,7 +210,8 @@ def test_an_unknown_target_is_bad_usage_for_every_command(built: Space, command:
     assert done.code == 2
     assert codes(done) == ["unknown-target"]
     assert built.snapshot("specs", "content", "build") == {
-        path: stands for path, stands in before.items() if path.split("/")[0] in ("specs", "content", "build")}
+        path: stands for path, stands in before.items() if path.split("/")[0] in ("specs", "content", "build")
+    }
 
 
 # the shape of what is said
@@ -199,11 +223,17 @@ def test_build_prints_one_object_with_these_keys(built: Space) -> None:
     assert list(done.json) == KEYS
     assert done.json["schema"] == 1
     assert isinstance(done.json["seconds"], float)
-    assert done.json["targets"] == [{
-        "target": "exercises/nod/02", "status": "rendered", "path": f"{NECK}/nod_02.png",
-        "reason": f"seed: 9 -> 10 ({NOD}:7)",
-    }]
-    assert [list(space.call(*words, "--json").json) for space in [built] for words in (["build"], ["plan"], ["check"])] == [KEYS] * 3
+    assert done.json["targets"] == [
+        {
+            "target": "exercises/nod/02",
+            "status": "rendered",
+            "path": f"{NECK}/nod_02.png",
+            "reason": f"seed: 9 -> 10 ({NOD}:7)",
+        }
+    ]
+    assert [
+        list(space.call(*words, "--json").json) for space in [built] for words in (["build"], ["plan"], ["check"])
+    ] == [KEYS] * 3
     assert list(built.run("build", "--json").json) == KEYS
 
 
@@ -211,7 +241,10 @@ def test_a_diagnostic_has_these_keys_and_points_from_one(built: Space) -> None:
     built.edit(NOD, "region: neck", "regoin: neck")
     done = built.call("build", "--json")
     assert list(done.json) == KEYS
-    assert all(list(one) == ["severity", "code", "message", "file", "line", "column", "hint"] for one in done.json["diagnostics"])
+    assert all(
+        list(one) == ["severity", "code", "message", "file", "line", "column", "hint"]
+        for one in done.json["diagnostics"]
+    )
     wrong = next(one for one in done.json["diagnostics"] if "regoin" in one["message"])
     assert (wrong["severity"], wrong["file"], wrong["line"], wrong["column"]) == ("error", NOD, 3, 1)
     assert "region" in wrong["hint"]
@@ -267,15 +300,23 @@ def test_a_build_of_one_target_removes_nothing_outside_it(built: Space) -> None:
 
 
 def test_a_build_of_a_spec_removes_what_that_spec_asks_for_no_more(built: Space) -> None:
-    built.write(NOD, NOD_SPEC[:NOD_SPEC.rindex("  - {view")])
+    built.write(NOD, NOD_SPEC[: NOD_SPEC.rindex("  - {view")])
     done = built.call("build", "exercises/nod", "--json")
     assert done.statuses == {"exercises/nod/03": "removed"}
 
 
 @pytest.mark.parametrize(
     ("pattern", "count"),
-    [("exercises/*", 5), ("exercises/nod", 3), ("exercises/nod/", 3), ("exercises/*/01", 3), ("*/cat/*", 1), (NOD, 3),
-     (f"{NECK}/nod_02.png", 1), ("./exercises/cat", 1)],
+    [
+        ("exercises/*", 5),
+        ("exercises/nod", 3),
+        ("exercises/nod/", 3),
+        ("exercises/*/01", 3),
+        ("*/cat/*", 1),
+        (NOD, 3),
+        (f"{NECK}/nod_02.png", 1),
+        ("./exercises/cat", 1),
+    ],
 )
 def test_targets_are_paths_or_globs(space: Space, pattern: str, count: int) -> None:
     space.write("calotype.yaml", CONFIG)
@@ -313,8 +354,17 @@ def everything(space: Space) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "words",
-    [["check"], ["plan"], ["build", "--dry-run"], ["list"], ["explain", "exercises/nod/01"], ["graph"], ["validate"],
-     ["gc", "--dry-run"], ["cache", "verify"]],
+    [
+        ["check"],
+        ["plan"],
+        ["build", "--dry-run"],
+        ["list"],
+        ["explain", "exercises/nod/01"],
+        ["graph"],
+        ["validate"],
+        ["gc", "--dry-run"],
+        ["cache", "verify"],
+    ],
     ids=" ".join,
 )
 def test_on_a_bare_clone_those_who_only_tell_write_nothing_at_all(clone: Space, words: list[str]) -> None:

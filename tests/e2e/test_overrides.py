@@ -91,14 +91,19 @@ def test_plan_and_check_take_the_same_options(nods: Space) -> None:
 
 
 def test_profiles_stand_side_by_side(nods: Space) -> None:
-    profiles = {"rough": ["--preset", "rough"], "mannequin": ["--renderer", "mannequin"],
-                "rough-mannequin": ["--preset", "rough", "--renderer", "mannequin"]}
+    profiles = {
+        "rough": ["--preset", "rough"],
+        "mannequin": ["--renderer", "mannequin"],
+        "rough-mannequin": ["--preset", "rough", "--renderer", "mannequin"],
+    }
     for words in profiles.values():
         assert build(nods, *words).code == 0
     for profile, words in profiles.items():
         assert pictures(nods, profile) == NAMES
         assert nods.call("check", *words).code == 0
-    rough, mannequin = ((nods.root / f"build/preview/{name}" / NAMES[0]).read_bytes() for name in ("rough", "mannequin"))
+    rough, mannequin = (
+        (nods.root / f"build/preview/{name}" / NAMES[0]).read_bytes() for name in ("rough", "mannequin")
+    )
     assert rough != mannequin
 
 
@@ -142,8 +147,12 @@ def test_a_file_that_is_not_ours_is_not_overwritten_in_a_preview_either(nods: Sp
 @pytest.mark.parametrize("command", [["build"], ["plan"], ["check"], ["build", "--dry-run"]], ids=" ".join)
 @pytest.mark.parametrize(
     ("words", "suggestion"),
-    [(["--preset", "ruogh"], "rough"), (["--renderer", "skecth"], "sketch"), (["--preset", "../../content"], ""),
-     (["--renderer", "../x"], "")],
+    [
+        (["--preset", "ruogh"], "rough"),
+        (["--renderer", "skecth"], "sketch"),
+        (["--preset", "../../content"], ""),
+        (["--renderer", "../x"], ""),
+    ],
 )
 def test_a_preset_or_renderer_that_does_not_exist_is_bad_usage(
     nods: Space, command: list[str], words: list[str], suggestion: str
