@@ -27,6 +27,9 @@ MARGIN = 0.07
 FINENESS = ((300, 1.0), (120, 2.0), (70, 4.0), (0, 6.0))
 """Above so many pixels, rings of the body so many times their finest distance apart."""
 
+SNAP = np.array([256.0, 256.0, 65536.0])
+"""Steps in a pixel across and down, and in a metre of depth."""
+
 FOCUS: dict[str, tuple[tuple[str, ...], float, float]] = {
     "ankle": (("shank", "foot", "foot", "toes"), 0.31, 108.0),
     "foot": (("foot", "toes"), 0.18, 60.0),
@@ -196,15 +199,17 @@ def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
     right, low = (
         min(limit, int(np.ceil(points[:, axis].max())) + 4 * finer) for axis, limit in ((0, width), (1, height))
     )
-    points[:, 0] -= left
-    points[:, 1] -= top
+    points -= (left, top, 0)
+    # snapped to a grid, as graphics hardware does: the last bit of another machine's sine moves no pixel
+    points = np.round(points * SNAP) / SNAP
     front = raster.facing(points, triangles)
     triangles, label = triangles[front], label[front]
     seen, depth = raster.rasterize(points, triangles, max(right - left, 1), max(low - top, 1))
     ys, xs = (index.astype(np.int32) for index in np.nonzero(seen >= 0))
     which = seen[ys, xs]
     weight = raster.barycentric(points, triangles, which, xs.astype(np.float32), ys.astype(np.float32))
-    table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1).astype(np.float32)
+    table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1)
+    table = np.round(table, 5).astype(np.float32)
     mixed = np.empty((len(which), 5), np.float32)
     for start in range(0, len(which), raster.RUN):
         run = slice(start, start + raster.RUN)
