@@ -235,6 +235,16 @@ def test_a_reference_counts_by_its_pixels(lucas: Space, path: str, target: str) 
     assert "pixels: " in reason(done, target) and f"({LUCA}:" in reason(done, target)
 
 
+def test_a_picture_that_a_build_makes_is_no_reference(lucas: Space) -> None:
+    made = "content/images/exercises/arm/luca_plain.png"
+    before = lucas.snapshot("content")
+    lucas.edit(LUCA, "refs/first.png", made)
+    done = build(lucas)
+    assert (done.code, [one["code"] for one in done.json["diagnostics"]]) == (2, ["made-picture"])
+    assert done.json["diagnostics"][0]["line"] == 14
+    assert lucas.snapshot("content") == before
+
+
 def test_scoring_weights_that_change_no_score_render_and_publish_nothing(cast: Space) -> None:
     before = cast.snapshot("content/images", "content/manifest")
     cast.write("calotype.yaml", cast.read("calotype.yaml") + "scoring: {weights: {clip: 0.7}}\n")

@@ -19,6 +19,8 @@ from calotype.language.schema_errors import ABOUT_KEYS
 from calotype.language.source import Document, Pointer
 from calotype.language.spec import Spec
 
+MADE = "content/images"
+"""A picture from here would be an input that no build knows when to make."""
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 POSES = "specs/poses"
 
@@ -145,7 +147,10 @@ def _picture(
     except (ValueError, OSError) as cause:
         yield known.opened(file).error("path-outside", str(cause), at, hint="put the file into the project")
         return
-    if PurePosixPath(path).suffix.lower() not in suffixes:
+    if PurePosixPath(os.path.relpath(os.path.realpath(found), os.path.realpath(known.root))).is_relative_to(MADE):
+        hint = "copy it to a folder of yours, such as refs/; or start from it: vary an anchor, chain the shots"
+        yield known.opened(file).error("made-picture", f"`{path}` is a picture that a build makes", at, hint=hint)
+    elif PurePosixPath(path).suffix.lower() not in suffixes:
         yield known.opened(file).error(
             "not-a-picture",
             f"`{path}` is not a picture by its name",
