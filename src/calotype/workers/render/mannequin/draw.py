@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
 GHOST = (128, 134, 146)
+LARGE = 1600 * 1600
+"""Pixels from which on one sample makes a pixel."""
 
 
 def stage(request: Mapping[str, Any]) -> tuple[list[Scene], list[Arrow], tuple[int, int, int]]:
@@ -40,7 +42,7 @@ def draw(request: Mapping[str, Any]) -> Pixels:
     scenes, arrows, ink = stage(request)
     meshed = request["drawing"] == "mesh"
     width, height = scenes[0].frame.width, scenes[0].frame.height
-    finer = 3 if 96 < min(width, height) <= 200 else 2
+    finer = _finer(width, height)
     whole = Image.new("RGB", (width * finer, height * finer), mesh.CREAM if meshed else (255, 255, 255))
     if request["posture"]["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
@@ -51,3 +53,10 @@ def draw(request: Mapping[str, Any]) -> Pixels:
     manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
     return whole.reduce(finer)
+
+
+def _finer(width: int, height: int) -> int:
+    """How many samples each way make a pixel: a large picture is fine enough by itself, and would not fit."""
+    if width * height > LARGE:
+        return 1
+    return 3 if 96 < min(width, height) <= 200 else 2

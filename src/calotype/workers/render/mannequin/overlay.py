@@ -191,14 +191,14 @@ def head(path: Array, size: float) -> Array:
 
 
 ARC_BONES: dict[str, tuple[str, str, str]] = {
-    "knee": ("shank", "thigh", "foot"), "ankle": ("foot", "shank", "toes"),
-    "hip": ("thigh", "pelvis>lumbar_3", "shank"),
-    "elbow": ("forearm", "upper_arm", "hand"), "shoulder": ("upper_arm", "thoracic_3>pelvis", "forearm"),
-    "wrist": ("hand", "forearm", "fingers"), "toe": ("toes", "foot", "toes>"), "neck": ("neck_1", "thoracic_1", "head"),
-    "lumbar": ("lumbar_1", "pelvis>", "thoracic_1"), "thoracic": ("thoracic_1", "lumbar_1", "neck_1"),
-    "spine": ("lumbar_3", "pelvis", "neck_1"),
+    "knee": ("shank", "thigh", "foot"), "ankle": ("foot", "shank>x", "foot>x"), "hip": ("thigh", "pelvis>-y", "shank"),
+    "elbow": ("forearm", "upper_arm", "hand"), "shoulder": ("upper_arm", "thoracic_3>-y", "forearm"),
+    "wrist": ("hand", "forearm", "fingers"), "toe": ("toes", "foot>x", "toes>x"),
+    "neck": ("neck_1", "thoracic_3>y", "head"), "lumbar": ("lumbar_1", "pelvis>y", "thoracic_1"),
+    "thoracic": ("thoracic_1", "lumbar_3>y", "neck_1"), "spine": ("lumbar_3", "pelvis>y", "neck_1"),
 }
-"""For each angle: the joint, and the two bones whose directions it lies between."""
+"""For each angle: the joint; its zero, where the bone before it goes on, or an axis of it; where the bone after it is."""
+AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "-y": (0.0, -1.0, 0.0)}
 
 
 def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
@@ -208,9 +208,11 @@ def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
     bones = ARC_BONES.get(term.split("_")[0])
     if bones is None:
         return
-    at, first, second = (_named(scene.skeleton, side, bone) for bone in bones)
+    at = _joint(scene.skeleton, side, bones[0])
     radius = 0.085
-    ends = [_unit(subtract(one, at)) for one in (first, second)]
+    ends = [
+        _direction(scene.skeleton, side, at, bones[1], -1.0), _direction(scene.skeleton, side, at, bones[2], 1.0)
+    ]
     sweep = [_unit(add(scale(ends[0], 1 - t / 16), scale(ends[1], t / 16))) for t in range(17)]
     rays = [np.array([at, add(at, scale(end, radius * 1.5))]) for end in ends]
     curve = np.array([add(at, scale(one, radius)) for one in sweep])
@@ -220,13 +222,17 @@ def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
         pen.line([tuple(p) for p in points], fill=(*BLUE, 255), width=thick, joint="curve")
 
 
-def _named(skeleton: Skeleton, side: str, bone: str) -> Vector:
-    """The joint of a bone; `a>b` is from a's joint in the direction of b's, `a>` along a's own forward axis."""
-    name, arrow, towards = bone.partition(">")
-    full = name if name in skeleton.position else f"{side}_{name}"
-    if arrow and not towards:
-        return add(skeleton.position[full], turn(skeleton.rotation[full], (0.1, 0.0, 0.0)))
-    return skeleton.position[towards if towards else full]
+def _direction(skeleton: Skeleton, side: str, at: Vector, bone: str, sense: float) -> Vector:
+    """From a joint towards a bone's, or away from it (`sense` -1); of `bone>axis`, that axis of the bone."""
+    name, _, axis = bone.partition(">")
+    if axis:
+        full = name if name in skeleton.rotation else f"{side}_{name}"
+        return turn(skeleton.rotation[full], AXES[axis])
+    return _unit(scale(subtract(_joint(skeleton, side, name), at), sense))
+
+
+def _joint(skeleton: Skeleton, side: str, bone: str) -> Vector:
+    return skeleton.position[bone if bone in skeleton.position else f"{side}_{bone}"]
 
 
 def _unit(vector: Vector) -> Vector:
