@@ -197,22 +197,28 @@ ARC_BONES: dict[str, tuple[str, str, str]] = {
     "neck": ("neck_1", "thoracic_3>y", "head"), "lumbar": ("lumbar_1", "pelvis>y", "thoracic_1"),
     "thoracic": ("thoracic_1", "lumbar_3>y", "neck_1"), "spine": ("lumbar_3", "pelvis>y", "neck_1"),
 }
-"""For each angle: the joint; its zero, where the bone before it goes on, or an axis of it; where the bone after it is."""
+"""For each angle: the joint; its zero, where the bone before it goes on, or an axis of it; the bone after it."""
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "-y": (0.0, -1.0, 0.0)}
 
 
-def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
+def angle(skeleton: Skeleton, name: str) -> tuple[Vector, Vector, Vector] | None:
+    """Where an angle is, the direction of its zero (neutral-zero, as it is measured), and that of the bone now."""
     side, _, term = name.partition("_")
     if side not in SIDES:
         side, term = "", name
     bones = ARC_BONES.get(term.split("_")[0])
     if bones is None:
+        return None
+    at = _joint(skeleton, side, bones[0])
+    return at, _direction(skeleton, side, at, bones[1], -1.0), _direction(skeleton, side, at, bones[2], 1.0)
+
+
+def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
+    found = angle(scene.skeleton, name)
+    if found is None:
         return
-    at = _joint(scene.skeleton, side, bones[0])
+    at, *ends = found
     radius = 0.085
-    ends = [
-        _direction(scene.skeleton, side, at, bones[1], -1.0), _direction(scene.skeleton, side, at, bones[2], 1.0)
-    ]
     sweep = [_unit(add(scale(ends[0], 1 - t / 16), scale(ends[1], t / 16))) for t in range(17)]
     rays = [np.array([at, add(at, scale(end, radius * 1.5))]) for end in ends]
     curve = np.array([add(at, scale(one, radius)) for one in sweep])
