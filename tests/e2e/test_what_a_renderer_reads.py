@@ -417,3 +417,12 @@ def test_explain_tells_a_pick_by_its_file(cast: Space) -> None:
     build(cast)
     assert explained(cast, FRONT, "last_build")[0][0] == "pick"
     assert explained(cast, WAVE, "last_build")[0][0] == "reference.pixels"
+
+
+def test_a_character_concerns_the_specs_that_speak_of_it_wherever_its_file_lies(drawing: Space) -> None:
+    drawing.write("specs/exercises/eve.yaml", "kind: character\nid: eve\nprompt: a woman\n")
+    drawing.write("specs/scenes/tea.yaml", SCENE.replace("[ann]", "[eve]").replace("chain: true", "chain: false"))
+    settle()
+    assert build(drawing).json["renders"] == 4
+    drawing.edit("specs/exercises/eve.yaml", "a woman", "a man")
+    assert build(drawing).json["renders"] == 4

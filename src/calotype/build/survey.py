@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from calotype.build import sources
 from calotype.build.noop import SETTLED
+from calotype.ground.diagnostics import Problem
+from calotype.language.source import parse
 from calotype.store.state import State
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def survey(root: Path, look: Look | None, state: State) -> Survey:
     if EVERYTHING in dirty:
         return _whole(root, state, look)
     for path in look.changed:
-        owner = _owner(path, state)
+        owner = _owner(path, root, state)
         if owner is None:
             return _whole(root, state, look)
         dirty |= owner
@@ -65,26 +67,37 @@ def _whole(root: Path, state: State, look: Look | None = None) -> Survey:
     return Survey(tuple(files), tuple(sorted(gone)), whole=True, changed=frozenset(look.changed) if look else frozenset())
 
 
-def _owner(path: str, state: State) -> set[str] | None:
+def _owner(path: str, root: Path, state: State) -> set[str] | None:
     """The specs that a changed file concerns: none, some, or (None) maybe all."""
     parts = path.split("/")
     if parts[0] == "specs":
-        return _spec_owner(path, parts, state)
+        return _spec_owner(path, parts, root, state)
     if parts[:2] == [CONTENT, "images"]:
         owner = state.owner(path)
         return set() if owner is None else {owner}
     return None
 
 
-def _spec_owner(path: str, parts: list[str], state: State) -> set[str] | None:
+def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
     if not path.endswith((".yaml", ".yml")):
         return None
     if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
         file = state.file_of(sources.KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
         return {file} if file else set()
-    if len(parts) > 2 and parts[1] in ("exercises", "scenes"):
+    if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _is_character(path: str, root: Path, state: State) -> bool:
+    """Whether a spec is, or was, a character in an unusual folder: other specs may speak of it."""
+    if (state.key_of(path) or "").startswith("characters/"):
+        return True
+    try:
+        text = sources.read(root, path).text
+        return b"character" in text and bool(parse(text, path).data["kind"] == "character")
+    except (Problem, KeyError, TypeError):
+        return False  # whoever looks into it tells what is wrong
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:
