@@ -147,9 +147,9 @@ def cold_plan(bench: Bench) -> None:
 
 
 def overhead(bench: Bench, specs: int) -> None:
-    """Processor time of a full build, less that of the same renders alone, for each image."""
+    """Processor time of a full build with one job, less that of the same renders alone in one process, for each image."""
     root = projects.calotype_project(bench.base / "overhead", specs, renderer="mannequin")
-    build = run([CALOTYPE, "build", "-q"], root)
+    build = run([CALOTYPE, "build", "-q", "-j", "1"], root)
     requests = bench.base / "all.json"
     requests.write_text(json.dumps(_requests(root, specs * 3)))
     alone = run([sys.executable, "-c", RENDER, str(requests)], root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from calotype.build.examine import Row
@@ -39,7 +40,8 @@ class Sheets:
 
     def _sheets(self) -> Iterator[SpecSheet]:
         """All of them; of the manifest no more is kept in memory than the shard in hand."""
-        for _, rows in groupby(self._rows.values(), key=lambda row: (row.kind, row.region)):
+        group = attrgetter("kind", "region")
+        for _, rows in groupby(sorted(self._rows.values(), key=group), key=group):
             yield from map(self._sheet, rows)
             self._manifest.forget()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,11 +129,15 @@ class _Desk:
         self._after: dict[str, dict[str, Piece]] = {}
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
-        groups: dict[str, dict[str, Piece]] = {}
-        for sheet in sheets:
-            groups.setdefault(sheet.group, {})[sheet.id] = self._write_spec(sheet)
-        written = {name: self._write_group(name, cards) for name, cards in groups.items()}
-        self._write_index({name: self._pages.block(name, cards) for name, cards in written.items()})
+        """`sheets` come group by group: the cards of one are let go before those of the next are made."""
+        groups: dict[str, list[str]] = {}
+        blocks: dict[str, Piece] = {}
+        for name, found in groupby(sheets, key=lambda sheet: sheet.group):
+            if name in groups:
+                raise ValueError(f"the group {name} came twice")
+            cards = self._write_group(name, {sheet.id: self._write_spec(sheet) for sheet in found})
+            groups[name], blocks[name] = list(cards), self._pages.block(name, cards)
+        self._write_index(blocks)
         self._remove_strangers(groups)
 
     def write_changed(self, changes: Mapping[str, SpecSheet | None]) -> None:
