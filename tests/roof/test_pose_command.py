@@ -95,6 +95,12 @@ def test_without_maps_only_the_drawing_is_written_and_without_a_folder_nothing(p
     }
 
 
+def test_the_line_drawing_is_there_as_svg_too(project: Space) -> None:
+    project.call("pose", "reach", "--svg", "--drawing", "mesh", "--size", "64", "-o", "out")
+    assert project.files("out") == ["out/drawing.png", "out/drawing.svg"]
+    assert project.read("out/drawing.svg").startswith("<svg ")
+
+
 def test_the_same_pose_is_the_same_bytes_and_replaces_only_its_own_files(project: Space) -> None:
     words = ("pose", "reach", "--maps", "--size", "64", "-o", "out")
     project.call(*words)
@@ -193,6 +199,7 @@ def test_poses_that_rest_on_each_other_are_refused(nowhere: Space) -> None:
     (("pose", "exercises/reech/01"), "unknown-target", "exercises/reach"),
     (("pose", "nowhere.yaml"), "missing-file", None),
     (("pose", "reach", "--maps"), "usage", None),
+    (("pose", "reach", "--svg"), "usage", None),
     (("pose", "reach", "--yaml"), "usage", None),
     (("pose", "reach", "--size", "65"), "usage", None),
     (("pose", "reach", "--size", "64x"), "usage", None),

@@ -35,6 +35,12 @@ def test_joints_muscles_arrows_and_ghosts_are_in_it() -> None:
         assert mark in full and mark not in plain
 
 
+def test_the_arc_of_an_angle_is_in_it() -> None:
+    bent = {"right": {"knee_flexion": 60}}
+    assert svg(request({**bent, "arcs": ["right_knee_flexion"]})).count("<polyline") == 3
+    assert "<polyline" not in svg(request(bent))
+
+
 def test_an_outline_follows_its_mask() -> None:
     mask = np.zeros((120, 160), bool)
     mask[20:100, 30:130] = True

@@ -17,14 +17,15 @@ from calotype.language.pose.words import alt_text, long_description
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
-DRAWING, KEYPOINTS = "drawing.png", "keypoints.json"
+DRAWING, VECTOR, KEYPOINTS = "drawing.png", "drawing.svg", "keypoints.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How a pose is to be drawn; None leaves it to the target, or to the defaults. `size` is in pixels.
 
-    `profile` is the ControlNet whose limb widths the OpenPose map has: `openpose` or `xinsir`.
+    `svg` asks for the line drawing as SVG too, whatever `drawing` is. `profile` is the ControlNet whose limb widths the
+    OpenPose map has: `openpose` or `xinsir`.
     """
 
     maps: bool = False
@@ -33,6 +34,7 @@ class Wish:
     size: tuple[int, int] | None = None
     drawing: str | None = None
     profile: str = "openpose"
+    svg: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,14 @@ def pose(root: Path | None, path: str, to: Path | None, wish: Wish) -> Posed:
 
 
 def files(subject: Subject, wish: Wish) -> dict[str, bytes]:
-    """The files of a pose, by name: its drawing and, if wished for, its maps."""
+    """The files of a pose, by name: its drawing and what else is wished for."""
     from calotype.workers.render.mannequin.draw import draw
 
     found = {DRAWING: _png(draw(request(subject)))}
+    if wish.svg:
+        from calotype.workers.render.mannequin.svg import svg
+
+        found[VECTOR] = svg(request(subject)).encode()
     if wish.maps:
         from calotype.workers.render.mannequin.maps import maps
 

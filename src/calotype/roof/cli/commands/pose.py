@@ -42,6 +42,7 @@ class Size(click.ParamType[tuple[int, int]]):
 @click.argument("path", metavar="PATH")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Draw into this folder.")
 @click.option("--maps", is_flag=True, help="Also its ControlNet maps and keypoints.")
+@click.option("--svg", is_flag=True, help="Also drawing.svg, a line drawing.")
 @click.option("--view", type=click.Choice(VIEWS), help="The target's own, else oblique.")
 @click.option("--side", type=click.Choice(("left", "right")), help="The subject's side that faces the camera.")
 @click.option("--size", type=Size(), metavar="N|WxH", help="Pixels: the target's own, else 1024.")
@@ -51,8 +52,8 @@ class Size(click.ParamType[tuple[int, int]]):
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the pose that keypoint JSON shows.")
 @click.pass_obj
 def command(
-    settings: Settings, path: str, output: Path | None, maps: bool, view: str | None, side: str | None,
-    size: tuple[int, int] | None, drawing: str | None, profile: str, as_yaml: bool,
+    settings: Settings, path: str, output: Path | None, maps: bool, svg: bool, view: str | None,
+    side: str | None, size: tuple[int, int] | None, drawing: str | None, profile: str, as_yaml: bool,
 ) -> int:
     """Draw one pose by itself, and tell it in words.
 
@@ -62,12 +63,12 @@ def command(
     """
     from calotype.build.posing import Wish, pose
 
-    if maps and output is None:
-        raise click.UsageError("--maps needs a folder to write to: -o DIR")
+    if (maps or svg) and output is None:
+        raise click.UsageError(f"--{'maps' if maps else 'svg'} needs a folder to write to: -o DIR")
     if as_yaml and Path(path).suffix != ".json":
         raise click.UsageError("--yaml is for keypoint JSON: other poses are written already")
     root = settings.open().root if settings.project else find_root(Path())
-    posed = pose(root, path, output, Wish(maps, view, side, size, drawing, profile))
+    posed = pose(root, path, output, Wish(maps, view, side, size, drawing, profile, svg))
     settings.complain(posed.diagnostics, root)
     settings.answer(_yaml(posed) if as_yaml else _text(posed, settings), _json(posed))
     return EXIT_DONE

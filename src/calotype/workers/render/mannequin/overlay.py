@@ -114,8 +114,10 @@ def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints
     unit = min(scene.frame.width, scene.frame.height) * finer
     for spot in marks(scene, joints):
         _mark(pen, spot[0] * finer, spot[1] * finer, unit)
-    for arc in scene.posture.get("arcs", ()):
-        _arc(pen, scene, finer, arc, unit)
+    for name in scene.posture.get("arcs", ()):
+        for line, width in arc_lines(scene, name):
+            points = [(x, y) for x, y in (line * finer).tolist()]
+            pen.line(points, fill=(*BLUE, 255), width=max(1, round(WIDTH * unit * width)), joint="curve")
     for arrow in found:
         _arrow(pen, scene.pixels(arrow.path)[:, :2] * finer, arrow.double, unit)
 
@@ -213,19 +215,17 @@ def angle(skeleton: Skeleton, name: str) -> tuple[Vector, Vector, Vector] | None
     return at, _direction(skeleton, side, at, bones[1], -1.0), _direction(skeleton, side, at, bones[2], 1.0)
 
 
-def _arc(pen: Any, scene: Scene, finer: int, name: str, unit: float) -> None:
+def arc_lines(scene: Scene, name: str) -> list[tuple[Array, float]]:
+    """The two rays and the arc of an angle: pixels (n, 2), and what part of an arrow's width each has."""
     found = angle(scene.skeleton, name)
     if found is None:
-        return
-    at, *ends = found
+        return []
+    at, zero, now = found
     radius = 0.085
-    sweep = [_unit(add(scale(ends[0], 1 - t / 16), scale(ends[1], t / 16))) for t in range(17)]
-    rays = [np.array([at, add(at, scale(end, radius * 1.5))]) for end in ends]
+    sweep = [_unit(add(scale(zero, 1 - t / 16), scale(now, t / 16))) for t in range(17)]
+    rays = [np.array([at, add(at, scale(end, radius * 1.5))]) for end in (zero, now)]
     curve = np.array([add(at, scale(one, radius)) for one in sweep])
-    for line, width in ((rays[0], 0.5), (rays[1], 0.5), (curve, 0.8)):
-        points = (scene.pixels(line)[:, :2] * finer).tolist()
-        thick = max(1, round(WIDTH * unit * width))
-        pen.line([tuple(p) for p in points], fill=(*BLUE, 255), width=thick, joint="curve")
+    return [(scene.pixels(line)[:, :2], width) for line, width in ((rays[0], 0.5), (rays[1], 0.5), (curve, 0.8))]
 
 
 def _direction(skeleton: Skeleton, side: str, at: Vector, bone: str, sense: float) -> Vector:

@@ -149,12 +149,19 @@ def _overlay(scene: Scene, arrows: Sequence[Arrow], joints: Sequence[str]) -> It
     for x, y in overlay.marks(scene, joints):
         yield (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{0.0077 * unit:.1f}" fill="#fff" stroke="{BLUE}" '
                f'stroke-width="{0.0043 * unit:.1f}"/>')
+    for name in scene.posture.get("arcs", ()):
+        for drawn, width in overlay.arc_lines(scene, name):
+            yield _polyline(drawn, overlay.WIDTH * unit * width)
     for arrow in arrows:
         path = scene.pixels(arrow.path)[:, :2]
         shaft = overlay.trimmed(path, 0.019 * unit, arrow.double)
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in shaft.tolist())
-        yield (f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="{overlay.WIDTH * unit:.1f}" '
-               'stroke-linecap="round" stroke-linejoin="round"/>')
+        yield _polyline(shaft, overlay.WIDTH * unit)
         for way in (path, path[::-1]) if arrow.double else (path,):
             corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in overlay.head(way, 0.024 * unit).tolist())
             yield f'<polygon points="{corners}" fill="{BLUE}"/>'
+
+
+def _polyline(points: Array, width: float) -> str:
+    corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())
+    return (f'<polyline points="{corners}" fill="none" stroke="{BLUE}" stroke-width="{width:.1f}" '
+            'stroke-linecap="round" stroke-linejoin="round"/>')
