@@ -48,7 +48,7 @@ def draw(request: Mapping[str, Any]) -> Pixels:
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
     for scene in scenes[1:]:
         line.paint(whole, scene, render(scene, finer), finer, None, GHOST)
-    surface = render(scenes[0], finer, grid=meshed)
+    surface = render(scenes[0], finer)
     manner = mesh if meshed else line
     manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])

@@ -148,7 +148,7 @@ def paint(
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
-    light = surface.normal @ LIGHT
+    light = surface.facing(LIGHT)
     # the tones are drawn minimal: a tenth of the way to black at most
     soft = softened(surface, np.clip(0.40 - light, 0.0, 1.0)) * 30.0
     shade = np.where(surface.part < PROP, soft, 9.0 + np.clip(0.75 - light, 0.0, 1.0) * 22.0)

@@ -43,7 +43,7 @@ def paint(
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = line.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
-    light = surface.normal @ line.LIGHT * 0.5 + 0.5
+    light = surface.facing(line.LIGHT) * 0.5 + 0.5
     shade = np.where(surface.part < PROP, line.softened(surface, light), light)
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
     for run in surface.runs():
@@ -70,14 +70,13 @@ def _fill(scene: Scene, surface: Surface, cloth: Array, shade: Array) -> Array:
 
 def _grid(surface: Surface, cloth: Array, width: float) -> Array:
     """How much of a wire covers each pixel (P,)."""
-    assert surface.spread is not None
     lines = np.zeros(len(PARTS) + 1, np.float32)
     for index, name in enumerate(PARTS):
         lines[index + 1] = MERIDIANS.get(name.split("_")[-1], 0)
     part = np.where(surface.part < PROP, surface.part, 0)
     count = lines[part]
-    along = _near(surface.v / RING) * RING / np.maximum(surface.spread[:, 1], 1e-7)
-    around = _near(surface.u * count) / np.maximum(count * surface.spread[:, 0], 1e-7)
+    along = _near(surface.v / RING) * RING / np.maximum(surface.spread[:, 1], 1e-7)[surface.which]
+    around = _near(surface.u * count) / np.maximum(count * surface.spread[surface.which, 0], 1e-7)
     wire = np.maximum(np.clip(width / 2 - along + 0.5, 0, 1), np.clip(width / 2 - around + 0.5, 0, 1))
     return np.asarray(np.where((cloth == SKIN) & (count > 0), wire, 0.0))
 

@@ -107,8 +107,8 @@ class Surface:
     """What is seen, in the window (top, left) of the picture. Arrays (h, w), or (P,) for its P covered pixels.
 
     `label` (h, w) 0 on the ground, else a part of the body, else PROP + piece * 8 + face; `depth` (h, w) in metres;
-    `ys`, `xs` (P,) the covered pixels; `u`, `v`, `part` and `normal` (P, 3) (towards the viewer is +z) there;
-    `spread` (P, 2): how much u and v change from one pixel to the next, where it was asked for.
+    `ys`, `xs` (P,) the covered pixels; `u`, `v` and `part` there, and `which` of the triangles is seen; `normals` (T, 3)
+    of the triangles, +z towards the viewer; `spread` (T, 2) how much u and v change in each from pixel to pixel.
     """
 
     top: int
@@ -118,10 +118,15 @@ class Surface:
     ys: Array
     xs: Array
     part: Array
-    normal: Array
+    which: Array
     u: Array
     v: Array
-    spread: Array | None
+    normals: Array
+    spread: Array
+
+    def facing(self, direction: Array) -> Array:
+        """How much each covered pixel (P,) faces a direction (3,), from -1 to 1."""
+        return np.asarray((self.normals @ direction)[self.which])
 
     def runs(self) -> Iterator[slice]:
         """The covered pixels in pieces, so that working on them takes little memory."""
@@ -130,10 +135,9 @@ class Surface:
 
     def cut(self, run: slice) -> Surface:
         """The surface with only one run of its covered pixels."""
-        spread = None if self.spread is None else self.spread[run]
         return replace(
-            self, ys=self.ys[run], xs=self.xs[run], part=self.part[run], normal=self.normal[run], u=self.u[run],
-            v=self.v[run], spread=spread,
+            self, ys=self.ys[run], xs=self.xs[run], part=self.part[run], which=self.which[run], u=self.u[run],
+            v=self.v[run],
         )
 
 
@@ -189,8 +193,8 @@ def _middle(skeleton: Skeleton, bones: Sequence[str], side: str) -> Array:
     return np.asarray(np.mean(np.array(points), axis=0))
 
 
-def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
-    """The z-buffer at `finer` times the picture's resolution; `grid` asks for `spread` too."""
+def render(scene: Scene, finer: int) -> Surface:
+    """The z-buffer at `finer` times the picture's resolution."""
     vertices, normals, uv, triangles, label = _gather(scene)
     points = scene.pixels(vertices)
     points[:, :2] *= finer
@@ -208,19 +212,22 @@ def render(scene: Scene, finer: int, grid: bool = False) -> Surface:
     ys, xs = (index.astype(np.int32) for index in np.nonzero(seen >= 0))
     which = seen[ys, xs]
     weight = raster.barycentric(points, triangles, which, xs.astype(np.float32), ys.astype(np.float32))
-    table = np.concatenate([normals @ np.array(scene.camera.rotation).T, uv], axis=1)
-    table = np.round(table, 5).astype(np.float32)
-    mixed = np.empty((len(which), 5), np.float32)
-    for start in range(0, len(which), raster.RUN):
-        run = slice(start, start + raster.RUN)
-        corner = triangles[which[run]]
-        mixed[run] = sum(weight[i][run, None] * table[corner[:, i]] for i in range(3))
+    table = np.round(uv, 6).astype(np.float32)
+    u, v = (_mixed(table[:, column], triangles, which, weight) for column in (0, 1))
     labels = np.zeros(seen.shape, np.int16)
     labels[ys, xs] = label[which]
-    normal = mixed[:, :3]
-    normal /= np.sqrt(np.maximum(np.einsum("pi,pi->p", normal, normal), 1e-12))[:, None]
-    spread = _spread(points, uv, triangles)[which] if grid else None
-    return Surface(top, left, labels, depth, ys, xs, label[which], normal, mixed[:, 3], mixed[:, 4], spread)
+    flat = normals[triangles].sum(axis=1) @ np.array(scene.camera.rotation).T
+    flat = np.round(flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9), 5).astype(np.float32)
+    spread = _spread(points, uv, triangles)
+    return Surface(top, left, labels, depth, ys, xs, label[which], which, u, v, flat, spread)
+
+
+def _mixed(values: Array, triangles: Array, which: Array, weight: Sequence[Array]) -> Array:
+    """A value of the vertices, at each covered pixel (P,)."""
+    mixed = weight[0] * values[triangles[:, 0]][which]
+    for corner in (1, 2):
+        mixed += weight[corner] * values[triangles[:, corner]][which]
+    return np.asarray(mixed)
 
 
 def _gather(scene: Scene) -> tuple[Array, ...]:
