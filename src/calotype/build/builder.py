@@ -195,10 +195,11 @@ class _Build:
         """An overridden build has none. Returns the paths written."""
         if self._ledger is None:
             return []
-        rows = self._examination.rows
-        keys = (self._shop.state.key_of(file) for file in (*self._survey.gone, *rows))
+        rows, state = self._examination.rows, self._shop.state
+        keys = (state.key_of(file) for file in (*self._survey.gone, *rows))
         gone = [key for key in keys if key is not None]
-        return Sheets(self._shop.root, self._shop.world.manifest, rows, self._run.todos).write(
+        edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
+        return Sheets(self._shop.root, self._shop.world.manifest, rows, self._run.todos, edited).write(
             self._survey.whole, self._removed, gone)
 
     def _close(self, pages: list[str]) -> None:

@@ -15,10 +15,13 @@ from calotype.results.sheet.gather import sheet_of
 
 
 class Sheets:
-    """`rows` say what each examined spec asks for, `todos` what became of the targets that were not up to date."""
+    """`rows` say what each examined spec asks for, `todos` what became of the targets that were not up to date; the
+    specs in the files `edited` may have other titles or another order."""
 
-    def __init__(self, root: Path, manifest: Manifest, rows: Mapping[str, Row], todos: Iterable[Todo]) -> None:
-        self._root, self._manifest, self._rows = root, manifest, rows
+    def __init__(
+        self, root: Path, manifest: Manifest, rows: Mapping[str, Row], todos: Iterable[Todo], edited: Iterable[str]
+    ) -> None:
+        self._root, self._manifest, self._rows, self._edited = root, manifest, rows, frozenset(edited)
         self._todos: dict[str, list[Todo]] = {}
         for todo in todos:
             self._todos.setdefault(todo.file, []).append(todo)
@@ -46,10 +49,11 @@ class Sheets:
             self._manifest.forget()
 
     def _changed(self) -> Iterator[Row]:
-        """The specs of which something was done: one that goes on awaiting a human looks as it did."""
-        for file, todos in self._todos.items():
-            if file in self._rows and any(todo.status != "awaiting" or todo.rendered for todo in todos):
-                yield self._rows[file]
+        """The specs that were edited, or of which something was done: one that goes on awaiting a human looks as it did."""
+        for file, row in self._rows.items():
+            done = (todo.status != "awaiting" or todo.rendered for todo in self._todos.get(file, ()))
+            if file in self._edited or any(done):
+                yield row
 
     def _sheet(self, row: Row) -> SpecSheet:
         open_todos = (todo for todo in self._todos.get(row.file, ()) if todo.status not in SETTLED)

@@ -90,8 +90,6 @@ def write_sheets(root: Path, changes: Mapping[str, SpecSheet | None]) -> list[st
 def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
     from calotype.results.sheet.pages import Pages
 
-    if (root / SEAL).exists():
-        break_seal(root)
     pages = Pages(root)
     desk = _Desk(root, pages)
     try:
@@ -102,7 +100,7 @@ def _write(root: Path, work: Callable[[_Desk], None], seals: bool) -> list[str]:
         if not isinstance(wrong, TemplateError):
             raise
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
-    if seals:
+    if seals and not (root / SEAL).exists():
         write_bytes(root / SEAL, pages.fingerprint().encode(), durable=False)
     forget_broken_seals(root)
     return desk.touched
@@ -238,17 +236,25 @@ class _Desk:
                 return
         except OSError:
             pass
+        self._break_seal()
         write_bytes(path, content, durable=False)
         self.touched.append(name)
 
     def _remove(self, name: str) -> None:
+        self._break_seal()
         try:
             (self._root / name).unlink()
         except FileNotFoundError:
             return
         self.touched.append(name)
 
+    def _break_seal(self) -> None:
+        """Before the first page is changed: the seal stays where nothing is."""
+        if (self._root / SEAL).exists():
+            break_seal(self._root)
+
     def _keep(self, path: Path, pieces: dict[str, Piece]) -> None:
+        self._break_seal()
         write_bytes(path, shelf_bytes(pieces), durable=False)
 
     def _shelf_path(self, group: str) -> Path:
