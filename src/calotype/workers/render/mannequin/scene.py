@@ -107,7 +107,7 @@ class Surface:
     """What is seen, in the window (top, left) of the picture. Arrays (h, w), or (P,) for its P covered pixels.
 
     `label` (h, w) 0 on the ground, else a part of the body, else PROP + piece * 8 + face; `depth` (h, w) in metres;
-    `ys`, `xs` (P,) the covered pixels; `u`, `v`, `part` there, `which` of the triangles is seen; `normals` (T, 3) of the
+    `ys`, `xs` (P,) covered pixels; `u`, `v`, `part` there, `which` of the triangles is seen; `normals` (T, 3) of the
     triangles, +z towards the viewer; `spread` (T, 2) how much u and v change in each from pixel to pixel.
     """
 
