@@ -126,6 +126,7 @@ class _Build:
         self._events.emit("build.started", targets=list(self._options.targets))
         self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
         stale, others = leftovers(self._shop, self._survey, self._examination.names.paths, self._aims)
+        self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
         if self._ledger is not None:
             forget_broken_seals(self._shop.root)
@@ -134,7 +135,7 @@ class _Build:
         self._publishing.adopt(self._adopt)
         run.carry_out(registry.find(self._options.executor), cancel)
         if not cancel():
-            self._removed = self._publishing.remove(stale)
+            self._removed = self._publishing.remove_stale()
         self._lock_weights()
         self._publishing.save()
         if self._traces is not None:

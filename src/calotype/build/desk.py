@@ -15,6 +15,7 @@ from calotype.language.source import parse
 from calotype.language.spec import Spec
 
 _KEPT = 64
+_DIGEST = 32
 
 
 class Desk:
@@ -22,12 +23,12 @@ class Desk:
 
     def __init__(self, root: Path, library: Library) -> None:
         self._root, self._library = root, library
-        self._planned: dict[str, tuple[str, tuple[int, int, int, int]]] = {}
+        self._planned: dict[str, bytes] = {}  # SHA-256 and fingerprint, packed: one for every spec of the project
         self._open: OrderedDict[str, tuple[Spec, list[Image]]] = OrderedDict()
 
     def plan(self, found: sources.Read) -> None:
         """Remembers what the plan was made from."""
-        self._planned[found.file] = (found.sha256, found.fingerprint)
+        self._planned[found.file] = bytes.fromhex(found.sha256) + _packed(found.fingerprint)
 
     def images(self, file: str) -> list[Image]:
         return self._take(file)[1]
@@ -37,11 +38,11 @@ class Desk:
 
     def unchanged(self, file: str) -> bool:
         """Whether the file still says what it said when the plan was made."""
-        sha256, then = self._planned[file]
+        planned = self._planned[file]
         try:
-            if sources.fingerprint(os.stat(self._root / file)) == then:
+            if _packed(sources.fingerprint(os.stat(self._root / file))) == planned[_DIGEST:]:
                 return True
-            return sources.read(self._root, file).sha256 == sha256
+            return sources.read(self._root, file).sha256 == planned[:_DIGEST].hex()
         except (OSError, Problem):
             return False
 
@@ -52,13 +53,17 @@ class Desk:
                 found = sources.read(self._root, file)
             except Problem:
                 raise Problem(edited(file)) from None
-            if found.sha256 != self._planned[file][0]:
+            if found.sha256 != self._planned[file][:_DIGEST].hex():
                 raise Problem(edited(file))
             spec = load_spec(parse(found.text, file))
             kept = self._open[file] = spec, list(images_of(spec, self._library))
             if len(self._open) > _KEPT:
                 self._open.popitem(last=False)
         return kept
+
+
+def _packed(fingerprint: tuple[int, int, int, int]) -> bytes:
+    return b"".join((measure % 2**64).to_bytes(8, "little") for measure in fingerprint)
 
 
 def edited(file: str) -> Diagnostic:

@@ -26,8 +26,8 @@ def unreadable(target: str, spec: str) -> Diagnostic:
 class Publishing:
     """Publishes what a run settles, and keeps count of what has come and gone.
 
-    `written` are the paths that were put or removed; `arrived` counts, by render key, the targets that were published
-    without a render: a target that goes while another with its key arrives has moved.
+    `stale` are the lines that nothing asks for any more; a target that goes while another with its render key arrives
+    has moved. `written` are the paths that were put or removed.
     """
 
     def __init__(self, world: World) -> None:
@@ -35,7 +35,8 @@ class Publishing:
         self._publisher = Publisher(world.root, world.cas, Owned(world))
         self._open: Counter[str] = Counter()
         self.written: list[str] = []
-        self.arrived: Counter[str] = Counter()
+        self._arrived: Counter[str] = Counter()
+        self.stale: list[Line] = []
         self.notes: list[Diagnostic] = []
 
     def is_foreign(self, planned: Planned) -> bool:
@@ -75,18 +76,17 @@ class Publishing:
             self.written += self._world.manifest.save([shard])
             self._world.manifest.forget()
 
-    def remove(self, lines: Iterable[Line]) -> list[Line]:
-        """Removes the assets of lines that nothing asks for, then the lines. Returns those that did not merely move."""
-        gone = list(lines)
-        done = self._publisher.remove([(line.target, line.path) for line in gone])
+    def remove_stale(self) -> list[Line]:
+        """Removes the assets of the stale lines, then the lines. Returns those that did not merely move."""
+        done = self._publisher.remove([(line.target, line.path) for line in self.stale])
         removed = []
-        for line, one in zip(gone, done, strict=True):
+        for line, one in zip(self.stale, done, strict=True):
             if one.diagnostic is not None:
                 self.notes.append(one.diagnostic)
             self._world.manifest.drop(line.target, line.path)
             self.written.append(line.path)
-            self.arrived[line.action] -= 1
-            if self.arrived[line.action] < 0:
+            self._arrived[line.action] -= 1
+            if self._arrived[line.action] < 0:
                 removed.append(line)
         return removed
 
@@ -103,8 +103,8 @@ class Publishing:
             self.notes.append(done.diagnostic)
         if done.status != "unchanged":
             self.written.append(done.path)
-        if planned.verdict.need is Need.PUBLISH:
-            self.arrived[self._chosen(planned)] += 1
+        if self.stale and planned.verdict.need is Need.PUBLISH:
+            self._arrived[self._chosen(planned)] += 1
         self._world.manifest.put([self._line(planned)])
         return None
 

@@ -79,7 +79,8 @@ class Run:
         self._jobs, self._traces = jobs, traces
         self._schedule = Schedule(jobs, BATCH, keep_going)
         self._what: list[Todo | Render] = []
-        self._node_of: dict[str, int] = {}
+        self._node_of: dict[str, int] = {}  # of the spec that is being added: what starts from what is in one spec
+        self._adding = ""
         self._render_of: dict[str, int] = {}
         self._picks: dict[str, str] = {}
         self._answered: list[tuple[int, Picture, Mapping[str, Any]]] = []
@@ -90,6 +91,9 @@ class Run:
 
     def add(self, planned: Planned, file: str, place: int, reason: str) -> None:
         image = planned.image
+        if file != self._adding:
+            self._node_of.clear()
+            self._adding = file
         todo = Todo(image.target, image.path, file, place, reason)
         inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]
         inputs += self._renders(planned, todo)
