@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from calotype.language.pose import resolve
+from calotype.language.pose.linear import turn
 from calotype.language.pose.resolve import mirror
 from calotype.language.pose.terms import BASES
 from calotype.workers.render.mannequin import Mannequin
+from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.muscles import MUSCLES, patches
 from calotype.workers.render.mannequin.scene import compose, figure, render
 from calotype.workers.render.protocol import Rendered
@@ -181,3 +183,18 @@ def test_every_muscle_of_the_table_and_of_the_samples_has_its_place() -> None:
     }
     assert named and all(patches(muscle) for muscle in {*named, *MUSCLES, "glutes", "left hamstrings"})
     assert patches("no such muscle") == ()
+
+
+@pytest.mark.parametrize(("part", "pose", "axis"), [
+    ("head", {"hip_flexion": 85}, (0.0, 1.0, 0.0)), ("right_foot", {}, (1.0, 0.0, 0.0)),
+])
+def test_crown_and_toes_are_closed(part: str, pose: dict[str, Any], axis: tuple[float, float, float]) -> None:
+    """Seen end on, no ground shows through the tip of a part."""
+    scene, = compose([figure(resolve(pose, "standing", {}), (768, 768))], "anterior", "right", (), (768, 768))
+    surface = render(scene, 2)
+    own = scene.mesh.vertices[np.unique(scene.mesh.triangles[scene.mesh.part == PARTS.index(part)])]
+    bone = "head" if part == "head" else "right_toes"
+    furthest = own[np.argmax(own @ np.array(turn(scene.skeleton.rotation[bone], axis)))]
+    x, y = (2 * round(value) for value in scene.pixel(tuple(furthest)))
+    window = surface.label[y - surface.top - 9:y - surface.top + 10, x - surface.left - 9:x - surface.left + 10]
+    assert window.size == 19 * 19 and (window > 0).all()

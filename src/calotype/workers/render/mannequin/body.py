@@ -152,7 +152,7 @@ def _loft(loft: Loft, side: str, sign: float, coarse: float) -> tuple[Array, ...
     local = grid * STATURE - joints[bones[:, 1]][:, None, :]
     ring = np.repeat(np.arange(len(along)), sides + 1)
     uv = np.stack([np.broadcast_to(u[None], forwards.shape), axis], axis=-1)
-    triangles = _grid_triangles(len(along), sides + 1, flip)
+    triangles = np.concatenate([_grid_triangles(len(along), sides + 1, flip), _caps(grid, flip)])
     return local.reshape(-1, 3), normals.reshape(-1, 3), ring, bones, blend, uv.reshape(-1, 2), triangles
 
 
@@ -242,6 +242,23 @@ def _grid_triangles(rings: int, columns: int, flip: bool) -> Array:
     a, b, c, d = corner, corner + 1, corner + columns, corner + columns + 1
     faces = np.concatenate([np.stack([a, c, b], 1), np.stack([b, c, d], 1)])
     return faces[:, ::-1] if flip else faces
+
+
+TIP = 0.02
+"""An end no wider than this fraction of stature shows, as a crown or a fingertip, and is closed."""
+
+
+def _caps(grid: Array, flip: bool) -> Array:
+    """Triangles that close the narrow ends of a (rings, sides + 1, 3) tube."""
+    rings, columns = grid.shape[:2]
+    across = np.arange(1, columns - 2)
+    found = [np.empty((0, 3), across.dtype)]
+    for ring, turned in ((0, False), (rings - 1, True)):
+        if np.ptp(grid[ring], axis=0).max() <= TIP:
+            at = ring * columns
+            fan = np.stack([np.full_like(across, at), at + across, at + across + 1], axis=1)
+            found.append(fan[:, ::-1] if turned != flip else fan)
+    return np.concatenate(found)
 
 
 def _between(a: Array, b: Array, blend: Array) -> Array:
