@@ -11,11 +11,18 @@ import yaml
 from calotype.language.pose import resolve
 from calotype.language.pose.laterality import contradictions
 from calotype.language.pose.resolve import mirror
-from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS, SURFACES
+from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS, PROPS, SURFACES
 from calotype.language.pose.words import ENGLISH, Locale, alt_text, long_description
 
 FOUR = {"base": "supine", "right": {"hip_flexion": 89, "hip_external_rotation": 58}, "left": {"knee_flexion": 100},
         "contacts": {"right_foot": "thigh"}}
+
+
+def test_what_stands_by_is_told() -> None:
+    posture = resolve({"base": "seated", "props": ["table", "mug"]}, None, {})
+    assert alt_text(posture, "anterior") == "A person seated with a mug and a table at hand, seen from the front."
+    assert long_description(posture, "anterior").startswith("A person seated with a mug and a table at hand, seen")
+    assert set(ENGLISH.props) == set(PROPS)
 
 
 def test_alt_text_tells_base_view_joints_and_contacts() -> None:

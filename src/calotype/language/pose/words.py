@@ -35,6 +35,7 @@ class Locale:
     motions: Mapping[str, Mapping[str, str]]
     parts: Mapping[str, str]
     surfaces: Mapping[str, str]
+    props: Mapping[str, str]
     phrases: Mapping[str, str]
 
     @classmethod
@@ -104,8 +105,10 @@ ENGLISH = Locale(
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
     },
+    props={"table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat"},
     phrases={
         "alt": "A person {base}, {view}: {joints}.", "plain": "A person {base}, {view}.",
+        "beside": "{base} with {props} at hand",
         "one": "the {side} {part} {motion}",
         "two": "both {parts} {motion}", "middle": "the {part} {motion}", "slightly": "{motion} slightly",
         "degrees": "{motion} {amount:g} degrees", "cm": "{motion} {amount:g} centimetres",
@@ -124,7 +127,7 @@ def alt_text(posture: Mapping[str, Any], view: str, side: str = "right", locale:
     """One sentence: base posture, view, and the joints furthest from that posture. Left and right are the subject's."""
     told = sorted(_motions(posture, locale), key=lambda one: -one[0])[:MENTIONED]
     joints = [text for _, text, _ in told] + list(_contacts(posture.get("contacts", {}), locale))[:2]
-    words = {"base": locale.bases[posture["base"]], "view": locale.views[view].format(side=locale.sides[side])}
+    words = _setting(posture, view, side, locale)
     if not joints:
         return locale.phrases["plain"].format(**words)
     return locale.phrases["alt"].format(joints=_list(joints, locale), **words)
@@ -132,7 +135,7 @@ def alt_text(posture: Mapping[str, Any], view: str, side: str = "right", locale:
 
 def long_description(posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH) -> str:
     """Every joint that differs from the base posture, in degrees; every contact; where a movement comes from."""
-    words = {"base": locale.bases[posture["base"]], "view": locale.views[view].format(side=locale.sides[side])}
+    words = _setting(posture, view, side, locale)
     sentences = [locale.phrases["plain"].format(**words)]
     joints = [text for _, _, text in _motions(posture, locale)]
     if joints:
@@ -144,6 +147,15 @@ def long_description(posture: Mapping[str, Any], view: str, side: str = "right",
     if start:
         sentences.append(locale.phrases["movement"].format(joints=_list(start, locale)))
     return " ".join(sentences)
+
+
+def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -> dict[str, str]:
+    """The base posture, with what stands by, and the view."""
+    base = locale.bases[posture["base"]]
+    props = _list([locale.props[prop] for prop in posture.get("props", ())], locale)
+    if props:
+        base = locale.phrases["beside"].format(base=base, props=props)
+    return {"base": base, "view": locale.views[view].format(side=locale.sides[side])}
 
 
 def _motions(posture: Mapping[str, Any], locale: Locale) -> Iterator[tuple[float, str, str]]:
