@@ -213,6 +213,20 @@ def test_what_cannot_be_drawn_is_refused_with_a_hint(
     assert hint is None or hint in found["hint"]
 
 
+@pytest.mark.parametrize("folder", ["reach.yaml", "reach.yaml/below", "taken"])
+def test_what_stands_in_the_way_is_left_alone_and_named(nowhere: Space, folder: str) -> None:
+    nowhere.write("taken/drawing.png/mine.txt", "mine")
+    before = nowhere.snapshot(".")
+    found = refused(nowhere.call("pose", "standing", "--size", "64", "-o", folder, "--json"))
+    assert found["code"] == "in-the-way" and folder in found["message"]
+    assert nowhere.snapshot(".") == before
+
+
+def test_a_spec_outside_a_project_is_no_pose(nowhere: Space) -> None:
+    nowhere.write("spec.yaml", SPEC)
+    assert refused(nowhere.call("pose", "spec.yaml", "--json"))["code"] == "no-project"
+
+
 def test_keypoints_of_another_editor_come_back_as_a_pose_that_loads(nowhere: Space) -> None:
     nowhere.write("bent.yaml", "base: standing\nleft: {shoulder_flexion: 0}\nright:\n"
                                "  {shoulder_flexion: 75, elbow_flexion: 40, hip_flexion: 30, knee_flexion: 60}\n")

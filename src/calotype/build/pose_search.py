@@ -129,6 +129,8 @@ def _drawing(root: Path | None) -> str:
 
 def _target(root: Path | None, path: str, spec: Document | None) -> Subject:
     """The one image that `path` asks for: a target, or a spec that has only one."""
+    if root is None and spec is not None:
+        raise Problem(error("no-project", f"`{path}` is a spec, and in no project", hint="--project names the project"))
     if root is None:
         raise Problem(error("unknown-pose", f"there is no pose or file `{path}`, and no project with such a target",
                             hint=did_you_mean(path, list(BASES)) or f"base postures are {', '.join(BASES)}"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.build.pose_search import Subject, find
 from calotype.ground.atomic import write_bytes
-from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.pose.words import alt_text, long_description
 
 if TYPE_CHECKING:
@@ -105,8 +105,14 @@ def _wished(subject: Subject, wish: Wish) -> Subject:
 
 
 def _write(to: Path, made: Mapping[str, bytes]) -> list[str]:
+    """Raises Problem where a file stands in the folder's way, or a folder in a file's."""
     for name, data in made.items():
-        write_bytes(to / name, data)
+        try:
+            write_bytes(to / name, data)
+        except (NotADirectoryError, FileExistsError, IsADirectoryError):
+            way = (to / name) if to.is_dir() else to
+            raise Problem(error("in-the-way", f"`{way.as_posix()}` cannot be written: something else is there",
+                                hint="name another folder with -o")) from None
     return [(to / name).as_posix() for name in made]
 
 
