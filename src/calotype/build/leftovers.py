@@ -11,7 +11,8 @@ from calotype.results.publish.manifest import Line, Manifest, shard_of
 
 
 def leftovers(shop: Workshop, survey: Survey, asked: Mapping[str, str], aims: Aims) -> tuple[list[Line], list[Line]]:
-    """The manifest's lines that no spec asks for: those that `aims` name, and the others, which stay for now.
+    """The manifest's lines that no spec asks for: those that `aims` name, and the others, which stay for now. Both in
+    order: of two that show one picture, a plan and a build must take the same for the one that moved.
 
     `asked` maps asset paths to targets, as the examined specs want them. An overridden build gives up nothing: it was
     asked for part of the truth.
@@ -22,7 +23,7 @@ def leftovers(shop: Workshop, survey: Survey, asked: Mapping[str, str], aims: Ai
     stale = _everywhere(shop.world.manifest, wanted) if survey.whole else _examined(shop, survey, wanted)
     named: list[Line] = []
     others: list[Line] = []
-    for line in stale:
+    for line in sorted(stale, key=lambda line: (line.target, line.path)):
         (named if aims.meet(line.target, line.path, line.spec) else others).append(line)
     return named, others
 
