@@ -115,13 +115,13 @@ def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> 
 def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
     if control["type"] not in known.config.controlnets:
         yield from _unknown(file, (*at, "type"), "ControlNet", control["type"], known.config.controlnets, known)
-    if "image" in control:
-        yield from _picture(file, (*at, "image"), control["image"], known)
-    if control.get("from") == "pose" and control["type"] not in KINDS:
-        yield known.document(file).error(
+    elif control.get("from") == "pose" and control["type"] not in KINDS:
+        yield known.opened(file).error(
             "control-from-pose", f"a pose gives no control map `{control['type']}`", (*at, "type"),
             hint=did_you_mean(control["type"], KINDS) or f"it gives {', '.join(KINDS)}; else name an `image`",
         )
+    if "image" in control:
+        yield from _picture(file, (*at, "image"), control["image"], known)
 
 
 def _unknown(
