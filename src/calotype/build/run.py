@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from calotype.build.desk import Desk
+from calotype.build.finished import BATCH, Finished, Picture, encode
 from calotype.build.planner import Planned, plan_image
 from calotype.build.publishing import LOST, Publishing, unreadable
 from calotype.build.reasons import UPSTREAM_FAILED, Places
@@ -15,19 +15,13 @@ from calotype.build.traces import Traces
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
-from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
-from calotype.language.action import PICK, render_action, request_of
+from calotype.language.action import PICK, request_of
 from calotype.results.publish.assets import in_the_way
 from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
 from calotype.workers.execute.protocol import Made as Answered
 
-if TYPE_CHECKING:
-    from calotype.workers.render.protocol import Rendered, Request
-
-BATCH, HELD_SECONDS = 32, 1.0
-"""What a kill may cost: so many finished renders, or those that took so long together, are not durable yet."""
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
 EDITED = "was edited during the build; what was rendered is kept in the cache"
 
@@ -56,18 +50,6 @@ class Render:
     candidate: int
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An encoded render."""
-
-    key: str
-    components: bytes
-    data: bytes
-    pixels: str
-    mode: str
-    size: tuple[int, int]
-
-
 class Run:
     """One run of a build. `add` each planned target that is not up to date, in its spec's order; then `carry_out`."""
 
@@ -83,8 +65,7 @@ class Run:
         self._adding = ""
         self._render_of: dict[str, int] = {}
         self._picks: dict[str, str] = {}
-        self._answered: list[tuple[int, Picture, Mapping[str, Any]]] = []
-        self._held_seconds = 0.0
+        self._finished = Finished(world)
         self.rendered = 0
         self.estimate = 0.0
         self.diagnostics: list[Diagnostic] = []
@@ -156,7 +137,7 @@ class Run:
                 work = self._work(batch.affinity[0], batch.nodes)
                 if work is not None:
                     return work
-            elif self._answered:
+            elif self._finished:
                 self._flush()
             else:
                 return None
@@ -190,16 +171,17 @@ class Run:
         line = self._world.manifest.line(start.pixels[PICK])
         if line is not None:
             kept = self._world.cas.get(line.sha256) is not None
-            self._world.inputs.hold(line.pixels, self._world.cas.path(line.sha256) if kept else self._world.root / line.path)
+            place = self._world.cas.path(line.sha256) if kept else self._world.root / line.path
+            self._world.inputs.hold(line.pixels, place)
 
     def _take(self, answer: Answer[Picture]) -> None:
         render = self._what[answer.node]
         assert isinstance(render, Render)
         if isinstance(answer, Answered):
-            self._answered.append((answer.node, answer.value, {**answer.facts, "seconds": round(answer.seconds, 6)}))
-            self._events.emit("action.finished", action="render", key=render.key, target=render.todo.target, seconds=answer.seconds)
-            self._held_seconds += answer.seconds
-            if len(self._answered) >= BATCH or self._held_seconds > HELD_SECONDS:
+            self._finished.hold(answer.node, answer.value, answer.facts, answer.seconds)
+            self._events.emit("action.finished", action="render", key=render.key, target=render.todo.target,
+                              seconds=answer.seconds)
+            if self._finished.due:
                 self._flush()
         elif isinstance(answer, Failed):
             self._events.emit("action.failed", action="render", key=render.key, target=render.todo.target,
@@ -212,38 +194,16 @@ class Run:
             self._schedule.abandoned(answer.node)
 
     def _flush(self) -> None:
-        """Makes finished renders durable, blobs before the results that name them; then their targets may go on."""
-        if not self._answered:
+        """Makes finished renders durable; then their targets may go on."""
+        if not self._finished:
             return
-        answered, self._answered, self._held_seconds = self._answered, [], 0.0
-        rows, edited = [], set()
-        for node, picture, facts in answered:
-            blob = self._world.cas.put(picture.data)
-            if not self._world.inputs.unchanged(request_of(picture.components)):
-                edited.add(node)
-                continue
-            width, height = picture.size
-            outputs = {"blob": blob, "pixels": picture.pixels, "mode": picture.mode, "width": width, "height": height}
-            rows.append((picture.key, "render", picture.components, outputs, facts))
-        atomic.point("blobs-written")
-        self._world.cas.sync()
-        atomic.point("blobs-durable")
-        self._forget_lost([key for key, *_ in rows])
-        self._world.cache.put_many(rows)
-        atomic.point("results-durable")
-        self.rendered += len(answered)
-        for node, _, _ in answered:
-            if node in edited:
-                self._fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
-            else:
+        kept = self._finished.keep()
+        self.rendered += len(kept)
+        for node, sound in kept:
+            if sound:
                 self._schedule.finished(node)
-
-    def _forget_lost(self, keys: list[str]) -> None:
-        """The first result of a key stands, as long as its bytes are there."""
-        known = self._world.cache.get_many(keys)
-        lost = [key for key, result in known.items() if not self._world.cas.has(str(result.outputs["blob"]))]
-        if lost:
-            self._world.cache.remove(lost)
+            else:
+                self._fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
 
     def _decide(self) -> None:
         """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""
@@ -294,7 +254,8 @@ class Run:
             self._picks[todo.target] = planned.pixels or ""
             if self._traces is not None:
                 self._traces.note(planned, Places(self._world.root, self._desk.spec(todo.file), self._world.library))
-            self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path, reason=todo.reason)
+            self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path,
+                              reason=todo.reason)
             self._schedule.finished(node)
 
     def _make_again(self, node: int, todo: Todo, lost: Diagnostic) -> Diagnostic | None:
@@ -318,8 +279,8 @@ class Run:
             if state is State.DONE:
                 raise Problem(unreadable(todo.target, todo.file))
             if state is State.FAILED:
-                raise Problem(error("render-failed", f"{todo.target}: another target asked for the same picture, which failed",
-                                    file=todo.file))
+                message = f"{todo.target}: another target asked for the same picture, which failed"
+                raise Problem(error("render-failed", message, file=todo.file))
         self._schedule.wait_for(node, self._renders(planned, todo))
 
     def _plan(self, todo: Todo) -> Planned:
@@ -373,14 +334,3 @@ class _Picks(Mapping[str, str | None]):
 
     def __len__(self) -> int:
         return len(self._fresh)
-
-
-def encode(request: Request, rendered: Rendered) -> Picture:
-    """The file of a render and what its pixels are: done where it was made, maybe on several threads."""
-    from calotype.ground.images import digest_of, eight_bit
-    from calotype.results.publish.provenance import encode as png
-
-    action = render_action(request)
-    pixels = eight_bit(rendered.pixels)
-    data = png(pixels, request, action.key)
-    return Picture(action.key, action.components, data, digest_of(pixels), pixels.mode, pixels.size)
