@@ -34,6 +34,8 @@ def codes(pose: Any) -> list[str]:
         ({"mirror_of": "reach"}, {"right": {"shoulder_flexion": 90}}),
         ({"base": "reach", "mirror": True}, {"right": {"shoulder_flexion": 90}}),
         ("reach", {"base": "standing", "left": {"shoulder_flexion": 90}}),
+        ({"figure": {"height": 172, "build": "average"}}, {}),
+        ({"figure": {"height": 186}}, {"figure": {"height": 186.0, "build": "average"}}),
     ],
 )
 def test_the_same_posture_written_in_another_way_is_the_same_value(one: Any, other: Any) -> None:
@@ -75,6 +77,30 @@ def test_a_movement_stands_at_its_fraction() -> None:
     assert blend(whole["from"], whole["to"], 1.0) == whole["to"]
 
 
+def test_a_figure_is_inherited_measure_by_measure_and_is_the_same_on_both_sides() -> None:
+    library = {"tall": {"base": "standing", "figure": {"height": 190, "build": "slim"}}}
+    posture = resolve({"base": "tall", "figure": {"build": "broad"}, "left": {"elbow_flexion": 90}}, None, library)
+    assert posture["figure"] == {"height": 190.0, "build": "broad"}
+    assert mirror(posture)["figure"] == posture["figure"]
+    assert resolve({"base": "tall", "figure": {"height": 172, "build": "average"}}, None, library) == resolve(
+        "standing", None, {}
+    )
+
+
+@pytest.mark.parametrize("said", ["whole", "from", "to"])
+def test_one_figure_makes_a_whole_movement(said: str) -> None:
+    tall = {"figure": {"height": 190}}
+    pose = {"from": "standing", "to": {"elbow_flexion": 80}}
+    written = {**pose, **tall} if said == "whole" else {**pose, said: {"base": "standing", **tall}}
+    posture = resolve(written, None, {})
+    assert posture["figure"] == posture["from"]["figure"] == posture["to"]["figure"] == {"height": 190.0}
+
+
+def test_a_height_in_metres_is_an_error_that_names_the_centimetres() -> None:
+    finding, = check({"figure": {"height": 1.86}}, {})
+    assert finding.pointer == ("figure", "height") and finding.hint == "did you mean 186?"
+
+
 def test_every_base_posture_and_term_is_known_and_within_its_range() -> None:
     for name in BASES:
         assert resolve(name, None, {})["base"] == name
@@ -114,6 +140,12 @@ def test_beyond_normal_warns_and_beyond_possible_is_an_error_and_both_name_the_r
         ({"arrows": [{"of": "right_hand"}]}, "pose"),
         ({"fraction": 2}, "pose"),
         ({"mirror_of": "reach", "base": "seated"}, "pose-conflict"),
+        ({"figure": "tall"}, "pose"),
+        ({"figure": {"height": 139}}, "pose"),
+        ({"figure": {"height": 210.5}}, "pose"),
+        ({"figure": {"height": True}}, "pose"),
+        ({"figure": {"build": "stout"}}, "pose"),
+        ({"figure": {"weight": 70}}, "pose"),
         (7, "pose"),
     ],
 )

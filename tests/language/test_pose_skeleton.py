@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from calotype.language.pose import check, resolve
 from calotype.language.pose.distance import distance
+from calotype.language.pose.linear import add, scale, subtract
 from calotype.language.pose.measure import measure
 from calotype.language.pose.resolve import mirror
 from calotype.language.pose.skeleton import BONES, STATURE, forward
 from calotype.language.pose.stance import contacts, lowest, rest
-from calotype.language.pose.terms import AXES, BASES, SIDES, Axis
+from calotype.language.pose.terms import AXES, BASES, BUILDS, HEIGHT, HEIGHTS, SIDES, Axis
 
 FEW = settings(max_examples=40, deadline=None)
 SPECS = Path(__file__).parents[2] / "specs"
@@ -48,6 +49,27 @@ def test_every_segment_keeps_its_length(posture: dict[str, Any]) -> None:
         if bone.parent is not None:
             length = dist(skeleton.position[bone.name], skeleton.position[bone.parent])
             assert length == pytest.approx(dist(bone.offset, (0, 0, 0)), abs=1e-9)
+
+
+@FEW
+@given(POSTURES, st.floats(*HEIGHTS))
+def test_a_taller_figure_is_the_same_figure_larger(posture: dict[str, Any], height: float) -> None:
+    """But for the neck, which slides by centimetres, and a bar, which hangs as high for everybody."""
+    same = {key: said for key, said in posture.items() if key != "neck_protraction"}
+    drop = (0.0, 0.12 if posture["base"] == "hanging" else 0.0, 0.0)
+    one, other = (rest(each) for each in (same, {**same, "figure": {"height": height}}))
+    for name, at in one.position.items():
+        wanted = add(scale(subtract(at, drop), height / HEIGHT), drop)
+        assert other.position[name] == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("figure", [{"height": 195.0}, {"height": 150.0, "build": "broad"}])
+def test_angles_read_from_another_figure_are_the_angles_asked(figure: dict[str, Any]) -> None:
+    asked = {"neck_protraction": 4.0, "left": {"knee_flexion": 70.0}, "right": {"shoulder_abduction": 50.0}}
+    found = measure(rest({"base": "standing", "figure": figure, **asked}))
+    assert found["neck_protraction"] == pytest.approx(4.0)
+    assert found["left"]["knee_flexion"] == pytest.approx(70.0)
+    assert found["right"]["shoulder_abduction"] == pytest.approx(50.0)
 
 
 @FEW
@@ -127,6 +149,16 @@ def grounded() -> list[Any]:
     return cases + [pytest.param(name, id=name) for name in LIBRARY]
 
 
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("base", sorted(BASES))
+def test_figures_of_every_build_rest_on_the_floor(base: str, build: str) -> None:
+    posture = resolve({"base": base, "figure": {"height": 190, "build": build}}, None, {})
+    skeleton = rest(posture)
+    for part, surface in contacts(posture).items():
+        if surface == "floor":
+            assert abs(lowest(skeleton, [part])) <= 0.01 * skeleton.stature, part
+
+
 @pytest.mark.parametrize("pose", grounded())
 def test_what_should_touch_the_floor_is_within_one_per_cent_of_stature_of_it(pose: Any) -> None:
     posture = resolve(pose, None, LIBRARY)
@@ -173,6 +205,11 @@ def test_the_distance_chooses_the_thirteen_anchors_of_the_guide() -> None:
         apart = {anchor: distance(posture, other, view, seen) for anchor, other, seen in anchors}
         chosen[one["id"]] = min(apart, key=lambda anchor: apart[anchor])
     assert chosen == GUIDE
+
+
+def test_the_distance_between_two_poses_does_not_ask_whose_they_are() -> None:
+    posture = resolve("squat", None, LIBRARY)
+    assert distance(posture, {**posture, "figure": {"height": 200.0, "build": "slim"}}) == 0
 
 
 @FEW

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from calotype.language.pose.check import ARCS, PART_NAMES
-from calotype.language.pose.terms import BASES, JOINTS, LANDMARKS, PATHS, PROPS, SHOWS, SIDES, SURFACES, Joint
+from calotype.language.pose.terms import (
+    BASES,
+    BUILDS,
+    HEIGHT,
+    HEIGHTS,
+    JOINTS,
+    LANDMARKS,
+    PATHS,
+    PROPS,
+    SHOWS,
+    SIDES,
+    SURFACES,
+    Joint,
+)
 
 Schema = dict[str, Any]
 
@@ -17,6 +30,7 @@ def pose_schema() -> Schema:
         "type": "object",
         "properties": {
             "base": _pose_id("The posture that the angles start from", examples=list(BASES)),
+            "figure": _figure(),
             **{name: _angle(joint) for name, joint in JOINTS.items() if joint.laterality != "directed"},
             **{side: _side(side) for side in SIDES},
             "mirror": {"type": "boolean", "description": "Swaps left and right everywhere."},
@@ -49,6 +63,26 @@ def _pose_id(what: str, **more: Any) -> Schema:
         "$ref": "#/$defs/id",
         "description": f"{what}: a base posture ({', '.join(BASES)}), or the id of a pose in specs/poses/.",
         **more,
+    }
+
+
+def _figure() -> Schema:
+    low, high = HEIGHTS
+    return {
+        "title": "figure",
+        "type": "object",
+        "properties": {
+            "height": {
+                "title": "height",
+                "type": "number",
+                "minimum": low,
+                "maximum": high,
+                "description": f"In centimetres; {HEIGHT:g} when it is not said.",
+            },
+            "build": {"enum": list(BUILDS), "description": "The girth of trunk and limbs; average when it is not said."},
+        },
+        "additionalProperties": False,
+        "description": "Who is posed: height and build.",
     }
 
 

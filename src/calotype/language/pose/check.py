@@ -10,6 +10,8 @@ from calotype.ground.diagnostics import Severity, did_you_mean
 from calotype.language.pose.resolve import MAX_DEPTH, Library
 from calotype.language.pose.terms import (
     BASES,
+    BUILDS,
+    HEIGHTS,
     JOINTS,
     KEYS,
     LANDMARKS,
@@ -196,12 +198,37 @@ def _extra(key: str, value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]
     elif key == "fraction":
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
             yield Finding(at, "error", "pose", "`fraction` is a number from 0 (`from`) to 1 (`to`)")
+    elif key == "figure":
+        yield from _figure(value, at)
     elif key == "contacts":
         yield from _contacts(value, at)
     elif key == "arrows":
         yield from _arrows(value, at)
     else:
         yield from _words(value, at, {"show": SHOWS, "props": PROPS, "arcs": ARCS}[key])
+
+
+def _figure(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    if not isinstance(value, Mapping):
+        yield Finding(at, "error", "pose", "`figure` is {height: 186, build: broad}")
+        return
+    for key, item in value.items():
+        if key == "height":
+            yield from _height(item, (*at, key))
+        elif key == "build":
+            yield from _word(item, (*at, key), tuple(BUILDS), "build")
+        else:
+            yield from _word(key, (*at, key), ("height", "build"), "measure of a figure")
+
+
+def _height(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    low, high = HEIGHTS
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        number = isinstance(value, (int, float)) and low <= 100 * value <= high
+        yield Finding(
+            at, "error", "pose", f"`height` is a number of centimetres, {low:g} to {high:g}",
+            f"did you mean {100 * value:g}?" if number else None,
+        )
 
 
 def _contacts(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def _neck(skeleton: Skeleton) -> dict[str, float]:
     whole = {"neck_flexion": -flexion / 0.3, "neck_lateral_flexion": bend / 0.3, "neck_rotation": -twist / 0.3}
     lower = axial(*(0.35 * angle for angle in whole.values()))
     slide, _, _ = euler(times(back(lower), relative(skeleton, "neck_1", "thoracic_3")))
-    return whole | {"neck_protraction": 100 * NECK_LENGTH * sin(radians(-slide))}
+    return whole | {"neck_protraction": 100 * NECK_LENGTH * skeleton.stature * sin(radians(-slide))}
 
 
 def _limbs(skeleton: Skeleton, side: str) -> dict[str, float]:

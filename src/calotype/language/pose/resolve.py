@@ -2,7 +2,7 @@
 
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
-`contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown.
+`figure` (`height` in centimetres, `build`), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.terms import BASES, JOINTS, KEYS, PLURALS, SIDES
+from calotype.language.pose.terms import BASES, HEIGHT, JOINTS, KEYS, PLURALS, SIDES
 
 Library = Mapping[str, Mapping[str, Any]]
 Posture = Mapping[str, Any]
@@ -136,6 +136,8 @@ def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
     for side in SIDES:
         for key, item in (value.get(side) or {}).items():
             _set(work["angles"], side, key, item)
+    if "figure" in value:
+        work["figure"] = {**work.get("figure", {}), **value["figure"]}
     if "contacts" in value:
         work["contacts"] = {**work.get("contacts", {}), **_parts(value["contacts"])}
     for key in ("props", "arcs"):
@@ -207,12 +209,16 @@ def _swap(word: str) -> str:
 def _blend(start: dict[str, Any], end: dict[str, Any], fraction: float) -> dict[str, Any]:
     a, b = start["angles"], end["angles"]
     angles = {key: a.get(key, 0.0) * (1 - fraction) + b.get(key, 0.0) * fraction for key in {*a, *b}}
-    return {**end, "angles": angles}
+    who = {**start.get("figure", {}), **end.get("figure", {})}
+    return {**end, "angles": angles, "figure": who}
 
 
 def _canonical(work: dict[str, Any]) -> dict[str, Any]:
     """The working form as JSON, sorted, with nothing that says nothing."""
     posture: dict[str, Any] = {"base": work["base"]}
+    who = _figure(work.get("figure", {}))
+    if who:
+        posture["figure"] = who
     for (side, axis), value in sorted(work["angles"].items()):
         amount = round(value, 6)
         if amount:
@@ -220,4 +226,23 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
     for key in ("contacts", "props", "arcs", "arrows", "show", "from", "to"):
         if work.get(key):
             posture[key] = dict(sorted(work[key].items())) if isinstance(work[key], Mapping) else work[key]
+    for phase in ("from", "to"):
+        if phase in posture:
+            posture[phase] = _worn(posture[phase], who)
     return posture
+
+
+def _figure(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Height and build, where they are not the default."""
+    who: dict[str, Any] = {}
+    if said.get("build", "average") != "average":
+        who["build"] = said["build"]
+    if (height := round(float(said.get("height", HEIGHT)), 6)) != HEIGHT:
+        who["height"] = height
+    return who
+
+
+def _worn(phase: Posture, who: Mapping[str, Any]) -> Posture:
+    """A phase of a movement, made by the figure that makes the movement."""
+    bare = {key: said for key, said in phase.items() if key != "figure"}
+    return {**bare, "figure": dict(who)} if who else bare

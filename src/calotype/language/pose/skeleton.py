@@ -9,10 +9,12 @@ joint centres after Bell et al. (1989). Rotations at hip and shoulder are in the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import acos, asin, atan2, degrees
 from typing import Any
 
+from calotype.language.pose.figure import build, stature
 from calotype.language.pose.linear import (
     IDENTITY,
     Rotation,
@@ -27,10 +29,10 @@ from calotype.language.pose.linear import (
     times,
     turn,
 )
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import HEIGHT, SIDES
 
-STATURE = 1.72
-"""Metres: between the mean adult woman and man (NCD-RisC 2016, high-income countries)."""
+STATURE = HEIGHT / 100
+"""Metres, of a figure whose height is not said."""
 
 SPINE = ("lumbar_1", "lumbar_2", "lumbar_3", "thoracic_1", "thoracic_2", "thoracic_3")
 NECK = ("neck_1", "neck_2", "head")
@@ -72,6 +74,7 @@ class Bone:
     side: str
 
 
+@lru_cache(maxsize=64)
 def bones(stature: float = STATURE) -> tuple[Bone, ...]:
     """Every bone, parents first."""
     found = [Bone(name, parent, scale(offset, stature), "") for name, (parent, offset) in _MIDLINE.items()]
@@ -85,15 +88,21 @@ def bones(stature: float = STATURE) -> tuple[Bone, ...]:
 BONES = bones()
 RELAXED = 8.0
 """Degrees that each finger joint bends at rest, when the pose says nothing of the fingers."""
-NECK_LENGTH = (0.026 + 0.034) * STATURE
+NECK_LENGTH = 0.026 + 0.034
+"""Of stature."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """Where the bones are: joint positions in metres, and rotations from each bone's frame to the world's."""
+    """Where the bones are: joint positions in metres, and rotations from each bone's frame to the world's.
+
+    `stature` is in metres, `build` in standard deviations of girth.
+    """
 
     position: Mapping[str, Vector]
     rotation: Mapping[str, Rotation]
+    stature: float = STATURE
+    build: float = 0.0
 
     def point(self, bone: str, local: Vector) -> Vector:
         """A point given in a bone's frame, in the world."""
@@ -102,11 +111,12 @@ class Skeleton:
     def moved(self, rotation: Rotation, about: Vector, by: Vector) -> Skeleton:
         """Turned about a point, then moved, as one rigid body."""
         if rotation is IDENTITY:
-            return Skeleton({name: add(at, by) for name, at in self.position.items()}, self.rotation)
+            return replace(self, position={name: add(at, by) for name, at in self.position.items()})
         start = add(about, by)
-        return Skeleton(
-            {name: add(start, turn(rotation, subtract(at, about))) for name, at in self.position.items()},
-            {name: times(rotation, one) for name, one in self.rotation.items()},
+        return replace(
+            self,
+            position={name: add(start, turn(rotation, subtract(at, about))) for name, at in self.position.items()},
+            rotation={name: times(rotation, one) for name, one in self.rotation.items()},
         )
 
 
@@ -117,7 +127,8 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         local |= _limbs(posture.get(side, {}), side)
     position: dict[str, Vector] = {}
     rotation: dict[str, Rotation] = {}
-    for bone in BONES:
+    height = stature(posture)
+    for bone in bones(height):
         own = local.get(bone.name, IDENTITY)
         if bone.parent is None:
             position[bone.name], rotation[bone.name] = bone.offset, own
@@ -127,7 +138,7 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         if bone.name.endswith("upper_arm"):
             above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
         rotation[bone.name] = times(above, own)
-    return Skeleton(position, rotation)
+    return Skeleton(position, rotation, height, build(posture))
 
 
 def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
@@ -140,7 +151,8 @@ def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
             for motion in ("flexion", "lateral_flexion", "rotation")
         )
         local |= {name: axial(flexion / 3, bend / 3, twist / 3) for name in names}
-    shift = degrees(asin(max(-0.99, min(0.99, get("neck_protraction", 0.0) / 100 / NECK_LENGTH))))
+    length = NECK_LENGTH * stature(posture)
+    shift = degrees(asin(max(-0.99, min(0.99, get("neck_protraction", 0.0) / 100 / length))))
     flexion, bend, twist = (
         get(f"neck_{motion}", 0.0) for motion in ("flexion", "lateral_flexion", "rotation")
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from math import atan2, degrees
 from typing import Any
 
+from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import IDENTITY, Rotation, Vector, about_x, about_z, times, turn
-from calotype.language.pose.skeleton import STATURE, Skeleton, forward
+from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
 
 ROOT: dict[str, Rotation] = {
@@ -59,6 +60,12 @@ MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "head": (("head", (0.008, 0.05, 0.0), 0.058),),
 }
 
+FLESH = {
+    "knee": "knee", "shin": "calf", "forearm": "forearm", "elbow": "forearm", "side": "thigh", "back": "chest",
+    "seat": "hips", "chest": "chest",
+}
+"""By which girth each surface is thicker on a broad figure, and thinner on a slim one."""
+
 
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     """What each part touches: the base posture's contacts, then the pose's own. `none` is left out."""
@@ -97,8 +104,9 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
         side, _, name = part.partition("_")
         for bone, (x, y, z), radius in PAIRED_SURFACE[name] if name else MIDLINE_SURFACE[part]:
             bone = f"{side}_{bone}" if name else bone
-            local = (x * STATURE, y * STATURE, z * STATURE)
-            found.append((skeleton.point(bone, local), radius * STATURE))
+            size = skeleton.stature
+            local = (x * size, y * size, z * size)
+            found.append((skeleton.point(bone, local), radius * size * girth(skeleton.build, FLESH.get(name or part, ""))))
     return found
 
 

@@ -146,6 +146,13 @@ BASES: dict[str, dict[str, float]] = {
 
 SIDES = ("left", "right")
 
+HEIGHT = 172.0
+"""Centimetres, unless a pose says otherwise: between the mean adult woman and man (NCD-RisC 2016, high-income
+countries)."""
+HEIGHTS = (140.0, 210.0)
+BUILDS = {"slim": -1.28, "average": 0.0, "broad": 1.28}
+"""The 10th, 50th and 90th percentile of girth, in standard deviations."""
+
 PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "side")
 """Parts of the body on each side that may touch something. `hands: floor` is `left_hand: floor, right_hand: floor`."""
 
@@ -205,6 +212,7 @@ SHOWS = ("arrows", "ghost")
 
 KEYS = (
     "base",
+    "figure",
     "left",
     "right",
     "mirror",
@@ -221,6 +229,7 @@ KEYS = (
 """What may stand in a pose beside the joints.
 
     base: a base posture, or the id of a pose in specs/poses/ (default: the image's body_position)
+    figure: {height: 186, build: broad}      centimetres, HEIGHTS; BUILDS
     left, right: {joint: number}             the subject's own sides
     mirror: bool                             swaps left and right everywhere
     mirror_of: pose id                       that pose, with left and right swapped

@@ -248,5 +248,14 @@ SPINDLES: tuple[Spindle, ...] = (
             (0.0085, 0.0110, 0.0095, 0.0085, 0.0078), 1.0),
 )
 
+GIRTHS: dict[str, tuple[tuple[float, str], ...]] = {
+    "trunk": ((0.0, "hips"), (0.09, "waist"), (0.22, "chest"), (0.33, "neck")),
+    "leg": ((-0.47, "ankle"), (-0.33, "calf"), (-0.245, "knee"), (-0.06, "thigh")),
+    "arm": ((WRIST_Y, "wrist"), (SHOULDER_Y - 0.225, "forearm"), (SHOULDER_Y - 0.09, "upper_arm")),
+}
+"""Where along a part which girth is measured; between these they pass into each other."""
+BRIDGED = {"chest": "chest", "back": "chest", "trapezius": "neck"}
+"""The girth that a spindle goes by."""
+
 NOSE = Spindle("nose", ("head", 0.050, 0.412, 0.0), ("head", 0.0585, 0.388, 0.0), (0.003, 0.005, 0.0075, 0.008), 1.0)
 EAR = Spindle("ear", ("head", -0.006, 0.405, 0.044), ("head", -0.002, 0.385, 0.042), (0.007, 0.010, 0.009, 0.006), 0.45)

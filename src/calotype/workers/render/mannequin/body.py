@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.language.pose.figure import girth
 from calotype.language.pose.skeleton import BONES, STATURE, Skeleton, forward
 from calotype.workers.render.mannequin import anatomy
 from calotype.workers.render.mannequin.anatomy import Loft, Spindle
@@ -71,14 +72,15 @@ def pose(skeleton: Skeleton, template: Template) -> Mesh:
     """The body of a skeleton, in the world, in metres."""
     rotations = np.array([skeleton.rotation[bone.name] for bone in BONES])
     positions = np.array([skeleton.position[bone.name] for bone in BONES])
+    size = skeleton.stature / STATURE
     first, second = template.bones[:, 0], template.bones[:, 1]
     turned = _between(rotations[first], rotations[second], template.blend)
     each = turned[template.ring]
-    vertices = positions[second][template.ring] + np.einsum("vij,vj->vi", each, template.local)
+    vertices = positions[second][template.ring] + np.einsum("vij,vj->vi", each, size * template.local)
     normals = np.einsum("vij,vj->vi", each, template.normal)
     for clavicle, which, weight in template.girdle:
         vertices[which] += weight[:, None] * _lifted(rotations, positions, clavicle, vertices[which])
-    bridges, outwards = _bridges(template, rotations, positions)
+    bridges, outwards = _bridges(template, rotations, positions, size)
     return Mesh(
         np.concatenate([vertices, bridges]),
         np.concatenate([normals, outwards]),
@@ -92,12 +94,15 @@ LOFTS = (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND, *anatomy.FINGERS)
 
 
 @lru_cache(maxsize=4)
-def template(coarse: float, face: bool) -> Template:
-    """The neutral body. `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears."""
+def template(coarse: float, face: bool, build: float = 0.0) -> Template:
+    """The neutral body at STATURE, its girths `build` standard deviations from the mean.
+
+    `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears.
+    """
     lofts = [("", 1.0, anatomy.TRUNK), ("", 1.0, anatomy.HEAD)]
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
         lofts += [(side, sign, loft) for loft in LOFTS]
-    built = [_loft(loft, side, sign, coarse) for side, sign, loft in lofts]
+    built = [_loft(loft, side, sign, coarse, build) for side, sign, loft in lofts]
     vertices = rings = 0
     columns: list[list[Array]] = [[] for _ in range(8)]
     for (side, _, loft), (local, normal, ring, bones, blend, uv, triangles) in zip(lofts, built, strict=True):
@@ -115,7 +120,7 @@ def template(coarse: float, face: bool) -> Template:
     girdle = _girdle(len(built[0][0]), local, ring, bones)
     return Template(
         local, normal, ring, bones, blend, np.concatenate([uv, uvs]), np.concatenate([triangles, more]),
-        np.concatenate([part, parts]), spindles, anchors, _profiles(spindles, grid[0]), grid, girdle,
+        np.concatenate([part, parts]), spindles, anchors, _profiles(spindles, grid[0], build), grid, girdle,
     )
 
 
@@ -128,12 +133,13 @@ def _neutral(bone: str, x: float, y: float, z: float) -> Array:
     return np.array([x * STATURE - at[0], y * STATURE - at[1], z * STATURE - at[2]])
 
 
-def _loft(loft: Loft, side: str, sign: float, coarse: float) -> tuple[Array, ...]:
+def _loft(loft: Loft, side: str, sign: float, coarse: float, build: float) -> tuple[Array, ...]:
     table = np.array(loft.sections)
     if table[0, 0] > table[-1, 0]:
         table = table[::-1]
     along = _stations(table[:, 0], loft.step * coarse)
-    cx, cz, width, front, rear = (_smooth(table[:, 0], table[:, column], along) for column in range(1, 6))
+    cx, cz, *radii = (_smooth(table[:, 0], table[:, column], along) for column in range(1, 6))
+    width, front, rear = (radius * _stoutness(loft.part, along, build) for radius in radii)
     sides = max(8, round(loft.sides / coarse**0.5))
     u = np.linspace(0.0, 1.0, sides + 1)
     cosine, sine = np.cos(2 * np.pi * u), np.sin(2 * np.pi * u)
@@ -154,6 +160,12 @@ def _loft(loft: Loft, side: str, sign: float, coarse: float) -> tuple[Array, ...
     uv = np.stack([np.broadcast_to(u[None], forwards.shape), axis], axis=-1)
     triangles = np.concatenate([_grid_triangles(len(along), sides + 1, flip), _caps(grid, flip)])
     return local.reshape(-1, 3), normals.reshape(-1, 3), ring, bones, blend, uv.reshape(-1, 2), triangles
+
+
+def _stoutness(part: str, along: Array, build: float) -> Array:
+    """What a build makes of the girths along a part: factors of the mean's."""
+    measured = anatomy.GIRTHS.get(part, ((0.0, ""),))
+    return np.asarray(np.interp(along, [at for at, _ in measured], [girth(build, place) for _, place in measured]))
 
 
 def _girdle(
@@ -296,13 +308,14 @@ def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
     return names, tuple(found)
 
 
-def _profiles(spindles: Sequence[Spindle], rings: int) -> Array:
+def _profiles(spindles: Sequence[Spindle], rings: int, build: float) -> Array:
     """Radii (K, rings, 2) in metres, wide and flat, closed at both ends."""
     t = _eased(rings)
     cap = np.sqrt(np.clip(1 - (np.clip(np.abs(t - 0.5) - 0.25, 0, None) / 0.25) ** 2, 0, 1))
     rows = []
     for one in spindles:
         radius = np.interp(t, np.linspace(0, 1, len(one.radii)), one.radii) * cap * STATURE
+        radius *= girth(build, anatomy.BRIDGED.get(one.part, ""))
         rows.append(np.stack([radius, radius * one.flat], axis=-1))
     return np.array(rows)
 
@@ -321,10 +334,10 @@ def _grid_topology(spindles: Sequence[Spindle], grid: tuple[int, int], start: in
     return np.concatenate(uv), (faces[None] + offsets).reshape(-1, 3)
 
 
-def _bridges(template: Template, rotations: Array, positions: Array) -> tuple[Array, Array]:
+def _bridges(template: Template, rotations: Array, positions: Array, size: float) -> tuple[Array, Array]:
     """Vertices and normals of all spindles, each spanned between its two anchors."""
     index = np.array([[BONE_INDEX[one.start[0]], BONE_INDEX[one.end[0]]] for one in template.spindles])
-    ends = positions[index] + np.einsum("keij,kej->kei", rotations[index], template.anchors)
+    ends = positions[index] + np.einsum("keij,kej->kei", rotations[index], size * template.anchors)
     start, line = ends[:, 0], ends[:, 1] - ends[:, 0]
     direction = line / np.maximum(np.linalg.norm(line, axis=1, keepdims=True), 1e-9)
     ahead = rotations[index[:, 0], :, 0]
@@ -336,8 +349,8 @@ def _bridges(template: Template, rotations: Array, positions: Array) -> tuple[Ar
     t = -0.12 + 1.24 * _eased(rings)
     centre = start[:, None] + line[:, None] * t[None, :, None]
     out = (
-        np.cos(angle)[None, None, :, None] * template.radii[:, :, None, :1] * wide[:, None, None]
-        + np.sin(angle)[None, None, :, None] * template.radii[:, :, None, 1:] * thin[:, None, None]
+        np.cos(angle)[None, None, :, None] * size * template.radii[:, :, None, :1] * wide[:, None, None]
+        + np.sin(angle)[None, None, :, None] * size * template.radii[:, :, None, 1:] * thin[:, None, None]
     )
     vertices = centre[:, :, None] + out
     normals = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)

@@ -41,7 +41,7 @@ ON_SKIN = 0.030
 
 def points(skeleton: Skeleton) -> Array:
     """The 18 keypoints in the world, (18, 3), in metres."""
-    return np.array([skeleton.point(bone, scale(local, STATURE)) for _, bone, local in COCO_18])
+    return np.array([skeleton.point(bone, scale(local, skeleton.stature)) for _, bone, local in COCO_18])
 
 
 def keypoints(scene: Scene, surface: Surface | None = None) -> dict[str, Any]:
@@ -51,9 +51,10 @@ def keypoints(scene: Scene, surface: Surface | None = None) -> dict[str, Any]:
     the picture's own resolution) nothing counts as hidden.
     """
     flat: list[float] = []
+    size = scene.skeleton.stature / STATURE
     for name, (x, y, depth) in zip(NAMES, scene.pixels(points(scene.skeleton)).tolist(), strict=True):
         inside = 0 <= x < scene.frame.width and 0 <= y < scene.frame.height
-        shown = inside and (surface is None or _seen(surface, name, x, y, depth))
+        shown = inside and (surface is None or _seen(surface, name, x, y, depth, size))
         flat += [round(x, 2), round(y, 2), 1.0] if shown else [0.0, 0.0, 0.0]
     return {
         "people": [{"pose_keypoints_2d": flat}],
@@ -62,13 +63,13 @@ def keypoints(scene: Scene, surface: Surface | None = None) -> dict[str, Any]:
     }
 
 
-def _seen(surface: Surface, name: str, x: float, y: float, depth: float) -> bool:
+def _seen(surface: Surface, name: str, x: float, y: float, depth: float, size: float) -> bool:
     row, column = int(y) - surface.top, int(x) - surface.left
     height, width = surface.depth.shape
     if not (0 <= row < height and 0 <= column < width):
         return True
     before = float(surface.depth[row, column])
-    return before > depth - BURIED.get(name.split("_")[-1], ON_SKIN)
+    return before > depth - size * BURIED.get(name.split("_")[-1], ON_SKIN)
 
 
 def flat_points(document: Mapping[str, Any]) -> list[tuple[float, float, float]]:

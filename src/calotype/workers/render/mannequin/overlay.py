@@ -68,7 +68,7 @@ def point(skeleton: Skeleton, landmark: str) -> Vector:
     side, _, name = landmark.partition("_")
     bone, local = LANDMARK[name] if side in SIDES else LANDMARK[landmark]
     bone = f"{side}_{bone}" if side in SIDES else bone
-    return skeleton.point(bone, scale(local, STATURE))
+    return skeleton.point(bone, scale(local, skeleton.stature))
 
 
 def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:

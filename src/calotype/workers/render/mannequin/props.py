@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.language.pose.linear import Vector
-from calotype.language.pose.skeleton import STATURE, Skeleton
+from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import contacts, spheres
 from calotype.language.pose.terms import SIDES
 
@@ -79,7 +79,8 @@ def cylinder(start: Array, end: Array, radius: float, material: str, sides: int 
 
 def fist(skeleton: Skeleton, side: str) -> Array:
     sign = -1.0 if side == "right" else 1.0
-    local = (GRIP[0] * STATURE, GRIP[1] * STATURE, sign * GRIP[2] * STATURE)
+    size = skeleton.stature
+    local = (GRIP[0] * size, GRIP[1] * size, sign * GRIP[2] * size)
     return np.array(skeleton.point(f"{side}_hand", local))
 
 

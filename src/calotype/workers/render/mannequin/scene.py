@@ -152,7 +152,8 @@ def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True)
     """The body of a posture, as fine as a picture of `size` needs; `face` adds nose and ears."""
     skeleton = rest(posture)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
-    return Figure(posture, skeleton, body.pose(skeleton, body.template(coarse, face)), props(posture, skeleton))
+    template = body.template(coarse, face, skeleton.build)
+    return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))
 
 
 def compose(

@@ -1,0 +1,92 @@
+"""Figures of another height and build: drawn so, and otherwise the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calotype.language.pose import resolve
+from calotype.language.pose.figure import SPREAD
+from calotype.language.pose.terms import BUILDS, HEIGHT
+from calotype.workers.render.mannequin.anatomy import BRIDGED, GIRTHS
+from calotype.workers.render.mannequin.body import PARTS
+from calotype.workers.render.mannequin.draw import draw
+from calotype.workers.render.mannequin.keypoints import keypoints, points
+from calotype.workers.render.mannequin.scene import Figure, compose, figure
+
+SIZE = (256, 256)
+
+
+def body(base: str = "standing", **who: Any) -> Figure:
+    return figure(resolve({"base": base, "figure": who}, None, {}), SIZE)
+
+
+def picture(drawing: str, **who: Any) -> bytes:
+    posture = resolve({"base": "seated", "props": ["table"], "figure": who}, None, {})
+    return draw({"seed": 42, "size": list(SIZE), "drawing": drawing, "view": "oblique", "side": "right",
+                 "position": "seated", "posture": posture, "muscles": [], "joints": []}).tobytes()
+
+
+@pytest.mark.parametrize("drawing", ["line", "mesh"])
+def test_height_and_build_change_the_drawing_and_the_defaults_do_not(drawing: str) -> None:
+    plain = picture(drawing)
+    others = [picture(drawing, **who) for who in ({"height": 190}, {"build": "slim"}, {"build": "broad"})]
+    assert len({plain, *others}) == 4
+    assert picture(drawing, height=HEIGHT, build="average") == plain
+
+
+@pytest.mark.parametrize("height", [140, 172, 210])
+def test_a_standing_figure_is_as_tall_as_it_is_said_to_be(height: float) -> None:
+    drawn = body(height=height).mesh.vertices[:, 1]
+    assert drawn.max() - drawn.min() == pytest.approx(height / 100, rel=0.02)
+
+
+def test_keypoints_and_surface_grow_with_the_height() -> None:
+    small, tall = body(height=160), body(height=200)
+    assert points(tall.skeleton) == pytest.approx(points(small.skeleton) * 1.25)
+    assert tall.mesh.vertices == pytest.approx(small.mesh.vertices * 1.25, abs=1e-6)
+
+
+def test_a_tall_figure_sits_on_a_chair_of_the_same_breadth() -> None:
+    def breadth(one: Figure) -> float:
+        return max(float(np.ptp(piece.vertices[:, 2])) for piece in one.solids if piece.prop == "chair")
+
+    small, tall = body("seated", height=150), body("seated", height=200)
+    assert breadth(small) == pytest.approx(breadth(tall))
+    share = [float(np.ptp(one.mesh.vertices[:, 1])) / breadth(one) for one in (small, tall)]
+    assert share[1] == pytest.approx(share[0] * 200 / 150, rel=1e-3)
+
+
+def test_a_broad_figure_has_a_wider_waist_on_the_same_bones() -> None:
+    waists = {}
+    for build in BUILDS:
+        one = body(build=build)
+        assert one.skeleton.position == body().skeleton.position
+        trunk = one.mesh.vertices[np.unique(one.mesh.triangles[one.mesh.part == PARTS.index("trunk")])]
+        waist = trunk[np.abs(trunk[:, 1] - one.skeleton.position["lumbar_2"][1]) < 0.02]
+        waists[build] = float(np.ptp(waist[:, 2]))
+    assert waists["broad"] / waists["average"] == pytest.approx(1 + 1.28 * SPREAD["waist"], abs=0.01)
+    assert waists["slim"] / waists["average"] == pytest.approx(1 - 1.28 * SPREAD["waist"], abs=0.01)
+
+
+def test_the_head_is_the_same_on_every_build() -> None:
+    heads = [one.mesh.vertices[np.unique(one.mesh.triangles[one.mesh.part == PARTS.index("head")])]
+             for one in (body(), body(build="broad"), body(build="slim"))]
+    assert np.array_equal(heads[0], heads[1]) and np.array_equal(heads[0], heads[2])
+
+
+def test_every_girth_of_the_body_is_a_published_one() -> None:
+    assert {place for places in GIRTHS.values() for _, place in places} | set(BRIDGED.values()) <= set(SPREAD)
+
+
+@pytest.mark.parametrize("view", ["lateral", "anterior", "oblique"])
+def test_another_figure_is_whole_in_frame_with_the_same_keypoints_seen(view: str) -> None:
+    for who in ({"height": 205, "build": "slim"}, {"height": 145, "build": "broad"}):
+        one = body(**who)
+        scene, = compose([one], view, "right", (), SIZE)
+        seen = scene.pixels(one.mesh.vertices)[:, :2]
+        assert (seen > 0).all() and (seen < SIZE[0]).all()
+        flat = keypoints(scene)["people"][0]["pose_keypoints_2d"]
+        assert flat[2::3] == [1.0] * 18
