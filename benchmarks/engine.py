@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import projects
 from measure import Cost, interleaved, median_ms, peak_megabytes, ratio, run
+
+import projects
 from projects import BIN
 
 CALOTYPE = str(BIN / "calotype")
@@ -147,7 +148,7 @@ def cold_plan(bench: Bench) -> None:
 
 
 def overhead(bench: Bench, specs: int) -> None:
-    """Processor time of a full build with one job, less that of the same renders alone in one process, for each image."""
+    """Processor time of a full build with one job, less that of the same renders alone, for each image."""
     root = projects.calotype_project(bench.base / "overhead", specs, renderer="mannequin")
     build = run([CALOTYPE, "build", "-q", "-j", "1"], root)
     requests = bench.base / "all.json"

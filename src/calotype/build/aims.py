@@ -9,7 +9,7 @@ from calotype.ground.diagnostics import Diagnostic, did_you_mean, error
 
 
 class Aims:
-    """Patterns over targets: `exercises/chin_tuck`, `exercises/chin_tuck/01`, `'scenes/*'`, a spec's or an asset's path.
+    """Patterns over targets: `exercises/chin_tuck`, `exercises/chin_tuck/01`, `'scenes/*'`, a path of a spec or asset.
 
     A pattern means what it names and all below it. No patterns mean everything.
     """

@@ -155,7 +155,8 @@ class _Build:
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
         return Outcome(
             renders=self._run.rendered, cache_hits=count.get("cached", 0), up_to_date=self._standing,
-            failed=count.get("failed", 0), removed=len(self._removed), awaiting=count.get("awaiting", 0), seconds=seconds,
+            failed=count.get("failed", 0), removed=len(self._removed), awaiting=count.get("awaiting", 0),
+            seconds=seconds,
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([
                 *self._examination.diagnostics, *self._shop.world.manifest.diagnostics, *self._shop.damage,

@@ -1,4 +1,4 @@
-"""Control maps of images: known ones are looked up, missing ones drawn. Must not know what a renderer does with them."""
+"""Control maps of images: known ones are looked up, missing ones drawn. Must not know what for."""
 
 from __future__ import annotations
 

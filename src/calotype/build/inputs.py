@@ -72,8 +72,9 @@ class Inputs:
         weights = (path for path, digest in self.weights.items() if digest in named)
         pictures = (path for path, pixels in self._pictures.items() if pixels in named)
         try:
-            return all(self._state.digest(self._inside(path)) in (None, self.weights[path]) for path in weights) and all(
-                self._state.pixels(self._inside(path), _decode) == self._pictures[path] for path in pictures)
+            return all(
+                self._state.digest(self._inside(path)) in (None, self.weights[path]) for path in weights
+            ) and all(self._state.pixels(self._inside(path), _decode) == self._pictures[path] for path in pictures)
         except Problem:
             return False
 

@@ -12,7 +12,7 @@ from calotype.results.publish.manifest import Line
 
 
 class Moves:
-    """A picture moves within its spec, or from a spec file that is gone; one that another spec still asks for does not."""
+    """A picture moves within its spec, or from a spec file that is gone; not one that another spec still asks for."""
 
     def __init__(self, shop: Workshop, survey: Survey) -> None:
         self._shop, self._survey = shop, survey

@@ -116,8 +116,9 @@ def _root(start: str) -> str | None:
 def _print(targets: str, seconds: float, plain: Plain) -> None:
     if plain.as_json:
         sys.stdout.write(
-            '{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": %s, "failed": 0, "removed": 0, "awaiting": 0, '
-            '"seconds": %.3f, "targets": [], "diagnostics": []}\n' % (targets, seconds)
+            f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '
+            '"awaiting": 0, '
+            f'"seconds": {seconds:.3f}, "targets": [], "diagnostics": []}}\n'
         )
     elif not plain.quiet:
         sys.stdout.write(f"nothing rendered, {targets} up to date ({seconds:.1f} s)\n")

@@ -49,7 +49,8 @@ def _index(planned: Planned, candidate: str) -> int:
     if candidate.isdecimal() and len(candidate) < _SHORTEST:
         if 1 <= int(candidate) <= len(keys):
             return int(candidate) - 1
-        raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=f"there are 1 to {len(keys)}"))
+        hint = f"there are 1 to {len(keys)}"
+        raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
     found = {planned.made[key].pixels: index for index, key in reversed(list(enumerate(keys)))
              if planned.made[key].pixels.startswith(candidate.lower())}
     if len(found) != 1 or len(candidate) < _SHORTEST:

@@ -66,7 +66,9 @@ class Project:
         from calotype.build import builder
 
         options = builder.Options(
-            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, offline, executor)
+            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, offline,
+            executor,
+        )
         return builder.build(self.root, options, listener, cancel or _never)
 
     def check(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:

@@ -133,7 +133,8 @@ class Publishing:
             action=action.key, request=request_of(action.components),
             candidates=tuple(self._candidates(planned, scores)), pick=Pick(choice.by, choice.index + 1),
             upstream=tuple(self._maps(planned)) + tuple(
-                Upstream("score", self._world.scores.action(pixels).key, repr(score)) for pixels, score in scores.items()
+                Upstream("score", self._world.scores.action(pixels).key, repr(score))
+                for pixels, score in scores.items()
             ),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
             renderer=image.renderer, origin="rendered", spec=image.spec,

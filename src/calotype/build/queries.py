@@ -21,8 +21,10 @@ def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
     found = []
     for one in Appraisal(root, patterns).targets():
         image = one.planned.image
-        found.append(TargetRow(image.target, one.spec.kind, standing(one), image.title, image.path, image.spec, image.renderer,
-                               image.candidates))
+        found.append(TargetRow(
+            image.target, one.spec.kind, standing(one), image.title, image.path, image.spec, image.renderer,
+            image.candidates,
+        ))
     return found
 
 

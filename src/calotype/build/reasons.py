@@ -42,7 +42,8 @@ class Places:
 
     def _line(self, found: Origin) -> int | None:
         try:
-            return _document(self.root, found.file, fingerprint((self.root / found.file).stat())).place(found.pointer)[0]
+            stand = fingerprint((self.root / found.file).stat())
+            return _document(self.root, found.file, stand).place(found.pointer)[0]
         except (Problem, OSError):
             return None
 
@@ -96,7 +97,8 @@ def _without_change(planned: Planned) -> str:
         lost = "; its bytes are in no cache" if planned.verdict.need is Need.RENDER else ""
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
     if planned.verdict.need is Need.RENDER:
-        return "more candidates are asked for" if len(planned.actions) > len(line.candidates) else "a candidate's bytes are in no cache"
+        more = len(planned.actions) > len(line.candidates)
+        return "more candidates are asked for" if more else "a candidate's bytes are in no cache"
     if tuple(one.action for one in line.candidates) != planned.keys:
         return "it stands among other candidates"
     choice = planned.verdict.choice

@@ -56,7 +56,8 @@ class Scores:
 
     def record(self) -> None:
         """Keeps what was scored since the last time."""
-        rows: list[Row] = [(action.key, "score", action.components, outputs, {}) for action, outputs in self.fresh.values()]
+        fresh = self.fresh.values()
+        rows: list[Row] = [(action.key, "score", action.components, outputs, {}) for action, outputs in fresh]
         if rows:
             self._cache.put_many(rows)
             self.fresh.clear()

@@ -49,7 +49,7 @@ class Sheets:
             self._manifest.forget()
 
     def _changed(self) -> Iterator[Row]:
-        """The specs that were edited, or of which something was done: one that goes on awaiting a human looks as it did."""
+        """The specs that were edited, or of which something was done: what goes on awaiting a human looks as it did."""
         for file, row in self._rows.items():
             done = (todo.status != "awaiting" or todo.rendered for todo in self._todos.get(file, ()))
             if file in self._edited or any(done):

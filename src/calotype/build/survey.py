@@ -64,7 +64,8 @@ def _unsettled(summary: bytes) -> list[str]:
 def _whole(root: Path, state: State, look: Look | None = None) -> Survey:
     files = sources.spec_files(root)
     gone = set(state.spec_files()) - set(files)
-    return Survey(tuple(files), tuple(sorted(gone)), whole=True, changed=frozenset(look.changed) if look else frozenset())
+    changed = frozenset(look.changed) if look else frozenset()
+    return Survey(tuple(files), tuple(sorted(gone)), whole=True, changed=changed)
 
 
 def _owner(path: str, root: Path, state: State) -> set[str] | None:

@@ -41,7 +41,8 @@ class Traces:
             path = self._root / FOLDER / f"{name}.json"
             value = {"schema": SCHEMA, "targets": {**_read(path), **targets}}
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(json.dumps(value, indent=1, ensure_ascii=False).encode())  # cut short by a kill: as if not there
+            text = json.dumps(value, indent=1, ensure_ascii=False)
+            path.write_bytes(text.encode())  # cut short by a kill: as if not there
         self._noted.clear()
 
 

@@ -43,7 +43,9 @@ def gc(root: Path, dry_run: bool) -> GcReport:
     """
     with nullcontext() if dry_run else build_lock(root):
         appraisal = Appraisal(root)
-        keys = {key for found in appraisal.targets() for key in (*found.planned.keys, *(one.key for one in found.planned.conditions))}
+        keys: set[str] = set()
+        for found in appraisal.targets():
+            keys.update(found.planned.keys, (action.key for action in found.planned.conditions))
         shop = appraisal.shop
         keys.update(decision.action for decision in _decisions(root))
         kept = {*_published(shop), *(str(one.outputs["blob"]) for one in shop.world.cache.get_many(keys).values())}

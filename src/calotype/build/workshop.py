@@ -87,7 +87,8 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
     world = World(
         root=root, library=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
         conditions=Conditions(cas, cache, inputs),
-        digest_of=lambda path: _digest(state, root / path), picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
+        digest_of=lambda path: _digest(state, root / path),
+        picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
     )
     return Workshop(root, profile, snapshot, world, state, inputs, styles, damaged)
 
@@ -102,7 +103,8 @@ def _digest(state: State, path: Path) -> str | None:
 def _check(profile: Profile, config: Config) -> None:
     """Raises Problem where an override names what does not exist: once, before it is looked for image by image."""
     if profile.preset is not None and profile.preset not in config.presets:
-        hint = did_you_mean(profile.preset, sorted(config.presets)) or f"presets are {', '.join(sorted(config.presets))}"
+        known = sorted(config.presets)
+        hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
         find(profile.renderer)

@@ -132,6 +132,9 @@ class World:
     def _all_lines(self) -> list[Line]:
         manifest = self.manifest
         disputed = [
-            line for shard in manifest.shards() for target in manifest.targets(shard) for line in manifest.disputed(target)
+            line
+            for shard in manifest.shards()
+            for target in manifest.targets(shard)
+            for line in manifest.disputed(target)
         ]
         return [*manifest.lines(), *disputed]

@@ -14,7 +14,8 @@ KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
 
 
 def from_pose(
-    kind: str, posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], joints: Sequence[str], model: str
+    kind: str, posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], joints: Sequence[str],
+    model: str,
 ) -> Action:
     """The action that draws the map `kind` of a canonical posture. `joints` count only where a close-up frames them,
     `model` (a ControlNet's name) only for how wide the limbs of an OpenPose figure are."""

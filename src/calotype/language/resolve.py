@@ -143,6 +143,7 @@ def _image(
     position = part.body_position or "standing"
     posture = pose.resolve(settings.get("pose"), position, library.poses)
     view, side = part.view_angle or ("anterior" if kind == "anchor" else "oblique"), settings.get("side", "right")
+    drawn = partial(_map, posture, view, side, (int(size[0]), int(size[1])), part)
     return Image(
         target=target, path=path, spec=spec.file, kind=kind,
         seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,
@@ -153,7 +154,7 @@ def _image(
         preset={name: value for name, value in preset.items() if name != "size"},
         view=view, side=side, position=position, posture=posture,
         muscles=part.muscles_shown, joints=part.joints_shown,
-        characters=characters, loras=loras, controls=tuple(_controls(settings, library, partial(_map, posture, view, side, (int(size[0]), int(size[1])), part))),
+        characters=characters, loras=loras, controls=tuple(_controls(settings, library, drawn)),
         reference=start or _reference(settings, library), models=config.models,
         title=part.title or spec.title, alt=part.alt or _alt(posture, view, side),
         caption=part.caption, tags=spec.tags,

@@ -63,7 +63,8 @@ def _run(words: Sequence[str]) -> int:
         from calotype.roof.cli.building import Asked, build
         from calotype.roof.cli.settings import Settings
 
-        return build(Settings(plain.start, plain.as_json, plain.quiet, plain.verbose), Asked(keep_going=plain.keep_going))
+        settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose)
+        return build(settings, Asked(keep_going=plain.keep_going))
     import click
 
     from calotype.roof.cli.group import calotype
