@@ -79,7 +79,7 @@ def _figure() -> Schema:
                 "maximum": high,
                 "description": f"In centimetres; {HEIGHT:g} when it is not said.",
             },
-            "build": {"enum": list(BUILDS), "description": "The girth of trunk and limbs; average when it is not said."},
+            "build": {"enum": list(BUILDS), "description": "Girth of trunk and limbs; average when it is not said."},
         },
         "additionalProperties": False,
         "description": "Who is posed: height and build.",

@@ -2,7 +2,8 @@
 
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
-`figure` (`height` in centimetres, `build`), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown.
+`figure` (`height` in centimetres, `build`), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a
+movement that is shown.
 """
 
 from __future__ import annotations

@@ -100,13 +100,14 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
     if parts is None:
         parts = [*MIDLINE_SURFACE, *(f"{side}_{part}" for side in SIDES for part in PAIRED_SURFACE)]
     found = []
+    size = skeleton.stature
     for part in parts:
         side, _, name = part.partition("_")
+        stout = girth(skeleton.build, FLESH.get(name or part, ""))
         for bone, (x, y, z), radius in PAIRED_SURFACE[name] if name else MIDLINE_SURFACE[part]:
             bone = f"{side}_{bone}" if name else bone
-            size = skeleton.stature
             local = (x * size, y * size, z * size)
-            found.append((skeleton.point(bone, local), radius * size * girth(skeleton.build, FLESH.get(name or part, ""))))
+            found.append((skeleton.point(bone, local), radius * size * stout))
     return found
 
 
