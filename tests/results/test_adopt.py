@@ -6,8 +6,6 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from calotype.store.action_cache import ActionCache
-from calotype.store.cas import Cas
 from PIL import Image
 
 from calotype.ground.digest import sha256
@@ -16,6 +14,8 @@ from calotype.language.action import Action, make, render_action
 from calotype.results.publish.adopt import adopt, entries, png_mode
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, from_bytes, to_bytes
 from calotype.results.publish.provenance import encode
+from calotype.store.action_cache import ActionCache
+from calotype.store.cas import Cas
 
 REQUEST = {"renderer": "mannequin", "epoch": 1, "seed": 7, "size": [16, 8], "view": "lateral"}
 

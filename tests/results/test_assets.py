@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-from calotype.store.cas import Cas
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256, sha256_file
 from calotype.results.publish.asset_rules import Step, decide, obsolete
 from calotype.results.publish.assets import Done, Publisher, Wanted, verify
 from calotype.results.publish.manifest import Line, Pick
+from calotype.store.cas import Cas
 
 PATH = "content/images/exercises/neck/chin_tuck_01.png"
 TARGET = "exercises/chin_tuck/01"
