@@ -17,7 +17,7 @@ from calotype.language.pose.linear import add, scale, subtract
 from calotype.language.pose.measure import measure
 from calotype.language.pose.resolve import mirror
 from calotype.language.pose.skeleton import BONES, STATURE, forward
-from calotype.language.pose.stance import contacts, lowest, rest
+from calotype.language.pose.stance import contacts, lowest, rest, spheres
 from calotype.language.pose.terms import AXES, BASES, BUILDS, HEIGHT, HEIGHTS, SIDES, Axis
 
 FEW = settings(max_examples=40, deadline=None)
@@ -166,6 +166,29 @@ def test_what_should_touch_the_floor_is_within_one_per_cent_of_stature_of_it(pos
     for part, surface in contacts(posture).items():
         if surface == "floor":
             assert abs(lowest(skeleton, [part])) <= 0.01 * STATURE, part
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_someone_on_the_side_rests_on_shoulder_hip_and_foot_with_one_leg_on_the_other(
+    mirrored: bool, build: str
+) -> None:
+    skeleton = rest(resolve({"base": "side_lying", "mirror": mirrored, "figure": {"build": build}}, None, {}))
+    below, above = ("right", "left") if mirrored else ("left", "right")
+    assert len(spheres(skeleton, [f"{below}_side"])) == 3
+    for at, radius in spheres(skeleton, [f"{below}_side"]):
+        assert at[1] - radius == pytest.approx(0.0, abs=0.01 * STATURE)
+    ankles = [spheres(skeleton, [f"{side}_side"])[-1] for side in (below, above)]
+    gap = dist(ankles[0][0], ankles[1][0]) - ankles[0][1] - ankles[1][1]
+    assert gap == pytest.approx(0.0, abs=0.01 * STATURE)
+
+
+@FEW
+@given(POSTURES)
+def test_shoulder_and_hip_below_are_on_one_level_however_someone_on_the_side_bends(posture: dict[str, Any]) -> None:
+    skeleton = rest({**posture, "base": "side_lying", "contacts": {"left_side": "floor"}})
+    shoulder, hip = (lowest(skeleton, [f"left_{part}"]) for part in ("shoulder", "hip"))
+    assert shoulder == pytest.approx(hip, abs=0.01 * STATURE)
 
 
 @pytest.mark.parametrize("pose", [

@@ -25,6 +25,12 @@ def test_what_stands_by_is_told() -> None:
     assert set(ENGLISH.props) == set(PROPS)
 
 
+def test_lying_on_the_right_side_is_told_as_plainly_as_on_the_left() -> None:
+    left = resolve("side_lying", None, {})
+    assert alt_text(left, "anterior") == "A person lying on the side, seen from the front: the left side on the floor."
+    assert alt_text(mirror(left), "anterior") == alt_text(left, "anterior").replace("left", "right")
+
+
 def test_alt_text_tells_base_view_joints_and_contacts() -> None:
     text = alt_text(resolve(FOUR, None, {}), "oblique", "right")
     assert text.startswith("A person lying on the back, seen at an angle from the right front: ")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.language.pose.check import Finding
-from calotype.language.pose.resolve import resolve
+from calotype.language.pose.resolve import base_of
 from calotype.language.pose.terms import SIDES
 
 LIMBS: dict[str, tuple[str, ...]] = {
@@ -39,7 +39,7 @@ def contradictions(text: str, posture: Mapping[str, Any]) -> list[Finding]:
 
 def _moved(posture: Mapping[str, Any], side: str, limb: str) -> bool:
     """Whether a limb is away from the base posture, or touches something of its own."""
-    base, own = resolve(posture["base"], None, {}).get(side, {}), posture.get(side, {})
+    base, own = base_of(posture).get(side, {}), posture.get(side, {})
     if any(part.startswith(f"{side}_{limb}") for part in posture.get("contacts", {})):
         return True
     return any(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.terms import BASES, HEIGHT, JOINTS, KEYS, PLURALS, SIDES
+from calotype.language.pose.terms import BASES, HEIGHT, JOINTS, KEYS, PLURALS, SIDES, UNDER
 
 Library = Mapping[str, Mapping[str, Any]]
 Posture = Mapping[str, Any]
@@ -42,6 +42,12 @@ def resolve(value: Mapping[str, Any] | str | None, position: str | None, library
         _cache.clear()
     _cache[key] = (posture, tuple(used.items()))
     return posture
+
+
+def base_of(posture: Posture) -> Posture:
+    """The base posture that a canonical posture starts from, on the same side of the body when it lies on one."""
+    base, touching = resolve(posture["base"], None, {}), posture.get("contacts", {})
+    return mirror(base) if "right_side" in touching and "left_side" not in touching else base
 
 
 def mirror(posture: Posture) -> Posture:
@@ -94,6 +100,8 @@ def _base(name: str) -> dict[str, Any]:
     work: dict[str, Any] = {"base": name, "angles": angles}
     if name == "side_lying":
         work["contacts"] = {"left_side": "floor"}
+        for term, angle in UNDER.items():
+            _set(angles, "left", term, angle)
     return work
 
 

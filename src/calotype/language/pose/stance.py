@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import atan2, degrees
+from math import atan2, degrees, hypot
 from typing import Any
 
 from calotype.language.pose.figure import girth
-from calotype.language.pose.linear import IDENTITY, Rotation, Vector, about_x, about_z, times, turn
+from calotype.language.pose.linear import IDENTITY, Rotation, Vector, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
 
@@ -38,6 +38,10 @@ FLOAT = 0.12
 Sphere = tuple[str, Vector, float]
 """Bone, centre in its frame and radius: fractions of stature."""
 
+SHOULDER: Sphere = ("upper_arm", (0.0, 0.0, 0.0), 0.034)
+HIP: Sphere = ("thigh", (0.0, 0.0, 0.0), 0.055)
+ANKLE: Sphere = ("foot", (0.0, -0.016, 0.0), 0.0195)
+
 PAIRED_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "foot": (
         ("foot", (-0.030, -0.031, 0.0), 0.008),
@@ -51,7 +55,9 @@ PAIRED_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "hand": (("hand", (0.0, -0.006, 0.0), 0.013), ("fingers", (0.0, 0.0, 0.0), 0.009)),
     "forearm": (("forearm", (0.0, -0.06, 0.0), 0.022), ("forearm", (0.0, -0.01, 0.0), 0.023)),
     "elbow": (("forearm", (-0.002, 0.0, 0.0), 0.023),),
-    "side": (("thigh", (0.0, 0.0, 0.0), 0.055), ("upper_arm", (0.0, 0.0, 0.0), 0.034)),
+    "shoulder": (SHOULDER,),
+    "hip": (HIP,),
+    "side": (SHOULDER, HIP, ANKLE),
 }
 MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "back": (("thoracic_2", (-0.005, 0.02, 0.0), 0.035), ("thoracic_3", (-0.002, 0.036, 0.0), 0.027)),
@@ -61,10 +67,10 @@ MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
 }
 
 FLESH = {
-    "knee": "knee", "shin": "calf", "forearm": "forearm", "elbow": "forearm", "side": "thigh", "back": "chest",
-    "seat": "hips", "chest": "chest",
+    "shank": "knee", "forearm": "forearm", "thigh": "hips", "upper_arm": "upper_arm", "thoracic_2": "chest",
+    "thoracic_3": "chest", "pelvis": "hips",
 }
-"""By which girth each surface is thicker on a broad figure, and thinner on a slim one."""
+"""By which girth the surface of a bone is thicker on a broad figure, and thinner on a slim one."""
 
 
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
@@ -82,6 +88,8 @@ def rest(posture: Mapping[str, Any]) -> Skeleton:
         skeleton = _level(skeleton, grounded)
     if posture["base"] == "kneeling":
         skeleton = _on_shins(skeleton, grounded)
+    if posture["base"] == "side_lying":
+        skeleton = _on_side(skeleton, "right" if "right_side" in touching else "left")
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(("foot", "toes", "knee", "shin", "heel"))]
     if upper and legs and posture["base"] not in ("seated", "kneeling"):
@@ -103,8 +111,8 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
     size = skeleton.stature
     for part in parts:
         side, _, name = part.partition("_")
-        stout = girth(skeleton.build, FLESH.get(name or part, ""))
         for bone, (x, y, z), radius in PAIRED_SURFACE[name] if name else MIDLINE_SURFACE[part]:
+            stout = girth(skeleton.build, FLESH.get(bone, ""))
             bone = f"{side}_{bone}" if name else bone
             local = (x * size, y * size, z * size)
             found.append((skeleton.point(bone, local), radius * size * stout))
@@ -145,6 +153,17 @@ def _on_shins(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
     if not pitches:
         return skeleton
     return _turned(skeleton, about_z(sum(pitches) / len(pitches)))
+
+
+def _on_side(skeleton: Skeleton, side: str) -> Skeleton:
+    """Tipped until the shoulder and the hip below are on one level."""
+    for _ in range(3):
+        ends = (spheres(skeleton, [f"{side}_{part}"])[0] for part in ("shoulder", "hip"))
+        ((a, b, c), shoulder), ((x, y, z), hip) = ends
+        heading = about_y(degrees(atan2(z - c, x - a)))
+        slope = degrees(atan2((y - hip) - (b - shoulder), hypot(x - a, z - c)))
+        skeleton = _turned(skeleton, times(back(heading), times(about_z(-slope), heading)))
+    return skeleton
 
 
 def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str]) -> Skeleton:

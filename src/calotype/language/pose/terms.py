@@ -138,11 +138,13 @@ BASES: dict[str, dict[str, float]] = {
         "finger_extension": 8,
         "neck_extension": 8,
     },
-    "side_lying": {"hip_flexion": 25, "knee_flexion": 40},
+    "side_lying": {"hip_flexion": 25, "knee_flexion": 40, "hip_adduction": 4},
     "kneeling": {"knee_flexion": 92, "ankle_plantarflexion": 55},
     "hanging": {"shoulder_flexion": 175, "forearm_pronation": 80, "finger_flexion": 90},
 }
 """The base postures, as angles on both sides. Where the body rests in each is the renderer's geometry."""
+UNDER = {"shoulder_flexion": 70, "elbow_flexion": 40}
+"""What the arm under someone who lies on the side does besides: it is drawn out to the front."""
 
 SIDES = ("left", "right")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from calotype.language.pose.resolve import resolve
+from calotype.language.pose.resolve import base_of
 from calotype.language.pose.terms import AXES, AXIS, SIDES, Axis
 
 MENTIONED = 4
@@ -160,7 +160,7 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
 
 def _motions(posture: Mapping[str, Any], locale: Locale) -> Iterator[tuple[float, str, str]]:
     """For each joint away from the base posture: how far, as part of its range; said plainly; said in degrees."""
-    base = resolve(posture["base"], None, {})
+    base = base_of(posture)
     for axis in AXES:
         if axis.laterality != "paired":
             yield from _said(axis, "middle", "", _apart(axis, posture, base), locale)
