@@ -129,7 +129,8 @@ def main() -> None:
             cells.append(f"{found['ms']:8.1f} ms {found['MB']:4.0f} MB  ")
             largest[name] = found
         print(f"{name:16}" + "".join(cells))
-    print(f"\nat {SIZES[-1]} px, one core" + "".join(f"{unit:>15} {f'<= {most:g}':>12}" for unit, most in REACH.items()))
+    limits = "".join(f"{unit:>15} {f'<= {most:g}':>12}" for unit, most in REACH.items())
+    print(f"\nat {SIZES[-1]} px, one core{limits}")
     for name in OURS:
         found = largest[name]
         said = (f"{found[unit]:15.1f} {'yes' if found[unit] <= most else 'no':>12}" for unit, most in REACH.items())
