@@ -13,7 +13,7 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256, sha256_file
-from calotype.results.publish.asset_rules import Step, decide, obsolete
+from calotype.results.publish.asset_rules import Step, decide
 from calotype.results.publish.assets import Done, Publisher, Wanted, verify
 from calotype.results.publish.manifest import Line, Pick
 from calotype.store.cas import Cas
@@ -284,22 +284,6 @@ def test_a_folder_removed_can_be_published_into_again(root: Path, cas: Cas) -> N
     publisher = Publisher(root, cas, {PATH: (sha256(OLD),)})
     publisher.remove([(TARGET, PATH)])
     assert publisher.publish([Wanted(TARGET, PATH, sha256(NEW))])[0].status == "published"
-
-
-def test_a_renamed_target_moves_and_a_dropped_one_is_removed() -> None:
-    old = [line("exercises/a/01", "content/a/1.png", "x"), line("exercises/b/01", "content/b/1.png", "y")]
-    new = [line("exercises/c/01", "content/c/1.png", "x")]
-    assert obsolete(old, new) == ([old[1]], [old[0]])
-
-
-def test_losing_one_of_two_equal_assets_is_a_removal() -> None:
-    old = [line("exercises/a/01", "content/a/1.png", "x"), line("exercises/b/01", "content/b/1.png", "x")]
-    assert obsolete(old, old[:1]) == ([old[1]], [])
-
-
-def test_a_path_that_another_target_took_over_stays() -> None:
-    old, new = [line()], [line("exercises/other/01", action="z")]
-    assert obsolete(old, new) == ([], [])
 
 
 # Verifying

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from calotype.build.aims import Aims
 from calotype.build.examine import Found
+from calotype.engine.graph import closure
 
 
 def by_spec(targets: Iterable[Found], aims: Aims) -> Iterator[tuple[list[Found], list[Found]]]:
@@ -14,10 +15,10 @@ def by_spec(targets: Iterable[Found], aims: Aims) -> Iterator[tuple[list[Found],
     for file, group in groupby(targets, key=lambda found: found.spec.file):
         found = list(group)
         stale = {one.planned.image.target for one in found if not one.up_to_date}
-        wanted = {one.planned.image.target for one in found
-                  if aims.meet(one.planned.image.target, one.planned.image.path, file)}
-        for one in reversed(found):
-            if one.planned.image.target in wanted:
-                wanted |= stale.intersection(one.planned.starts_from)
+        starts = {one.planned.image.target: stale.intersection(one.planned.starts_from) for one in found}
+        wanted = closure(starts, [
+            one.planned.image.target for one in found
+            if aims.meet(one.planned.image.target, one.planned.image.path, file)
+        ])
         yield ([one for one in found if one.planned.image.target in wanted],
                [one for one in found if one.planned.image.target not in wanted])
