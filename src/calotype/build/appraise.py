@@ -19,7 +19,7 @@ from calotype.build.survey import survey
 from calotype.build.workshop import open_workshop
 from calotype.build.world import World
 from calotype.engine.rebuild import Asset, Need
-from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.diagnostics import Diagnostic, raise_errors
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
 
@@ -42,9 +42,8 @@ class Appraisal:
         """Each target, and those it starts from. Raises Problem at the end, with everything that is wrong."""
         for wanted, _ in by_spec(self._examination.targets(), self._aims):
             yield from wanted
-        problems = [*self._examination.diagnostics, *self._aims.missed(self._examination.names.paths.values())]
-        if any(one.severity == "error" for one in problems):
-            raise Problem(problems)
+        raise_errors(self._examination.diagnostics)
+        raise_errors(self._aims.missed(self._examination.names.paths.values()))
 
     def leftovers(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""

@@ -23,7 +23,7 @@ from calotype.build.survey import EVERYTHING, survey
 from calotype.build.traces import Traces
 from calotype.build.workshop import open_workshop
 from calotype.engine.rebuild import Need
-from calotype.ground.diagnostics import Problem
+from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock
 from calotype.results.publish.manifest import Line
@@ -117,9 +117,8 @@ class _Build:
                 raise _Stopped
             self._take_up(wanted, others)
         self._count_the_rest()
-        problems = [*self._examination.diagnostics, *self._aims.missed(self._examination.names.paths.values())]
-        if any(one.severity == "error" for one in problems):
-            raise Problem(problems)
+        raise_errors(self._examination.diagnostics)
+        raise_errors(self._aims.missed(self._examination.names.paths.values()))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run

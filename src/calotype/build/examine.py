@@ -5,7 +5,7 @@ Must not know what is done about what it finds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -109,20 +109,27 @@ class Examination:
         return self._shop.snapshot.diagnostics
 
     def targets(self) -> Iterator[Found]:
-        """Every target, spec by spec. A spec with an error yields nothing."""
+        """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
+        sound = self._shared_is_sound()
         for spec, document, read in shared.specs(self._shop.snapshot, list(self._survey.files)):
             before = len(self.diagnostics)
             if spec.kind == "scene" or b"characters" in document.text:
                 self._meet_characters()
             self.diagnostics.extend(self.names.claim_id(spec, document))
             self.diagnostics.extend(check_spec(spec, self._references()))
-            if any(one.severity == "error" for one in self.diagnostics[before:]):
+            if not sound or any(one.severity == "error" for one in self.diagnostics[before:]):
                 continue
             if self._desk is not None:
                 self._desk.plan(read)
             yield from self._plan(spec, document, read.sha256)
+
+    def _shared_is_sound(self) -> bool:
+        """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
         if self._survey.whole:
+            if "characters" in self._shop.snapshot.config.defaults:
+                self._read_characters(self._survey.files)
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
+        return not any(one.severity == "error" for one in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         world, row = self._shop.world, []
@@ -144,11 +151,16 @@ class Examination:
         """Reads the characters that the survey had no need to look into; errors in them were told when they were."""
         if not self._survey.whole and not self._characters_met:
             self._characters_met = True
-            told = list(self.diagnostics)
             others = sources.yaml_files(self._shop.root, sources.CHARACTERS)
-            for _ in shared.specs(self._shop.snapshot, [file for file in others if file not in self._survey.files]):
-                pass
-            self.diagnostics[:] = told
+            self._read_characters(file for file in others if file not in self._survey.files)
+
+    def _read_characters(self, files: Iterable[str]) -> None:
+        """Keeps the characters in `files`, without a word about what is wrong there."""
+        told = list(self.diagnostics)
+        characters = [file for file in files if file.startswith(f"{sources.CHARACTERS}/")]
+        for _ in shared.specs(self._shop.snapshot, characters):
+            pass
+        self.diagnostics[:] = told
 
     def _references(self) -> Known:
         if self._known is None:

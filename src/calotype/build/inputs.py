@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Inputs:
         """SHA-256 of a weight. Raises Problem where neither the file nor a lock is there."""
         if path not in self.weights:
             self.depend(path)
-            found = self._state.digest(self._inside(path)) or self._locked.get(path)
+            found = self._digest_of(path) or self._locked.get(path)
             if found is None:
                 raise Problem(error("weight-missing", f"`{path}` is not there, and the manifest has no digest of it",
                                     hint="put the file in its place, or fetch it"))
@@ -47,12 +48,11 @@ class Inputs:
         """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
         if path not in self._pictures:
             self.depend(path)
-            place = self._inside(path)
-            found = self._state.pixels(place, _decode)
+            found = self._pixels_of(path)
             if found is None:
                 raise Problem(error("picture-missing", "there is no such picture", file=path))
             self._pictures[path] = found
-            self._places[found] = place
+            self._places[found] = self._inside(path)
         return self._pictures[path]
 
     def hold(self, pixels: str, place: Path) -> None:
@@ -72,11 +72,20 @@ class Inputs:
         weights = (path for path, digest in self.weights.items() if digest in named)
         pictures = (path for path, pixels in self._pictures.items() if pixels in named)
         try:
-            return all(
-                self._state.digest(self._inside(path)) in (None, self.weights[path]) for path in weights
-            ) and all(self._state.pixels(self._inside(path), _decode) == self._pictures[path] for path in pictures)
+            return all(self._digest_of(path) in (None, self.weights[path]) for path in weights) and all(
+                self._pixels_of(path) == self._pictures[path] for path in pictures)
         except Problem:
             return False
+
+    def _digest_of(self, path: str) -> str | None:
+        with _readable(path):
+            return self._state.digest(self._inside(path))
+
+    def _pixels_of(self, path: str) -> str | None:
+        from calotype.ground.images import pixels_of
+
+        with _readable(path):
+            return self._state.pixels(self._inside(path), lambda place: pixels_of(place, path))
 
     def _inside(self, path: str) -> Path:
         try:
@@ -85,10 +94,12 @@ class Inputs:
             raise Problem(error("path-outside", str(cause), file=path)) from None
 
 
-def _decode(place: Path) -> str:
-    from calotype.ground.images import pixels_of
-
-    return pixels_of(place)
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=path)) from None
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from calotype.build.answers import Explanation, TargetGraph, TargetRow
@@ -13,7 +13,7 @@ from calotype.build.reasons import Places, changes_of
 from calotype.build.survey import survey
 from calotype.build.traces import last_changes
 from calotype.build.workshop import open_workshop
-from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.action import upstreams
 
 
@@ -64,8 +64,16 @@ def validate(root: Path, paths: Sequence[str]) -> list[Diagnostic]:
     except Problem as problem:
         found = problem.diagnostics
     wanted = [_inside(root, path) for path in paths]
+    found = [*found, *_unknown(root, wanted)]
     kept = [one for one in found if not wanted or any(_covers(path, one.file) for path in wanted)]
     return sorted(dict.fromkeys(kept), key=lambda one: (one.file or "", one.line or 0, one.column or 0))
+
+
+def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:
+    """An error for each path that names nothing in the project: nothing was looked at there."""
+    for path in wanted:
+        if not (root / path).resolve().is_relative_to(root) or not (root / path).exists():
+            yield error("unknown-path", "there is no such file or folder in the project", file=path)
 
 
 def _inside(root: Path, path: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256
-from calotype.ground.paths import MARKER, inside
+from calotype.ground.files import open_file
+from calotype.ground.paths import inside
 from calotype.language.source import MAX_BYTES, Document, parse
 
 SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
@@ -66,7 +67,7 @@ def check_link(root: Path, name: str) -> None:
 def read(root: Path, file: str) -> Read:
     """The file as it is now. Raises Problem when it is gone, cannot be read, or is larger than a spec may be."""
     try:
-        with open(root / file, "rb") as handle:
+        with open_file(root / file) as handle:
             status = os.fstat(handle.fileno())
             text = handle.read(MAX_BYTES + 1)
     except OSError as cause:
@@ -76,7 +77,3 @@ def read(root: Path, file: str) -> Read:
 
 def document(root: Path, file: str) -> Document:
     return parse(read(root, file).text, file)
-
-
-def config_document(root: Path) -> Document:
-    return document(root, MARKER)

@@ -42,6 +42,12 @@ class Problem(Exception):
         self.exit_code = exit_code
 
 
+def raise_errors(found: Sequence[Diagnostic]) -> None:
+    """Raises Problem with all of `found`, each once, if there is an error among them."""
+    if any(one.severity == "error" for one in found):
+        raise Problem(dict.fromkeys(found))
+
+
 def error(code: str, message: str, *, file: str | None = None, line: int | None = None,
           column: int | None = None, hint: str | None = None) -> Diagnostic:
     return Diagnostic("error", code, message, file, line, column, hint)

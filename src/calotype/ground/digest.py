@@ -8,13 +8,16 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.files import open_file
+
 
 def sha256(data: bytes | bytearray | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
 def sha256_file(path: str | Path) -> str:
-    with open(path, "rb") as file:
+    """Raises OSError; IsADirectoryError for what is no file."""
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

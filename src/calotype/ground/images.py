@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import pixel_digest
+from calotype.ground.files import open_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -68,7 +69,7 @@ def pixels_of(source: str | Path | bytes, name: str | None = None) -> str:
 
 def _read(path: str | Path, label: str | None) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as problem:
         raise _refused(f"cannot be read: {problem.strerror or problem}", label) from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from calotype.ground.digest import sha256
+from calotype.ground.files import open_file
 from calotype.language.action import Action, render_action
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Line
@@ -86,7 +87,8 @@ def png_mode(data: bytes) -> str:
 def _read(root: Path, line: Line) -> bytes | None:
     with refusals("read", line.path):
         try:
-            data = (root / line.path).read_bytes()
+            with open_file(root / line.path) as file:
+                data = file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
     return data if sha256(data) == line.sha256 else None

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from calotype.ground import atomic
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error, warning
+from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.paths import inside
 from calotype.results.publish import locks, shard
@@ -148,7 +149,7 @@ class Manifest:
         found = self._loaded.get(name)
         if found is None:
             file = f"{self._content}/manifest/{name}.jsonl"
-            found = self._loaded[name] = shard.read(self._read(file) or b"", file)
+            found = self._loaded[name] = shard.read(self._read(file) or b"", file, f"{self._content}/images/")
             self.diagnostics += found.diagnostics
         return found
 
@@ -173,7 +174,8 @@ class Manifest:
 
     def _read(self, file: str) -> bytes | None:
         try:
-            data = (self._root / file).read_bytes()
+            with open_file(self._root / file) as opened:
+                data = opened.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as problem:

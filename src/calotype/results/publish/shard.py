@@ -46,18 +46,19 @@ class Shard:
         return b"".join(data + b"\n" for data in self.every())
 
 
-def read(data: bytes, file: str) -> Shard:
-    """The shard written in `data`. What cannot be used is left out, and told as a warning with its place."""
+def read(data: bytes, file: str, assets: str) -> Shard:
+    """The shard written in `data`. What cannot be used is left out, and told as a warning with its place: also a line
+    that claims what is not below `assets`, where other files than ours lie."""
     shard = Shard(file)
     lines = data.split(b"\n")
     unended = len(lines) - 1 if lines[-1] else -1
     in_base = False
     for index, raw in enumerate(lines):
         found = head(raw)
-        if found is not None and not in_base and index != unended:
+        if found is not None and not in_base and index != unended and found[1].startswith(assets):
             _add(shard, found[0], raw, index + 1)
         elif plain := raw.rstrip(b"\r"):
-            in_base = _unusual(shard, plain, index + 1, in_base)
+            in_base = _unusual(shard, plain, index + 1, in_base, assets)
     in_order = len(shard.rows) == len(lines) - 1 and list(shard.rows) == sorted(shard.rows)
     shard.changed = bool(data) and not in_order
     for target in shard.disputed:
@@ -65,7 +66,7 @@ def read(data: bytes, file: str) -> Shard:
     return shard
 
 
-def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool) -> bool:
+def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool, assets: str) -> bool:
     """A marker, a line of a merge's base or of another hand, or damage. Returns whether a base goes on."""
     marker = raw[:7]
     if marker == _OURS:
@@ -75,7 +76,10 @@ def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool) -> bool:
     if in_base:
         return True
     try:
-        _add(shard, from_bytes(raw).target, raw, number)
+        line = from_bytes(raw)
+        if not line.path.startswith(assets):
+            raise ValueError(f"its asset does not lie in {assets}")
+        _add(shard, line.target, raw, number)
     except ValueError as problem:
         _tell(shard, "manifest-damaged", f"this line of the manifest is ignored: {problem}", number)
     return False

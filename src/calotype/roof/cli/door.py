@@ -32,6 +32,10 @@ REFUSALS = {
     errno.EROFS: ("read-only", "check what the file allows, and how its disk is mounted"),
     errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
     errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.ENOTDIR: ("in-the-way", "a file stands where a folder should be: move it away"),
+    errno.EISDIR: ("in-the-way", "what stands there is no file: move it away"),
+    errno.ENAMETOOLONG: ("name-too-long", "shorten the path of the project, or the ids in its specs"),
+    errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
     errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
     errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
 }
