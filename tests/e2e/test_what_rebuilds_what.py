@@ -376,3 +376,14 @@ def test_explain_shows_both_on_a_terminal(nods: Space) -> None:
     before, _, after = shown.partition("the last build that rendered it")
     assert all(text in before for text in ("stale", "- 43", "+ 44", f"{NOD}:10"))
     assert all(text in after for text in ("- 42", "+ 43", f"{NOD}:10"))
+
+
+def test_a_deleted_cache_or_build_folder_is_kept_out_of_git_again(nods: Space) -> None:
+    for folder in ("build", "cache"):
+        shutil.rmtree(nods.root / folder)
+    assert tally(build(nods)) == (0, 0, 4, 0)
+    assert [nods.read(f"{folder}/.gitignore") for folder in ("build", "cache")] == ["*\n!.gitignore\n"] * 2
+    settle()
+    before = nods.snapshot("build", "content")
+    build(nods)
+    assert nods.snapshot("build", "content") == before

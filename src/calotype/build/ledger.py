@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from calotype.build import noop
 from calotype.build.survey import open_summary
+from calotype.ground.atomic import write_bytes
 from calotype.ground.paths import MARKER
 from calotype.store.survey import take
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 TREES = ("specs", "templates", "content")
 SHEETS = ("build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes")
 """Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
+
+
+MADE = ("build", "cache")
+IGNORE_ALL = "*\n!.gitignore\n"
+"""What git is told of folders that can be made again."""
 
 
 class Ledger:
@@ -43,6 +49,7 @@ class Ledger:
         """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open,
         `inputs` all files outside the trees that the project depends on (None: those of the last build, and the new),
         `caches` what tells that the caches are still there."""
+        self._keep_out_of_git()
         if inputs is None:
             self._record.watch_too([MARKER, *caches, *SHEETS])
         else:
@@ -50,3 +57,10 @@ class Ledger:
         self._record.wrote([*written, *caches, *SHEETS])
         summary = open_summary(targets, list(unsettled)) if unsettled else noop.settled_summary(targets)
         self._record.write(self._root / noop.RECORD, noop.record_key(), summary)
+
+    def _keep_out_of_git(self) -> None:
+        """A folder that was deleted whole has lost its .gitignore as well."""
+        for folder in MADE:
+            ignore = self._root / folder / ".gitignore"
+            if ignore.parent.is_dir() and not ignore.exists():
+                write_bytes(ignore, IGNORE_ALL.encode(), durable=False)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
+from calotype.build.ledger import IGNORE_ALL
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
-IGNORE_ALL = "*\n!.gitignore\n"
 ATTRIBUTES = """\
 *.png binary
 *.npy binary
