@@ -380,7 +380,7 @@ def test_explain_shows_both_on_a_terminal(nods: Space) -> None:
 
 def test_a_deleted_cache_or_build_folder_is_kept_out_of_git_again(nods: Space) -> None:
     for folder in ("build", "cache"):
-        shutil.rmtree(nods.root / folder)
+        nods.remove(folder)
     assert tally(build(nods)) == (0, 0, 4, 0)
     assert [nods.read(f"{folder}/.gitignore") for folder in ("build", "cache")] == ["*\n!.gitignore\n"] * 2
     settle()
