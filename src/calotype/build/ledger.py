@@ -14,6 +14,7 @@ from calotype.build import noop
 from calotype.build.survey import open_summary
 from calotype.ground.atomic import write_bytes
 from calotype.ground.paths import MARKER
+from calotype.results.publish.disk import tidy
 from calotype.store.survey import take
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Ledger:
         """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open,
         `inputs` all files outside the trees that the project depends on (None: those of the last build, and the new),
         `caches` what tells that the caches are still there."""
+        for folder in ("build", "cache", "cache/state"):
+            tidy(self._root / folder)
         self._keep_out_of_git()
         if inputs is None:
             self._record.watch_too([MARKER, *caches, *SHEETS])
