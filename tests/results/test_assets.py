@@ -227,17 +227,6 @@ def test_a_git_lfs_pointer_is_told_from_an_edit(root: Path, cas: Cas) -> None:
     assert (root / PATH).read_bytes() == POINTER
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_a_clear_error(root: Path, cas: Cas) -> None:
-    lay(root, OLD).parent.chmod(0o500)
-    try:
-        with pytest.raises(Problem, match="cannot write") as caught:
-            publish(root, cas)
-    finally:
-        (root / PATH).parent.chmod(0o700)
-    assert caught.value.exit_code == 1
-
-
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on file sizes")
 def test_a_full_disk_is_a_clear_error_and_leaves_what_was(root: Path, cas: Cas) -> None:
     import resource
