@@ -98,7 +98,7 @@ class _Build:
             self._shop.inputs.watch = self._ledger.watch
         self._survey = survey(root, look, self._shop.state)
         self._shop.world.complete = not self._survey.whole
-        self._desk = Desk(root, self._shop.world.library)
+        self._desk = Desk(root, self._shop.world.shared)
         self._publishing = Publishing(self._shop.world)
         self._traces = Traces(root) if self._ledger is not None else None
         self._run = Run(

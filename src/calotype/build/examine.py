@@ -133,7 +133,7 @@ class Examination:
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         world, row = self._shop.world, []
-        places, moves = Places(self._shop.root, spec, world.library), Moves(self._shop, self._survey)
+        places, moves = Places(self._shop.root, spec, world.shared), Moves(self._shop, self._survey)
         try:
             for place, planned in enumerate(plan_spec(spec, world)):
                 image = planned.image

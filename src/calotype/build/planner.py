@@ -55,7 +55,7 @@ def plan_spec(spec: Spec, world: World) -> Iterator[Planned]:
     """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
     awaiting: set[str] = set()
-    for image in images_of(spec, world.library):
+    for image in images_of(spec, world.shared):
         planned = plan_image(image, picks, world)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))

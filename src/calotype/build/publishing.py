@@ -170,7 +170,7 @@ class Owned(Mapping[str, tuple[str, ...]]):
         self._shards: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def __getitem__(self, path: str) -> tuple[str, ...]:
-        kind, name = path.removeprefix(f"{self._world.library.content}/images/").split("/")[:2]
+        kind, name = path.removeprefix(f"{self._world.shared.content}/images/").split("/")[:2]
         shard = f"{kind}/{name}"
         if shard not in self._shards:
             self._shards[shard] = self._world.manifest.owned(shard)

@@ -34,7 +34,7 @@ def explain(root: Path, target: str) -> Explanation:
     every = list(appraisal.targets())
     found = next((one for one in every if one.planned.image.target == target), every[0])
     planned, name = found.planned, found.planned.image.target
-    places = Places(root, found.spec, appraisal.shop.world.library)
+    places = Places(root, found.spec, appraisal.shop.world.shared)
     return Explanation(
         name, standing(found), found.reason, tuple(changes_of(planned, places)), tuple(last_changes(root, name)),
         planned.keys[0] if planned.keys else "", planned.keys,

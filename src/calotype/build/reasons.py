@@ -31,13 +31,13 @@ class Places:
 
     root: Path
     spec: Spec
-    library: Library
+    shared: Library
 
     def of(self, field: str, target: str) -> tuple[str, int | None]:
         part = image_spec_of(self.spec, target)
         if part is None:
             return self.spec.file, None
-        found = origin(field, self.spec, part, self.library.config, self.library.poses)
+        found = origin(field, self.spec, part, self.shared.config, self.shared.poses)
         return found.file, self._line(found)
 
     def _line(self, found: Origin) -> int | None:

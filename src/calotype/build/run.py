@@ -253,7 +253,7 @@ class Run:
             todo.status = "rendered" if todo.rendered else "restored" if restored else "cached"
             self._picks[todo.target] = planned.pixels or ""
             if self._traces is not None:
-                self._traces.note(planned, Places(self._world.root, self._desk.spec(todo.file), self._world.library))
+                self._traces.note(planned, Places(self._world.root, self._desk.spec(todo.file), self._world.shared))
             self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path,
                               reason=todo.reason)
             self._schedule.finished(node)

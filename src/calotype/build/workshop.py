@@ -85,7 +85,7 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
         digest=inputs.digest, pixels=inputs.pixels, overrides=profile.overrides, content=profile.content,
     )
     world = World(
-        root=root, library=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
+        root=root, shared=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,
         conditions=Conditions(cas, cache, inputs),
         digest_of=lambda path: _digest(state, root / path),
         picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),

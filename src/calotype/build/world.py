@@ -28,7 +28,7 @@ class World:
     unknown key is searched there."""
 
     root: Path
-    library: Library
+    shared: Library
     manifest: Manifest
     cas: Cas
     cache: ActionCache
