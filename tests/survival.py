@@ -45,6 +45,12 @@ class Studio(Space):
         """How many pictures were painted in vain."""
         return sum(count - 1 for count in Counter(self.painted).values())
 
+    @property
+    def orders(self) -> dict[str, Any]:
+        file = self.notes / "orders.json"
+        named = json.loads(file.read_text()) if file.exists() else {}
+        return {"everything" if word == "*" else word: order for word, order in named.items()}
+
     def order(self, **orders: Any) -> None:
         """What the painter is to do with the pictures whose prompt holds a word; `everything` means all."""
         named = {"*" if word == "everything" else word: order for word, order in orders.items()}
@@ -100,9 +106,9 @@ class Studio(Space):
                 shutil.copytree(self.root / source, root / source, symlinks=True)
             elif (self.root / source).exists():
                 shutil.copyfile(self.root / source, root / source)
-        if (self.notes / "orders.json").exists():
-            shutil.copy(self.notes / "orders.json", notes)
-        return Studio(root, notes=notes)
+        other = Studio(root, notes=notes)
+        other.order(**{word: {"do": order["do"]} for word, order in self.orders.items() if "do" in order})
+        return other
 
     def call(self, *words: str) -> Any:
         os.environ["CALOTYPE_PAINTER"] = str(self.notes)
