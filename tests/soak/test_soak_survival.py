@@ -87,7 +87,7 @@ def test_a_large_first_build_comes_to_its_end_however_often_it_is_killed(studio:
         studio.exercise(f"many{name}", *(f"description: {name} {n}" for n in range(10)))
     wanted = studio.clean()
     die, died = random.Random(5), 0
-    while child(studio, "build", after=die.uniform(0.15, 0.6)) == KILLED:
+    while child(studio, "build", after=die.uniform(0.05, 0.3) * (1 + died / 20)) == KILLED:
         died += 1
         assert died < 200
     survive(studio, wanted, set(wanted.painted), 0, died + 1)
