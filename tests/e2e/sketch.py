@@ -42,7 +42,7 @@ class Sketch:
             "controls": [
                 {
                     "type": one.type, "strength": one.strength,
-                    "pixels": image.pixels(one.image) if one.image else one.pixels,
+                    "pixels": one.pixels,
                 }
                 for one in image.controls
             ],

@@ -38,7 +38,7 @@ images:
     view_angle: lateral
     body_position: standing
     description: held
-    controls: [{type: canny, image: refs/edge.png}]
+    controls: [{type: canny, map: refs/edge.png}]
 """
 OTHER = "specs/exercises/neck/nod.yaml"
 OTHER_SPEC = """\

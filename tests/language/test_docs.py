@@ -47,7 +47,8 @@ def test_what_the_page_calls_packaged_is_packaged():
     for name in ("renderer", "style", "drawing", "base_seed", "defaults", "controlnets", "scoring", "output", "cache"):
         assert getattr(shown, name) == getattr(packaged, name), name
     assert {name: shown.presets[name] for name in DEFAULT_PRESETS} == DEFAULT_PRESETS
-    assert {**packaged.models, "revision": "main"} == shown.models
+    examples = {name: shown.models[name] for name in ("revision", "ip_adapter")}
+    assert {**packaged.models, **examples} == shown.models
 
 
 @pytest.mark.parametrize("name", DEFAULT_PRESETS)

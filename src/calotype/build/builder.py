@@ -119,6 +119,7 @@ class _Build:
         self._count_the_rest()
         raise_errors(self._examination.diagnostics)
         raise_errors(self._aims.missed(self._examination.names.paths.values()))
+        raise_errors(list(self._run.obstacles))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run

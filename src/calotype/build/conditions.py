@@ -40,7 +40,8 @@ class Conditions:
         from calotype.ground.images import digest_of
         from calotype.workers.condition import draw
 
-        picture = draw(json.loads(action.components))
+        components = json.loads(action.components)
+        picture = draw(components, self._inputs.files([components]))
         file = io.BytesIO()
         picture.save(file, "PNG", compress_level=1)
         blob, pixels = self._cas.put(file.getvalue()), digest_of(picture)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from calotype.ground.diagnostics import Problem, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.paths import inside
+from calotype.language.weights import Model
+from calotype.store import weights
 from calotype.store.state import State
 
 
 class Inputs:
-    """Digests by project path, each asked of the disk once. `weights` holds those in use, `read` every path looked at;
-    `watch` is told each of them just before.
+    """Digests by name, each asked of the disk once. `weights` holds those in use, `read` every path looked at; `watch`
+    is told each of them just before.
 
-    A weight that is not on disk takes the digest that the manifest locked for it; one that is there is compared.
+    Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
     """
 
     def __init__(self, root: Path, state: State, locked: Mapping[str, str]) -> None:
@@ -24,6 +27,8 @@ class Inputs:
         self.weights: dict[str, str] = {}
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
+        self._weigh: dict[str, Callable[[], tuple[str, Path] | None]] = {}
+        self._absent: dict[str, Model | str] = {}
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
 
@@ -34,15 +39,49 @@ class Inputs:
             self.watch(path)
 
     def digest(self, path: str) -> str:
-        """SHA-256 of a weight. Raises Problem where neither the file nor a lock is there."""
-        if path not in self.weights:
+        """SHA-256 of a file of weights. Raises Problem where neither the file nor a lock is there."""
+        return self._weighed(path, path, partial(self._weigh_file, path))
+
+    def model(self, model: Model) -> str:
+        """The digest of a model. Raises Problem where neither its weights nor a lock are there."""
+        return self._weighed(str(model), model, partial(self._weigh_model, model))
+
+    def absent(self, requests: Iterable[Mapping[str, Any]]) -> list[Model | str]:
+        """The models, and the paths of other weights, that `requests` name and that are not on this machine."""
+        if not self._absent:
+            return []
+        named = {text for request in requests for text in _texts(request)}
+        return [what for name, what in self._absent.items() if self.weights[name] in named]
+
+    def _weighed(self, name: str, what: Model | str, weigh: Callable[[], tuple[str, Path] | None]) -> str:
+        if name in self.weights:
+            return self.weights[name]
+        self._weigh[name] = weigh
+        found = weigh()
+        if found is not None:
+            self.weights[name], self._places[found[0]] = found
+        elif name in self._locked:
+            self.weights[name] = self._locked[name]
+            self._absent[name] = what
+        else:
+            raise Problem(missing(what))
+        return self.weights[name]
+
+    def _weigh_file(self, path: str) -> tuple[str, Path] | None:
+        self.depend(path)
+        digest = self._digest_of(path)
+        return None if digest is None else (digest, self._inside(path))
+
+    def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
+        for path in weights.watched(self._root, model.name, model.revision):
             self.depend(path)
-            found = self._digest_of(path) or self._locked.get(path)
-            if found is None:
-                raise Problem(error("weight-missing", f"`{path}` is not there, and the manifest has no digest of it",
-                                    hint="put the file in its place, or fetch it"))
-            self.weights[path] = found
-        return self.weights[path]
+        place = weights.locate(self._root, model.name, model.revision)
+        if place is None:
+            return None
+        with _readable(str(model)):
+            for part in weights.parts(place, model.variant):
+                self.depend(str(place / part) if part else str(place))
+            return weights.digest(place, model.variant, self._state.digest), place
 
     def pixels(self, path: str) -> str:
         """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
@@ -60,22 +99,26 @@ class Inputs:
         self._places[pixels] = place
 
     def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
-        """Where each picture that `requests` name by pixel digest can be read."""
+        """Where the bytes are that `requests` name by digest: pictures by their pixels, weights by their content."""
         named = {text for request in requests for text in _texts(request)}
-        return {pixels: place for pixels, place in self._places.items() if pixels in named}
+        return {digest: place for digest, place in self._places.items() if digest in named}
 
     def unchanged(self, request: Mapping[str, Any]) -> bool:
         """Whether the weights and pictures that `request` names are still those it was planned with."""
         if not (self.weights or self._pictures):
             return True
         named = set(_texts(request))
-        weights = (path for path, digest in self.weights.items() if digest in named)
+        weighed = (name for name, digest in self.weights.items() if digest in named)
         pictures = (path for path, pixels in self._pictures.items() if pixels in named)
         try:
-            return all(self._digest_of(path) in (None, self.weights[path]) for path in weights) and all(
+            return all(self._same(name) for name in weighed) and all(
                 self._pixels_of(path) == self._pictures[path] for path in pictures)
         except Problem:
             return False
+
+    def _same(self, name: str) -> bool:
+        found = self._weigh[name]()
+        return found is None or found[0] == self.weights[name]
 
     def _digest_of(self, path: str) -> str | None:
         with _readable(path):
@@ -92,6 +135,16 @@ class Inputs:
             return inside(self._root, path)
         except ValueError as cause:
             raise Problem(error("path-outside", str(cause), file=path)) from None
+
+
+def missing(what: Model | str) -> Diagnostic:
+    """Weights that a render needs and that this machine lacks."""
+    if isinstance(what, str):
+        return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
+    size = weights.size_of(what.name, what.variant)
+    told = f"about {size / 1e9:.1f} GB" if size else "of unknown size"
+    return error("weights-missing", f"the model `{what}` ({told}) is not on this machine",
+                 hint=f"fetch it: calotype models pull {what.name}")
 
 
 @contextmanager

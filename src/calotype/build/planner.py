@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from calotype.build.choose import choose, decided
 from calotype.build.world import World
 from calotype.engine.rebuild import Asset, Choice, Made, Need, Published, Verdict, judge
-from calotype.language.action import MADE, PICK, Action, render_action, settled, upstreams
+from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
@@ -89,19 +90,17 @@ def plan_image(image: Image, picks: Mapping[str, str | None], world: World) -> P
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The places that a request holds for pixel digests, and those `known` by target or by key."""
+    """The places that a request holds for pixel digests, and those `known` by target or by key. `conditions` are the
+    maps that can be drawn by now, `missing` those of them that must be."""
 
     starts_from: tuple[str, ...] = ()
     conditions: tuple[Action, ...] = ()
+    missing: tuple[Action, ...] = ()
     known: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def upstream(self) -> str | None:
         return next((target for target in self.starts_from if self.known[target] is None), None)
-
-    @property
-    def missing(self) -> tuple[Action, ...]:
-        return tuple(one for one in self.conditions if self.known[one.key] is None)
 
     @property
     def unknown(self) -> bool:
@@ -111,11 +110,27 @@ class _Held:
 def _held(
     request: Mapping[str, Any], image: Image, picks: Mapping[str, str | None], line: Line | None, world: World
 ) -> _Held:
-    starts_from, keys = tuple(upstreams(request)), set(upstreams(request, MADE))
-    conditions = tuple(one.condition for one in image.controls if one.condition and one.condition.key in keys)
+    """What `request` waits for. A map of a picture that is not picked yet stands under a key of its own until it is."""
+    wanted = _maps_in(request, image)
+    of_picks = chain.from_iterable(picks_of(one) for one in wanted)
+    starts_from = tuple(dict.fromkeys([*upstreams(request), *of_picks]))
     known = {target: picks.get(target) for target in starts_from}
-    known |= {one.key: world.conditions.pixels(one, line) for one in conditions}
-    return _Held(starts_from, conditions, known)
+    conditions, missing = [], []
+    for one in wanted:
+        action = with_picks(one, known)
+        pixels = world.conditions.pixels(action, line) if action is not None else None
+        known[one.key] = pixels
+        if action is not None:
+            conditions.append(action)
+            missing += [action] if pixels is None else []
+    return _Held(starts_from, tuple(conditions), tuple(missing), known)
+
+
+def _maps_in(request: Mapping[str, Any], image: Image) -> list[Action]:
+    """The actions of the maps that `request` holds a place for."""
+    keys = set(upstreams(request, MADE))
+    every = (one.condition() for one in image.made_maps if one.condition is not None) if keys else ()
+    return [action for action in every if action.key in keys]
 
 
 def _requests(image: Image, world: World) -> Iterable[Mapping[str, Any]]:

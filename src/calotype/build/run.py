@@ -10,14 +10,16 @@ from calotype.build.desk import Desk
 from calotype.build.finished import BATCH, Finished, Picture, encode
 from calotype.build.planner import Planned, plan_image
 from calotype.build.publishing import LOST, Publishing, unreadable
+from calotype.build.readiness import Readiness
 from calotype.build.reasons import UPSTREAM_FAILED, Places
 from calotype.build.traces import Traces
 from calotype.build.world import World
 from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
-from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.events import Events
 from calotype.language.action import PICK, request_of
+from calotype.language.image import Image
 from calotype.results.publish.assets import in_the_way
 from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
 from calotype.workers.execute.protocol import Made as Answered
@@ -66,6 +68,8 @@ class Run:
         self._render_of: dict[str, int] = {}
         self._picks: dict[str, str] = {}
         self._finished = Finished(world)
+        self._readiness = Readiness(world, events)
+        self.obstacles: dict[Diagnostic, None] = {}  # what will fail renders, as far as the plan tells: each once
         self.rendered = 0
         self.estimate = 0.0
         self.diagnostics: list[Diagnostic] = []
@@ -119,6 +123,7 @@ class Run:
                 candidate = planned.keys.index(key)
                 request = request_of(planned.actions[candidate].components)
                 node = self._schedule.add((), (renderer.name, *renderer.affinity(request)))
+                self.obstacles.update(dict.fromkeys(self._readiness.lacks(renderer, request)))
                 self._what.append(Render(key, todo, candidate))
                 self._render_of[key] = node
                 self.estimate += renderer.estimate(request).seconds
@@ -152,7 +157,7 @@ class Run:
                 planned = self._plan(render.todo)
                 action = planned.actions[render.candidate]
                 self._world.conditions.provide(planned.conditions)
-                self._hold_pick(render.todo)
+                raise_errors(self._readiness.lacks(self._world.renderer(renderer), request_of(action.components)))
             except Problem as problem:
                 self._fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
                 continue
@@ -163,9 +168,9 @@ class Run:
             return None
         return Work(self._world.renderer(renderer), kept, requests, self._world.inputs.files(requests))
 
-    def _hold_pick(self, todo: Todo) -> None:
-        """Says where the picture can be read that `todo` starts from: it is published by now."""
-        start = self._desk.images(todo.file)[todo.place].reference
+    def _hold_pick(self, image: Image) -> None:
+        """Says where the picture can be read that `image` starts from, once it is published."""
+        start = image.reference
         if start is None or isinstance(start.pixels, str):
             return
         line = self._world.manifest.line(start.pixels[PICK])
@@ -286,6 +291,7 @@ class Run:
     def _plan(self, todo: Todo) -> Planned:
         """What the target needs now; control maps that its requests wait for are drawn here."""
         image, picks = self._desk.images(todo.file)[todo.place], _Picks(self._picks, self._world)
+        self._hold_pick(image)
         planned = plan_image(image, picks, self._world)
         if planned.missing and planned.upstream is None:
             self._world.conditions.provide(planned.missing)

@@ -82,7 +82,8 @@ def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Work
     styles = Styles(root)
     library = Library(
         config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
-        digest=inputs.digest, pixels=inputs.pixels, overrides=profile.overrides, content=profile.content,
+        digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=profile.overrides,
+        content=profile.content,
     )
     world = World(
         root=root, shared=library, manifest=manifest, cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs,

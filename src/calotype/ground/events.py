@@ -7,11 +7,14 @@
 | action.started | action, key, target |
 | action.finished | action, key, target, seconds |
 | action.failed | action, key, target, message, traceback |
+| render.step | step, steps |
+| model.loading | name, bytes |
+| model.loaded | name, seconds |
 | target.published | target, status, path, reason |
 | note | message |
 | build.finished | the tally |
 
-`Events` are told on one thread. Nothing ever leaves this machine.
+`Events` are told one at a time, those of a renderer on the thread it runs on. Nothing ever leaves this machine.
 """
 
 from __future__ import annotations
@@ -22,11 +25,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal
 
 Kind = Literal[
     "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "target.published",
-    "note", "build.finished",
+    "note", "build.finished", "render.step", "model.loading", "model.loaded",
 ]
 
 LOGS_KEPT = 20
@@ -50,17 +54,19 @@ class Events:
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = list(listeners)
+        self._turn = RLock()
 
     def emit(self, kind: Kind, /, **fields: Any) -> None:
         if not self._listeners:
             return
-        event = Event(kind, time.time(), fields)
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except (OSError, ValueError):
-                # A full disk or a closed terminal (ValueError: write to closed file) must not end a build.
-                self._listeners.remove(listener)
+        with self._turn:
+            event = Event(kind, time.time(), fields)
+            for listener in tuple(self._listeners):
+                try:
+                    listener(event)
+                except (OSError, ValueError):
+                    # A full disk or a closed terminal (ValueError: write to closed file) must not end a build.
+                    self._listeners.remove(listener)
 
 
 class Log:

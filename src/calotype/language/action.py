@@ -84,6 +84,22 @@ def settled(value: Any, known: Mapping[str, str | None]) -> Any:
     return value
 
 
+def picks_of(action: Action) -> list[str]:
+    """The targets whose picks the components of `action` hold a place for."""
+    return list(upstreams(json.loads(action.components))) if f'"{PICK}"'.encode() in action.components else []
+
+
+def with_picks(action: Action, known: Mapping[str, str | None]) -> Action | None:
+    """`action` with the pixel digests in the places of its picks; None while one of them is not known."""
+    targets = picks_of(action)
+    if not targets:
+        return action
+    if any(known.get(target) is None for target in targets):
+        return None
+    components = settled(json.loads(action.components), known)
+    return make(components.pop("action"), components)
+
+
 def changes(old: Any, new: Any) -> list[FieldChange]:
     """What differs between two requests, in the order of their field names."""
     before, after = dict(_leaves(old)), dict(_leaves(new))

@@ -11,6 +11,12 @@ EPOCH = 1
 """Moves when the same pose would give another map."""
 KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
 """The types of control that a pose can give."""
+PREPROCESSORS: Mapping[str, Mapping[str, Any]] = {
+    "openpose": {"name": "openpose", "hands": True, "face": True, "model": "lllyasviel/Annotators"},
+    "depth": {"name": "midas", "model": "Intel/dpt-large"},
+    "canny": {"name": "canny", "low": 100, "high": 200},
+}
+"""How a map of each kind is made of a picture, where calotype.yaml does not say."""
 
 
 def from_pose(
@@ -23,4 +29,14 @@ def from_pose(
         "epoch": EPOCH, "type": kind, "posture": posture, "view": view, "side": side, "size": list(size),
         "joints": list(joints) if view == "close-up" else [],
         "profile": "xinsir" if kind == "openpose" and "xinsir" in model else "openpose",
+    })
+
+
+def from_picture(
+    kind: str, pixels: str | Mapping[str, str], size: tuple[int, int], preprocessor: Mapping[str, Any]
+) -> Action:
+    """The action that makes the map `kind` of a picture: `pixels` is its pixel digest, or `{"$pick": target}` while
+    that is not known; `preprocessor` the detector's name and settings, weights by digest."""
+    return make("condition", {
+        "epoch": EPOCH, "type": kind, "pixels": pixels, "size": list(size), "preprocessor": preprocessor,
     })

@@ -42,6 +42,11 @@ DEFAULT_MODELS: Values = {
     "refiner": "stabilityai/stable-diffusion-xl-refiner-1.0",
     "dtype": "float16",
     "device": "auto",
+    "memory": "auto",
+    "deterministic": True,
+    "long_prompts": True,
+    "watermark": False,
+    "safety_checker": None,
 }
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {

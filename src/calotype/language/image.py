@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calotype.language.action import Action
+from calotype.language.action import MADE, Action
+from calotype.language.weights import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,6 @@ class Words:
 
     prompt: str
     negative: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The picture an image starts from. `pixels` is its pixel digest, or `{"$pick": target}`."""
-
-    pixels: str | Mapping[str, str]
-    source: str
-    strength: float = 0.6
-    method: str = "img2img"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +28,44 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Conditioning of one kind, from `image` (a project path, to be preprocessed) or from `source` (`pose`).
+    """Conditioning by the ControlNet `net`, from a map of one kind.
 
-    `pixels` is what a request says of a map from the pose: `{"$made": key}`, the key of the action `condition`.
+    The map is `ready` (gives its pixel digest), or is made by an action: `condition` gives the action `condition` that
+    draws it from the pose or from a picture. Neither is asked before a renderer reads the control. `mode` names the
+    kind of map to a net that takes several (a union), and is None for any other. `strength` is 0 to 2; `start` and
+    `end` are shares of the steps.
     """
 
     type: str
-    image: str | None = None
-    source: str | None = None
+    net: Model
+    ready: Callable[[], str] | None = None
+    condition: Callable[[], Action] | None = None
     strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
-    pixels: Mapping[str, str] | None = None
-    condition: Action | None = None
+    mode: str | None = None
+
+    @property
+    def pixels(self) -> str | Mapping[str, str]:
+        """What a request says of the map: its pixel digest, or `{"$made": key}` with the key of its action."""
+        if self.ready is not None:
+            return self.ready()
+        assert self.condition is not None
+        return {MADE: self.condition().key}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The picture an image starts from. `pixels` is its pixel digest, or `{"$pick": target}`.
+
+    `control` is the conditioning that the methods `controlnet` and `both` make of that picture.
+    """
+
+    pixels: str | Mapping[str, str]
+    source: str
+    strength: float = 0.6
+    method: str = "img2img"
+    control: Control | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +74,9 @@ class Image:
 
     `size` is (width, height) in pixels. `posture` is the canonical posture of `language.pose`: JSON, angles in
     degrees. `preset` holds the values of the preset in force (`steps`, `guidance_scale`, `scheduler`, ...), never its
-    name. `words()` renders the prompt on demand; `digest(path)` gives the SHA-256 of a weight or other project file,
-    `pixels(path)` the pixel digest of a picture: both memoised, and locked by the manifest where the file is absent.
+    name. `faces` are the pictures and embeddings (.npy) that its characters are known by. `words()` renders the prompt
+    on demand; `digest(path)` gives the SHA-256 of a LoRA or other project file, `weights(model)` the digest of a model,
+    `pixels(path)` the pixel digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
     """
 
     target: str
@@ -81,6 +98,7 @@ class Image:
     muscles: tuple[str, ...]
     joints: tuple[str, ...]
     characters: tuple[str, ...]
+    faces: tuple[str, ...]
     loras: tuple[Lora, ...]
     controls: tuple[Control, ...]
     reference: Reference | None
@@ -91,4 +109,11 @@ class Image:
     tags: tuple[str, ...]
     words: Callable[[], Words]
     digest: Callable[[str], str]
+    weights: Callable[[Model], str]
     pixels: Callable[[str], str]
+
+    @property
+    def made_maps(self) -> tuple[Control, ...]:
+        """Its controls whose maps are made by actions, that of its reference among them."""
+        own = (self.reference.control,) if self.reference and self.reference.control else ()
+        return tuple(one for one in (*self.controls, *own) if one.condition is not None)

@@ -14,6 +14,7 @@ FLOATS = frozenset(
         "threshold",
         "guidance_scale",
         "guidance_rescale",
+        "scale",
         "refiner_start",
     )
 )
@@ -26,6 +27,8 @@ INTEGERS = frozenset(
         "size",
         "steps",
         "clip_skip",
+        "low",
+        "high",
         "iterations",
         "min",
         "max",

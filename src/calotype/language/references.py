@@ -14,6 +14,7 @@ from calotype.ground.paths import MARKER, inside
 from calotype.language import pose
 from calotype.language.condition import KINDS
 from calotype.language.config import Config
+from calotype.language.control import preprocessor_of
 from calotype.language.load import LISTS
 from calotype.language.schema_errors import ABOUT_KEYS
 from calotype.language.source import Document, Pointer
@@ -108,8 +109,12 @@ def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> 
             yield from _unknown(file, (*at, "loras", index, "name"), "LoRA", lora["name"], config.loras, known)
     for index, control in enumerate(data.get("controls", ())):
         yield from _control(file, (*at, "controls", index), control, known)
-    if "image" in data.get("reference", ()):
-        yield from _picture(file, (*at, "reference", "image"), data["reference"]["image"], known)
+    reference = data.get("reference", {})
+    if "image" in reference:
+        yield from _picture(file, (*at, "reference", "image"), reference["image"], known)
+    if reference.get("control", "canny") not in config.controlnets:
+        yield from _unknown(
+            file, (*at, "reference", "control"), "ControlNet", reference["control"], config.controlnets, known)
 
 
 def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
@@ -120,8 +125,14 @@ def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -
             "control-from-pose", f"a pose gives no control map `{control['type']}`", (*at, "type"),
             hint=did_you_mean(control["type"], KINDS) or f"it gives {', '.join(KINDS)}; else name an `image`",
         )
-    if "image" in control:
-        yield from _picture(file, (*at, "image"), control["image"], known)
+    if "image" in control and not preprocessor_of(control["type"], known.config.controlnets):
+        message = f"no detector is known that makes a map `{control['type']}` of a picture"
+        yield known.opened(file).error(
+            "no-preprocessor", message, (*at, "image"),
+            hint="name one under `controlnets` (`preprocessor: {name: ...}`), or give a ready `map`")
+    for key in ("image", "map"):
+        if key in control:
+            yield from _picture(file, (*at, key), control[key], known)
 
 
 def _unknown(

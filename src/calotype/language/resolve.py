@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from calotype.language import pose
-from calotype.language.action import MADE, PICK, Action
-from calotype.language.condition import from_pose
+from calotype.language.action import PICK
 from calotype.language.config import Config
-from calotype.language.image import Control, Image, Lora, Reference, Words
+from calotype.language.control import Controls, Frame
+from calotype.language.image import Image, Lora, Reference, Words
 from calotype.language.prompt import style_of
 from calotype.language.spec import ImageSpec, Spec
+from calotype.language.weights import Model
 
 Compose = Callable[[str, Mapping[str, Any]], Words]
 CONTENT = "content"
@@ -23,13 +24,15 @@ _alts: dict[tuple[str, str, str], str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What every spec may refer to. `compose` renders a prompt style; `digest` and `pixels` digest project files."""
+    """What every spec may refer to. `compose` renders a prompt style; `digest` and `pixels` digest project files,
+    `weights` models."""
 
     config: Config
     poses: Mapping[str, Mapping[str, Any]]
     characters: Mapping[str, Spec]
     compose: Compose
     digest: Callable[[str], str]
+    weights: Callable[[Model], str]
     pixels: Callable[[str], str]
     overrides: Mapping[str, Any] = field(default_factory=dict)
     content: str = CONTENT
@@ -93,7 +96,7 @@ def _variation(
             seed=(seed + number * each) % 2**32,
         )
         anchor = _anchor(part, image(), anchors)
-        yield image(start=Reference({PICK: anchor}, anchor, part.strength or 0.5) if anchor else None)
+        yield image(start=anchor, strength=part.strength or 0.5)
 
 
 def _anchor(part: ImageSpec, image: Image, anchors: list[Image]) -> str | None:
@@ -113,17 +116,11 @@ def _scene(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[
     shared = {**shared, "characters": shared.get("characters") or list(spec.data.get("characters", ()))}
     for part in spec.shots:
         target = f"scenes/{spec.id}/{part.id}"
-        settings = {**shared, **part.settings}
         yield _image(
             spec, part, library, shared, target=target, path=f"{folder}/{part.id}.png", kind="shot",
-            start=Reference({PICK: before}, before, **_manner(settings)) if spec.chain and before else None,
+            start=before if spec.chain else None,
         )
         before = target
-
-
-def _manner(settings: Mapping[str, Any]) -> dict[str, Any]:
-    reference = settings.get("reference") or {}
-    return {"strength": float(reference.get("strength", 0.6)), "method": reference.get("method", "img2img")}
 
 
 def _seed(part: ImageSpec, library: Library, shared: Mapping[str, Any]) -> int:
@@ -132,8 +129,9 @@ def _seed(part: ImageSpec, library: Library, shared: Mapping[str, Any]) -> int:
 
 def _image(
     spec: Spec, part: ImageSpec, library: Library, shared: Mapping[str, Any], *,
-    target: str, path: str, kind: str, start: Reference | None = None, seed: int | None = None,
+    target: str, path: str, kind: str, start: str | None = None, strength: float | None = None, seed: int | None = None,
 ) -> Image:
+    """The image of `part`. It starts from the picture of the target `start`, else from the one it names."""
     config = library.config
     settings = {**shared, **part.settings, **library.overrides}
     preset = config.presets[settings.get("preset", "standard")]
@@ -143,23 +141,25 @@ def _image(
     position = part.body_position or "standing"
     posture = pose.resolve(settings.get("pose"), position, library.poses)
     view, side = part.view_angle or ("anterior" if kind == "anchor" else "oblique"), settings.get("side", "right")
-    drawn = partial(_map, posture, view, side, (int(size[0]), int(size[1])), part)
+    frame = Frame(posture, view, side, (int(size[0]), int(size[1])), part.joints_shown)
+    maps = Controls(config.controlnets, library.pixels, library.weights)
     return Image(
         target=target, path=path, spec=spec.file, kind=kind,
         seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,
         candidates=int(settings.get("candidates", 1)), select=settings.get("select", "best"),
         renderer=settings.get("renderer", config.renderer),
-        size=(int(size[0]), int(size[1])), style=style_of(spec.kind, settings, config.style),
+        size=frame.size, style=style_of(spec.kind, settings, config.style),
         drawing=settings.get("drawing", config.drawing),
         preset={name: value for name, value in preset.items() if name != "size"},
         view=view, side=side, position=position, posture=posture,
         muscles=part.muscles_shown, joints=part.joints_shown,
-        characters=characters, loras=loras, controls=tuple(_controls(settings, library, drawn)),
-        reference=start or _reference(settings, library), models=config.models,
+        characters=characters, faces=tuple(_faces(library, characters)), loras=loras,
+        controls=tuple(maps.of(settings, frame)),
+        reference=_reference(settings, library, maps, frame.size, start, strength), models=config.models,
         title=part.title or spec.title, alt=part.alt or _alt(posture, view, side),
         caption=part.caption, tags=spec.tags,
         words=partial(_words, spec, part, library, settings, loras),
-        digest=library.digest, pixels=library.pixels,
+        digest=library.digest, weights=library.weights, pixels=library.pixels,
     )
 
 
@@ -193,30 +193,26 @@ def _loras(
             yield Lora(one["name"], known["path"], weight, tuple(known.get("trigger_words", ())))
 
 
-def _controls(
-    settings: Mapping[str, Any], library: Library, drawn: Callable[[str, str], Action]
-) -> Iterator[Control]:
-    """The controls of an image; `drawn(type, model)` gives the action that draws one from the pose."""
-    for one in settings.get("controls", ()):
-        net = library.config.controlnets[one["type"]]
-        action = drawn(one["type"], net["model"]) if one.get("from") == "pose" else None
-        yield Control(
-            one["type"], one.get("image"), one.get("from"), float(one.get("strength", net.get("strength", 1.0))),
-            float(one.get("start", 0.0)), float(one.get("end", 1.0)), {MADE: action.key} if action else None, action,
-        )
+def _faces(library: Library, characters: tuple[str, ...]) -> Iterator[str]:
+    for name in characters:
+        if name in library.characters:
+            yield from library.characters[name].data.get("references", ())
 
 
-def _map(
-    posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], part: ImageSpec, kind: str, model: str
-) -> Action:
-    return from_pose(kind, posture, view, side, size, part.joints_shown, model)
-
-
-def _reference(settings: Mapping[str, Any], library: Library) -> Reference | None:
-    reference = settings.get("reference")
-    if not reference or "image" not in reference:
+def _reference(
+    settings: Mapping[str, Any], library: Library, maps: Controls, size: tuple[int, int], start: str | None,
+    strength: float | None,
+) -> Reference | None:
+    """What the image starts from: the picture of the target `start`, else the one that `reference` names."""
+    said = settings.get("reference") or {}
+    if not start and "image" not in said:
         return None
-    return Reference(library.pixels(reference["image"]), reference["image"], **_manner(settings))
+    pixels = {PICK: start} if start else library.pixels(said["image"])
+    method, kind = said.get("method", "img2img"), said.get("control", "canny")
+    return Reference(
+        pixels, start or said["image"], float(said.get("strength", 0.6)) if strength is None else strength, method,
+        maps.of_picture(kind, pixels, size) if method != "img2img" else None,
+    )
 
 
 def _words(

@@ -69,7 +69,24 @@ class Renderer(Protocol):
     ) -> Iterator[Rendered | Failure]:
         """Yields one `Rendered` or `Failure` for each request, in any order, as each is ready.
 
-        All of `batch` share one affinity. `inputs` maps each pixel digest named by a request to a file that
-        holds those pixels. When `cancel()` turns true it stops between units of work and yields nothing more.
+        All of `batch` share one affinity. `inputs` maps each digest named by a request to where its bytes are: a pixel
+        digest to a picture, a digest of weights to their file or folder. When `cancel()` turns true it stops between
+        units of work and yields nothing more. With several jobs it is called on several threads at once.
         """
+        ...
+
+
+class Equipped(Renderer, Protocol):
+    """Members that a renderer may have as well; each is asked for by its name, and may be absent."""
+
+    prompt_limit: int | None
+    """How many tokens of a prompt it reads; None: all of them."""
+
+    def unfit(self) -> tuple[str, str] | None:
+        """Why it cannot render on this machine, and what to do about it. Imports nothing heavy."""
+        ...
+
+    def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
+        """Called once before the renders of a build. `settings` are `models` of calotype.yaml: those that decide pixels
+        stand in the requests as well, others (device, memory) only here. `tell(kind, **fields)` emits an event."""
         ...
