@@ -75,3 +75,14 @@ def test_a_renderer_that_cannot_work_here_says_why_before_anything_is_done(nod: 
     [told] = refused(nod).json["diagnostics"]
     assert (told["code"], told["hint"]) == ("renderer-unfit", "buy a pencil")
     assert told["message"] == "`sketch` cannot render here: no pencil"
+
+
+def test_what_images_tell_is_for_the_project_to_say(nod: Space) -> None:
+    picture = "content/images/exercises/neck/nod_01.png"
+    assert b"parameters" in (nod.root / picture).read_bytes()
+    nod.write("calotype.yaml", CONFIG + "output: {embed: none}\n")
+    assert nod.run("build", "--json").json["renders"] == 0
+    nod.edit(NOD, "head up", "head high")
+    assert nod.run("build", "--json").json["renders"] == 1
+    data = (nod.root / picture).read_bytes()
+    assert b"parameters" not in data and b"adobe" not in data

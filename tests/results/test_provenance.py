@@ -11,7 +11,7 @@ from PIL import Image
 from calotype.ground.diagnostics import Problem
 from calotype.ground.images import digest_of
 from calotype.results.publish.inspect import inspect, parse_parameters, read_xmp
-from calotype.results.publish.provenance import ALGORITHMIC, TRAINED, encode, parameters, xmp
+from calotype.results.publish.provenance import ALGORITHMIC, TRAINED, Embed, encode, parameters, xmp
 
 KEY = "ab" * 32
 SDXL = {
@@ -55,6 +55,35 @@ def test_parameters_are_those_of_a1111() -> None:
         'Steps: 30, Sampler: "DPM++ 2M, Karras", CFG scale: 7.5, Seed: 43, Size: 64x48, '
         "Model hash: cdcdcdcdcd"
     )
+
+
+def test_parameters_tell_what_led_the_rendering_by_hashes() -> None:
+    request = {
+        "renderer": "sdxl", "seed": 7, "size": [1024, 768], "prompt": "a boy", "negative": "text", "steps": 30,
+        "guidance_scale": 7.0, "clip_skip": 1,
+        "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
+        "models": {"base": "ab" * 32}, "loras": [{"weights": "cd" * 32, "weight": 0.8}],
+        "controls": [{"weights": "ef" * 32, "pixels": "01" * 32, "strength": 0.5, "start": 0.0, "end": 0.8}],
+        "start": {"pixels": "23" * 32, "strength": 0.6},
+    }
+    assert parameters(request) == (
+        "a boy\nNegative prompt: text\n"
+        "Steps: 30, Sampler: DPM++ 2M Karras, CFG scale: 7.0, Seed: 7, Size: 1024x768, Model hash: ababababab, "
+        "Denoising strength: 0.6, Clip skip: 2, "
+        'ControlNet 0: "Model: efefefefef, Weight: 0.5, Guidance Start: 0.0, Guidance End: 0.8", '
+        'Lora hashes: "cdcdcdcdcd: cdcdcdcdcd", '
+        'Hashes: {"model": "ababababab", "lora:cdcdcdcdcd": "cdcdcdcdcd"}'
+    )
+
+
+@pytest.mark.parametrize(("embed", "told", "kept"), [
+    ("full", [b"parameters", b"trainedAlgorithmicMedia", KEY.encode()], []),
+    ("minimal", [b"trainedAlgorithmicMedia"], [b"parameters", KEY.encode(), b"seated"]),
+    ("none", [], [b"parameters", b"trainedAlgorithmicMedia", KEY.encode()]),
+])
+def test_an_image_tells_as_much_as_it_is_asked_to(embed: Embed, told: list[bytes], kept: list[bytes]) -> None:
+    data = encode(picture(), SDXL, KEY, embed)
+    assert all(one in data for one in told) and not any(one in data for one in kept)
 
 
 def test_a_renderer_without_a_prompt_says_what_it_drew() -> None:
@@ -142,3 +171,11 @@ def test_encoding_a_small_image_is_cheap() -> None:
     for _ in range(100):
         encode(small, MANNEQUIN, KEY)
     assert (time.process_time() - started) / 100 < 0.001
+
+
+def test_the_hashes_of_loras_are_read_back() -> None:
+    request = {**SDXL, "loras": [{"weights": "cd" * 32, "weight": 0.8}]}
+    found = parse_parameters(parameters(request))
+    assert found is not None
+    assert found["Hashes"] == '{"model": "cdcdcdcdcd", "lora:cdcdcdcdcd": "cdcdcdcdcd"}'
+    assert found["Lora hashes"] == "cdcdcdcdcd: cdcdcdcdcd"

@@ -12,6 +12,7 @@ from calotype.language.action import render_action, request_of
 from calotype.store.action_cache import Row
 
 if TYPE_CHECKING:
+    from calotype.results.publish.provenance import Embed
     from calotype.workers.render.protocol import Rendered, Request
 
 BATCH, HELD_SECONDS = 32, 1.0
@@ -30,14 +31,14 @@ class Picture:
     size: tuple[int, int]
 
 
-def encode(request: Request, rendered: Rendered) -> Picture:
+def encode(embed: Embed, request: Request, rendered: Rendered) -> Picture:
     """The file of a render and what its pixels are: done where it was made, maybe on several threads."""
     from calotype.ground.images import digest_of, eight_bit
     from calotype.results.publish.provenance import encode as png
 
     action = render_action(request)
     pixels = eight_bit(rendered.pixels)
-    data = png(pixels, request, action.key)
+    data = png(pixels, request, action.key, embed)
     return Picture(action.key, action.components, data, digest_of(pixels), pixels.mode, pixels.size)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from calotype.build.desk import Desk
 from calotype.build.finished import BATCH, Finished, Picture, encode
@@ -100,7 +101,8 @@ class Run:
         """Runs everything; `todos` then say what became of each target. What was finished is kept if this raises."""
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         try:
-            with closing(executor.run(lambda: self._source(cancel), encode, self._jobs, stop)) as answers:
+            told = partial(encode, self._world.shared.config.output["embed"])
+            with closing(executor.run(lambda: self._source(cancel), told, self._jobs, stop)) as answers:
                 for answer in answers:
                     self._take(answer)
         finally:

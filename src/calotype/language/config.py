@@ -69,7 +69,7 @@ class Config:
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
-    output: Values = field(default_factory=lambda: {"format": "png"})
+    output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
 
 

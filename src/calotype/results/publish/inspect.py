@@ -20,7 +20,7 @@ from calotype.results.publish.provenance import (
 
 MAX_XMP_BYTES = 1024 * 1024
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
-_PAIR = re.compile(r'\s*([A-Za-z][\w \-/]*?):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
+_PAIR = re.compile(r'\s*([A-Za-z][\w \-/]*?):\s*("(?:\\.|[^"\\])*"|\{[^{}]*\}|[^,]*)(?:,|$)')
 
 
 def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
