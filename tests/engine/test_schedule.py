@@ -1,6 +1,7 @@
 """The schedule: what runs when, what a failure stops, and how seldom something else must be loaded."""
 
 import tracemalloc
+from itertools import pairwise
 
 import pytest
 
@@ -226,6 +227,17 @@ def test_work_that_arrives_for_what_is_loaded_goes_first():
     schedule.finished(luca.nodes[0])
     late = schedule.add(affinity=LUCA)
     assert schedule.next_batch() == (LUCA, (late,))
+
+
+def test_of_affinities_that_share_a_prefix_the_most_alike_comes_next():
+    """Three LoRA sets under each of three ControlNets: the LoRAs go on where the ControlNet changes."""
+    schedule = Schedule()
+    for net in ("none", "pose", "canny"):
+        for lora in ("plain", "luca", "anna"):
+            schedule.add(affinity=("sdxl", net, lora))
+    served = [batch.affinity for batch in run(schedule)]
+    switches = [sum(a[part] != b[part] for a, b in pairwise(served)) for part in (1, 2)]
+    assert switches == [2, 6]
 
 
 def test_nodes_of_one_affinity_keep_their_order():

@@ -29,6 +29,8 @@ from typing import NamedTuple
 
 Affinity = tuple[str, ...]
 """What must be loaded for a node, most expensive first."""
+ALIKE = 64
+"""Of so many affinities that share a prefix with the last, at most, the most alike is looked for."""
 
 
 class State(IntEnum):
@@ -138,8 +140,9 @@ class Schedule:
         """What to start now, or None: nothing is queued, `jobs` batches run already, or the run is stopping.
 
         What is loaded is switched as seldom as possible: the affinity that was served last goes on while it
-        has nodes, then the one that shares the longest prefix with it, then the one whose parts were seen
-        first. Within an affinity nodes keep the order in which they were queued.
+        has nodes, then the one that shares the longest prefix with it, of several the one that shares most of
+        the other parts, then the one whose parts were seen first. Within an affinity nodes keep the order in
+        which they were queued.
         """
         if not self._count[State.QUEUED]:
             self._refuse_deadlock()
@@ -333,14 +336,18 @@ class _Queue:
         self._sorted.clear()
 
     def _nearest(self) -> int:
-        """Where the group stands that shares the longest prefix with the last: a neighbour of its place."""
+        """Where the group stands that is served next. A neighbour of the last one's place shares the longest prefix."""
         after = bisect_left(self._sorted, (self._served,))
-        if after == 0:
-            return 0
-        if after == len(self._sorted):
-            return after - 1
-        ahead, behind = self._sorted[after][0], self._sorted[after - 1][0]
-        return after if _shared(self._served, ahead) >= _shared(self._served, behind) else after - 1
+        neighbours = self._sorted[max(0, after - 1):after + 1]
+        prefix = self._served[:max(_shared(self._served, key) for key, _ in neighbours)]
+        first = bisect_left(self._sorted, (prefix,))
+        alike = [key for key, _ in self._sorted[first:first + ALIKE] if key[:len(prefix)] == prefix]
+        return first + max(range(len(alike)), key=lambda at: (_equal(self._served, alike[at]), -at))
+
+
+def _equal(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many parts are equal, place by place."""
+    return sum(left == right for left, right in zip(one, other, strict=False))
 
 
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:
