@@ -8,13 +8,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Model:
     """`name` is a file or a folder of the project if it exists there, else `org/name` on the Hub; `revision` a commit,
-    branch or tag there; `variant` the kind of weights files, such as fp16."""
+    branch or tag there; `variant` the kind of weights files, such as fp16; `part` a file or folder inside the model."""
 
     name: str
     revision: str | None = None
     variant: str | None = None
+    part: str | None = None
 
     def __str__(self) -> str:
-        """`name@revision:variant`, with the parts that are there: as the manifest locks it and messages name it."""
+        """`name/part@revision:variant`, of it what is there: as the manifest locks it and messages name it."""
+        named = f"{self.name}/{self.part}" if self.part else self.name
         revision = f"@{self.revision}" if self.revision else ""
-        return f"{self.name}{revision}:{self.variant}" if self.variant else f"{self.name}{revision}"
+        return f"{named}{revision}:{self.variant}" if self.variant else f"{named}{revision}"

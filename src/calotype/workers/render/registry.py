@@ -8,8 +8,11 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.workers import plugins
 from calotype.workers.render.protocol import Renderer
 
-BUILTIN = {"mannequin": "calotype.workers.render.mannequin:Mannequin"}
-ANNOUNCED = ("sdxl", "hosted")
+BUILTIN = {
+    "mannequin": "calotype.workers.render.mannequin:Mannequin",
+    "sdxl": "calotype.workers.render.sdxl:Sdxl",
+}
+ANNOUNCED = ("hosted",)
 """Renderers that specs may name one day: a name that is right but too early deserves its own message."""
 
 _MEMBERS = {"name": str, "epoch": int, "request": None, "affinity": None, "estimate": None, "render": None}

@@ -1,0 +1,81 @@
+"""SDXL through diffusers: from a request to an image. Must not know specs, caches or schedules.
+
+Nothing heavy is imported here: torch and diffusers are imported by the first `render`.
+
+    request    what decides an image, and its affinity          (no torch)
+    settings   how this machine renders                         (no torch)
+    session    what is loaded, kept warm and switched
+    load       weights from disk, safetensors only
+    adapters   LoRAs put on and taken off
+    prompts    texts to embeddings
+    call       one call of a pipeline, for one image or a batch
+    decode     latents to pictures, looked at before they leave
+    studio     a batch from first to last: calls, failures, stepping down
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from calotype.workers.render.protocol import Estimate, Failure, Rendered, Request
+from calotype.workers.render.sdxl.request import EPOCH, NAME, affinity_of, request_of
+from calotype.workers.render.sdxl.settings import Settings
+
+if TYPE_CHECKING:
+    from calotype.language.image import Image
+    from calotype.workers.render.sdxl.studio import Studio
+
+PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors", "peft", "compel")
+_STEP = 0.12
+"""Seconds of one step at 1024 x 1024 on a GPU of the kind people have; no device is asked before the first render."""
+
+
+class Sdxl:
+    """One object per process, since what it has loaded is the costliest thing in it. Batches take turns."""
+
+    name = NAME
+    epoch = EPOCH
+    prompt_limit: int | None = None
+
+    def __init__(self) -> None:
+        self._settings = Settings()
+        self._studio: Studio | None = None
+        self._turn = Lock()
+
+    def request(self, image: Image) -> Request:
+        return request_of(image)
+
+    def affinity(self, request: Request) -> tuple[str, ...]:
+        return affinity_of(request)
+
+    def estimate(self, request: Request) -> Estimate:
+        width, height = request["size"]
+        controls = len(request.get("controls", ()))
+        share = request.get("start", {}).get("strength", 1.0)
+        steps = request["steps"] * share * (1 + 0.4 * controls)
+        return Estimate(seconds=(steps * _STEP + 0.5) * width * height / 1024**2)
+
+    def unfit(self) -> tuple[str, str] | None:
+        from importlib.util import find_spec
+
+        lacking = [name for name in PACKAGES if find_spec(name) is None]
+        if not lacking:
+            return None
+        return f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed", "pip install 'calotype[sdxl]'"
+
+    def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
+        self._settings = Settings.of(settings, tell)
+
+    def render(
+        self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
+    ) -> Iterator[Rendered | Failure]:
+        with self._turn:
+            from calotype.workers.render.sdxl.studio import Studio
+
+            if self._studio is None:
+                self._studio = Studio(self._settings)
+            self._studio.settle(self._settings)
+            yield from self._studio.render(batch, inputs, cancel)

@@ -1,0 +1,191 @@
+"""One call of a pipeline: requests of one shape to latents to pictures. Must not know what to do when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calotype.workers.render.sdxl import decode
+from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.sdxl.schedulers import scheduler
+
+if TYPE_CHECKING:
+    from calotype.workers.render.sdxl.session import Base, Session
+
+Request = Mapping[str, Any]
+Stepped = Callable[[int, int], None]
+"""Told the number of the step that has ended (from 1) and of how many."""
+
+
+class Call:
+    """Makes the pictures of `requests`, which share one shape. What they need is loaded."""
+
+    def __init__(
+        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool],
+        stepped: Stepped,
+    ) -> None:
+        self._session, self._requests, self._inputs = session, list(requests), inputs
+        self._cancel, self._stepped = cancel, stepped
+        self._one = requests[0]
+
+    def pictures(self) -> tuple[list[Any], list[bool]]:
+        """The pictures, and of each whether it was decoded in float32. Raises Refused or Cancelled."""
+        base = self._session.prepare(self._one, self._inputs)
+        kind, nets = self._kind()
+        pipe = self._session.pipe(kind, nets)
+        pipe.scheduler = scheduler(
+            self._one["scheduler"]["name"], self._one["scheduler"]["args"], base.pipe.scheduler.config)
+        refines = "refiner_start" in self._one
+        latents = pipe(
+            **self._texts(base), **self._shape(kind, refines), **self._start(kind), **self._maps(kind, nets),
+            **self._faces(), generator=self._noise(), output_type="latent", return_dict=False,
+            callback_on_step_end=self._step,
+        )[0]
+        if refines:
+            latents = self._refined(latents, kind)
+        return decode.decode(pipe, latents)
+
+    def _kind(self) -> tuple[str, tuple[str, ...]]:
+        nets = tuple(one["weights"] for one in self._one.get("controls", ()))
+        starts = "start" in self._one
+        if not nets:
+            return ("img2img" if starts else "text2img"), ()
+        return ("control_img2img" if starts else "control"), nets
+
+    def _texts(self, base: Base) -> dict[str, Any]:
+        long = self._one["models"].get("long_prompts", True)
+        return base.prompts.encode(
+            [one["prompt"] for one in self._requests], [one["negative"] for one in self._requests], long=long,
+            clip_skip=self._one.get("clip_skip"), key=base.adapters.in_texts)
+
+    def _shape(self, kind: str, refines: bool) -> dict[str, Any]:
+        width, height = self._one["size"]
+        shape: dict[str, Any] = {
+            "num_inference_steps": self._one["steps"], "guidance_scale": self._one["guidance_scale"],
+        }
+        if kind != "img2img":
+            shape |= {"width": width, "height": height}
+        if kind in ("text2img", "img2img"):
+            shape["guidance_rescale"] = self._one.get("guidance_rescale", 0.0)
+        if refines and kind != "control_img2img":  # which cannot end early
+            shape["denoising_end"] = self._one["refiner_start"]
+        return shape
+
+    def _start(self, kind: str) -> dict[str, Any]:
+        if "start" not in self._one:
+            return {}
+        pictures = [self._picture(one["start"]["pixels"]) for one in self._requests]
+        return {"image": pictures, "strength": self._one["start"]["strength"]}
+
+    def _maps(self, kind: str, nets: tuple[str, ...]) -> dict[str, Any]:
+        if not nets:
+            return {}
+        controls = self._one["controls"]
+        by_net = [[self._picture(one["controls"][place]["pixels"]) for one in self._requests]
+                  for place in range(len(nets))]
+        name = "control_image" if kind == "control_img2img" else "image"
+        strengths, starts, ends = ([one[key] for one in controls] for key in ("strength", "start", "end"))
+        if self._session.is_union(nets[0]):
+            return self._union_maps(nets, by_net, strengths, starts, ends)
+        if len(nets) == 1:
+            return {name: by_net[0], "controlnet_conditioning_scale": strengths[0], "control_guidance_start": starts[0],
+                    "control_guidance_end": ends[0]}
+        return {name: by_net, "controlnet_conditioning_scale": strengths, "control_guidance_start": starts,
+                "control_guidance_end": ends}
+
+    def _union_maps(
+        self, nets: tuple[str, ...], by_net: list[list[Any]], strengths: list[float], starts: list[float],
+        ends: list[float],
+    ) -> dict[str, Any]:
+        """A union reads several maps itself, between one start and one end."""
+        if len(set(nets)) > 1:
+            raise Refused("a union ControlNet cannot be mixed with others", "take all controls from the union")
+        if len(set(starts)) > 1 or len(set(ends)) > 1:
+            raise Refused("the controls of a union ControlNet share one `start` and one `end`", "make them equal")
+        return {
+            "control_image": [one[0] for one in by_net], "control_mode": [_mode(one) for one in self._one["controls"]],
+            "controlnet_conditioning_scale": strengths, "control_guidance_start": starts[0],
+            "control_guidance_end": ends[0],
+        }
+
+    def _faces(self) -> dict[str, Any]:
+        faces = self._one.get("faces")
+        if not faces:
+            return {}
+        if "pictures" in faces:
+            return {"ip_adapter_image": [[self._open(pixels) for pixels in faces["pictures"]]]}
+        return {"ip_adapter_image_embeds": [self._embeddings(faces["embeddings"])]}
+
+    def _embeddings(self, digests: Sequence[str]) -> Any:
+        """FaceID embeddings: none of them (zeros) for the negative half, then all of them: (2, count, width)."""
+        import numpy as np
+        import torch
+
+        found = [np.load(self._inputs[digest], allow_pickle=False).reshape(-1) for digest in digests]
+        if len({len(one) for one in found}) > 1:
+            raise Refused("the embeddings of the character's references differ in length", "make them with one model")
+        given = torch.from_numpy(np.stack(found)).unsqueeze(0)
+        base = self._session.base
+        assert base is not None
+        halves = [torch.zeros_like(given), given] if self._one["guidance_scale"] > 1 else [given]
+        return torch.cat(halves).to(self._session.device, base.pipe.unet.dtype)
+
+    def _refined(self, latents: Any, kind: str) -> Any:
+        """The last share of the steps by the refiner, which has texts of its own to be encoded."""
+        pipe, prompts = self._session.refine_with(self._one["models"])
+        base = self._session.base
+        assert base is not None
+        pipe.scheduler = scheduler(
+            self._one["scheduler"]["name"], self._one["scheduler"]["args"], pipe.scheduler.config)
+        texts = prompts.encode(
+            [one["prompt"] for one in self._requests], [one["negative"] for one in self._requests],
+            long=self._one["models"].get("long_prompts", True), key=base.adapters.in_texts)
+        share = self._one["refiner_start"]
+        where = {"denoising_start": share} if kind != "control_img2img" else {"strength": 1 - share}
+        return pipe(
+            **texts, image=latents, num_inference_steps=self._one["steps"],
+            guidance_scale=self._one["guidance_scale"], generator=self._noise(), output_type="latent",
+            return_dict=False, callback_on_step_end=self._step, **where,
+        )[0]
+
+    def _noise(self) -> list[Any]:
+        """One generator for each image, on the CPU: its noise is its own in any batch and on any device."""
+        import torch
+
+        return [torch.Generator("cpu").manual_seed(one["seed"]) for one in self._requests]
+
+    def _step(self, pipe: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
+        if self._cancel():
+            raise Cancelled
+        self._stepped(step + 1, pipe.num_timesteps)
+        return values
+
+    def _picture(self, pixels: str) -> Any:
+        """An input picture in the size of the image: scaled to cover it, its middle kept."""
+        from PIL import Image, ImageOps
+
+        width, height = self._one["size"]
+        picture = self._open(pixels)
+        if picture.size == (width, height):
+            return picture
+        return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+
+    def _open(self, pixels: str) -> Any:
+        from calotype.ground.images import eight_bit, open_image
+
+        return eight_bit(open_image(self._inputs[pixels])).convert("RGB")
+
+
+MODES = {
+    "openpose": 0, "depth": 1, "scribble": 2, "softedge": 2, "hed": 2, "canny": 3, "lineart": 3, "anime_lineart": 3,
+    "mlsd": 3, "normal": 4, "segmentation": 5, "seg": 5,
+}
+"""The kinds of map that xinsir's union ControlNets were trained with, by their numbers there."""
+
+
+def _mode(control: Mapping[str, Any]) -> int:
+    kind = control.get("mode")
+    if kind not in MODES:
+        raise Refused(f"a union ControlNet has no map `{kind}`", f"it has {', '.join(sorted(MODES))}; say `union: true`")
+    return MODES[kind]

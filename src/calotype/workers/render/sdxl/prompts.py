@@ -1,0 +1,137 @@
+"""Texts to embeddings, each once a build. Must not know requests, nor what is drawn from the embeddings.
+
+A plain text of at most 75 tokens is encoded as the pipeline itself would. What is longer, or weighted, goes through
+compel: `(word)1.3`, `word++`, `word--`; a parenthesis that is meant is written `\\(`. Longer texts are read in chunks of
+75 tokens, one after another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from calotype.workers.render.sdxl.errors import Refused
+
+TOKENS = 75
+KEPT = 128
+"""Texts whose embeddings are kept: 0.4 MB each at full size and 16 bit."""
+_WEIGHTED = re.compile(r"\)[\d.+-]|[\w)](\+\+*|--+)(?=[\s,.)]|$)|\w-(?=[\s,]|$)|\.(?:and|blend|swap)\(|\\[()]")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text: `embeds` (1, tokens, width) and `pooled` (1, width)."""
+
+    embeds: Any
+    pooled: Any
+
+
+class Prompts:
+    """The texts of one pipeline (a base model, or a refiner, which has the second encoder alone)."""
+
+    def __init__(self, pipe: Any, device: Any) -> None:
+        self._pipe, self._device = pipe, device
+        self._known: OrderedDict[Hashable, Said] = OrderedDict()
+        self._compel: Any = None
+
+    def encode(
+        self, prompts: Sequence[str], negatives: Sequence[str], *, long: bool = True, clip_skip: int | None = None,
+        key: Hashable = (),
+    ) -> dict[str, Any]:
+        """The pipeline's four arguments for a batch. `long`: read beyond 75 tokens, and weights; `key` tells apart states
+        of the encoders (the LoRAs they wear). Raises Refused for a long or weighted text with `clip_skip`."""
+        said = [self._said(text, long, clip_skip, key, negative=False) for text in prompts]
+        against = [self._said(text, long, clip_skip, key, negative=True) for text in negatives]
+        length = max(one.embeds.shape[1] for one in (*said, *against))
+        return {
+            "prompt_embeds": self._stack(said, length, key), "negative_prompt_embeds": self._stack(against, length, key),
+            "pooled_prompt_embeds": _joined([one.pooled for one in said]),
+            "negative_pooled_prompt_embeds": _joined([one.pooled for one in against]),
+        }
+
+    def length(self, text: str, *, long: bool, clip_skip: int | None, key: Hashable, negative: bool) -> int:
+        """How many tokens the embeddings of a text have: a call takes only texts of one length."""
+        return int(self._said(text, long, clip_skip, key, negative).embeds.shape[1])
+
+    def _said(self, text: str, long: bool, clip_skip: int | None, key: Hashable, negative: bool) -> Said:
+        name = (text, long, clip_skip, key, negative)
+        if name in self._known:
+            self._known.move_to_end(name)
+        else:
+            self._known[name] = self._encode(text, long, clip_skip, negative)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return self._known[name]
+
+    def _encode(self, text: str, long: bool, clip_skip: int | None, negative: bool) -> Said:
+        if not (long and (self._is_long(text) or _WEIGHTED.search(text))):
+            return self._plain(text, clip_skip, negative)
+        if clip_skip:
+            raise Refused("`clip_skip` works only with plain prompts of at most 75 tokens",
+                          "shorten the prompt, take the weights out of it, or leave `clip_skip` out")
+        return self._weighted(text)
+
+    def _is_long(self, text: str) -> bool:
+        return len(self._pipe.tokenizer_2(text, truncation=False)["input_ids"]) > TOKENS + 2
+
+    def _plain(self, text: str, clip_skip: int | None, negative: bool) -> Said:
+        """As the pipeline does it: an empty negative prompt is zeros where the model was trained so, and skips no layers."""
+        embeds, _, pooled, _ = self._pipe.encode_prompt(
+            text, device=self._device, do_classifier_free_guidance=False, clip_skip=None if negative else clip_skip)
+        if negative and not text and self._pipe.config.force_zeros_for_empty_prompt:
+            import torch
+
+            return Said(torch.zeros_like(embeds), torch.zeros_like(pooled))
+        return Said(embeds, pooled)
+
+    def _weighted(self, text: str) -> Said:
+        if self._compel is None:
+            self._compel = _compel(self._pipe, self._device)
+        first, second = self._compel
+        right, pooled = second(text)
+        if first is None:
+            return Said(right, pooled)
+        import torch
+
+        left = first(text)
+        left, right = (_padded(one, max(left.shape[1], right.shape[1]), encoder("")) for one, encoder in (
+            (left, first), (right, lambda empty: second(empty)[0])))
+        return Said(torch.cat([left, right], dim=-1), pooled)
+
+    def _stack(self, said: Sequence[Said], length: int, key: Hashable) -> Any:
+        """Shorter ones are filled up with what the encoders say of no text."""
+        empty = self._said("", False, None, key, negative=False).embeds if any(
+            one.embeds.shape[1] < length for one in said) else None
+        return _joined([_padded(one.embeds, length, empty) for one in said])
+
+
+def _padded(embeds: Any, length: int, empty: Any) -> Any:
+    import torch
+
+    missing = length - embeds.shape[1]
+    if missing <= 0:
+        return embeds
+    chunks = -(-missing // empty.shape[1])
+    return torch.cat([embeds, *[empty] * chunks], dim=1)[:, :length]
+
+
+def _joined(tensors: Sequence[Any]) -> Any:
+    import torch
+
+    return torch.cat(list(tensors), dim=0)
+
+
+def _compel(pipe: Any, device: Any) -> tuple[Any, Any]:
+    """Compel for the first encoder (None where there is none) and for the second, which gives the pooled embedding."""
+    from compel import Compel, ReturnedEmbeddingsType
+
+    kind = ReturnedEmbeddingsType.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
+    common = {"returned_embeddings_type": kind, "truncate_long_prompts": False, "device": device}
+    first = getattr(pipe, "text_encoder", None)
+    return (
+        Compel(tokenizer=pipe.tokenizer, text_encoder=first, **common) if first is not None else None,
+        Compel(tokenizer=pipe.tokenizer_2, text_encoder=pipe.text_encoder_2, requires_pooled=True, **common),
+    )

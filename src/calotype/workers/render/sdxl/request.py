@@ -1,0 +1,149 @@
+"""What decides an SDXL image: the request, what must be loaded for it, and its shape. Must not know torch, nor any file.
+
+Everything that is absent is an absent key, so that a feature that comes later voids no key of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from calotype.ground.diagnostics import Problem, error
+from calotype.ground.digest import canonical_json, sha256
+from calotype.language.image import Control, Image, Reference
+from calotype.language.weights import Model
+from calotype.workers.render.protocol import Request
+
+NAME, EPOCH = "sdxl", 1
+LEADS_ALONE = 0.7
+"""Up to this strength a picture that the rendering begins with still shows through; above it, `auto` adds its edges."""
+_SHAPE = (
+    "size", "steps", "guidance_scale", "guidance_rescale", "clip_skip", "scheduler", "method", "refiner_start",
+)
+_TELLING = 16  # of a digest, in an affinity: enough to tell weights apart
+
+
+def request_of(image: Image) -> Request:
+    """The projection of a resolved image onto what decides its pixels with SDXL."""
+    words, preset = image.words(), image.preset
+    request: dict[str, Any] = {
+        "renderer": NAME, "epoch": EPOCH, "seed": image.seed, "size": list(image.size),
+        "prompt": words.prompt, "negative": words.negative,
+        "steps": preset["steps"], "guidance_scale": preset["guidance_scale"],
+        "scheduler": {"name": preset["scheduler"], "args": dict(preset.get("scheduler_args", {}))},
+        "models": _models(image),
+    }
+    loras = sorted(
+        ({"weights": image.digest(one.path), "weight": one.weight} for one in image.loras if one.weight),
+        key=lambda one: (one["weights"], one["weight"]))
+    method = method_of(image.reference, image.controls)
+    controls = list(_controls(image, method))
+    request |= {name: preset[name] for name in ("guidance_rescale", "clip_skip") if preset.get(name)}
+    if preset.get("refiner"):
+        request["refiner_start"] = preset.get("refiner_start", 0.8)
+    if loras:
+        request["loras"] = loras
+    if controls:
+        request["controls"] = controls
+    if image.reference is not None:
+        request["method"] = method
+        if method in ("img2img", "both"):
+            request["start"] = {"pixels": image.reference.pixels, "strength": image.reference.strength}
+    faces = _faces(image)
+    return {**request, "faces": faces} if faces else request
+
+
+def method_of(reference: Reference | None, controls: tuple[Control, ...]) -> str:
+    """How the picture an image starts from is used. `auto`: as `img2img` where maps of the image's own lead, or where
+    the strength lets the picture itself lead; else as `both`, so that its edges go on leading."""
+    if reference is None:
+        return "text2img"
+    if reference.method != "auto":
+        return reference.method
+    return "img2img" if controls or reference.strength <= LEADS_ALONE else "both"
+
+
+def affinity_of(request: Request) -> tuple[str, ...]:
+    """What must be loaded, most expensive first; the last part names all that one call of a pipeline shares."""
+    models = request["models"]
+    base = [models["base"], models.get("vae", ""), models["dtype"], str(models.get("safety_checker", ""))]
+    nets = sorted({one["weights"] for one in request.get("controls", ())})
+    faces = request.get("faces", {})
+    return (
+        NAME, _tell("base", *base), _tell("refiner", models.get("refiner", "")), _tell("nets", *nets),
+        _tell("faces", faces.get("weights", "")), _tell("loras", *(one["weights"] for one in request.get("loras", ()))),
+        shape_of(request),
+    )
+
+
+def shape_of(request: Request) -> str:
+    """A name for all that requests must share to be made by one call, beside what is loaded."""
+    shape = {name: request[name] for name in _SHAPE if name in request}
+    shape["controls"] = [{**one, "pixels": ""} for one in request.get("controls", ())]
+    shape["loras"] = request.get("loras", [])
+    shape["strength"] = request.get("start", {}).get("strength")
+    shape["faces"] = request.get("faces")
+    shape["models"] = request["models"]
+    return sha256(canonical_json(shape))[:_TELLING]
+
+
+def _models(image: Image) -> dict[str, Any]:
+    named = image.models
+    found: dict[str, Any] = {
+        "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))), "dtype": named["dtype"],
+    }
+    if named.get("vae"):
+        found["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))
+    if image.preset.get("refiner"):
+        found["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), named.get("variant")))
+    if named.get("safety_checker"):
+        found["safety_checker"] = image.weights(Model(named["safety_checker"]))
+    if named.get("watermark"):
+        found["watermark"] = True
+    if not named.get("long_prompts", True):
+        found["long_prompts"] = False
+    return found
+
+
+def _controls(image: Image, method: str) -> Iterator[dict[str, Any]]:
+    """The maps that lead, by their order: it counts, since ControlNets add up in it."""
+    own = image.reference.control if image.reference and method in ("controlnet", "both") else None
+    for one in (*image.controls, *([own] if own else [])):
+        if not one.strength:
+            continue
+        control = {
+            "weights": image.weights(one.net), "pixels": one.pixels, "strength": one.strength, "start": one.start,
+            "end": one.end,
+        }
+        yield {**control, "mode": one.mode} if one.mode else control
+
+
+def _faces(image: Image) -> dict[str, Any] | None:
+    """The IP-Adapter and what it reads of the image's characters: pictures by an encoder, or embeddings (FaceID)."""
+    adapter = image.models.get("ip_adapter")
+    if not adapter or not image.faces:
+        return None
+    by_picture = adapter.get("encoder") is not None
+    read = [path for path in image.faces if path.endswith(".npy") is not by_picture]
+    if not read:
+        wanted = "a picture" if by_picture else "an embedding (.npy)"
+        raise Problem(error(
+            "no-reference", f"the IP-Adapter reads no reference of `{image.target}`: none is {wanted}", file=image.spec,
+            hint="give the character such a reference, or take the IP-Adapter that reads what it has"))
+    model, revision = adapter["model"], adapter.get("revision")
+    faces: dict[str, Any] = {
+        "weights": image.weights(Model(model, revision, None, adapter["file"])), "scale": adapter.get("scale", 0.6),
+    }
+    if by_picture:
+        faces["encoder"] = image.weights(Model(model, revision, None, adapter["encoder"]))
+        faces["pictures"] = [image.pixels(path) for path in read]
+    else:
+        faces["embeddings"] = [image.digest(path) for path in read]
+    return faces
+
+
+def _tell(what: str, *digests: str) -> str:
+    """`base:0123...+4567...`, short, and equal where the digests are."""
+    return f"{what}:{'+'.join(one[:_TELLING] for one in digests)}"
+
+

@@ -1,0 +1,264 @@
+"""What is loaded, kept warm and switched as seldom as can be. Must not know prompts, pictures or failures of images.
+
+One base model at a time, its parts shared by every pipeline; ControlNets, the refiner and LoRAs stay beside it until
+memory is short. `counts` says how often anything was loaded or switched.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calotype.workers.render.sdxl import load
+from calotype.workers.render.sdxl.adapters import Adapters
+from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.sdxl.prompts import Prompts
+from calotype.workers.render.sdxl.settings import Settings
+
+NETS_KEPT = 4
+"""ControlNets of one base that stay loaded: 2.5 GB each at full size and 16 bit."""
+
+
+@dataclass
+class Base:
+    """A base model: its text-to-image pipeline, which holds the parts that all others share."""
+
+    key: tuple[Any, ...]
+    pipe: Any
+    prompts: Prompts
+    adapters: Adapters
+
+
+class Session:
+    def __init__(self, settings: Settings) -> None:
+        import torch
+
+        self.settings = settings
+        self.device = _device(settings.device, torch)
+        self.counts: Counter[str] = Counter()
+        self.loading = 0.0
+        self.low_memory = settings.memory == "low"
+        self.base: Base | None = None
+        self.refiner: tuple[str, Any, Prompts] | None = None
+        self._nets: OrderedDict[str, Any] = OrderedDict()
+        self._pipes: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._faces: tuple[str, ...] = ()
+        self._inputs: Mapping[str, Path] = {}
+
+    def dtype(self, asked: str) -> Any:
+        """The number type in use: half precision is no use on a CPU, which has no arithmetic for it."""
+        import torch
+
+        return torch.float32 if self.device.type == "cpu" and asked == "float16" else getattr(torch, asked)
+
+    def prepare(self, request: Mapping[str, Any], inputs: Mapping[str, Path]) -> Base:
+        """Sees to it that all that `request` needs is loaded and worn. Raises Refused where it cannot be."""
+        self._inputs = inputs
+        base = self._base_for(request["models"])
+        self._wear_faces(base, request.get("faces"))
+        base.adapters.wear([(one["weights"], one["weight"]) for one in request.get("loras", ())])
+        return base
+
+    def pipe(self, kind: str, nets: tuple[str, ...] = ()) -> Any:
+        """The pipeline of one kind (`text2img`, `img2img`, `control`, `control_img2img`) over the shared parts."""
+        assert self.base is not None
+        if (kind, nets) not in self._pipes:
+            modules = [self._net(digest) for digest in dict.fromkeys(nets)]
+            pipe = self._pipes[kind, nets] = _over(kind, self.base.pipe, modules, nets)
+            if self.low_memory:
+                self._place(pipe)
+        return self._pipes[kind, nets]
+
+    def is_union(self, digest: str) -> bool:
+        return type(self._net(digest)).__name__ == "ControlNetUnionModel"
+
+    def refine_with(self, models: Mapping[str, Any]) -> tuple[Any, Prompts]:
+        """The refiner's pipeline and its texts."""
+        assert self.base is not None
+        digest = models["refiner"]
+        if self.refiner is None or self.refiner[0] != digest:
+            self.refiner = None
+            shared = load.shared_parts(self.base.pipe, self._inputs.get(models["base"]), self._inputs.get(digest))
+            pipe = self._load(digest, lambda place: load.refiner(
+                place, self.dtype(models["dtype"]), self.settings.variant, shared, bool(models.get("watermark"))))
+            self._place(pipe)
+            self.refiner = digest, pipe, Prompts(pipe, self.device)
+        return self.refiner[1], self.refiner[2]
+
+    def forget(self) -> None:
+        """Lets go of everything; what was learned in `counts` stays."""
+        self.base = self.refiner = None
+        self._nets.clear()
+        self._pipes.clear()
+        self._faces = ()
+        free_memory(self.device)
+
+    def lighten(self) -> bool:
+        """Lets go of what is not in use; from now on only the part at work is on the device, and the VAE works tile by
+        tile. False: that is so already."""
+        if self.low_memory:
+            return False
+        self.low_memory = True
+        self.counts["stepped down"] += 1
+        self.refiner = None
+        self._nets.clear()
+        self._pipes.clear()
+        if self.base is not None:
+            self._place(self.base.pipe)
+        free_memory(self.device)
+        return True
+
+    def _base_for(self, models: Mapping[str, Any]) -> Base:
+        key = (models["base"], models.get("vae"), models["dtype"], models.get("safety_checker"), models.get("watermark"))
+        if self.base is None or self.base.key != key:
+            self.forget()
+            dtype = self.dtype(models["dtype"])
+            pipe = self._load(models["base"], lambda place: load.base(
+                place, dtype, self.settings.variant, bool(models.get("watermark"))))
+            if models.get("vae"):
+                pipe.register_modules(vae=self._load(models["vae"], lambda place: load.vae(place, dtype)))
+            self._place(pipe)
+            self.base = Base(key, pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors))
+        return self.base
+
+    def _net(self, digest: str) -> Any:
+        if digest not in self._nets:
+            assert self.base is not None
+            dtype = self.dtype(self.base.key[2])
+            net = self._load(digest, lambda place: load.controlnet(place, dtype, self.settings.variant))
+            self._nets[digest] = net if self.low_memory else net.to(self.device)
+            for old in list(self._nets)[:-NETS_KEPT]:
+                del self._nets[old]
+                self._pipes = {name: pipe for name, pipe in self._pipes.items() if old not in name[1]}
+        self._nets.move_to_end(digest)
+        return self._nets[digest]
+
+    def _wear_faces(self, base: Base, faces: Mapping[str, Any] | None) -> None:
+        """The IP-Adapter changes how the U-Net attends, so it is taken out where it is not read."""
+        wanted = (faces["weights"], faces.get("encoder", "")) if faces else ()
+        if wanted != self._faces:
+            self._pipes.clear()
+            if self._faces:
+                base.pipe.unload_ip_adapter()
+                self._faces = ()
+            if faces:
+                self._load_faces(base, faces)
+            self.counts["face switches"] += 1
+            self._faces = wanted
+        if faces:
+            base.pipe.set_ip_adapter_scale(faces["scale"])
+
+    def _load_faces(self, base: Base, faces: Mapping[str, Any]) -> None:
+        dtype = self.dtype(base.key[2])
+        if faces.get("encoder"):
+            encoder, prepared = self._load(faces["encoder"], lambda place: load.image_encoder(place, dtype))
+            base.pipe.register_modules(image_encoder=encoder.to(self.device), feature_extractor=prepared)
+        state = _by_part(self._load(faces["weights"], load.tensors))
+        try:
+            base.pipe.load_ip_adapter(state, subfolder="", weight_name="", image_encoder_folder=None)
+        except (ValueError, RuntimeError, KeyError) as wrong:
+            raise Refused(f"the IP-Adapter does not fit the base model: {str(wrong).splitlines()[0]}",
+                          "use one that was trained for SDXL") from wrong
+        base.pipe.unet.to(self.device)
+
+    def _tensors(self, digest: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._load(digest, load.tensors)
+        return found
+
+    def _load(self, digest: str, how: Callable[[Path], Any]) -> Any:
+        place = self._inputs.get(digest)
+        if place is None:
+            raise Refused(f"weights {digest[:10]} are not on this machine", "calotype models list")
+        self.settings.tell("model.loading", name=place.name, bytes=_size(place))
+        started = time.perf_counter()
+        found = how(place)
+        seconds = time.perf_counter() - started
+        self.loading += seconds
+        self.counts["loads"] += 1
+        self.settings.tell("model.loaded", name=place.name, seconds=round(seconds, 3))
+        return found
+
+    def _place(self, pipe: Any) -> None:
+        """The pipeline's parts on the device: all of them, or with low memory each while it works."""
+        import torch
+
+        pipe.set_progress_bar_config(disable=True)
+        if self.low_memory:
+            pipe.vae.enable_slicing()
+            pipe.vae.enable_tiling()
+        if self.low_memory and self.device.type != "cpu":
+            pipe.enable_model_cpu_offload(device=self.device)
+            return
+        if self.device.type == "cuda":  # the layout that its convolutions are written for
+            for module in (pipe.unet, pipe.vae):
+                module.to(memory_format=torch.channels_last)
+        pipe.to(self.device)
+
+
+def free_memory(device: Any) -> None:
+    import gc
+
+    import torch
+
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        with suppress(RuntimeError):
+            torch.mps.empty_cache()
+
+
+def _device(name: str, torch: Any) -> Any:
+    if name != "auto":
+        _check_device(name, torch)
+        return torch.device(name)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def _check_device(name: str, torch: Any) -> None:
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(name.partition(":")[0], True):
+        raise Refused(f"this machine has no device `{name}`", "say `device: auto`, or run where there is one")
+
+
+def _over(kind: str, base: Any, modules: list[Any], nets: tuple[str, ...]) -> Any:
+    """A pipeline over the parts of `base`, in no time and no memory."""
+    import diffusers
+
+    union = any(type(one).__name__ == "ControlNetUnionModel" for one in modules)
+    names = {
+        "text2img": "StableDiffusionXLPipeline", "img2img": "StableDiffusionXLImg2ImgPipeline",
+        "control": f"StableDiffusionXLControlNet{'Union' if union else ''}Pipeline",
+        "control_img2img": f"StableDiffusionXLControlNet{'Union' if union else ''}Img2ImgPipeline",
+    }
+    given = dict(base.components)
+    if modules:
+        by_digest = dict(zip(dict.fromkeys(nets), modules, strict=True))
+        ordered = [by_digest[digest] for digest in nets]
+        given["controlnet"] = modules[0] if union or len(ordered) == 1 else ordered
+    pipe = getattr(diffusers, names[kind])(**given, add_watermarker=base.watermark is not None)
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def _size(place: Path) -> int:
+    if place.is_file():
+        return place.stat().st_size
+    return sum(path.stat().st_size for path in place.rglob("*.safetensors"))
+
+
+def _by_part(tensors: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """An IP-Adapter's tensors as diffusers wants them: `image_proj` and `ip_adapter` apart."""
+    found: dict[str, dict[str, Any]] = {"image_proj": {}, "ip_adapter": {}}
+    for name, value in tensors.items():
+        head, _, rest = name.partition(".")
+        if head in found:
+            found[head][rest] = value
+    return found

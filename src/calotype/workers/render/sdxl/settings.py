@@ -1,0 +1,36 @@
+"""How this machine renders: device, number type, memory, one by one or in batches. Must not know any request.
+
+None of it stands in a request but the number type that people asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+def _silent(kind: str, /, **fields: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`device`: auto, cpu, mps, cuda or cuda:N. `variant`: the weights files to prefer. `memory`: auto, high or low.
+    `deterministic`: one image a call. `tell(kind, **fields)` emits an event."""
+
+    device: str = "auto"
+    variant: str | None = None
+    memory: str = "auto"
+    deterministic: bool = True
+    tell: Callable[..., None] = _silent
+
+    @classmethod
+    def of(cls, models: Mapping[str, Any], tell: Callable[..., None]) -> Settings:
+        return cls(
+            models.get("device", "auto"), models.get("variant"), models.get("memory", "auto"),
+            models.get("deterministic", True), tell)
+
+    def same_loading(self, other: Settings) -> bool:
+        """Whether what was loaded under `other` serves under these."""
+        return (self.device, self.variant, self.memory) == (other.device, other.variant, other.memory)
