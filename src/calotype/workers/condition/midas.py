@@ -32,7 +32,8 @@ def _model(folder: Path) -> tuple[Any, Any]:
 
     try:
         model = DPTForDepthEstimation.from_pretrained(folder, use_safetensors=True, local_files_only=True)
-        return model.eval(), DPTImageProcessor.from_pretrained(folder, local_files_only=True)
+        model.requires_grad_(False)
+        return model, DPTImageProcessor.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as wrong:
         raise Problem(error("weights-unfit", f"`{folder.name}` is no DPT model: {str(wrong).splitlines()[0]}",
                             hint="take `Intel/dpt-large`, or another DPT for depth")) from wrong

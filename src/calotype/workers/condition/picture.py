@@ -29,8 +29,8 @@ def draw(components: Mapping[str, Any], inputs: Mapping[str, Path]) -> Pixels:
         raise Problem(error("unknown-detector", f"there is no detector `{settings['name']}`", hint=hint))
     weights = settings.get("weights")
     if weights is not None and weights not in inputs:
-        raise Problem(error("weights-missing", f"the weights of the detector `{settings['name']}` are not on this machine",
-                            hint="`calotype models pull` fetches what a build needs"))
+        message = f"the weights of the detector `{settings['name']}` are not on this machine"
+        raise Problem(error("weights-missing", message, hint="`calotype models list` tells which are missing"))
     picture = _fitted(inputs[components["pixels"]], tuple(components["size"]))
     try:
         return detector(picture, settings, inputs.get(weights) if weights else None)

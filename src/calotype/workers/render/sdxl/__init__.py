@@ -10,7 +10,8 @@ Nothing heavy is imported here: torch and diffusers are imported by the first `r
     prompts    texts to embeddings
     call       one call of a pipeline, for one image or a batch
     decode     latents to pictures, looked at before they leave
-    studio     a batch from first to last: calls, failures, stepping down
+    batch      a batch from first to last: calls, failures, stepping down
+    studio     the session, kept from build to build
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ class Sdxl:
         lacking = [name for name in PACKAGES if find_spec(name) is None]
         if not lacking:
             return None
-        return f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed", "pip install 'calotype[sdxl]'"
+        verb = "is" if len(lacking) == 1 else "are"
+        return f"{', '.join(lacking)} {verb} not installed", "pip install 'calotype[sdxl]'"
 
     def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
         self._settings = Settings.of(settings, tell)

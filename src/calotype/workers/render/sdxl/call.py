@@ -14,19 +14,15 @@ if TYPE_CHECKING:
     from calotype.workers.render.sdxl.session import Base, Session
 
 Request = Mapping[str, Any]
-Stepped = Callable[[int, int], None]
-"""Told the number of the step that has ended (from 1) and of how many."""
 
 
 class Call:
     """Makes the pictures of `requests`, which share one shape. What they need is loaded."""
 
     def __init__(
-        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool],
-        stepped: Stepped,
+        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
     ) -> None:
-        self._session, self._requests, self._inputs = session, list(requests), inputs
-        self._cancel, self._stepped = cancel, stepped
+        self._session, self._requests, self._inputs, self._cancel = session, list(requests), inputs, cancel
         self._one = requests[0]
 
     def pictures(self) -> tuple[list[Any], list[bool]]:
@@ -38,7 +34,7 @@ class Call:
             self._one["scheduler"]["name"], self._one["scheduler"]["args"], base.pipe.scheduler.config)
         refines = "refiner_start" in self._one
         latents = pipe(
-            **self._texts(base), **self._shape(kind, refines), **self._start(kind), **self._maps(kind, nets),
+            **self._texts(base), **self._shape(kind, refines), **self._start(), **self._maps(pipe, kind, nets),
             **self._faces(), generator=self._noise(), output_type="latent", return_dict=False,
             callback_on_step_end=self._step,
         )[0]
@@ -53,11 +49,21 @@ class Call:
             return ("img2img" if starts else "text2img"), ()
         return ("control_img2img" if starts else "control"), nets
 
+    def tokens(self) -> list[int]:
+        """How long the texts of each request are, in tokens: one call takes only texts of one length."""
+        base = self._session.prepare(self._one, self._inputs)
+        return [base.prompts.tokens(one["prompt"], one["negative"], **self._reading(base)) for one in self._requests]
+
     def _texts(self, base: Base) -> dict[str, Any]:
-        long = self._one["models"].get("long_prompts", True)
-        return base.prompts.encode(
-            [one["prompt"] for one in self._requests], [one["negative"] for one in self._requests], long=long,
-            clip_skip=self._one.get("clip_skip"), key=base.adapters.in_texts)
+        return base.prompts.encode(*self._said(), **self._reading(base))
+
+    def _said(self) -> tuple[list[str], list[str]]:
+        return [one["prompt"] for one in self._requests], [one["negative"] for one in self._requests]
+
+    def _reading(self, base: Base) -> dict[str, Any]:
+        """How texts are read: they are encoded anew where LoRAs change the encoders."""
+        return {"long": self._one["models"].get("long_prompts", True), "clip_skip": self._one.get("clip_skip"),
+                "key": base.adapters.in_texts}
 
     def _shape(self, kind: str, refines: bool) -> dict[str, Any]:
         width, height = self._one["size"]
@@ -72,13 +78,13 @@ class Call:
             shape["denoising_end"] = self._one["refiner_start"]
         return shape
 
-    def _start(self, kind: str) -> dict[str, Any]:
+    def _start(self) -> dict[str, Any]:
         if "start" not in self._one:
             return {}
         pictures = [self._picture(one["start"]["pixels"]) for one in self._requests]
         return {"image": pictures, "strength": self._one["start"]["strength"]}
 
-    def _maps(self, kind: str, nets: tuple[str, ...]) -> dict[str, Any]:
+    def _maps(self, pipe: Any, kind: str, nets: tuple[str, ...]) -> dict[str, Any]:
         if not nets:
             return {}
         controls = self._one["controls"]
@@ -91,7 +97,8 @@ class Call:
         if len(nets) == 1:
             return {name: by_net[0], "controlnet_conditioning_scale": strengths[0], "control_guidance_start": starts[0],
                     "control_guidance_end": ends[0]}
-        return {name: by_net, "controlnet_conditioning_scale": strengths, "control_guidance_start": starts,
+        ready = [pipe.control_image_processor.preprocess(pictures) for pictures in by_net]  # lists are for one image
+        return {name: ready, "controlnet_conditioning_scale": strengths, "control_guidance_start": starts,
                 "control_guidance_end": ends}
 
     def _union_maps(
@@ -138,9 +145,7 @@ class Call:
         assert base is not None
         pipe.scheduler = scheduler(
             self._one["scheduler"]["name"], self._one["scheduler"]["args"], pipe.scheduler.config)
-        texts = prompts.encode(
-            [one["prompt"] for one in self._requests], [one["negative"] for one in self._requests],
-            long=self._one["models"].get("long_prompts", True), key=base.adapters.in_texts)
+        texts = prompts.encode(*self._said(), **{**self._reading(base), "clip_skip": None})
         share = self._one["refiner_start"]
         where = {"denoising_start": share} if kind != "control_img2img" else {"strength": 1 - share}
         return pipe(
@@ -158,7 +163,8 @@ class Call:
     def _step(self, pipe: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
         if self._cancel():
             raise Cancelled
-        self._stepped(step + 1, pipe.num_timesteps)
+        steps = {"step": step + 1, "steps": pipe.num_timesteps}
+        self._session.settings.tell("render.step", **steps, images=len(self._requests))
         return values
 
     def _picture(self, pixels: str) -> Any:
@@ -187,5 +193,6 @@ MODES = {
 def _mode(control: Mapping[str, Any]) -> int:
     kind = control.get("mode")
     if kind not in MODES:
-        raise Refused(f"a union ControlNet has no map `{kind}`", f"it has {', '.join(sorted(MODES))}; say `union: true`")
+        hint = f"it has {', '.join(sorted(MODES))}; say `union: true` if it is one"
+        raise Refused(f"a union ControlNet has no map `{kind}`", hint)
     return MODES[kind]

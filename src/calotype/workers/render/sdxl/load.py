@@ -1,4 +1,4 @@
-"""Weights from disk to modules: safetensors only, nothing fetched, no code of others run. Must not know what is kept loaded."""
+"""Weights from disk to modules: safetensors only, nothing fetched, no foreign code run. Must not know what is kept."""
 
 from __future__ import annotations
 
@@ -23,13 +23,11 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool) -> Any:
 
 
 def refiner(place: Path, dtype: Any, variant: str | None, shared: Mapping[str, Any], watermark: bool) -> Any:
-    """The refiner's pipeline. It shares the second text encoder, its tokenizer and the VAE with the base where those are
-    the same weights: of SDXL 1.0 they are."""
+    """The refiner's pipeline. `shared` are the parts that it takes from the base, where those are the same weights."""
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
-    return _pipeline(
-        StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=watermark, text_encoder=None, tokenizer=None,
-        **shared)
+    given = {"text_encoder": None, "tokenizer": None, **shared}  # the refiner has the second encoder alone
+    return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=watermark, **given)
 
 
 def shared_parts(base: Any, base_place: Path | None, refiner_place: Path | None) -> dict[str, Any]:
@@ -94,7 +92,7 @@ def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **given: 
     _refuse_pickles(place, variant)
     if not (place / "model_index.json").is_file():
         raise Refused(f"`{place.name}` is not a pipeline as diffusers lays it out: it has no model_index.json",
-                      "convert the checkpoint to a folder (diffusers' convert_original_stable_diffusion_to_diffusers.py)")
+                      "convert the checkpoint to a folder: diffusers has a script for it")
     try:
         return kind.from_pretrained(
             place, torch_dtype=dtype, variant=variant_in(place, variant), **_LOCAL, **given)

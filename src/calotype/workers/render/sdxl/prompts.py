@@ -1,8 +1,8 @@
 """Texts to embeddings, each once a build. Must not know requests, nor what is drawn from the embeddings.
 
 A plain text of at most 75 tokens is encoded as the pipeline itself would. What is longer, or weighted, goes through
-compel: `(word)1.3`, `word++`, `word--`; a parenthesis that is meant is written `\\(`. Longer texts are read in chunks of
-75 tokens, one after another.
+compel: `(word)1.3`, `word++`, `word--`; a parenthesis that is meant is written `\\(`. Longer texts are read in chunks
+of 75 tokens, one after another.
 """
 
 from __future__ import annotations
@@ -41,27 +41,32 @@ class Prompts:
         self, prompts: Sequence[str], negatives: Sequence[str], *, long: bool = True, clip_skip: int | None = None,
         key: Hashable = (),
     ) -> dict[str, Any]:
-        """The pipeline's four arguments for a batch. `long`: read beyond 75 tokens, and weights; `key` tells apart states
-        of the encoders (the LoRAs they wear). Raises Refused for a long or weighted text with `clip_skip`."""
+        """The pipeline's four arguments for a batch. `long`: read beyond 75 tokens, and weights; `key` tells apart
+        states of the encoders (the LoRAs they wear). Raises Refused for a long or weighted text with `clip_skip`."""
         said = [self._said(text, long, clip_skip, key, negative=False) for text in prompts]
         against = [self._said(text, long, clip_skip, key, negative=True) for text in negatives]
         length = max(one.embeds.shape[1] for one in (*said, *against))
         return {
-            "prompt_embeds": self._stack(said, length, key), "negative_prompt_embeds": self._stack(against, length, key),
+            "prompt_embeds": self._stack(said, length, key),
+            "negative_prompt_embeds": self._stack(against, length, key),
             "pooled_prompt_embeds": _joined([one.pooled for one in said]),
             "negative_pooled_prompt_embeds": _joined([one.pooled for one in against]),
         }
 
-    def length(self, text: str, *, long: bool, clip_skip: int | None, key: Hashable, negative: bool) -> int:
-        """How many tokens the embeddings of a text have: a call takes only texts of one length."""
-        return int(self._said(text, long, clip_skip, key, negative).embeds.shape[1])
+    def tokens(self, prompt: str, negative: str, *, long: bool, clip_skip: int | None, key: Hashable) -> int:
+        """How many tokens an image's embeddings have. In a batch shorter ones would be filled up."""
+        pair = self._said(prompt, long, clip_skip, key, False), self._said(negative, long, clip_skip, key, True)
+        return max(int(one.embeds.shape[1]) for one in pair)
 
     def _said(self, text: str, long: bool, clip_skip: int | None, key: Hashable, negative: bool) -> Said:
         name = (text, long, clip_skip, key, negative)
         if name in self._known:
             self._known.move_to_end(name)
         else:
-            self._known[name] = self._encode(text, long, clip_skip, negative)
+            import torch
+
+            with torch.no_grad():
+                self._known[name] = self._encode(text, long, clip_skip, negative)
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return self._known[name]
@@ -78,7 +83,7 @@ class Prompts:
         return len(self._pipe.tokenizer_2(text, truncation=False)["input_ids"]) > TOKENS + 2
 
     def _plain(self, text: str, clip_skip: int | None, negative: bool) -> Said:
-        """As the pipeline does it: an empty negative prompt is zeros where the model was trained so, and skips no layers."""
+        """As the pipeline does it: a negative prompt skips no layers; an empty one is zeros for a model trained so."""
         embeds, _, pooled, _ = self._pipe.encode_prompt(
             text, device=self._device, do_classifier_free_guidance=False, clip_skip=None if negative else clip_skip)
         if negative and not text and self._pipe.config.force_zeros_for_empty_prompt:

@@ -26,7 +26,7 @@ def _hush() -> None:
     """Once per process, before the first of them is imported: weights come from disk, never from the Hub."""
     import logging
 
-    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", DIFFUSERS_VERBOSITY="error", HF_HUB_DISABLE_TELEMETRY="1")
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import diffusers.utils.logging as diffusers

@@ -1,4 +1,4 @@
-"""What decides an SDXL image: the request, what must be loaded for it, and its shape. Must not know torch, nor any file.
+"""What decides an SDXL image: its request, what must be loaded for it, its shape. Must not know torch, nor any file.
 
 Everything that is absent is an absent key, so that a feature that comes later voids no key of today.
 """
@@ -90,7 +90,8 @@ def shape_of(request: Request) -> str:
 def _models(image: Image) -> dict[str, Any]:
     named = image.models
     found: dict[str, Any] = {
-        "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))), "dtype": named["dtype"],
+        "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))),
+        "dtype": named["dtype"],
     }
     if named.get("vae"):
         found["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))

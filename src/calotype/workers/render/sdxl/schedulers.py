@@ -26,7 +26,7 @@ def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any]) -> 
     try:
         return kind.from_config(config, **args)
     except (ValueError, TypeError, NotImplementedError) as wrong:
-        raise Refused(f"`{name}` cannot be made: {wrong}", "see `scheduler` and `scheduler_args` of the preset") from wrong
+        raise Refused(f"`{name}` cannot be made: {wrong}", "see `scheduler_args` of the preset") from wrong
 
 
 @cache

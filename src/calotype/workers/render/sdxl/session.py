@@ -20,6 +20,8 @@ from calotype.workers.render.sdxl.errors import Refused
 from calotype.workers.render.sdxl.prompts import Prompts
 from calotype.workers.render.sdxl.settings import Settings
 
+MOST, MOST_ON_CPU = 8, 4
+"""Images in one call, at most: larger batches gain little and cost memory."""
 NETS_KEPT = 4
 """ControlNets of one base that stay loaded: 2.5 GB each at full size and 16 bit."""
 
@@ -43,6 +45,7 @@ class Session:
         self.counts: Counter[str] = Counter()
         self.loading = 0.0
         self.low_memory = settings.memory == "low"
+        self.limit = 1 if settings.deterministic else _limit(self.device)
         self.base: Base | None = None
         self.refiner: tuple[str, Any, Prompts] | None = None
         self._nets: OrderedDict[str, Any] = OrderedDict()
@@ -114,7 +117,7 @@ class Session:
         return True
 
     def _base_for(self, models: Mapping[str, Any]) -> Base:
-        key = (models["base"], models.get("vae"), models["dtype"], models.get("safety_checker"), models.get("watermark"))
+        key = (models["base"], models.get("vae"), models["dtype"], models.get("watermark"))
         if self.base is None or self.base.key != key:
             self.forget()
             dtype = self.dtype(models["dtype"])
@@ -211,6 +214,17 @@ def free_memory(device: Any) -> None:
     elif device.type == "mps":
         with suppress(RuntimeError):
             torch.mps.empty_cache()
+
+
+def _limit(device: Any) -> int:
+    """How many images a call makes at first: by the memory that is free, beside 8 GB of weights 3 GB for each image of
+    full size. A call that runs out of memory lowers it."""
+    if device.type != "cuda":
+        return MOST_ON_CPU
+    import torch
+
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(1, min(MOST, int((free - 8e9) / 3e9)))
 
 
 def _device(name: str, torch: Any) -> Any:

@@ -33,4 +33,5 @@ class Settings:
 
     def same_loading(self, other: Settings) -> bool:
         """Whether what was loaded under `other` serves under these."""
-        return (self.device, self.variant, self.memory) == (other.device, other.variant, other.memory)
+        mine = (self.device, self.variant, self.memory, self.deterministic)
+        return mine == (other.device, other.variant, other.memory, other.deterministic)

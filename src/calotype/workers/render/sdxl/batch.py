@@ -1,0 +1,151 @@
+"""A batch from first to last: calls of fitting size, failures told one by one. Must not know how pictures are made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calotype.workers.render.protocol import Failure, Rendered, Request
+from calotype.workers.render.sdxl import decode, facts, load
+from calotype.workers.render.sdxl.call import Call
+from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.sdxl.quiet import quiet
+from calotype.workers.render.sdxl.request import shape_of
+from calotype.workers.render.sdxl.session import Session, free_memory
+
+MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
+"""What a device says whose memory does not suffice, where it has no exception of its own for it."""
+TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one call makes: places in the batch, and their requests."""
+
+    places: tuple[int, ...]
+    requests: tuple[Request, ...]
+
+    def of(self, chosen: Sequence[int]) -> Unit:
+        """Those of its members that are chosen by their number in it."""
+        return Unit(tuple(self.places[one] for one in chosen), tuple(self.requests[one] for one in chosen))
+
+
+class Batch:
+    def __init__(self, session: Session, inputs: Mapping[str, Path], cancel: Callable[[], bool]) -> None:
+        self._session, self._inputs, self._cancel = session, inputs, cancel
+
+    def render(self, requests: Sequence[Request]) -> Iterator[Rendered | Failure]:
+        try:
+            for unit in self._units(requests):
+                if self._cancel():
+                    return
+                yield from self._made(unit)
+        except Cancelled:
+            return
+
+    def _units(self, requests: Sequence[Request]) -> Iterator[Unit]:
+        """Requests of one shape together, in their order, as many as a call takes."""
+        shapes: dict[str, list[int]] = {}
+        for place, request in enumerate(requests):
+            shapes.setdefault(shape_of(request), []).append(place)
+        for places in shapes.values():
+            alone = any(one.get("mode") for one in requests[places[0]].get("controls", ()))  # a union takes one image
+            size = 1 if alone else self._session.limit
+            for at in range(0, len(places), size):
+                chosen = tuple(places[at:at + size])
+                yield Unit(chosen, tuple(requests[place] for place in chosen))
+
+    def _made(self, unit: Unit) -> Iterator[Rendered | Failure]:
+        """Makes a unit; where memory does not suffice, by halves, and at last with as little of it as can be."""
+        began, loading, loads = time.perf_counter(), self._session.loading, self._session.counts["loads"]
+        facts.reset_peak(self._session.device)
+        try:
+            with quiet():
+                parts = self._by_length(unit)
+                pictures, again = self._call(unit) if len(parts) == 1 else ([], [])
+        except Refused as refused:
+            yield from self._one_by_one(unit, refused)
+        except (RuntimeError, MemoryError) as wrong:
+            if not _is_memory(wrong):
+                raise
+            del wrong  # its traceback holds the tensors that were too many
+            yield from self._smaller(unit)
+        else:
+            if len(parts) > 1:
+                for part in parts:
+                    yield from self._made(part)
+                return
+            loaded = self._session.loading - loading
+            told = self._facts(unit, time.perf_counter() - began - loaded, loaded)
+            told["loads"] = self._session.counts["loads"] - loads
+            yield from (_answer(*one, told) for one in zip(unit.places, pictures, again, strict=True))
+
+    def _by_length(self, unit: Unit) -> list[Unit]:
+        """The unit as one or several whose texts are of one length."""
+        if len(unit.places) == 1:
+            return [unit]
+        lengths = Call(self._session, unit.requests, self._inputs, self._cancel).tokens()
+        return [unit.of([at for at, one in enumerate(lengths) if one == length]) for length in dict.fromkeys(lengths)]
+
+    def _call(self, unit: Unit) -> tuple[list[Any], list[bool]]:
+        pictures, again = Call(self._session, unit.requests, self._inputs, self._cancel).pictures()
+        checker = unit.requests[0]["models"].get("safety_checker")
+        return (self._checked(checker, pictures) if checker else pictures), again
+
+    def _checked(self, digest: str, pictures: list[Any]) -> list[Any]:
+        """The pictures, with black in the place of those that the safety checker holds for unsafe."""
+        from PIL import Image
+
+        checker = load.safety_checker(self._inputs[digest], self._session.dtype("float32"))
+        unsafe = decode.blanked(checker, pictures)
+        return [Image.new("RGB", one.size) if bad else one for one, bad in zip(pictures, unsafe, strict=True)]
+
+    def _one_by_one(self, unit: Unit, refused: Refused) -> Iterator[Rendered | Failure]:
+        """What one image of a unit is refused for is not the others' fault."""
+        if len(unit.places) == 1:
+            yield Failure(unit.places[0], refused.message, refused.hint)
+            return
+        for at in range(len(unit.places)):
+            yield from self._made(unit.of([at]))
+
+    def _smaller(self, unit: Unit) -> Iterator[Rendered | Failure]:
+        session, half = self._session, len(unit.places) // 2
+        free_memory(session.device)
+        if half:
+            session.limit = half
+            for part in (range(half), range(half, len(unit.places))):
+                yield from self._made(unit.of(part))
+        elif session.lighten():
+            session.settings.tell("note", message="memory ran short: parts of the model are moved in as they work")
+            yield from self._made(unit)
+        else:
+            yield Failure(unit.places[0], f"{session.device} ran out of memory", TOO_LARGE)
+
+    def _facts(self, unit: Unit, seconds: float, loading: float) -> dict[str, Any]:
+        session = self._session
+        dtype = session.dtype(unit.requests[0]["models"]["dtype"])
+        return {
+            "device": facts.device_name(session.device), "dtype": str(dtype).rpartition(".")[2],
+            "batch": len(unit.places), "render_seconds": round(seconds / len(unit.places), 4),
+            "load_seconds": round(loading, 4), "peak_vram": facts.peak(session.device), "versions": facts.versions(),
+            "low_memory": session.low_memory,
+        }
+
+
+def _answer(place: int, picture: Any, again: bool, told: Mapping[str, Any]) -> Rendered | Failure:
+    """The picture, if it shows anything."""
+    try:
+        decode.check(picture)
+    except Refused as refused:
+        return Failure(place, refused.message, refused.hint)
+    return Rendered(place, picture, {**told, "decoded_in_float32": again})
+
+
+def _is_memory(wrong: BaseException) -> bool:
+    import torch
+
+    said = str(wrong).lower()
+    return isinstance(wrong, MemoryError | torch.OutOfMemoryError) or any(word in said for word in MEMORY)

@@ -1,0 +1,112 @@
+"""Requests of the SDXL renderer over the tiny models, and one renderer that a whole test process shares."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import tiny
+from calotype.workers.render.protocol import Failure, Rendered
+from calotype.workers.render.sdxl import Sdxl
+
+Request = dict[str, Any]
+
+PLACES = {
+    "base": "base", "refiner": "refiner", "vae": "vae", "openpose": "controlnets/openpose", "canny": "controlnets/canny",
+    "union": "controlnets/union", "a": "loras/a.safetensors", "b": "loras/b.safetensors", "c": "loras/c.safetensors",
+    "adapter": "ip_adapter/adapter.safetensors", "faceid": "ip_adapter/faceid.safetensors",
+    "encoder": "ip_adapter/encoder",
+}
+SETTINGS = {"device": "cpu", "dtype": "float32"}
+
+
+def digest(name: str) -> str:
+    """A stand-in for the SHA-256 of what is called `name`: requests hold digests, never names."""
+    return f"{name.encode().hex():0<64}"[:64]
+
+
+def request(**changes: Any) -> Request:
+    made = {
+        "renderer": "sdxl", "epoch": 1, "seed": 1, "size": [64, 64], "prompt": "a boy standing", "negative": "",
+        "steps": 2, "guidance_scale": 5.0, "models": {"base": digest("base"), "dtype": "float32"},
+        "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
+    }
+    models = {**made["models"], **changes.pop("models", {})}
+    return {**made, **changes, "models": models}
+
+
+def lora(*names: str, weight: float = 0.8) -> dict[str, Any]:
+    found = [{"weights": digest(name), "weight": weight} for name in names]
+    return {"loras": sorted(found, key=lambda one: one["weights"])}
+
+
+def control(name: str, picture: str = "edges", **changes: Any) -> dict[str, Any]:
+    return {"weights": digest(name), "pixels": digest(picture), "strength": 0.8, "start": 0.0, "end": 1.0, **changes}
+
+
+def start(picture: str = "photo", strength: float = 0.6) -> dict[str, Any]:
+    return {"method": "img2img", "start": {"pixels": digest(picture), "strength": strength}}
+
+
+@cache
+def inputs() -> Mapping[str, Path]:
+    models = tiny.models()
+    folder = Path(tempfile.mkdtemp(dir=models))
+    found = {digest(name): models / path for name, path in PLACES.items()}
+    for name, colour in (("photo", "navy"), ("other", "tomato"), ("edges", "black")):
+        picture = Image.new("RGB", (64, 64), colour)
+        picture.paste("white", (20, 8, 28, 56))
+        picture.save(folder / f"{name}.png")
+        found[digest(name)] = folder / f"{name}.png"
+    for number in (1, 2):
+        np.save(folder / f"face{number}.npy", np.random.default_rng(number).normal(size=16).astype(np.float32))
+        found[digest(f"face{number}")] = folder / f"face{number}.npy"
+    return found
+
+
+@cache
+def shared() -> Sdxl:
+    """The renderer of this process: what it has loaded stays loaded from test to test, as from build to build."""
+    return made()
+
+
+def made(**settings: Any) -> Sdxl:
+    renderer = Sdxl()
+    renderer.configure({**SETTINGS, **settings}, lambda kind, **fields: None)
+    return renderer
+
+
+def answers(renderer: Sdxl, requests: Sequence[Request]) -> list[Rendered | Failure]:
+    """One answer for each request, in their order."""
+    found = sorted(renderer.render(requests, inputs(), lambda: False), key=lambda one: one.index)
+    assert [one.index for one in found] == list(range(len(requests)))
+    return found
+
+
+def draw(*requests: Request, renderer: Sdxl | None = None) -> list[np.ndarray]:
+    """The samples of each request, all in one batch: (height, width, 3), 0 to 255."""
+    found = answers(renderer or shared(), requests)
+    assert all(isinstance(one, Rendered) for one in found), found
+    return [np.asarray(one.pixels).astype(int) for one in found if isinstance(one, Rendered)]
+
+
+def facts(one: Request, renderer: Sdxl | None = None) -> Mapping[str, Any]:
+    [answer] = answers(renderer or shared(), [one])
+    assert isinstance(answer, Rendered), answer
+    return answer.facts
+
+
+def refusal(one: Request, renderer: Sdxl | None = None) -> Failure:
+    [answer] = answers(renderer or shared(), [one])
+    assert isinstance(answer, Failure), answer
+    return answer
+
+
+def same(left: np.ndarray, right: np.ndarray) -> bool:
+    return bool(np.array_equal(left, right))

@@ -1,0 +1,92 @@
+"""Texts: read whole, weighted where they say so, each encoded once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calotype.workers.render.sdxl.prompts import Prompts
+from sdxl import draw, lora, made, request, same
+
+GUIDE = (
+    "anatomical diagram, physiotherapy illustration, medical reference style, clean simple lines, professional medical "
+    "textbook illustration, gender-neutral human figure, accurate anatomical proportions, oblique view, supine position "
+    "lying on back, figure-four stretch with ankle crossed over opposite knee, showing piriformis muscle, hip external "
+    "rotators, highlighting hip external rotation, clean white background, no text, no labels, no watermarks, high contrast "
+    "black lines, minimal shading, educational diagram"
+)
+LONG = "a boy standing, " * 30
+PLAIN = {"long_prompts": False}
+
+
+@pytest.fixture(scope="module")
+def prompts() -> Prompts:
+    renderer = made()
+    draw(request(), renderer=renderer)
+    assert renderer._studio is not None and renderer._studio._session is not None
+    base = renderer._studio._session.base
+    assert base is not None
+    return base.prompts
+
+
+def encoded(prompts: Prompts, text: str, negative: str = "", **named: object) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in prompts.encode([text], [negative], **named).items()}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "negative"), [
+    ("a boy standing", ""), ("", "text"), ("a close-up, left-handed", "no text"), ("a figure (seated), calm", "red (plain)"),
+])
+def test_a_plain_text_is_encoded_as_the_pipeline_does(prompts: Prompts, text: str, negative: str) -> None:
+    own = prompts._pipe.encode_prompt(text, device="cpu", negative_prompt=negative or None)
+    ours = prompts.encode([text], [negative])
+    names = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+    for name, value in zip(names, own, strict=True):
+        assert np.array_equal(ours[name].numpy(), value.detach().numpy()), name
+
+
+def test_the_last_words_of_a_long_prompt_are_read(prompts: Prompts) -> None:
+    whole, cut = encoded(prompts, GUIDE), encoded(prompts, GUIDE.replace("educational diagram", "red boy"))
+    assert whole["prompt_embeds"].shape[1] > 77
+    assert not np.array_equal(whole["prompt_embeds"], cut["prompt_embeds"])
+    assert whole["negative_prompt_embeds"].shape == whole["prompt_embeds"].shape
+
+
+def test_a_plain_encoder_loses_them_where_the_project_asks_for_it() -> None:
+    longer = [request(prompt=f"{LONG} {end}", models=PLAIN) for end in ("red", "plain")]
+    assert same(*draw(*longer))
+    whole = [request(prompt=f"{LONG} {end}") for end in ("red", "plain")]
+    assert not same(*draw(*whole))
+
+
+@pytest.mark.parametrize("weighted", ["a (red)1.4 boy", "a red++ boy", "a (red)0.5 boy", "a red-- boy"])
+def test_weights_are_read(prompts: Prompts, weighted: str) -> None:
+    plain = encoded(prompts, "a red boy")["prompt_embeds"]
+    assert not np.array_equal(encoded(prompts, weighted)["prompt_embeds"], plain)
+
+
+def test_an_escaped_parenthesis_is_one(prompts: Prompts) -> None:
+    escaped = encoded(prompts, r"a boy \(red\)")["prompt_embeds"]
+    assert np.abs(escaped - encoded(prompts, "a boy (red)")["prompt_embeds"]).max() < 1e-5
+
+
+def test_texts_of_different_lengths_stand_in_one_batch() -> None:
+    requests = [request(prompt="a boy"), request(prompt=LONG, negative="text")]
+    alone, batched = draw(*requests), draw(*requests, renderer=made(deterministic=False))
+    for left, right in zip(alone, batched, strict=True):
+        assert np.abs(left - right).max() <= 1
+
+
+def test_each_text_is_encoded_once_for_each_state_of_the_encoders() -> None:
+    renderer = made()
+    draw(request(negative="text"), renderer=renderer)
+    assert renderer._studio is not None and renderer._studio._session is not None
+    base = renderer._studio._session.base
+    assert base is not None
+    encode, seen = base.prompts._encode, []
+    base.prompts._encode = lambda text, *given: seen.append(text) or encode(text, *given)  # type: ignore[method-assign,func-returns-value]
+    draw(request(negative="text", seed=2), request(prompt="a red boy", negative="text"), renderer=renderer)
+    assert seen == ["a red boy"]
+    draw(request(negative="text", **lora("a")), renderer=renderer)  # changes no text encoder
+    assert seen == ["a red boy"]
+    draw(request(negative="text", **lora("b")), renderer=renderer)
+    assert seen == ["a red boy", "a boy standing", "text"]
