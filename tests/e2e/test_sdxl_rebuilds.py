@@ -212,3 +212,83 @@ def test_a_hub_model_counts_by_its_revision_s_weights(project: Space, tmp_path: 
     done = project.run("build", "--json")
     assert done.json["renders"] == 6
     assert reason(done, PLAIN).startswith("models.base: ")
+
+
+CAST = """\
+kind: character
+id: luca
+prompt: luca, a boy
+loras: [{name: luca, weight: 0.6}]
+references: [refs/first.png]
+anchors:
+  candidates: 2
+  poses:
+    - {id: front, prompt: from the front, pose: {base: standing}}
+variations:
+  - {id: wave, anchor: front, prompt: waving, strength: 0.5, pose: {right: {shoulder_flexion: 90}}}
+"""
+SCENE = """\
+kind: scene
+id: tea
+characters: [luca]
+chain: true
+reference: {strength: 0.6, method: both}
+shots:
+  - {id: pour, prompt: pouring tea, preset: fine}
+  - {id: sip, prompt: a sip}
+  - {id: smile, prompt: a smile, reference: {strength: 0.9, method: auto}}
+"""
+SIP, SMILE, POUR, WAVE = "scenes/tea/sip", "scenes/tea/smile", "scenes/tea/pour", "characters/luca/variations/wave_01"
+
+
+@pytest.fixture
+def cast(project: Space) -> Space:
+    """A character with references, a variation, and a chained scene whose shots are led by the edges of the last."""
+    models = tiny.models()
+    shutil.copytree(models / "ip_adapter", project.root / "models/ip")
+    shutil.copytree(models / "refiner", project.root / "models/refiner")
+    project.remove(SPEC_FILE)
+    project.edit("calotype.yaml", "device: cpu}", "device: cpu, refiner: models/refiner,\n"
+                 "  ip_adapter: {model: models/ip, file: adapter.safetensors, encoder: encoder}}")
+    project.edit("calotype.yaml", "presets:", "presets:\n  fine: {steps: 4, refiner: true, refiner_start: 0.5}")
+    project.write("specs/characters/luca.yaml", CAST)
+    project.write("specs/scenes/tea.yaml", SCENE)
+    settle()
+    assert tally(build(project)) == (0, 6, 0, 0)
+    return project
+
+
+def requests(space: Space) -> dict[str, dict[str, object]]:
+    shards = (path for path in space.files("content/manifest") if path.endswith(".jsonl"))
+    rows = (json.loads(line) for shard in shards for line in space.read(shard).splitlines())
+    return {row["target"]: row["request"] for row in rows}
+
+
+def test_a_chain_is_led_by_the_edges_of_the_picture_before(cast: Space) -> None:
+    found = requests(cast)
+    assert (found[SIP]["method"], found[SMILE]["method"]) == ("both", "both")
+    assert "method" not in found[POUR] and found[POUR]["refiner_start"] == 0.5
+    assert all(len(found[shot]["controls"]) == 1 for shot in (SIP, SMILE))
+    assert found[WAVE]["method"] == "img2img" and "controls" not in found[WAVE]
+    assert all("faces" in one and "loras" in one for one in found.values())
+    assert tally(build(cast)) == (0, 0, 5, 0)
+
+
+def test_a_shot_that_comes_out_otherwise_renders_those_after_it(cast: Space) -> None:
+    cast.edit("specs/scenes/tea.yaml", "a sip", "a long sip")
+    done = build(cast)
+    assert done.statuses == {SIP: "rendered", SMILE: "rendered"}
+    plan = cast.call("plan", "--json")
+    assert plan.json["renders"] == 0
+
+
+def test_a_bare_clone_of_a_chain_is_checked_without_cache_or_weights(cast: Space) -> None:
+    for folder in ("cache", "build", "models"):
+        shutil.rmtree(cast.root / folder)
+    assert cast.call("check").code == 0
+    assert tally(build(cast)) == (0, 0, 5, 0)
+
+
+def test_a_reference_of_a_character_with_other_pixels_renders_all_its_images(cast: Space) -> None:
+    photo(cast, "refs/first.png", 2)
+    assert build(cast).json["renders"] == 6

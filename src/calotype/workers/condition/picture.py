@@ -81,7 +81,7 @@ def _midas(picture: Pixels, settings: Mapping[str, Any], weights: Path | None) -
     assert weights is not None
     near = depth(picture, weights)
     low, high = float(near.min()), float(near.max())
-    scaled = np.rint((near - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
+    scaled = np.rint((near - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
     return Image.fromarray(scaled).convert("RGB")
 
 
