@@ -19,7 +19,8 @@ _LITTLE = 1 << 30
 
 
 def examine(root: Path) -> list[Finding]:
-    checks: list[Callable[[Path], Iterator[Finding]]] = [_program, _packages, _yaml, _folders, _disk, _project]
+    checks: list[Callable[[Path], Iterator[Finding]]] = [
+        _program, _packages, _yaml, _folders, _disk, _models, _project]
     return [finding for check in checks for finding in check(root)]
 
 
@@ -59,13 +60,32 @@ def _disk(root: Path) -> Iterator[Finding]:
                   None if free >= _LITTLE else "renders may not fit")
 
 
+def _models(root: Path) -> Iterator[Finding]:
+    """What rendering by models takes, where the project's images read any."""
+    from calotype.build import models
+    from calotype.build.snapshot import take
+
+    try:
+        rows = models.rows(root)
+        config = take(root).config
+    except Problem:
+        return  # the project's own finding says what is wrong
+    if rows:
+        from calotype.build.fitness import findings
+
+        yield from findings(rows, config.presets, config.models)
+
+
 def _project(root: Path) -> Iterator[Finding]:
     """The specs and the renderers they name."""
     try:
         appraisal = Appraisal(root)
         found = list(appraisal.targets())
     except Problem as problem:
-        yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
+        if all(one.code == "weights-missing" for one in problem.diagnostics):
+            yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
+        else:
+            yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
         return
     for name in sorted({one.planned.image.renderer for one in found}):
         renderer = appraisal.shop.world.renderer(name)

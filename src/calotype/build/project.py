@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from calotype.ground.paths import MARKER, find_root
 
 if TYPE_CHECKING:
     from calotype.build.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.build.hub import Fetch
+    from calotype.build.models import ModelCheck, ModelRow
     from calotype.build.posing import Posed, Wish
     from calotype.language.picks import Decision
 
@@ -133,6 +136,35 @@ class Project:
         from calotype.build.upkeep import verify
 
         return verify(self.root)
+
+    def models(self) -> Sequence[ModelRow]:
+        """The weights that images read: where each is, its size, and how many images read it."""
+        from calotype.build import models
+
+        return models.rows(self.root)
+
+    def pull_models(
+        self, names: Sequence[str] = (), *, offline: bool = False
+    ) -> Iterator[tuple[Fetch, Callable[[], None]]]:
+        """Of each repository that lacks something (of `names`, if there are any), what to fetch, and how to begin.
+
+        Raises Problem (exit 1) where the Hub cannot be reached or `offline` forbids it, (exit 2) for a model that has
+        only pickles.
+        """
+        from calotype.build import hub, models
+
+        absent = models.by_repository(models.absent(self.root, names))
+        if absent:
+            hub.refuse_offline(offline)
+        for (name, revision), members in absent.items():
+            what = hub.look(name, revision, members)
+            yield what, partial(hub.fetch, what, revision)
+
+    def verify_models(self) -> ModelCheck:
+        """Reads every file of weights, and compares it with what the Hub or the manifest says of it."""
+        from calotype.build import models
+
+        return models.verify(self.root)
 
     def doctor(self) -> Sequence[Finding]:
         """Whether this machine and this project are fit to build."""

@@ -60,11 +60,27 @@ def parts(place: Path, variant: str | None = None) -> list[str]:
     if not place.is_dir():
         _refuse_pickle(place.name, str(place))
         return [""]
+    listed = [f"{folder}/{name}" if folder else name for folder, names in _folders(place) for name in names]
+    return chosen(listed, variant, place.name)
+
+
+def chosen(names: Iterable[str], variant: str | None, where: str) -> list[str]:
+    """Of the files of a model, by their names, those that loading reads, sorted. `where` is for messages.
+
+    A model of diffusers keeps its weights in folders, and what lies beside these in one file is not read; a folder with
+    neither `model_index.json` nor `config.json` is a collection, of which every `.safetensors` counts.
+    """
+    folders: dict[str, list[str]] = {}
+    for path in names:
+        folder, _, name = path.rpartition("/")
+        if "/" not in folder and not name.startswith("."):
+            folders.setdefault(folder, []).append(name)
+    loose = not {"model_index.json", "config.json"} & set(folders.get("", ()))
     found: list[str] = []
-    for folder, names in _folders(place):
+    for folder, inner in folders.items():
         prefix = f"{folder}/" if folder else ""
-        found += [prefix + name for name in names if name.endswith(_SETTINGS) and not name.endswith(".index.json")]
-        found += [prefix + name for name in _weights(names, variant, f"{place.name}/{folder}")]
+        found += [prefix + name for name in inner if name.endswith(_SETTINGS) and not name.endswith(".index.json")]
+        found += [prefix + name for name in _weights(inner, variant, f"{where}/{folder}".rstrip("/"), loose)]
     return sorted(found)
 
 
@@ -113,6 +129,14 @@ def commit_of(name: str, revision: str | None = None) -> str | None:
         return None
 
 
+def note_commit(name: str, revision: str | None, commit: str) -> None:
+    """Notes on this machine what commit a branch or tag stands for; of a commit there is nothing to note."""
+    if revision != commit:
+        reference = _repository(name) / "refs" / (revision or "main")
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        reference.write_text(commit, encoding="ascii")
+
+
 def variant_in(place: Path, wanted: str | None) -> str | None:
     """`wanted` where `place` holds weights of that variant, else None: plain weights are loaded then."""
     if wanted is None or not place.is_dir():
@@ -145,9 +169,9 @@ def _folders(place: Path) -> Iterator[tuple[str, list[str]]]:
             yield row.name, sorted(name for name in os.listdir(row.path) if not os.path.isdir(f"{row.path}/{name}"))
 
 
-def _weights(names: Iterable[str], variant: str | None, where: str) -> list[str]:
+def _weights(names: Iterable[str], variant: str | None, where: str, loose: bool) -> list[str]:
     """The weights among the files of one component: plain ones, or those of the variant where there are any."""
-    known = [name for name in names if name.endswith((SAFE, *PICKLED)) and name.startswith(_STEMS)]
+    known = [name for name in names if name.endswith((SAFE, *PICKLED)) and (loose or name.startswith(_STEMS))]
     safe = [name for name in known if name.endswith(SAFE)]
     if known and not safe:
         _refuse_pickle(known[0], where)

@@ -13,7 +13,7 @@ from calotype.roof.cli.shared import shared
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose"),
     "Build": ("plan", "build", "check", "explain", "graph", "pick"),
-    "Look after": ("inspect", "doctor", "clean", "gc", "cache"),
+    "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }
 """The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`."""
 

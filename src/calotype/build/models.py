@@ -1,0 +1,141 @@
+"""The weights that a project's images read: which, where they lie, and fetching them. Must not render anything.
+
+What is read is asked of the renderers themselves: their requests are made with a library that notes every model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from calotype.build import snapshot as shared
+from calotype.build.profile import Profile
+from calotype.build.survey import survey
+from calotype.build.workshop import Workshop, open_workshop
+from calotype.ground.diagnostics import error, raise_errors
+from calotype.ground.digest import sha256_file
+from calotype.language.resolve import images_of
+from calotype.language.weights import Model
+from calotype.store import weights
+
+_ANY = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model, or one file of weights, that images read. `place` is `project`, `hub` or `missing`; `size` is in bytes
+    (about so many, of one that is missing; None if unknown); `commit` is what its revision stands for."""
+
+    name: str
+    place: str
+    path: str | None
+    size: int | None
+    images: int
+    commit: str | None = None
+    pinned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """How many files were read, and which are not what they were: (file, why)."""
+
+    files: int
+    damaged: tuple[tuple[str, str], ...]
+
+
+def rows(root: Path) -> list[ModelRow]:
+    shop, asked = _asked(root)
+    return sorted((_row(shop.root, what, count) for what, count in asked.items()), key=lambda row: row.name)
+
+
+def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
+    """The Hub models that images read and that are not here; with `names`, of those. Raises Problem for a name that no
+    image reads."""
+    _, asked = _asked(root)
+    models = [what for what in asked if isinstance(what, Model)]
+    known = {name for model in models for name in (model.name, str(model))}
+    hint = f"they read {', '.join(sorted(known))}"
+    unknown = [one for one in names if one not in known]
+    raise_errors([error("unknown-model", f"no image reads a model `{one}`", hint=hint) for one in unknown])
+    wanted = [one for one in models if not names or one.name in names or str(one) in names]
+    return [one for one in wanted if _place(root, one) is None]
+
+
+def verify(root: Path) -> ModelCheck:
+    """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
+    shop, asked = _asked(root)
+    damaged: list[tuple[str, str]] = []
+    files = 0
+    for what in asked:
+        place, variant = _place(root, what), what.variant if isinstance(what, Model) else None
+        for part in weights.parts(place, variant) if place is not None else ():
+            files += 1
+            assert place is not None
+            path = place / part if part else place
+            said = weights.blob_digest(path)
+            if said is not None and sha256_file(path) != said:
+                damaged.append((str(path), "its bytes are not those that the Hub names it by: pull the model again"))
+        locked = shop.world.manifest.weights.get(str(what))
+        if place is not None and locked and weights.digest(place, variant, sha256_file) != locked:
+            damaged.append((str(what), "differs from what the manifest locks: images that read it will be rendered"))
+    return ModelCheck(files, tuple(damaged))
+
+
+def _asked(root: Path) -> tuple[Workshop, dict[Model | str, int]]:
+    """What the images of the project read, and how many images read each. Raises Problem where specs are invalid."""
+    shop = open_workshop(root, Profile())
+    asked: dict[Model | str, int] = {}
+    seen: set[Model | str] = set()
+
+    def note(what: Model | str) -> str:
+        seen.add(what)
+        return _ANY
+
+    library = replace(shop.world.shared, weights=note, digest=note, pixels=lambda path: _ANY)
+    for spec, _, _ in shared.specs(shop.snapshot, list(survey(root, None, shop.state).files)):
+        for image in images_of(spec, library):
+            seen.clear()
+            shop.world.renderer(image.renderer).request(image)
+            for what in seen:
+                asked[what] = asked.get(what, 0) + 1
+    raise_errors([one for one in shop.snapshot.diagnostics if one.severity == "error"])
+    return shop, {what: count for what, count in asked.items() if not str(what).endswith(".npy")}
+
+
+def _row(root: Path, what: Model | str, images: int) -> ModelRow:
+    place = _place(root, what)
+    if place is None:
+        size = weights.size_of(what.name, what.variant) if isinstance(what, Model) and what.part is None else None
+        return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
+    size = sum((place / part if part else place).stat().st_size for part in weights.parts(place, _variant(what)))
+    own = place.is_relative_to(root)
+    commit = weights.commit_of(what.name, what.revision) if isinstance(what, Model) and not own else None
+    return ModelRow(str(what), "project" if own else "hub", str(place), size, images, commit,
+                    None if own else _pinned(what))
+
+
+def _variant(what: Model | str) -> str | None:
+    return what.variant if isinstance(what, Model) else None
+
+
+def _pinned(what: Model | str) -> bool | None:
+    """Whether the revision is a commit, so that it can never mean other weights; None of a file."""
+    return len(what.revision or "") == 40 if isinstance(what, Model) else None
+
+
+def _place(root: Path, what: Model | str) -> Path | None:
+    if isinstance(what, Model):
+        return weights.locate(root, what.name, what.revision, what.part)
+    return weights.locate(root, what)
+
+
+def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:
+    """(repository, revision) -> its models: what is read of one repository is fetched together. Raises Problem for a
+    name that the Hub cannot have."""
+    raise_errors([error("missing-model", f"`{one}` is neither in the project nor a name on the Hub (org/name)",
+                        hint="put the file or folder in its place") for one in models if one.name.count("/") != 1])
+    groups: dict[tuple[str, str | None], list[Model]] = {}
+    for model in models:
+        groups.setdefault((model.name, model.revision), []).append(model)
+    return groups

@@ -1,0 +1,80 @@
+"""`calotype models`: the weights that the project's images read. Must not know where they lie, nor how they come."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED
+from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import examples, shared
+
+
+@click.group("models", invoke_without_command=True, epilog=examples("calotype models", "calotype models pull"))
+@shared
+@click.pass_context
+def command(ctx: click.Context) -> int | None:
+    """List, fetch and verify the models that images read."""
+    if ctx.invoked_subcommand is None:
+        return _list(ctx.find_root().ensure_object(Settings))
+    return None
+
+
+@command.command("list", epilog=examples("calotype models list", "calotype models list --json"))
+@shared
+@click.pass_obj
+def listing(settings: Settings) -> int:
+    """Show each model: where it is, its size, and how many images read it."""
+    return _list(settings)
+
+
+@command.command("pull", epilog=examples(
+    "calotype models pull", "calotype models pull stabilityai/stable-diffusion-xl-base-1.0"))
+@shared
+@click.option("--offline", is_flag=True, help="Use no network: say what would be fetched by failing.")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.pass_obj
+def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:
+    """Fetch what is missing from the Hugging Face Hub.
+
+    Only .safetensors of the variant asked for, into the Hub's own cache; an interrupted download goes on where it
+    stopped. It prints the commit to pin.
+    """
+    from calotype.roof.report.models import size
+
+    project = settings.open()
+    fetched = []
+    for what, begin in project.pull_models(names, offline=offline):
+        if not settings.quiet:
+            click.echo(f"fetching {what.name}: {len(what.files)} files, {size(what.size)}", err=True)
+        begin()
+        fetched.append(what)
+    lines = [f"fetched  {one.name}\n  pin it: revision: {one.commit}" for one in fetched]
+    value = {"schema": SCHEMA, "fetched": [asdict(one) for one in fetched], "diagnostics": []}
+    settings.remark("\n".join(lines) or "nothing is missing", value)
+    return EXIT_DONE
+
+
+@command.command("verify", epilog=examples("calotype models verify"))
+@shared
+@click.pass_obj
+def verify(settings: Settings) -> int:
+    """Read all weights and compare them with what the Hub and the manifest say.
+
+    Exit 1 if a file is damaged or is not what the manifest locks.
+    """
+    found = settings.open().verify_models()
+    lines = [f"differs: {file}\n  {why}" for file, why in found.damaged]
+    lines.append(f"{found.files} files read, {len(found.damaged)} differ")
+    settings.remark("\n".join(lines), {"schema": SCHEMA, **asdict(found), "diagnostics": []})
+    return EXIT_FAILED if found.damaged else EXIT_DONE
+
+
+def _list(settings: Settings) -> int:
+    from calotype.roof.report.models import table
+
+    rows = settings.open().models()
+    value = {"schema": SCHEMA, "models": [asdict(row) for row in rows], "diagnostics": []}
+    settings.answer(table(rows), value)
+    return EXIT_DONE

@@ -1,0 +1,181 @@
+"""The models command: what images read, where it lies, fetching it from a Hub (on loopback), and looking for damage."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hub as hubs
+import tiny
+from conftest import Space
+from hub import Hub
+
+CONFIG = """\
+version: 1
+renderer: sdxl
+defaults: {size: [64, 64], preset: quick}
+presets: {quick: {steps: 1, guidance_scale: 5.0}}
+models: {base: tiny/sdxl, dtype: float32, device: cpu}
+loras: {luca: {path: loras/luca.safetensors}}
+controlnets: {canny: {model: tiny/canny}}
+"""
+SPEC = """\
+kind: exercise
+id: nod
+region: neck
+images:
+  - {view_angle: lateral, body_position: seated, description: head up, loras: [{name: luca}]}
+  - {view_angle: lateral, body_position: seated, description: head down, controls: [{type: canny, from: pose}]}
+  - {view_angle: lateral, body_position: seated, description: drawn, renderer: mannequin}
+"""
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A Hub with a base model (with more in it than is read), a ControlNet, and one that is a pickle."""
+    folder = tmp_path / "repositories"
+    shutil.copytree(tiny.models() / "base", folder / "sdxl")
+    (folder / "sdxl/README.md").write_text("# a model")
+    (folder / "sdxl/sd_xl_base_1.0.safetensors").write_bytes(b"one file, not read")
+    (folder / "sdxl/unet/diffusion_pytorch_model.fp16.safetensors").write_bytes(b"another variant")
+    shutil.copytree(tiny.models() / "controlnets/canny", folder / "canny")
+    (folder / "pickled").mkdir()
+    (folder / "pickled/config.json").write_text("{}")
+    (folder / "pickled/diffusion_pytorch_model.bin").write_bytes(b"\x80\x04.")
+    names = {f"tiny/{path.name}": path for path in folder.iterdir()}
+    with hubs.serving(Hub(names)) as served:
+        yield served
+
+
+@pytest.fixture
+def project(space: Space, hub: Hub, tmp_path: Path) -> Space:
+    space.env.update(HF_ENDPOINT=hub.address, HF_HUB_CACHE=str(tmp_path / "cache"), HF_HOME=str(tmp_path / "hf"), HF_HUB_DISABLE_XET="1",
+                     HF_HUB_DISABLE_TELEMETRY="1", OMP_NUM_THREADS="1")
+    space.write("calotype.yaml", CONFIG)
+    space.write("specs/exercises/neck/nod.yaml", SPEC)
+    (space.root / "loras").mkdir()
+    shutil.copy(tiny.models() / "loras/a.safetensors", space.root / "loras/luca.safetensors")
+    return space
+
+
+def places(space: Space) -> dict[str, tuple[str, int]]:
+    return {row["name"]: (row["place"], row["images"]) for row in space.run("models", "--json").json["models"]}
+
+
+def test_every_model_that_images_read_is_listed_with_how_many_read_it(project: Space) -> None:
+    assert places(project) == {"tiny/sdxl": ("missing", 2), "tiny/canny": ("missing", 1),
+                               "loras/luca.safetensors": ("project", 1)}
+    said = project.run("models")
+    assert said.code == 0 and "2 missing: `calotype models pull`" in said.out
+
+
+def test_a_build_without_them_says_what_to_fetch_and_touches_nothing(project: Space) -> None:
+    done = project.run("build", "--json")
+    assert done.code == 2
+    [told] = done.json["diagnostics"]  # once, however many images read it
+    assert (told["code"], told["hint"]) == ("weights-missing", "fetch it: calotype models pull tiny/sdxl")
+    assert not project.files("content")
+    assert project.run("validate").code == 0
+
+
+def test_pull_fetches_just_what_is_read_and_the_build_goes_on_without_a_network(project: Space, hub: Hub) -> None:
+    done = project.run("models", "pull", "--json")
+    assert done.code == 0
+    assert {one["name"]: one["commit"] for one in done.json["fetched"]} == {"tiny/sdxl": "a" * 40, "tiny/canny": "a" * 40}
+    got = {path.rpartition("/")[2] for method, path, _ in hub.asked if method == "GET" and "/resolve/" in path}
+    assert "diffusion_pytorch_model.safetensors" in got
+    assert not got & {"README.md", "sd_xl_base_1.0.safetensors", "diffusion_pytorch_model.fp16.safetensors"}
+    assert places(project)["tiny/sdxl"] == ("hub", 2)
+    assert "revision: " + "a" * 40 in project.run("models").out
+    hub.asked.clear()
+    project.env["HF_ENDPOINT"] = "http://127.0.0.1:9"
+    assert project.run("build", "--json").json["renders"] == 3
+    assert project.run("models", "pull").out == "nothing is missing\n"
+    assert project.run("models", "verify").code == 0
+    assert hub.asked == []
+
+
+def test_weights_in_the_hub_s_cache_are_not_read_to_know_them(project: Space, tmp_path: Path) -> None:
+    """Their blobs are named by their SHA-256: the request holds the digest of what a copy in the project would have."""
+    from calotype.ground.digest import sha256_file
+    from calotype.store import weights
+
+    project.run("models", "pull")
+    snapshot = tmp_path / "cache/models--tiny--sdxl/snapshots" / ("a" * 40)
+    read: list[str] = []
+
+    def digest_of(path: Path) -> str:
+        read.append(path.name)
+        return sha256_file(path)
+
+    assert weights.digest(snapshot, None, digest_of) == weights.digest(tiny.models() / "base", None, sha256_file)
+    assert read and not any(name.endswith(".safetensors") for name in read)
+
+
+def test_a_download_that_breaks_goes_on_where_it_stopped(project: Space, hub: Hub) -> None:
+    large = hub.repositories["tiny/canny"] / "diffusion_pytorch_model.safetensors"
+    large.write_bytes(os.urandom(24 << 20))
+    hub.breaks.add(large.name)
+    assert project.run("models", "pull", "tiny/canny").code == 0
+    ranges = [asked for method, path, asked in hub.asked if method == "GET" and path.endswith(large.name)]
+    assert ranges[0] is None and ranges[1] is not None and ranges[1].startswith("bytes=10485760-")
+    assert places(project)["tiny/canny"] == ("hub", 1)
+
+
+def test_what_has_arrived_before_a_failure_is_not_fetched_again(project: Space, hub: Hub) -> None:
+    hub.broken.add("merges.txt")
+    failed = project.run("models", "pull", "tiny/sdxl")
+    assert failed.code == 1 and "what has arrived is kept" in failed.err
+    assert places(project)["tiny/sdxl"] == ("missing", 2)
+    hub.broken.clear()
+    hub.asked.clear()
+    assert project.run("models", "pull", "tiny/sdxl").code == 0
+    again = [path for method, path, _ in hub.asked if method == "GET" and "/resolve/" in path]
+    assert 0 < len(again) < 12
+    assert project.run("models", "verify").code == 0
+
+
+def test_a_model_that_is_a_pickle_is_not_fetched(project: Space, hub: Hub) -> None:
+    project.edit("calotype.yaml", "tiny/canny", "tiny/pickled")
+    done = project.run("models", "pull", "tiny/pickled", "--json")
+    assert (done.code, [one["code"] for one in done.json["diagnostics"]]) == (2, ["pickle-refused"])
+    assert "diffusion_pytorch_model.bin" in done.json["diagnostics"][0]["message"]
+    assert not any("/resolve/" in path for _, path, _ in hub.asked)
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_offline_nothing_is_asked_of_the_hub(project: Space, hub: Hub, how: str) -> None:
+    env = {"HF_HUB_OFFLINE": "1"} if how == "environment" else {}
+    done = project.run("models", "pull", *(["--offline"] if how == "option" else []), env=env)
+    assert done.code == 1 and "offline" in done.err
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize(("name", "says"), [("tiny/nobody", "check the name"), ("nobody", "neither in the project")])
+def test_a_model_that_is_nowhere_is_said_so(project: Space, name: str, says: str) -> None:
+    project.edit("calotype.yaml", "tiny/canny", name)
+    done = project.run("models", "pull", name)
+    assert done.code in (1, 2) and says in done.err
+
+
+def test_a_name_that_no_image_reads_is_an_error(project: Space) -> None:
+    done = project.run("models", "pull", "tiny/other", "--json")
+    assert (done.code, done.json["diagnostics"][0]["code"]) == (2, "unknown-model")
+
+
+def test_damage_is_found(project: Space, tmp_path: Path) -> None:
+    project.run("models", "pull")
+    blobs = sorted((tmp_path / "cache/models--tiny--canny/blobs").iterdir(), key=lambda path: path.stat().st_size)
+    blobs[-1].write_bytes(blobs[-1].read_bytes()[:-1] + b"!")
+    done = project.run("models", "verify")
+    assert done.code == 1 and "pull the model again" in done.out
+
+
+def test_doctor_tells_what_the_renderer_needs_and_has(project: Space) -> None:
+    said = project.run("doctor")
+    assert "sdxl" in said.out and "torch" in said.out and "cpu" in said.out
+    assert "tiny/sdxl" in said.out and "calotype models pull" in said.out

@@ -1,0 +1,149 @@
+"""Where weights lie and what their digest is: only what loading reads counts, and nothing is read twice."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from calotype.ground.diagnostics import Problem
+from calotype.ground.digest import sha256_file
+from calotype.store import weights
+
+UNET = "unet/diffusion_pytorch_model"
+COMMIT = "c" * 40
+
+
+def lay(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return lay(tmp_path / "model", "model_index.json", "scheduler/scheduler_config.json", "tokenizer/vocab.json",
+               "tokenizer/merges.txt", "unet/config.json", f"{UNET}.safetensors", f"{UNET}.fp16.safetensors",
+               f"{UNET}.bin", "README.md", "sample.png", "whole_model.safetensors", ".git/config.json")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The Hub's cache with one model, as huggingface_hub lays it out."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    repository = tmp_path / "hub/models--tiny--net"
+    snapshot = repository / "snapshots" / COMMIT
+    for name in ("config.json", "diffusion_pytorch_model.safetensors"):
+        data = name.encode()
+        blob = hashlib.sha256(data).hexdigest() if name.endswith("safetensors") else "1" * 40
+        lay(repository / "blobs")
+        (repository / "blobs").mkdir(parents=True, exist_ok=True)
+        (repository / "blobs" / blob).write_bytes(data)
+        snapshot.mkdir(parents=True, exist_ok=True)
+        (snapshot / name).symlink_to(f"../../blobs/{blob}")
+    (repository / "refs").mkdir()
+    (repository / "refs/main").write_text(COMMIT)
+    return snapshot
+
+
+def test_what_loading_reads_is_what_counts(model: Path) -> None:
+    assert weights.parts(model) == [
+        "model_index.json", "scheduler/scheduler_config.json", "tokenizer/merges.txt", "tokenizer/vocab.json",
+        "unet/config.json", f"{UNET}.safetensors",
+    ]
+    assert f"{UNET}.fp16.safetensors" in weights.parts(model, "fp16")
+    assert f"{UNET}.safetensors" not in weights.parts(model, "fp16")
+
+
+def test_shards_count_and_their_index_does_not(tmp_path: Path) -> None:
+    names = ["config.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+    model = lay(tmp_path / "model", *names, "model.safetensors.index.json")
+    assert weights.parts(model) == names
+    half = lay(tmp_path / "half", "config.json", "model.fp16-00001-of-00002.safetensors", "model.fp16-00002-of-00002.safetensors")
+    assert len(weights.parts(half, "fp16")) == 3
+
+
+def test_a_digest_is_of_the_content_not_of_names_or_places(model: Path, tmp_path: Path) -> None:
+    before = weights.digest(model, None, sha256_file)
+    moved = model.rename(tmp_path / "elsewhere")
+    (moved / "README.md").write_text("other words")
+    assert weights.digest(moved, None, sha256_file) == before
+    (moved / f"{UNET}.safetensors").write_bytes(b"other weights")
+    assert weights.digest(moved, None, sha256_file) != before
+
+
+def test_a_variant_with_the_same_bytes_has_the_same_digest(tmp_path: Path) -> None:
+    plain = lay(tmp_path / "plain", "config.json")
+    half = lay(tmp_path / "half", "config.json")
+    (plain / "model.safetensors").write_bytes(b"weights")
+    (half / "model.fp16.safetensors").write_bytes(b"weights")
+    assert weights.digest(plain, None, sha256_file) == weights.digest(half, "fp16", sha256_file)
+
+
+def test_a_file_s_digest_is_its_sha256(model: Path) -> None:
+    path = model / f"{UNET}.safetensors"
+    assert weights.digest(path, None, sha256_file) == sha256_file(path)
+    assert weights.parts(path) == [""]
+
+
+def test_pickles_are_refused_by_name(tmp_path: Path) -> None:
+    for place in (lay(tmp_path / "one", "config.json", "diffusion_pytorch_model.bin"), lay(tmp_path, "luca.pt") / "luca.pt",
+                  lay(tmp_path / "loose", "body_pose_model.pth")):
+        with pytest.raises(Problem) as raised:
+            weights.parts(place)
+        told = raised.value.diagnostics[0]
+        assert told.code == "pickle-refused" and any(name in told.message for name in (".bin", ".pt", ".pth"))
+
+
+def test_weights_of_another_variant_alone_are_pointed_out(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as raised:
+        weights.parts(lay(tmp_path / "half", "config.json", "model.fp16.safetensors"))
+    assert (raised.value.diagnostics[0].code, "variant: fp16" in str(raised.value.diagnostics[0].hint)) == ("variant-missing", True)
+
+
+def test_a_collection_without_a_config_counts_every_file_of_weights(tmp_path: Path) -> None:
+    loose = lay(tmp_path / "loose", "body_pose_model.safetensors", "hand_pose_model.safetensors", "notes.md")
+    assert weights.parts(loose) == ["body_pose_model.safetensors", "hand_pose_model.safetensors"]
+
+
+def test_a_model_is_found_in_the_project_first_then_in_the_hub_s_cache(tmp_path: Path, hub: Path) -> None:
+    assert weights.locate(tmp_path, "tiny/net") == hub
+    assert weights.locate(tmp_path, "tiny/net", COMMIT) == hub
+    assert weights.locate(tmp_path, "tiny/net", "other") is None
+    assert weights.locate(tmp_path, "tiny/net", part="config.json") == hub / "config.json"
+    assert weights.locate(tmp_path, "tiny/net", part="encoder") is None
+    own = lay(tmp_path / "tiny/net", "config.json")
+    assert weights.locate(tmp_path, "tiny/net") == own
+
+
+def test_a_snapshot_that_is_not_whole_is_not_there(tmp_path: Path, hub: Path) -> None:
+    (hub / "config.json").resolve().unlink()
+    assert weights.locate(tmp_path, "tiny/net") is None
+
+
+def test_a_name_may_not_lead_out_of_the_project(tmp_path: Path) -> None:
+    with pytest.raises(Problem):
+        weights.locate(tmp_path, "../elsewhere")
+
+
+def test_the_hub_s_name_of_a_blob_is_its_digest_and_the_blob_is_not_read(hub: Path) -> None:
+    read: list[str] = []
+    weights.digest(hub, None, lambda path: read.append(path.name) or "0" * 64)
+    assert read == ["config.json"]
+    assert weights.blob_digest(hub / "diffusion_pytorch_model.safetensors") == sha256_file(hub / "diffusion_pytorch_model.safetensors")
+
+
+@pytest.mark.parametrize(("environment", "place"), [
+    ({"HF_HUB_CACHE": "/a"}, "/a"), ({"HF_HOME": "/b"}, "/b/hub"), ({"XDG_CACHE_HOME": "/c"}, "/c/huggingface/hub"),
+])
+def test_the_cache_is_where_huggingface_hub_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], place: str
+) -> None:
+    for name in ("HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert weights.hub_cache() == Path(place)
