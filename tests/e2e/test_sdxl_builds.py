@@ -1,0 +1,119 @@
+"""Builds with SDXL as people run them: little is loaded or switched, nothing is noisy, a stop leaves no harm."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import tiny
+from calotype.workers.render import registry
+from conftest import Space
+
+CONFIG = """\
+version: 1
+renderer: sdxl
+defaults: {size: [64, 64], preset: quick}
+presets: {quick: {steps: 2, guidance_scale: 5.0}}
+models: {base: models/base, dtype: float32, device: cpu}
+loras: {a: {path: loras/a.safetensors, weight: 0.8}, c: {path: loras/c.safetensors, weight: 0.5}}
+controlnets: {openpose: {model: models/openpose}, canny: {model: models/canny}}
+"""
+
+
+@pytest.fixture
+def mixed(space: Space) -> Space:
+    """Twelve images in six specs: three LoRA sets with text, two ControlNets and a picture to start from, all mixed."""
+    models = tiny.models()
+    for source, name in (("base", "base"), ("controlnets/openpose", "openpose"), ("controlnets/canny", "canny")):
+        shutil.copytree(models / source, space.root / "models" / name)
+    shutil.copytree(models / "loras", space.root / "loras")
+    (space.root / "refs").mkdir()
+    Image.radial_gradient("L").resize((64, 64)).convert("RGB").save(space.root / "refs/photo.png")
+    space.write("calotype.yaml", CONFIG)
+    ways = [{}, {"controls": [{"type": "openpose", "from": "pose"}]}, {"controls": [{"type": "canny", "map": "refs/photo.png"}]},
+            {"reference": {"image": "refs/photo.png", "strength": 0.6}}]
+    images = [{"view_angle": "lateral", "body_position": "standing", "description": f"a boy {number}", **way,
+               **({"loras": [{"name": lora}]} if lora else {})}
+              for number, (way, lora) in enumerate(product(ways, ("a", None, "c")))]
+    order = sorted(range(12), key=lambda number: (number * 5) % 12)
+    for spec in range(6):
+        chosen = [images[number] for number in order[2 * spec:2 * spec + 2]]
+        space.write(f"specs/exercises/arm/e{spec}.yaml", json.dumps(
+            {"kind": "exercise", "id": f"e{spec}", "region": "arm", "images": chosen}))
+    return space
+
+
+def test_each_model_is_loaded_once_and_loras_are_switched_as_seldom_as_can_be(
+    mixed: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(registry._found, "sdxl", raising=False)
+    done = mixed.call("build", "--json", "-j", "1")
+    assert (done.code, done.json["renders"]) == (0, 12)
+    studio = registry.find("sdxl")._studio  # type: ignore[attr-defined]
+    counts = studio.counts
+    # The base, two ControlNets, two LoRAs. Of each kind of pipeline the three LoRA sets come one after another, and
+    # the last one goes on where the ControlNet changes: to wear another is a switch, and to wear none is one.
+    assert counts["loads"] == 5 and counts["lora loads"] == 2
+    assert counts["lora switches"] <= 3 * 3 + 2
+
+
+def test_a_build_says_nothing_but_its_own_words(mixed: Space) -> None:
+    done = mixed.run("build", env={"OMP_NUM_THREADS": "1"})
+    assert done.code == 0
+    spoken = [line for line in done.err.splitlines() if "image" not in line and "each" not in line and "model" not in line]
+    assert not [line for line in spoken if "arn" in line or "diffusers" in line or "huggingface" in line], done.err
+    facts = _facts(mixed)
+    assert all(one["device"] == "cpu" and one["batch"] == 1 for one in facts)
+    assert sum(one["loads"] for one in facts) == 5
+
+
+def test_the_log_tells_steps_and_loads(mixed: Space) -> None:
+    mixed.run("build", "exercises/e0", "-j", "1", env={"OMP_NUM_THREADS": "1"})
+    logs = sorted((mixed.root / "build/logs").glob("*.jsonl"))
+    events = [json.loads(line) for line in logs[-1].read_text().splitlines()]
+    steps = [one for one in events if one["event"] == "render.step"]
+    assert steps and all(1 <= one["step"] <= one["steps"] for one in steps)
+    assert any(one["event"] == "model.loaded" and one["name"] == "base" for one in events)
+
+
+def test_a_preview_in_another_preset_leaves_content_alone(mixed: Space) -> None:
+    mixed.call("build", "exercises/e0")
+    before = mixed.snapshot("content")
+    done = mixed.call("build", "exercises/e0", "--preset", "draft", "--renderer", "mannequin", "--json")
+    assert done.code == 0
+    assert mixed.snapshot("content") == before
+
+
+def test_an_image_tells_what_it_was_made_with(mixed: Space) -> None:
+    mixed.call("build")
+    lines = [json.loads(line) for line in mixed.read("content/manifest/exercises/arm.jsonl").splitlines()]
+    line = next(one for one in lines if "loras" in one["request"] and "controls" in one["request"])
+    said = mixed.call("inspect", line["path"], "--json").json
+    lora = line["request"]["loras"][0]["weights"][:10]
+    assert said["parameters"]["Sampler"] == "DPM++ 2M Karras"
+    assert said["parameters"]["Model hash"] == line["request"]["models"]["base"][:10]
+    assert said["parameters"]["Lora hashes"] == f"{lora}: {lora}"
+    assert said["digital_source_type"].endswith("trainedAlgorithmicMedia")
+
+
+def test_the_harness_of_the_gpu_benchmark_works() -> None:
+    script = Path(__file__).parents[2] / "benchmarks/sdxl_gpu.py"
+    done = subprocess.run([sys.executable, str(script), "--small", "--rounds", "1"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = [line for line in done.stdout.splitlines() if line.startswith(("| base", "| lora", "| controlnet", "| refiner"))]
+    assert len(rows) == 8
+
+
+def _facts(space: Space) -> list[dict[str, object]]:
+    from calotype.store.action_cache import ActionCache
+
+    cache = ActionCache(space.root / "cache/actions.db")
+    found = [cache.get(key) for key in list(cache.keys())]
+    return [dict(one.facts) for one in found if one is not None and "device" in one.facts]
