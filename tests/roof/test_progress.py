@@ -153,3 +153,25 @@ def test_rich_is_imported_for_a_bar_alone():
         sys.exit("rich" in sys.modules)
     """
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=os.environ).returncode == 0
+
+
+def test_the_steps_of_a_render_in_work_are_shown_and_count():
+    tally = Tally()
+    tally.hear(Event("plan.ready", 0.0, {"renders": 2}))
+    tally.hear(Event("action.started", 0.0, render(1)))
+    tally.hear(Event("model.loading", 0.0, {"name": "base", "bytes": 7_000_000_000}))
+    assert tally.current == "loading base"
+    tally.hear(Event("model.loaded", 1.0, {"name": "base", "seconds": 1.0}))
+    tally.hear(Event("render.step", 2.0, {"step": 15, "steps": 30, "images": 1}))
+    assert (tally.current, tally.complete) == ("exercises/chin_tuck/01 step 15/30", 0.5)
+    tally.hear(Event("action.finished", 3.0, {**render(1), "seconds": 3.0}))
+    assert (tally.current, tally.complete) == ("", 1.0)
+
+
+def test_the_loading_of_a_large_model_is_told_in_a_line_that_of_a_small_one_is_not():
+    stream = io.StringIO()
+    with progress(stream=stream) as listener:
+        listener(Event("model.loading", 0.0, {"name": "base", "bytes": 6_940_000_000}))
+        listener(Event("model.loading", 0.0, {"name": "luca.safetensors", "bytes": 45_000_000}))
+        listener(Event("render.step", 1.0, {"step": 1, "steps": 30, "images": 1}))
+    assert stream.getvalue().splitlines() == ["loading base (6.94 GB)"]

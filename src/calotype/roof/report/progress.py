@@ -15,6 +15,8 @@ from calotype.roof.report.text import count_text, seconds_text
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+LARGE = 500_000_000
+"""Bytes of weights whose loading is worth a word."""
 LINE_SECONDS, LINES_ABOUT = 2.0, 50
 """Plain lines come LINE_SECONDS apart, later ever more seldom: a night's log holds a few hundred."""
 
@@ -50,11 +52,18 @@ class Tally:
         self._open: dict[str, str] = {}
         self._expected = 0.0
         self._since: float | None = None
+        self._step = self._loading = ""
+        self._share = 0.0
 
     def hear(self, event: Event) -> None:
         if event.kind == "plan.ready":
             self.total = event.fields.get("renders", 0)
             self._expected = event.fields.get("seconds", 0.0)
+        elif event.kind == "render.step":
+            step, steps = event.fields["step"], event.fields["steps"]
+            self._step, self._share = f"step {step}/{steps}", step / steps * event.fields.get("images", 1)
+        elif event.kind in ("model.loading", "model.loaded"):
+            self._loading = f"loading {event.fields['name']}" if event.kind == "model.loading" else ""
         elif event.fields.get("action") != "render":
             return
         elif event.kind == "action.started":
@@ -65,13 +74,21 @@ class Tally:
             self._since = event.at if self._since is None else self._since
         else:
             self._open.pop(event.fields["key"], None)
+            self._step, self._share = "", max(0.0, self._share - 1)
             self.done += event.kind == "action.finished"
             self.failed += event.kind == "action.failed"
 
     @property
     def current(self) -> str:
-        """The target whose render has been open for longest."""
-        return next(iter(self._open.values()), "")
+        """The target whose render has been open for longest, and its step; or what is being loaded for it."""
+        if self._loading:
+            return self._loading
+        return " ".join(filter(None, [next(iter(self._open.values()), ""), self._step]))
+
+    @property
+    def complete(self) -> float:
+        """Renders that are over, and the steps done of those in work."""
+        return min(self.total, self.done + self.failed + self._share)
 
     def elapsed(self, now: float) -> float:
         return 0.0 if self._since is None else max(0.0, now - self._since)
@@ -160,7 +177,7 @@ class _Bar:
             self._progress.console.print(remark, style=style, markup=False, highlight=False, soft_wrap=True)
         tally = self._tally
         task = self._progress.task_ids[0]
-        self._progress.update(task, total=tally.total, completed=tally.done + tally.failed)
+        self._progress.update(task, total=tally.total, completed=tally.complete)
 
     def close(self) -> None:
         if self._progress is not None:
@@ -199,6 +216,8 @@ def _remark(event: Event, verbose: bool) -> str | None:
         return str(fields["message"])
     if event.kind == "action.failed":
         return f"failed {fields['target']}: {fields['message']}"
+    if event.kind == "model.loading" and (verbose or fields["bytes"] >= LARGE):
+        return f"loading {fields['name']} ({fields['bytes'] / 1e9:.2f} GB)"
     if verbose and event.kind == "action.finished":
         return f"{fields['action']} {fields['target']} ({seconds_text(fields['seconds'])})"
     return None
