@@ -13,7 +13,7 @@ from calotype.build.leftovers import leftovers
 from calotype.build.outcome import Outcome, TargetOutcome
 from calotype.build.planner import Planned
 from calotype.build.profile import Profile
-from calotype.build.reasons import UPSTREAM_FAILED
+from calotype.build.reasons import UPSTREAM_FAILED, decided_at
 from calotype.build.select import by_spec
 from calotype.build.survey import survey
 from calotype.build.workshop import open_workshop
@@ -128,19 +128,20 @@ def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """Whether what is published is what the specs ask for."""
     started = time.perf_counter()
     appraisal = Appraisal(root, patterns, profile)
-    up_to_date, targets, arrived = 0, [], []
+    current, targets, arrived = [], [], []
     for found in appraisal.targets():
         planned = found.planned
         if found.up_to_date:
-            up_to_date += 1
+            current.append(planned.image.target)
             continue
         arrived += arrivals(planned)
-        targets.append(TargetOutcome(planned.image.target, standing(found), planned.image.path, found.reason))
+        image, place = planned.image, decided_at(planned, found.places)
+        targets.append(TargetOutcome(image.target, standing(found), image.path, found.reason, *place))
     gone = _gone(appraisal.leftovers(), arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
     awaiting = _count(targets, "awaiting")
     return Outcome(
-        up_to_date=up_to_date, awaiting=awaiting, unsettled=len(targets) - awaiting,
+        up_to_date=len(current), current=tuple(current), awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=appraisal.diagnostics,
     )
 

@@ -36,6 +36,7 @@ class Found:
     spec: Spec
     place: int
     reason: str
+    places: Places
 
     @property
     def up_to_date(self) -> bool:
@@ -141,7 +142,7 @@ class Examination:
                 self.diagnostics.extend(swapped_sides(image, image_spec_of(spec, image.target), document))
                 row.append((image.target, image.path))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
-                yield Found(planned, spec, place, why)
+                yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(problem.diagnostics)
         self.rows[spec.file] = Row(

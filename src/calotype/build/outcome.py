@@ -16,12 +16,15 @@ class TargetOutcome:
 
     `status` is one of rendered, cached, restored, removed, failed, skipped, awaiting; a plan says `render` for
     `rendered`; a check says stale, missing, modified or awaiting. `path` is the asset's, relative to the project.
+    A check also says where the reason was decided, in the spec or in calotype.yaml.
     """
 
     target: str
     status: str
     path: str
     reason: str
+    file: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Outcome:
     diagnostics: tuple[Diagnostic, ...] = ()
     unsettled: int = 0
     """What makes `check` exit 1: targets stale, missing or modified; files in the way of a build."""
+    current: tuple[str, ...] = ()
+    """The targets that a check found up to date."""
 
     @property
     def exit_code(self) -> int:

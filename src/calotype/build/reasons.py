@@ -83,6 +83,13 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
     return _without_change(planned)
 
 
+def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:
+    """The file and line that first made `planned` differ from what is published; else where its spec asks for it."""
+    found = (change for change in changes_of(planned, places) if change.file is not None)
+    first = next(found, None)
+    return (str(first.file), first.line) if first is not None else places.of("", planned.image.target)
+
+
 def _decided(planned: Planned) -> str | None:
     """The file of the decision, where a human made the choice."""
     choice = planned.verdict.choice

@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import click
 
+from calotype.build.outcome import Outcome
+from calotype.ground.diagnostics import Problem
+from calotype.roof.cli.formats import formatted, report
 from calotype.roof.cli.settings import Settings, tell
 from calotype.roof.cli.shared import examples, profile, shared
 
 
 @click.command(
     "check",
-    epilog=examples("calotype check", "calotype check exercises/chin_tuck", "calotype check --format json"),
+    epilog=examples(
+        "calotype check",
+        "calotype check exercises/chin_tuck",
+        "calotype check --format github        # in GitHub Actions",
+        "calotype check --format sarif > calotype.sarif",
+    ),
 )
 @shared
 @profile
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="json is as --json."
-)
+@formatted
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(
     settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, form: str
 ) -> int:
-    """Prove that the published images match their specs."""
+    """Prove that the published images match their specs.
+
+    Exit 0 if they do, 1 if an image is stale, missing or modified, 2 if a spec is invalid, 3 if only a decision is
+    awaited; the format changes nothing of that.
+    """
     settings.json = settings.json or form == "json"
     project = settings.open()
-    outcome = project.check(targets, preset=preset, renderer=renderer)
-    tell(settings, outcome, project.root, "check")
-    return outcome.exit_code
+    machine = form not in ("text", "json")
+    try:
+        outcome, code = project.check(targets, preset=preset, renderer=renderer), None
+    except Problem as problem:
+        if not machine:
+            raise
+        outcome, code = Outcome(diagnostics=tuple(problem.diagnostics)), problem.exit_code
+    if machine:
+        report(settings, outcome, project.root, form, "calotype check")
+    else:
+        tell(settings, outcome, project.root, "check")
+    return outcome.exit_code if code is None else code

@@ -1,0 +1,60 @@
+"""`--format`: what a check or a validation says, for people or for a CI system. Must not know how anything is found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calotype.build.outcome import Outcome
+from calotype.roof.cli.settings import Settings
+from calotype.roof.cli.stdout import say
+
+FORMATS = ("text", "json", "github", "sarif", "junit")
+
+
+def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --format."""
+    return click.option(
+        "--format", "form", type=click.Choice(FORMATS), default="text",
+        help="text; json, as --json; github: annotations and a job summary; sarif; junit.",
+    )(function)
+
+
+def report(settings: Settings, outcome: Outcome, root: Path, form: str, title: str) -> None:
+    """Prints `outcome` in a CI system's format, to stdout; for people, the diagnostics to stderr."""
+    from calotype.roof.report.entry import entries
+
+    found = entries(outcome)
+    if form == "sarif":
+        from calotype.roof.report.sarif import sarif
+
+        say(sarif(found))
+    elif form == "junit":
+        from calotype.roof.report.junit import junit
+
+        say(junit(outcome))
+    else:
+        from calotype.roof.report import github
+        from calotype.roof.report.markdown import summary
+
+        lines = github.commands(found, root)
+        if lines:
+            say(lines)
+        github.write_summary(summary(outcome, title))
+    if not settings.quiet:
+        _for_people(outcome, root)
+
+
+def _for_people(outcome: Outcome, root: Path) -> None:
+    from calotype.roof.cli.stdout import mutter
+    from calotype.roof.report.diagnostics import show
+    from calotype.roof.report.outcome import summary
+
+    if outcome.diagnostics:
+        mutter(show(outcome.diagnostics, root, sys.stderr))
+    if outcome.targets or not outcome.diagnostics:
+        mutter(summary(outcome, "check", verbose=False, stream=sys.stderr))

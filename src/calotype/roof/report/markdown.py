@@ -1,0 +1,66 @@
+"""A check as Markdown, for a pull request or a job's summary. Must not know where it is put."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from calotype.build.outcome import Outcome
+from calotype.roof.report.entry import Entry, entries
+from calotype.roof.report.text import count_text
+
+SHOWN = 20
+"""Rows in view; more are folded away."""
+LARGEST = 1024 * 1024
+"""Bytes that GitHub takes for a summary; what is longer it refuses whole."""
+
+
+def summary(outcome: Outcome, title: str = "calotype check") -> str:
+    """Counts, then what is wrong, worst first."""
+    found = entries(outcome)
+    head = [f"### {title}", "", _tally(outcome, found), ""]
+    rows = [_row(one) for one in found]
+    lines = [*head, *_tables(rows, LARGEST - sum(len(line.encode()) + 1 for line in head) - 2000)]
+    return "\n".join(lines) + "\n"
+
+
+def _tally(outcome: Outcome, found: Sequence[Entry]) -> str:
+    if not found:
+        return f"Everything is current: {count_text(outcome.up_to_date, 'image')}."
+    counts = Counter(one.code for one in found)
+    told = ", ".join(f"**{count}** {code}" for code, count in counts.most_common())
+    return f"{told}; {outcome.up_to_date} up to date."
+
+
+def _tables(rows: Sequence[str], room: int) -> Iterator[str]:
+    head = ["| | what | where |", "| --- | --- | --- |"]
+    if not rows:
+        return
+    yield from [*head, *rows[:SHOWN]]
+    rest = list(_fitting(rows[SHOWN:], room - sum(len(row.encode()) for row in rows[:SHOWN])))
+    if rest:
+        yield from ["", f"<details><summary>{len(rest)} more</summary>", "", *head, *rest, "", "</details>"]
+    left = len(rows) - SHOWN - len(rest)
+    if left > 0:
+        yield from ["", f"... and {left} more; `calotype check` lists all."]
+
+
+def _fitting(rows: Sequence[str], room: int) -> Iterator[str]:
+    for row in rows:
+        room -= len(row.encode()) + 1
+        if room < 0:
+            return
+        yield row
+
+
+def _row(one: Entry) -> str:
+    place = ":".join(str(part) for part in (one.file, one.line) if part is not None)
+    return f"| {one.level}: {_text(one.code)} | {_text(one.message)} | {_text(place)} |"
+
+
+def _text(text: str) -> str:
+    """Words that stay words in a table's cell, whatever they hold."""
+    flat = " ".join(text.split())
+    for mark in "\\`*_{}[]<>|#~":
+        flat = flat.replace(mark, f"\\{mark}")
+    return flat

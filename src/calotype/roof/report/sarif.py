@@ -1,0 +1,58 @@
+"""A check as SARIF 2.1.0, for code scanning. Must not know how to check.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; GitHub takes 5,000 results, so the worst come first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from calotype.ground.digest import sha256
+from calotype.ground.version import VERSION
+from calotype.roof.report.entry import RULES, Entry
+
+MOST = 5000
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(found: Sequence[Entry]) -> str:
+    shown = list(found)[:MOST]
+    codes = list(dict.fromkeys(one.code for one in shown))
+    run = {
+        "tool": {"driver": {
+            "name": "Calotype", "version": VERSION, "semanticVersion": VERSION,
+            "rules": [_rule(code) for code in codes],
+        }},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, codes.index(one.code)) for one in shown],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    says = RULES.get(code, code.replace("-", " ").capitalize())
+    return {"id": code, "name": "".join(part.capitalize() for part in code.split("-")),
+            "shortDescription": {"text": says}, "help": {"text": says}}
+
+
+def _result(one: Entry, rule: int) -> Mapping[str, Any]:
+    hint = f"\n{one.hint}" if one.hint else ""
+    identity = f"{one.code}\0{one.target or one.file or ''}\0{one.message if one.target is None else ''}"
+    result: dict[str, Any] = {
+        "ruleId": one.code, "ruleIndex": rule, "level": one.level, "message": {"text": f"{one.message}{hint}"},
+        "partialFingerprints": {"calotype/v1": sha256(identity.encode("utf-8", "surrogatepass"))[:32]},
+    }
+    if one.file is not None:
+        result["locations"] = [{"physicalLocation": _place(one)}]
+    return result
+
+
+def _place(one: Entry) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(str(one.file)), "uriBaseId": "%SRCROOT%"}}
+    if one.line is not None:
+        region = {"startLine": one.line}
+        place["region"] = {**region, "startColumn": one.column} if one.column is not None else region
+    return place
