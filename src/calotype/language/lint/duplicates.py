@@ -1,0 +1,114 @@
+"""The rule about images that ask for the same picture in nearly the same words. Must not keep what it has read.
+
+A similarity join with prefix filtering (Chaudhuri et al. 2006): two sets of words that share nine in ten share one of
+their first few in any fixed order, so that each image is held against few others. What is the same in all but the
+words is compared only among its like.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from calotype.language.lint.subject import Remark, Subject
+from calotype.language.spec import Pointer
+
+SIMILAR = 0.9
+"""Words in common, as a share of all the words of both (Jaccard)."""
+FEWEST = 3
+"""Words under which a text says too little to be anyone's double."""
+HELD_AGAINST = 32
+"""Of many images that share a word, these are compared: it keeps a library of one phrase from growing by the square."""
+_WORD = re.compile(r"[^\W_]+")
+_STOP = frozenset(_WORD.findall("a an the of and or in on at to with for from by as is are be its it"))
+_TELLING = frozenset(_WORD.findall(
+    "left right front back side up down upper lower top bottom start end begin finish first second third last one two "
+    "three four before after open closed wrong correct inhale exhale forward backward forwards backwards internal "
+    "external internally externally medial lateral anterior posterior flexion extension flexed extended raised "
+    "lowered raise lower adduction abduction supination pronation high low over under in out"
+))
+"""Words by which one phase or side of a movement differs from another, and numbers do the same."""
+_CHANCE = ("seed", "candidates", "select", "preset", "size", "negative_prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An image met before."""
+
+    file: str
+    pointer: Pointer
+    target: str
+    words: frozenset[str]
+    seed: int
+
+
+@dataclass(slots=True)
+class Duplicates:
+    """The images of a project in the order they are met."""
+
+    same: dict[tuple[str, frozenset[str]], Seen] = field(default_factory=dict)
+    by_word: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
+
+    def earlier(self, subject: Subject) -> Seen | None:
+        """The image met before that this one doubles. Keeps this one, to be held against those to come."""
+        part = subject.part
+        words = _words(f"{part.description} {part.prompt}")
+        if len(words) < FEWEST:
+            return None
+        scene = _scene(subject)
+        own = Seen(subject.document.file, part.pointer, subject.image.target, words, subject.image.seed)
+        exact = self.same.setdefault((scene, words), own)
+        if exact is not own:
+            return exact if _doubles(own, exact) else None
+        near = [(scene, word) for word in _rarest(words)]
+        found = next((one for key in near for one in self.by_word.get(key, ()) if _doubles(own, one)), None)
+        for key in near:
+            held = self.by_word.setdefault(key, [])
+            if len(held) < HELD_AGAINST:
+                held.append(own)
+        return found
+
+
+def remark(subject: Subject, other: Seen, line: int) -> Remark:
+    """What is said of an image that doubles `other`, which stands at `line` of its file."""
+    name = "description" if subject.part.description else "prompt"
+    return Remark(
+        "near-duplicate", f"asks for nearly the same picture as {other.target} ({other.file}:{line})",
+        (*subject.part.pointer, name), "say what differs, or keep one of them",
+    )
+
+
+def _doubles(own: Seen, other: Seen) -> bool:
+    """In one spec only words that are the same and no seed of its own make a double: what differs there is meant."""
+    if own.file == other.file:
+        return own.words == other.words and own.seed == other.seed and own.pointer != other.pointer
+    apart = own.words ^ other.words
+    similar = len(own.words & other.words) >= SIMILAR * len(own.words | other.words)
+    return similar and not any(word in _TELLING or word[0].isdigit() for word in apart)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower())) - _STOP
+
+
+@lru_cache(maxsize=4096)
+def _rarest(words: frozenset[str]) -> list[str]:
+    """The first words in the common order, the long ones first: so many that one is shared where SIMILAR is."""
+    count = len(words) - math.ceil(SIMILAR * len(words)) + 1
+    return sorted(words, key=lambda word: (-len(word), word))[:count]
+
+
+def _scene(subject: Subject) -> str:
+    """All but the words that makes a picture what it is, as it is written."""
+    part, spec = subject.part, subject.spec
+    settings: Mapping[str, object] = {**spec.settings, **part.settings}
+    return json.dumps(
+        [spec.kind, part.view_angle, part.body_position, part.muscles_shown, part.joints_shown,
+         part.background or spec.background, spec.prompt, subject.image.characters, subject.image.side, part.anchor,
+         {key: value for key, value in settings.items() if key not in _CHANCE}], sort_keys=True,
+    )
