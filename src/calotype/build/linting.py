@@ -78,11 +78,11 @@ class Linting:
             yield from self._double(subject)
 
     def _double(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint.duplicates import remark
+        from calotype.language.lint.duplicates import TOLD, remark
 
         other = self._duplicates.earlier(subject)
         if other is not None:
-            yield remark(subject, other, self._line_of(other.file, other.pointer))
+            yield remark(subject, other, self._line_of(other.file, other.pointer), last=self._duplicates.told == TOLD)
 
     def _subject(self, image: Image, part: ImageSpec, spec: Spec, document: Document) -> Subject:
         from calotype.language.lint.subject import PLAIN, Subject

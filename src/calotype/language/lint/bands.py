@@ -70,5 +70,5 @@ def _settings(data: Mapping[str, Any], at: Pointer) -> Iterator[Remark]:
 def _out(value: float, band: Band, pointer: Pointer) -> Iterator[Remark]:
     if not band.low <= value <= band.high:
         why = band.below if value < band.low else band.above
-        yield Remark("strength-band", f"{band.what} {value:g} is outside {band.low:g} to {band.high:g}: {why}", pointer,
-                     "if it is meant so, set `lint: {strength-band: off}` in calotype.yaml")
+        yield Remark("strength-band", f"{band.what} {value:g} is unusual: {why}", pointer,
+                     f"take {band.low:g} to {band.high:g}; if it is meant so, set `lint: {{strength-band: off}}`")

@@ -24,6 +24,8 @@ FEWEST = 3
 HELD_AGAINST = 32
 """Of many images that share a word, these are compared: it keeps a library of one phrase from growing by the square."""
 _WORD = re.compile(r"[^\W_]+")
+TOLD = 100
+"""Doubles told in one run: a library made from one phrase has as many as images, and nobody reads them all."""
 _STOP = frozenset(_WORD.findall("a an the of and or in on at to with for from by as is are be its it"))
 _TELLING = frozenset(_WORD.findall(
     "left right front back side up down upper lower top bottom start end begin finish first second third last one two "
@@ -52,9 +54,18 @@ class Duplicates:
 
     same: dict[tuple[str, frozenset[str]], Seen] = field(default_factory=dict)
     by_word: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
+    told: int = 0
 
     def earlier(self, subject: Subject) -> Seen | None:
-        """The image met before that this one doubles. Keeps this one, to be held against those to come."""
+        """The image met before that this one doubles, TOLD times at most. Keeps this one, to be held against those to
+        come."""
+        if self.told == TOLD:
+            return None
+        found = self._earlier(subject)
+        self.told += found is not None
+        return found
+
+    def _earlier(self, subject: Subject) -> Seen | None:
         part = subject.part
         words = _words(f"{part.description} {part.prompt}")
         if len(words) < FEWEST:
@@ -73,11 +84,12 @@ class Duplicates:
         return found
 
 
-def remark(subject: Subject, other: Seen, line: int) -> Remark:
+def remark(subject: Subject, other: Seen, line: int, *, last: bool) -> Remark:
     """What is said of an image that doubles `other`, which stands at `line` of its file."""
     name = "description" if subject.part.description else "prompt"
+    more = f"; this is the last of {TOLD} that are told" if last else ""
     return Remark(
-        "near-duplicate", f"asks for nearly the same picture as {other.target} ({other.file}:{line})",
+        "near-duplicate", f"asks for nearly the same picture as {other.target} ({other.file}:{line}){more}",
         (*subject.part.pointer, name), "say what differs, or keep one of them",
     )
 

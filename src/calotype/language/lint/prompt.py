@@ -25,11 +25,13 @@ def too_long(subject: Subject) -> Iterator[Remark]:
         return
     pointer, words = _first_lost(subject, lost)
     about = "" if subject.counter().exact else "by estimate "
+    hint = f"shorten the words or the style `{subject.image.style}`, or take a renderer that reads long prompts"
     shown = lost if len(lost) <= _SHOWN else f"{lost[:_SHOWN]} ..."
     yield Remark(
         "prompt-too-long",
-        f"the prompt has {about}{total} tokens, a plain CLIP encoder reads {subject.limit}; it loses: {shown}",
-        pointer, "shorten the words or the style, or take a renderer that reads long prompts", words,
+        f"the prompt of {subject.image.target} has {about}{total} tokens, of which a plain CLIP encoder reads "
+        f"{subject.limit}; it loses: {shown}",
+        pointer, hint, words,
     )
 
 
