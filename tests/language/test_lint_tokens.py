@@ -105,7 +105,7 @@ def test_a_models_own_merges_come_first(tmp_path: Path):
 
 
 def test_without_any_merges_it_is_an_estimate_near_the_truth():
-    estimate = Counter({})
+    estimate = Counter(None)
     assert not estimate.exact
     assert 85 <= count(estimate, GUIDE) <= 105
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +130,6 @@ def _holds(value: Any, text: str) -> bool:
     """Whether `text` stands anywhere in a request."""
     if isinstance(value, str):
         return text in value
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return any(_holds(one, text) for one in value.values())
     return isinstance(value, list | tuple) and any(_holds(one, text) for one in value)

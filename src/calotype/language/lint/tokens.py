@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ MERGES = 49152 - 256 - 2
 LONGEST = 256
 """Letters of a word that are merged as one: the time grows by their square."""
 _PIECE = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W_]+|(?:[^\w\s]|_)+", re.IGNORECASE)
+_RUN = re.compile(r"\S+")
 _END = "</w>"
 _WORD, _LONG_WORD = 8, 14
 """Letters of a word up to which the estimate says one token, or two."""
@@ -30,39 +31,46 @@ _WORD, _LONG_WORD = 8, 14
 
 @dataclass(slots=True)
 class Counter:
-    """Counts tokens by `ranks`, pair -> place among the merges. Without any it estimates."""
+    """Counts tokens by `ranks`, pair -> place among the merges. With None it estimates."""
 
-    ranks: dict[tuple[str, str], int]
+    ranks: Mapping[tuple[str, str], int] | None
     _known: dict[str, int] = field(default_factory=dict)
+    _runs: dict[str, int] = field(default_factory=dict)
 
     @property
     def exact(self) -> bool:
-        return bool(self.ranks)
+        return self.ranks is not None
 
     def cut(self, text: str, limit: int) -> tuple[int, str]:
         """How many tokens `text` has, and its words from the first one that does not fit whole into `limit`."""
         total, start = 0, len(text)
-        for place, piece in _pieces(text):
+        for run in _RUN.finditer(text):
+            before, total = total, total + self._count(run[0])
+            if before <= limit < total:
+                start = run.start() + self._fits(run[0], limit - before)
+        return total, text[start:].lstrip(" ,")
+
+    def _fits(self, run: str, limit: int) -> int:
+        """The place in `run` of its first piece that does not fit whole."""
+        total = 0
+        for place, piece in _pieces(run):
             total += self._tokens(piece)
             if total > limit:
-                start = min(start, place)
-        return total, text[start:].lstrip(" ,")
+                return place
+        return len(run)
+
+    def _count(self, run: str) -> int:
+        """The tokens of what stands between two spaces: no piece reaches over one."""
+        if run not in self._runs:
+            self._runs[run] = sum(self._tokens(piece) for _, piece in _pieces(run))
+        return self._runs[run]
 
     def _tokens(self, piece: str) -> int:
         if piece not in self._known:
-            runs = [piece[start : start + LONGEST] for start in range(0, len(piece), LONGEST)]
-            self._known[piece] = sum(map(self._merged, runs)) if self.ranks else _estimated(piece)
+            self._known[piece] = _estimated(piece) if self.ranks is None else sum(
+                _merged(piece[start : start + LONGEST], self.ranks) for start in range(0, len(piece), LONGEST)
+            )
         return self._known[piece]
-
-    def _merged(self, piece: str) -> int:
-        symbols = [_letters()[byte] for byte in piece.encode()]
-        symbols[-1] += _END
-        while len(symbols) > 1:
-            best = min(pairwise(symbols), key=lambda pair: self.ranks.get(pair, len(self.ranks)))
-            if best not in self.ranks:
-                break
-            symbols = _joined(symbols, best)
-        return len(symbols)
 
 
 def counter(folder: Path | None) -> Counter:
@@ -74,7 +82,7 @@ def counter(folder: Path | None) -> Counter:
                 return Counter(_ranks(path))
             except (OSError, EOFError, zlib.error, UnicodeDecodeError):
                 continue
-    return Counter({})
+    return Counter(None)
 
 
 def _bundled() -> Path | None:
@@ -104,6 +112,18 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
             for one in [signs] if letters else signs:
                 yield start, one.lower()
                 start += len(one)
+
+
+def _merged(piece: str, ranks: Mapping[tuple[str, str], int]) -> int:
+    """How many symbols are left of a piece when no merge applies any more; the best goes first."""
+    symbols = [_letters()[byte] for byte in piece.encode()]
+    symbols[-1] += _END
+    while len(symbols) > 1:
+        best = min(pairwise(symbols), key=lambda pair: ranks.get(pair, len(ranks)))
+        if best not in ranks:
+            break
+        symbols = _joined(symbols, best)
+    return len(symbols)
 
 
 def _joined(symbols: Sequence[str], pair: tuple[str, str]) -> list[str]:
