@@ -7,12 +7,9 @@ words is compared only among its like.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.spec import Pointer
@@ -21,6 +18,8 @@ SIMILAR = 0.9
 """Words in common, as a share of all the words of both (Jaccard)."""
 FEWEST = 3
 """Words under which a text says too little to be anyone's double."""
+FEWEST_NEAR = 9
+"""Words under which none can differ: one word more is already a tenth."""
 HELD_AGAINST = 32
 """Of many images that share a word, these are compared: it keeps a library of one phrase from growing by the square."""
 _WORD = re.compile(r"[^\W_]+")
@@ -52,8 +51,8 @@ class Seen:
 class Duplicates:
     """The images of a project in the order they are met."""
 
-    same: dict[tuple[str, frozenset[str]], Seen] = field(default_factory=dict)
-    by_word: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
+    same: dict[tuple[int, frozenset[str]], Seen] = field(default_factory=dict)
+    by_word: dict[tuple[int, str], list[Seen]] = field(default_factory=dict)
     told: int = 0
 
     def earlier(self, subject: Subject) -> Seen | None:
@@ -75,7 +74,7 @@ class Duplicates:
         exact = self.same.setdefault((scene, words), own)
         if exact is not own:
             return exact if _doubles(own, exact) else None
-        near = [(scene, word) for word in _rarest(words)]
+        near = [(scene, word) for word in _rarest(words)] if len(words) >= FEWEST_NEAR else []
         found = next((one for key in near for one in self.by_word.get(key, ()) if _doubles(own, one)), None)
         for key in near:
             held = self.by_word.setdefault(key, [])
@@ -103,24 +102,22 @@ def _doubles(own: Seen, other: Seen) -> bool:
     return similar and not any(word in _TELLING or word[0].isdigit() for word in apart)
 
 
-@lru_cache(maxsize=4096)
 def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.lower())) - _STOP
 
 
-@lru_cache(maxsize=4096)
 def _rarest(words: frozenset[str]) -> list[str]:
     """The first words in the common order, the long ones first: so many that one is shared where SIMILAR is."""
     count = len(words) - math.ceil(SIMILAR * len(words)) + 1
     return sorted(words, key=lambda word: (-len(word), word))[:count]
 
 
-def _scene(subject: Subject) -> str:
-    """All but the words that makes a picture what it is, as it is written."""
+def _scene(subject: Subject) -> int:
+    """All but the words that makes a picture what it is, as it is written: 64 bits of it, of this process."""
     part, spec = subject.part, subject.spec
-    settings: Mapping[str, object] = {**spec.settings, **part.settings}
-    return json.dumps(
-        [spec.kind, part.view_angle, part.body_position, part.muscles_shown, part.joints_shown,
-         part.background or spec.background, spec.prompt, subject.image.characters, subject.image.side, part.anchor,
-         {key: value for key, value in settings.items() if key not in _CHANCE}], sort_keys=True,
-    )
+    settings = {**spec.settings, **part.settings}
+    return hash((
+        spec.kind, part.view_angle, part.body_position, part.muscles_shown, part.joints_shown,
+        part.background or spec.background, spec.prompt, part.anchor, subject.image.characters, subject.image.side,
+        repr([(key, settings[key]) for key in sorted(settings) if key not in _CHANCE]),
+    ))
