@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from calotype.build import sources
@@ -33,7 +33,6 @@ class Linting:
         self._levels = {code: level(code, own) for code in RULES} if warn else strict(own)
         self._on = frozenset(code for code, one in self._levels.items() if one != "off")
         self._reads: dict[str, bool] = {}
-        self._line_of = lru_cache(maxsize=256)(self._line)
 
     def config(self) -> Iterator[Diagnostic]:
         if "strength-band" in self._on:
@@ -82,7 +81,7 @@ class Linting:
 
         other = self._duplicates.earlier(subject)
         if other is not None:
-            yield remark(subject, other, self._line_of(other.file, other.pointer), last=self._duplicates.told == TOLD)
+            yield remark(subject, other, self._line(other.file, other.pointer), last=self._duplicates.told == TOLD)
 
     def _subject(self, image: Image, part: ImageSpec, spec: Spec, document: Document) -> Subject:
         from calotype.language.lint.subject import PLAIN, Subject
