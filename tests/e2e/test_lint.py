@@ -93,13 +93,13 @@ def test_a_renderer_that_reads_no_prompt_is_not_told_about_prompts(space: Space)
     assert told(space) == []
 
 
-@pytest.mark.parametrize(("limit", "codes"), [("None", []), ("5", ["prompt-too-long"]), ("500", [])])
+@pytest.mark.parametrize(("limit", "codes"), [(None, []), (5, ["prompt-too-long"]), (500, [])])
 def test_a_renderer_says_how_much_of_a_prompt_it_reads(
-    drawn: Space, monkeypatch: pytest.MonkeyPatch, limit: str, codes: list[str]
+    drawn: Space, monkeypatch: pytest.MonkeyPatch, limit: int | None, codes: list[str]
 ):
     from calotype.workers.render.registry import find
 
-    monkeypatch.setattr(type(find("sketch")), "prompt_limit", eval(limit), raising=False)
+    monkeypatch.setattr(type(find("sketch")), "prompt_limit", limit, raising=False)
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image("cat dog " * 60)))
     assert [one["code"] for one in told(drawn)] == codes
 

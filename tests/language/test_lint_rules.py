@@ -9,9 +9,9 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.language.config import load_config
-from calotype.language.lint.prompt import _NEGATIVE
+from calotype.language.lint.prompt import NEGATIVE
 from calotype.language.lint.rules import RULES, level, strict
-from calotype.language.lint.sides import _SEEN
+from calotype.language.lint.sides import SEEN
 from calotype.language.schema import json_schema
 from calotype.language.source import parse
 
@@ -65,7 +65,7 @@ def test_every_command_looks_for_what_is_an_error_and_takes_one_spec_to_tell():
     ("non-weight-bearing, no-slip mat, exercise no. 4, a knot, notable, annotated", []),
 ])
 def test_negatives_are_told_from_words_that_look_like_them(text: str, unwanted: list[str]):
-    assert [one[1] for one in _NEGATIVE.finditer(text)] == unwanted
+    assert [one[1] for one in NEGATIVE.finditer(text)] == unwanted
 
 
 @pytest.mark.parametrize(("text", "seen"), [
@@ -74,4 +74,4 @@ def test_negatives_are_told_from_words_that_look_like_them(text: str, unwanted: 
     ("turned right", False),
 ])
 def test_only_words_about_the_view_say_which_side_is_seen(text: str, seen: bool):
-    assert bool(_SEEN.search(text)) is seen
+    assert bool(SEEN.search(text)) is seen

@@ -73,7 +73,7 @@ def test_the_guides_example_has_95_tokens_and_loses_its_last_20(ours: Counter):
 
 @NEEDS_OPEN_CLIP
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_real_text_has_as_many_tokens_as_transformers_and_open_clip_count(ours: Counter, clip: Any, text: str):
+def test_a_real_text_has_as_many_tokens_as_transformers_counts(ours: Counter, clip: Any, text: str):
     assert count(ours, text) == len(clip(text)["input_ids"]) - 2
 
 

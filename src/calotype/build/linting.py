@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from calotype.language.lint.tokens import Counter
 
 STRENGTHS = (b"strength", b"weight")
+ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "alt-missing"))
+"""Only these take the prompt to be written: a plan that looks for none of them need not."""
 
 
 class Linting:
@@ -88,7 +90,8 @@ class Linting:
 
         limit = getattr(self._shop.world.renderer(image.renderer), "prompt_limit", PLAIN)
         defaults = self._shop.snapshot.config.defaults
-        return Subject(image, part, spec, document, defaults, self._reads_prompt(image), limit, lambda: self._counter)
+        reads = bool(self._on & ABOUT_PROMPTS) and self._reads_prompt(image)
+        return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter)
 
     def _reads_prompt(self, image: Image) -> bool:
         """Whether the image's renderer puts the prompt into its request; asked once of each renderer."""

@@ -9,7 +9,7 @@ from calotype.language.lint.subject import Remark, Subject
 
 _SHOWN = 400
 """Lost characters told; the beginning of what is lost says where the cut is."""
-_NEGATIVE = re.compile(
+NEGATIVE = re.compile(
     r"(?<![\w-])(?:no|without|never|avoid|do not|don't|not)(?![\w.-])"
     r"(?! (?:only|just|more|less|longer|fewer|later)\b)\s+(?:any\s+)?([^,.;:()\n]+)",
     re.IGNORECASE,
@@ -49,7 +49,7 @@ def _first_lost(subject: Subject, lost: str) -> tuple[tuple[str | int, ...], str
 def negative(subject: Subject) -> Iterator[Remark]:
     """Words to be left out among the author's own: an encoder reads `no text` as text."""
     for pointer, text in subject.texts():
-        for found in _NEGATIVE.finditer(text):
+        for found in NEGATIVE.finditer(text):
             unwanted = " ".join(found[1].split())
             yield Remark(
                 "negative-in-prompt", f"`{' '.join(found[0].split())}` is read as a wish for it: "

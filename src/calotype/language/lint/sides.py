@@ -10,7 +10,7 @@ from calotype.language.pose.laterality import contradictions, one_sided, other
 
 TEXTS = ("description", "prompt", "alt", "caption", "title")
 _SIDED = ("lateral", "oblique", "close-up")
-_SEEN = re.compile(
+SEEN = re.compile(
     r"\b(?:(?:seen|viewed|view|shown)\s+from\s+(?:the\s+|its\s+|their\s+)?(left|right)\b"
     r"|(left|right)[ -](?:side[ -])?(?:lateral\s+|oblique\s+)?(?:view|profile)\b)(?! of\b)", re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ def mismatch(subject: Subject) -> Iterator[Remark]:
     """A view from a side that is not `side`; a limb that one text names on the left, and another on the right."""
     texts = list(told(subject))
     for name, text in texts:
-        seen = _SEEN.search(text)
+        seen = SEEN.search(text)
         side = (seen[1] or seen[2]).lower() if seen else ""
         if seen and subject.image.view in _SIDED and side != subject.image.side:
             yield Remark(
