@@ -12,6 +12,7 @@ from functools import cached_property
 from calotype.build import snapshot as shared
 from calotype.build import sources
 from calotype.build.desk import Desk
+from calotype.build.linting import Linting
 from calotype.build.moves import Moves
 from calotype.build.names import Names
 from calotype.build.planner import Planned, plan_spec
@@ -20,12 +21,11 @@ from calotype.build.survey import Survey
 from calotype.build.workshop import Workshop
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.language.image import Image
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of
 from calotype.language.source import Document
-from calotype.language.spec import ImageSpec, Spec
+from calotype.language.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +82,13 @@ class StyleNames(Collection[str]):
         return len(self._names)
 
 
-def swapped_sides(image: Image, part: ImageSpec | None, document: Document) -> Iterator[Diagnostic]:
-    """Errors where an image's words name the left of a limb and its pose moves the right, or the other way round."""
-    if part is None:
-        return
-    for name in ("description", "prompt", "alt", "caption", "title"):
-        text = getattr(part, name)
-        if "left" in text.lower() or "right" in text.lower():
-            from calotype.language.pose.laterality import contradictions
-
-            for found in contradictions(text, image.posture):
-                yield document.error(found.code, found.message, (*part.pointer, name), hint=found.hint)
-
-
 class Examination:
-    """A pass over the specs of a survey. `diagnostics` then holds every error, and `rows` what each spec asks for."""
+    """A pass over the specs of a survey. `diagnostics` then holds every error, and `rows` what each spec asks for.
+    With `warn` it also tells what lint only warns of."""
 
-    def __init__(self, shop: Workshop, survey: Survey, desk: Desk | None = None) -> None:
+    def __init__(self, shop: Workshop, survey: Survey, desk: Desk | None = None, *, warn: bool = False) -> None:
         self._shop, self._survey, self._desk = shop, survey, desk
+        self._linting = Linting(shop, warn=warn)
         self.names = Names(shop.root, shop.state, {*survey.files, *survey.gone}, survey.whole)
         self.rows: dict[str, Row] = {}
         self._known: Known | None = None
@@ -112,6 +101,8 @@ class Examination:
     def targets(self) -> Iterator[Found]:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
         sound = self._shared_is_sound()
+        if self._survey.whole:
+            self.diagnostics.extend(self._linting.config())
         for spec, document, read in shared.specs(self._shop.snapshot, list(self._survey.files)):
             before = len(self.diagnostics)
             if spec.kind == "scene" or b"characters" in document.text:
@@ -135,11 +126,12 @@ class Examination:
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         world, row = self._shop.world, []
         places, moves = Places(self._shop.root, spec, world.shared), Moves(self._shop, self._survey)
+        self.diagnostics.extend(self._linting.spec(document))
         try:
             for place, planned in enumerate(plan_spec(spec, world)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
-                self.diagnostics.extend(swapped_sides(image, image_spec_of(spec, image.target), document))
+                self.diagnostics.extend(self._linting.image(image, spec, document))
                 row.append((image.target, image.path))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)

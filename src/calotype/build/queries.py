@@ -60,7 +60,7 @@ def validate(root: Path, paths: Sequence[str]) -> list[Diagnostic]:
     """Everything that is wrong, worst first within each file's order. Raises nothing for what it is there to find."""
     try:
         shop = open_workshop(root, Profile())
-        examination = Examination(shop, survey(root, None, shop.state))
+        examination = Examination(shop, survey(root, None, shop.state), warn=True)
         for _ in examination.targets():
             pass
         found = [one for one in examination.diagnostics if one.code != MACHINE]

@@ -62,9 +62,9 @@ class Workshop:
 
     @property
     def config_digest(self) -> str:
-        """SHA-256 of what calotype.yaml says, defaults applied: comments and order do not count."""
+        """SHA-256 of what calotype.yaml says, defaults applied: comments and order do not count, nor does lint."""
         config = self.snapshot.config
-        return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__}))
+        return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__ if name != "lint"}))
 
 
 def open_workshop(root: Path, profile: Profile, *, create: bool = False) -> Workshop:

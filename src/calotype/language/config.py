@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from calotype.ground.diagnostics import Problem
+from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
 from calotype.language.schema import check
 from calotype.language.source import Document
@@ -71,6 +72,7 @@ class Config:
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
+    lint: Mapping[str, Level] = field(default_factory=dict)
 
 
 def load_config(document: Document) -> Config:
@@ -90,7 +92,8 @@ def load_config(document: Document) -> Config:
     }
     presets = _presets(data.get("presets", {}))
     controlnets = _over(DEFAULT_CONTROLNETS, data.get("controlnets", {}))
-    return replace(packaged, **plain, **merged, presets=presets, controlnets=controlnets)
+    lint: dict[str, Level] = {code: level or "off" for code, level in data.get("lint", {}).items()}
+    return replace(packaged, **plain, **merged, presets=presets, controlnets=controlnets, lint=lint)
 
 
 def _presets(own: Named) -> Named:

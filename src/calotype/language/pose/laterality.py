@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.check import Finding
 from calotype.language.pose.resolve import base_of
 from calotype.language.pose.terms import SIDES
 
@@ -21,20 +20,30 @@ LEAST = 10.0
 _NAMED = re.compile(r"\b(left|right)\s+(?:upper\s+|lower\s+)?(" + "|".join(LIMBS) + r")\b", re.IGNORECASE)
 
 
-def contradictions(text: str, posture: Mapping[str, Any]) -> list[Finding]:
-    """Findings for every limb that the text names on one side only, while the pose moves only the other."""
-    named = {(side.lower(), limb.lower()) for side, limb in _NAMED.findall(text)}
-    found = []
-    for side, limb in sorted(named):
-        other = SIDES[1 - SIDES.index(side)]
-        if (other, limb) in named:
-            continue
-        if not _moved(posture, side, limb) and _moved(posture, other, limb):
-            found.append(Finding(
-                (), "error", "laterality", f"the text says {side} {limb}, but the pose moves the {other} one",
-                "left and right are the subject's own: mend the text, or mirror the pose (`mirror: true`)",
-            ))
+def named(text: str) -> dict[tuple[str, str], str]:
+    """(side, limb) of every limb that the text names with a side, and the words that do so first."""
+    found: dict[tuple[str, str], str] = {}
+    for one in _NAMED.finditer(text):
+        found.setdefault((one[1].lower(), one[2].lower()), one[0])
     return found
+
+
+def one_sided(text: str) -> dict[tuple[str, str], str]:
+    """Those of `named` whose limb the text does not name on the other side too."""
+    found = named(text)
+    return {(side, limb): words for (side, limb), words in found.items() if (other(side), limb) not in found}
+
+
+def contradictions(text: str, posture: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Those of `one_sided` that the pose moves on the other side only."""
+    return {
+        (side, limb): words for (side, limb), words in one_sided(text).items()
+        if not _moved(posture, side, limb) and _moved(posture, other(side), limb)
+    }
+
+
+def other(side: str) -> str:
+    return SIDES[1 - SIDES.index(side)]
 
 
 def _moved(posture: Mapping[str, Any], side: str, limb: str) -> bool:

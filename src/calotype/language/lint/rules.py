@@ -1,0 +1,42 @@
+"""The rules by code: how severe each is unless a project says otherwise, and why it is there. Must not apply any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["error", "warning", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    level: Level
+    says: str
+    whole: bool = False
+    """Whether it takes all specs of a project to tell."""
+
+
+RULES: Mapping[str, Rule] = {
+    "prompt-too-long": Rule("warning", "The end of a prompt that a plain CLIP encoder cuts off is not drawn."),
+    "negative-in-prompt": Rule("warning", "A prompt that says `no text` names text, and text is drawn."),
+    "laterality": Rule("error", "The words name the left of a limb, and the pose moves the right, or the reverse."),
+    "side-mismatch": Rule("warning", "Two texts of one image, or a text and its `side`, name opposite sides."),
+    "alt-missing": Rule("warning", "Who cannot see the picture learns nothing from its alt text."),
+    "strength-band": Rule("warning", "A strength, weight or guidance lies outside what has proved itself."),
+    "near-duplicate": Rule("warning", "Two images of a project ask for the same picture in nearly the same words.",
+                           whole=True),
+}
+"""The names under `lint` in the schema of calotype.yaml are these."""
+
+
+def level(code: str, settings: Mapping[str, Level]) -> Level:
+    """How severe a rule is where calotype.yaml says `settings` under `lint`."""
+    return settings.get(code, RULES[code].level)
+
+
+def strict(settings: Mapping[str, Level]) -> dict[str, Level]:
+    """What every command looks for that reads a spec: the rules that are errors, each by the one spec alone."""
+    return {
+        code: "error" if not rule.whole and level(code, settings) == "error" else "off" for code, rule in RULES.items()
+    }

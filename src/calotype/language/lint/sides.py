@@ -1,0 +1,61 @@
+"""Rules about left and right: in the words, in the pose, in `side`. Must not know where a text stands in its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from calotype.language.lint.subject import Remark, Subject
+from calotype.language.pose.laterality import contradictions, one_sided, other
+
+TEXTS = ("description", "prompt", "alt", "caption", "title")
+_SIDED = ("lateral", "oblique", "close-up")
+SEEN = re.compile(
+    r"\b(?:(?:seen|viewed|view|shown)\s+from\s+(?:the\s+|its\s+|their\s+)?(left|right)\b"
+    r"|(left|right)[ -](?:side[ -])?(?:lateral\s+|oblique\s+)?(?:view|profile)\b)(?! of\b)", re.IGNORECASE,
+)
+
+
+def told(subject: Subject) -> Iterator[tuple[str, str]]:
+    """(key, text) of the image's texts that speak of a side at all."""
+    for name in TEXTS:
+        text = getattr(subject.part, name)
+        if "left" in text.lower() or "right" in text.lower():
+            yield name, text
+
+
+def against_pose(subject: Subject) -> Iterator[Remark]:
+    """A limb named on one side only, which the pose moves on the other side only."""
+    for name, text in told(subject):
+        for (side, limb), words in contradictions(text, subject.image.posture).items():
+            yield Remark(
+                "laterality", f"the text says {side} {limb}, but the pose moves the {other(side)} one",
+                (*subject.part.pointer, name),
+                "left and right are the subject's own: mend the text, or mirror the pose (`mirror: true`)", words,
+            )
+
+
+def mismatch(subject: Subject) -> Iterator[Remark]:
+    """A view from a side that is not `side`; a limb that one text names on the left, and another on the right."""
+    texts = list(told(subject))
+    for name, text in texts:
+        seen = SEEN.search(text)
+        side = (seen[1] or seen[2]).lower() if seen else ""
+        if seen and subject.image.view in _SIDED and side != subject.image.side:
+            yield Remark(
+                "side-mismatch", f"the text says `{seen[0]}`, but the picture shows the {subject.image.side} side",
+                (*subject.part.pointer, name), f"mend the text, or write `side: {side}`", seen[0],
+            )
+    yield from _texts_apart(subject, texts)
+
+
+def _texts_apart(subject: Subject, texts: list[tuple[str, str]]) -> Iterator[Remark]:
+    limbs = {name: one_sided(text) for name, text in texts}
+    for index, (name, _) in enumerate(texts):
+        for (side, limb), words in limbs[name].items():
+            against = next((one for one, _ in texts[:index] if (other(side), limb) in limbs[one]), None)
+            if against is not None:
+                yield Remark(
+                    "side-mismatch", f"`{name}` says {side} {limb}, but `{against}` says {other(side)} {limb}",
+                    (*subject.part.pointer, name), "left and right are the subject's own in every text", words,
+                )

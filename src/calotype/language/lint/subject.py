@@ -1,0 +1,53 @@
+"""What a rule looks at, and what it says. Must not know any rule, nor how severe one is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from calotype.language.image import Image
+from calotype.language.lint.tokens import Counter
+from calotype.language.source import Document
+from calotype.language.spec import ImageSpec, Pointer, Spec
+
+PLAIN = 75
+"""Tokens of text that a plain CLIP encoder reads: 77, less the two that begin and end every text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One image and what it was made from. `reads_prompt` says whether its renderer does; `defaults` are
+    those of calotype.yaml; beyond `limit` tokens it
+    loses the rest (None: it never does)."""
+
+    image: Image
+    part: ImageSpec
+    spec: Spec
+    document: Document
+    defaults: Mapping[str, Any]
+    reads_prompt: bool
+    limit: int | None
+    counter: Callable[[], Counter]
+
+    def texts(self) -> Iterator[tuple[Pointer, str]]:
+        """The author's own words for the prompt, in this document, with their places."""
+        for name in ("description", "prompt", "background"):
+            text = getattr(self.part, name)
+            if text:
+                yield (*self.part.pointer, name), text
+        for name in ("prompt", "background"):
+            text = getattr(self.spec, name)
+            if text:
+                yield (name,), text
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding at `pointer` of the document, at `words` in the text there, where they can be found."""
+
+    code: str
+    message: str
+    pointer: Pointer
+    hint: str
+    words: str = ""
