@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from calotype.ground.digest import sha256
 from calotype.ground.version import VERSION
@@ -51,6 +50,8 @@ def _result(one: Entry, rule: int) -> Mapping[str, Any]:
 
 
 def _place(one: Entry) -> dict[str, Any]:
+    from urllib.parse import quote
+
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(str(one.file)), "uriBaseId": "%SRCROOT%"}}
     if one.line is not None:
         region = {"startLine": one.line}

@@ -48,8 +48,7 @@ def _samples(pipe: Any, latents: Any, whole: bool) -> Any:
         vae.to(dtype=torch.float32)
     try:
         scaled = latents.to(next(vae.post_quant_conv.parameters()).dtype) / vae.config.scaling_factor
-        with torch.no_grad():
-            return vae.decode(scaled, return_dict=False)[0]
+        return vae.decode(scaled, return_dict=False)[0]
     finally:
         if vae.dtype != kept:
             vae.to(dtype=kept)
@@ -78,11 +77,9 @@ def _picture(pipe: Any, samples: Any) -> Any:
 def blanked(checker: tuple[Any, Any], pictures: Sequence[Any]) -> list[bool]:
     """Of each picture, whether the safety checker holds it for unsafe."""
     import numpy as np
-    import torch
 
     model, prepared = checker
     pixels = prepared(list(pictures), return_tensors="pt").pixel_values
     samples = np.stack([np.asarray(one, dtype=np.float32) / 255 for one in pictures])
-    with torch.no_grad():
-        _, unsafe = model(images=samples, clip_input=pixels.to(next(model.parameters())))
+    _, unsafe = model(images=samples, clip_input=pixels.to(next(model.parameters())))
     return [bool(one) for one in unsafe]

@@ -1,0 +1,99 @@
+"""The workflows and hooks that the repository gives to projects, run step by step in a clean clone of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+GIT = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
+       "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+def steps(name: str) -> list[dict[str, Any]]:
+    workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    [job] = workflow["jobs"].values()
+    found = job["steps"]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `actions/checkout` leaves: the working tree, committed, cloned from a bare repository."""
+    folder = tmp_path_factory.mktemp("runner")
+    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                           capture_output=True, check=True).stdout.decode().split("\0")
+    seed = folder / "seed"
+    for name in filter(None, files):
+        if (ROOT / name).is_file():
+            (seed / name).parent.mkdir(parents=True, exist_ok=True)
+            (seed / name).write_bytes((ROOT / name).read_bytes())
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "seed"]):
+        subprocess.run(["git", *words], cwd=seed, check=True, env={**os.environ, **GIT})
+    subprocess.run(["git", "clone", "-q", "--bare", str(seed), str(folder / "origin.git")], check=True)
+    subprocess.run(["git", "clone", "-q", str(folder / "origin.git"), str(folder / "work")], check=True)
+    return folder / "work"
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What `actions/setup-python` leaves: a Python of its own, first on the path. It sees the packages that are installed
+    here, so that nothing is fetched; Calotype itself is installed by the workflow's own step."""
+    folder = tmp_path_factory.mktemp("python")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "installed.pth").write_text(next(path for path in sys.path if path.endswith("site-packages")) + "\n")
+    return {**os.environ, **GIT, "PATH": f"{folder}/bin{os.pathsep}{os.environ['PATH']}", "PIP_NO_BUILD_ISOLATION": "0",
+            "PIP_NO_INDEX": "1", "GITHUB_RUN_ID": "7", "TARGETS": "", "HOME": str(folder), "PIP_NO_CACHE_DIR": "1"}
+
+
+def run(step: dict[str, Any], clone: Path, runner: dict[str, str], **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], cwd=clone, env={**runner, **env},
+                          capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", ["check.yml", "regenerate.yml"])
+def test_a_workflow_is_what_github_reads(name: str) -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    assert set(workflow["permissions"]) == {"contents"}
+    assert True in workflow  # YAML 1.1 reads the key `on` so
+    for step in steps(name):
+        assert ("run" in step) is not ("uses" in step)
+        assert "@v" in step.get("uses", "@v")
+
+
+def test_the_check_runs_in_a_clean_clone(clone: Path, runner: dict[str, str]) -> None:
+    for step in steps("check.yml"):
+        if "run" in step:
+            done = run(step, clone, runner)
+            assert done.returncode == 0, (step["name"], done.stdout, done.stderr)
+    assert not subprocess.run(["git", "status", "--porcelain", "content", "specs"], cwd=clone, capture_output=True).stdout
+
+
+def test_regenerating_renders_what_is_stale_and_proposes_it(clone: Path, runner: dict[str, str]) -> None:
+    spec = clone / "specs/exercises/neck/chin_tuck.yaml"
+    spec.write_text(spec.read_text() + "\nseed: 77\n")
+    subprocess.run(["git", "commit", "-qam", "another seed"], cwd=clone, check=True, env={**os.environ, **GIT})
+    assert run(steps("check.yml")[-1], clone, runner).returncode == 1
+    for step in steps("regenerate.yml"):
+        if "run" in step:
+            done = run(step, clone, runner)
+            assert done.returncode == 0, (step["name"], done.stdout, done.stderr)
+    branches = subprocess.run(["git", "ls-remote", "--heads", "origin"], cwd=clone, capture_output=True, text=True).stdout
+    assert "refs/heads/calotype/7" in branches
+    assert run(steps("check.yml")[-1], clone, runner).returncode == 0
+
+
+def test_the_hooks_run_what_they_say(clone: Path, runner: dict[str, str]) -> None:
+    hooks = {one["id"]: one for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    assert set(hooks) == {"calotype-validate", "calotype-check"}
+    for hook in hooks.values():
+        assert hook["pass_filenames"] is False and hook["language"] == "python"
+        assert run({"run": hook["entry"]}, clone, runner).returncode == 0
