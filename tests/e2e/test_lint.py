@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -57,7 +56,6 @@ def places(space: Space) -> list[tuple[str, int, int]]:
     return [(one["code"], one["line"], one["column"]) for one in told(space)]
 
 
-@pytest.mark.skipif(find_spec("open_clip") is None, reason="counts by the merges that open_clip carries")
 def test_the_guides_example_loses_its_last_20_tokens_and_they_are_named(drawn: Space):
     drawn.edit("calotype.yaml", "style: short", "style: medical")
     drawn.write("specs/exercises/hip/piriformis_stretch.yaml", GUIDE)

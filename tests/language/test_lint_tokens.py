@@ -26,9 +26,6 @@ TEXTS = [
     GUIDE, "", "Luca's arm isn't 45° (±5)... it'll be 90%!", "naïve café, Übung für die Schulter", "L4/L5 & T12 → x²",
     "sternocleidomastoid, gastrocnemius", "snake_case __init__ #1", "中文 二 もじ", "½ ⅓ ① Ⅷ", "DON'T SHOUT'S", "a" * 200,
 ]
-NEEDS_OPEN_CLIP = pytest.mark.skipif(find_spec("open_clip") is None, reason="its list of merges is the reference")
-
-
 @pytest.fixture(scope="module")
 def ours() -> Counter:
     found = counter(None)
@@ -64,27 +61,23 @@ def count(ours: Counter, text: str) -> int:
     return ours.cut(text, 75)[0]
 
 
-@NEEDS_OPEN_CLIP
 def test_the_guides_example_has_95_tokens_and_loses_its_last_20(ours: Counter):
     assert ours.cut(GUIDE, 75) == (95, LOST)
     assert count(ours, LOST) == 20
     assert ours.cut(GUIDE, 95) == (95, "")
 
 
-@NEEDS_OPEN_CLIP
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_real_text_has_as_many_tokens_as_transformers_counts(ours: Counter, clip: Any, text: str):
     assert count(ours, text) == len(clip(text)["input_ids"]) - 2
 
 
-@NEEDS_OPEN_CLIP
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.characters(codec="latin-1", exclude_categories=["Cc", "Cf", "Zs"]) | st.just(" "), max_size=80))
 def test_any_text_has_as_many_tokens_as_transformers_counts(ours: Counter, clip: Any, text: str):
     assert count(ours, text) == len(clip(text)["input_ids"]) - 2
 
 
-@NEEDS_OPEN_CLIP
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from([*GUIDE.replace(",", " ,").split(), "Knie", "l'épaule"]), max_size=120))
 def test_what_is_kept_fits_and_what_is_lost_is_the_end_of_the_text(ours: Counter, words: list[str]):

@@ -282,3 +282,16 @@ def wait_for_a_finished_render(root: Path) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("nothing was rendered in time")
+
+
+def test_the_graph_is_drawn_where_graphviz_is_and_says_so_where_it_is_not(
+    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    monkeypatch.setenv("PATH", str(bin_folder))
+    missing = space.call("graph", "--format", "svg")
+    assert missing.code == 2 and "graphviz" in missing.err.lower() and "--format mermaid" in missing.err
+    (bin_folder / "dot").write_text("#!/bin/sh\nread first\necho \"<svg>$first</svg>\"\n")
+    (bin_folder / "dot").chmod(0o755)
+    assert space.call("graph", "--format", "svg").out == "<svg>digraph calotype {</svg>\n\n"

@@ -162,3 +162,10 @@ def test_text_is_cut_to_its_width_in_columns() -> None:
 
 def test_pairs_are_aligned() -> None:
     assert pairs({"seed": 42, "prompt": "a"}) == "seed:   42\nprompt: a"
+
+
+def test_what_is_said_of_many_targets_is_told_once() -> None:
+    failures = [error("render-failed", f"exercises/nod/{number:02d}: no paint", hint="buy some") for number in range(25)]
+    shown = show([*failures, error("render-failed", "exercises/bow/01: no brush")], None, io.StringIO())
+    assert shown.count("no paint") == 1 and "... and 24 more for the same reason" in shown
+    assert "exercises/bow/01: no brush" in shown

@@ -15,6 +15,7 @@ from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.resolve import image_spec_of
 from calotype.language.source import Document, parse
 from calotype.language.spec import ImageSpec, Pointer, Spec
+from calotype.store.weights import locate
 
 if TYPE_CHECKING:
     from calotype.language.lint.duplicates import Duplicates
@@ -89,6 +90,8 @@ class Linting:
         from calotype.language.lint.subject import PLAIN, Subject
 
         limit = getattr(self._shop.world.renderer(image.renderer), "prompt_limit", PLAIN)
+        if limit is None and not image.models.get("long_prompts", True):
+            limit = PLAIN
         defaults = self._shop.snapshot.config.defaults
         reads = bool(self._on & ABOUT_PROMPTS) and self._reads_prompt(image)
         return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter)
@@ -107,7 +110,8 @@ class Linting:
     def _counter(self) -> Counter:
         from calotype.language.lint.tokens import counter
 
-        return counter(self._shop.root / self._shop.snapshot.config.models["base"])
+        models = self._shop.snapshot.config.models
+        return counter(locate(self._shop.root, models["base"], models.get("revision")))
 
     @cached_property
     def _duplicates(self) -> Duplicates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -10,6 +10,8 @@ from calotype.ground.diagnostics import Diagnostic
 from calotype.roof.report.style import Style, cells
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+SAID_OF_TARGETS = ("render-failed",)
+"""Codes whose messages begin with a target."""
 LARGEST_SOURCE = 2**21
 """Bytes. A file beyond this is not read only to show a line of it."""
 LONGEST_LINE = 160
@@ -19,7 +21,21 @@ def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO) -
     """All of `diagnostics` as text for `stream`, with source lines where they can be read under `root`."""
     style = Style(stream)
     sources: dict[str, list[str]] = {}
-    return "\n".join(line for one in diagnostics for line in _lines(one, root, style, sources))
+    lines: list[str] = []
+    for one, others in _grouped(diagnostics):
+        lines += _lines(one, root, style, sources)
+        if others:
+            lines.append(style.paint(f"  ... and {others} more for the same reason", "dim"))
+    return "\n".join(lines)
+
+
+def _grouped(diagnostics: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, int]]:
+    """Each diagnostic, and how many others say the same of other targets: one cause may fail a thousand images."""
+    groups: dict[object, list[Diagnostic]] = {}
+    for one in diagnostics:
+        told = one.message.partition(": ")[2] if one.code in SAID_OF_TARGETS else ""
+        groups.setdefault((one.code, told, one.hint) if told else one, []).append(one)
+    yield from ((found[0], len(found) - 1) for found in groups.values())
 
 
 def _lines(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from calotype.ground.diagnostics import Problem, error
+
 if TYPE_CHECKING:
     from calotype.build.answers import TargetGraph
 
@@ -46,4 +48,19 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-FORMS: dict[str, Callable[[TargetGraph], str]] = {"text": as_text, "dot": as_dot, "mermaid": as_mermaid}
+def as_svg(graph: TargetGraph) -> str:
+    """Drawn by Graphviz. Raises Problem where that is not installed."""
+    import shutil
+    import subprocess
+
+    dot = shutil.which("dot")
+    if dot is None:
+        raise Problem(error("graphviz-missing", "Graphviz is not installed, which draws the graph",
+                            hint="apt install graphviz, brew install graphviz; or take `--format mermaid`"))
+    drawn = subprocess.run([dot, "-Tsvg"], input=as_dot(graph).encode(), capture_output=True, check=True)
+    return drawn.stdout.decode()
+
+
+FORMS: dict[str, Callable[[TargetGraph], str]] = {
+    "text": as_text, "dot": as_dot, "svg": as_svg, "mermaid": as_mermaid,
+}

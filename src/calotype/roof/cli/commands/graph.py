@@ -13,12 +13,13 @@ from calotype.roof.cli.shared import examples, shared
     "graph",
     epilog=examples(
         "calotype graph 'scenes/*'",
-        "calotype graph --format dot | dot -Tsvg > graph.svg",
+        "calotype graph --format svg > graph.svg     # by Graphviz",
+        "calotype graph --format dot | dot -Tpdf > graph.pdf",
         "calotype graph --format mermaid",
     ),
 )
 @shared
-@click.option("--format", "form", type=click.Choice(["text", "dot", "mermaid", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "dot", "svg", "mermaid", "json"]), default="text")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:
