@@ -103,6 +103,27 @@ def test_an_image_tells_what_it_was_made_with(mixed: Space) -> None:
     assert said["digital_source_type"].endswith("trainedAlgorithmicMedia")
 
 
+def test_a_checkpoint_in_one_file_takes_its_configs_from_elsewhere(space: Space, tmp_path: Path) -> None:
+    second = {**tiny.TEXT, "hidden_size": 48}
+    tiny.base(tmp_path / "base", 5, {**tiny.UNET, "cross_attention_dim": 80}, texts=(tiny.TEXT, second))
+    (space.root / "models").mkdir()
+    single_file.write(tmp_path / "base", space.root / "models/one.safetensors")
+    for path in (tmp_path / "base").rglob("*"):
+        if path.is_file() and not path.name.endswith(".safetensors"):
+            space.write(f"models/config/{path.relative_to(tmp_path / 'base').as_posix()}", path.read_bytes())
+    space.write("calotype.yaml", CONFIG.replace("base: models/base,", "base: models/one.safetensors, config: models/config,"))
+    space.write("specs/exercises/arm/one.yaml", json.dumps({"kind": "exercise", "id": "one", "region": "arm", "images": [
+        {"view_angle": "lateral", "body_position": "standing", "description": "a boy"}]}))
+    assert space.call("build", "--json").json["renders"] == 1
+    names = {row["name"]: row["place"] for row in space.call("models", "--json").json["models"]}
+    assert names == {"models/one.safetensors": "project", "models/config (config)": "project"}
+    space.move("models/one.safetensors", "models/two.safetensors")
+    space.edit("calotype.yaml", "models/one.safetensors", "models/two.safetensors")
+    assert space.call("build", "--json").json["renders"] == 0
+    space.edit("models/config/scheduler/scheduler_config.json", "0.012", "0.013")
+    assert space.call("build", "--json").json["renders"] == 1
+
+
 def test_the_harness_of_the_gpu_benchmark_works() -> None:
     script = Path(__file__).parents[2] / "benchmarks/sdxl_gpu.py"
     done = subprocess.run([sys.executable, str(script), "--small", "--rounds", "1"], capture_output=True, text=True)

@@ -53,7 +53,7 @@ def fetch(what: Fetch, revision: str | None) -> None:
 
 def _wanted(model: Model, names: Sequence[str]) -> Iterator[str]:
     if model.part is None:
-        yield from weights.chosen(names, model.variant, model.name)
+        yield from weights.chosen(names, model.variant, model.name, model.settings)
     elif model.part in names:
         yield model.part
     else:

@@ -79,9 +79,9 @@ class Inputs:
         if place is None:
             return None
         with _readable(str(model)):
-            for part in weights.parts(place, model.variant):
+            for part in weights.parts(place, model.variant, model.settings):
                 self.depend(str(place / part) if part else str(place))
-            return weights.digest(place, model.variant, self._state.digest), place
+            return weights.digest(place, model.variant, self._state.digest, model.settings), place
 
     def pixels(self, path: str) -> str:
         """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
@@ -141,7 +141,7 @@ def missing(what: Model | str) -> Diagnostic:
     """Weights that a render needs and that this machine lacks."""
     if isinstance(what, str):
         return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
-    size = weights.size_of(what.name, what.variant)
+    size = weights.size_of(what.name, what.variant) if what.part is None and not what.settings else None
     told = f"about {size / 1e9:.1f} GB" if size else "of unknown size"
     return error("weights-missing", f"the model `{what}` ({told}) is not on this machine",
                  hint=f"fetch it: calotype models pull {what.name}")

@@ -68,8 +68,8 @@ def verify(root: Path) -> ModelCheck:
     damaged: list[tuple[str, str]] = []
     files = 0
     for what in asked:
-        place, variant = _place(root, what), what.variant if isinstance(what, Model) else None
-        for part in weights.parts(place, variant) if place is not None else ():
+        place, reading = _place(root, what), _reading(what)
+        for part in weights.parts(place, *reading) if place is not None else ():
             files += 1
             assert place is not None
             path = place / part if part else place
@@ -77,7 +77,7 @@ def verify(root: Path) -> ModelCheck:
             if said is not None and sha256_file(path) != said:
                 damaged.append((str(path), "its bytes are not those that the Hub names it by: pull the model again"))
         locked = shop.world.manifest.weights.get(str(what))
-        if place is not None and locked and weights.digest(place, variant, sha256_file) != locked:
+        if place is not None and locked and weights.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(what), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(files, tuple(damaged))
 
@@ -106,17 +106,19 @@ def _asked(root: Path) -> tuple[Workshop, dict[Model | str, int]]:
 def _row(root: Path, what: Model | str, images: int) -> ModelRow:
     place = _place(root, what)
     if place is None:
-        size = weights.size_of(what.name, what.variant) if isinstance(what, Model) and what.part is None else None
+        whole = isinstance(what, Model) and what.part is None and not what.settings
+        size = weights.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
         return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
-    size = sum((place / part if part else place).stat().st_size for part in weights.parts(place, _variant(what)))
+    size = sum((place / part if part else place).stat().st_size for part in weights.parts(place, *_reading(what)))
     own = place.is_relative_to(root)
     commit = weights.commit_of(what.name, what.revision) if isinstance(what, Model) and not own else None
     return ModelRow(str(what), "project" if own else "hub", str(place), size, images, commit,
                     None if own else _pinned(what))
 
 
-def _variant(what: Model | str) -> str | None:
-    return what.variant if isinstance(what, Model) else None
+def _reading(what: Model | str) -> tuple[str | None, bool]:
+    """The variant that is read of it, and whether of it only the configs are."""
+    return (what.variant, what.settings) if isinstance(what, Model) else (None, False)
 
 
 def _pinned(what: Model | str) -> bool | None:

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Model:
     """`name` is a file or a folder of the project if it exists there, else `org/name` on the Hub; `revision` a commit,
-    branch or tag there; `variant` the kind of weights files, such as fp16; `part` a file or folder inside the model."""
+    branch or tag there; `variant` the kind of weights files, such as fp16; `part` a file or folder inside the model.
+    `settings` asks for its configs and tokenizers alone, which a checkpoint in one file lacks."""
 
     name: str
     revision: str | None = None
     variant: str | None = None
     part: str | None = None
+    settings: bool = False
 
     def __str__(self) -> str:
         """`name/part@revision:variant`, of it what is there: as the manifest locks it and messages name it."""
         named = f"{self.name}/{self.part}" if self.part else self.name
         revision = f"@{self.revision}" if self.revision else ""
-        return f"{named}{revision}:{self.variant}" if self.variant else f"{named}{revision}"
+        variant = f":{self.variant}" if self.variant else ""
+        return f"{named}{revision}{variant}" + (" (config)" if self.settings else "")

@@ -52,8 +52,9 @@ def watched(root: Path, name: str, revision: str | None = None) -> list[str]:
     return [name, str(repository / "refs" / (revision or "main")), str(repository / "snapshots")]
 
 
-def parts(place: Path, variant: str | None = None) -> list[str]:
-    """The files that loading reads, relative to `place` with `/`, sorted; of a single file, the empty name.
+def parts(place: Path, variant: str | None = None, settings: bool = False) -> list[str]:
+    """The files that loading reads, relative to `place` with `/`, sorted; of a single file, the empty name. With
+    `settings`, configs and tokenizers alone.
 
     Raises Problem where weights are pickles, or only of another variant.
     """
@@ -61,10 +62,10 @@ def parts(place: Path, variant: str | None = None) -> list[str]:
         _refuse_pickle(place.name, str(place))
         return [""]
     listed = [f"{folder}/{name}" if folder else name for folder, names in _folders(place) for name in names]
-    return chosen(listed, variant, place.name)
+    return chosen(listed, variant, place.name, settings)
 
 
-def chosen(names: Iterable[str], variant: str | None, where: str) -> list[str]:
+def chosen(names: Iterable[str], variant: str | None, where: str, settings: bool = False) -> list[str]:
     """Of the files of a model, by their names, those that loading reads, sorted. `where` is for messages.
 
     A model of diffusers keeps its weights in folders, and what lies beside these in one file is not read; a folder with
@@ -80,16 +81,19 @@ def chosen(names: Iterable[str], variant: str | None, where: str) -> list[str]:
     for folder, inner in folders.items():
         prefix = f"{folder}/" if folder else ""
         found += [prefix + name for name in inner if name.endswith(_SETTINGS) and not name.endswith(".index.json")]
-        found += [prefix + name for name in _weights(inner, variant, f"{where}/{folder}".rstrip("/"), loose)]
+        if not settings:
+            found += [prefix + name for name in _weights(inner, variant, f"{where}/{folder}".rstrip("/"), loose)]
     return sorted(found)
 
 
-def digest(place: Path, variant: str | None, digest_of: Callable[[Path], str | None]) -> str:
+def digest(
+    place: Path, variant: str | None, digest_of: Callable[[Path], str | None], settings: bool = False
+) -> str:
     """SHA-256 of a file, or of the canonical JSON of a folder's parts, each name with its digest. The Hub's cache names
     weights by their SHA-256: those are not read."""
     if not place.is_dir():
         return _digest(place, digest_of)
-    found = {_plain(part, variant): _digest(place / part, digest_of) for part in parts(place, variant)}
+    found = {_plain(part, variant): _digest(place / part, digest_of) for part in parts(place, variant, settings)}
     return sha256(canonical_json(found))
 
 

@@ -15,10 +15,18 @@ from calotype.workers.render.sdxl.errors import Refused
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}
 
 
-def base(place: Path, dtype: Any, variant: str | None, watermark: bool) -> Any:
-    """The text-to-image pipeline of a base model, its parts on the CPU."""
+def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: Path | None = None) -> Any:
+    """The text-to-image pipeline of a base model, its parts on the CPU. A checkpoint in one file, as other programs
+    write it, takes its configs and tokenizers from the folder `config`."""
     from diffusers import StableDiffusionXLPipeline
 
+    if config is not None:
+        _refuse_pickles(place, None)
+        try:
+            return StableDiffusionXLPipeline.from_single_file(
+                str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark)
+        except (OSError, ValueError, RuntimeError, KeyError) as wrong:
+            raise _unreadable(place, wrong) from wrong
     return _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark)
 
 

@@ -15,6 +15,8 @@ from calotype.language.weights import Model
 from calotype.workers.render.protocol import Request
 
 NAME, EPOCH = "sdxl", 1
+SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+"""Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
 LEADS_ALONE = 0.7
 """Up to this strength a picture that the rendering begins with still shows through; above it, `auto` adds its edges."""
 _SHAPE = (
@@ -66,7 +68,7 @@ def method_of(reference: Reference | None, controls: tuple[Control, ...]) -> str
 def affinity_of(request: Request) -> tuple[str, ...]:
     """What must be loaded, most expensive first; the last part names all that one call of a pipeline shares."""
     models = request["models"]
-    base = [models["base"], models.get("vae", ""), models["dtype"], str(models.get("safety_checker", ""))]
+    base = [models["base"], models.get("config", ""), models.get("vae", ""), models["dtype"]]
     nets = sorted({one["weights"] for one in request.get("controls", ())})
     faces = request.get("faces", {})
     return (
@@ -93,6 +95,8 @@ def _models(image: Image) -> dict[str, Any]:
         "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))),
         "dtype": named["dtype"],
     }
+    if named["base"].endswith(".safetensors"):
+        found["config"] = image.weights(Model(named.get("config", SDXL), settings=True))
     if named.get("vae"):
         found["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))
     if image.preset.get("refiner"):

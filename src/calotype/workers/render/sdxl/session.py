@@ -31,6 +31,7 @@ class Base:
     """A base model: its text-to-image pipeline, which holds the parts that all others share."""
 
     key: tuple[Any, ...]
+    dtype: str
     pipe: Any
     prompts: Prompts
     adapters: Adapters
@@ -117,22 +118,23 @@ class Session:
         return True
 
     def _base_for(self, models: Mapping[str, Any]) -> Base:
-        key = (models["base"], models.get("vae"), models["dtype"], models.get("watermark"))
+        key = (models["base"], models.get("config"), models.get("vae"), models["dtype"], models.get("watermark"))
         if self.base is None or self.base.key != key:
             self.forget()
             dtype = self.dtype(models["dtype"])
+            config = self._inputs[models["config"]] if "config" in models else None
             pipe = self._load(models["base"], lambda place: load.base(
-                place, dtype, self.settings.variant, bool(models.get("watermark"))))
+                place, dtype, self.settings.variant, bool(models.get("watermark")), config))
             if models.get("vae"):
                 pipe.register_modules(vae=self._load(models["vae"], lambda place: load.vae(place, dtype)))
             self._place(pipe)
-            self.base = Base(key, pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors))
+            self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors))
         return self.base
 
     def _net(self, digest: str) -> Any:
         if digest not in self._nets:
             assert self.base is not None
-            dtype = self.dtype(self.base.key[2])
+            dtype = self.dtype(self.base.dtype)
             net = self._load(digest, lambda place: load.controlnet(place, dtype, self.settings.variant))
             self._nets[digest] = net if self.low_memory else net.to(self.device)
             for old in list(self._nets)[:-NETS_KEPT]:
@@ -157,7 +159,7 @@ class Session:
             base.pipe.set_ip_adapter_scale(faces["scale"])
 
     def _load_faces(self, base: Base, faces: Mapping[str, Any]) -> None:
-        dtype = self.dtype(base.key[2])
+        dtype = self.dtype(base.dtype)
         if faces.get("encoder"):
             encoder, prepared = self._load(faces["encoder"], lambda place: load.image_encoder(place, dtype))
             base.pipe.register_modules(image_encoder=encoder.to(self.device), feature_extractor=prepared)

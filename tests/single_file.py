@@ -1,0 +1,101 @@
+"""A base model as one file, named as Stability AI's own code names its tensors: what A1111 and Civitai exchange."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Tensors = dict[str, Any]
+
+RESNET = {"norm1": "in_layers.0", "conv1": "in_layers.2", "norm2": "out_layers.0", "conv2": "out_layers.3",
+          "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}
+OUTER = {"time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2", "conv_in": "input_blocks.0.0",
+         "add_embedding.linear_1": "label_emb.0.0", "add_embedding.linear_2": "label_emb.0.2", "conv_norm_out": "out.0",
+         "conv_out": "out.2"}
+LAYERS = 1
+"""Of each block of the tiny models; the last place of an up block has one more."""
+ATTENTION = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
+
+
+def write(folder: Path, path: Path) -> None:
+    """The model in `folder`, as diffusers lays it out, as one file at `path`."""
+    from safetensors.torch import load_file, save_file
+
+    def of(part: str) -> Tensors:
+        return load_file(next((folder / part).glob("*.safetensors")))
+
+    found = {f"model.diffusion_model.{name}": value for name, value in _unet(of("unet"))}
+    found |= {f"first_stage_model.{name}": value for name, value in _vae(of("vae"))}
+    found |= {f"conditioner.embedders.0.transformer.text_model.{_bare(name)}": value for name, value in of("text_encoder").items()}
+    found |= {f"conditioner.embedders.1.model.{name}": value for name, value in _open_clip(of("text_encoder_2"))}
+    save_file({name: value.contiguous() for name, value in found.items()}, path)
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("text_model.")
+
+
+def _unet(state: Tensors) -> Iterator[tuple[str, Any]]:
+    attends = {match[1] for name in state if (match := re.match(r"(up_blocks\.\d+)\.attentions", name))}
+    for name, value in state.items():
+        yield _unet_name(name, attends), value
+
+
+def _unet_name(name: str, attends: set[str]) -> str:
+    for ours, theirs in OUTER.items():
+        if name.startswith(f"{ours}."):
+            return theirs + name[len(ours):]
+    kind, block, part, number, rest = re.fullmatch(
+        r"(down_blocks|up_blocks|mid_block)\.?(\d*)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)", name).groups()  # type: ignore[union-attr]
+    place, at = int(block or 0), int(number)
+    if part == "resnets":
+        head, _, tail = rest.rpartition(".")
+        rest = f"{RESNET[head]}.{tail}"
+    if kind == "mid_block":
+        return f"middle_block.{1 if part == 'attentions' else 2 * at}.{rest}"
+    if kind == "down_blocks":
+        if part == "downsamplers":
+            return f"input_blocks.{(LAYERS + 1) * (place + 1)}.0.op.{rest.removeprefix('conv.')}"
+        return f"input_blocks.{(LAYERS + 1) * place + at + 1}.{int(part == 'attentions')}.{rest}"
+    if part == "upsamplers":
+        return f"output_blocks.{(LAYERS + 1) * place + LAYERS}.{1 + (f'up_blocks.{place}' in attends)}.{rest}"
+    return f"output_blocks.{(LAYERS + 1) * place + at}.{int(part == 'attentions')}.{rest}"
+
+
+def _vae(state: Tensors) -> Iterator[tuple[str, Any]]:
+    last = max(int(match[1]) for name in state if (match := re.match(r"decoder\.up_blocks\.(\d+)", name)))
+    for name, value in state.items():
+        new = re.sub(r"down_blocks\.(\d+)\.resnets\.", r"down.\1.block.", name)
+        new = re.sub(r"down_blocks\.(\d+)\.downsamplers\.0", r"down.\1.downsample", new)
+        new = re.sub(r"up_blocks\.(\d+)\.resnets\.", lambda found: f"up.{last - int(found[1])}.block.", new)
+        new = re.sub(r"up_blocks\.(\d+)\.upsamplers\.0", lambda found: f"up.{last - int(found[1])}.upsample", new)
+        new = re.sub(r"mid_block\.resnets\.(\d)", lambda found: f"mid.block_{int(found[1]) + 1}", new)
+        new = new.replace("conv_shortcut", "nin_shortcut").replace("conv_norm_out", "norm_out")
+        if "mid_block.attentions.0" in new:
+            for ours, theirs in ATTENTION.items():
+                new = new.replace(f"mid_block.attentions.0.{ours}.", f"mid.attn_1.{theirs}.")
+            value = value[:, :, None, None] if value.ndim == 2 else value
+        yield new, value
+
+
+def _open_clip(state: Tensors) -> Iterator[tuple[str, Any]]:
+    import torch
+
+    named = {_bare(name): value for name, value in state.items()}
+    inner = {"layer_norm1": "ln_1", "layer_norm2": "ln_2", "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj",
+             "self_attn.out_proj": "attn.out_proj"}
+    layers = 1 + max(int(name.split(".")[2]) for name in named if name.startswith("encoder.layers."))
+    for layer in range(layers):
+        ours, theirs = f"encoder.layers.{layer}", f"transformer.resblocks.{layer}"
+        for kind in ("weight", "bias"):
+            joined = [named[f"{ours}.self_attn.{part}_proj.{kind}"] for part in "qkv"]
+            yield f"{theirs}.attn.in_proj_{kind}", torch.cat(joined)
+            for name, other in inner.items():
+                yield f"{theirs}.{other}.{kind}", named[f"{ours}.{name}.{kind}"]
+    yield "token_embedding.weight", named["embeddings.token_embedding.weight"]
+    yield "positional_embedding", named["embeddings.position_embedding.weight"]
+    yield "ln_final.weight", named["final_layer_norm.weight"]
+    yield "ln_final.bias", named["final_layer_norm.bias"]
+    yield "text_projection", named["text_projection.weight"].T
