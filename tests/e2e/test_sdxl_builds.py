@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+import single_file
 from PIL import Image
 
 import tiny
