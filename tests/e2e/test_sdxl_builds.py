@@ -10,9 +10,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-import single_file
 from PIL import Image
 
+import single_file
 import tiny
 from calotype.workers.render import registry
 from conftest import Space
