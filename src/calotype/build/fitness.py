@@ -79,11 +79,16 @@ def _memory() -> int:
 
 
 def _model(row: ModelRow) -> Finding:
-    size = "size unknown" if row.size is None else f"{row.size / 1e9:.2f} GB"
+    size = "size unknown" if row.size is None else _size(row.size)
+    read = f"read by {row.images} image{'s' * (row.images != 1)}"
     if row.place != "missing":
-        return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, read by {row.images} images")
+        return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
     hint = f"calotype models pull {row.name.partition('@')[0].partition(':')[0]}"
-    return Finding(f"model {row.name}", "error", f"missing ({size}), read by {row.images} images", hint)
+    return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", hint)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _preset(name: str, values: Mapping[str, Any], device: str, memory: int) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from calotype.roof.report.style import Style
+from calotype.roof.report.text import count_text, size_text
 
 if TYPE_CHECKING:
     from calotype.build.models import ModelRow
@@ -23,7 +24,7 @@ def table(rows: Sequence[ModelRow]) -> str:
     for row in rows:
         place = style.paint(f"{row.place:<8}", LOOKS[row.place])
         pin = "  not pinned" if row.pinned is False else ""
-        lines.append(f"{place}{size(row.size):>10}  {row.images:>6} images  {row.name}{pin}")
+        lines.append(f"{place}{size(row.size):>10}  {count_text(row.images, 'image'):>9}  {row.name}{pin}")
     absent = [row for row in rows if row.place == "missing"]
     if absent:
         lines.append(f"{len(absent)} missing: `calotype models pull` fetches those that are on the Hub")
@@ -35,7 +36,5 @@ def table(rows: Sequence[ModelRow]) -> str:
 
 
 def size(count: int | None) -> str:
-    """`6.94 GB`, `45.8 MB`, `?`."""
-    if count is None:
-        return "?"
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+    """`6.9 GB`, `45.8 MB`, `?`."""
+    return "?" if count is None else size_text(count)
