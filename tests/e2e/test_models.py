@@ -179,3 +179,11 @@ def test_doctor_tells_what_the_renderer_needs_and_has(project: Space) -> None:
     said = project.run("doctor")
     assert "sdxl" in said.out and "torch" in said.out and "cpu" in said.out
     assert "tiny/sdxl" in said.out and "calotype models pull" in said.out
+
+
+def test_a_build_asks_nobody_for_anything(project: Space, hub: Hub) -> None:
+    """Even where a Hub could be reached: weights come from disk alone."""
+    project.run("models", "pull")
+    hub.asked.clear()
+    assert project.run("build", "--json").json["renders"] == 3
+    assert hub.asked == []
