@@ -64,9 +64,9 @@ def inputs() -> Mapping[str, Path]:
         picture.paste("white", (20, 8, 28, 56))
         picture.save(folder / f"{name}.png")
         found[digest(name)] = folder / f"{name}.png"
-    for number in (1, 2):
-        np.save(folder / f"face{number}.npy", np.random.default_rng(number).normal(size=16).astype(np.float32))
-        found[digest(f"face{number}")] = folder / f"face{number}.npy"
+    for number, (name, size) in enumerate((("face1", 16), ("face2", 16), ("long face", 32))):
+        np.save(folder / f"{name}.npy", np.random.default_rng(number).normal(size=size).astype(np.float32))
+        found[digest(name)] = folder / f"{name}.npy"
     return found
 
 

@@ -29,6 +29,15 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
+UNTOUCHED: list[np.ndarray] = []
+"""What a renderer gives of the plain request that has met no trouble."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def untouched() -> None:
+    UNTOUCHED[:] = draw(request(), renderer=made())
+
+
 def test_every_way_gives_a_picture_of_its_own() -> None:
     drawn = {way: draw(request(**changes))[0] for way, changes in WAYS.items()}
     assert all(picture.shape == (64, 64, 3) and picture.std() > 1 for picture in drawn.values())
@@ -118,7 +127,12 @@ def test_another_base_model_takes_the_place_of_the_last() -> None:
     ({"scheduler": {"name": "EulerDiscreteScheduler", "args": {"use_karras_sigma": True}}}, "no argument", "use_karras_sigmas"),
     (lora("adapter"), "LoRA", None),
     ({"controls": [control("union", mode="openpose"), control("canny")]}, "cannot be mixed", None),
+    ({"controls": [control("canny"), control("union", mode="openpose")]}, "cannot be mixed", None),
     ({"controls": [control("union", mode="fur")]}, "no map `fur`", None),
+    (start(strength=0.1), "leaves none of 2 steps", "raise the strength"),
+    (start(strength=0.0), "leaves none of 2 steps", "raise the strength"),
+    ({"faces": {**FACES, "weights": digest("a")}}, "IP-Adapter", None),
+    ({"faces": {**FACE_IDS, "embeddings": [digest("face1"), digest("long face")]}}, "differ in length", None),
     ({"models": {"base": digest("vae")}}, "model_index.json", None),
     ({"models": {"base": "0" * 64}}, "not on this machine", None),
     ({"clip_skip": 1, "prompt": "a (boy)1.4 standing"}, "clip_skip", None),
@@ -127,7 +141,7 @@ def test_what_cannot_be_made_is_refused_in_words(changes: dict[str, Any], says: 
     told = refusal(request(**changes))
     assert says in told.message
     assert hint is None or hint in (told.hint or "")
-    draw(request())  # and the renderer goes on
+    assert same(draw(request())[0], UNTOUCHED[0])  # and the renderer goes on as it was
 
 
 def test_what_fails_for_one_of_a_batch_is_told_of_it_alone() -> None:

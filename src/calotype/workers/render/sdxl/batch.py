@@ -63,7 +63,7 @@ class Batch:
         began, loading, loads = time.perf_counter(), self._session.loading, self._session.counts["loads"]
         facts.reset_peak(self._session.device)
         try:
-            with quiet(), inference():
+            with quiet():
                 parts = self._by_length(unit)
                 pictures, again = self._call(unit) if len(parts) == 1 else ([], [])
         except Refused as refused:
@@ -133,13 +133,6 @@ class Batch:
             "load_seconds": round(loading, 4), "peak_vram": facts.peak(session.device), "versions": facts.versions(),
             "low_memory": session.low_memory,
         }
-
-
-def inference() -> Any:
-    """No gradients, nor what PyTorch keeps for them even where it needs none: some 5 % of a small model's time."""
-    import torch
-
-    return torch.inference_mode()
 
 
 def _answer(place: int, picture: Any, again: bool, told: Mapping[str, Any]) -> Rendered | Failure:

@@ -167,6 +167,7 @@ class Session:
         try:
             base.pipe.load_ip_adapter(state, subfolder="", weight_name="", image_encoder_folder=None)
         except (ValueError, RuntimeError, KeyError) as wrong:
+            self.forget()  # it may be changed by half
             raise Refused(f"the IP-Adapter does not fit the base model: {str(wrong).splitlines()[0]}",
                           "use one that was trained for SDXL") from wrong
         base.pipe.unet.to(self.device)
