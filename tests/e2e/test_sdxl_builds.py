@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from PIL import Image
 import single_file
 import tiny
 from calotype.workers.render import registry
-from conftest import Space
+from conftest import CALOTYPE, Space
 
 CONFIG = """\
 version: 1
@@ -82,6 +86,36 @@ def test_the_log_tells_steps_and_loads(mixed: Space) -> None:
     steps = [one for one in events if one["event"] == "render.step"]
     assert steps and all(1 <= one["step"] <= one["steps"] for one in steps)
     assert any(one["event"] == "model.loaded" and one["name"] == "base" for one in events)
+
+
+def test_a_stop_comes_between_two_steps_and_what_was_finished_is_kept(mixed: Space) -> None:
+    mixed.edit("calotype.yaml", "steps: 2", "steps: 60")
+    command = [str(CALOTYPE), "build", "-j", "1"]
+    process = subprocess.Popen(command, cwd=mixed.root, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    wait_for(lambda: told(mixed, "action.finished") >= 2 and process.poll() is None)
+    at = told(mixed, "render.step")
+    wait_for(lambda: told(mixed, "render.step") > at)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)  # the second does not wait for the picture in work
+    assert process.wait(timeout=30) == 130
+    finished = told(mixed, "action.finished")
+    assert 2 <= finished < 12
+    assert mixed.call("plan", "--json").json["renders"] <= 12 - finished
+    assert mixed.call("cache", "verify").code == 0
+
+
+def told(space: Space, kind: str) -> int:
+    """How many events of a kind the builds' logs hold."""
+    logs = (space.root / "build/logs").glob("*.jsonl")
+    return sum(f'"event": "{kind}"' in line for log in logs for line in log.read_text().splitlines())
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_a_preview_in_another_preset_leaves_content_alone(mixed: Space) -> None:
