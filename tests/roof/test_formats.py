@@ -155,6 +155,12 @@ def test_warnings_of_lint_are_told_to_github_too(nod: Space) -> None:
     assert done.code == 0 and done.out.startswith("::warning file=calotype.yaml,line=3")
 
 
+def test_a_rule_of_lint_is_explained_to_code_scanning(nod: Space) -> None:
+    nod.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nloras: {a: {path: a.safetensors, weight: 3}}\n")
+    [rule] = json.loads(nod.call("validate", "--format", "sarif").out)["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["id"] == "strength-band" and "proved itself" in rule["help"]["text"]
+
+
 def test_people_are_told_as_well_unless_they_ask_for_quiet(nod: Space) -> None:
     stale(nod)
     assert "1 stale" in nod.call("check", "--format", "sarif").err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,10 +42,6 @@ def entries(outcome: Outcome) -> list[Entry]:
         message = f"{one.target} is {one.status}" + (f": {one.reason}" if one.reason else "")
         found.append(Entry(level, one.status, message, one.file, one.line, None, _mend(one.status), one.target))
     return sorted(found, key=lambda one: LEVELS.index(one.level))
-
-
-def of_diagnostics(diagnostics: Sequence[Diagnostic]) -> list[Entry]:
-    return entries(Outcome(diagnostics=tuple(diagnostics)))
 
 
 def _of_diagnostic(one: Diagnostic) -> Entry:

@@ -25,14 +25,12 @@ def commands(found: Sequence[Entry], root: Path) -> str:
     return "\n".join(lines)
 
 
-def write_summary(text: str) -> bool:
+def write_summary(text: str) -> None:
     """Adds Markdown to the job's summary, where GitHub gives a file for it."""
     place = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not place:
-        return False
-    with open(place, "a", encoding="utf-8") as file:
-        file.write(text)
-    return True
+    if place:
+        with open(place, "a", encoding="utf-8") as file:
+            file.write(text)
 
 
 def _command(one: Entry, prefix: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from calotype.ground.digest import sha256
 from calotype.ground.version import VERSION
+from calotype.language.lint.rules import RULES as LINT
 from calotype.roof.report.entry import RULES, Entry
 
 MOST = 5000
@@ -32,7 +33,8 @@ def sarif(found: Sequence[Entry]) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    says = RULES.get(code, code.replace("-", " ").capitalize())
+    plain = code.replace("-", " ").capitalize()
+    says = RULES.get(code) or (LINT[code].says if code in LINT else plain)
     return {"id": code, "name": "".join(part.capitalize() for part in code.split("-")),
             "shortDescription": {"text": says}, "help": {"text": says}}
 
