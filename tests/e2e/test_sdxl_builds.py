@@ -138,6 +138,19 @@ def test_an_image_tells_what_it_was_made_with(mixed: Space) -> None:
     assert said["digital_source_type"].endswith("trainedAlgorithmicMedia")
 
 
+def test_lint_counts_with_the_model_s_own_tokenizer_where_prompts_are_cut(mixed: Space) -> None:
+    """The tiny tokenizer has a token for each of these words, and one for each letter of `zzzz`."""
+    long = "boy " * 74 + "red zzzz"
+    mixed.remove("specs")
+    mixed.write("templates/styles/medical.j2", "{{ description }}")
+    mixed.write("specs/exercises/arm/one.yaml", json.dumps({"kind": "exercise", "id": "one", "region": "arm", "images": [
+        {"view_angle": "lateral", "body_position": "standing", "description": long, "alt": "A boy stands."}]}))
+    assert mixed.call("validate", "--json").json["diagnostics"] == []  # read whole
+    mixed.edit("calotype.yaml", "device: cpu", "device: cpu, long_prompts: false")
+    [told] = mixed.call("validate", "--json").json["diagnostics"]
+    assert told["code"] == "prompt-too-long" and "has 79 tokens" in told["message"] and told["message"].endswith("it loses: zzzz")
+
+
 def test_a_checkpoint_in_one_file_takes_its_configs_from_elsewhere(space: Space, tmp_path: Path) -> None:
     second = {**tiny.TEXT, "hidden_size": 48}
     tiny.base(tmp_path / "base", 5, {**tiny.UNET, "cross_attention_dim": 80}, texts=(tiny.TEXT, second))
