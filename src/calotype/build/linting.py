@@ -52,10 +52,10 @@ class Linting:
             yield from self._diagnostics(in_spec(document.data), document)
 
     def image(self, image: Image, spec: Spec, document: Document) -> Iterator[Diagnostic]:
-        if self._on <= {"laterality"} and not (b"left" in document.text.lower() or b"right" in document.text.lower()):
-            return
         part = image_spec_of(spec, image.target)
-        if part is not None and not self._told_before(image, part):
+        if part is None or self._told_before(image, part):
+            return
+        if not self._on <= {"laterality"} or _speaks_of_sides(part):
             yield from self._diagnostics(self._remarks(self._subject(image, part, spec, document)), document)
 
     def _told_before(self, image: Image, part: ImageSpec) -> bool:
@@ -130,6 +130,12 @@ class Linting:
 
                 line, column = place(document, one.pointer, one.words)
                 yield Diagnostic(severity, one.code, one.message, document.file, line, column, one.hint)
+
+
+def _speaks_of_sides(part: ImageSpec) -> bool:
+    """Whether a plan need look at its words at all: of most images it does not."""
+    texts = f"{part.description} {part.prompt} {part.alt} {part.caption} {part.title}".lower()
+    return "left" in texts or "right" in texts
 
 
 def _holds(value: Any, text: str) -> bool:
