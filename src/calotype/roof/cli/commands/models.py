@@ -25,7 +25,7 @@ def command(ctx: click.Context) -> int | None:
 @shared
 @click.pass_obj
 def listing(settings: Settings) -> int:
-    """Show each model: where it is, its size, and how many images read it."""
+    """Show each model: its place, size and readers."""
     return _list(settings)
 
 
@@ -60,7 +60,7 @@ def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:
 @shared
 @click.pass_obj
 def verify(settings: Settings) -> int:
-    """Read all weights and compare them with what the Hub and the manifest say.
+    """Compare all weights with Hub and manifest.
 
     Exit 1 if a file is damaged or is not what the manifest locks.
     """
