@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -153,6 +154,31 @@ def test_warnings_of_lint_are_told_to_github_too(nod: Space) -> None:
     nod.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nloras: {a: {path: a.safetensors, weight: 3}}\n")
     done = nod.call("validate", "--format", "github")
     assert done.code == 0 and done.out.startswith("::warning file=calotype.yaml,line=3")
+
+
+def test_every_sarif_result_has_a_place_in_the_repository(nod: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code scanning refuses the whole file otherwise."""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(nod.root.parent))
+    nod.remove(NOD)
+    results = json.loads(nod.call("check", "--format", "sarif").out)["runs"][0]["results"]
+    places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results]
+    assert places == ["project/calotype.yaml"] * 2
+
+
+def test_a_file_whose_name_is_no_utf8_changes_no_exit_code(nod: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    odd = os.fsencode(nod.root / "specs/exercises/neck") + b"/odd\xff.yaml"
+    try:
+        with open(odd, "wb") as file:
+            file.write(b"kind: [")
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    assert {nod.run("check", "--format", form).code for form in FORMS} == {2}
+
+
+def test_long_messages_do_not_swell_a_summary() -> None:
+    outcome = Outcome(diagnostics=tuple(error("odd", f"{number} " + "x" * 100_000) for number in range(30)))
+    assert len(summary(outcome).encode()) < 40_000
 
 
 def test_a_rule_of_lint_is_explained_to_code_scanning(nod: Space) -> None:

@@ -30,13 +30,14 @@ def report(settings: Settings, outcome: Outcome, root: Path, form: str, title: s
 
     found = entries(outcome)
     if form == "sarif":
+        from calotype.roof.report.github import prefix_of
         from calotype.roof.report.sarif import sarif
 
-        say(sarif(found))
+        say(sarif(found, prefix_of(root)))
     elif form == "junit":
         from calotype.roof.report.junit import junit
 
-        say(junit(outcome))
+        say(junit(outcome, title))
     else:
         from calotype.roof.report import github
         from calotype.roof.report.markdown import summary

@@ -18,7 +18,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 def commands(found: Sequence[Entry], root: Path) -> str:
     """Workflow commands, the worst of each level; files as the repository names them."""
-    prefix = _prefix(root)
+    prefix = prefix_of(root)
     lines: list[str] = []
     for level in LEVELS:
         lines += [_command(one, prefix) for one in found if one.level == level][:MOST]
@@ -29,7 +29,7 @@ def write_summary(text: str) -> None:
     """Adds Markdown to the job's summary, where GitHub gives a file for it."""
     place = os.environ.get("GITHUB_STEP_SUMMARY")
     if place:
-        with open(place, "a", encoding="utf-8") as file:
+        with open(place, "a", encoding="utf-8", errors="replace") as file:
             file.write(text)
 
 
@@ -41,7 +41,7 @@ def _command(one: Entry, prefix: str) -> str:
     return f"::{_COMMANDS[one.level]} {fields}::{_data(one.message + hint)}"
 
 
-def _prefix(root: Path) -> str:
+def prefix_of(root: Path) -> str:
     """The project's folder within the repository that the job has checked out."""
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if not workspace:

@@ -9,7 +9,7 @@ from calotype.build.outcome import Outcome
 from calotype.roof.report.entry import Entry, entries
 
 
-def junit(outcome: Outcome) -> str:
+def junit(outcome: Outcome, title: str = "calotype check") -> str:
     found = entries(outcome)
     failures = sum(one.level == "error" and one.target is not None for one in found)
     errors = sum(one.level == "error" and one.target is None for one in found)
@@ -19,7 +19,7 @@ def junit(outcome: Outcome) -> str:
     seconds = f'time="{outcome.seconds:.3f}"'
     return "\n".join([
         '<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites {counts} {seconds}>',
-        f'<testsuite name="calotype check" {counts} {seconds}>', *cases, "</testsuite>", "</testsuites>",
+        f'<testsuite name="{title}" {counts} {seconds}>', *cases, "</testsuite>", "</testsuites>",
     ])
 
 

@@ -9,6 +9,8 @@ from calotype.build.outcome import Outcome
 from calotype.roof.report.entry import Entry, entries
 from calotype.roof.report.text import count_text
 
+LONGEST = 500
+"""Letters of a cell: a summary is for a look, and the rest stands in the log."""
 SHOWN = 20
 """Rows in view; more are folded away."""
 LARGEST = 1024 * 1024
@@ -20,7 +22,7 @@ def summary(outcome: Outcome, title: str = "calotype check") -> str:
     found = entries(outcome)
     head = [f"### {title}", "", _tally(outcome, found), ""]
     rows = [_row(one) for one in found]
-    lines = [*head, *_tables(rows, LARGEST - sum(len(line.encode()) + 1 for line in head) - 2000)]
+    lines = [*head, *_tables(rows, LARGEST - sum(map(_bytes, head)) - 2000)]
     return "\n".join(lines) + "\n"
 
 
@@ -37,7 +39,7 @@ def _tables(rows: Sequence[str], room: int) -> Iterator[str]:
     if not rows:
         return
     yield from [*head, *rows[:SHOWN]]
-    rest = list(_fitting(rows[SHOWN:], room - sum(len(row.encode()) for row in rows[:SHOWN])))
+    rest = list(_fitting(rows[SHOWN:], room - sum(map(_bytes, rows[:SHOWN]))))
     if rest:
         yield from ["", f"<details><summary>{len(rest)} more</summary>", "", *head, *rest, "", "</details>"]
     left = len(rows) - SHOWN - len(rest)
@@ -47,10 +49,14 @@ def _tables(rows: Sequence[str], room: int) -> Iterator[str]:
 
 def _fitting(rows: Sequence[str], room: int) -> Iterator[str]:
     for row in rows:
-        room -= len(row.encode()) + 1
+        room -= _bytes(row)
         if room < 0:
             return
         yield row
+
+
+def _bytes(line: str) -> int:
+    return len(line.encode("utf-8", "surrogatepass")) + 1
 
 
 def _row(one: Entry) -> str:
@@ -61,6 +67,7 @@ def _row(one: Entry) -> str:
 def _text(text: str) -> str:
     """Words that stay words in a table's cell, whatever they hold."""
     flat = " ".join(text.split())
+    flat = flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
     for mark in "\\`*_{}[]<>|#~":
         flat = flat.replace(mark, f"\\{mark}")
     return flat

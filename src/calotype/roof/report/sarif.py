@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calotype.ground.digest import sha256
+from calotype.ground.paths import MARKER
 from calotype.ground.version import VERSION
 from calotype.language.lint.rules import RULES as LINT
 from calotype.roof.report.entry import RULES, Entry
@@ -18,7 +19,8 @@ MOST = 5000
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(found: Sequence[Entry]) -> str:
+def sarif(found: Sequence[Entry], prefix: str = "") -> str:
+    """`prefix` is the project's folder within its repository, with a slash at its end."""
     shown = list(found)[:MOST]
     codes = list(dict.fromkeys(one.code for one in shown))
     run = {
@@ -27,7 +29,7 @@ def sarif(found: Sequence[Entry]) -> str:
             "rules": [_rule(code) for code in codes],
         }},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, codes.index(one.code)) for one in shown],
+        "results": [_result(one, codes.index(one.code), prefix) for one in shown],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
 
@@ -39,22 +41,21 @@ def _rule(code: str) -> dict[str, Any]:
             "shortDescription": {"text": says}, "help": {"text": says}}
 
 
-def _result(one: Entry, rule: int) -> Mapping[str, Any]:
+def _result(one: Entry, rule: int, prefix: str) -> Mapping[str, Any]:
+    """Code scanning refuses a whole file for one result without a place: what has none is laid at calotype.yaml."""
     hint = f"\n{one.hint}" if one.hint else ""
     identity = f"{one.code}\0{one.target or one.file or ''}\0{one.message if one.target is None else ''}"
-    result: dict[str, Any] = {
+    return {
         "ruleId": one.code, "ruleIndex": rule, "level": one.level, "message": {"text": f"{one.message}{hint}"},
         "partialFingerprints": {"calotype/v1": sha256(identity.encode("utf-8", "surrogatepass"))[:32]},
+        "locations": [{"physicalLocation": _place(one, f"{prefix}{one.file or MARKER}")}],
     }
-    if one.file is not None:
-        result["locations"] = [{"physicalLocation": _place(one)}]
-    return result
 
 
-def _place(one: Entry) -> dict[str, Any]:
+def _place(one: Entry, file: str) -> dict[str, Any]:
     from urllib.parse import quote
 
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(str(one.file)), "uriBaseId": "%SRCROOT%"}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file, errors="surrogatepass"), "uriBaseId": "%SRCROOT%"}}
     if one.line is not None:
         region = {"startLine": one.line}
         place["region"] = {**region, "startColumn": one.column} if one.column is not None else region
