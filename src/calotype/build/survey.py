@@ -34,7 +34,8 @@ class Survey:
 
 
 def survey(root: Path, look: Look | None, state: State) -> Survey:
-    """`look` is None, or found no record, when nothing is known of the last build."""
+    """`look` is None, or found no record, when nothing is known of the last build. Raises Problem for a spec that is
+    a link out of the project."""
     if look is None or not look.record_found or not state.complete():
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
@@ -46,6 +47,9 @@ def survey(root: Path, look: Look | None, state: State) -> Survey:
             return _whole(root, state, look)
         dirty |= owner
     there = [file for file in dirty if (root / file).is_file()]
+    for file in there:
+        if (root / file).is_symlink():
+            sources.check_link(root, file)
     gone = [file for file in dirty if file not in there]
     return Survey(_ordered(there), tuple(sorted(gone)), whole=False, changed=frozenset(look.changed))
 

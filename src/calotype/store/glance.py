@@ -139,7 +139,7 @@ def _part_changes(root: str, encoded: Encoded, part: _Part) -> list[Change]:
     known = encoded.data[start:middle]
     names = split(known)[part.start:part.stop] if known else []
     try:
-        with Place(f"{root}/{path}") as place:
+        with Place(f"{root}/{path}", follow=not path or path in encoded.trees) as place:
             stands = place.stands(names, follow=not path)
             changes = _listing_changes(root, path, place, known, inner) if path and part.start == 0 else []
     except OSError:

@@ -49,13 +49,14 @@ class Folder:
 
 
 class Place:
-    """An open folder, in which names are listed and looked at; by descriptor where the system can."""
+    """An open folder, in which names are listed and looked at; by descriptor where the system can. Raises OSError,
+    without `follow` also for a link to a folder."""
 
     __slots__ = ("_fd", "_path")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, follow: bool = True) -> None:
         self._path = path
-        self._fd = os.open(path, _FOLDER_FLAGS) if _HAS_DIR_FD else -1
+        self._fd = os.open(path, _FOLDER_FLAGS if follow else _FOLDER_FLAGS | os.O_NOFOLLOW) if _HAS_DIR_FD else -1
 
     def names(self) -> list[str]:
         return os.listdir(self._fd if _HAS_DIR_FD else self._path)
