@@ -1,7 +1,8 @@
-"""The contact sheets that builds leave: always those of a clean build, whatever happened before."""
+"""The contact sheets that builds leave: those of a clean build, whatever happened before, but for what they tell of it."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,10 +33,18 @@ def two(space: Space) -> Space:
     return space
 
 
+PAST = re.compile(rb"<!-- change -->.*?<!-- /change -->\n", re.DOTALL)
+
+
 def pages(space: Space) -> dict[str, bytes]:
+    """All that is shown, less what was there before: of that a clean build knows nothing."""
     folder = space.root / "build"
-    found = [path for path in folder.rglob("*") if path.suffix in (".html", ".css")]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    found = [path for path in folder.rglob("*") if path.suffix in (".html", ".css", ".js") and path.name != "changed.html"]
+    return {path.relative_to(folder).as_posix(): PAST.sub(b"", path.read_bytes()) for path in found}
+
+
+def page(space: Space, name: str) -> str:
+    return (space.root / "build" / name).read_text(encoding="utf-8")
 
 
 def clean_pages(space: Space, folder: Path) -> dict[str, bytes]:
@@ -110,3 +119,73 @@ def test_after_a_kill_the_pages_are_those_of_a_clean_build(two: Space, tmp_path:
     assert killed.returncode < 0
     assert two.call("build", "-q").code == 0
     assert pages(two) == clean_pages(two, tmp_path / "clean")
+
+
+def test_a_picture_that_was_replaced_stands_beside_the_one_before_with_the_field_that_changed(two: Space) -> None:
+    assert PAST.search(page(two, "exercises/bow.html").encode()) is None
+    assert "No build has replaced a picture yet" in page(two, "changed.html")
+    two.edit(SPEC, *EDITS["a pose"])
+    assert two.call("build", "-q").code == 0
+    for name in ("exercises/bow.html", "changed.html"):
+        text = page(two, name)
+        assert text.count('class="compare"') == 1, name
+        assert "posture.neck_flexion" in text and f"<code>{SPEC}:" in text
+        assert "<del>20.0</del><ins>30.0</ins>" in text
+        before = re.search(r'src="(?:\.\./)?(thumbs/[0-9a-f]+-1024\.webp)"', text)
+        assert before and (two.root / "build" / before[1]).is_file()
+
+
+def test_what_changed_stays_told_until_a_build_replaces_another_picture(two: Space) -> None:
+    two.edit(SPEC, *EDITS["a pose"])
+    two.call("build", "-q")
+    two.edit(SPEC, *EDITS["a title"])
+    two.call("build", "-q")
+    assert "A deep bow" in page(two, "changed.html") and "<ins>30.0</ins>" in page(two, "changed.html")
+    two.edit("specs/exercises/neck/nod.yaml", *EDITS["a pose"])
+    two.call("build", "-q")
+    assert "Nod" in page(two, "changed.html") and "A deep bow" not in page(two, "changed.html")
+    assert 'class="compare"' in page(two, "exercises/bow.html")
+    two.remove("specs/exercises/neck/nod.yaml")
+    two.call("build", "-q")
+    assert "Nod" not in page(two, "changed.html")
+
+
+def test_candidates_of_an_image_that_awaits_a_human_stand_side_by_side(space: Space) -> None:
+    space.write(SPEC, BOW.replace("id: deep", "id: deep, candidates: 3, select: human"))
+    space.call("build", "-q")
+    text = page(space, "exercises/bow.html")
+    copies = re.findall(r'<img src="\.\./(thumbs/[^"]+)" alt="Candidate (\d)', text)
+    assert [number for _, number in copies] == ["1", "2", "3"]
+    assert len({name for name, _ in copies}) == 3
+    assert all((space.root / "build" / name).read_bytes()[8:12] == b"WEBP" for name, _ in copies)
+    assert "calotype pick exercises/bow/deep NUMBER" in text
+    for seed in (42, 43, 44):
+        assert f"seed {seed}" in text
+    space.call("pick", "exercises/bow/deep", "2")
+    space.call("build", "-q")
+    text = page(space, "exercises/bow.html")
+    assert text.count('class="picked"') == 1 and "calotype pick" not in text
+    assert "2 of 3, by a person" in text
+
+
+def test_the_candidates_of_a_project_without_its_cache_are_told_without_pictures(space: Space) -> None:
+    space.write(SPEC, BOW.replace("id: deep", "id: deep, candidates: 3, select: first"))
+    space.call("build", "-q")
+    for folder in ("cache", "build"):
+        space.remove(folder)
+    space.call("build", "-q")
+    text = page(space, "exercises/bow.html")
+    assert text.count("in no cache") == 3 - text.count('alt="Candidate')
+    assert "in no cache" in text
+
+
+def test_a_page_tells_what_its_images_depend_on_and_the_character_what_uses_it(space: Space) -> None:
+    space.write("specs/characters/ann.yaml", "kind: character\nid: ann\ntitle: Ann\nprompt: a woman\n"
+                "anchors: {poses: [{id: front, view_angle: anterior, prompt: front, size: [64, 64]}]}\n")
+    space.write("specs/poses/low.yaml", "base: standing\nneck_flexion: 20\n")
+    space.write(SPEC, BOW.replace("title: Bow", "title: Bow\ncharacters: [ann]").replace("pose: {neck_flexion: 20}", "pose: low"))
+    assert space.call("build", "-q").code == 0
+    text = page(space, "exercises/bow.html")
+    assert 'href="../characters/ann.html"' in text and "index.html#q=uses:%22poses/low%22" in text
+    assert "Everything that uses Ann" in page(space, "characters/ann.html")
+    assert '["characters/ann","poses/low"]' in page(space, "data/exercises-neck.js")

@@ -27,7 +27,7 @@ from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock
 from calotype.results.publish.manifest import Line
-from calotype.results.sheet.write import break_seal, forget_broken_seals
+from calotype.results.sheet.seal import break_seal, forget_broken_seals
 from calotype.workers.execute import registry
 
 DONE = ("rendered", "cached", "restored")
@@ -195,13 +195,13 @@ class _Build:
 
     def _write_sheets(self) -> list[str]:
         """An overridden build has none. Returns the paths written."""
-        if self._ledger is None:
+        if self._traces is None:
             return []
         rows, state = self._examination.rows, self._shop.state
         keys = (state.key_of(file) for file in (*self._survey.gone, *rows))
         gone = [key for key in keys if key is not None]
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        return Sheets(self._shop.root, self._shop.world.manifest, rows, self._run.todos, edited).write(
+        return Sheets(self._shop.world, rows, self._run.todos, edited, self._traces).write(
             self._survey.whole, self._removed, gone)
 
     def _close(self, pages: list[str]) -> None:

@@ -5,8 +5,8 @@ Must not know what is done about what it finds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from calotype.build import snapshot as shared
@@ -26,6 +26,7 @@ from calotype.language.references import Known, check_config, check_poses, check
 from calotype.language.resolve import image_spec_of
 from calotype.language.source import Document
 from calotype.language.spec import Spec
+from calotype.language.uses import uses_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a spec asks for: (target, path) of each asset, in its order."""
+    """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
+    `starts` are the targets that a target starts from."""
 
     file: str
     sha256: str
@@ -55,6 +57,8 @@ class Row:
     tags: tuple[str, ...]
     region: str
     targets: tuple[tuple[str, str], ...]
+    uses: tuple[str, ...] = ()
+    starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -124,7 +128,7 @@ class Examination:
         return not any(one.severity == "error" for one in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
-        world, row = self._shop.world, []
+        world, row, starts = self._shop.world, [], {}
         places, moves = Places(self._shop.root, spec, world.shared), Moves(self._shop, self._survey)
         self.diagnostics.extend(self._linting.spec(document))
         try:
@@ -133,12 +137,15 @@ class Examination:
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
                 row.append((image.target, image.path))
+                if planned.starts_from:
+                    starts[image.target] = planned.starts_from
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(problem.diagnostics)
         self.rows[spec.file] = Row(
-            spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row))
+            spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
+            uses_of(spec), starts)
 
     def _meet_characters(self) -> None:
         """Reads the characters that the survey had no need to look into; errors in them were told when they were."""

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from calotype.store.glance import Look
 
 TREES = ("specs", "templates", "content")
-SHEETS = ("build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes")
+SHEETS = (
+    "build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes",
+    "build/data", "build/thumbs",
+)
 """Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
 
 

@@ -32,7 +32,8 @@ EDITED = "was edited during the build; what was rendered is kept in the cache"
 @dataclass(slots=True)
 class Todo:
     """A target that is not up to date, and what became of it. `wants` are the render keys it needs; `rendered` says
-    that one of them was made for it, not for another target that asked first."""
+    that one of them was made for it, not for another target that asked first. `candidates` are those of one that awaits
+    a human: key, pixel digest and seed."""
 
     target: str
     path: str
@@ -42,6 +43,14 @@ class Todo:
     wants: tuple[str, ...] = ()
     rendered: bool = False
     status: str = ""
+    candidates: tuple[tuple[str, str, int], ...] = ()
+
+
+def candidates_of(planned: Planned) -> tuple[tuple[str, str, int], ...]:
+    """Key, pixel digest and seed of the candidates that are made."""
+    seed = planned.image.seed
+    return tuple((key, planned.made[key].pixels, (seed + at) % 2**32)
+                 for at, key in enumerate(planned.keys) if key in planned.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +244,7 @@ class Run:
         if need is Need.RENDER:
             self._want(node, planned, todo)
         elif need is Need.AWAIT:
+            todo.candidates = candidates_of(planned)
             self._await(node, todo)
         elif need is Need.REFUSE:
             raise Problem(in_the_way(todo.target, todo.path))

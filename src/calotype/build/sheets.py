@@ -9,9 +9,11 @@ from pathlib import Path
 
 from calotype.build.examine import Row
 from calotype.build.run import Todo
-from calotype.results.publish.manifest import Line, Manifest
-from calotype.results.sheet.entry import SETTLED, SpecSheet
-from calotype.results.sheet.gather import sheet_of
+from calotype.build.traces import Traces, replaced_in
+from calotype.build.world import World
+from calotype.results.publish.manifest import Line
+from calotype.results.sheet.entry import SETTLED, Candidate, SpecSheet
+from calotype.results.sheet.gather import About, Target, sheet_of
 
 
 class Sheets:
@@ -19,9 +21,9 @@ class Sheets:
     specs in the files `edited` may have other titles or another order."""
 
     def __init__(
-        self, root: Path, manifest: Manifest, rows: Mapping[str, Row], todos: Iterable[Todo], edited: Iterable[str]
+        self, world: World, rows: Mapping[str, Row], todos: Iterable[Todo], edited: Iterable[str], traces: Traces
     ) -> None:
-        self._root, self._manifest, self._rows, self._edited = root, manifest, rows, frozenset(edited)
+        self._world, self._rows, self._edited, self._traces = world, rows, frozenset(edited), traces
         self._todos: dict[str, list[Todo]] = {}
         for todo in todos:
             self._todos.setdefault(todo.file, []).append(todo)
@@ -31,22 +33,24 @@ class Sheets:
 
         `removed` are lines that are no more, `gone` the keys (`exercises/chin_tuck`) that specs had before.
         """
-        from calotype.results.sheet.write import sheets_are_current, write_all_sheets, write_sheets
+        from calotype.results.sheet.seal import sheets_are_current
+        from calotype.results.sheet.write import write_all_sheets, write_sheets
 
-        if whole and not sheets_are_current(self._root):
-            return write_all_sheets(self._root, self._sheets())
+        root, replaced = self._world.root, self._traces.replaced
+        if whole and not sheets_are_current(root):
+            return write_all_sheets(root, self._sheets(), self._blob, replaced)
         rows = {row.key: row for row in self._rows.values()}
         lost = {"/".join(line.target.split("/")[:2]) for line in removed}
         changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
-        return write_sheets(self._root, changes) if changes else []
+        return write_sheets(root, changes, self._blob, replaced) if changes else []
 
     def _sheets(self) -> Iterator[SpecSheet]:
         """All of them; of the manifest no more is kept in memory than the shard in hand."""
         group = attrgetter("kind", "region")
         for _, rows in groupby(sorted(self._rows.values(), key=group), key=group):
             yield from map(self._sheet, rows)
-            self._manifest.forget()
+            self._world.manifest.forget()
 
     def _changed(self) -> Iterator[Row]:
         """The specs that were edited, or of which something was done: what goes on awaiting a human looks as it did."""
@@ -56,9 +60,20 @@ class Sheets:
                 yield row
 
     def _sheet(self, row: Row) -> SpecSheet:
-        open_todos = (todo for todo in self._todos.get(row.file, ()) if todo.status not in SETTLED)
-        states = {todo.target: (todo.status, todo.reason) for todo in open_todos}
-        return sheet_of(
-            row.key, {target: self._manifest.line(target, path) for target, path in row.targets}, title=row.title,
-            file=row.file, tags=row.tags, region=row.region, states=states,
-        )
+        todos = {todo.target: todo for todo in self._todos.get(row.file, ()) if todo.status not in SETTLED}
+        targets = {target: self._target(target, path, row, todos.get(target)) for target, path in row.targets}
+        about = About(row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._world.root, row.key))
+        return sheet_of(row.key, targets, about)
+
+    def _target(self, target: str, path: str, row: Row, todo: Todo | None) -> Target:
+        line, starts_from = self._world.manifest.line(target, path), row.starts.get(target, ())
+        if todo is None:
+            return Target(line, starts_from=starts_from)
+        candidates = tuple(Candidate(at, *one) for at, one in enumerate(todo.candidates, start=1))
+        return Target(line, todo.status, todo.reason, candidates, starts_from)
+
+    def _blob(self, action: str) -> Path | None:
+        """The file that holds the picture of a render, where it is in the local cache."""
+        result = self._world.cache.get(action)
+        blob = str(result.outputs["blob"]) if result is not None else None
+        return self._world.cas.path(blob) if blob is not None and self._world.cas.has(blob) else None

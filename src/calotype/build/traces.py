@@ -10,16 +10,20 @@ from typing import Any
 from calotype.build.answers import Change
 from calotype.build.planner import Planned
 from calotype.build.reasons import Places, changes_of
+from calotype.results.sheet.entry import Change as Told
+from calotype.results.sheet.entry import Replaced
 
 FOLDER = "build/traces"
-SCHEMA = 1
+SCHEMA = 2
 _KEPT = 64
 
 
 class Traces:
-    """One small JSON file per spec under build/traces/, holding for each target the last change of its picture."""
+    """One small JSON file per spec under build/traces/, holding for each target the last change of its picture.
+    `replaced` are the targets whose pictures this build replaced."""
 
     def __init__(self, root: Path) -> None:
+        self.replaced: list[str] = []
         self._root = root
         self._noted: dict[str, dict[str, Any]] = {}
 
@@ -28,10 +32,11 @@ class Traces:
         line, choice = planned.line, planned.verdict.choice
         if line is None or choice is None or planned.keys[choice.index] == line.action:
             return
-        kind, name = planned.image.target.split("/")[:2]
-        self._noted.setdefault(f"{kind}/{name}", {})[planned.image.target] = {
+        target = planned.image.target
+        self.replaced.append(target)
+        self._noted.setdefault(_key(target), {})[target] = {
             "changes": [asdict(change) for change in changes_of(planned, places)],
-            "before": line.sha256, "after": planned.made[planned.keys[choice.index]].blob,
+            "before": {"action": line.action, "pixels": line.pixels}, "after": planned.pixels,
         }
         if len(self._noted) > _KEPT:
             self.write()
@@ -48,9 +53,26 @@ class Traces:
 
 def last_changes(root: Path, target: str) -> list[Change]:
     """What changed when `target`'s picture was last replaced; empty where nothing is known."""
-    kind, name = target.split("/")[:2]
-    found = _read(root / FOLDER / kind / f"{name}.json").get(target, {})
+    found = _read(root / FOLDER / f"{_key(target)}.json").get(target, {})
     return [Change(**change) for change in found.get("changes", ())]
+
+
+def replaced_in(root: Path, key: str) -> dict[str, tuple[str, Replaced]]:
+    """By target of the spec `key`: the pixel digest of the picture that took another's place, and that other."""
+    found = {}
+    for target, one in _read(root / FOLDER / f"{key}.json").items():
+        changes = (Change(**change) for change in one["changes"])
+        told = tuple(Told(change.field, change.old, change.new, _place(change)) for change in changes)
+        found[target] = str(one["after"]), Replaced(one["before"]["action"], one["before"]["pixels"], told)
+    return found
+
+
+def _place(change: Change) -> str:
+    return f"{change.file}:{change.line}" if change.line else change.file or ""
+
+
+def _key(target: str) -> str:
+    return "/".join(target.split("/")[:2])
 
 
 def _read(path: Path) -> dict[str, Any]:

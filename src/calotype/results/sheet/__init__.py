@@ -1,6 +1,18 @@
 """Contact sheets: HTML under build/. Must not know of renderers, caches or schedules."""
 
-from calotype.results.sheet.entry import Picture, SpecSheet
-from calotype.results.sheet.write import break_seal, sheets_are_current, write_all_sheets, write_sheets
+from calotype.results.sheet.entry import Candidate, Change, Picture, Replaced, SpecSheet
+from calotype.results.sheet.seal import break_seal, forget_broken_seals, sheets_are_current
+from calotype.results.sheet.write import write_all_sheets, write_sheets
 
-__all__ = ["Picture", "SpecSheet", "break_seal", "sheets_are_current", "write_all_sheets", "write_sheets"]
+__all__ = [
+    "Candidate",
+    "Change",
+    "Picture",
+    "Replaced",
+    "SpecSheet",
+    "break_seal",
+    "forget_broken_seals",
+    "sheets_are_current",
+    "write_all_sheets",
+    "write_sheets",
+]

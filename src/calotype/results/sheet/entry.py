@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 KINDS = ("exercises", "characters", "scenes")
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
@@ -10,28 +12,67 @@ SETTLED = ("up_to_date", "rendered", "cached", "restored")
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One render of a target, `number` counting from 1. `action` is its key, `pixels` its pixel digest; `scores` are
+    those of each scorer by its name. `picked`: it stands for the target."""
+
+    number: int
+    action: str
+    pixels: str
+    seed: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    picked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differed when a picture was replaced. `place` is the file, with the line, that decided it."""
+
+    field: str
+    old: Any
+    new: Any
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The picture that stood here before (the key and the pixel digest of its render), and what changed."""
+
+    action: str
+    pixels: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One target. `path` is its asset's, relative to the project, or None while nothing is published.
 
-    `size` is (width, height) in pixels. `state` is a word of the outcome (`up_to_date`, `failed`, ...) and
-    `reason` says more. `title` is empty where it is the spec's own. `picked` tells in words which candidate
-    stands for it. `section` groups the pictures of a character: `anchors`, `variations`.
+    `pixels` is its pixel digest, `sha256` that of the file, `size` is (width, height) in pixels. `state` is a word of
+    the outcome (`up_to_date`, `failed`, ...) and `reason` says more. `title` is empty where it is the spec's own.
+    `picked` tells in words which candidate stands for it; `candidates` are all where there are several. `section`
+    groups the pictures of a character: `anchors`, `variations`. `starts_from` are targets of the same spec.
     """
 
     target: str
     path: str | None = None
     sha256: str = ""
+    pixels: str = ""
     size: tuple[int, int] = (0, 0)
     title: str = ""
     alt: str = ""
     caption: str = ""
     prompt: str = ""
+    negative: str = ""
     seed: int | None = None
     renderer: str = ""
     picked: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
     state: str = "up_to_date"
     reason: str = ""
     section: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    replaced: Replaced | None = None
+    starts_from: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,6 +92,7 @@ class Picture:
             ("size", f"{self.size[0]} × {self.size[1]}"),
             ("renderer", self.renderer),
             ("candidate", self.picked),
+            *((name, f"{score:.4g}") for name, score in self.scores.items()),
         ]
         return [(term, value) for term, value in told if value]
 
@@ -61,7 +103,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SpecSheet:
-    """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes."""
+    """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. `uses` are what it
+    names of the project: `characters/ann`, `poses/bow`, files."""
 
     kind: str
     id: str
@@ -70,6 +113,7 @@ class SpecSheet:
     pictures: tuple[Picture, ...]
     region: str = ""
     tags: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -79,7 +123,3 @@ class SpecSheet:
     def group(self) -> str:
         """What it stands under in the index: `exercises/neck`, `characters`, `scenes`."""
         return f"{self.kind}/{self.region}" if self.region else self.kind
-
-    @property
-    def unsettled(self) -> int:
-        return sum(not one.settled for one in self.pictures)

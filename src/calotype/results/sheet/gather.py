@@ -3,64 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from calotype.results.publish.line import Line
-from calotype.results.sheet.entry import SETTLED, Picture, SpecSheet
+from calotype.results.sheet.entry import SETTLED, Candidate, Picture, Replaced, SpecSheet
 
 SECTIONS = ("anchors", "variations")
-UNTOUCHED = ("up_to_date", "")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
 
 
-def sheet_of(
-    key: str,
-    lines: Mapping[str, Line | None],
-    *,
-    title: str,
-    file: str,
-    tags: Sequence[str],
-    region: str,
-    states: Mapping[str, tuple[str, str]],
-) -> SpecSheet:
-    """The sheet of the spec `key` (`exercises/chin_tuck`).
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
+    build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
+    from."""
 
-    `lines` maps each of its targets, in order, to its line in the manifest, or to None while nothing is
-    published. `states` maps a target to (status, reason) where it was not up to date.
-    """
+    line: Line | None
+    state: str = "up_to_date"
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    starts_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a spec says of itself, and `replaced`: the picture that each of its targets had before."""
+
+    title: str
+    file: str
+    region: str = ""
+    tags: Sequence[str] = ()
+    uses: Sequence[str] = ()
+    replaced: Mapping[str, tuple[str, Replaced]] = field(default_factory=dict)
+
+
+def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
+    """The sheet of the spec `key` (`exercises/chin_tuck`), its targets in their order."""
     kind, _, name = key.partition("/")
-    pictures = [
-        _picture(target, line, title, *states.get(target, UNTOUCHED)) for target, line in lines.items()
-    ]
-    return SpecSheet(kind, name, title, file, tuple(pictures), region, tuple(tags))
+    pictures = tuple(_picture(target, found, about) for target, found in targets.items())
+    return SpecSheet(kind, name, about.title, about.file, pictures, about.region, tuple(about.tags), tuple(about.uses))
 
 
-def _picture(target: str, line: Line | None, spec_title: str, state: str, reason: str) -> Picture:
+def _picture(target: str, found: Target, about: About) -> Picture:
     """What was rendered and what was there already look alike: a page is a function of what is published."""
+    line = found.line
     if line is None:
-        return Picture(
-            target,
-            state="missing" if state == "up_to_date" else state,
-            reason=reason,
-            section=_section(target),
-        )
+        state = "missing" if found.state == "up_to_date" else found.state
+        return Picture(target, state=state, reason=found.reason, section=_section(target), candidates=found.candidates,
+                       starts_from=found.starts_from)
     number = line.pick.candidate
-    settled = state in SETTLED
+    settled = found.state in SETTLED
+    chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
+    pixels, replaced = about.replaced.get(target, ("", None))
     return Picture(
         target=line.target,
         path=line.path,
         sha256=line.sha256,
+        pixels=line.pixels,
         size=line.size,
-        title="" if line.title == spec_title else line.title,
+        title="" if line.title == about.title else line.title,
         alt=line.alt,
         caption=line.caption,
         prompt=line.prompt,
-        seed=line.candidates[number - 1].seed if 0 < number <= len(line.candidates) else None,
+        negative=str(line.request.get("negative", "")),
+        seed=chosen.seed if chosen else None,
+        scores=chosen.scores if chosen else {},
         renderer=line.renderer,
         picked=_picked(line),
-        state="up_to_date" if settled else state,
-        reason="" if settled else reason,
+        state="up_to_date" if settled else found.state,
+        reason="" if settled else found.reason,
         section=_section(line.target),
+        candidates=found.candidates or _candidates(line),
+        replaced=replaced if pixels == line.pixels else None,
+        starts_from=found.starts_from,
     )
+
+
+def _candidates(line: Line) -> tuple[Candidate, ...]:
+    if len(line.candidates) < 2:
+        return ()
+    return tuple(Candidate(number, one.action, one.pixels, one.seed, one.scores, number == line.pick.candidate)
+                 for number, one in enumerate(line.candidates, start=1))
 
 
 def _picked(line: Line) -> str:

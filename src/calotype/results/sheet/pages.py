@@ -3,89 +3,122 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from calotype.results.sheet import words
+from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
 from calotype.results.sheet.entry import KINDS, Picture, SpecSheet
-from calotype.results.sheet.shelf import Piece, one_line
+from calotype.results.sheet.shelf import Piece, Tally, one_line, total
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
-    from markupsafe import Markup
+
+    from calotype.results.sheet.thumbs import Thumbs
 
 PACKAGED = Path(__file__).parent / "templates"
 OVERRIDES = "templates/sheets"
+STATIC = ("sheet.css", "sheet.js")
 GROUP_MARK = "<!-- in "
 """Closes the page of a spec with its group's name: a spec that moves is taken off the page it leaves."""
 CARD_PICTURES = 4
 """Pictures on the card of a spec; the rest are counted."""
-INDEX_CARDS = 8
-"""Cards of one group on the first page; the rest are on the group's own page."""
+FACES = 12
+"""Where there are more groups than this, the index names them and shows no cards."""
+MOST_TAGS = 60
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Pages:
     """The templates of one project. Jinja2 is imported when the first page is rendered."""
 
-    def __init__(self, root: Path) -> None:
-        self._overrides = root / OVERRIDES
+    def __init__(self, root: Path, thumbs: Thumbs) -> None:
+        self._overrides, self._thumbs = root / OVERRIDES, thumbs
 
-    def stylesheet(self) -> bytes:
-        override = self._overrides / "sheet.css"
-        return (override if override.is_file() else PACKAGED / "sheet.css").read_bytes()
-
-    def fingerprint(self) -> str:
-        """SHA-256 of every template in use: when it moves, every page is rendered again."""
-        whole = hashlib.sha256()
-        for folder in (PACKAGED, self._overrides):
-            for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-                if path.is_file():
-                    whole.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
-        return whole.hexdigest()
+    def static(self, name: str) -> bytes:
+        """The stylesheet or the script."""
+        override = self._overrides / name
+        return (override if override.is_file() else PACKAGED / name).read_bytes()
 
     def spec(self, sheet: SpecSheet) -> bytes:
         sections: dict[str, list[Picture]] = {}
         for picture in sheet.pictures:
             sections.setdefault(picture.section, []).append(picture)
-        page = group_page(sheet.group)
-        html = self._template("spec").render(sheet=sheet, page=page, sections=sections, base="../")
+        starts: dict[str, list[str]] = {}
+        for picture in sheet.pictures:
+            for source in picture.starts_from:
+                starts.setdefault(source, []).append(picture.target)
+        anchors = {picture.target: picture.anchor for picture in sheet.pictures}
+        html = self._template("spec").render(
+            sheet=sheet, page=f"{page_of(sheet.group)}.html", sections=sections, starts=starts, anchors=anchors,
+            base="../")
         return f"{html}{GROUP_MARK}{sheet.group} -->\n".encode()
 
-    def card(self, sheet: SpecSheet) -> Piece:
+    def piece(self, sheet: SpecSheet) -> Piece:
         html = self._template("card").render(
-            sheet=sheet, shown=sheet.pictures[:CARD_PICTURES], rest=len(sheet.pictures[CARD_PICTURES:])
+            sheet=sheet, shown=sheet.pictures[:CARD_PICTURES], rest=len(sheet.pictures[CARD_PICTURES:]), base=""
         )
-        return Piece(1, len(sheet.pictures), sheet.unsettled, one_line(html))
+        states = Counter(one.state for one in sheet.pictures if not one.settled)
+        return Piece(len(sheet.pictures), dict(sorted(states.items())), list(dict.fromkeys(sheet.tags)), one_line(html),
+                     _encode(self._row(sheet)))
 
-    def group(self, name: str, cards: Mapping[str, Piece]) -> bytes:
-        body = _joined(cards, len(cards))
-        return self._template("group").render(name=name, total=_total(cards), cards=body, base="").encode()
+    def group(self, name: str, group: Group, at: int, pieces: Mapping[str, Piece]) -> bytes:
+        """The page `at` of a group, `pieces` being those of its specs."""
+        names = stems(name, [chunk.ids for chunk in group.chunks])
+        return self._template("group").render(
+            name=name, at=at, pages=[f"{stem}.html" for stem in names], chunks=group.chunks,
+            total=total(chunk.tally for chunk in group.chunks), cards=_joined([one.card for one in pieces.values()]),
+            base="",
+        ).encode()
 
-    def face(self, cards: Mapping[str, Piece]) -> tuple[Piece, list[Piece]]:
-        """What the first page shows of a group: while it is the same, that page need not be made again."""
-        return _total(cards), list(cards.values())[:INDEX_CARDS]
+    def index(self, catalog: Catalog) -> bytes:
+        kinds: dict[str, dict[str, tuple[Tally, Any]]] = {}
+        groups = catalog.groups
+        for kind in KINDS:
+            for name in sorted(one for one in groups if one.split("/")[0] == kind):
+                cards = _joined(groups[name].face if len(groups) <= FACES else [])
+                tally = total(chunk.tally for chunk in groups[name].chunks)
+                kinds.setdefault(kind, {})[name] = tally, cards
+        every = total(tally for found in kinds.values() for tally, _ in found.values())
+        tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))
+        return self._template("index").render(
+            kinds={kind: (total(tally for tally, _ in found.values()), found) for kind, found in kinds.items()},
+            total=every, tags=sorted(tags[:MOST_TAGS]), more_tags=len(tags[MOST_TAGS:]), base="",
+        ).encode()
 
-    def block(self, name: str, cards: Mapping[str, Piece]) -> Piece:
-        """The first cards of a group, for the first page."""
-        total = _total(cards)
-        html = self._template("block").render(
-            name=name,
-            page=group_page(name),
-            total=total,
-            cards=_joined(cards, INDEX_CARDS),
-            rest=len(cards) - INDEX_CARDS,
-        )
-        return Piece(total.specs, total.pictures, total.unsettled, one_line(html))
+    def change(self, sheet: SpecSheet, picture: Picture) -> str:
+        """The part of one picture on the page of what the last build replaced."""
+        return self._template("change").render(sheet=sheet, picture=picture, base="")
 
-    def index(self, blocks: Mapping[str, Piece]) -> bytes:
-        kinds = {
-            kind: (_total(found), _joined(found, len(found)))
-            for kind in KINDS
-            if (found := {name: one for name, one in blocks.items() if name.split("/")[0] == kind})
-        }
-        return self._template("index").render(kinds=kinds, total=_total(blocks), base="").encode()
+    def changed(self, parts: Sequence[str], more: int) -> bytes:
+        return self._template("changed").render(parts=_joined(parts), many=len(parts), more=more, base="").encode()
+
+    def rows(self, pieces: Mapping[str, Piece]) -> bytes:
+        """What the search reads of one page's specs."""
+        return ("calotype.add([\n" + ",\n".join(one.row for one in pieces.values()) + "\n]);\n").encode()
+
+    def shards(self, catalog: Catalog) -> bytes:
+        """The files that the search reads; their addresses change when they do."""
+        names = [
+            f"{stem}.js?v={chunk.rows}" for name, group in sorted(catalog.groups.items())
+            for stem, chunk in zip(stems(name, [one.ids for one in group.chunks]), group.chunks, strict=True)
+        ]
+        return f"calotype.read({_encode(names)});\n".encode()
+
+    def _row(self, sheet: SpecSheet) -> list[Any]:
+        """[key, title, region, tags, uses, pictures]; a picture is [anchor, title, caption, alt, state, address]."""
+        pictures = [
+            [one.anchor, one.title, one.caption, one.alt, "" if one.settled else one.state,
+             self._thumbs.card(one)]
+            for one in sheet.pictures
+        ]
+        return [sheet.key, sheet.title, sheet.region, sheet.tags, sheet.uses, pictures]
 
     def _template(self, name: str) -> Template:
         return self._environment.get_template(f"{name}.html.j2")
@@ -107,28 +140,29 @@ class Pages:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        environment.filters.update(url=_url, count=_count, words=_words, title_words=_title_words)
-        environment.globals["style"] = hashlib.sha256(self.stylesheet()).hexdigest()[:12]
+        environment.filters.update(
+            url=_url, count=words.count, words=words.words, title_words=words.title_words, query=_query)
+        environment.globals.update(
+            thumb=self._thumbs.card, look_into=self._thumbs.look_into, difference=words.difference,
+            version={name: hashlib.sha256(self.static(name)).hexdigest()[:12] for name in STATIC})
         return environment
 
 
-def group_page(name: str) -> str:
-    """Where the page of a group lies under build/: `exercises-neck.html`."""
-    return name.replace("/", "-") + ".html"
+def fingerprint(root: Path) -> str:
+    """SHA-256 of every template in use: when it moves, every page is rendered again."""
+    whole = hashlib.sha256()
+    for folder in (PACKAGED, root / OVERRIDES):
+        for path in sorted(folder.glob("*")) if folder.is_dir() else []:
+            if path.is_file():
+                whole.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return whole.hexdigest()
 
 
-def _joined(pieces: Mapping[str, Piece], most: int) -> Markup:
-    """The first pieces, as HTML that was escaped when it was made."""
+def _joined(pieces: Sequence[str]) -> Any:
+    """Pieces of HTML that was escaped when it was made."""
     from markupsafe import Markup
 
-    return Markup("\n".join(one.html for one in list(pieces.values())[:most]))
-
-
-def _total(pieces: Mapping[str, Piece]) -> Piece:
-    found = pieces.values()
-    return Piece(
-        sum(o.specs for o in found), sum(o.pictures for o in found), sum(o.unsettled for o in found), ""
-    )
+    return Markup("\n".join(pieces))
 
 
 def _url(picture: Picture, base: str) -> str:
@@ -136,13 +170,8 @@ def _url(picture: Picture, base: str) -> str:
     return f"{base}../{picture.path}?v={picture.sha256[:12]}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _query(value: str, kind: str) -> str:
+    """The address, on the index, of the search for all that has `value`: `#q=tag:neck`."""
+    from urllib.parse import quote
 
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").replace("-", " ")
-
-
-def _title_words(name: str) -> str:
-    return _words(name).capitalize()
+    return f"index.html#q={kind}:{quote(value if value.replace('_', '').isalnum() else json.dumps(value))}"

@@ -1,0 +1,48 @@
+"""What the last build that replaced pictures replaced, for a page of its own. Must not know how it looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from calotype.results.sheet.entry import SpecSheet
+from calotype.results.sheet.pages import Pages
+from calotype.results.sheet.shelf import one_line
+
+MOST = 200
+"""More are only counted: nobody looks at more in one sitting."""
+
+
+class Changes:
+    """`replaced` are the targets whose pictures this build replaced; where it replaced none, those of the build before
+    stay. Each target's part of the page is kept, so that a spec which is removed can be taken off it."""
+
+    SHELF = "changed.json"
+
+    def __init__(self, shelves: Path, pages: Pages, replaced: Sequence[str]) -> None:
+        self._pages = pages
+        self._parts, self._more = _read(shelves / self.SHELF)
+        if replaced:
+            self._parts, self._more = dict.fromkeys(replaced[:MOST], ""), len(replaced[MOST:])
+
+    def meet(self, sheet: SpecSheet) -> None:
+        """`sheet` is being written: its pictures may be among those that were replaced."""
+        for picture in sheet.pictures:
+            if picture.target in self._parts:
+                self._parts[picture.target] = one_line(self._pages.change(sheet, picture)) if picture.replaced else ""
+
+    def page(self, gone: Collection[str]) -> tuple[bytes, bytes]:
+        """The page and what is kept of it, without the specs that are gone."""
+        self._parts = {target: part for target, part in self._parts.items()
+                       if part and "/".join(target.split("/")[:2]) not in gone}
+        kept = json.dumps({"parts": self._parts, "more": self._more}, ensure_ascii=False)
+        return self._pages.changed(list(self._parts.values()), self._more), kept.encode()
+
+
+def _read(path: Path) -> tuple[dict[str, str], int]:
+    try:
+        value = json.loads(path.read_bytes())
+        return {str(target): str(part) for target, part in value["parts"].items()}, int(value["more"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}, 0

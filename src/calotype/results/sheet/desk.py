@@ -1,0 +1,210 @@
+"""One round of writing pages: only those whose bytes change. Must not know how they look, nor when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.atomic import write_bytes
+from calotype.results.publish.disk import tidy
+from calotype.results.sheet.catalog import (
+    INDEX_CARDS,
+    Catalog,
+    Group,
+    catalog_bytes,
+    chunk_of,
+    cut,
+    read_catalog,
+    stems,
+)
+from calotype.results.sheet.changes import Changes
+from calotype.results.sheet.entry import KINDS, SpecSheet
+from calotype.results.sheet.pages import GROUP_MARK, STATIC, Pages
+from calotype.results.sheet.seal import BUILD, CATALOG, DATA, SHELVES, break_seal
+from calotype.results.sheet.shelf import Piece, read_shelf, shelf_bytes
+from calotype.results.sheet.thumbs import Thumbs, names_of
+
+
+class Desk:
+    """The shelves as they were and as they become, and the pages `touched` so far, relative to the project."""
+
+    def __init__(self, root: Path, pages: Pages, thumbs: Thumbs, changes: Changes) -> None:
+        self.touched: list[str] = []
+        self._root, self._pages, self._thumbs, self._changes = root, pages, thumbs, changes
+
+    def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
+        """`sheets` come group by group: the pieces of one are let go before those of the next are made."""
+        catalog, pictures = Catalog(), set()
+        for name, found in groupby(sheets, key=lambda sheet: sheet.group):
+            if name in catalog.groups:
+                raise ValueError(f"the group {name} came twice")
+            pieces = {}
+            for sheet in found:
+                pieces[sheet.id] = self._write_spec(sheet)
+                pictures |= names_of([sheet])
+            self._thumbs.make()
+            catalog.groups[name] = self._write_group(name, Group(), sorted(pieces), pieces)
+        self._finish(catalog, gone=())
+        self._remove_strangers(catalog)
+        self._thumbs.keep_only(pictures)
+
+    def write_changed(self, changes: Mapping[str, SpecSheet | None]) -> None:
+        catalog = read_catalog(self._root / CATALOG)
+        groups: dict[str, dict[str, Piece | None]] = {}
+        for key, sheet in changes.items():
+            kind, _, name = key.partition("/")
+            before = self._group_before(key)
+            if before and (sheet is None or before != sheet.group):
+                groups.setdefault(before, {})[name] = None
+            if sheet is None:
+                self._remove(f"{BUILD}/{kind}/{name}.html")
+            else:
+                groups.setdefault(sheet.group, {})[name] = self._write_spec(sheet)
+        self._thumbs.make()
+        for name, edits in groups.items():
+            group = self._edit_group(name, catalog.groups.pop(name, Group()), edits)
+            if group.chunks:
+                catalog.groups[name] = group
+        if groups:
+            self._finish(catalog, gone=[key for key, sheet in changes.items() if sheet is None])
+
+    def _edit_group(self, name: str, before: Group, edits: Mapping[str, Piece | None]) -> Group:
+        """`edits` are the specs that changed; None: is gone."""
+        gone = {one for one, piece in edits.items() if piece is None}
+        made = {one: piece for one, piece in edits.items() if piece is not None}
+        return self._write_group(name, before, sorted({*before.ids, *edits} - gone), made)
+
+    def _write_group(self, name: str, before: Group, ids: Sequence[str], made: Mapping[str, Piece]) -> Group:
+        """Writes those pages of a group that hold a piece `made` in this round or are cut otherwise than `before`, with
+        their shelves and what the search reads; removes those it has no more."""
+        pages = cut(ids)
+        old, new = stems(name, [chunk.ids for chunk in before.chunks]), stems(name, pages)
+        was = dict(zip(old, before.chunks, strict=True))
+        pieces = _Pieces(made, {one: self._shelf(stem) for stem, chunk in was.items() for one in chunk.ids})
+        chunks = []
+        for stem, page in zip(new, pages, strict=True):
+            stays = stem in was and was[stem].ids == page and made.keys().isdisjoint(page)
+            chunks.append(was[stem] if stays else chunk_of(page, pieces.of(page)))
+        face = before.face
+        if pages and chunks[0] is not was.get(new[0]):
+            face = tuple(piece.card for piece in pieces.of(pages[0][:INDEX_CARDS]).values())
+        group = Group(tuple(chunks), face)
+        links, linked = _links(new, group), _links(old, before)
+        for at, (stem, chunk) in enumerate(zip(new, chunks, strict=True)):
+            if chunk is not was.get(stem):
+                found = pieces.of(chunk.ids)
+                self._write(f"{BUILD}/{DATA}/{stem}.js", self._pages.rows(found))
+                self._keep(self._shelf(stem), shelf_bytes(found))
+            elif links[stem] == linked[stem]:
+                continue
+            self._write(f"{BUILD}/{stem}.html", self._pages.group(name, group, at, pieces.of(chunk.ids)))
+        for stem in was.keys() - set(new):
+            self._remove_page(stem)
+        return group
+
+    def _finish(self, catalog: Catalog, gone: Collection[str]) -> None:
+        """What stands above the groups."""
+        self._write(f"{BUILD}/index.html", self._pages.index(catalog))
+        self._write(f"{BUILD}/{DATA}/shards.js", self._pages.shards(catalog))
+        for name in STATIC:
+            self._write(f"{BUILD}/{name}", self._pages.static(name))
+        page, shelf = self._changes.page(gone)
+        self._write(f"{BUILD}/changed.html", page)
+        self._keep(self._root / SHELVES / Changes.SHELF, shelf)
+        self._keep(self._root / CATALOG, catalog_bytes(catalog))
+
+    def _group_before(self, key: str) -> str | None:
+        """The group that the page written last time says it stands under."""
+        try:
+            page = (self._root / BUILD / f"{key}.html").read_bytes()
+        except OSError:
+            return None
+        return page[-200:].decode(errors="replace").rpartition(GROUP_MARK)[2].partition(" ")[0] or None
+
+    def _write_spec(self, sheet: SpecSheet) -> Piece:
+        self._write(f"{BUILD}/{sheet.key}.html", self._pages.spec(sheet))
+        self._changes.meet(sheet)
+        return self._pages.piece(sheet)
+
+    def _remove_strangers(self, catalog: Catalog) -> None:
+        """Pages of specs and groups that are no more, and what a killed build left half written. Only names that this
+        room gives are looked at."""
+        expected = {"shards"}
+        specs = set()
+        for name, group in catalog.groups.items():
+            expected |= set(stems(name, [chunk.ids for chunk in group.chunks]))
+            specs |= {f"{name.split('/')[0]}/{one}.html" for one in group.ids}
+        build = self._root / BUILD
+        for folder in (build, self._root / SHELVES, build / DATA, *(build / kind for kind in KINDS)):
+            tidy(folder)
+        for kind in KINDS:
+            for path in sorted((build / kind).glob("*.html")):
+                if f"{kind}/{path.name}" not in specs:
+                    self._remove(f"{BUILD}/{kind}/{path.name}")
+            for pattern in (f"{kind}.*html", f"{kind}-*.html"):
+                for path in sorted(build.glob(pattern)):
+                    if path.name.removesuffix(".html") not in expected:
+                        self._remove_page(path.name.removesuffix(".html"))
+        for path in (build / DATA).glob("*.js"):
+            if path.name.removesuffix(".js") not in expected:
+                self._remove(f"{BUILD}/{DATA}/{path.name}")
+
+    def _remove_page(self, stem: str) -> None:
+        self._remove(f"{BUILD}/{stem}.html")
+        self._remove(f"{BUILD}/{DATA}/{stem}.js")
+        self._shelf(stem).unlink(missing_ok=True)
+
+    def _write(self, name: str, content: bytes) -> None:
+        if self._keep(self._root / name, content):
+            self.touched.append(name)
+
+    def _remove(self, name: str) -> None:
+        break_seal(self._root)
+        try:
+            (self._root / name).unlink()
+        except FileNotFoundError:
+            return
+        self.touched.append(name)
+
+    def _keep(self, path: Path, content: bytes) -> bool:
+        """Writes a file unless it is there already, byte for byte; returns whether it was written."""
+        try:
+            if path.read_bytes() == content:
+                return False
+        except OSError:
+            pass
+        break_seal(self._root)
+        write_bytes(path, content, durable=False)
+        return True
+
+    def _shelf(self, stem: str) -> Path:
+        return self._root / SHELVES / f"{stem}.jsonl"
+
+
+class _Pieces:
+    """The pieces of one group: those made in this round, the others from their shelves when they are asked for."""
+
+    def __init__(self, made: Mapping[str, Piece], shelves: Mapping[str, Path]) -> None:
+        self._known, self._shelves = dict(made), shelves
+        self._read: set[Path] = set()
+
+    def of(self, ids: Iterable[str]) -> dict[str, Piece]:
+        """In the order of `ids`; without those that a damaged shelf has lost."""
+        wanted = list(ids)
+        for one in wanted:
+            shelf = self._shelves.get(one)
+            if one not in self._known and shelf is not None and shelf not in self._read:
+                self._read.add(shelf)
+                self._known = read_shelf(shelf) | self._known
+        return {one: self._known[one] for one in wanted if one in self._known}
+
+
+def _links(names: Sequence[str], group: Group) -> dict[str, Any]:
+    """What each page of a group tells of the others: the first of all, the rest of their neighbours."""
+    found: dict[str, Any] = {
+        stem: (names[at - 1], *names[at + 1:at + 2]) for at, stem in enumerate(names) if at}
+    if names:
+        found[names[0]] = [(chunk.ids[0], chunk.ids[-1], chunk.tally) for chunk in group.chunks]
+    return found

@@ -1,0 +1,79 @@
+"""The seal: whether all pages show what was last published. Must not know how a page is written.
+
+It is there only while all pages agree with what was last published: a build killed in between leaves none, and the next
+writes all. It holds the fingerprint of the templates in use.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from calotype.ground.atomic import write_bytes
+from calotype.results.sheet.catalog import Catalog, read_catalog, stems
+
+BUILD = "build"
+SHELVES = f"{BUILD}/.sheets"
+SEAL = f"{SHELVES}/seal"
+CATALOG = f"{SHELVES}/index.json"
+DATA = "data"
+ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js", f"{DATA}/shards.js")
+_PROCESS = os.urandom(8).hex()
+
+
+def sheets_are_current(root: Path) -> bool:
+    """Whether all pages are there and show, by today's templates, all that was published before this process.
+
+    Takes a few milliseconds for 10,000 specs.
+    """
+    from calotype.results.sheet.pages import fingerprint
+
+    seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
+    try:
+        current = seal.read_text() == fingerprint(root)
+        return current and _all_there(root / BUILD, read_catalog(root / CATALOG))
+    except OSError:
+        return False
+
+
+def _all_there(build: Path, catalog: Catalog) -> bool:
+    """Whether no page was taken away by hand: those of specs, and the small pictures, are only counted."""
+    specs: dict[str, int] = {}
+    pages = list(ALWAYS)
+    for name, group in catalog.groups.items():
+        kind = name.partition("/")[0]
+        specs[kind] = specs.get(kind, 0) + sum(chunk.tally.specs for chunk in group.chunks)
+        for stem in stems(name, [chunk.ids for chunk in group.chunks]):
+            pages += [f"{stem}.html", f"{DATA}/{stem}.js"]
+    if any(sum(name.endswith(".html") for name in os.listdir(build / kind)) != many for kind, many in specs.items()):
+        return False
+    return (build / "thumbs").is_dir() and all((build / page).is_file() for page in pages)
+
+
+def put_seal(root: Path) -> None:
+    from calotype.results.sheet.pages import fingerprint
+
+    if not (root / SEAL).exists():
+        write_bytes(root / SEAL, fingerprint(root).encode(), durable=False)
+
+
+def break_seal(root: Path) -> None:
+    """To be called before anything is published: a build that ends before it wrote its pages leaves no seal.
+
+    The broken seal stays with this process, which so still knows that the other pages are current.
+    """
+    if (root / SEAL).exists():
+        forget_broken_seals(root)
+        with suppress(FileNotFoundError):
+            os.replace(root / SEAL, _broken_seal(root))
+
+
+def forget_broken_seals(root: Path) -> None:
+    """To be called when a build begins: a seal that an earlier one broke and did not mend is worth nothing."""
+    for path in (root / SHELVES).glob("broken-*"):
+        path.unlink(missing_ok=True)
+
+
+def _broken_seal(root: Path) -> Path:
+    return root / SHELVES / f"broken-{_PROCESS}"

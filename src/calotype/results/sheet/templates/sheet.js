@@ -1,0 +1,275 @@
+/* What a page of contact sheets does beyond being read: search, a closer look, before and after, dark and light.
+   Every page says all it has to say without this script. Text from specs is only ever set as text. */
+"use strict";
+
+(() => {
+  const base = document.documentElement.dataset.base;
+  const page = document.getElementById("page");
+
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key in element) element[key] = value;
+      else element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+  };
+
+  /* Dark and light: as the system has it, until somebody chooses. */
+  const theme = {
+    button: document.querySelector(".theme"),
+    start() {
+      try { this.set(localStorage.getItem("calotype-theme")); } catch { /* no storage: as the system has it */ }
+      this.button.hidden = false;
+      this.button.addEventListener("click", () => this.toggle());
+    },
+    set(name) {
+      if (name === "dark" || name === "light") document.documentElement.dataset.theme = name;
+    },
+    toggle() {
+      const now = document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+      this.set(now === "dark" ? "light" : "dark");
+      try { localStorage.setItem("calotype-theme", document.documentElement.dataset.theme); } catch { /* for this page only */ }
+    },
+  };
+
+  /* Search: over what lies in data/, read when somebody is about to search. */
+  const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  const AT_ONCE = 60;
+
+  const search = {
+    box: document.getElementById("q"),
+    found: document.getElementById("found"),
+    items: [],
+    waiting: null,
+    hits: [],
+    shown: 0,
+
+    start() {
+      this.box.form.hidden = false;
+      this.box.addEventListener("focus", () => this.read());
+      this.box.addEventListener("input", () => this.run());
+      this.box.form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const first = this.found.querySelector("a.hit");
+        if (first) first.focus();
+      });
+      addEventListener("hashchange", () => this.fromAddress());
+      this.fromAddress();
+    },
+
+    fromAddress() {
+      if (!location.hash.startsWith("#q=")) return;
+      let query = location.hash.slice(3);
+      try { query = decodeURIComponent(query); } catch { /* typed by hand: taken as it is */ }
+      if (query === this.box.value) return;
+      this.box.value = query;
+      this.read();
+      this.run();
+    },
+
+    read() {
+      if (this.waiting !== null) return;
+      this.waiting = 1;
+      this.script(`data/shards.js?t=${Date.now()}`);
+    },
+
+    script(address) {
+      const done = () => {
+        this.waiting -= 1;
+        if (this.waiting === 0) this.run();
+      };
+      document.head.append(make("script", { src: base + address, onload: done, onerror: done }));
+    },
+
+    readShards(names) {
+      this.waiting += names.length;
+      for (const name of names) this.script(`data/${name}`);
+    },
+
+    add(specs) {
+      for (const [key, title, region, tags, uses, pictures] of specs) {
+        const spec = { key, title, region, tags, uses, words: fold([key, title, region.replaceAll("_", " "), tags.join(" ")].join(" ")) };
+        for (const [anchor, name, caption, alt, state, address] of pictures) {
+          const words = `${spec.words} ${fold([anchor, name, caption, alt].join(" "))}`;
+          this.items.push({ spec, anchor, name, caption, alt, state, address, words });
+        }
+      }
+    },
+
+    run() {
+      const query = this.box.value.trim();
+      page.hidden = query !== "";
+      this.found.hidden = query === "";
+      const address = query === "" ? location.pathname + location.search : `#q=${encodeURIComponent(query)}`;
+      if (query !== "" || location.hash.startsWith("#q=")) history.replaceState(null, "", address);
+      if (query === "") return;
+      if (this.waiting !== 0) {
+        this.found.replaceChildren(make("p", { className: "tally", role: "status" }, "Reading …"));
+        return;
+      }
+      performance.mark("search-from");
+      this.hits = this.match(query);
+      this.show();
+      performance.measure("search", "search-from");
+    },
+
+    match(query) {
+      const tests = [];
+      let first = "";
+      for (const [, kind, quoted, bare, text, word] of query.matchAll(/(\w+):(?:"([^"]*)"|(\S+))|"([^"]*)"|(\S+)/g)) {
+        const value = quoted ?? bare ?? text ?? word;
+        if (kind && this.filters[kind]) {
+          const right = this.filters[kind];
+          tests.push((item) => right(item, value));
+          continue;
+        }
+        const wanted = fold(kind ? `${kind}:${value}` : value);
+        first = first || wanted;
+        tests.push((item) => item.words.includes(wanted));
+      }
+      const hits = this.items.filter((item) => tests.every((test) => test(item)));
+      if (!first) return hits;
+      const rank = (item) => (fold(item.spec.title).startsWith(first) ? 0 : item.spec.words.includes(first) ? 1 : 2);
+      return hits.map((item) => [rank(item), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+    },
+
+    filters: {
+      kind: (item, value) => item.spec.key.startsWith(`${value}/`),
+      region: (item, value) => item.spec.region === value,
+      tag: (item, value) => item.spec.tags.includes(value),
+      state: (item, value) => item.state === value,
+      uses: (item, value) => item.spec.uses.some((one) => one === value || one.endsWith(`/${value}`)),
+    },
+
+    show() {
+      const specs = new Set(this.hits.map((item) => item.spec)).size;
+      const say = this.hits.length === 0
+        ? "No image has all of these words."
+        : `${this.hits.length.toLocaleString("en")} ${this.hits.length === 1 ? "image" : "images"} of ${specs.toLocaleString("en")} ${specs === 1 ? "spec" : "specs"}`;
+      this.grid = make("div", { className: "hits" });
+      this.more = make("button", { className: "more-hits", type: "button", onclick: () => this.showMore() }, "Show more");
+      this.shown = 0;
+      this.found.replaceChildren(make("h1", {}, "Found"), make("p", { className: "tally", role: "status" }, say), this.grid, this.more);
+      this.showMore();
+    },
+
+    showMore() {
+      const next = this.hits.slice(this.shown, this.shown + AT_ONCE);
+      this.grid.append(...next.map((item) => this.card(item)));
+      this.shown += next.length;
+      this.more.hidden = this.shown >= this.hits.length;
+    },
+
+    card(item) {
+      const print = make("span", { className: "print" });
+      if (item.address) {
+        print.append(make("img", { src: base + item.address, alt: item.alt, loading: "lazy", decoding: "async" }));
+      }
+      if (item.state) print.append(make("span", { className: `badge ${item.state}` }, item.state.replaceAll("_", " ")));
+      const about = item.caption || item.name || item.anchor.replaceAll(/[-_]/g, " ");
+      const label = make("span", { className: "label" }, make("b", {}, item.spec.title), make("small", {}, about));
+      return make("a", { className: "hit", href: `${base}${item.spec.key}.html#${item.anchor}` }, print, label);
+    },
+  };
+
+  /* A closer look: one image as large as the window, or larger, and the one beside it. */
+  const zoom = {
+    links: [],
+    at: 0,
+
+    start() {
+      this.links = [...document.querySelectorAll("a.print")];
+      for (const [at, link] of this.links.entries()) {
+        link.addEventListener("click", (event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          this.open(at);
+        });
+      }
+    },
+
+    build() {
+      const button = (label, sign, act) => make("button", { type: "button", "aria-label": label, onclick: act }, sign);
+      this.image = make("img", { alt: "", onclick: () => this.scale(this.large ? 0 : 1) });
+      this.frame = make("div", { className: "frame", tabIndex: 0, role: "group", "aria-label": "Image" }, this.image);
+      this.words = make("p", { role: "status" });
+      this.dialog = make("dialog", { className: "zoom", "aria-label": "A closer look" }, this.frame,
+        make("div", { className: "bar" }, button("Image before", "←", () => this.step(-1)), button("Next image", "→", () => this.step(1)),
+          this.words, button("Smaller", "−", () => this.scale(-1)), button("Larger", "+", () => this.scale(1)),
+          button("Close", "✕", () => this.dialog.close())));
+      this.dialog.addEventListener("keydown", (event) => this.key(event));
+      this.dialog.addEventListener("close", () => this.links[this.at].focus());
+      document.body.append(this.dialog);
+    },
+
+    open(at) {
+      if (!this.dialog) this.build();
+      this.show(at);
+      this.dialog.showModal();
+      this.frame.focus();
+    },
+
+    show(at) {
+      this.at = (at + this.links.length) % this.links.length;
+      const shown = this.links[this.at].querySelector("img");
+      this.image.src = this.links[this.at].href;
+      this.image.alt = shown.alt;
+      const figure = this.links[this.at].closest("figure");
+      const told = figure && figure.querySelector(".caption").textContent;
+      this.words.textContent = `${this.at + 1} of ${this.links.length} · ${told || shown.alt}`;
+      this.scale(0);
+    },
+
+    step(by) {
+      this.show(this.at + by);
+    },
+
+    /* 0 fits the window; above, each step is half as large again as the one before, beginning with one pixel for one. */
+    scale(by) {
+      this.large = by === 0 ? 0 : Math.max(0, this.large + by);
+      this.frame.classList.toggle("large", this.large > 0);
+      const natural = this.image.naturalWidth || Number(this.links[this.at].querySelector("img").width);
+      this.image.style.setProperty("--wide", `${Math.round(natural * 1.5 ** (this.large - 1))}px`);
+    },
+
+    key(event) {
+      const act = {
+        ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), "+": () => this.scale(1), "=": () => this.scale(1),
+        "-": () => this.scale(-1), 0: () => this.scale(0),
+      }[event.key];
+      if (!act || event.ctrlKey || event.metaKey || (this.large > 0 && event.key.startsWith("Arrow"))) return;
+      event.preventDefault();
+      act();
+    },
+  };
+
+  /* Before and after, one over the other. */
+  const slide = (compare) => {
+    compare.classList.add("slider");
+    const range = make("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": "How much of the picture before is shown, in percent" });
+    range.addEventListener("input", () => compare.style.setProperty("--at", `${range.value}%`));
+    compare.append(range);
+  };
+
+  addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      search.box.focus();
+      search.box.select();
+    } else if (event.key === "Escape" && event.target === search.box) {
+      search.box.value = "";
+      search.run();
+      search.box.blur();
+    }
+  });
+
+  window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs) };
+  theme.start();
+  search.start();
+  zoom.start();
+  document.querySelectorAll(".compare").forEach(slide);
+  document.querySelector(".keys").hidden = false;
+})();

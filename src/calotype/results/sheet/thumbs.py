@@ -1,0 +1,120 @@
+"""Small WebP copies of pictures, under build/thumbs/ by pixel digest: made once. Must not know where they are shown.
+
+An address holds the digest, so that no page ever shows the picture of another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from calotype.ground.atomic import write_bytes
+from calotype.ground.diagnostics import Problem
+from calotype.results.publish.disk import tidy
+from calotype.results.sheet.entry import Picture, SpecSheet
+
+FOLDER = "thumbs"
+SMALL, LARGE = 320, 1024
+"""Longest side in pixels: of what stands on a card, and of what can be looked into (candidates, pictures replaced)."""
+_QUALITY, _EFFORT = 82, 1
+"""Of WebP. The effort (`method`, 0 to 6) that costs least; the usual 4 costs twice as much for a tenth of the bytes."""
+_GAP = 1.01
+"""Pixels are averaged in whole blocks first, and only the rest is resampled, in a third of the time."""
+
+
+class Thumbs:
+    """The copies of one project. `blob(action)` gives the file that holds the picture of a render, or None where its
+    bytes are in no cache. What is asked for is made by `make`, on all cores."""
+
+    def __init__(self, root: Path, blob: Callable[[str], Path | None]) -> None:
+        self._root, self._folder, self._blob = root, root / "build" / FOLDER, blob
+        self._wanted: dict[str, tuple[Path, int]] = {}
+
+    def card(self, picture: Picture) -> str:
+        """The address, from build/, of what a card shows: a small picture stands for itself, for one that awaits a
+        human its first candidate. Empty where there is nothing to show."""
+        if picture.path is None:
+            first = picture.candidates[0] if picture.candidates else None
+            return (first and self.look_into(first.action, first.pixels)) or ""
+        if max(picture.size) <= SMALL:
+            return f"../{picture.path}?v={picture.sha256[:12]}"
+        return self._want(_name(picture.pixels, SMALL), self._root / picture.path, SMALL)
+
+    def look_into(self, action: str, pixels: str) -> str | None:
+        """The address, from build/, of a render that is published nowhere; None where there is nothing to show."""
+        name = _name(pixels, LARGE)
+        if name in self._wanted or (self._folder / name).exists():
+            return f"{FOLDER}/{name}"
+        source = self._blob(action)
+        return None if source is None else self._want(name, source, LARGE)
+
+    def make(self) -> None:
+        """Makes what is wanted and not there. A picture that cannot be read has none."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not self._wanted:
+            return
+        if len(self._wanted) == 1:
+            self._make(*self._wanted.popitem())
+            return
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for _ in pool.map(lambda one: self._make(*one), self._wanted.items()):
+                pass
+        self._wanted.clear()
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Removes every copy but those named."""
+        tidy(self._folder)
+        for name in self._names().difference(names):
+            (self._folder / name).unlink(missing_ok=True)
+
+    def _want(self, name: str, source: Path, longest: int) -> str:
+        if not (self._folder / name).exists():
+            self._wanted[name] = source, longest
+        return f"{FOLDER}/{name}"
+
+    def _names(self) -> set[str]:
+        try:
+            return {name for name in os.listdir(self._folder) if name.endswith(".webp")}
+        except OSError:
+            return set()
+
+    def _make(self, name: str, how: tuple[Path, int]) -> None:
+        try:
+            write_bytes(self._folder / name, webp(*how), durable=False)
+        except (Problem, OSError):
+            return
+
+
+def names_of(sheets: Iterable[SpecSheet]) -> set[str]:
+    """The copies that `sheets` may show."""
+    names = set()
+    for sheet in sheets:
+        for picture in sheet.pictures:
+            names.add(_name(picture.pixels, SMALL))
+            names |= {_name(one.pixels, LARGE) for one in picture.candidates}
+            if picture.replaced:
+                names.add(_name(picture.replaced.pixels, LARGE))
+    return names
+
+
+def webp(source: Path, longest: int) -> bytes:
+    """The picture in the file `source` as WebP, its longest side at most `longest` pixels. Raises Problem."""
+    import io
+
+    from PIL import Image
+
+    from calotype.ground.images import eight_bit, open_image
+
+    picture = eight_bit(open_image(source))
+    if picture.mode in ("L", "LA"):
+        picture = picture.convert("RGB" if picture.mode == "L" else "RGBA")
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=_GAP)
+    data = io.BytesIO()
+    picture.save(data, "WEBP", quality=_QUALITY, method=_EFFORT)
+    return data.getvalue()
+
+
+def _name(pixels: str, longest: int) -> str:
+    return f"{pixels[:24]}-{longest}.webp"
