@@ -22,9 +22,9 @@ import pytest
 
 from calotype.ground import atomic
 from conftest import Space
+from sheets import shown
 
 PAINTER = Path(__file__).parent / "painter"
-SHEETS = ("build/index.html", "build/sheet.css", "build/*.html", "build/*/*.html")
 KILLED = -signal.SIGKILL
 
 
@@ -73,8 +73,7 @@ class Studio(Space):
 
     def sheets(self) -> dict[str, str]:
         """The contact sheets, by what they hold."""
-        return {path.relative_to(self.root).as_posix(): path.read_text() for pattern in SHEETS
-                for path in self.root.glob(pattern) if "build/logs" not in path.as_posix()}
+        return shown(self.root)
 
     def leftovers(self, *folders: str) -> list[str]:
         """Files that nobody finished writing."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import CALOTYPE, Space
+from sheets import PAST, shown
 
 BOW = """\
 kind: exercise
@@ -33,26 +34,16 @@ def two(space: Space) -> Space:
     return space
 
 
-PAST = re.compile(rb"<!-- change -->.*?<!-- /change -->\n", re.DOTALL)
-
-
-def pages(space: Space) -> dict[str, bytes]:
-    """All that is shown, less what was there before: of that a clean build knows nothing."""
-    folder = space.root / "build"
-    found = [path for path in folder.rglob("*") if path.suffix in (".html", ".css", ".js") and path.name != "changed.html"]
-    return {path.relative_to(folder).as_posix(): PAST.sub(b"", path.read_bytes()) for path in found}
-
-
 def page(space: Space, name: str) -> str:
     return (space.root / "build" / name).read_text(encoding="utf-8")
 
 
-def clean_pages(space: Space, folder: Path) -> dict[str, bytes]:
+def clean_pages(space: Space, folder: Path) -> dict[str, str]:
     """The pages of the same specs built from nothing."""
     shutil.copytree(space.root, folder, ignore=shutil.ignore_patterns("build", "cache", "content"))
     other = Space(folder)
     other.call("build", "-q")
-    return pages(other)
+    return shown(other.root)
 
 
 EDITS = {
@@ -75,19 +66,19 @@ EDITS = {
 def test_after_an_edit_the_pages_are_those_of_a_clean_build(two: Space, tmp_path: Path, change: str) -> None:
     two.edit(SPEC, *EDITS[change])
     assert two.call("build", "-q").code == 0
-    assert pages(two) == clean_pages(two, tmp_path / "clean")
+    assert shown(two.root) == clean_pages(two, tmp_path / "clean")
 
 
 def test_after_a_spec_is_removed_the_pages_are_those_of_a_clean_build(two: Space, tmp_path: Path) -> None:
     two.remove(SPEC)
     two.call("build", "-q")
-    assert pages(two) == clean_pages(two, tmp_path / "clean")
+    assert shown(two.root) == clean_pages(two, tmp_path / "clean")
 
 
 def test_a_spec_that_moves_keeps_its_page(two: Space, tmp_path: Path) -> None:
     two.move(SPEC, "specs/exercises/other.yaml")
     two.call("build", "-q")
-    assert pages(two) == clean_pages(two, tmp_path / "clean")
+    assert shown(two.root) == clean_pages(two, tmp_path / "clean")
 
 
 def test_a_build_of_one_target_first_leaves_no_page_out_later(space: Space, tmp_path: Path) -> None:
@@ -95,15 +86,15 @@ def test_a_build_of_one_target_first_leaves_no_page_out_later(space: Space, tmp_
     space.write("specs/exercises/neck/nod.yaml", NOD)
     space.call("build", "exercises/nod", "-q")
     space.call("build", "-q")
-    assert pages(space) == clean_pages(space, tmp_path / "clean")
+    assert shown(space.root) == clean_pages(space, tmp_path / "clean")
 
 
 @pytest.mark.parametrize("gone", ["build", "build/index.html", "build/exercises", "build/.sheets"])
 def test_pages_that_are_gone_are_written_again(two: Space, gone: str) -> None:
-    before = pages(two)
+    before = shown(two.root)
     two.remove(gone)
     assert two.call("build", "--json").json["renders"] == 0
-    assert pages(two) == before
+    assert shown(two.root) == before
 
 
 @pytest.mark.parametrize(
@@ -118,11 +109,11 @@ def test_after_a_kill_the_pages_are_those_of_a_clean_build(two: Space, tmp_path:
     )
     assert killed.returncode < 0
     assert two.call("build", "-q").code == 0
-    assert pages(two) == clean_pages(two, tmp_path / "clean")
+    assert shown(two.root) == clean_pages(two, tmp_path / "clean")
 
 
 def test_a_picture_that_was_replaced_stands_beside_the_one_before_with_the_field_that_changed(two: Space) -> None:
-    assert PAST.search(page(two, "exercises/bow.html").encode()) is None
+    assert PAST.search(page(two, "exercises/bow.html")) is None
     assert "No build has replaced a picture yet" in page(two, "changed.html")
     two.edit(SPEC, *EDITS["a pose"])
     assert two.call("build", "-q").code == 0
