@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from calotype.results.sheet.shelf import Piece, Tally, tally_of
+from calotype.results.sheet.shelf import Piece, Tally, tally_of, total
 
 SCHEMA = 2
 FEWEST, MOST, ONE_IN = 60, 240, 64
@@ -41,6 +41,15 @@ class Group:
     @property
     def ids(self) -> list[str]:
         return [name for chunk in self.chunks for name in chunk.ids]
+
+    @property
+    def tally(self) -> Tally:
+        return total(chunk.tally for chunk in self.chunks)
+
+    @property
+    def shown(self) -> tuple[Tally, tuple[str, ...]]:
+        """What the index shows of it: while it is the same, that page need not be made again."""
+        return self.tally, self.face
 
 
 @dataclass(frozen=True, slots=True)

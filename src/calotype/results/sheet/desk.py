@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -46,6 +47,9 @@ class Desk:
                 pictures |= names_of([sheet])
             self._thumbs.make()
             catalog.groups[name] = self._write_group(name, Group(), sorted(pieces), pieces)
+        self._write(f"{BUILD}/index.html", self._pages.index(catalog))
+        for name in STATIC:
+            self._write(f"{BUILD}/{name}", self._pages.static(name))
         self._finish(catalog, gone=())
         self._remove_strangers(catalog)
         self._thumbs.keep_only(pictures)
@@ -55,20 +59,22 @@ class Desk:
         groups: dict[str, dict[str, Piece | None]] = {}
         for key, sheet in changes.items():
             kind, _, name = key.partition("/")
-            before = self._group_before(key)
-            if before and (sheet is None or before != sheet.group):
-                groups.setdefault(before, {})[name] = None
+            group_before = self._group_before(key)
+            if group_before and (sheet is None or group_before != sheet.group):
+                groups.setdefault(group_before, {})[name] = None
             if sheet is None:
                 self._remove(f"{BUILD}/{kind}/{name}.html")
             else:
                 groups.setdefault(sheet.group, {})[name] = self._write_spec(sheet)
         self._thumbs.make()
+        before = {name: catalog.groups.pop(name, Group()) for name in groups}
         for name, edits in groups.items():
-            group = self._edit_group(name, catalog.groups.pop(name, Group()), edits)
+            group = self._edit_group(name, before[name], edits)
             if group.chunks:
                 catalog.groups[name] = group
-        if groups:
-            self._finish(catalog, gone=[key for key, sheet in changes.items() if sheet is None])
+        if any(group.shown != catalog.groups.get(name, Group()).shown for name, group in before.items()):
+            self._write(f"{BUILD}/index.html", self._pages.index(catalog))
+        self._finish(catalog, gone=[key for key, sheet in changes.items() if sheet is None])
 
     def _edit_group(self, name: str, before: Group, edits: Mapping[str, Piece | None]) -> Group:
         """`edits` are the specs that changed; None: is gone."""
@@ -82,7 +88,7 @@ class Desk:
         pages = cut(ids)
         old, new = stems(name, [chunk.ids for chunk in before.chunks]), stems(name, pages)
         was = dict(zip(old, before.chunks, strict=True))
-        pieces = _Pieces(made, {one: self._shelf(stem) for stem, chunk in was.items() for one in chunk.ids})
+        pieces = _Pieces(made, [(chunk.ids[0], self._shelf(stem)) for stem, chunk in was.items()])
         chunks = []
         for stem, page in zip(new, pages, strict=True):
             stays = stem in was and was[stem].ids == page and made.keys().isdisjoint(page)
@@ -105,11 +111,8 @@ class Desk:
         return group
 
     def _finish(self, catalog: Catalog, gone: Collection[str]) -> None:
-        """What stands above the groups."""
-        self._write(f"{BUILD}/index.html", self._pages.index(catalog))
+        """What stands beside the groups."""
         self._write(f"{BUILD}/{DATA}/shards.js", self._pages.shards(catalog))
-        for name in STATIC:
-            self._write(f"{BUILD}/{name}", self._pages.static(name))
         page, shelf = self._changes.page(gone)
         self._write(f"{BUILD}/changed.html", page)
         self._keep(self._root / SHELVES / Changes.SHELF, shelf)
@@ -184,20 +187,22 @@ class Desk:
 
 
 class _Pieces:
-    """The pieces of one group: those made in this round, the others from their shelves when they are asked for."""
+    """The pieces of one group: those made in this round, the others from their shelves when they are asked for.
+    `shelves` are in order, each with the first id on it."""
 
-    def __init__(self, made: Mapping[str, Piece], shelves: Mapping[str, Path]) -> None:
-        self._known, self._shelves = dict(made), shelves
-        self._read: set[Path] = set()
+    def __init__(self, made: Mapping[str, Piece], shelves: Sequence[tuple[str, Path]]) -> None:
+        self._known = dict(made)
+        self._firsts, self._shelves = [first for first, _ in shelves], [path for _, path in shelves]
+        self._read: set[int] = set()
 
     def of(self, ids: Iterable[str]) -> dict[str, Piece]:
         """In the order of `ids`; without those that a damaged shelf has lost."""
         wanted = list(ids)
         for one in wanted:
-            shelf = self._shelves.get(one)
-            if one not in self._known and shelf is not None and shelf not in self._read:
-                self._read.add(shelf)
-                self._known = read_shelf(shelf) | self._known
+            at = bisect_right(self._firsts, one) - 1
+            if one not in self._known and at >= 0 and at not in self._read:
+                self._read.add(at)
+                self._known = read_shelf(self._shelves[at]) | self._known
         return {one: self._known[one] for one in wanted if one in self._known}
 
 

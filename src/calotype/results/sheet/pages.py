@@ -73,7 +73,7 @@ class Pages:
         names = stems(name, [chunk.ids for chunk in group.chunks])
         return self._template("group").render(
             name=name, at=at, pages=[f"{stem}.html" for stem in names], chunks=group.chunks,
-            total=total(chunk.tally for chunk in group.chunks), cards=_joined([one.card for one in pieces.values()]),
+            total=group.tally, cards=_joined([one.card for one in pieces.values()]),
             base="",
         ).encode()
 
@@ -83,8 +83,7 @@ class Pages:
         for kind in KINDS:
             for name in sorted(one for one in groups if one.split("/")[0] == kind):
                 cards = _joined(groups[name].face if len(groups) <= FACES else [])
-                tally = total(chunk.tally for chunk in groups[name].chunks)
-                kinds.setdefault(kind, {})[name] = tally, cards
+                kinds.setdefault(kind, {})[name] = groups[name].tally, cards
         every = total(tally for found in kinds.values() for tally, _ in found.values())
         tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))
         return self._template("index").render(

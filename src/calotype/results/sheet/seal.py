@@ -18,7 +18,7 @@ SHELVES = f"{BUILD}/.sheets"
 SEAL = f"{SHELVES}/seal"
 CATALOG = f"{SHELVES}/index.json"
 DATA = "data"
-ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js", f"{DATA}/shards.js")
+ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js")
 _PROCESS = os.urandom(8).hex()
 
 
@@ -40,15 +40,16 @@ def sheets_are_current(root: Path) -> bool:
 def _all_there(build: Path, catalog: Catalog) -> bool:
     """Whether no page was taken away by hand: those of specs, and the small pictures, are only counted."""
     specs: dict[str, int] = {}
-    pages = list(ALWAYS)
+    pages, data = {*ALWAYS, DATA, "thumbs"}, {"shards.js"}
     for name, group in catalog.groups.items():
         kind = name.partition("/")[0]
         specs[kind] = specs.get(kind, 0) + sum(chunk.tally.specs for chunk in group.chunks)
         for stem in stems(name, [chunk.ids for chunk in group.chunks]):
-            pages += [f"{stem}.html", f"{DATA}/{stem}.js"]
-    if any(sum(name.endswith(".html") for name in os.listdir(build / kind)) != many for kind, many in specs.items()):
+            pages.add(f"{stem}.html")
+            data.add(f"{stem}.js")
+    if not (pages.issubset(os.listdir(build)) and data.issubset(os.listdir(build / DATA))):
         return False
-    return (build / "thumbs").is_dir() and all((build / page).is_file() for page in pages)
+    return all(sum(name.endswith(".html") for name in os.listdir(build / kind)) == many for kind, many in specs.items())
 
 
 def put_seal(root: Path) -> None:

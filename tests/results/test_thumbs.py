@@ -1,0 +1,100 @@
+"""Small copies of pictures: which are made, how large, how often."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from calotype.results.sheet import Candidate, Picture, SpecSheet, write_all_sheets, write_sheets
+from calotype.results.sheet.thumbs import LARGE, SMALL, webp
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def painted(root: Path, name: str, size: tuple[int, int], mode: str = "RGB") -> Picture:
+    path = root / f"content/images/exercises/neck/{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.effect_noise(size, 40).convert(mode).save(path)
+    return Picture(f"exercises/bow/{name}", path.relative_to(root).as_posix(), digest(f"file {name}"), digest(name), size)
+
+
+def sheet(*pictures: Picture) -> SpecSheet:
+    return SpecSheet("exercises", "bow", "Bow", "specs/exercises/bow.yaml", pictures, "neck")
+
+
+def copies(root: Path) -> dict[str, tuple[int, int]]:
+    found = {}
+    for path in sorted((root / "build/thumbs").glob("*.webp")):
+        with Image.open(path) as picture:
+            found[path.name] = picture.size
+    return found
+
+
+def test_a_card_shows_a_small_webp_named_by_the_pixels(tmp_path: Path) -> None:
+    write_all_sheets(tmp_path, [sheet(painted(tmp_path, "wide", (1024, 512)))])
+    name = f"{digest('wide')[:24]}-{SMALL}.webp"
+    assert copies(tmp_path) == {name: (SMALL, SMALL // 2)}
+    for page in ("index.html", "exercises-neck.html", "data/exercises-neck.js"):
+        assert f"thumbs/{name}" in (tmp_path / "build" / page).read_text()
+    assert "thumbs/" not in (tmp_path / "build/exercises/bow.html").read_text()
+
+
+def test_a_small_picture_stands_for_itself(tmp_path: Path) -> None:
+    write_all_sheets(tmp_path, [sheet(painted(tmp_path, "small", (SMALL, 64)))])
+    assert copies(tmp_path) == {}
+    assert 'src="../content/images/exercises/neck/small.png?v=' in (tmp_path / "build/index.html").read_text()
+
+
+def test_a_copy_is_made_once(tmp_path: Path) -> None:
+    one = sheet(painted(tmp_path, "wide", (640, 640)))
+    write_all_sheets(tmp_path, [one])
+    path = next((tmp_path / "build/thumbs").iterdir())
+    before = path.stat().st_mtime_ns
+    write_all_sheets(tmp_path, [one])
+    write_sheets(tmp_path, {one.key: one})
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_full_writing_keeps_only_what_is_shown(tmp_path: Path) -> None:
+    wide, tall = painted(tmp_path, "wide", (640, 320)), painted(tmp_path, "tall", (320, 640))
+    write_all_sheets(tmp_path, [sheet(wide, tall)])
+    write_all_sheets(tmp_path, [sheet(tall)])
+    assert list(copies(tmp_path)) == [f"{digest('tall')[:24]}-{SMALL}.webp"]
+
+
+def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path) -> None:
+    blob = tmp_path / "blob"
+    Image.effect_noise((1600, 800), 40).save(blob, "PNG")
+    candidates = (Candidate(1, digest("one"), digest("pixels"), 42), Candidate(2, digest("two"), digest("others"), 43))
+    waiting = Picture("exercises/bow/low", state="awaiting", candidates=candidates)
+    write_all_sheets(tmp_path, [sheet(waiting)], lambda action: blob if action == digest("one") else None)
+    name = f"{digest('pixels')[:24]}-{LARGE}.webp"
+    assert copies(tmp_path) == {name: (LARGE, LARGE // 2)}
+    page = (tmp_path / "build/exercises/bow.html").read_text()
+    assert page.count("in no cache") == 1 and page.count(f'src="../thumbs/{name}"') == 1
+    assert f"thumbs/{name}" in (tmp_path / "build/index.html").read_text()
+
+
+def test_a_damaged_picture_has_no_copy_and_stops_nothing(tmp_path: Path) -> None:
+    bad, good = painted(tmp_path, "bad", (640, 640)), painted(tmp_path, "good", (640, 640))
+    (tmp_path / str(bad.path)).write_bytes(b"\x89PNG\r\n\x1a\nnot a picture")
+    write_all_sheets(tmp_path, [sheet(bad, good)])
+    assert list(copies(tmp_path)) == [f"{digest('good')[:24]}-{SMALL}.webp"]
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA"])
+def test_every_mode_of_picture_has_a_copy_that_looks_like_it(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "picture.png"
+    source = Image.linear_gradient("L").resize((700, 700)).convert("RGBA")
+    source.convert(mode).save(path)
+    (tmp_path / "copy.webp").write_bytes(webp(path, SMALL))
+    copy = Image.open(tmp_path / "copy.webp").convert("L")
+    assert copy.size == (SMALL, SMALL)
+    wanted = source.convert("L").resize((SMALL, SMALL))
+    distance = [abs(a - b) for a, b in zip(copy.tobytes(), wanted.tobytes(), strict=True)]
+    assert sum(distance) / len(distance) < 4
