@@ -57,8 +57,11 @@ def page(root: Path, name: str) -> str:
 
 
 def everything(root: Path) -> dict[str, bytes]:
+    """All files but the seal, which holds times."""
     return {
-        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path.name != "seal"
     }
 
 
@@ -288,6 +291,6 @@ def test_a_template_that_cannot_be_rendered_is_a_diagnostic_and_leaves_no_seal(
 def test_a_damaged_shelf_costs_no_more_than_its_cards(tmp_path: Path) -> None:
     sheets = by_key(exercise("chin_tuck"), exercise("cat_cow"))
     write_all_sheets(tmp_path, sheets.values())
-    (tmp_path / "build/.sheets/exercises-neck.jsonl").write_text("not a shelf")
+    (tmp_path / "build/.sheets/exercises-neck.tsv").write_text("not a shelf")
     late = exercise("chin_tuck", version="2")
     assert "build/exercises-neck.html" in write_sheets(tmp_path, by_key(late))

@@ -29,7 +29,9 @@ def many(count: int) -> dict[str, SpecSheet]:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    """All of them but the seal, which holds times."""
+    found = [path for path in root.rglob("*") if path.is_file() and path.name != "seal"]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
 def clean(root: Path, sheets: dict[str, SpecSheet]) -> dict[str, bytes]:

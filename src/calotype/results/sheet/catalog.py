@@ -90,19 +90,19 @@ def chunk_of(ids: tuple[str, ...], pieces: Mapping[str, Piece]) -> Chunk:
     return Chunk(ids, tally_of(pieces.values()), f"{rows:08x}")
 
 
-def read_catalog(path: Path) -> Catalog:
-    """What is known of the pages; nothing if it is not there or cannot be understood."""
+def read_catalog(path: Path) -> Catalog | None:
+    """What is known of the pages; None if it is not there or cannot be understood."""
     try:
         value = json.loads(path.read_bytes())
         if value["schema"] != SCHEMA:
-            return Catalog()
+            return None
         return Catalog({
             name: Group(
                 tuple(Chunk(tuple(ids.split(" ")), Tally(*tally), rows) for ids, tally, rows in chunks), tuple(face))
             for name, (chunks, face) in value["groups"].items()
         })
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Catalog()
+        return None
 
 
 def catalog_bytes(catalog: Catalog) -> bytes:

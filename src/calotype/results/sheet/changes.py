@@ -22,7 +22,9 @@ class Changes:
 
     def __init__(self, shelves: Path, pages: Pages, replaced: Sequence[str]) -> None:
         self._pages = pages
-        self._parts, self._more = _read(shelves / self.SHELF)
+        known = _read(shelves / self.SHELF)
+        self._parts, self._more = known or ({}, 0)
+        self._concerned = known is None or bool(replaced)
         if replaced:
             self._parts, self._more = dict.fromkeys(replaced[:MOST], ""), len(replaced[MOST:])
 
@@ -30,19 +32,33 @@ class Changes:
         """`sheet` is being written: its pictures may be among those that were replaced."""
         for picture in sheet.pictures:
             if picture.target in self._parts:
+                self._concerned = True
                 self._parts[picture.target] = one_line(self._pages.change(sheet, picture)) if picture.replaced else ""
+
+    @property
+    def keys(self) -> set[str]:
+        """The specs whose pictures were replaced."""
+        return {_key(target) for target in self._parts}
+
+    def concern(self, gone: Collection[str]) -> bool:
+        """Whether the page may have to be made again."""
+        return self._concerned or not self.keys.isdisjoint(gone)
 
     def page(self, gone: Collection[str]) -> tuple[bytes, bytes]:
         """The page and what is kept of it, without the specs that are gone."""
         self._parts = {target: part for target, part in self._parts.items()
-                       if part and "/".join(target.split("/")[:2]) not in gone}
+                       if part and _key(target) not in gone}
         kept = json.dumps({"parts": self._parts, "more": self._more}, ensure_ascii=False)
         return self._pages.changed(list(self._parts.values()), self._more), kept.encode()
 
 
-def _read(path: Path) -> tuple[dict[str, str], int]:
+def _key(target: str) -> str:
+    return "/".join(target.split("/")[:2])
+
+
+def _read(path: Path) -> tuple[dict[str, str], int] | None:
     try:
         value = json.loads(path.read_bytes())
         return {str(target): str(part) for target, part in value["parts"].items()}, int(value["more"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}, 0
+        return None

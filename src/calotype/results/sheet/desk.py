@@ -17,7 +17,6 @@ from calotype.results.sheet.catalog import (
     catalog_bytes,
     chunk_of,
     cut,
-    read_catalog,
     stems,
 )
 from calotype.results.sheet.changes import Changes
@@ -50,12 +49,13 @@ class Desk:
         self._write(f"{BUILD}/index.html", self._pages.index(catalog))
         for name in STATIC:
             self._write(f"{BUILD}/{name}", self._pages.static(name))
-        self._finish(catalog, gone=())
         self._remove_strangers(catalog)
+        self._write_changes({key for key in self._changes.keys if not (self._root / BUILD / f"{key}.html").exists()})
+        self._finish(catalog)
         self._thumbs.keep_only(pictures)
 
-    def write_changed(self, changes: Mapping[str, SpecSheet | None]) -> None:
-        catalog = read_catalog(self._root / CATALOG)
+    def write_changed(self, changes: Mapping[str, SpecSheet | None], catalog: Catalog) -> None:
+        """`catalog` says on which pages the specs stand, and is brought up to date."""
         groups: dict[str, dict[str, Piece | None]] = {}
         for key, sheet in changes.items():
             kind, _, name = key.partition("/")
@@ -74,7 +74,10 @@ class Desk:
                 catalog.groups[name] = group
         if any(group.shown != catalog.groups.get(name, Group()).shown for name, group in before.items()):
             self._write(f"{BUILD}/index.html", self._pages.index(catalog))
-        self._finish(catalog, gone=[key for key, sheet in changes.items() if sheet is None])
+        gone = {key for key, sheet in changes.items() if sheet is None}
+        if self._changes.concern(gone):
+            self._write_changes(gone)
+        self._finish(catalog)
 
     def _edit_group(self, name: str, before: Group, edits: Mapping[str, Piece | None]) -> Group:
         """`edits` are the specs that changed; None: is gone."""
@@ -110,12 +113,14 @@ class Desk:
             self._remove_page(stem)
         return group
 
-    def _finish(self, catalog: Catalog, gone: Collection[str]) -> None:
-        """What stands beside the groups."""
-        self._write(f"{BUILD}/{DATA}/shards.js", self._pages.shards(catalog))
+    def _write_changes(self, gone: Collection[str]) -> None:
         page, shelf = self._changes.page(gone)
         self._write(f"{BUILD}/changed.html", page)
         self._keep(self._root / SHELVES / Changes.SHELF, shelf)
+
+    def _finish(self, catalog: Catalog) -> None:
+        """What stands beside the groups."""
+        self._write(f"{BUILD}/{DATA}/shards.js", self._pages.shards(catalog))
         self._keep(self._root / CATALOG, catalog_bytes(catalog))
 
     def _group_before(self, key: str) -> str | None:
@@ -183,7 +188,7 @@ class Desk:
         return True
 
     def _shelf(self, stem: str) -> Path:
-        return self._root / SHELVES / f"{stem}.jsonl"
+        return self._root / SHELVES / f"{stem}.tsv"
 
 
 class _Pieces:

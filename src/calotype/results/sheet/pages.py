@@ -65,8 +65,9 @@ class Pages:
             sheet=sheet, shown=sheet.pictures[:CARD_PICTURES], rest=len(sheet.pictures[CARD_PICTURES:]), base=""
         )
         states = Counter(one.state for one in sheet.pictures if not one.settled)
-        return Piece(len(sheet.pictures), dict(sorted(states.items())), list(dict.fromkeys(sheet.tags)), one_line(html),
-                     _encode(self._row(sheet)))
+        tags = dict.fromkeys(" ".join(tag.split()) for tag in sheet.tags)
+        return Piece(
+            len(sheet.pictures), dict(sorted(states.items())), list(tags), one_line(html), _encode(self._row(sheet)))
 
     def group(self, name: str, group: Group, at: int, pieces: Mapping[str, Piece]) -> bytes:
         """The page `at` of a group, `pieces` being those of its specs."""
@@ -173,4 +174,4 @@ def _query(value: str, kind: str) -> str:
     """The address, on the index, of the search for all that has `value`: `#q=tag:neck`."""
     from urllib.parse import quote
 
-    return f"index.html#q={kind}:{quote(value if value.replace('_', '').isalnum() else json.dumps(value))}"
+    return f"index.html#q={kind}:{quote(value if value.replace('_', '').isalnum() else _encode(value))}"

@@ -1,7 +1,8 @@
 """The seal: whether all pages show what was last published. Must not know how a page is written.
 
 It is there only while all pages agree with what was last published: a build killed in between leaves none, and the next
-writes all. It holds the fingerprint of the templates in use.
+writes all. It holds the fingerprint of the templates in use, and the times of the folders that hold the pages of specs:
+while these are the same, no page was taken away.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
 from calotype.results.sheet.catalog import Catalog, read_catalog, stems
+from calotype.results.sheet.entry import KINDS
 
 BUILD = "build"
 SHELVES = f"{BUILD}/.sheets"
@@ -22,23 +24,30 @@ ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js")
 _PROCESS = os.urandom(8).hex()
 
 
-def sheets_are_current(root: Path) -> bool:
+def sheets_are_current(root: Path, catalog: Catalog | None = None) -> bool:
     """Whether all pages are there and show, by today's templates, all that was published before this process.
-
-    Takes a few milliseconds for 10,000 specs.
-    """
+    `catalog`, where it is read already, is that of the pages. Takes a few milliseconds for 10,000 specs."""
     from calotype.results.sheet.pages import fingerprint
 
     seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
     try:
-        current = seal.read_text() == fingerprint(root)
-        return current and _all_there(root / BUILD, read_catalog(root / CATALOG))
+        templates, _, times = seal.read_text().partition("\n")
+        known = catalog or read_catalog(root / CATALOG)
+        if known is None or templates != fingerprint(root):
+            return False
+        return _all_there(root / BUILD, known, _times(root) == times)
     except OSError:
         return False
 
 
-def _all_there(build: Path, catalog: Catalog) -> bool:
-    """Whether no page was taken away by hand: those of specs, and the small pictures, are only counted."""
+def _times(root: Path) -> str:
+    folders = [root / BUILD / kind for kind in KINDS]
+    return " ".join(str(folder.stat().st_mtime_ns) if folder.is_dir() else "-" for folder in folders)
+
+
+def _all_there(build: Path, catalog: Catalog, untouched: bool) -> bool:
+    """Whether no page was taken away by hand. Those of specs are only counted, where their folders are not
+    `untouched`."""
     specs: dict[str, int] = {}
     pages, data = {*ALWAYS, DATA, "thumbs"}, {"shards.js"}
     for name, group in catalog.groups.items():
@@ -49,14 +58,15 @@ def _all_there(build: Path, catalog: Catalog) -> bool:
             data.add(f"{stem}.js")
     if not (pages.issubset(os.listdir(build)) and data.issubset(os.listdir(build / DATA))):
         return False
-    return all(sum(name.endswith(".html") for name in os.listdir(build / kind)) == many for kind, many in specs.items())
+    return untouched or all(
+        sum(name.endswith(".html") for name in os.listdir(build / kind)) == many for kind, many in specs.items())
 
 
 def put_seal(root: Path) -> None:
     from calotype.results.sheet.pages import fingerprint
 
     if not (root / SEAL).exists():
-        write_bytes(root / SEAL, fingerprint(root).encode(), durable=False)
+        write_bytes(root / SEAL, f"{fingerprint(root)}\n{_times(root)}".encode(), durable=False)
 
 
 def break_seal(root: Path) -> None:

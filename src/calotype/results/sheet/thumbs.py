@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
@@ -58,6 +57,8 @@ class Thumbs:
         if len(self._wanted) == 1:
             self._make(*self._wanted.popitem())
             return
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for _ in pool.map(lambda one: self._make(*one), self._wanted.items()):
                 pass

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
+from calotype.results.sheet.catalog import Catalog, read_catalog
 from calotype.results.sheet.entry import SpecSheet
-from calotype.results.sheet.seal import SHELVES, forget_broken_seals, put_seal, sheets_are_current
+from calotype.results.sheet.seal import CATALOG, SHELVES, forget_broken_seals, put_seal, sheets_are_current
 
 if TYPE_CHECKING:
     from jinja2 import TemplateError
@@ -47,7 +48,9 @@ def write_sheets(
     targets whose pictures took the place of others. Returns the pages written or removed, relative to the project.
     Raises Problem (exit 1) for a template of the author's that cannot be rendered.
     """
-    return _write(root, lambda desk: desk.write_changed(changes), blob, replaced, seals=sheets_are_current(root))
+    catalog = read_catalog(root / CATALOG)
+    seals = sheets_are_current(root, catalog)
+    return _write(root, lambda desk: desk.write_changed(changes, catalog or Catalog()), blob, replaced, seals)
 
 
 def _write(root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Sequence[str], seals: bool) -> list[str]:

@@ -118,8 +118,9 @@
     match(query) {
       const tests = [];
       let first = "";
-      for (const [, kind, quoted, bare, text, word] of query.matchAll(/(\w+):(?:"([^"]*)"|(\S+))|"([^"]*)"|(\S+)/g)) {
-        const value = quoted ?? bare ?? text ?? word;
+      const parts = /(?:(\w+):)?(?:"((?:[^"\\]|\\.)*)"|(\S+))/g;  // a word, or "words together"; after kind: perhaps
+      for (const [, kind, quoted, word] of query.matchAll(parts)) {
+        const value = quoted === undefined ? word : quoted.replaceAll(/\\(.)/g, "$1");
         if (kind && this.filters[kind]) {
           const right = this.filters[kind];
           tests.push((item) => right(item, value));

@@ -1,0 +1,282 @@
+"""The contact sheets in a real browser, opened as files: what is seen, searched, looked into, printed."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from calotype.results.sheet import Candidate, Change, Picture, Replaced, SpecSheet, write_all_sheets
+from chromium import chromium, tab, violations
+
+__all__ = ["chromium"]
+REPOSITORY = Path(__file__).resolve().parents[2]
+EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>'\"&"
+SPECS, SHOTS = 10_000, 3
+SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"), (390, 844, "dark"))
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one of everything that a page can show."""
+    root = tmp_path_factory.mktemp("studio")
+    folder = root / "content/images/exercises/neck"
+    folder.mkdir(parents=True)
+    for n, colour in enumerate(("#d0e0ff", "#ffe0d0", "#e0ffd0"), start=1):
+        Image.new("RGB", (640, 480), colour).save(folder / f"nod_{n:02d}.png")
+    before = root / "before"
+    Image.new("RGB", (640, 480), "black").save(before, "PNG")
+    change = Replaced(digest("before"), digest("black"), (
+        Change("prompt", "a person bows the head slowly", "a person bows the head deeply", "specs/exercises/nod.yaml:9"),
+        Change("steps", 20, 30)))
+    candidates = tuple(Candidate(n, digest("before"), digest("black", n), 41 + n, {"technical": 80.5 + n}) for n in (1, 2, 3))
+
+    def picture(n: int, **more: Any) -> Picture:
+        return Picture(f"exercises/nod/{n:02d}", f"content/images/exercises/neck/nod_{n:02d}.png", digest(n), digest("p", n),
+                       (640, 480), f"Step {n}", f"A person nods, step {n}", f"Caption of step {n}", "a prompt", "a negative",
+                       42, "mannequin", **more)
+
+    nod = SpecSheet("exercises", "nod", "Nod", "specs/exercises/nod.yaml", (
+        picture(1, replaced=change), picture(2, state="failed", reason="out of memory"),
+        picture(3, candidates=tuple(candidates), starts_from=("exercises/nod/01",)),
+        Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates)), "neck",
+        ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"))
+    evil = SpecSheet("scenes", "evil", EVIL, EVIL, (
+        Picture("scenes/evil/one", nod.pictures[0].path, digest(1), digest("p", 1), (640, 480), EVIL, EVIL, EVIL, EVIL),), "",
+        (EVIL,))
+    ann = SpecSheet("characters", "ann", "Ann", "specs/characters/ann.yaml", (
+        Picture("characters/ann/anchors/front", nod.pictures[1].path, digest(2), digest("p", 2), (640, 480),
+                alt="Ann from the front", section="anchors"),))
+    write_all_sheets(root, [nod, ann, evil], lambda action: before, ["exercises/nod/01"])
+    return root / "build"
+
+
+@pytest.fixture(scope="module")
+def ten_thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("large")
+    shared = root / "content/images/exercises/one.png"
+    shared.parent.mkdir(parents=True)
+    Image.new("RGB", (64, 64), "#d0e0ff").save(shared)
+    path = shared.relative_to(root).as_posix()
+
+    def spec(n: int) -> SpecSheet:
+        name = f"exercise_{n:05d}"
+        pictures = tuple(
+            Picture(f"exercises/{name}/{k:02d}", path, digest(n, k), digest(n, k), (64, 64), caption=f"Caption {n} {k}",
+                    alt=f"A person standing, seen from the side, holding weight number {n}") for k in range(1, SHOTS + 1))
+        return SpecSheet("exercises", name, f"Exercise {n}", f"specs/exercises/{name}.yaml", pictures, f"region_{n % 5}",
+                         (f"tag{n % 50}",))
+
+    write_all_sheets(root, sorted((spec(n) for n in range(SPECS)), key=lambda one: one.group))
+    return root / "build"
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project's own pages, from its committed pictures."""
+    from calotype.__main__ import main
+
+    root = tmp_path_factory.mktemp("sample") / "project"
+    root.mkdir()
+    for name in ("specs", "content"):
+        shutil.copytree(REPOSITORY / name, root / name)
+    shutil.copy(REPOSITORY / "calotype.yaml", root)
+    assert main(["build", "-q", "--project", str(root)]) == 0
+    return root / "build"
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    with tab(chromium) as opened:
+        yield opened
+
+
+def settled(page: Any) -> None:
+    page.wait_for_function("[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight && i.checkVisibility())"
+                           ".every(i => i.complete && i.naturalWidth)")
+
+
+def search(page: Any, text: str) -> str:
+    """Types into the search; returns what it says of the hits."""
+    page.fill("#q", text)
+    page.wait_for_function("document.querySelector('#found [role=status]')?.textContent !== 'Reading …'")
+    return str(page.inner_text("#found [role=status]"))
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+def test_every_page_is_accessible_and_fits_the_window(studio: Path, chromium: Any, width: int, height: int, scheme: str) -> None:
+    with tab(chromium, width=width, height=height, scheme=scheme) as page:
+        for name in ("index.html", "exercises-neck.html", "exercises/nod.html", "characters/ann.html", "scenes/evil.html",
+                     "changed.html"):
+            page.goto((studio / name).as_uri())
+            for summary in page.query_selector_all("summary"):
+                if summary.get_attribute("open") is None:
+                    summary.click()
+            settled(page)
+            assert violations(page) == [], name
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        page.goto((studio / "index.html").as_uri())
+        search(page, "nod")
+        assert violations(page) == []
+
+
+def test_what_the_check_of_accessibility_would_find(page: Any) -> None:
+    page.set_content("<main><h1>Grey</h1><img src='data:,'><p style='color:#bbb;background:#fff'>too pale</p></main>")
+    assert {one.partition(":")[0] for one in violations(page)} >= {"image-alt", "color-contrast", "html-has-lang"}
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES[::3])
+def test_the_samples_pages_are_accessible(sample: Path, chromium: Any, width: int, height: int, scheme: str) -> None:
+    with tab(chromium, width=width, height=height, scheme=scheme) as page:
+        for path in sorted(sample.rglob("*.html")):
+            page.goto(path.as_uri())
+            settled(page)
+            assert violations(page) == [], path.name
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
+
+
+def test_an_authors_words_are_never_run(studio: Path, page: Any) -> None:
+    page.on("dialog", lambda dialog: pytest.fail(f"a script of the author's ran: {dialog.message}"))
+    page.goto((studio / "scenes/evil.html").as_uri())
+    assert EVIL in page.inner_text("h1")
+    search(page, "onerror")
+    assert EVIL in page.inner_text("#found a.hit")
+    page.goto((studio / "index.html").as_uri())
+    page.click("section.tags a:has-text('onerror')")
+    page.wait_for_selector("#found a.hit")
+    page.click("#found a.hit")
+    page.wait_for_selector("figure")
+    page.click("a.print")
+    assert EVIL in page.inner_text("dialog")
+
+
+def test_search_finds_by_words_tags_states_and_uses(studio: Path, page: Any) -> None:
+    page.goto((studio / "index.html").as_uri())
+    assert search(page, "cafe") == "4 images of 1 spec"
+    assert search(page, 'tag:"café break"') == "4 images of 1 spec"
+    assert search(page, "state:failed") == "1 image of 1 spec"
+    assert search(page, "kind:characters") == "1 image of 1 spec"
+    assert search(page, "uses:ann") == "4 images of 1 spec"
+    assert search(page, "region:neck step 2") == "1 image of 1 spec"
+    assert search(page, "nothing like this") == "No image has all of these words."
+    page.fill("#q", "")
+    assert page.is_visible("#page") and not page.is_visible("#found")
+
+
+def test_search_by_keyboard_alone_leads_to_the_image(studio: Path, page: Any) -> None:
+    page.goto((studio / "characters/ann.html").as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type("step 3")
+    page.wait_for_selector("#found a.hit")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.classList.contains('hit')")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/exercises/nod.html#03")
+    page.keyboard.press("/")
+    page.keyboard.type("x")
+    page.keyboard.press("Escape")
+    assert page.is_visible("#page") and page.evaluate("document.activeElement === document.body")
+
+
+def test_a_search_has_an_address_that_can_be_kept(studio: Path, page: Any) -> None:
+    page.goto((studio / "index.html").as_uri() + "#q=state:failed")
+    page.wait_for_selector("#found a.hit")
+    assert page.input_value("#q") == "state:failed"
+    page.goto((studio / "exercises/nod.html").as_uri())
+    page.click("a.tag:has-text('posture')")
+    page.wait_for_selector("#found a.hit")
+    assert page.input_value("#q") == "tag:posture"
+
+
+def test_a_closer_look_by_mouse_and_by_keyboard(studio: Path, page: Any) -> None:
+    page.goto((studio / "exercises/nod.html").as_uri())
+    page.click("[id='01'] > a.print")
+    dialog = page.locator("dialog.zoom")
+    assert dialog.is_visible() and "1 of" in dialog.inner_text() and "Caption of step 1" in dialog.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert "Caption of step 2" in dialog.inner_text()
+    assert page.locator("dialog img").get_attribute("src").endswith(f"nod_02.png?v={digest(2)[:12]}")
+    fitted = page.locator("dialog img").bounding_box()["width"]
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    assert page.locator("dialog img").bounding_box()["width"] == pytest.approx(960, abs=1) and fitted <= 1280
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert page.evaluate("document.activeElement.closest('figure').id") == "02"
+    page.keyboard.press("Enter")
+    page.click("dialog [aria-label='Image before']")
+    assert "Caption of step 1" in dialog.inner_text()
+
+
+def test_before_and_after_slide_over_each_other(studio: Path, page: Any) -> None:
+    page.goto((studio / "changed.html").as_uri())
+    settled(page)
+    slider = page.locator(".compare input")
+    assert page.locator(".compare .side").nth(1).evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 0px 0px 50%)"
+    slider.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".compare .side").nth(1).evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 0px 0px 60%)"
+    one, other = (page.locator(".compare img").nth(n).bounding_box() for n in (0, 1))
+    assert one == other
+    assert page.inner_text(".fields dd >> nth=0") == "a person bows the head slowlydeeply"
+    assert page.inner_text(".fields del >> nth=0") == "slowly" and page.inner_text(".fields ins >> nth=0") == "deeply"
+
+
+def test_dark_and_light_can_be_chosen_and_are_kept(studio: Path, page: Any) -> None:
+    page.goto((studio / "index.html").as_uri())
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(colour)
+    page.click(".theme")
+    dark = page.evaluate(colour)
+    assert light != dark
+    page.goto((studio / "exercises/nod.html").as_uri())
+    assert page.evaluate(colour) == dark
+
+
+def test_a_page_printed_is_a_handout(studio: Path, page: Any) -> None:
+    page.goto((studio / "exercises/nod.html").as_uri())
+    page.emulate_media(media="print")
+    assert page.is_visible("h1") and page.is_visible("text=Caption of step 1")
+    for hidden in (".top", ".facts", ".words", ".candidates", ".change", ".alt"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_without_the_script_a_page_says_all_it_has_to_say(studio: Path, chromium: Any) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((studio / "changed.html").as_uri())
+    assert page.locator(".compare img").count() == 2
+    page.goto((studio / "exercises/nod.html").as_uri())
+    assert page.locator("figure > a.print img").count() == 3 and not page.is_visible("#q")
+    context.close()
+
+
+def test_ten_thousand_specs_open_within_a_second_and_are_searched_within_50_ms(ten_thousand: Path, page: Any) -> None:
+    for name in ("index.html", "exercises-region_0.html"):
+        page.goto((ten_thousand / name).as_uri())
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+        paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        assert paint < 1000, name
+    assert search(page, "weight") == f"{SPECS * SHOTS:,} images of {SPECS:,} specs"
+    page.evaluate("performance.clearMeasures('search')")
+    for text in ("exercise 77", "seen from the side", "tag:tag7 caption", "region_3 weight number 4", "e", "no such words"):
+        search(page, text)
+    took = page.evaluate("performance.getEntriesByName('search').map(one => one.duration)")
+    assert len(took) == 6 and sorted(took)[3] < 50 and max(took) < 150, took
+    assert page.locator("#found a.hit").count() == 0
+    search(page, "weight")
+    assert page.locator("#found a.hit").count() == 60
+    page.click("text=Show more")
+    assert page.locator("#found a.hit").count() == 120
