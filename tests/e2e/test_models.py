@@ -126,17 +126,34 @@ def test_a_download_that_breaks_goes_on_where_it_stopped(project: Space, hub: Hu
     assert places(project)["tiny/canny"] == ("hub", 1)
 
 
-def test_what_has_arrived_before_a_failure_is_not_fetched_again(project: Space, hub: Hub) -> None:
+@pytest.mark.parametrize("pinned", [False, True], ids=["a branch", "a commit"])
+def test_what_has_arrived_before_a_failure_is_not_fetched_again(project: Space, hub: Hub, pinned: bool) -> None:
+    if pinned:
+        project.edit("calotype.yaml", "base: tiny/sdxl", f"base: tiny/sdxl, revision: {hub.commit}")
+    name = f"tiny/sdxl@{hub.commit}" if pinned else "tiny/sdxl"
     hub.broken.add("merges.txt")
     failed = project.run("models", "pull", "tiny/sdxl")
     assert failed.code == 1 and "what has arrived is kept" in failed.err
-    assert places(project)["tiny/sdxl"] == ("missing", 2)
+    assert places(project)[name] == ("missing", 2)
+    told = project.run("build", "--json")
+    assert told.code == 2 and {"weights-missing"} == {one["code"] for one in told.json["diagnostics"]}
     hub.broken.clear()
     hub.asked.clear()
     assert project.run("models", "pull", "tiny/sdxl").code == 0
     again = [path for method, path, _ in hub.asked if method == "GET" and "/resolve/" in path]
     assert 0 < len(again) < 12
     assert project.run("models", "verify").code == 0
+
+
+def test_a_cache_with_one_file_of_a_model_is_told_before_the_first_render(project: Space, hub: Hub, tmp_path: Path) -> None:
+    project.edit("calotype.yaml", "base: tiny/sdxl", f"base: tiny/sdxl, revision: {hub.commit}")
+    vocabulary = tmp_path / "cache/models--tiny--sdxl/snapshots" / hub.commit / "tokenizer/vocab.json"
+    vocabulary.parent.mkdir(parents=True)
+    vocabulary.write_text("{}")
+    assert places(project)[f"tiny/sdxl@{hub.commit}"] == ("missing", 2)
+    assert project.run("build").code == 2
+    assert project.run("models", "pull").code == 0
+    assert places(project)[f"tiny/sdxl@{hub.commit}"] == ("hub", 2)
 
 
 def test_a_model_that_is_a_pickle_is_not_fetched(project: Space, hub: Hub) -> None:
@@ -167,12 +184,16 @@ def test_a_name_that_no_image_reads_is_an_error(project: Space) -> None:
     assert (done.code, done.json["diagnostics"][0]["code"]) == (2, "unknown-model")
 
 
-def test_damage_is_found(project: Space, tmp_path: Path) -> None:
+def test_damage_is_found_and_mended_by_what_is_advised(project: Space, tmp_path: Path) -> None:
     project.run("models", "pull")
     blobs = sorted((tmp_path / "cache/models--tiny--canny/blobs").iterdir(), key=lambda path: path.stat().st_size)
-    blobs[-1].write_bytes(blobs[-1].read_bytes()[:-1] + b"!")
+    for blob in (blobs[0], blobs[-1]):  # a config and the weights
+        blob.write_bytes(blob.read_bytes()[:-1] + b"!")
     done = project.run("models", "verify")
-    assert done.code == 1 and "pull the model again" in done.out
+    assert done.code == 1 and done.out.count("calotype models pull tiny/canny") == 2
+    again = project.run("models", "pull", "tiny/canny")
+    assert again.code == 0 and "fetched  tiny/canny" in again.out
+    assert project.run("models", "verify").code == 0
 
 
 def test_doctor_tells_what_the_renderer_needs_and_has(project: Space) -> None:

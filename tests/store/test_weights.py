@@ -9,7 +9,8 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
-from calotype.store import weights
+from calotype.language.weights import Model
+from calotype.store import hub_cache, weights
 
 UNET = "unet/diffusion_pytorch_model"
 COMMIT = "c" * 40
@@ -110,30 +111,30 @@ def test_a_collection_without_a_config_counts_every_file_of_weights(tmp_path: Pa
 
 
 def test_a_model_is_found_in_the_project_first_then_in_the_hub_s_cache(tmp_path: Path, hub: Path) -> None:
-    assert weights.locate(tmp_path, "tiny/net") == hub
-    assert weights.locate(tmp_path, "tiny/net", COMMIT) == hub
-    assert weights.locate(tmp_path, "tiny/net", "other") is None
-    assert weights.locate(tmp_path, "tiny/net", part="config.json") == hub / "config.json"
-    assert weights.locate(tmp_path, "tiny/net", part="encoder") is None
+    assert weights.locate(tmp_path, Model("tiny/net")) == hub
+    assert weights.locate(tmp_path, Model("tiny/net", COMMIT)) == hub
+    assert weights.locate(tmp_path, Model("tiny/net", "other")) is None
+    assert weights.locate(tmp_path, Model("tiny/net", part="config.json")) == hub / "config.json"
+    assert weights.locate(tmp_path, Model("tiny/net", part="encoder")) is None
     own = lay(tmp_path / "tiny/net", "config.json")
-    assert weights.locate(tmp_path, "tiny/net") == own
+    assert weights.locate(tmp_path, Model("tiny/net")) == own
 
 
 def test_a_snapshot_that_is_not_whole_is_not_there(tmp_path: Path, hub: Path) -> None:
     (hub / "config.json").resolve().unlink()
-    assert weights.locate(tmp_path, "tiny/net") is None
+    assert weights.locate(tmp_path, Model("tiny/net")) is None
 
 
 def test_a_name_may_not_lead_out_of_the_project(tmp_path: Path) -> None:
     with pytest.raises(Problem):
-        weights.locate(tmp_path, "../elsewhere")
+        weights.locate(tmp_path, Model("../elsewhere"))
 
 
 def test_the_hub_s_name_of_a_blob_is_its_digest_and_the_blob_is_not_read(hub: Path) -> None:
     read: list[str] = []
     weights.digest(hub, None, lambda path: read.append(path.name) or "0" * 64)
     assert read == ["config.json"]
-    assert weights.blob_digest(hub / "diffusion_pytorch_model.safetensors") == sha256_file(hub / "diffusion_pytorch_model.safetensors")
+    assert hub_cache.blob_digest(hub / "diffusion_pytorch_model.safetensors") == sha256_file(hub / "diffusion_pytorch_model.safetensors")
 
 
 @pytest.mark.parametrize(("environment", "place"), [
@@ -146,4 +147,66 @@ def test_the_cache_is_where_huggingface_hub_keeps_it(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert weights.hub_cache() == Path(place)
+    assert hub_cache.hub_cache() == Path(place)
+
+
+PIPELINE = {
+    "model_index.json": '{"_class_name": "StableDiffusionXLPipeline", "scheduler": ["diffusers", "EulerDiscreteScheduler"], '
+                        '"tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"], '
+                        '"feature_extractor": [null, null], "force_zeros": true}',
+    "scheduler/scheduler_config.json": "{}", "tokenizer/tokenizer_config.json": "{}", "tokenizer/vocab.json": "{}",
+    "tokenizer/merges.txt": "", "unet/config.json": "{}", f"{UNET}.safetensors": "weights",
+}
+
+
+def snapshot(cache: Path, files: dict[str, str]) -> None:
+    place = cache / "hub/models--tiny--pipe/snapshots" / COMMIT
+    for name, text in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text)
+
+
+@pytest.mark.parametrize("missing", PIPELINE)
+def test_a_pipeline_that_lacks_anything_that_loading_reads_is_not_there(tmp_path: Path, hub: Path, missing: str) -> None:
+    snapshot(tmp_path, {name: text for name, text in PIPELINE.items() if name != missing})
+    if missing != "model_index.json":
+        assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    snapshot(tmp_path, PIPELINE)
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+
+
+def test_of_a_pipeline_asked_for_its_settings_no_weights_must_be_there(tmp_path: Path, hub: Path) -> None:
+    snapshot(tmp_path, {name: text for name, text in PIPELINE.items() if not name.endswith(".safetensors")})
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT, settings=True)) is not None
+
+
+def test_of_weights_in_several_files_all_must_be_there(tmp_path: Path, hub: Path) -> None:
+    whole = {name: text for name, text in PIPELINE.items() if not name.endswith(".safetensors")}
+    shards = [f"{UNET}-0000{n}-of-00003.safetensors" for n in (1, 2, 3)]
+    snapshot(tmp_path, whole | dict.fromkeys(shards[:2], "weights"))
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    snapshot(tmp_path, {shards[2]: "weights"})
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+
+
+def test_weights_of_a_variant_alone_are_not_the_plain_ones(tmp_path: Path, hub: Path) -> None:
+    half = {name.replace(".safetensors", ".fp16.safetensors"): text for name, text in PIPELINE.items()}
+    snapshot(tmp_path, half)
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT, "fp16")) is not None
+
+
+def test_the_index_of_shards_is_fetched_with_them() -> None:
+    shards = ["unet/model-00001-of-00002.safetensors", "unet/model-00002-of-00002.safetensors"]
+    names = [*shards, "unet/model.safetensors.index.json", "unet/pytorch_model.bin.index.json", "vae/x.safetensors.index.json"]
+    assert weights.indexes(shards, names) == ["unet/model.safetensors.index.json"]
+
+
+def test_damage_shows_by_the_name_of_the_blob(hub: Path) -> None:
+    large, small = hub / "diffusion_pytorch_model.safetensors", hub / "config.json"
+    assert not hub_cache.is_damaged(large) and hub_cache.is_damaged(small)  # the small one is named by no git digest here
+    large.resolve().write_bytes(b"other")
+    assert hub_cache.is_damaged(large)
+    hub_cache.drop(large)
+    assert not large.is_symlink() and len(list((hub.parents[1] / "blobs").iterdir())) == 1

@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.language.weights import Model
-from calotype.store import weights
+from calotype.store import hub_cache, weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,15 @@ def fetch(what: Fetch, revision: str | None) -> None:
     """Fetches it into the Hub's cache, where `revision` (a branch or tag, else `main`) then stands for the commit that
     was looked at. What is there already is not fetched again, what is there in part goes on from there."""
     hub = _hub()
-    with _told(what.name):
+    with _told(what.name), hub_cache.fetching(what.name, what.commit):
         hub.snapshot_download(what.name, revision=what.commit, allow_patterns=list(what.files))
-    weights.note_commit(what.name, revision, what.commit)
+    hub_cache.note_commit(what.name, revision, what.commit)
 
 
 def _wanted(model: Model, names: Sequence[str]) -> Iterator[str]:
     if model.part is None:
-        yield from weights.chosen(names, model.variant, model.name, model.settings)
+        found = weights.chosen(names, model.variant, model.name, model.settings)
+        yield from [*found, *weights.indexes(found, names)]
     elif model.part in names:
         yield model.part
     else:
@@ -61,7 +62,8 @@ def _wanted(model: Model, names: Sequence[str]) -> Iterator[str]:
         inner = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
         if not inner:
             raise Problem(error("missing-part", f"`{model.name}` has no `{model.part}`", hint="see `ip_adapter`"))
-        yield from (prefix + name for name in weights.chosen(inner, model.variant, str(model)))
+        found = weights.chosen(inner, model.variant, str(model))
+        yield from (prefix + name for name in [*found, *weights.indexes(found, inner)])
 
 
 def _hub() -> Any:

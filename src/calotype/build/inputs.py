@@ -75,7 +75,7 @@ class Inputs:
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
         for path in weights.watched(self._root, model.name, model.revision):
             self.depend(path)
-        place = weights.locate(self._root, model.name, model.revision, model.part)
+        place = weights.locate(self._root, model)
         if place is None:
             return None
         with _readable(str(model)):

@@ -15,6 +15,7 @@ from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.resolve import image_spec_of
 from calotype.language.source import Document, parse
 from calotype.language.spec import ImageSpec, Pointer, Spec
+from calotype.language.weights import Model
 from calotype.store.weights import locate
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Linting:
         from calotype.language.lint.tokens import counter
 
         models = self._shop.snapshot.config.models
-        return counter(locate(self._shop.root, models["base"], models.get("revision")))
+        return counter(locate(self._shop.root, Model(models["base"], models.get("revision"), settings=True)))
 
     @cached_property
     def _duplicates(self) -> Duplicates:

@@ -17,7 +17,7 @@ from calotype.ground.diagnostics import error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
-from calotype.store import weights
+from calotype.store import hub_cache, weights
 
 _ANY = "0" * 64
 
@@ -50,8 +50,8 @@ def rows(root: Path) -> list[ModelRow]:
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
-    """The Hub models that images read and that are not here; with `names`, of those. Raises Problem for a name that no
-    image reads."""
+    """The Hub models that images read and that are not here, or not whole; with `names`, of those, and what of them is
+    damaged is dropped to be fetched again. Raises Problem for a name that no image reads."""
     _, asked = _asked(root)
     models = [what for what in asked if isinstance(what, Model)]
     known = {name for model in models for name in (model.name, str(model))}
@@ -59,7 +59,18 @@ def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     unknown = [one for one in names if one not in known]
     raise_errors([error("unknown-model", f"no image reads a model `{one}`", hint=hint) for one in unknown])
     wanted = [one for one in models if not names or one.name in names or str(one) in names]
-    return [one for one in wanted if _place(root, one) is None]
+    dropped = {one for one in wanted if names and _drop_damaged(root, one)}
+    return [one for one in wanted if one in dropped or _place(root, one) is None]
+
+
+def _drop_damaged(root: Path, model: Model) -> bool:
+    place = _place(root, model)
+    files = weights.parts(place, *_reading(model)) if place is not None else []
+    paths = [place / part if part else place for part in files] if place is not None else []
+    damaged = [path for path in paths if hub_cache.is_damaged(path)]
+    for path in damaged:
+        hub_cache.drop(path)
+    return bool(damaged)
 
 
 def verify(root: Path) -> ModelCheck:
@@ -73,9 +84,10 @@ def verify(root: Path) -> ModelCheck:
             files += 1
             assert place is not None
             path = place / part if part else place
-            said = weights.blob_digest(path)
-            if said is not None and sha256_file(path) != said:
-                damaged.append((str(path), "its bytes are not those that the Hub names it by: pull the model again"))
+            if hub_cache.is_damaged(path):
+                name = what.name if isinstance(what, Model) else what
+                damaged.append((str(path), "its bytes are not those that the Hub names it by: "
+                                           f"calotype models pull {name}"))
         locked = shop.world.manifest.weights.get(str(what))
         if place is not None and locked and weights.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(what), "differs from what the manifest locks: images that read it will be rendered"))
@@ -111,7 +123,7 @@ def _row(root: Path, what: Model | str, images: int) -> ModelRow:
         return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
     size = sum((place / part if part else place).stat().st_size for part in weights.parts(place, *_reading(what)))
     own = place.is_relative_to(root)
-    commit = weights.commit_of(what.name, what.revision) if isinstance(what, Model) and not own else None
+    commit = hub_cache.commit_of(what.name, what.revision) if isinstance(what, Model) and not own else None
     return ModelRow(str(what), "project" if own else "hub", str(place), size, images, commit,
                     None if own else _pinned(what))
 
@@ -128,8 +140,8 @@ def _pinned(what: Model | str) -> bool | None:
 
 def _place(root: Path, what: Model | str) -> Path | None:
     if isinstance(what, Model):
-        return weights.locate(root, what.name, what.revision, what.part)
-    return weights.locate(root, what)
+        return weights.locate(root, what)
+    return weights.locate(root, Model(what))
 
 
 def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:

@@ -6,20 +6,22 @@ loading reads counts: configs, tokenizers and `.safetensors` of the variant aske
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.paths import inside
+from calotype.language.weights import Model
+from calotype.store.hub_cache import blob_digest, repository_of, snapshot
 
 SAFE, PICKLED = ".safetensors", (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _STEMS = ("diffusion_pytorch_model", "model", "pytorch_model")
 _SETTINGS = (".json", ".txt", ".model")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 _KNOWN_SIZES = {
     "stabilityai/stable-diffusion-xl-base-1.0": 13_880_000_000,
@@ -31,24 +33,28 @@ _KNOWN_SIZES = {
 """Bytes of float32 weights (the union is published in float16), from the model pages; a variant `fp16` is half."""
 
 
-def locate(root: Path, name: str, revision: str | None = None, part: str | None = None) -> Path | None:
-    """The file or folder of a model: in the project, else its snapshot in the Hub's cache; of it, the `part` if one is
-    named. None where it is not, or not whole. Raises Problem for a name that leads out of the project."""
+def locate(root: Path, model: Model) -> Path | None:
+    """The file or folder of a model: in the project, else its snapshot in the Hub's cache; of it, the part if one is
+    named. None where it is not, or where a snapshot lacks anything that loading reads. Raises Problem for a name that
+    leads out of the project, or for a snapshot that holds pickles alone."""
     try:
-        place = inside(root, name)
+        place = inside(root, model.name)
     except ValueError as cause:
-        raise Problem(error("path-outside", str(cause), file=name)) from None
-    found = place if place.exists() else _snapshot(name, revision)
-    if found is not None and part is not None:
-        found = found / part
-    return found if found is not None and found.exists() else None
+        raise Problem(error("path-outside", str(cause), file=model.name)) from None
+    own = place.exists()
+    found = place if own else snapshot(model.name, model.revision)
+    if found is not None and model.part is not None:
+        found = found / model.part
+    if found is None or not found.exists():
+        return None
+    return found if own or _whole(found, model.variant, model.settings) else None
 
 
 def watched(root: Path, name: str, revision: str | None = None) -> list[str]:
     """Paths, absolute or in the project, whose change may mean that `locate` finds something else."""
     if (root / name).exists() or name.count("/") != 1:
         return [name]
-    repository = _repository(name)
+    repository = repository_of(name)
     return [name, str(repository / "refs" / (revision or "main")), str(repository / "snapshots")]
 
 
@@ -86,6 +92,13 @@ def chosen(names: Iterable[str], variant: str | None, where: str, settings: bool
     return sorted(found)
 
 
+def indexes(files: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Of `names`, those that list the shards among `files`: loading finds the shards by them. They decide nothing that
+    the shards do not."""
+    folders = {name.rpartition("/")[0] for name in files if _SHARD.search(name)}
+    return [name for name in names if f"{SAFE}.index." in name and name.rpartition("/")[0] in folders]
+
+
 def digest(
     place: Path, variant: str | None, digest_of: Callable[[Path], str | None], settings: bool = False
 ) -> str:
@@ -97,48 +110,10 @@ def digest(
     return sha256(canonical_json(found))
 
 
-def blob_digest(path: Path) -> str | None:
-    """The SHA-256 that the Hub's cache names a file by; None for a file that lies elsewhere, or is named otherwise."""
-    if not path.is_symlink():
-        return None
-    name = os.path.basename(os.readlink(path))
-    return name if _SHA256.fullmatch(name) else None
-
-
 def size_of(name: str, variant: str | None = None) -> int | None:
     """About how many bytes a well-known model takes; None where that is not known."""
     size = _KNOWN_SIZES.get(name)
     return size // 2 if size is not None and variant == "fp16" and "union" not in name else size
-
-
-def hub_cache() -> Path:
-    """The folder in which huggingface_hub keeps what it has fetched."""
-    environment = os.environ
-    if environment.get("HF_HUB_CACHE"):
-        return Path(environment["HF_HUB_CACHE"]).expanduser()
-    if environment.get("HF_HOME"):
-        return Path(environment["HF_HOME"]).expanduser() / "hub"
-    home = environment.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "huggingface" / "hub"
-
-
-def commit_of(name: str, revision: str | None = None) -> str | None:
-    """The commit that a revision of a Hub model stands for on this machine."""
-    revision = revision or "main"
-    if _COMMIT.fullmatch(revision):
-        return revision
-    try:
-        return (_repository(name) / "refs" / revision).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def note_commit(name: str, revision: str | None, commit: str) -> None:
-    """Notes on this machine what commit a branch or tag stands for; of a commit there is nothing to note."""
-    if revision != commit:
-        reference = _repository(name) / "refs" / (revision or "main")
-        reference.parent.mkdir(parents=True, exist_ok=True)
-        reference.write_text(commit, encoding="ascii")
 
 
 def variant_in(place: Path, wanted: str | None) -> str | None:
@@ -149,18 +124,50 @@ def variant_in(place: Path, wanted: str | None) -> str | None:
     return wanted if any(mark.search(name) for _, names in _folders(place) for name in names) else None
 
 
-def _repository(name: str) -> Path:
-    return hub_cache() / f"models--{name.replace('/', '--')}"
+def _whole(place: Path, variant: str | None, settings: bool) -> bool:
+    """Whether all is there that loading reads. A download may have ended in between: what a model names in its
+    model_index.json must be there, and of weights in several files all of them."""
+    if not place.is_dir():
+        return True
+    there = {folder: set(names) for folder, names in _folders(place)}
+    if not all((place / folder / name).exists() for folder, names in there.items() for name in names):
+        return False  # a link without its blob
+    top = there[""]
+    if "model_index.json" in top:
+        named = _components(place / "model_index.json")
+        return all(_component_whole(there.get(name, set()), kind, variant, settings) for name, kind in named.items())
+    if "config.json" in top:
+        return settings or _weights_whole(top, variant)
+    return any(name.endswith(SAFE) for names in there.values() for name in names)
 
 
-def _snapshot(name: str, revision: str | None) -> Path | None:
-    """The snapshot of a Hub model, if all that it links to is there."""
-    commit = commit_of(name, revision) if name.count("/") == 1 else None
-    place = _repository(name) / "snapshots" / commit if commit else None
-    if place is None or not place.is_dir():
-        return None
-    whole = all((place / folder / one).exists() for folder, names in _folders(place) for one in names)
-    return place if whole else None
+def _components(index: Path) -> dict[str, str]:
+    """Name and class of each part of a pipeline that is there at all."""
+    try:
+        rows = json.loads(index.read_bytes())
+    except (OSError, ValueError):
+        return {"": ""}  # never whole
+    return {name: str(row[1]) for name, row in rows.items() if isinstance(row, list) and row[:1] not in ([], [None])}
+
+
+def _component_whole(there: set[str], kind: str, variant: str | None, settings: bool) -> bool:
+    if kind.endswith("Scheduler"):
+        return "scheduler_config.json" in there
+    if "Tokenizer" in kind:
+        return "tokenizer_config.json" in there and ("tokenizer.json" in there or {"vocab.json", "merges.txt"} <= there)
+    if kind.endswith(("Processor", "FeatureExtractor")):
+        return "preprocessor_config.json" in there
+    return "config.json" in there and (settings or _weights_whole(there, variant))
+
+
+def _weights_whole(there: set[str], variant: str | None) -> bool:
+    try:
+        found = _weights(sorted(there), variant, "", loose=False)
+    except Problem as problem:
+        return problem.diagnostics[0].code == "pickle-refused"  # whoever loads it tells that it is none for us
+    totals = {_SHARD.sub("", name): int(_SHARD.findall(name)[0][-5:]) for name in found if _SHARD.search(name)}
+    counts = Counter(_SHARD.sub("", name) for name in found)
+    return bool(found) and all(counts[stem] == total for stem, total in totals.items())
 
 
 def _folders(place: Path) -> Iterator[tuple[str, list[str]]]:

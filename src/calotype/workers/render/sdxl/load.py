@@ -9,7 +9,8 @@ from typing import Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
-from calotype.store.weights import blob_digest, parts, variant_in
+from calotype.store.hub_cache import blob_digest
+from calotype.store.weights import parts, variant_in
 from calotype.workers.render.sdxl.errors import Refused
 
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}
