@@ -1,11 +1,12 @@
-# Three words for everyone: demo, test, bench. `make soak` runs what takes longer than a cup of tea.
+# Three words for everyone: demo, test, bench. `make docs` makes the site of docs/, `make soak` runs what takes longer than a
+# cup of tea.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS = 1
 
-.PHONY: demo test lint bench soak
+.PHONY: demo test lint bench soak docs
 
 demo: $(VENV)/.demo
 	$(BIN)/calotype build
@@ -21,6 +22,10 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
+	@echo "site:   file://$(CURDIR)/docs/_build/index.html"
 
 soak: $(VENV)/.test
 	$(BIN)/python -m pytest -m soak -s
