@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calotype.ground.textdiff import difference
 from calotype.results.sheet import words
 from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
 from calotype.results.sheet.entry import KINDS, Picture, SpecSheet
@@ -143,7 +144,7 @@ class Pages:
         environment.filters.update(
             url=_url, count=words.count, words=words.words, title_words=words.title_words, query=_query)
         environment.globals.update(
-            thumb=self._thumbs.card, look_into=self._thumbs.look_into, difference=words.difference,
+            thumb=self._thumbs.card, look_into=self._thumbs.look_into, difference=difference,
             version={name: hashlib.sha256(self.static(name)).hexdigest()[:12] for name in STATIC})
         return environment
 

@@ -18,12 +18,14 @@ LONGEST_LINE = 160
 
 
 def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO) -> str:
-    """All of `diagnostics` as text for `stream`, with source lines where they can be read under `root`."""
+    """All of `diagnostics` as text for `stream`, with source lines where they can be read under `root`. One that takes
+    several lines stands apart from the one before."""
     style = Style(stream)
     sources: dict[str, list[str]] = {}
     lines: list[str] = []
     for one, others in _grouped(diagnostics):
-        lines += _lines(one, root, style, sources)
+        block = _lines(one, root, style, sources)
+        lines += ["", *block] if lines and len(block) > 1 else block
         if others:
             lines.append(style.paint(f"  ... and {others} more for the same reason", "dim"))
     return "\n".join(lines)
