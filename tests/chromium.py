@@ -20,8 +20,9 @@ def _executable() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """Started for a module and gone after it, with the processes that drive it: other tests count theirs."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -197,3 +199,14 @@ def test_a_full_disk_is_an_os_error_and_keeps_what_was_there(path: Path) -> None
     with pytest.raises(OSError, match="full"):
         cache.put_many([row(number) for number in range(100, 1000)])
     assert len(cache.get_many(key for key, *_ in rows)) == 5
+
+
+def test_a_cache_that_another_thread_collects_says_nothing(path: Path) -> None:
+    """Whoever forgets to close leaves it to the collector, which runs in whatever thread allocates."""
+    caches = [ActionCache(path)]
+    caches[0].put_many([row(1)])
+    thread = threading.Thread(target=caches.clear)
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert ActionCache(path).get(row(1)[0]) is not None

@@ -78,7 +78,8 @@ class Database:
             self._connection = None
 
     def __del__(self) -> None:
-        self.close()
+        with suppress(sqlite3.ProgrammingError):  # collected by another thread: the connection closes as it goes
+            self.close()
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
