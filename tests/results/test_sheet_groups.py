@@ -139,10 +139,12 @@ def test_the_address_of_a_shard_changes_with_what_it_holds(thousand: Path, tmp_p
     assert before != after and len(before) == len(after)
 
 
-def test_many_groups_are_named_on_the_index_without_their_cards(tmp_path: Path) -> None:
-    write_all_sheets(tmp_path, [spec(f"move_{n:02d}", region=f"region_{n:02d}") for n in range(20)])
+@pytest.mark.parametrize(("groups", "cards"), [(2, 2), (20, 1), (80, 0)])
+def test_the_more_groups_there_are_the_fewer_cards_of_each_the_index_shows(tmp_path: Path, groups: int, cards: int) -> None:
+    write_all_sheets(tmp_path, [spec(f"move_{n:02d}{half}", region=f"region_{n:02d}") for n in range(groups) for half in "ab"])
     index = (tmp_path / "build/index.html").read_text()
-    assert index.count("<h3") == 20 and "<article" not in index
+    assert index.count("<h3") == groups and index.count("<article") == groups * cards
+    assert index.count(f"{2 - cards} more") == (groups if cards == 1 else 0)
 
 
 def test_the_index_counts_tags_and_states(tmp_path: Path) -> None:

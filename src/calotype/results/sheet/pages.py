@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import words
-from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
+from calotype.results.sheet.catalog import INDEX_CARDS, Catalog, Group, page_of, stems
 from calotype.results.sheet.entry import KINDS, Picture, SpecSheet
 from calotype.results.sheet.shelf import Piece, Tally, one_line, total
 
@@ -29,8 +29,8 @@ GROUP_MARK = "<!-- in "
 """Closes the page of a spec with its group's name: a spec that moves is taken off the page it leaves."""
 CARD_PICTURES = 4
 """Pictures on the card of a spec; the rest are counted."""
-FACES = 12
-"""Where there are more groups than this, the index names them and shows no cards."""
+FACES = ((12, INDEX_CARDS), (60, 1))
+"""Up to how many groups the index shows how many cards of each; beyond, it names them and shows none."""
 MOST_TAGS = 60
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -80,16 +80,17 @@ class Pages:
         ).encode()
 
     def index(self, catalog: Catalog) -> bytes:
-        kinds: dict[str, dict[str, tuple[Tally, Any]]] = {}
+        kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
         groups = catalog.groups
+        most = next((cards for many, cards in FACES if len(groups) <= many), 0)
         for kind in KINDS:
             for name in sorted(one for one in groups if one.split("/")[0] == kind):
-                cards = _joined(groups[name].face if len(groups) <= FACES else [])
-                kinds.setdefault(kind, {})[name] = groups[name].tally, cards
-        every = total(tally for found in kinds.values() for tally, _ in found.values())
+                shown = groups[name].face[:most]
+                kinds.setdefault(kind, {})[name] = groups[name].tally, _joined(shown), len(shown)
+        every = total(tally for found in kinds.values() for tally, *_ in found.values())
         tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))
         return self._template("index").render(
-            kinds={kind: (total(tally for tally, _ in found.values()), found) for kind, found in kinds.items()},
+            kinds={kind: (total(tally for tally, *_ in found.values()), found) for kind, found in kinds.items()},
             total=every, tags=sorted(tags[:MOST_TAGS]), more_tags=len(tags[MOST_TAGS:]), base="",
         ).encode()
 
