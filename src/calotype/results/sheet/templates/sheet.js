@@ -90,10 +90,11 @@
 
     add(specs) {
       for (const [key, title, region, tags, uses, pictures] of specs) {
-        const spec = { key, title, region, tags, uses, words: fold([key, title, region.replaceAll("_", " "), tags.join(" ")].join(" ")) };
+        const words = fold([title, key, region.replaceAll("_", " "), tags.join(" ")].join(" "));
+        const spec = { key, title, region, tags, uses, words };
         for (const [anchor, name, caption, alt, state, address] of pictures) {
-          const words = `${spec.words} ${fold([anchor, name, caption, alt].join(" "))}`;
-          this.items.push({ spec, anchor, name, caption, alt, state, address, words });
+          const all = `${words} ${fold([anchor, name, caption, alt].join(" "))}`;
+          this.items.push({ spec, anchor, name, caption, alt, state, address, words: all });
         }
       }
     },
@@ -130,10 +131,13 @@
         first = first || wanted;
         tests.push((item) => item.words.includes(wanted));
       }
-      const hits = this.items.filter((item) => tests.every((test) => test(item)));
-      if (!first) return hits;
-      const rank = (item) => (fold(item.spec.title).startsWith(first) ? 0 : item.spec.words.includes(first) ? 1 : 2);
-      return hits.map((item) => [rank(item), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+      const ranked = [[], [], []];  // titles that begin with the first word, specs that have it, images that have it
+      for (const item of this.items) {
+        if (!tests.every((test) => test(item))) continue;
+        const at = first === "" ? 0 : item.spec.words.indexOf(first);
+        ranked[at === 0 ? 0 : at > 0 ? 1 : 2].push(item);
+      }
+      return ranked.flat();
     },
 
     filters: {
