@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from calotype.results.sheet.shelf import Piece, Tally, tally_of, total
 
@@ -22,8 +22,7 @@ INDEX_CARDS = 8
 """Cards of one group on the first page; the rest are on the group's own pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One page of a group: its ids in order, what they come to, and a digest of what the search reads of them."""
 
     ids: tuple[str, ...]
@@ -31,8 +30,7 @@ class Chunk:
     rows: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """`face` are the cards that the index shows of it."""
 
     chunks: tuple[Chunk, ...] = ()
@@ -52,9 +50,8 @@ class Group:
         return self.tally, self.face
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    groups: dict[str, Group] = field(default_factory=dict)
+Catalog = dict[str, Group]
+"""The groups by their names."""
 
 
 def cut(ids: Sequence[str]) -> list[tuple[str, ...]]:
@@ -96,11 +93,11 @@ def read_catalog(path: Path) -> Catalog | None:
         value = json.loads(path.read_bytes())
         if value["schema"] != SCHEMA:
             return None
-        return Catalog({
+        return {
             name: Group(
                 tuple(Chunk(tuple(ids.split(" ")), Tally(*tally), rows) for ids, tally, rows in chunks), tuple(face))
             for name, (chunks, face) in value["groups"].items()
-        })
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -108,6 +105,6 @@ def read_catalog(path: Path) -> Catalog | None:
 def catalog_bytes(catalog: Catalog) -> bytes:
     groups = {
         name: [[[" ".join(chunk.ids), chunk.tally, chunk.rows] for chunk in group.chunks], group.face]
-        for name, group in sorted(catalog.groups.items())
+        for name, group in sorted(catalog.items())
     }
     return json.dumps({"schema": SCHEMA, "groups": groups}, ensure_ascii=False, separators=(",", ":")).encode()

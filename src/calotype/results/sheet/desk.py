@@ -36,16 +36,17 @@ class Desk:
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
         """`sheets` come group by group: the pieces of one are let go before those of the next are made."""
-        catalog, pictures = Catalog(), set()
+        catalog: Catalog = {}
+        pictures: set[str] = set()
         for name, found in groupby(sheets, key=lambda sheet: sheet.group):
-            if name in catalog.groups:
+            if name in catalog:
                 raise ValueError(f"the group {name} came twice")
             pieces = {}
             for sheet in found:
                 pieces[sheet.id] = self._write_spec(sheet)
                 pictures |= names_of([sheet])
             self._thumbs.make()
-            catalog.groups[name] = self._write_group(name, Group(), sorted(pieces), pieces)
+            catalog[name] = self._write_group(name, Group(), sorted(pieces), pieces)
         self._write(f"{BUILD}/index.html", self._pages.index(catalog))
         for name in STATIC:
             self._write(f"{BUILD}/{name}", self._pages.static(name))
@@ -67,12 +68,12 @@ class Desk:
             else:
                 groups.setdefault(sheet.group, {})[name] = self._write_spec(sheet)
         self._thumbs.make()
-        before = {name: catalog.groups.pop(name, Group()) for name in groups}
+        before = {name: catalog.pop(name, Group()) for name in groups}
         for name, edits in groups.items():
             group = self._edit_group(name, before[name], edits)
             if group.chunks:
-                catalog.groups[name] = group
-        if any(group.shown != catalog.groups.get(name, Group()).shown for name, group in before.items()):
+                catalog[name] = group
+        if any(group.shown != catalog.get(name, Group()).shown for name, group in before.items()):
             self._write(f"{BUILD}/index.html", self._pages.index(catalog))
         gone = {key for key, sheet in changes.items() if sheet is None}
         if self._changes.concern(gone):
@@ -141,7 +142,7 @@ class Desk:
         room gives are looked at."""
         expected = {"shards"}
         specs = set()
-        for name, group in catalog.groups.items():
+        for name, group in catalog.items():
             expected |= set(stems(name, [chunk.ids for chunk in group.chunks]))
             specs |= {f"{name.split('/')[0]}/{one}.html" for one in group.ids}
         build = self._root / BUILD

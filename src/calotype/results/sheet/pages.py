@@ -81,12 +81,11 @@ class Pages:
 
     def index(self, catalog: Catalog) -> bytes:
         kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
-        groups = catalog.groups
-        most = next((cards for many, cards in FACES if len(groups) <= many), 0)
+        most = next((cards for many, cards in FACES if len(catalog) <= many), 0)
         for kind in KINDS:
-            for name in sorted(one for one in groups if one.split("/")[0] == kind):
-                shown = groups[name].face[:most]
-                kinds.setdefault(kind, {})[name] = groups[name].tally, _joined(shown), len(shown)
+            for name in sorted(one for one in catalog if one.split("/")[0] == kind):
+                shown = catalog[name].face[:most]
+                kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(shown), len(shown)
         every = total(tally for found in kinds.values() for tally, *_ in found.values())
         tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))
         return self._template("index").render(
@@ -108,7 +107,7 @@ class Pages:
     def shards(self, catalog: Catalog) -> bytes:
         """The files that the search reads; their addresses change when they do."""
         names = [
-            f"{stem}.js?v={chunk.rows}" for name, group in sorted(catalog.groups.items())
+            f"{stem}.js?v={chunk.rows}" for name, group in sorted(catalog.items())
             for stem, chunk in zip(stems(name, [one.ids for one in group.chunks]), group.chunks, strict=True)
         ]
         return f"calotype.read({_encode(names)});\n".encode()

@@ -32,7 +32,7 @@ def sheets_are_current(root: Path, catalog: Catalog | None = None) -> bool:
     seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
     try:
         templates, _, times = seal.read_text().partition("\n")
-        known = catalog or read_catalog(root / CATALOG)
+        known = read_catalog(root / CATALOG) if catalog is None else catalog
         if known is None or templates != fingerprint(root):
             return False
         return _all_there(root / BUILD, known, _times(root) == times)
@@ -50,7 +50,7 @@ def _all_there(build: Path, catalog: Catalog, untouched: bool) -> bool:
     `untouched`."""
     specs: dict[str, int] = {}
     pages, data = {*ALWAYS, DATA, "thumbs"}, {"shards.js"}
-    for name, group in catalog.groups.items():
+    for name, group in catalog.items():
         kind = name.partition("/")[0]
         specs[kind] = specs.get(kind, 0) + sum(chunk.tally.specs for chunk in group.chunks)
         for stem in stems(name, [chunk.ids for chunk in group.chunks]):

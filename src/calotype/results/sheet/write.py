@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
-from calotype.results.sheet.catalog import Catalog, read_catalog
+from calotype.results.sheet.catalog import read_catalog
 from calotype.results.sheet.entry import SpecSheet
 from calotype.results.sheet.seal import CATALOG, SHELVES, forget_broken_seals, put_seal, sheets_are_current
 
@@ -50,7 +50,7 @@ def write_sheets(
     """
     catalog = read_catalog(root / CATALOG)
     seals = sheets_are_current(root, catalog)
-    return _write(root, lambda desk: desk.write_changed(changes, catalog or Catalog()), blob, replaced, seals)
+    return _write(root, lambda desk: desk.write_changed(changes, catalog or {}), blob, replaced, seals)
 
 
 def _write(root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Sequence[str], seals: bool) -> list[str]:
