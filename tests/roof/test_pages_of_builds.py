@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -180,3 +181,18 @@ def test_a_page_tells_what_its_images_depend_on_and_the_character_what_uses_it(s
     assert 'href="../characters/ann.html"' in text and "index.html#q=uses:%22poses/low%22" in text
     assert "Everything that uses Ann" in page(space, "characters/ann.html")
     assert '["characters/ann","poses/low"]' in page(space, "data/exercises-neck.js")
+
+
+@pytest.mark.parametrize("trace", [
+    "", "{", "[]", '{"schema": 1, "targets": {}}', '{"schema": 2, "targets": {"exercises/bow/deep": {}}}',
+    '{"schema": 2, "targets": {"exercises/bow/deep": {"changes": [{"x": 1}], "before": null, "after": 3}}}',
+    '{"schema": 2, "targets": {"exercises/bow/deep": [1]}}',
+    '{"schema": 2, "targets": {"exercises/bow/deep": {"changes": [], "before": {"action": "a", "pixels": "../../x"}, "after": "AFTER"}}}',
+])
+def test_a_damaged_memory_of_what_changed_is_no_more_than_forgotten(two: Space, trace: str) -> None:
+    line = next(line for line in two.read("content/manifest/exercises/neck.jsonl").splitlines() if "bow/deep" in line)
+    two.write("build/traces/exercises/bow.json", trace.replace("AFTER", json.loads(line)["pixels"]))
+    two.edit(SPEC, *EDITS["a title"])
+    assert two.call("build", "-q").code == 0
+    assert two.call("explain", "exercises/bow/deep").code == 0
+    assert PAST.search(page(two, "exercises/bow.html")) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from calotype.results.sheet.entry import Replaced
 FOLDER = "build/traces"
 SCHEMA = 2
 _KEPT = 64
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Traces:
@@ -54,16 +57,23 @@ class Traces:
 def last_changes(root: Path, target: str) -> list[Change]:
     """What changed when `target`'s picture was last replaced; empty where nothing is known."""
     found = _read(root / FOLDER / f"{_key(target)}.json").get(target, {})
-    return [Change(**change) for change in found.get("changes", ())]
+    try:
+        return [Change(**change) for change in found["changes"]]
+    except (KeyError, TypeError):
+        return []
 
 
 def replaced_in(root: Path, key: str) -> dict[str, tuple[str, Replaced]]:
-    """By target of the spec `key`: the pixel digest of the picture that took another's place, and that other."""
+    """By target of the spec `key`: the pixel digest of the picture that took another's place, and that other. What
+    cannot be understood is not told."""
     found = {}
     for target, one in _read(root / FOLDER / f"{key}.json").items():
-        changes = (Change(**change) for change in one["changes"])
-        told = tuple(Told(change.field, change.old, change.new, _place(change)) for change in changes)
-        found[target] = str(one["after"]), Replaced(one["before"]["action"], one["before"]["pixels"], told)
+        with suppress(KeyError, TypeError):
+            changes = [Change(**change) for change in one["changes"]]
+            told = tuple(Told(change.field, change.old, change.new, _place(change)) for change in changes)
+            action, pixels = one["before"]["action"], one["before"]["pixels"]
+            if _DIGEST.fullmatch(pixels):  # it names a file
+                found[target] = str(one["after"]), Replaced(str(action), pixels, told)
     return found
 
 
