@@ -196,3 +196,12 @@ def test_a_damaged_memory_of_what_changed_is_no_more_than_forgotten(two: Space, 
     assert two.call("build", "-q").code == 0
     assert two.call("explain", "exercises/bow/deep").code == 0
     assert PAST.search(page(two, "exercises/bow.html")) is None
+
+
+def test_the_pages_of_many_images_are_announced_and_those_of_few_are_not(space: Space) -> None:
+    shots = "".join("  - {view_angle: lateral, body_position: standing, description: d, size: [16, 16]}\n" for _ in range(51))
+    for n in range(10):
+        space.write(f"specs/exercises/neck/e{n}.yaml", f"kind: exercise\nid: e{n}\nregion: neck\ntitle: E{n}\nimages:\n{shots}")
+    assert "writing the contact sheets of 510 images" in space.call("build").err
+    space.edit("specs/exercises/neck/e1.yaml", "title: E1", "title: Another")
+    assert "contact sheets" not in space.call("build").err

@@ -202,7 +202,7 @@ class _Build:
         gone = [key for key in keys if key is not None]
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
         return Sheets(self._shop.world, rows, self._run.todos, edited, self._traces).write(
-            self._survey.whole, self._removed, gone)
+            self._survey.whole, self._removed, gone, lambda message: self._events.emit("note", message=message))
 
     def _close(self, pages: list[str]) -> None:
         """Leaves state and record behind. What is open is looked into again by the next build; after a stop, which

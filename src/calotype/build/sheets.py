@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -14,6 +14,9 @@ from calotype.build.world import World
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.entry import SETTLED, Candidate, SpecSheet
 from calotype.results.sheet.gather import About, Target, sheet_of
+
+MANY = 500
+"""Small copies of so many pictures take some seconds to make."""
 
 
 class Sheets:
@@ -28,16 +31,20 @@ class Sheets:
         for todo in todos:
             self._todos.setdefault(todo.file, []).append(todo)
 
-    def write(self, whole: bool, removed: Iterable[Line], gone: Iterable[str]) -> list[str]:
+    def write(self, whole: bool, removed: Iterable[Line], gone: Iterable[str], say: Callable[[str], None]) -> list[str]:
         """Writes the pages that changed, all of them if `whole` is known and they are not current; returns their paths.
 
-        `removed` are lines that are no more, `gone` the keys (`exercises/chin_tuck`) that specs had before.
+        `removed` are lines that are no more, `gone` the keys (`exercises/chin_tuck`) that specs had before. What takes
+        a while is told to `say`.
         """
         from calotype.results.sheet.seal import sheets_are_current
         from calotype.results.sheet.write import write_all_sheets, write_sheets
 
         root, replaced = self._world.root, self._traces.replaced
         if whole and not sheets_are_current(root):
+            images = sum(len(row.targets) for row in self._rows.values())
+            if images > MANY:
+                say(f"writing the contact sheets of {images:,} images")
             return write_all_sheets(root, self._sheets(), self._blob, replaced)
         rows = {row.key: row for row in self._rows.values()}
         lost = {"/".join(line.target.split("/")[:2]) for line in removed}
