@@ -99,7 +99,10 @@ def test_pull_fetches_just_what_is_read_and_the_build_goes_on_without_a_network(
     assert hub.asked == []
 
 
-def test_weights_in_the_hub_s_cache_are_not_read_to_know_them(project: Space, tmp_path: Path) -> None:
+def test_weights_in_the_hub_s_cache_are_not_read_to_know_them(
+    project: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", project.env["HF_HUB_CACHE"])
     """Their blobs are named by their SHA-256: the request holds the digest of what a copy in the project would have."""
     from calotype.ground.digest import sha256_file
     from calotype.store import weights
@@ -194,6 +197,30 @@ def test_damage_is_found_and_mended_by_what_is_advised(project: Space, tmp_path:
     again = project.run("models", "pull", "tiny/canny")
     assert again.code == 0 and "fetched  tiny/canny" in again.out
     assert project.run("models", "verify").code == 0
+
+
+def test_a_damaged_index_is_found_and_mended(project: Space, tmp_path: Path, hub: Hub) -> None:
+    project.run("models", "pull")
+    index = tmp_path / "cache/models--tiny--sdxl/snapshots" / hub.commit / "model_index.json"
+    index.resolve().write_bytes(b"{")
+    done = project.run("models", "verify")
+    assert done.code == 1 and "here in part only: calotype models pull tiny/sdxl" in done.out
+    assert project.run("models", "pull").code == 0
+    assert project.run("models", "verify").code == 0
+
+
+def test_offline_nothing_is_dropped(project: Space, tmp_path: Path) -> None:
+    project.run("models", "pull")
+    blobs = sorted((tmp_path / "cache/models--tiny--canny/blobs").iterdir(), key=lambda path: path.stat().st_size)
+    blobs[-1].write_bytes(b"!")
+    assert project.run("models", "pull", "tiny/canny", "--offline").code == 1
+    assert blobs[-1].read_bytes() == b"!"
+
+
+def test_a_model_that_lacks_something_on_the_hub_is_told_so(project: Space, hub: Hub) -> None:
+    (hub.repositories["tiny/sdxl"] / "scheduler/scheduler_config.json").unlink()
+    done = project.run("models", "pull", "tiny/sdxl", "--json")
+    assert (done.code, [one["code"] for one in done.json["diagnostics"]]) == (2, ["incomplete"])
 
 
 def test_doctor_tells_what_the_renderer_needs_and_has(project: Space) -> None:

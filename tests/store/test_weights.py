@@ -183,11 +183,14 @@ def test_of_a_pipeline_asked_for_its_settings_no_weights_must_be_there(tmp_path:
 
 def test_of_weights_in_several_files_all_must_be_there(tmp_path: Path, hub: Path) -> None:
     whole = {name: text for name, text in PIPELINE.items() if not name.endswith(".safetensors")}
+    whole[f"{UNET}.safetensors.index.json"] = "{}"
     shards = [f"{UNET}-0000{n}-of-00003.safetensors" for n in (1, 2, 3)]
     snapshot(tmp_path, whole | dict.fromkeys(shards[:2], "weights"))
     assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
     snapshot(tmp_path, {shards[2]: "weights"})
     assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+    (tmp_path / f"hub/models--tiny--pipe/snapshots/{COMMIT}/{UNET}.safetensors.index.json").unlink()
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
 
 
 def test_weights_of_a_variant_alone_are_not_the_plain_ones(tmp_path: Path, hub: Path) -> None:
@@ -210,3 +213,40 @@ def test_damage_shows_by_the_name_of_the_blob(hub: Path) -> None:
     assert hub_cache.is_damaged(large)
     hub_cache.drop(large)
     assert not large.is_symlink() and len(list((hub.parents[1] / "blobs").iterdir())) == 1
+
+
+@pytest.mark.parametrize("index", ["", "{", "[]", '{"unet": []}', '{"unet": ["diffusers"]}'])
+def test_a_damaged_index_makes_a_model_not_whole(tmp_path: Path, hub: Path, index: str) -> None:
+    snapshot(tmp_path, PIPELINE | {"model_index.json": index})
+    assert weights.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weights.lying(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+
+
+def test_a_fetch_that_ends_early_is_remembered_for_what_it_was_to_bring(tmp_path: Path, hub: Path) -> None:
+    snapshot(tmp_path, PIPELINE | {"extra/adapter/config.json": "{}", "extra/adapter/model.safetensors": "x"})
+    pipe, part = Model("tiny/pipe", COMMIT), Model("tiny/pipe", COMMIT, part="extra/adapter")
+
+    def fetch(*files: str) -> None:
+        with hub_cache.fetching("tiny/pipe", COMMIT, files):
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        fetch("extra/adapter/more.json", "unet/config.json")
+    assert weights.locate(tmp_path, pipe) is not None and weights.locate(tmp_path, part) is None
+    with pytest.raises(ConnectionError):
+        fetch("tokenizer/special_tokens_map.json")
+    assert weights.locate(tmp_path, pipe) is None
+    snapshot(tmp_path, {"extra/adapter/more.json": "{}", "tokenizer/special_tokens_map.json": "{}"})
+    assert weights.locate(tmp_path, pipe) is not None and weights.locate(tmp_path, part) is not None
+
+
+def test_a_link_to_somebody_elses_file_is_neither_known_by_its_name_nor_dropped(tmp_path: Path, hub: Path) -> None:
+    own = tmp_path / "elsewhere/blobs" / ("a" * 64)
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"mine")
+    link = tmp_path / "model.safetensors"
+    link.symlink_to(own)
+    assert hub_cache.blob_digest(link) is None and not hub_cache.is_damaged(link)
+    assert weights.digest(link, None, sha256_file) == sha256_file(own)
+    hub_cache.drop(link)
+    assert own.read_bytes() == b"mine" and link.is_symlink()

@@ -44,9 +44,13 @@ def look(name: str, revision: str | None, models: Sequence[Model]) -> Fetch:
 
 def fetch(what: Fetch, revision: str | None) -> None:
     """Fetches it into the Hub's cache, where `revision` (a branch or tag, else `main`) then stands for the commit that
-    was looked at. What is there already is not fetched again, what is there in part goes on from there."""
+    was looked at. What is there already is not fetched again unless it is damaged, what is there in part goes on from
+    there."""
     hub = _hub()
-    with _told(what.name), hub_cache.fetching(what.name, what.commit):
+    for file in what.files:
+        if hub_cache.is_damaged(path := hub_cache.snapshot_of(what.name, what.commit) / file):
+            hub_cache.drop(path)
+    with _told(what.name), hub_cache.fetching(what.name, what.commit, what.files):
         hub.snapshot_download(what.name, revision=what.commit, allow_patterns=list(what.files))
     hub_cache.note_commit(what.name, revision, what.commit)
 

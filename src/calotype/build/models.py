@@ -5,7 +5,7 @@ What is read is asked of the renderers themselves: their requests are made with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from calotype.build import snapshot as shared
 from calotype.build.profile import Profile
 from calotype.build.survey import survey
 from calotype.build.workshop import Workshop, open_workshop
-from calotype.ground.diagnostics import error, raise_errors
+from calotype.ground.diagnostics import Diagnostic, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
@@ -50,8 +50,8 @@ def rows(root: Path) -> list[ModelRow]:
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
-    """The Hub models that images read and that are not here, or not whole; with `names`, of those, and what of them is
-    damaged is dropped to be fetched again. Raises Problem for a name that no image reads."""
+    """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
+    Raises Problem for a name that no image reads."""
     _, asked = _asked(root)
     models = [what for what in asked if isinstance(what, Model)]
     known = {name for model in models for name in (model.name, str(model))}
@@ -59,18 +59,25 @@ def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     unknown = [one for one in names if one not in known]
     raise_errors([error("unknown-model", f"no image reads a model `{one}`", hint=hint) for one in unknown])
     wanted = [one for one in models if not names or one.name in names or str(one) in names]
-    dropped = {one for one in wanted if names and _drop_damaged(root, one)}
-    return [one for one in wanted if one in dropped or _place(root, one) is None]
+    return [one for one in wanted if _place(root, one) is None or (names and any(_damaged(root, one)))]
 
 
-def _drop_damaged(root: Path, model: Model) -> bool:
-    place = _place(root, model)
-    files = weights.parts(place, *_reading(model)) if place is not None else []
-    paths = [place / part if part else place for part in files] if place is not None else []
-    damaged = [path for path in paths if hub_cache.is_damaged(path)]
-    for path in damaged:
-        hub_cache.drop(path)
-    return bool(damaged)
+def still_absent(root: Path, models: Iterable[Model]) -> list[Diagnostic]:
+    """An error for each of `models` that a fetch has not made whole."""
+    hint = "see on its page what it is made of, and whether it has the `variant` you ask for"
+    return [error("incomplete", f"`{one}` was fetched, and yet lacks what loading it reads", hint=hint)
+            for one in models if _place(root, one) is None]
+
+
+def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
+    """The files of a model in the Hub's cache that are not what they are named by. Reads all that loading reads."""
+    place = weights.lying(root, what if isinstance(what, Model) else Model(what))
+    files = weights.parts(place, *_reading(what)) if place is not None else ()
+    for part in files:
+        assert place is not None
+        path = place / part if part else place
+        if hub_cache.is_damaged(path):
+            yield path
 
 
 def verify(root: Path) -> ModelCheck:
@@ -80,14 +87,12 @@ def verify(root: Path) -> ModelCheck:
     files = 0
     for what in asked:
         place, reading = _place(root, what), _reading(what)
-        for part in weights.parts(place, *reading) if place is not None else ():
-            files += 1
-            assert place is not None
-            path = place / part if part else place
-            if hub_cache.is_damaged(path):
-                name = what.name if isinstance(what, Model) else what
-                damaged.append((str(path), "its bytes are not those that the Hub names it by: "
-                                           f"calotype models pull {name}"))
+        files += len(weights.parts(place, *reading)) if place is not None else 0
+        pull = f"calotype models pull {what.name}" if isinstance(what, Model) else "put it there again"
+        why = f"its bytes are not those that the Hub names it by: {pull}"
+        damaged += [(str(path), why) for path in _damaged(root, what)]
+        if place is None and isinstance(what, Model) and weights.lying(root, what) is not None:
+            damaged.append((str(what), f"is here in part only: {pull}"))
         locked = shop.world.manifest.weights.get(str(what))
         if place is not None and locked and weights.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(what), "differs from what the manifest locks: images that read it will be rendered"))

@@ -149,9 +149,10 @@ class Project:
         """Of each repository that lacks something (of `names`, if there are any), what to fetch, and how to begin.
 
         Raises Problem (exit 1) where the Hub cannot be reached or `offline` forbids it, (exit 2) for a model that has
-        only pickles.
+        only pickles, or that lacks something when all is fetched.
         """
         from calotype.build import hub, models
+        from calotype.ground.diagnostics import raise_errors
 
         absent = models.by_repository(models.absent(self.root, names))
         if absent:
@@ -159,6 +160,7 @@ class Project:
         for (name, revision), members in absent.items():
             what = hub.look(name, revision, members)
             yield what, partial(hub.fetch, what, revision)
+        raise_errors(models.still_absent(self.root, [one for members in absent.values() for one in members]))
 
     def verify_models(self) -> ModelCheck:
         """Reads every file of weights, and compares it with what the Hub or the manifest says of it."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from calotype.ground.atomic import write_bytes
 from calotype.ground.digest import sha256_file
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -55,52 +56,74 @@ def repository_of(name: str) -> Path:
 
 
 def snapshot(name: str, revision: str | None) -> Path | None:
-    """The folder of a Hub model at a revision, with whatever of it is there; None while it is being fetched, or where
-    that was cut short."""
+    """The folder of a Hub model at a revision, with whatever of it is there."""
     commit = commit_of(name, revision) if name.count("/") == 1 else None
-    if commit is None or _mark(name, commit).exists():
-        return None
-    place = repository_of(name) / "snapshots" / commit
-    return place if place.is_dir() else None
+    place = snapshot_of(name, commit) if commit is not None else None
+    return place if place is not None and place.is_dir() else None
+
+
+def snapshot_of(name: str, commit: str) -> Path:
+    return repository_of(name) / "snapshots" / commit
 
 
 @contextmanager
-def fetching(name: str, commit: str) -> Iterator[None]:
-    """Leaves a mark beside the snapshot while it is being fetched, and longer where that does not end well: what is
+def fetching(name: str, commit: str, files: Iterable[str]) -> Iterator[None]:
+    """Notes beside the snapshot what is being fetched, and lets the note stand where that does not end well: what is
     there then may load, and yet not be what the Hub has."""
-    mark = _mark(name, commit)
+    mark, place = _mark(name, commit), snapshot_of(name, commit)
     mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    write_bytes(mark, "\n".join(sorted({*_marked(mark), *files})).encode(), durable=False)
     yield
-    mark.unlink(missing_ok=True)
+    if all((place / file).exists() for file in _marked(mark)):
+        mark.unlink(missing_ok=True)
+
+
+def awaited(place: Path) -> list[str]:
+    """Of a snapshot, the files that a fetch was to bring and that are not there."""
+    return [file for file in _marked(place.parents[1] / ".incomplete" / place.name) if not (place / file).exists()]
 
 
 def _mark(name: str, commit: str) -> Path:
     return repository_of(name) / ".incomplete" / commit
 
 
+def _marked(mark: Path) -> list[str]:
+    try:
+        return mark.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
 def blob_digest(path: Path) -> str | None:
     """The SHA-256 that the Hub's cache names a file by; None for a file that lies elsewhere, or is named otherwise."""
+    name = _blob(path)
+    return name if name is not None and _SHA256.fullmatch(name) else None
+
+
+def _blob(path: Path) -> str | None:
+    """The name of the blob in the Hub's cache that `path` leads to. A link to a file of anybody else's is none."""
     if not path.is_symlink():
         return None
-    name = os.path.basename(os.readlink(path))
-    return name if _SHA256.fullmatch(name) else None
+    real, cache = os.path.realpath(path), os.path.realpath(hub_cache())
+    folder, name = os.path.split(real)
+    return name if os.path.basename(folder) == "blobs" and real.startswith(cache + os.sep) else None
 
 
 def is_damaged(path: Path) -> bool:
     """Whether the bytes of a file in the cache are not those it is named by. Reads all of them."""
-    if not path.is_symlink():
+    name = _blob(path)
+    if name is None or not path.exists():
         return False
-    name = os.path.basename(os.readlink(path))
     if _SHA256.fullmatch(name):
         return sha256_file(path) != name
     return _GIT.fullmatch(name) is not None and _git_digest(path) != name
 
 
 def drop(path: Path) -> None:
-    """Removes a file from the cache, its blob with it, so that it is fetched again."""
-    path.resolve().unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
+    """Removes a file from the cache, its blob with it, so that it is fetched again. A file elsewhere stays."""
+    if _blob(path) is not None:
+        path.resolve().unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def _git_digest(path: Path) -> str:

@@ -17,7 +17,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.paths import inside
 from calotype.language.weights import Model
-from calotype.store.hub_cache import blob_digest, repository_of, snapshot
+from calotype.store.hub_cache import awaited, blob_digest, repository_of, snapshot
 
 SAFE, PICKLED = ".safetensors", (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _STEMS = ("diffusion_pytorch_model", "model", "pytorch_model")
@@ -36,18 +36,39 @@ _KNOWN_SIZES = {
 def locate(root: Path, model: Model) -> Path | None:
     """The file or folder of a model: in the project, else its snapshot in the Hub's cache; of it, the part if one is
     named. None where it is not, or where a snapshot lacks anything that loading reads. Raises Problem for a name that
-    leads out of the project, or for a snapshot that holds pickles alone."""
-    try:
-        place = inside(root, model.name)
-    except ValueError as cause:
-        raise Problem(error("path-outside", str(cause), file=model.name)) from None
-    own = place.exists()
-    found = place if own else snapshot(model.name, model.revision)
+    leads out of the project."""
+    place = lying(root, model)
+    if place is None or _in_project(root, model):
+        return place
+    return place if _whole(place, model.variant, model.settings) and not _awaited(model) else None
+
+
+def lying(root: Path, model: Model) -> Path | None:
+    """As `locate`, whole or not."""
+    own = _in_project(root, model)
+    found = root / model.name if own else snapshot(model.name, model.revision)
     if found is not None and model.part is not None:
         found = found / model.part
-    if found is None or not found.exists():
-        return None
-    return found if own or _whole(found, model.variant, model.settings) else None
+    return found if found is not None and found.exists() else None
+
+
+def _in_project(root: Path, model: Model) -> bool:
+    try:
+        return inside(root, model.name).exists()
+    except ValueError as cause:
+        raise Problem(error("path-outside", str(cause), file=model.name)) from None
+
+
+def _awaited(model: Model) -> bool:
+    """Whether a fetch was to bring anything that loading `model` reads, and has not."""
+    place = snapshot(model.name, model.revision)
+    names = awaited(place) if place is not None else []
+    if model.part is not None:
+        return any(name == model.part or name.startswith(f"{model.part}/") for name in names)
+    try:
+        return bool(names) and bool(chosen(names, model.variant, model.name, model.settings))
+    except Problem:  # they are of another variant
+        return False
 
 
 def watched(root: Path, name: str, revision: str | None = None) -> list[str]:
@@ -145,9 +166,9 @@ def _components(index: Path) -> dict[str, str]:
     """Name and class of each part of a pipeline that is there at all."""
     try:
         rows = json.loads(index.read_bytes())
-    except (OSError, ValueError):
+        return {name: str(row[1]) for name, row in rows.items() if isinstance(row, list) and row[0] is not None}
+    except (OSError, ValueError, AttributeError, IndexError):
         return {"": ""}  # never whole
-    return {name: str(row[1]) for name, row in rows.items() if isinstance(row, list) and row[:1] not in ([], [None])}
 
 
 def _component_whole(there: set[str], kind: str, variant: str | None, settings: bool) -> bool:
@@ -167,7 +188,8 @@ def _weights_whole(there: set[str], variant: str | None) -> bool:
         return problem.diagnostics[0].code == "pickle-refused"  # whoever loads it tells that it is none for us
     totals = {_SHARD.sub("", name): int(_SHARD.findall(name)[0][-5:]) for name in found if _SHARD.search(name)}
     counts = Counter(_SHARD.sub("", name) for name in found)
-    return bool(found) and all(counts[stem] == total for stem, total in totals.items())
+    listed = not totals or any(f"{SAFE}.index." in name for name in there)
+    return bool(found) and listed and all(counts[stem] == total for stem, total in totals.items())
 
 
 def _folders(place: Path) -> Iterator[tuple[str, list[str]]]:
