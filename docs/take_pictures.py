@@ -59,7 +59,7 @@ def photograph(browser: Any, pages: Path) -> None:
 
     take("index", "index.html")
     take("spec", "exercises/cat_cow.html")
-    take("search", "index.html", lambda tab: tab.fill("#q", "seated"), scheme="dark", height=700)
+    take("search", "index.html", lambda tab: tab.fill("#Search", "seated"), scheme="dark", height=700)
     take("changed", "changed.html", lambda tab: tab.locator(".compare input").fill("58"), width=900, height=680)
     take("candidates", "exercises/nod.html", width=1100, height=620)
     take("phone", "exercises/chin_tuck.html", width=390, height=780)

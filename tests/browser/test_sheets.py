@@ -107,9 +107,9 @@ def settled(page: Any) -> None:
 
 def search(page: Any, text: str) -> str:
     """Types into the search; returns what it says of the hits."""
-    page.fill("#q", text)
-    page.wait_for_function("document.querySelector('#found [role=status]')?.textContent !== 'Reading …'")
-    return str(page.inner_text("#found [role=status]"))
+    page.fill("#Search", text)
+    page.wait_for_function("document.querySelector('#Found [role=status]')?.textContent !== 'Reading …'")
+    return str(page.inner_text("#Found [role=status]"))
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
@@ -149,11 +149,11 @@ def test_an_authors_words_are_never_run(studio: Path, page: Any) -> None:
     page.goto((studio / "scenes/evil.html").as_uri())
     assert EVIL in page.inner_text("h1")
     search(page, "onerror")
-    assert EVIL in page.inner_text("#found a.hit")
+    assert EVIL in page.inner_text("#Found a.hit")
     page.goto((studio / "index.html").as_uri())
     page.click("section.tags a:has-text('onerror')")
-    page.wait_for_selector("#found a.hit")
-    page.click("#found a.hit")
+    page.wait_for_selector("#Found a.hit")
+    page.click("#Found a.hit")
     page.wait_for_selector("figure")
     page.click("a.print")
     assert EVIL in page.inner_text("dialog")
@@ -168,15 +168,15 @@ def test_search_finds_by_words_tags_states_and_uses(studio: Path, page: Any) -> 
     assert search(page, "uses:ann") == "4 images of 1 spec"
     assert search(page, "region:neck step 2") == "1 image of 1 spec"
     assert search(page, "nothing like this") == "No image has all of these words."
-    page.fill("#q", "")
-    assert page.is_visible("#page") and not page.is_visible("#found")
+    page.fill("#Search", "")
+    assert page.is_visible("#Page") and not page.is_visible("#Found")
 
 
 def test_search_by_keyboard_alone_leads_to_the_image(studio: Path, page: Any) -> None:
     page.goto((studio / "characters/ann.html").as_uri())
     page.keyboard.press("/")
     page.keyboard.type("step 3")
-    page.wait_for_selector("#found a.hit")
+    page.wait_for_selector("#Found a.hit")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.classList.contains('hit')")
     page.keyboard.press("Enter")
@@ -184,17 +184,31 @@ def test_search_by_keyboard_alone_leads_to_the_image(studio: Path, page: Any) ->
     page.keyboard.press("/")
     page.keyboard.type("x")
     page.keyboard.press("Escape")
-    assert page.is_visible("#page") and page.evaluate("document.activeElement === document.body")
+    assert page.is_visible("#Page") and page.evaluate("document.activeElement === document.body")
 
 
 def test_a_search_has_an_address_that_can_be_kept(studio: Path, page: Any) -> None:
     page.goto((studio / "index.html").as_uri() + "#q=state:failed")
-    page.wait_for_selector("#found a.hit")
-    assert page.input_value("#q") == "state:failed"
+    page.wait_for_selector("#Found a.hit")
+    assert page.input_value("#Search") == "state:failed"
     page.goto((studio / "exercises/nod.html").as_uri())
     page.click("a.tag:has-text('posture')")
-    page.wait_for_selector("#found a.hit")
-    assert page.input_value("#q") == "tag:posture"
+    page.wait_for_selector("#Found a.hit")
+    assert page.input_value("#Search") == "tag:posture"
+
+
+def test_a_hit_on_the_page_one_is_on_is_shown_and_back_leads_back(studio: Path, page: Any) -> None:
+    page.goto((studio / "exercises/nod.html").as_uri())
+    search(page, "step 3")
+    page.click("#Found a.hit")
+    assert page.is_visible("#Page") and not page.is_visible("#Found") and page.input_value("#Search") == ""
+    assert page.evaluate("document.querySelector(':target').id") == "03"
+    page.goto((studio / "index.html").as_uri())
+    page.click("section.tags a:has-text('posture')")
+    page.wait_for_selector("#Found a.hit")
+    page.go_back()
+    page.wait_for_selector("section.tags a")
+    assert not page.is_visible("#Found")
 
 
 def test_a_closer_look_by_mouse_and_by_keyboard(studio: Path, page: Any) -> None:
@@ -259,7 +273,7 @@ def test_without_the_script_a_page_says_all_it_has_to_say(studio: Path, chromium
     page.goto((studio / "changed.html").as_uri())
     assert page.locator(".compare img").count() == 2
     page.goto((studio / "exercises/nod.html").as_uri())
-    assert page.locator("figure > a.print img").count() == 3 and not page.is_visible("#q")
+    assert page.locator("figure > a.print img").count() == 3 and not page.is_visible("#Search")
     context.close()
 
 
@@ -275,8 +289,8 @@ def test_ten_thousand_specs_open_within_a_second_and_are_searched_within_50_ms(t
         search(page, text)
     took = page.evaluate("performance.getEntriesByName('search').map(one => one.duration)")
     assert len(took) == 6 and sorted(took)[3] < 50 and max(took) < 150, took
-    assert page.locator("#found a.hit").count() == 0
+    assert page.locator("#Found a.hit").count() == 0
     search(page, "weight")
-    assert page.locator("#found a.hit").count() == 60
+    assert page.locator("#Found a.hit").count() == 60
     page.click("text=Show more")
-    assert page.locator("#found a.hit").count() == 120
+    assert page.locator("#Found a.hit").count() == 120

@@ -202,7 +202,7 @@ def test_a_full_writing_removes_the_pages_of_what_is_gone_and_no_other_file(tmp_
 
 
 def test_an_authors_words_are_text_and_never_markup(tmp_path: Path) -> None:
-    evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> {{ 7 * 7 }} -->"
+    evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> {{ 7777 * 7777 }} -->"
     words = dict.fromkeys(("title", "alt", "caption", "prompt", "renderer", "reason"), evil)
     sheet = exercise("chin_tuck", count=1, state="failed", **words)
     write_all_sheets(
@@ -213,7 +213,7 @@ def test_an_authors_words_are_text_and_never_markup(tmp_path: Path) -> None:
         found = Links(page(tmp_path, name))
         assert found.tags.count("script") == 1 and "sheet.js" in "".join(found.links)
         assert all("onerror" not in image for image in found.images)
-        assert "49" not in page(tmp_path, name)
+        assert "60481729" not in page(tmp_path, name)
 
 
 def test_words_on_many_lines_stay_on_their_card(tmp_path: Path) -> None:

@@ -169,6 +169,39 @@ def test_a_lost_catalog_makes_the_pages_stale(thousand: Path, tmp_path: Path) ->
     assert not sheets_are_current(root)
 
 
+def test_a_lost_shelf_leaves_no_seal(thousand: Path, tmp_path: Path) -> None:
+    from calotype.results.sheet import sheets_are_current
+
+    root = tmp_path / "project"
+    shutil.copytree(thousand, root)
+    write_all_sheets(root, many(1000).values())
+    assert sheets_are_current(root)
+    (root / "build/.sheets/exercises-neck.tsv").write_text("")
+    write_sheets(root, {"exercises/move_0001": spec("move_0001", 2)})
+    assert not sheets_are_current(root)
+    write_all_sheets(root, many(1000).values())
+    assert sheets_are_current(root) and files(root) == clean(tmp_path / "clean", many(1000))
+
+
+def test_pages_before_a_new_one_need_not_be_told(thousand: Path, tmp_path: Path) -> None:
+    """Many specs, one at a time, and yet no page tells of a place it has no more."""
+    sheets = many(300)
+    write_all_sheets(tmp_path / "step", sheets.values())
+    for n in range(0, 300, 4):
+        sheets[f"exercises/move_{n:04d}x"] = spec(f"move_{n:04d}x")
+        write_sheets(tmp_path / "step", {f"exercises/move_{n:04d}x": sheets[f"exercises/move_{n:04d}x"]})
+    assert files(tmp_path / "step") == clean(tmp_path / "clean", sheets)
+
+
+def test_a_part_in_a_folder_of_the_authors_templates_counts(tmp_path: Path) -> None:
+    part = tmp_path / "templates/sheets/parts/foot.html.j2"
+    part.parent.mkdir(parents=True)
+    part.write_text("mine")
+    before = fingerprint(tmp_path)
+    part.write_text("other")
+    assert fingerprint(tmp_path) != before
+
+
 def test_the_script_is_among_what_an_author_may_override(tmp_path: Path) -> None:
     before = fingerprint(tmp_path)
     mine = tmp_path / "templates/sheets/sheet.js"

@@ -98,3 +98,15 @@ def test_every_mode_of_picture_has_a_copy_that_looks_like_it(tmp_path: Path, mod
     wanted = source.convert("L").resize((SMALL, SMALL))
     distance = [abs(a - b) for a, b in zip(copy.tobytes(), wanted.tobytes(), strict=True)]
     assert sum(distance) / len(distance) < 4
+
+
+def test_pages_are_stale_when_a_copy_was_taken_away(tmp_path: Path) -> None:
+    from calotype.results.sheet import sheets_are_current
+
+    one = sheet(painted(tmp_path, "wide", (640, 640)))
+    write_all_sheets(tmp_path, [one])
+    assert sheets_are_current(tmp_path)
+    next((tmp_path / "build/thumbs").iterdir()).unlink()
+    assert not sheets_are_current(tmp_path)
+    write_all_sheets(tmp_path, [one])
+    assert sheets_are_current(tmp_path) and len(copies(tmp_path)) == 1

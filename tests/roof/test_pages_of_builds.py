@@ -205,3 +205,55 @@ def test_the_pages_of_many_images_are_announced_and_those_of_few_are_not(space: 
     assert "writing the contact sheets of 510 images" in space.call("build").err
     space.edit("specs/exercises/neck/e1.yaml", "title: E1", "title: Another")
     assert "contact sheets" not in space.call("build").err
+
+
+def test_what_somebody_else_has_published_is_shown(two: Space, tmp_path: Path) -> None:
+    """The work of others comes by version control: specs, decisions, images and manifest, but no pages."""
+    two.edit(SPEC, "id: deep", "id: deep, candidates: 3, select: human")
+    two.call("build", "-q")
+    assert "calotype pick" in page(two, "exercises/bow.html")
+    other = Space(tmp_path / "other")
+    shutil.copytree(two.root, other.root)
+    other.call("pick", "exercises/bow/deep", "2")
+    assert other.call("build", "-q").code == 0
+    for folder in ("specs", "content"):
+        shutil.rmtree(two.root / folder)
+        shutil.copytree(other.root / folder, two.root / folder)
+    assert two.call("build", "--json").json["renders"] == 0
+    assert shown(two.root) == shown(other.root)
+    assert "calotype pick" not in page(two, "exercises/bow.html")
+
+
+def test_copies_that_are_gone_are_made_again(space: Space) -> None:
+    space.write(SPEC, BOW.replace("size: [64, 64]", "size: [384, 384]"))
+    space.call("build", "-q")
+    before = sorted(path.name for path in (space.root / "build/thumbs").iterdir())
+    for path in (space.root / "build/thumbs").iterdir():
+        path.unlink()
+    assert space.call("build", "--json").json["renders"] == 0
+    assert before and sorted(path.name for path in (space.root / "build/thumbs").iterdir()) == before
+
+
+def test_an_image_that_awaits_a_human_is_told_the_same_by_every_build(space: Space) -> None:
+    space.write(SPEC, BOW.replace("id: deep", "id: deep, candidates: 3, select: human"))
+    space.call("build", "-q")
+    before = shown(space.root)
+    space.remove("build")
+    space.call("build", "-q")
+    assert shown(space.root) == before and "3 candidates, none picked" in before["exercises/bow.html"]
+
+
+def test_a_tag_is_found_by_its_link_whatever_space_it_holds(space: Space) -> None:
+    space.write(SPEC, BOW.replace("title: Bow", "title: Bow\ntags: ['cervical  spine', cervical spine]"))
+    assert space.call("build", "-q").code == 0
+    assert 'index.html#q=tag:%22cervical%20spine%22">cervical spine <small>1</small>' in page(space, "index.html")
+    assert '["cervical spine"]' in page(space, "data/exercises-neck.js")
+
+
+def test_no_id_of_an_image_is_one_of_the_pages_own(space: Space) -> None:
+    names = "".join(f"  - {{view_angle: lateral, body_position: standing, description: d, size: [16, 16], id: {name}}}\n"
+                    for name in ("q", "search", "found", "page", "main"))
+    space.write(SPEC, f"kind: exercise\nid: bow\nregion: neck\nimages:\n{names}")
+    assert space.call("build", "-q").code == 0
+    ids = re.findall(r' id="([^"]+)"', page(space, "exercises/bow.html"))
+    assert len(ids) == len(set(ids)) >= 8

@@ -201,7 +201,8 @@ class _Build:
         keys = (state.key_of(file) for file in (*self._survey.gone, *rows))
         gone = [key for key in keys if key is not None]
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        return Sheets(self._shop.world, rows, self._run.todos, edited, self._traces).write(
+        foreign = any(path.startswith("content/manifest/") for path in self._survey.changed)
+        return Sheets(self._shop.world, rows, self._run.todos, edited, self._traces, foreign).write(
             self._survey.whole, self._removed, gone, lambda message: self._events.emit("note", message=message))
 
     def _close(self, pages: list[str]) -> None:

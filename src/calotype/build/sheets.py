@@ -21,11 +21,14 @@ MANY = 500
 
 class Sheets:
     """`rows` say what each examined spec asks for, `todos` what became of the targets that were not up to date; the
-    specs in the files `edited` may have other titles or another order."""
+    specs in the files `edited` may have other titles or another order. `foreign`: somebody else has changed the
+    manifest, so any page may show what is published no more."""
 
     def __init__(
-        self, world: World, rows: Mapping[str, Row], todos: Iterable[Todo], edited: Iterable[str], traces: Traces
+        self, world: World, rows: Mapping[str, Row], todos: Iterable[Todo], edited: Iterable[str], traces: Traces,
+        foreign: bool,
     ) -> None:
+        self._foreign = foreign
         self._world, self._rows, self._edited, self._traces = world, rows, frozenset(edited), traces
         self._todos: dict[str, list[Todo]] = {}
         for todo in todos:
@@ -41,7 +44,7 @@ class Sheets:
         from calotype.results.sheet.write import write_all_sheets, write_sheets
 
         root, replaced = self._world.root, self._traces.replaced
-        if whole and not sheets_are_current(root):
+        if whole and (self._foreign or not sheets_are_current(root)):
             images = sum(len(row.targets) for row in self._rows.values())
             if images > MANY:
                 say(f"writing the contact sheets of {images:,} images")

@@ -28,10 +28,12 @@ from calotype.results.sheet.thumbs import Thumbs, names_of
 
 
 class Desk:
-    """The shelves as they were and as they become, and the pages `touched` so far, relative to the project."""
+    """The shelves as they were and as they become, and the pages `touched` so far, relative to the project. `lost`: a
+    shelf was damaged, so that a page lacks cards until all are written anew."""
 
     def __init__(self, root: Path, pages: Pages, thumbs: Thumbs, changes: Changes) -> None:
         self.touched: list[str] = []
+        self.lost = False
         self._root, self._pages, self._thumbs, self._changes = root, pages, thumbs, changes
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
@@ -97,6 +99,7 @@ class Desk:
         for stem, page in zip(new, pages, strict=True):
             stays = stem in was and was[stem].ids == page and made.keys().isdisjoint(page)
             chunks.append(was[stem] if stays else chunk_of(page, pieces.of(page)))
+            self.lost |= chunks[-1].tally.specs < len(page)
         face = before.face
         if pages and chunks[0] is not was.get(new[0]):
             face = tuple(piece.card for piece in pieces.of(pages[0][:INDEX_CARDS]).values())

@@ -103,8 +103,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SpecSheet:
-    """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. `uses` are what it
-    names of the project: `characters/ann`, `poses/bow`, files."""
+    """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. No tag holds a
+    control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files."""
 
     kind: str
     id: str

@@ -41,7 +41,9 @@ def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet
     """The sheet of the spec `key` (`exercises/chin_tuck`), its targets in their order."""
     kind, _, name = key.partition("/")
     pictures = tuple(_picture(target, found, about) for target, found in targets.items())
-    return SpecSheet(kind, name, about.title, about.file, pictures, about.region, tuple(about.tags), tuple(about.uses))
+    tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
+    return SpecSheet(
+        kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses))
 
 
 def _picture(target: str, found: Target, about: About) -> Picture:
@@ -49,8 +51,9 @@ def _picture(target: str, found: Target, about: About) -> Picture:
     line = found.line
     if line is None:
         state = "missing" if found.state == "up_to_date" else found.state
-        return Picture(target, state=state, reason=found.reason, section=_section(target), candidates=found.candidates,
-                       starts_from=found.starts_from)
+        return Picture(
+            target, state=state, reason=_reason(found), section=_section(target), candidates=found.candidates,
+            starts_from=found.starts_from)
     number = line.pick.candidate
     settled = found.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
@@ -71,12 +74,18 @@ def _picture(target: str, found: Target, about: About) -> Picture:
         renderer=line.renderer,
         picked=_picked(line),
         state="up_to_date" if settled else found.state,
-        reason="" if settled else found.reason,
+        reason="" if settled else _reason(found),
         section=_section(line.target),
         candidates=found.candidates or _candidates(line),
         replaced=replaced if pixels == line.pixels else None,
         starts_from=found.starts_from,
     )
+
+
+def _reason(found: Target) -> str:
+    """Of one that awaits a human the same in every build."""
+    waiting = found.state == "awaiting" and found.candidates
+    return f"{len(found.candidates)} candidates, none picked" if waiting else found.reason
 
 
 def _candidates(line: Line) -> tuple[Candidate, ...]:

@@ -66,9 +66,9 @@ class Pages:
             sheet=sheet, shown=sheet.pictures[:CARD_PICTURES], rest=len(sheet.pictures[CARD_PICTURES:]), base=""
         )
         states = Counter(one.state for one in sheet.pictures if not one.settled)
-        tags = dict.fromkeys(" ".join(tag.split()) for tag in sheet.tags)
         return Piece(
-            len(sheet.pictures), dict(sorted(states.items())), list(tags), one_line(html), _encode(self._row(sheet)))
+            len(sheet.pictures), dict(sorted(states.items())), list(sheet.tags), one_line(html),
+            _encode(self._row(sheet)))
 
     def group(self, name: str, group: Group, at: int, pieces: Mapping[str, Piece]) -> bytes:
         """The page `at` of a group, `pieces` being those of its specs."""
@@ -153,9 +153,9 @@ def fingerprint(root: Path) -> str:
     """SHA-256 of every template in use: when it moves, every page is rendered again."""
     whole = hashlib.sha256()
     for folder in (PACKAGED, root / OVERRIDES):
-        for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-            if path.is_file():
-                whole.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+            if path.is_file() and path.parent.name != "__pycache__":
+                whole.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return whole.hexdigest()
 
 

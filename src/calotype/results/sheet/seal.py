@@ -1,8 +1,8 @@
 """The seal: whether all pages show what was last published. Must not know how a page is written.
 
 It is there only while all pages agree with what was last published: a build killed in between leaves none, and the next
-writes all. It holds the fingerprint of the templates in use, and the times of the folders that hold the pages of specs:
-while these are the same, no page was taken away.
+writes all. It holds the fingerprint of the templates in use, and the times of the folders that hold small pictures and
+the pages of specs: while these are the same, nothing was taken away.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ def sheets_are_current(root: Path, catalog: Catalog | None = None) -> bool:
         known = read_catalog(root / CATALOG) if catalog is None else catalog
         if known is None or templates != fingerprint(root):
             return False
-        return _all_there(root / BUILD, known, _times(root) == times)
+        now = _times(root)
+        return now.split(" ")[0] == times.split(" ")[0] and _all_there(root / BUILD, known, now == times)
     except OSError:
         return False
 
 
 def _times(root: Path) -> str:
-    folders = [root / BUILD / kind for kind in KINDS]
+    folders = [root / BUILD / name for name in ("thumbs", *KINDS)]
     return " ".join(str(folder.stat().st_mtime_ns) if folder.is_dir() else "-" for folder in folders)
 
 
@@ -65,8 +66,9 @@ def _all_there(build: Path, catalog: Catalog, untouched: bool) -> bool:
 def put_seal(root: Path) -> None:
     from calotype.results.sheet.pages import fingerprint
 
-    if not (root / SEAL).exists():
-        write_bytes(root / SEAL, f"{fingerprint(root)}\n{_times(root)}".encode(), durable=False)
+    seal = f"{fingerprint(root)}\n{_times(root)}"
+    if not (root / SEAL).exists() or (root / SEAL).read_text() != seal:
+        write_bytes(root / SEAL, seal.encode(), durable=False)
 
 
 def break_seal(root: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.results.sheet.catalog import read_catalog
 from calotype.results.sheet.entry import SpecSheet
-from calotype.results.sheet.seal import CATALOG, SHELVES, forget_broken_seals, put_seal, sheets_are_current
+from calotype.results.sheet.seal import CATALOG, SHELVES, break_seal, forget_broken_seals, put_seal, sheets_are_current
 
 if TYPE_CHECKING:
     from jinja2 import TemplateError
@@ -70,7 +70,9 @@ def _write(root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Seque
         if not isinstance(wrong, TemplateError):
             raise
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
-    if seals:
+    if desk.lost:
+        break_seal(root)
+    elif seals:
         put_seal(root)
     forget_broken_seals(root)
     return desk.touched

@@ -4,7 +4,7 @@
 
 (() => {
   const base = document.documentElement.dataset.base;
-  const page = document.getElementById("page");
+  const page = document.getElementById("Page");
 
   const make = (name, attributes = {}, ...children) => {
     const element = document.createElement(name);
@@ -39,8 +39,8 @@
   const AT_ONCE = 60;
 
   const search = {
-    box: document.getElementById("q"),
-    found: document.getElementById("found"),
+    box: document.getElementById("Search"),
+    found: document.getElementById("Found"),
     items: [],
     waiting: null,
     hits: [],
@@ -60,13 +60,25 @@
     },
 
     fromAddress() {
-      if (!location.hash.startsWith("#q=")) return;
+      if (!location.hash.startsWith("#q=")) {
+        this.leave();
+        return;
+      }
       let query = location.hash.slice(3);
       try { query = decodeURIComponent(query); } catch { /* typed by hand: taken as it is */ }
       if (query === this.box.value) return;
       this.box.value = query;
       this.read();
       this.run();
+    },
+
+    /* The address says something else than a search: the page is shown, and the place in it. */
+    leave() {
+      if (this.box.value === "") return;
+      this.box.value = "";
+      this.found.hidden = true;
+      page.hidden = false;
+      document.getElementById(location.hash.slice(1))?.scrollIntoView();
     },
 
     read() {
@@ -107,7 +119,7 @@
       if (query !== "" || location.hash.startsWith("#q=")) history.replaceState(null, "", address);
       if (query === "") return;
       if (this.waiting !== 0) {
-        this.found.replaceChildren(make("p", { className: "tally", role: "status" }, "Reading …"));
+        this.say("Reading …");
         return;
       }
       performance.mark("search-from");
@@ -150,14 +162,22 @@
 
     show() {
       const specs = new Set(this.hits.map((item) => item.spec)).size;
-      const say = this.hits.length === 0
-        ? "No image has all of these words."
-        : `${this.hits.length.toLocaleString("en")} ${this.hits.length === 1 ? "image" : "images"} of ${specs.toLocaleString("en")} ${specs === 1 ? "spec" : "specs"}`;
-      this.grid = make("div", { className: "hits" });
-      this.more = make("button", { className: "more-hits", type: "button", onclick: () => this.showMore() }, "Show more");
+      const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+      this.say(this.hits.length === 0 ? "No image has all of these words." : `${count(this.hits.length, "image")} of ${count(specs, "spec")}`);
+      this.grid.replaceChildren();
       this.shown = 0;
-      this.found.replaceChildren(make("h1", {}, "Found"), make("p", { className: "tally", role: "status" }, say), this.grid, this.more);
       this.showMore();
+    },
+
+    /* The words stay in one element, so that those who listen are told when they change. */
+    say(words) {
+      if (!this.status) {
+        this.status = make("p", { className: "tally", role: "status" });
+        this.grid = make("div", { className: "hits" });
+        this.more = make("button", { className: "more-hits", type: "button", hidden: true, onclick: () => this.showMore() }, "Show more");
+        this.found.append(make("h1", {}, "Found"), this.status, this.grid, this.more);
+      }
+      this.status.textContent = words;
     },
 
     showMore() {
