@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from calotype.roof.report.style import Style, cells
+from calotype.roof.report.style import Style, cells, clip, elide, harmless, pad
 from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
@@ -14,35 +15,54 @@ if TYPE_CHECKING:
 
 COLOURS = {
     "up_to_date": "green",
-    "failed": "red",
     "stale": "yellow",
     "missing": "yellow",
     "modified": "red",
     "awaiting": "magenta",
 }
+"""The states, in the order in which they are counted."""
+HEADS = ("state", "target", "title")
+GAP = "  "
+MORE = ("renderer", "candidates", "path", "spec")
+SHORTEST_TITLE = 12
+"""Columns that a title keeps beside a long target."""
 
 
 def table(rows: Sequence[TargetRow], *, verbose: bool) -> str:
-    """State, target and title; -v adds the asset's path, the renderer and the spec."""
+    """State, target and title, cut to the width of a terminal; -v adds all else and cuts nothing."""
     style = Style(sys.stdout)
     if not rows:
         return "no targets"
-    heads = ["state", "target", "title"] + (["renderer", "candidates", "path", "spec"] if verbose else [])
-    body = [[str(getattr(row, name)) for name in heads] for row in rows]
-    widths = [max(cells(line[column]) for line in [heads, *body]) for column in range(len(heads))]
-    lines = [style.paint(_join(heads, widths, style, verbose), "dim")]
-    lines += [
-        style.paint(_join(line, widths, style, verbose), COLOURS.get(line[0], "plain")) for line in body
+    heads = HEADS + MORE if verbose else HEADS
+    body = [
+        (_words(row.state), row.target, harmless(row.title), *(str(getattr(row, name)) for name in MORE if verbose))
+        for row in rows
     ]
-    return "\n".join([*lines, style.paint(count_text(len(rows), "target"), "dim")])
+    widths = [max(map(cells, column)) for column in zip(heads, *body, strict=True)]
+    if not verbose and sum(widths) + 2 * len(GAP) > style.width:
+        widths = _fitted(widths, style.width)
+        body = [(state, elide(target, widths[1]), clip(title, widths[2])) for state, target, title in body]
+    lines = [style.paint(GAP.join(map(pad, heads, widths)).rstrip(), "dim")]
+    for row, (state, *rest) in zip(rows, body, strict=True):
+        painted = style.paint(pad(state, widths[0]), COLOURS.get(row.state, "plain"))
+        lines.append(f"{painted}{GAP}{GAP.join(map(pad, rest, widths[1:]))}".rstrip())
+    return "\n".join([*lines, style.paint(_tally(rows), "bold")])
 
 
-def _join(line: Sequence[str], widths: Sequence[int], style: Style, verbose: bool) -> str:
-    text = "  ".join(
-        cell + " " * (width - cells(cell)) for cell, width in zip(line, widths, strict=True)
-    ).rstrip()
-    return text if verbose else _cut(text, style.width)
+def _fitted(widths: Sequence[int], width: int) -> list[int]:
+    """The columns' widths on a terminal: titles give way before targets."""
+    state, target, title = widths
+    room = max(width - state - 2 * len(GAP), 2)
+    target = min(target, max(room - min(title, SHORTEST_TITLE), room // 2))
+    return [state, target, room - target]
 
 
-def _cut(text: str, width: int) -> str:
-    return text if cells(text) <= width else text[: width - 1] + "…"
+def _tally(rows: Sequence[TargetRow]) -> str:
+    """`40 targets: 38 up to date, 2 stale`."""
+    counts = Counter(row.state for row in rows)
+    parts = [f"{counts[state]} {_words(state)}" for state in COLOURS if counts[state]]
+    return f"{count_text(len(rows), 'target')}: {', '.join(parts)}"
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")
