@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from calotype.roof.report.flow import Word, flowed
 from calotype.roof.report.style import Style, cells, elide, harmless, pad
-from calotype.roof.report.worddiff import Word, flowed, word_diff
+from calotype.roof.report.worddiff import word_diff
 
 if TYPE_CHECKING:
     from calotype.build.answers import Change, Explanation
@@ -60,11 +61,12 @@ def _below(one: Change, old: str, new: str, style: Style) -> Iterator[str]:
     """The words that differ; where most do, the old text and the new."""
     width = min(style.width, WIDEST) - 6
     differing = None if _is_short(old, new) else word_diff(_words(one.old), _words(one.new))
-    whole: list[list[Word]] = [
-        [(word, look) for word in [sign, *text.split()]] for sign, text, look in (("-", old, "red"), ("+", new, "green"))
-    ]
-    for words in whole if differing is None else [differing]:
+    for words in [differing] if differing else [_whole("-", old, "red"), _whole("+", new, "green")]:
         yield from (f"      {line}" for line in flowed(words, style, width))
+
+
+def _whole(sign: str, text: str, look: str) -> list[Word]:
+    return [(word, look) for word in [sign, *text.split()]]
 
 
 def _is_short(old: str, new: str) -> bool:

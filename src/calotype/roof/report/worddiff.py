@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from calotype.roof.report.style import Style, cells
+from calotype.roof.report.flow import Word
 
 AROUND = 4
 """Words of context on each side of a change."""
 LEFT_OUT = "…"
 MOST = 1_000_000
 """Pairs of words compared; beyond it, or where less than half is common, both texts are shown whole."""
-
-Word = tuple[str, str]
-"""A word and how it is painted."""
 
 
 def word_diff(before: Sequence[str], after: Sequence[str]) -> list[Word] | None:
@@ -32,20 +29,6 @@ def word_diff(before: Sequence[str], after: Sequence[str]) -> list[Word] | None:
         found += [(word, "red") for word in _marked("[-", before[i:j], "-]")]
         found += [(word, "green") for word in _marked("{+", after[k:m], "+}")]
     return found
-
-
-def flowed(words: Sequence[Word], style: Style, width: int) -> Iterator[str]:
-    """`words` as lines of at most `width` columns; a word that is longer stands alone."""
-    line: list[str] = []
-    used = 0
-    for word, look in words:
-        if line and used + 1 + cells(word) > width:
-            yield " ".join(line)
-            line, used = [], 0
-        used += cells(word) + bool(line)
-        line.append(style.paint(word, look))
-    if line:
-        yield " ".join(line)
 
 
 def _context(words: Sequence[str], *, first: bool, last: bool) -> Sequence[str]:

@@ -13,7 +13,11 @@ from calotype.roof.cli.shared import examples, shared
 
 @click.command(
     "explain",
-    epilog=examples("calotype explain exercises/chin_tuck/01", "calotype explain scenes/coffee/reach --json"),
+    epilog=examples(
+        "calotype explain exercises/chin_tuck/01",
+        "calotype explain exercises/chin_tuck   # its first that is not up to date",
+        "calotype explain scenes/coffee/reach --json | jq .changes",
+    ),
 )
 @shared
 @click.argument("target")

@@ -11,7 +11,12 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
 
-@click.command("list", epilog=examples("calotype list", "calotype list 'scenes/*'", "calotype list --json"))
+@click.command("list", epilog=examples(
+    "calotype list",
+    "calotype list 'scenes/*' -v            # with asset, renderer and spec",
+    "calotype list | grep stale             # in a pipe nothing is cut",
+    "calotype list --json | jq -r '.targets[] | select(.state == \"missing\").target'",
+))
 @shared
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
