@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from calotype.roof.report.flow import Word, flowed
 from calotype.roof.report.style import Style, cells, elide, harmless, pad
@@ -22,8 +21,8 @@ WIDEST = 100
 """Columns of words in a pipe or a very wide terminal: longer lines are hard to read."""
 
 
-def describe(one: Explanation) -> str:
-    style = Style(sys.stdout)
+def describe(one: Explanation, stream: TextIO) -> str:
+    style = Style(stream)
     status = style.paint(one.status.replace("_", " "), COLOURS.get(one.status, "yellow"))
     reason = f" — {harmless(one.reason)}" if one.reason and not one.changes else ""
     lines = [f"{style.paint(one.target, 'bold')}: {status}{reason}", *_diff(one.changes, style)]

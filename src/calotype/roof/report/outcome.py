@@ -43,7 +43,18 @@ def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> st
         lines.append(style.paint(f"... and {len(rows) - len(shown)} more (-v shows them)", "dim"))
     elif len(rows) < len(targets):
         lines.append(style.paint("-v shows every target", "dim"))
+    lines += [f"{style.paint('hint:', 'green')} {hint}" for hint in _hints(outcome, verb)]
     return "\n".join([*lines, _tally(outcome, verb, style)])
+
+
+def _hints(outcome: Outcome, verb: str) -> list[str]:
+    """What brings to an end what this command cannot."""
+    hints = []
+    if verb == "check" and outcome.unsettled:
+        hints.append("`calotype build` brings them up to date; `calotype explain TARGET` tells more")
+    if outcome.awaiting:
+        hints.append("`calotype pick TARGET CANDIDATE` decides what is awaited")
+    return hints
 
 
 def _lines(row: Row, style: Style, width: int) -> list[str]:
@@ -58,11 +69,12 @@ def _lines(row: Row, style: Style, width: int) -> list[str]:
 
 
 def _cut(reason: str, width: int) -> str:
-    """`reason` on one line. The place it ends with stays whole as long as it leaves some room for the rest."""
+    """`reason` on one line. What it says is cut at its end; the place behind it, if need be, in its middle."""
     words, opened, place = reason.rpartition(" (")
-    if opened and place.endswith(")") and cells(place) < width // 2:
-        return f"{clip(words, width - cells(place) - 2)} ({place}"
-    return clip(reason, width)
+    if not (opened and place.endswith(")")):
+        return clip(reason, width)
+    place = elide(harmless(place), width // 2)
+    return f"{clip(words, width - cells(place) - 2)} ({place}"
 
 
 def _tally(outcome: Outcome, verb: str, style: Style) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from calotype.roof.report.style import Style, cells, clip, elide, harmless, pad
 from calotype.roof.report.text import count_text
@@ -28,9 +27,9 @@ SHORTEST_TITLE = 12
 """Columns that a title keeps beside a long target."""
 
 
-def table(rows: Sequence[TargetRow], *, verbose: bool) -> str:
+def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
     """State, target and title, cut to the width of a terminal; -v adds all else and cuts nothing."""
-    style = Style(sys.stdout)
+    style = Style(stream)
     if not rows:
         return "no targets"
     heads = HEADS + MORE if verbose else HEADS
@@ -41,12 +40,18 @@ def table(rows: Sequence[TargetRow], *, verbose: bool) -> str:
     widths = [max(map(cells, column)) for column in zip(heads, *body, strict=True)]
     if not verbose and sum(widths) + 2 * len(GAP) > style.width:
         widths = _fitted(widths, style.width)
+        heads = tuple(map(clip, heads, widths))
         body = [(state, elide(target, widths[1]), clip(title, widths[2])) for state, target, title in body]
-    lines = [style.paint(GAP.join(map(pad, heads, widths)).rstrip(), "dim")]
-    for row, (state, *rest) in zip(rows, body, strict=True):
-        painted = style.paint(pad(state, widths[0]), COLOURS.get(row.state, "plain"))
-        lines.append(f"{painted}{GAP}{GAP.join(map(pad, rest, widths[1:]))}".rstrip())
+    lines = [style.paint(GAP.join(_padded(heads, widths)), "dim")]
+    for row, line in zip(rows, body, strict=True):
+        state, *rest = _padded(line, widths)
+        lines.append(GAP.join([style.paint(state, COLOURS.get(row.state, "plain")), *rest]).rstrip())
     return "\n".join([*lines, style.paint(_tally(rows), "bold")])
+
+
+def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """The cells of one line in their columns; nothing follows the last."""
+    return [*map(pad, line[:-1], widths), line[-1]]
 
 
 def _fitted(widths: Sequence[int], width: int) -> list[int]:

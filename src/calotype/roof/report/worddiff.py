@@ -22,16 +22,18 @@ def word_diff(before: Sequence[str], after: Sequence[str]) -> list[Word] | None:
     if matcher.ratio() < 0.5:
         return None
     found: list[Word] = []
-    for what, i, j, k, m in matcher.get_opcodes():
+    steps = matcher.get_opcodes()
+    for step in steps:
+        what, i, j, k, m = step
         if what == "equal":
-            found += [(word, "dim") for word in _context(before[i:j], first=not i, last=j == len(before))]
+            found += [(word, "dim") for word in _context(before[i:j], step is steps[0], step is steps[-1])]
             continue
         found += [(word, "red") for word in _marked("[-", before[i:j], "-]")]
         found += [(word, "green") for word in _marked("{+", after[k:m], "+}")]
     return found
 
 
-def _context(words: Sequence[str], *, first: bool, last: bool) -> Sequence[str]:
+def _context(words: Sequence[str], first: bool, last: bool) -> Sequence[str]:
     """The words nearest to a change; of those that begin or end the text, only one side has one."""
     if first:
         return words if len(words) <= AROUND + 1 else [LEFT_OUT, *words[-AROUND:]]

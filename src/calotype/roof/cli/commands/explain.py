@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 import click
@@ -31,5 +32,5 @@ def command(settings: Settings, target: str) -> int:
     from calotype.roof.report.explanation import describe
 
     explanation = settings.open().explain(target)
-    settings.answer(describe(explanation), {"schema": SCHEMA, **asdict(explanation), "diagnostics": []})
+    settings.answer(describe(explanation, sys.stdout), {"schema": SCHEMA, **asdict(explanation), "diagnostics": []})
     return EXIT_DONE

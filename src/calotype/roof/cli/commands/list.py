@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 import click
@@ -26,5 +27,5 @@ def command(settings: Settings, targets: tuple[str, ...]) -> int:
 
     rows = settings.open().list(targets)
     value = {"schema": SCHEMA, "targets": [asdict(row) for row in rows], "diagnostics": []}
-    settings.answer(table(rows, verbose=settings.verbose), value)
+    settings.answer(table(rows, verbose=settings.verbose, stream=sys.stdout), value)
     return EXIT_DONE
