@@ -77,7 +77,7 @@ def test_a_list_fits_a_terminal_and_titles_give_way_before_targets() -> None:
 
 
 def test_targets_too_long_for_a_terminal_lose_their_middle(monkeypatch: pytest.MonkeyPatch) -> None:
-    for columns in (20, 40, 80):
+    for columns in (30, 40, 80):
         monkeypatch.setenv("COLUMNS", str(columns))
         lines = listed([row(f"exercises/{'long_' * 12}/{n:02}", title="首" * 60) for n in (1, 2)], Terminal())
         assert all(cells(line) <= columns for line in lines[:-1])

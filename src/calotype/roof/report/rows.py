@@ -32,7 +32,7 @@ def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
     style = Style(stream)
     if not rows:
         return "no targets"
-    heads = HEADS + MORE if verbose else HEADS
+    heads = [*HEADS, *(MORE if verbose else ())]
     body = [
         (_words(row.state), row.target, harmless(row.title), *(str(getattr(row, name)) for name in MORE if verbose))
         for row in rows
@@ -40,7 +40,7 @@ def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
     widths = [max(map(cells, column)) for column in zip(heads, *body, strict=True)]
     if not verbose and sum(widths) + 2 * len(GAP) > style.width:
         widths = _fitted(widths, style.width)
-        heads = tuple(map(clip, heads, widths))
+        heads = list(map(clip, heads, widths))
         body = [(state, elide(target, widths[1]), clip(title, widths[2])) for state, target, title in body]
     lines = [style.paint(GAP.join(_padded(heads, widths)), "dim")]
     for row, line in zip(rows, body, strict=True):
