@@ -182,6 +182,12 @@ def test_lines_fit_a_terminal_unless_asked_for_more(terminal: None) -> None:
     assert len(summary(long, "build", verbose=True, stream=Terminal()).splitlines()[0]) > 200
 
 
+def test_of_several_reasons_none_gets_the_place_of_another(terminal: None) -> None:
+    reason = f"title: {'word ' * 20}(a.yaml:4), seed: 1 -> 2 (b.yaml:5)"
+    line = summary(outcome(1, reason=reason), "plan", verbose=False, stream=Terminal()).splitlines()[1]
+    assert line.endswith("word wo…") and "b.yaml" not in line
+
+
 def test_nothing_is_cut_in_a_pipe() -> None:
     long = outcome(1, reason="description: " + "word " * 60 + "end")
     assert told(long)[0].endswith("word end")
@@ -217,7 +223,7 @@ def test_many_specs_with_one_reason_are_one_line() -> None:
 
 
 def test_what_only_a_person_or_another_command_can_end_is_said() -> None:
-    assert "hint: `calotype build` brings" in told(outcome(1, "stale", unsettled=1), "check")[1]
+    assert "hint: `calotype build` renews" in told(outcome(1, "stale", unsettled=1), "check")[1]
     assert "hint: `calotype pick TARGET CANDIDATE`" in told(outcome(1, "awaiting", awaiting=1))[1]
     assert not any("hint" in line for line in told(outcome(1, "rendered", renders=1)))
 

@@ -51,7 +51,7 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     """What brings to an end what this command cannot."""
     hints = []
     if verb == "check" and outcome.unsettled:
-        hints.append("`calotype build` brings them up to date; `calotype explain TARGET` tells more")
+        hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
     if outcome.awaiting:
         hints.append("`calotype pick TARGET CANDIDATE` decides what is awaited")
     return hints
@@ -69,9 +69,9 @@ def _lines(row: Row, style: Style, width: int) -> list[str]:
 
 
 def _cut(reason: str, width: int) -> str:
-    """`reason` on one line. What it says is cut at its end; the place behind it, if need be, in its middle."""
+    """`reason` on one line. If it has one place, that stays, if need be without its middle."""
     words, opened, place = reason.rpartition(" (")
-    if not (opened and place.endswith(")")):
+    if not opened or "), " in words or not place.endswith(")"):
         return clip(reason, width)
     place = elide(harmless(place), width // 2)
     return f"{clip(words, width - cells(place) - 2)} ({place}"
