@@ -9,15 +9,21 @@ import pytest
 
 from calotype.build.outcome import Outcome, TargetOutcome
 from calotype.ground.diagnostics import Diagnostic, error, warning
-from calotype.roof.report.diagnostics import show
+from calotype.roof.report.diagnostics import MOST, show, tally
 from calotype.roof.report.outcome import CAP, summary
-from calotype.roof.report.style import cells, clip
+from calotype.roof.report.style import cells, clip, elide
 from calotype.roof.report.text import count_text, pairs, seconds_text, size_text
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eighty columns, without colour."""
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def shown(root: Path, *diagnostics: Diagnostic) -> list[str]:
@@ -43,7 +49,7 @@ def test_a_diagnostic_shows_its_place_its_line_a_caret_and_a_hint(tmp_path: Path
     ) == [
         "spec.yaml:2:1: error[unknown-key]: `imges` is no key",
         "    2 | imges: []",
-        "      | ^",
+        "      | ^^^^^",
         "  hint: did you mean `images`?",
     ]
 
@@ -64,6 +70,55 @@ def test_the_caret_stands_under_its_column_on_a_very_long_line(tmp_path: Path) -
 def test_control_characters_of_a_source_line_never_reach_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text("title: \x1b[2J\tx\n")
     assert "\x1b" not in "".join(shown(tmp_path, error("odd", "odd", file="spec.yaml", line=1, column=8)))
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "message", "carets"),
+    [
+        ("view_angle: latral", 13, "`view_angle` is `latral`; it may be lateral", "^^^^^^"),
+        ('region: "ne ck"', 9, "`region` is `ne ck`", "^^^^^^^"),
+        ("title: 首頁", 8, "`title` is `首頁`", "^^^^"),
+        ("kind: exercise", 1, "an exercise lacks `images`", "^"),
+        ("a: [1, 2", 4, "a `[` opens here and does not close", "^"),
+        ("title:", 7, "`title` wants text", "^"),
+    ],
+)
+def test_carets_stand_under_what_the_message_quotes(
+    tmp_path: Path, line: str, column: int, message: str, carets: str
+) -> None:
+    (tmp_path / "spec.yaml").write_text(line + "\n", encoding="utf-8")
+    told = shown(tmp_path, error("odd", message, file="spec.yaml", line=1, column=column))[2]
+    assert told.partition("| ")[2].strip() == carets
+
+
+def test_an_error_fits_a_terminal_and_its_caret_stays_in_place(tmp_path: Path, terminal: None) -> None:
+    (tmp_path / "spec.yaml").write_text(f"title: {'word ' * 30}wrogn {'word ' * 30}\n")
+    one = error("odd", "`wrogn` " + "is no word " * 20, file="spec.yaml", line=1, column=158, hint="write " * 30)
+    lines = show([one], tmp_path, Terminal()).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    caret = next(number for number, line in enumerate(lines) if "^" in line)
+    start = lines[caret].index("^")
+    assert lines[caret - 1][start : start + 5] == "wrogn" and lines[caret].strip(" |") == "^" * 5
+    assert lines[caret - 1].count("…") == 2
+    assert len(show([one], tmp_path, io.StringIO()).splitlines()[0]) > 200
+
+
+def test_errors_stand_together_by_file() -> None:
+    found = [error("odd", name, file=name[0]) for name in ("a1", "b1", "a2")]
+    assert show(found, None, io.StringIO()).splitlines() == [
+        "a: error[odd]: a1", "a: error[odd]: a2", "", "b: error[odd]: b1"
+    ]
+    assert tally([*found, warning("odd", "w", file="a")]) == "3 errors and 1 warning in 2 files"
+    assert tally(found[:1]) == "1 error"
+
+
+def test_a_terminal_gets_the_worst_of_very_many_errors(terminal: None) -> None:
+    found = [*(warning("odd", f"w{n}") for n in range(MOST)), error("odd", "the error"), error("odd", "another")]
+    text = show(found, None, Terminal())
+    assert "the error" in text and "another" in text and text.endswith("... and 2 more (-v shows them)")
+    assert text.count("warning[odd]") == MOST - 2
+    for whole in (show(found, None, Terminal(), verbose=True), show(found, None, io.StringIO())):
+        assert len(whole.splitlines()) == MOST + 2
 
 
 @pytest.mark.parametrize(
@@ -118,17 +173,59 @@ def test_a_check_counts_what_is_wrong() -> None:
     )
 
 
-def test_lines_fit_80_columns_unless_asked_for_more() -> None:
-    long = outcome(1, reason="description: " + "word " * 60)
-    assert all(len(line) <= 80 for line in told(long))
-    assert any(len(line) > 200 for line in told(long, verbose=True))
+def test_lines_fit_a_terminal_unless_asked_for_more(terminal: None) -> None:
+    long = outcome(1, reason="description: " + "word " * 60 + "(specs/exercises/neck/bow.yaml:12)")
+    lines = summary(long, "build", verbose=False, stream=Terminal()).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == "rendered  exercises/bow/00"
+    assert lines[1].endswith("word w… (specs/exercises/neck/bow.yaml:12)")
+    assert len(summary(long, "build", verbose=True, stream=Terminal()).splitlines()[0]) > 200
+
+
+def test_of_several_reasons_none_gets_the_place_of_another(terminal: None) -> None:
+    reason = f"title: {'word ' * 20}(a.yaml:4), seed: 1 -> 2 (b.yaml:5)"
+    line = summary(outcome(1, reason=reason), "plan", verbose=False, stream=Terminal()).splitlines()[1]
+    assert line.endswith("word wo…") and "b.yaml" not in line
+
+
+def test_nothing_is_cut_in_a_pipe() -> None:
+    long = outcome(1, reason="description: " + "word " * 60 + "end")
+    assert told(long)[0].endswith("word end")
 
 
 def test_many_targets_are_capped_unless_asked_for() -> None:
-    lines = told(outcome(CAP + 7))
+    targets = tuple(
+        TargetOutcome(f"exercises/bow/{n:02d}", "rendered", "", f"seed: {n} -> 7") for n in range(CAP + 7)
+    )
+    lines = told(Outcome(targets=targets))
     assert len(lines) == CAP + 2
     assert lines[-2] == "... and 7 more (-v shows them)"
-    assert len(told(outcome(CAP + 7), verbose=True)) == CAP + 8
+    assert len(told(Outcome(targets=targets), verbose=True)) == CAP + 8
+
+
+def test_many_targets_of_one_spec_with_one_reason_are_one_line() -> None:
+    assert told(outcome(CAP + 7, renders=27)) == [
+        "rendered  exercises/bow (27 targets) — seed: 42 -> 43",
+        "-v shows every target",
+        "27 images rendered (1.9 s)",
+    ]
+
+
+def test_many_specs_with_one_reason_are_one_line() -> None:
+    targets = tuple(
+        TargetOutcome(f"exercises/bow_{n}/01", "render", "", "seed: 42 -> 43 (calotype.yaml:6)") for n in range(10_000)
+    )
+    assert told(Outcome(targets=targets, renders=10_000), "plan") == [
+        "render    exercises/bow_0/01 and 9999 more — seed: 42 -> 43 (calotype.yaml:6)",
+        "-v shows every target",
+        "10000 images to render (0.0 s)",
+    ]
+
+
+def test_what_only_a_person_or_another_command_can_end_is_said() -> None:
+    assert "hint: `calotype build` renews" in told(outcome(1, "stale", unsettled=1), "check")[1]
+    assert "hint: `calotype pick TARGET CANDIDATE`" in told(outcome(1, "awaiting", awaiting=1))[1]
+    assert not any("hint" in line for line in told(outcome(1, "rendered", renders=1)))
 
 
 def test_the_cap_never_hides_a_failure() -> None:
@@ -154,6 +251,12 @@ def test_sizes_times_and_counts_read_well() -> None:
     assert [count_text(n, "image") for n in (0, 1, 2)] == ["0 images", "1 image", "2 images"]
 
 
+def test_a_path_loses_its_middle() -> None:
+    assert elide("exercises/a_long_name/01", 30) == "exercises/a_long_name/01"
+    assert elide("exercises/a_long_name/01", 16) == "exerc…ng_name/01"
+    assert cells(elide("首" * 20, 9)) <= 9
+
+
 def test_text_is_cut_to_its_width_in_columns() -> None:
     assert clip("one two", 20) == "one two"
     assert clip("one two three", 8) == "one two…"
@@ -166,6 +269,6 @@ def test_pairs_are_aligned() -> None:
 
 def test_what_is_said_of_many_targets_is_told_once() -> None:
     failures = [error("render-failed", f"exercises/nod/{number:02d}: no paint", hint="buy some") for number in range(25)]
-    shown = show([*failures, error("render-failed", "exercises/bow/01: no brush")], None, io.StringIO())
-    assert shown.count("no paint") == 1 and "... and 24 more for the same reason" in shown
-    assert "exercises/bow/01: no brush" in shown
+    text = show([*failures, error("render-failed", "exercises/bow/01: no brush")], None, io.StringIO())
+    assert text.count("no paint") == 1 and "... and 24 more for the same reason" in text
+    assert "exercises/bow/01: no brush" in text

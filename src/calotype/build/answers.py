@@ -21,7 +21,7 @@ class Change:
 
     def __str__(self) -> str:
         place = f" ({self.file}:{self.line})" if self.line else f" ({self.file})" if self.file else ""
-        return f"{self.field}: {_short(self.old)} -> {_short(self.new)}{place}"
+        return f"{self.field}: {' -> '.join(_short(self.old, self.new))}{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,12 @@ class Finding:
     hint: str | None = None
 
 
-def _short(value: Any) -> str:
-    text = "-" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…"
+def _short(*values: Any) -> list[str]:
+    """Each as text of bounded length. Where all begin alike and would be cut before they differ, the beginning goes."""
+    texts = ["-" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+    if any(len(text) > _LENGTH for text in texts):
+        unlike = (place for place, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1)
+        alike = next(unlike, min(map(len, texts)))
+        start = texts[0].rfind(" ", 0, alike + 1) + 1 if alike > _LENGTH // 2 else 0
+        texts = [f"…{text[start:]}" if start else text for text in texts]
+    return [text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…" for text in texts]

@@ -32,10 +32,12 @@ def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
 
 
 def explain(root: Path, target: str) -> Explanation:
-    """Raises Problem (unknown-target) where no spec asks for `target`."""
+    """Of several targets, the first that is not up to date. Raises Problem (unknown-target) where no spec asks for
+    `target`."""
     appraisal = Appraisal(root, (target,))
     every = list(appraisal.targets())
-    found = next((one for one in every if one.planned.image.target == target), every[0])
+    ranked = sorted(every, key=lambda one: (one.planned.image.target != target, one.up_to_date))
+    found = ranked[0]
     planned, name = found.planned, found.planned.image.target
     places = Places(root, found.spec, appraisal.shop.world.shared)
     return Explanation(

@@ -19,6 +19,7 @@ from calotype.language.resolve import Library, image_spec_of
 from calotype.language.source import Document
 from calotype.language.spec import Spec
 from calotype.results.publish.assets import in_the_way
+from calotype.results.publish.line import Line
 
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
@@ -122,6 +123,15 @@ def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
         for change in changes(line.request, request_of(same.components)):
             yield change.field, change.old, change.new
         return
+    yield from _seeds_moved(planned, line)
     if choice is not None and planned.keys[choice.index] != line.action:
         yield PICK, planned.keys.index(line.action) + 1, choice.index + 1
     yield from words_changed(planned.image, line)
+
+
+def _seeds_moved(planned: Planned, line: Line) -> Iterator[tuple[str, int, int]]:
+    """Other candidates are asked for, though the published picture is still one of them."""
+    if line.candidates and line.candidates[0].action not in planned.keys:
+        old, new = line.candidates[0].seed, request_of(planned.actions[0].components).get("seed")
+        if new is not None and new != old:
+            yield "seed", old, new

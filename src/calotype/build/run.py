@@ -312,7 +312,7 @@ class Run:
 
     def _await(self, node: int, todo: Todo) -> None:
         if todo.rendered:
-            todo.reason = f"{len(set(todo.wants))} candidates are rendered, none is picked"
+            todo.reason = "its candidates are rendered, none is picked"
         for waiting in (node, *self._schedule.awaits_human(node)):
             self._todo(waiting).status = "awaiting"
 

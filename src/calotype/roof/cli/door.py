@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,22 +87,34 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _misused(wrong: UsageError) -> Diagnostic:
+    """What click has to say, in the words and with the hint of any other diagnostic."""
     command = wrong.ctx.command_path if wrong.ctx else "calotype"
-    return error("usage", wrong.format_message(), hint=f"`{command} --help` shows how it is used")
+    near = getattr(wrong, "possibilities", None)
+    said = (wrong.message if near else wrong.format_message()).replace("'", "`")
+    said = " ".join(said.split()).removesuffix(".")
+    hint = f"did you mean `{near[0]}`?" if near else f"`{command} --help` shows how it is used"
+    return error("usage", said[:1].lower() + said[1:], hint=hint)
 
 
 def _refused(refusal: OSError) -> Diagnostic:
+    """A temporary file is nobody's: what is told is the folder in which it could not be written."""
+    from calotype.ground.atomic import TEMP_PREFIX
+
     code, hint = REFUSALS[refusal.errno or 0]
-    place = f": {refusal.filename}" if refusal.filename else ""
-    return error(code, f"{refusal.strerror}{place}", hint=hint)
+    if not refusal.filename:
+        return error(code, str(refusal.strerror), hint=hint)
+    path = Path(os.fsdecode(refusal.filename))
+    return error(code, f"{refusal.strerror}: {path.parent if path.name.startswith(TEMP_PREFIX) else path}", hint=hint)
 
 
 def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:
     """Prints to stderr, and with `--json` gives the same object on stdout that a build gives."""
-    from calotype.roof.report.diagnostics import show
+    from calotype.roof.report.diagnostics import show, tally
 
     root = project_root(words)
-    mutter(show(diagnostics, root, sys.stderr))
+    mutter(show(diagnostics, root, sys.stderr, verbose=bool({"-v", "--verbose"} & set(words))))
+    if len(diagnostics) > 1:
+        mutter(f"\n{tally(diagnostics)}")
     if wants_json(words):
         import json
 

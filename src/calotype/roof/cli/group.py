@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from calotype.ground.version import VERSION
-from calotype.roof.cli.shared import shared
+from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose"),
@@ -49,7 +49,16 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(one.name, one.get_short_help_str(60)) for one in commands])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+    epilog=examples(
+        "calotype init my-project && cd my-project && calotype build",
+        "calotype plan                          # what a build would do, and why",
+        "calotype explain exercises/chin_tuck/01",
+        "calotype check                         # in CI, without cache and GPU",
+        "calotype build --help                  # options and examples of a command",
+    ),
+)
 @shared
 @click.version_option(VERSION, message="calotype %(version)s")
 def calotype() -> None:

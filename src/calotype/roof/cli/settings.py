@@ -53,7 +53,7 @@ class Settings:
 
         told = [one for one in diagnostics if one.severity == "error" or not self.quiet]
         if told:
-            mutter(show(told, root, sys.stderr))
+            mutter(show(told, root, sys.stderr, verbose=self.verbose))
 
 
 def tell(settings: Settings, outcome: Outcome, root: Path, verb: str) -> None:

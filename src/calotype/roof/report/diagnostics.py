@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from calotype.ground.diagnostics import Diagnostic
-from calotype.roof.report.style import Style, cells
+from calotype.ground.diagnostics import Diagnostic, Severity
+from calotype.roof.report.flow import Word, flowed
+from calotype.roof.report.style import UNCUT, Style, cells, harmless
+from calotype.roof.report.text import count_text
 
-COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
+"""The severities, worst first."""
 SAID_OF_TARGETS = ("render-failed",)
 """Codes whose messages begin with a target."""
 LARGEST_SOURCE = 2**21
 """Bytes. A file beyond this is not read only to show a line of it."""
 LONGEST_LINE = 160
+GUTTER = 8
+"""Columns before a source line."""
+MOST = 50
+"""Diagnostics that a terminal gets at once: more would only scroll the first away."""
 
 
-def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO) -> str:
-    """All of `diagnostics` as text for `stream`, with source lines where they can be read under `root`. One that takes
-    several lines stands apart from the one before."""
+def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO, *, verbose: bool = False) -> str:
+    """All of `diagnostics` as text for `stream`, file by file, with source lines where they can be read under `root`.
+
+    A terminal gets at most MOST of them, the worst; -v, a pipe and a log all.
+    """
     style = Style(stream)
+    shown, left = _worst(list(_grouped(diagnostics)), len(diagnostics) if verbose or style.width == UNCUT else MOST)
+    files: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
-    lines: list[str] = []
-    for one, others in _grouped(diagnostics):
-        block = _lines(one, root, style, sources)
-        lines += ["", *block] if lines and len(block) > 1 else block
+    for one, others in shown:
+        lines = files.setdefault(one.file or "", [])
+        lines += _lines(one, root, style, sources)
         if others:
             lines.append(style.paint(f"  ... and {others} more for the same reason", "dim"))
-    return "\n".join(lines)
+    parts = ["\n".join(lines) for lines in files.values()]
+    if left:
+        parts.append(style.paint(f"... and {left} more (-v shows them)", "dim"))
+    return "\n\n".join(parts)
+
+
+def tally(diagnostics: Iterable[Diagnostic]) -> str:
+    """`16 errors and 2 warnings in 5 files`; empty where there is nothing."""
+    found = list(diagnostics)
+    counts = Counter(one.severity for one in found)
+    named = [count_text(counts[level], level) for level in COLOURS if counts[level]]
+    files = len({one.file for one in found if one.file})
+    return " and ".join(named) + (f" in {count_text(files, 'file')}" if files > 1 else "")
+
+
+def _worst(found: list[tuple[Diagnostic, int]], most: int) -> tuple[list[tuple[Diagnostic, int]], int]:
+    """At most `most` of them, errors before warnings, in the order in which they came; and how many are left out."""
+    if len(found) <= most:
+        return found, 0
+    ranks = list(COLOURS)
+    worst = sorted(range(len(found)), key=lambda place: ranks.index(found[place][0].severity))[:most]
+    return [found[place] for place in sorted(worst)], len(found) - most
 
 
 def _grouped(diagnostics: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, int]]:
@@ -42,18 +74,24 @@ def _grouped(diagnostics: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, in
 
 def _lines(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:
     place = ":".join(str(part) for part in (one.file, one.line, one.column) if part is not None)
-    label = style.paint(f"{one.severity}[{one.code}]:", "bold", COLOURS[one.severity])
     first, *rest = one.message.splitlines() or [""]
-    head = f"{style.paint(f'{place}:', 'bold')} {label}" if place else label
-    lines = [f"{head} {style.paint(first, 'bold')}", *(f"  {line}" for line in rest)]
-    lines += _frame(one, root, style, sources)
-    if one.hint:
-        lines += [f"  {style.paint('hint:', 'green')} {one.hint}"]
-    return lines
+    words = [(harmless(f"{place}:"), "bold")] if place else []
+    words.append((f"{one.severity}[{one.code}]:", f"bold {COLOURS[one.severity]}"))
+    words += _words(first, "bold")
+    return [
+        *flowed(words, style, style.width, "  "),
+        *(f"  {harmless(line)}" for line in rest),
+        *_frame(one, root, style, sources),
+        *(flowed([("  hint:", "green"), *_words(one.hint)], style, style.width, "        ") if one.hint else ()),
+    ]
+
+
+def _words(text: str, look: str = "") -> list[Word]:
+    return [(word, look) for word in harmless(text).split()]
 
 
 def _frame(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:
-    """The source line with its number, and a caret under the column."""
+    """The source line with its number, and a caret under each letter of what the message quotes."""
     if root is None or one.file is None or one.line is None:
         return []
     if one.file not in sources:
@@ -62,27 +100,39 @@ def _frame(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, 
     if not 1 <= one.line <= len(lines):
         return []
     column = one.column or 1
-    text, offset = _window(lines[one.line - 1], column)
-    gutter = style.paint(f"{one.line:>5} | ", "blue")
-    frame = [f"{gutter}{text}"]
+    text, offset = _window(lines[one.line - 1], column, min(LONGEST_LINE, style.width - GUTTER))
+    frame = [style.paint(f"{one.line:>5} | ", "blue") + text]
     if one.column is not None:
-        before = text[: column - 1 - offset]
-        caret = style.paint("^", "bold", COLOURS[one.severity])
-        frame += [style.paint("      | ", "blue") + " " * cells(before) + caret]
+        before, rest = text[: column - 1 - offset], text[column - 1 - offset :]
+        carets = style.paint("^" * cells(rest[: _length(rest, one.message)] or " "), "bold", COLOURS[one.severity])
+        frame += [style.paint("      | ", "blue") + " " * cells(before) + carets]
     return frame
 
 
-def _window(line: str, column: int) -> tuple[str, int]:
-    """The part of a line to show, control characters made harmless, and how much was cut from its start."""
-    start = 0 if len(line) <= LONGEST_LINE else max(0, column - LONGEST_LINE // 2)
-    shown = line[start : start + LONGEST_LINE]
-    return "".join(one if one.isprintable() else " " for one in shown), start
+def _length(text: str, message: str) -> int:
+    """How much of the beginning of `text` the message speaks of: what it quotes there, else one letter."""
+    quote = 1 if text[:1] in ("'", '"') else 0
+    named = (word for word in message.split("`")[1::2] if text.startswith(word, quote))
+    longest = len(max(named, key=len, default=""))
+    return longest + 2 * quote if longest else 1
+
+
+def _window(line: str, column: int, width: int) -> tuple[str, int]:
+    """The part of a line to show, with `…` where it is cut, and how much its columns are moved.
+
+    `width` counts letters; wide ones may still run over.
+    """
+    start = 0 if len(line) <= width else max(0, min(column - width // 2, len(line) - width))
+    shown = harmless(line[start : start + width])
+    if start:
+        shown = "…" + shown[1:]
+    return (shown if start + width >= len(line) else shown[:-1] + "…"), start
 
 
 def _read_lines(path: Path) -> list[str]:
     try:
         if path.stat().st_size > LARGEST_SOURCE:
             return []
-        return path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").split("\n")
+        return path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError:
         return []

@@ -1,73 +1,93 @@
-"""Why a target renders, as a small diff. Must not find the reasons."""
+"""Why a target renders, as a small diff: places, their fields, old and new. Must not find the reasons."""
 
 from __future__ import annotations
 
 import json
-import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TextIO
 
-from calotype.ground.textdiff import difference
-from calotype.roof.report.style import Style
+from calotype.roof.report.flow import Word, flowed
+from calotype.roof.report.style import Style, cells, elide, harmless, pad
+from calotype.roof.report.worddiff import word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from calotype.build.answers import Change, Explanation
 
-SHORT = 60
-"""Longer texts are told word by word."""
-AROUND = 5
-"""Words shown on either side of a change."""
+COLOURS = {"up_to_date": "green", "modified": "red", "awaiting": "magenta"}
+LONG = 24
+"""Columns of a value that still stands in a row of its field; longer ones stand below, by their words."""
+WIDEST = 100
+"""Columns of words in a pipe or a very wide terminal: longer lines are hard to read."""
 
 
-def describe(one: Explanation) -> str:
-    style = Style(sys.stdout)
-    reason = f" — {one.reason}" if one.reason and not one.changes else ""
-    lines = [f"{style.paint(one.target, 'bold')}: {one.status.replace('_', ' ')}{reason}", *_diff(one.changes, style)]
+def describe(one: Explanation, stream: TextIO) -> str:
+    style = Style(stream)
+    status = style.paint(one.status.replace("_", " "), COLOURS.get(one.status, "yellow"))
+    reason = f" — {harmless(one.reason)}" if one.reason and not one.changes else ""
+    lines = [f"{style.paint(one.target, 'bold')}: {status}{reason}", *_diff(one.changes, style)]
     if one.last_build:
         lines += ["", style.paint("the last build that rendered it:", "bold"), *_diff(one.last_build, style)]
-    lines += ["", style.paint(f"key {one.key}", "dim")]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", style.paint(f"key {one.key}", "dim")] if one.key else lines)
 
 
-def _diff(changes: Sequence[Change], style: Style) -> list[str]:
-    lines = []
-    for change in changes:
-        place = "  " + ":".join(str(part) for part in (change.file, change.line) if part)
-        lines.append(f"  {style.paint(change.field, 'bold')}{style.paint(place.rstrip(), 'dim')}")
-        old, new = _value(change.old), _value(change.new)
-        if max(len(old), len(new)) > SHORT and isinstance(change.old, str) and isinstance(change.new, str):
-            lines.append(f"  ~ {_words(old, new, style)}")
+def _diff(changes: Sequence[Change], style: Style) -> Iterator[str]:
+    for place, group in groupby(changes, key=_place):
+        yield "  " + style.paint(elide(place, style.width - 2) or "(no place)", "cyan")
+        yield from _fields(list(group), style)
+
+
+def _place(change: Change) -> str:
+    return ":".join(str(part) for part in (change.file, change.line) if part)
+
+
+def _fields(changes: Sequence[Change], style: Style) -> Iterator[str]:
+    """A row for each field, `seed  - 42  + 43`, in columns; what is too long for one stands below its field."""
+    rows = [(one, *_values(one)) for one in changes]
+    short = [(cells(one.field), cells(old), cells(new)) for one, old, new in rows if _is_short(old, new)]
+    name, before, after = (max(column) for column in zip(*short, strict=True)) if short else (0, 0, 0)
+    in_rows = name + before + after + 12 <= style.width
+    for one, old, new in rows:
+        if in_rows and _is_short(old, new):
+            minus, plus = style.paint(pad(f"- {old}", before + 2), "red"), style.paint(f"+ {new}", "green")
+            yield f"    {style.paint(pad(one.field, name), 'bold')}  {minus}  {plus}"
         else:
-            lines += [style.paint(f"  - {old}", "red"), style.paint(f"  + {new}", "green")]
-    return lines
+            yield "    " + style.paint(one.field, "bold")
+            yield from _below(one, old, new, style)
 
 
-def _words(old: str, new: str, style: Style) -> str:
-    """Two long texts in one, as `git diff --word-diff` writes it; of what both have only the nearest words."""
-    parts = difference(old, new)
-    text = ""
-    for at, (kind, part) in enumerate(parts):
-        if kind == "old":
-            text += style.paint(f"[-{part}-]", "red")
-        elif kind == "new":
-            text += style.paint(f"{{+{part}+}}", "green")
-        else:
-            text += _near(part, first=at == 0, last=at == len(parts) - 1)
-    return text
+def _below(one: Change, old: str, new: str, style: Style) -> Iterator[str]:
+    """The words that differ; where most do, the old text and the new."""
+    width = min(style.width, WIDEST) - 6
+    differing = None if _is_short(old, new) else word_diff(_words(one.old), _words(one.new))
+    for words in [differing] if differing else [_whole("-", old, "red"), _whole("+", new, "green")]:
+        yield from (f"      {line}" for line in flowed(words, style, width))
 
 
-def _near(text: str, first: bool, last: bool) -> str:
-    """The words of a common part that stand beside a change."""
-    words = text.split(" ")
-    kept = AROUND + (0 if first or last else AROUND)
-    if len(words) <= kept + 1:
-        return text
-    before, after = words[:0 if first else AROUND], words[len(words) if last else -AROUND:]
-    return " ".join([*before, "…", *after])
+def _whole(sign: str, text: str, look: str) -> list[Word]:
+    return [(word, look) for word in [sign, *text.split()]]
+
+
+def _is_short(old: str, new: str) -> bool:
+    return max(cells(old), cells(new)) <= LONG
+
+
+def _values(one: Change) -> tuple[str, str]:
+    """Old and new as people read them; with quotes where these alone tell the two apart."""
+    old, new = _value(one.old), _value(one.new)
+    return (old, new) if old != new else (_json(one.old), _json(one.new))
+
+
+def _words(value: Any) -> list[str]:
+    """What is compared: the words of a text, the items of a list."""
+    return [_json(item) for item in value] if isinstance(value, list) else _value(value).split()
 
 
 def _value(value: Any) -> str:
     if value is None:
         return "(none)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return harmless(value) if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return harmless(json.dumps(value, ensure_ascii=False))

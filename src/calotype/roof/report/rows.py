@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from calotype.roof.report.style import Style, cells
+from calotype.roof.report.style import Style, cells, clip, elide, harmless, pad
 from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
@@ -15,44 +14,60 @@ if TYPE_CHECKING:
 
 COLOURS = {
     "up_to_date": "green",
-    "failed": "red",
     "stale": "yellow",
     "missing": "yellow",
     "modified": "red",
     "awaiting": "magenta",
 }
+"""The states, in the order in which they are counted."""
+HEADS = ("state", "target", "title")
+GAP = "  "
+MORE = ("renderer", "candidates", "path", "spec")
+SHORTEST_TITLE = 12
+"""Columns that a title keeps beside a long target."""
 
 
-def table(rows: Sequence[TargetRow], *, verbose: bool) -> str:
-    """State, target and title; -v adds the asset's path, the renderer and the spec. On a terminal lines are cut to its
-    width, in a file or a pipe never."""
-    style = Style(sys.stdout)
+def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
+    """State, target and title, cut to the width of a terminal; -v adds all else and cuts nothing."""
+    style = Style(stream)
     if not rows:
         return "no targets"
-    heads = ["state", "target", "title"] + (["renderer", "candidates", "path", "spec"] if verbose else [])
-    body = [[_cell(row, name) for name in heads] for row in rows]
-    widths = [max(cells(line[column]) for line in [heads, *body]) for column in range(len(heads))]
-    width = style.width if sys.stdout.isatty() and not verbose else None
-    lines = [style.paint(_join(heads, widths, width), "dim")]
+    heads = [*HEADS, *(MORE if verbose else ())]
+    body = [
+        (_words(row.state), row.target, harmless(row.title), *(str(getattr(row, name)) for name in MORE if verbose))
+        for row in rows
+    ]
+    widths = [max(map(cells, column)) for column in zip(heads, *body, strict=True)]
+    if not verbose and sum(widths) + 2 * len(GAP) > style.width:
+        widths = _fitted(widths, style.width)
+        heads = list(map(clip, heads, widths))
+        body = [(state, elide(target, widths[1]), clip(title, widths[2])) for state, target, title in body]
+    lines = [style.paint(GAP.join(_padded(heads, widths)), "dim")]
     for row, line in zip(rows, body, strict=True):
-        state, rest = line[0].ljust(widths[0]), _join(line, widths, width)[widths[0]:]
-        lines.append(style.paint(state, COLOURS.get(row.state, "plain")) + rest)
-    return "\n".join([*lines, style.paint(_summary(rows), "dim")])
+        state, *rest = _padded(line, widths)
+        lines.append(GAP.join([style.paint(state, COLOURS.get(row.state, "plain")), *rest]).rstrip())
+    return "\n".join([*lines, style.paint(_tally(rows), "bold")])
 
 
-def _cell(row: TargetRow, name: str) -> str:
-    return str(getattr(row, name)).replace("_", " ") if name == "state" else str(getattr(row, name))
+def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """The cells of one line in their columns; nothing follows the last."""
+    return [*map(pad, line[:-1], widths), line[-1]]
 
 
-def _join(line: Sequence[str], widths: Sequence[int], width: int | None) -> str:
-    text = "  ".join(
-        cell + " " * (width - cells(cell)) for cell, width in zip(line, widths, strict=True)
-    ).rstrip()
-    return text if width is None or cells(text) <= width else text[: width - 1] + "…"
+def _fitted(widths: Sequence[int], width: int) -> list[int]:
+    """The columns' widths on a terminal: titles give way before targets."""
+    state, target, title = widths
+    room = max(width - state - 2 * len(GAP), 2)
+    target = min(target, max(room - min(title, SHORTEST_TITLE), room // 2))
+    return [state, target, room - target]
 
 
-def _summary(rows: Sequence[TargetRow]) -> str:
-    """`41 targets: 39 up to date, 1 stale, 1 awaiting`."""
+def _tally(rows: Sequence[TargetRow]) -> str:
+    """`40 targets: 38 up to date, 2 stale`."""
     counts = Counter(row.state for row in rows)
-    return f"{count_text(len(rows), 'target')}: " + ", ".join(
-        f"{many} {state.replace('_', ' ')}" for state, many in counts.most_common())
+    parts = [f"{counts[state]} {_words(state)}" for state in COLOURS if counts[state]]
+    return f"{count_text(len(rows), 'target')}: {', '.join(parts)}"
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")

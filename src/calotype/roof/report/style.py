@@ -1,9 +1,8 @@
-"""Colour on terminals that want it. Must not know what is coloured."""
+"""Colour and width of terminals that want them. Must not know what is coloured or cut."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import unicodedata
 from typing import TextIO
 
@@ -19,6 +18,9 @@ CODES = {
     "cyan": "36",
 }
 PLAIN_WIDTH = 80
+"""Columns of a terminal that does not tell."""
+UNCUT = 1 << 20
+"""Columns of a pipe or a file: whoever reads it there wants all of it."""
 
 
 class Style:
@@ -26,12 +28,17 @@ class Style:
 
     def __init__(self, stream: TextIO) -> None:
         self.on = _wants_colour(stream)
-        self.width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if stream.isatty() else PLAIN_WIDTH
+        self.width = _columns(stream) if stream.isatty() else UNCUT
 
     def paint(self, text: str, *looks: str) -> str:
         if not self.on or not text or not looks:
             return text
         return f"\x1b[{';'.join(CODES[look] for look in looks)}m{text}\x1b[0m"
+
+
+def harmless(text: str) -> str:
+    """`text` with blanks for control characters: a title must not move the cursor or turn the line around."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 def cells(text: str) -> int:
@@ -42,15 +49,40 @@ def cells(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(one) > 0 for one in text)
 
 
+def pad(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
+
+
 def clip(text: str, width: int) -> str:
     """`text` on one line, cut with an ellipsis to at most `width` columns."""
-    line = " ".join(text.split())
-    if cells(line) <= width:
-        return line
-    kept = line[: max(width - 1, 0)]
-    while kept and cells(kept) > width - 1:
+    line = " ".join(harmless(text).split())
+    return line if cells(line) <= width else _head(line, width - 1).rstrip() + "…"
+
+
+def elide(text: str, width: int) -> str:
+    """`text` with its middle left out, for paths: what they begin and what they end with tells them apart."""
+    if cells(text) <= width:
+        return text
+    tail = _head(text[::-1], max(width - 1, 0) * 2 // 3)[::-1]
+    return f"{_head(text, width - 1 - cells(tail))}…{tail}"
+
+
+def _head(text: str, width: int) -> str:
+    """As much of the beginning of `text` as fits."""
+    kept = text[: max(width, 0)]
+    while kept and cells(kept) > width:
         kept = kept[:-1]
-    return kept.rstrip() + "…"
+    return kept
+
+
+def _columns(stream: TextIO) -> int:
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or PLAIN_WIDTH
+    except (OSError, ValueError):
+        return PLAIN_WIDTH
 
 
 def _wants_colour(stream: TextIO) -> bool:

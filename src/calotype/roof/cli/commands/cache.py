@@ -11,7 +11,7 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
 
-@click.group("cache")
+@click.group("cache", epilog=examples("calotype cache verify"))
 @shared
 def command() -> None:
     """Look after the cache."""

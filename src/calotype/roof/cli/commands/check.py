@@ -16,7 +16,7 @@ from calotype.roof.cli.shared import examples, profile, shared
     epilog=examples(
         "calotype check",
         "calotype check exercises/chin_tuck",
-        "calotype check --format github        # in GitHub Actions",
+        "calotype check --format github         # in GitHub Actions",
         "calotype check --format sarif > calotype.sarif",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 import click
@@ -13,7 +14,11 @@ from calotype.roof.cli.shared import examples, shared
 
 @click.command(
     "explain",
-    epilog=examples("calotype explain exercises/chin_tuck/01", "calotype explain scenes/coffee/reach --json"),
+    epilog=examples(
+        "calotype explain exercises/chin_tuck/01",
+        "calotype explain exercises/chin_tuck   # its first that is not up to date",
+        "calotype explain scenes/coffee/reach --json | jq .changes",
+    ),
 )
 @shared
 @click.argument("target")
@@ -27,5 +32,5 @@ def command(settings: Settings, target: str) -> int:
     from calotype.roof.report.explanation import describe
 
     explanation = settings.open().explain(target)
-    settings.answer(describe(explanation), {"schema": SCHEMA, **asdict(explanation), "diagnostics": []})
+    settings.answer(describe(explanation, sys.stdout), {"schema": SCHEMA, **asdict(explanation), "diagnostics": []})
     return EXIT_DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import click
 
 from calotype.build.ledger import IGNORE_ALL
 from calotype.ground.atomic import write_bytes
-from calotype.ground.diagnostics import EXIT_DONE
+from calotype.ground.diagnostics import EXIT_DONE, Problem, error, warning
+from calotype.ground.paths import MARKER, find_root
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -24,7 +26,13 @@ content/manifest/**/*.jsonl text eol=lf merge=union
 SCHEMAS = ("exercise", "character", "scene", "pose", "config", "picks")
 
 
-@click.command("init", epilog=examples("calotype init", "calotype init my-project"))
+EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
+
+
+@click.command("init", epilog=examples(
+    "calotype init my-project && cd my-project && calotype build",
+    "calotype init                 # here",
+))
 @shared
 @click.argument("directory", required=False, metavar="[DIR]", type=click.Path())
 @click.pass_obj
@@ -32,27 +40,52 @@ def command(settings: Settings, directory: str | None) -> int:
     """Write a new project to DIR, or here.
 
     It holds calotype.yaml, one exercise, the JSON Schemas for the editor and git's files. Nothing that is
-    there already is overwritten.
+    there already is overwritten, and a project or a folder of specs that is there gets no exercise.
     """
     root = Path(directory or settings.project or ".")
-    written = [name for name, text in _project().items() if _write_new(root / name, text)]
-    lines = [*(f"wrote {name}" for name in written if settings.verbose or "/." not in name)]
-    where = f"cd {root} && " if directory else ""
-    lines += [f"next: {where}calotype build" if written else "everything is there already; nothing written"]
+    _look(settings, root)
+    project = _project(with_example=not _holds_specs(root))
+    written = [name for name, text in project.items() if _write_new(root / name, text)]
+    told = [name for name in project if settings.verbose or _is_told(name)]
+    lines = [f"{'wrote' if name in written else 'kept '} {name}" for name in told]
+    where = f"cd {shlex.quote(str(root))} && " if directory else ""
+    lines += [f"next: {where}calotype build     # then open build/index.html"]
+    if not written:
+        lines = ["everything is there already; nothing written", "hint: `calotype init NAME` makes a project elsewhere"]
     settings.remark("\n".join(lines), {"schema": SCHEMA, "written": written, "diagnostics": []})
     return EXIT_DONE
 
 
-def _project() -> dict[str, str]:
+def _look(settings: Settings, root: Path) -> None:
+    """Raises Problem where `root` cannot be a folder; warns where it lies inside a project."""
+    wall = next((one for one in (root, *root.parents) if one.exists()), root)
+    if wall.exists() and not wall.is_dir():
+        hint = "name a folder, new or not: `calotype init my-project`"
+        raise Problem(error("in-the-way", f"`{wall}` is a file, not a folder", hint=hint))
+    above = find_root(root.absolute().parent)
+    if above is not None and not (root / MARKER).exists():
+        hint = "a command uses the nearest one upwards: inside the new folder, the new one"
+        settings.complain([warning("nested-project", f"`{above}` is a project already", hint=hint)], None)
+
+
+def _holds_specs(root: Path) -> bool:
+    return (root / MARKER).exists() or any((root / "specs").rglob("*.yaml"))
+
+
+def _is_told(name: str) -> bool:
+    """Schemas and what only keeps a folder are told with -v."""
+    return "/." not in name
+
+
+def _project(*, with_example: bool) -> dict[str, str]:
     """Every file of a new project: its path and its text."""
     from calotype.language.schema import json_schema
 
     skeleton = files("calotype.roof.cli") / "skeleton"
+    example = (skeleton / "shoulder_abduction.yaml").read_text("utf-8")
     return {
-        "calotype.yaml": (skeleton / "calotype.yaml").read_text("utf-8"),
-        "specs/exercises/shoulder/shoulder_abduction.yaml": (skeleton / "shoulder_abduction.yaml").read_text(
-            "utf-8"
-        ),
+        MARKER: (skeleton / MARKER).read_text("utf-8"),
+        **({EXAMPLE: example} if with_example else {}),
         **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in SCHEMAS},
         "templates/.gitkeep": "",
         "content/.gitkeep": "",

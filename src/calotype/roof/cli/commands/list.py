@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 import click
@@ -11,7 +12,12 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
 
-@click.command("list", epilog=examples("calotype list", "calotype list 'scenes/*'", "calotype list --json"))
+@click.command("list", epilog=examples(
+    "calotype list",
+    "calotype list 'scenes/*' -v            # with asset, renderer and spec",
+    "calotype list | grep stale             # in a pipe nothing is cut",
+    "calotype list --json | jq -r '.targets[] | select(.state == \"missing\").target'",
+))
 @shared
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
@@ -21,5 +27,5 @@ def command(settings: Settings, targets: tuple[str, ...]) -> int:
 
     rows = settings.open().list(targets)
     value = {"schema": SCHEMA, "targets": [asdict(row) for row in rows], "diagnostics": []}
-    settings.answer(table(rows, verbose=settings.verbose), value)
+    settings.answer(table(rows, verbose=settings.verbose, stream=sys.stdout), value)
     return EXIT_DONE

@@ -11,7 +11,11 @@ from calotype.roof.cli.shared import examples, profile, shared
 
 @click.command(
     "plan",
-    epilog=examples("calotype plan", "calotype plan exercises/chin_tuck", "calotype plan --preset draft"),
+    epilog=examples(
+        "calotype plan",
+        "calotype plan exercises/chin_tuck -v   # each target, reasons in full",
+        "calotype plan --preset draft           # of an overridden build",
+    ),
 )
 @shared
 @profile

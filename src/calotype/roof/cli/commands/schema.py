@@ -15,7 +15,7 @@ KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
 
 @click.command("schema", epilog=examples("calotype schema exercise > exercise.schema.json"))
 @shared
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @click.pass_obj
 def command(settings: Settings, kind: str) -> int:
     """Print the JSON Schema (2020-12) of a KIND of document.

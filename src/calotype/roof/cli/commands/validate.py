@@ -17,7 +17,7 @@ from calotype.roof.cli.shared import examples, shared
         "calotype validate",
         "calotype validate specs/exercises/neck",
         "calotype validate --json | jq .diagnostics",
-        "calotype validate --format github",
+        "calotype validate --format github      # in GitHub Actions",
     ),
 )
 @shared
@@ -26,20 +26,19 @@ from calotype.roof.cli.shared import examples, shared
 @click.pass_obj
 def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
     """Check calotype.yaml and the specs: all, or those at PATH."""
-    from calotype.roof.report.text import count_text
+    from calotype.roof.report.diagnostics import tally
 
     settings.json = settings.json or form == "json"
     project = settings.open()
     found = project.validate(paths)
-    errors, warnings = (sum(one.severity == level for one in found) for level in ("error", "warning"))
+    errors = sum(one.severity == "error" for one in found)
     code = EXIT_INVALID if errors else EXIT_DONE
     if form not in ("text", "json"):
         report(settings, Outcome(diagnostics=tuple(found)), project.root, form, "calotype validate")
         return code
     settings.complain(found, project.root)
     value = {"schema": SCHEMA, "errors": errors, "diagnostics": [one.as_json() for one in found]}
-    counts = [count_text(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
-    settings.remark(", ".join([] if errors else ["all specs are valid"]) or ", ".join(counts), value)
-    if warnings and not errors and not settings.json and not settings.quiet:
-        click.echo(", ".join(counts), err=True)
+    settings.remark(tally(found) if errors else "all specs are valid", value)
+    if found and not errors and not settings.json and not settings.quiet:
+        click.echo(tally(found), err=True)
     return code
