@@ -233,6 +233,12 @@ def test_the_cap_never_hides_a_failure() -> None:
     assert told(Outcome(targets=(*good, bad), failed=1))[0] == "failed    scenes/coffee/sip — black image"
 
 
+def test_what_was_skipped_is_counted() -> None:
+    assert told(outcome(2, "skipped", "what it starts from failed", failed=1))[-1] == (
+        "nothing rendered, 1 failed, 2 skipped (1.9 s)"
+    )
+
+
 def test_sizes_times_and_counts_read_well() -> None:
     assert [size_text(n) for n in (0, 999, 1500, 999_999, 3_200_000)] == [
         "0 B",
