@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from calotype.build.answers import Finding
 from calotype.build.outcome import Outcome, TargetOutcome
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.roof.report.diagnostics import MOST, show, tally
+from calotype.roof.report.findings import checklist
 from calotype.roof.report.outcome import CAP, summary
 from calotype.roof.report.style import cells, clip, elide
 from calotype.roof.report.text import count_text, pairs, seconds_text, size_text
@@ -267,6 +269,18 @@ def test_text_is_cut_to_its_width_in_columns() -> None:
     assert clip("one two", 20) == "one two"
     assert clip("one two three", 8) == "one two…"
     assert cells(clip("首首首首首", 6)) <= 6
+
+
+def test_a_checklist_fits_a_terminal(terminal: None) -> None:
+    found = [
+        Finding("disk", "ok", "60 GB free"),
+        Finding("model " + "long/" * 8 + "name", "error", "is not here " * 12, "fetch it " * 12),
+    ]
+    lines = checklist(found, Terminal()).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == f"ok      {'disk':<26}  60 GB free"
+    assert lines[2].startswith(" " * 36 + "is not here") and any("hint: fetch it" in line for line in lines)
+    assert len(checklist(found, io.StringIO()).splitlines()) == 3
 
 
 def test_pairs_are_aligned() -> None:
