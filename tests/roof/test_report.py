@@ -105,6 +105,15 @@ def test_an_error_fits_a_terminal_and_its_caret_stays_in_place(tmp_path: Path, t
     assert len(show([one], tmp_path, io.StringIO()).splitlines()[0]) > 200
 
 
+@pytest.mark.parametrize("columns", ["1", "9", "20"])
+def test_any_width_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    (tmp_path / "spec.yaml").write_text(f"title: {'word ' * 30}\n")
+    assert "^" in show([error("odd", "odd " * 9, file="spec.yaml", line=1, column=90)], tmp_path, Terminal())
+    assert summary(outcome(3, reason="word " * 30), "plan", verbose=False, stream=Terminal())
+    assert checklist([Finding("disk", "ok", "60 GB free")], Terminal())
+
+
 def test_errors_stand_together_by_file() -> None:
     found = [error("odd", name, file=name[0]) for name in ("a1", "b1", "a2")]
     assert show(found, None, io.StringIO()).splitlines() == [
