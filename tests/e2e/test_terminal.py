@@ -149,6 +149,8 @@ def test_init_inside_a_project_says_so_and_what_it_names_can_be_typed(space: Spa
     done = space.call("init", "my own")
     assert done.code == 0 and "warning[nested-project]" in done.err
     assert "next: cd 'my own' && calotype build" in done.out
+    (said,) = space.call("init", "another", "--json").json["diagnostics"]
+    assert (said["severity"], said["code"]) == ("warning", "nested-project")
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_not_a_temporary_file(space: Space) -> None:

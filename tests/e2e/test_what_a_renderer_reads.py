@@ -145,7 +145,8 @@ def test_a_description_renders_that_image_with_a_renderer_that_reads_prompts(luc
     done = build(lucas)
     assert tally(done) == (0, 1, 5, 0)
     assert done.statuses == {LUCAS[0]: "rendered"}
-    assert reason(done, LUCAS[0]).startswith('prompt: "') and reason(done, LUCAS[0]).endswith(f"({LUCA}:6)")
+    said = reason(done, LUCAS[0])
+    assert said.startswith("prompt: …picture, ") and " -> …photograph, " in said and said.endswith(f"({LUCA}:6)")
 
 
 def test_a_value_in_a_preset_renders_exactly_the_images_whose_request_changed(lucas: Space) -> None:

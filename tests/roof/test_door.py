@@ -67,6 +67,12 @@ def test_help_names_every_command_on_one_line_each(space: Space) -> None:
         "doctor",
         "cache",
         "cache verify",
+        "pose",
+        "models",
+        "models list",
+        "models pull",
+        "models verify",
+        "",
     ],
 )
 def test_every_command_has_help_that_fits_a_terminal(space: Space, command: str) -> None:

@@ -82,6 +82,13 @@ def test_a_failure_is_told_at_once_and_in_its_own_words(stream):
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_what_fails_a_thousand_times_is_told_of_the_first_few(stream):
+    text = show(stream(), 1000, 0.01, failing=range(1000))
+    assert text.count("failed exercises/") == 3 and text.count("fail alike are counted at the end") == 1
+    assert show(stream(), 50, 0.01, failing=range(50), verbose=True).count("failed exercises/") == 50
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_a_build_without_renders_shows_nothing(stream):
     assert show(stream(), 0) == ""
 

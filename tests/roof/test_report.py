@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from calotype.build.answers import Finding
 from calotype.build.outcome import Outcome, TargetOutcome
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.roof.report.diagnostics import MOST, show, tally
+from calotype.roof.report.findings import checklist
 from calotype.roof.report.outcome import CAP, summary
 from calotype.roof.report.style import cells, clip, elide
 from calotype.roof.report.text import count_text, pairs, seconds_text, size_text
@@ -101,6 +103,15 @@ def test_an_error_fits_a_terminal_and_its_caret_stays_in_place(tmp_path: Path, t
     assert lines[caret - 1][start : start + 5] == "wrogn" and lines[caret].strip(" |") == "^" * 5
     assert lines[caret - 1].count("…") == 2
     assert len(show([one], tmp_path, io.StringIO()).splitlines()[0]) > 200
+
+
+@pytest.mark.parametrize("columns", ["1", "9", "20"])
+def test_any_width_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    (tmp_path / "spec.yaml").write_text(f"title: {'word ' * 30}\n")
+    assert "^" in show([error("odd", "odd " * 9, file="spec.yaml", line=1, column=90)], tmp_path, Terminal())
+    assert summary(outcome(3, reason="word " * 30), "plan", verbose=False, stream=Terminal())
+    assert checklist([Finding("disk", "ok", "60 GB free")], Terminal())
 
 
 def test_errors_stand_together_by_file() -> None:
@@ -233,6 +244,12 @@ def test_the_cap_never_hides_a_failure() -> None:
     assert told(Outcome(targets=(*good, bad), failed=1))[0] == "failed    scenes/coffee/sip — black image"
 
 
+def test_what_was_skipped_is_counted() -> None:
+    assert told(outcome(2, "skipped", "what it starts from failed", failed=1))[-1] == (
+        "nothing rendered, 1 failed, 2 skipped (1.9 s)"
+    )
+
+
 def test_sizes_times_and_counts_read_well() -> None:
     assert [size_text(n) for n in (0, 999, 1500, 999_999, 3_200_000)] == [
         "0 B",
@@ -261,6 +278,18 @@ def test_text_is_cut_to_its_width_in_columns() -> None:
     assert clip("one two", 20) == "one two"
     assert clip("one two three", 8) == "one two…"
     assert cells(clip("首首首首首", 6)) <= 6
+
+
+def test_a_checklist_fits_a_terminal(terminal: None) -> None:
+    found = [
+        Finding("disk", "ok", "60 GB free"),
+        Finding("model " + "long/" * 8 + "name", "error", "is not here " * 12, "fetch it " * 12),
+    ]
+    lines = checklist(found, Terminal()).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == f"ok      {'disk':<26}  60 GB free"
+    assert lines[2].startswith(" " * 36 + "is not here") and any("hint: fetch it" in line for line in lines)
+    assert len(checklist(found, io.StringIO()).splitlines()) == 3
 
 
 def test_pairs_are_aligned() -> None:

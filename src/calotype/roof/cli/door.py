@@ -110,11 +110,12 @@ def _refused(refusal: OSError) -> Diagnostic:
 def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:
     """Prints to stderr, and with `--json` gives the same object on stdout that a build gives."""
     from calotype.roof.report.diagnostics import show, tally
+    from calotype.roof.report.style import Style
 
     root = project_root(words)
     mutter(show(diagnostics, root, sys.stderr, verbose=bool({"-v", "--verbose"} & set(words))))
     if len(diagnostics) > 1:
-        mutter(f"\n{tally(diagnostics)}")
+        mutter("\n" + Style(sys.stderr).paint(tally(diagnostics), "bold", "red"))
     if wants_json(words):
         import json
 

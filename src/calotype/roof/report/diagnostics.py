@@ -100,7 +100,7 @@ def _frame(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, 
     if not 1 <= one.line <= len(lines):
         return []
     column = one.column or 1
-    text, offset = _window(lines[one.line - 1], column, min(LONGEST_LINE, style.width - GUTTER))
+    text, offset = _window(lines[one.line - 1], column, max(min(LONGEST_LINE, style.width - GUTTER), GUTTER))
     frame = [style.paint(f"{one.line:>5} | ", "blue") + text]
     if one.column is not None:
         before, rest = text[: column - 1 - offset], text[column - 1 - offset :]

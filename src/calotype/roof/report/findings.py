@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from calotype.roof.report.style import Style
+from calotype.roof.report.flow import Word, flowed
+from calotype.roof.report.style import Style, cells, harmless, pad
 
 if TYPE_CHECKING:
     from calotype.build.answers import Finding
@@ -14,14 +14,24 @@ if TYPE_CHECKING:
 LOOKS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
-def checklist(findings: Sequence[Finding]) -> str:
-    """One line a finding: its status, its name, what was found; a hint beneath what is not well."""
-    style = Style(sys.stdout)
-    width = max((len(one.name) for one in findings), default=0)
+def checklist(findings: Sequence[Finding], stream: TextIO) -> str:
+    """A finding's status, its name, what was found; a hint beneath what is not well. Lines fit a terminal."""
+    style = Style(stream)
+    name = min(max((cells(one.name) for one in findings), default=0), style.width // 3)
+    below = " " * (name + 10)
     lines = []
     for one in findings:
-        status = style.paint(f"{one.status:<8}", LOOKS.get(one.status, "bold"))
-        lines.append(f"{status}{one.name:<{width}}  {one.detail}".rstrip())
-        if one.hint:
-            lines.append(f"{'':8}{'':<{width}}  {style.paint('hint:', 'green')} {one.hint}")
+        head = style.paint(f"{one.status:<8}", LOOKS.get(one.status, "bold")) + f"{pad(one.name, name)}  "
+        if cells(one.name) > name:
+            lines.append(head.rstrip())
+            head = below
+        hint = [("hint:", "green"), *_words(one.hint)] if one.hint else []
+        for words in filter(None, (_words(one.detail), hint)):
+            for line in flowed(words, style, style.width - len(below)):
+                lines.append(head + line)
+                head = below
     return "\n".join(lines)
+
+
+def _words(text: str) -> list[Word]:
+    return [(word, "") for word in harmless(text).split()]

@@ -102,12 +102,13 @@ def _checked(outcome: Outcome) -> list[str]:
 
 
 def _rest(outcome: Outcome) -> list[str]:
-    restored = sum(one.status == "restored" for one in outcome.targets)
+    counts = Counter(one.status for one in outcome.targets)
     named = {
         "failed": outcome.failed,
+        "skipped": counts["skipped"],
         "awaiting a decision": outcome.awaiting,
         "from the cache": outcome.cache_hits,
-        "restored": restored,
+        "restored": counts["restored"],
         "removed": outcome.removed,
         "up to date": outcome.up_to_date,
     }

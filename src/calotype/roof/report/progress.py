@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LARGE = 500_000_000
 """Bytes of weights whose loading is worth a word."""
+ALIKE = 3
+"""Failures with one message that are told one by one."""
 LINE_SECONDS, LINES_ABOUT = 2.0, 50
 """Plain lines come LINE_SECONDS apart, later ever more seldom: a night's log holds a few hundred."""
 
@@ -126,17 +129,17 @@ class _Lines:
     """Plain lines for logs and pipes."""
 
     def __init__(self, stream: TextIO, verbose: bool) -> None:
-        self._stream, self._verbose, self._tally = stream, verbose, Tally()
+        self._stream, self._tally, self._remarks = stream, Tally(), _Remarks(verbose)
         self._spoke = 0.0
 
     def __call__(self, event: Event) -> None:
         self._tally.hear(event)
-        remark = _remark(event, self._verbose)
+        remark = self._remarks.of(event)
         if remark:
             self._say(remark)
         elif event.kind == "plan.ready" and self._tally.total:
             left = self._tally.left(event.at)
-            about = f", about {seconds_text(left)}" if left else ""
+            about = f", about {seconds_text(left)}" if left and left >= 0.5 else ""
             self._say(f"{count_text(self._tally.total, 'image')} to render{about}")
             self._spoke = event.at
         elif event.kind == "action.finished" and event.at - self._spoke >= self._pause(event.at):
@@ -158,7 +161,7 @@ class _Bar:
     """A live bar. It is drawn when the first render starts, and leaves no trace when it ends."""
 
     def __init__(self, stream: TextIO, verbose: bool) -> None:
-        self._stream, self._verbose, self._tally = stream, verbose, Tally()
+        self._stream, self._tally, self._remarks = stream, Tally(), _Remarks(verbose)
         self._progress: Progress | None = None
 
     def __call__(self, event: Event) -> None:
@@ -167,7 +170,7 @@ class _Bar:
             self._progress = _rich_progress(self._stream, self._tally)
             self._progress.add_task("", total=None)
             self._progress.start()
-        remark = _remark(event, self._verbose)
+        remark = self._remarks.of(event)
         if self._progress is None:
             if remark:
                 self._stream.write(remark + "\n")
@@ -209,18 +212,32 @@ def _rich_progress(stream: TextIO, tally: Tally) -> Progress:
     )
 
 
-def _remark(event: Event, verbose: bool) -> str | None:
-    """What is said in a line of its own."""
-    fields = event.fields
-    if event.kind == "note":
-        return str(fields["message"])
-    if event.kind == "action.failed":
-        return f"failed {fields['target']}: {fields['message']}"
-    if event.kind == "model.loading" and (verbose or fields["bytes"] >= LARGE):
-        return f"loading {fields['name']} ({fields['bytes'] / 1e9:.2f} GB)"
-    if verbose and event.kind == "action.finished":
-        return f"{fields['action']} {fields['target']} ({seconds_text(fields['seconds'])})"
-    return None
+class _Remarks:
+    """What is said in a line of its own. One cause may fail a thousand images: it is told of the first few."""
+
+    def __init__(self, verbose: bool) -> None:
+        self._verbose = verbose
+        self._failures: Counter[str] = Counter()
+
+    def of(self, event: Event) -> str | None:
+        fields = event.fields
+        if event.kind == "note":
+            return str(fields["message"])
+        if event.kind == "action.failed":
+            return self._failed(fields["target"], fields["message"])
+        if event.kind == "model.loading" and (self._verbose or fields["bytes"] >= LARGE):
+            return f"loading {fields['name']} ({fields['bytes'] / 1e9:.2f} GB)"
+        if self._verbose and event.kind == "action.finished":
+            return f"{fields['action']} {fields['target']} ({seconds_text(fields['seconds'])})"
+        return None
+
+    def _failed(self, target: str, message: str) -> str | None:
+        self._failures[message] += 1
+        count = self._failures[message]
+        if count > ALIKE and not self._verbose:
+            return None
+        more = " (others that fail alike are counted at the end)" if count == ALIKE and not self._verbose else ""
+        return f"failed {target}: {message}{more}"
 
 
 def _moves_its_cursor(stream: TextIO) -> bool:

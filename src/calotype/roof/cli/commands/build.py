@@ -12,9 +12,9 @@ from calotype.roof.cli.shared import examples, profile, shared
 @click.command(
     "build",
     epilog=examples(
-        "calotype build                          # what changed",
+        "calotype build                             # what changed",
         "calotype build exercises/chin_tuck -j 2",
-        "calotype build --preset draft 'scenes/*' # to build/preview/",
+        "calotype build --preset draft 'scenes/*'   # to build/preview/",
         "calotype build --fail-fast --json",
     ),
 )

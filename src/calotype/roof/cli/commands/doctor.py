@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 import click
@@ -23,5 +24,5 @@ def command(settings: Settings) -> int:
 
     findings = settings.open().doctor()
     value = {"schema": SCHEMA, "findings": [asdict(one) for one in findings], "diagnostics": []}
-    settings.remark(checklist(findings), value)
+    settings.remark(checklist(findings, sys.stdout), value)
     return EXIT_FAILED if any(one.status == "error" for one in findings) else EXIT_DONE

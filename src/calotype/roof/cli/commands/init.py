@@ -11,7 +11,7 @@ import click
 
 from calotype.build.ledger import IGNORE_ALL
 from calotype.ground.atomic import write_bytes
-from calotype.ground.diagnostics import EXIT_DONE, Problem, error, warning
+from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.paths import MARKER, find_root
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
@@ -43,7 +43,8 @@ def command(settings: Settings, directory: str | None) -> int:
     there already is overwritten, and a project or a folder of specs that is there gets no exercise.
     """
     root = Path(directory or settings.project or ".")
-    _look(settings, root)
+    warnings = _look(root)
+    settings.complain(warnings, None)
     project = _project(with_example=not _holds_specs(root))
     written = [name for name, text in project.items() if _write_new(root / name, text)]
     told = [name for name in project if settings.verbose or _is_told(name)]
@@ -52,12 +53,13 @@ def command(settings: Settings, directory: str | None) -> int:
     lines += [f"next: {where}calotype build     # then open build/index.html"]
     if not written:
         lines = ["everything is there already; nothing written", "hint: `calotype init NAME` makes a project elsewhere"]
-    settings.remark("\n".join(lines), {"schema": SCHEMA, "written": written, "diagnostics": []})
+    value = {"schema": SCHEMA, "written": written, "diagnostics": [one.as_json() for one in warnings]}
+    settings.remark("\n".join(lines), value)
     return EXIT_DONE
 
 
-def _look(settings: Settings, root: Path) -> None:
-    """Raises Problem where `root` cannot be a folder; warns where it lies inside a project."""
+def _look(root: Path) -> list[Diagnostic]:
+    """A warning where `root` lies inside a project. Raises Problem where it cannot be a folder."""
     wall = next((one for one in (root, *root.parents) if one.exists()), root)
     if wall.exists() and not wall.is_dir():
         hint = "name a folder, new or not: `calotype init my-project`"
@@ -65,7 +67,8 @@ def _look(settings: Settings, root: Path) -> None:
     above = find_root(root.absolute().parent)
     if above is not None and not (root / MARKER).exists():
         hint = "a command uses the nearest one upwards: inside the new folder, the new one"
-        settings.complain([warning("nested-project", f"`{above}` is a project already", hint=hint)], None)
+        return [warning("nested-project", f"`{above}` is a project already", hint=hint)]
+    return []
 
 
 def _holds_specs(root: Path) -> bool:

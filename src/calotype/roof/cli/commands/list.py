@@ -16,7 +16,7 @@ from calotype.roof.cli.shared import examples, shared
     "calotype list",
     "calotype list 'scenes/*' -v            # with asset, renderer and spec",
     "calotype list | grep stale             # in a pipe nothing is cut",
-    "calotype list --json | jq -r '.targets[] | select(.state == \"missing\").target'",
+    "calotype list --json | jq -r '.targets[] | .state + \" \" + .path'",
 ))
 @shared
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
