@@ -243,7 +243,7 @@ def test_before_and_after_slide_over_each_other(studio: Path, page: Any) -> None
     assert page.locator(".compare .side").nth(1).evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 0px 0px 60%)"
     one, other = (page.locator(".compare img").nth(n).bounding_box() for n in (0, 1))
     assert one == other
-    assert page.inner_text(".fields dd >> nth=0") == "a person bows the head slowlydeeply"
+    assert page.inner_text(".fields dd >> nth=0") == "a person bows the head slowly deeply"
     assert page.inner_text(".fields del >> nth=0") == "slowly" and page.inner_text(".fields ins >> nth=0") == "deeply"
 
 

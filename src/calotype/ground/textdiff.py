@@ -3,48 +3,48 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Sequence
 from typing import Any
 
-_WORDS = re.compile(r"\s+|\S+")
-MOST_WORDS = 2000
-"""Longer texts are shown whole, old and new: to compare them word by word would take seconds."""
+MOST = 1_000_000
+"""Pairs of words compared; more would take seconds."""
+
+Run = tuple[str, Sequence[str], Sequence[str]]
+"""("same" | "changed", words before, words after)."""
+
+
+def runs(before: Sequence[str], after: Sequence[str]) -> list[Run] | None:
+    """What two sequences have in common and what not, in order; None where that is less than half, or where they are
+    too long to be compared: such are better read whole."""
+    if len(before) * len(after) > MOST:
+        return None
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < 0.5:
+        return None
+    return [("same" if what == "equal" else "changed", before[i:j], after[k:m])
+            for what, i, j, k, m in matcher.get_opcodes()]
+
+
+def words_of(value: Any) -> list[str]:
+    """What is compared of a value: the words of a text, the items of a list, else all of it as JSON."""
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    return value.split() if isinstance(value, str) else [] if value is None else [_json(value)]
 
 
 def difference(old: Any, new: Any) -> list[tuple[str, str]]:
-    """What two values have in common and what not: ("same" | "old" | "new", text), in reading order. Two texts are
-    compared word by word, any other values as a whole."""
-    before, after = _text(old), _text(new)
-    if not (isinstance(old, str) and isinstance(new, str)):
-        return [(kind, text) for kind, text in (("old", before), ("new", after)) if text]
-    a, b = _WORDS.findall(before), _WORDS.findall(after)
-    if max(len(a), len(b)) > MOST_WORDS:
-        return [("old", before), ("new", after)]
-    return _merged(_runs(a, b))
-
-
-def _runs(a: list[str], b: list[str]) -> list[tuple[str, str]]:
-    """(old, new) in turn; the same text twice is what both have."""
-    from difflib import SequenceMatcher
-
-    matcher = SequenceMatcher(None, a, b, autojunk=False)
-    return [("".join(a[i:j]), "".join(b[m:n])) for _, i, j, m, n in matcher.get_opcodes()]
-
-
-def _merged(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Words that changed side by side are one change, the space between them included."""
+    """("same" | "old" | "new", text) in reading order; texts are taken as words with one blank between them."""
+    before, after = words_of(old), words_of(new)
+    found = runs(before, after)
+    steps: list[Run] = [("changed", before, after)] if found is None else found
     parts: list[tuple[str, str]] = []
-    old = new = ""
-    for at, (before, after) in enumerate(runs):
-        inside = before.isspace() and 0 < at < len(runs) - 1
-        if before != after or inside:
-            old, new = old + before, new + after
-            continue
-        parts += [(kind, text) for kind, text in (("old", old), ("new", new)) if text]
-        parts.append(("same", before))
-        old = new = ""
-    return parts + [(kind, text) for kind, text in (("old", old), ("new", new)) if text]
+    for what, a, b in steps:
+        shown = [("same", a)] if what == "same" else [("old", a), ("new", b)]
+        parts += [(kind, " ".join(words)) for kind, words in shown if words]
+    return parts
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
+from calotype.ground.textdiff import words_of
 from calotype.roof.report.flow import Word, flowed
 from calotype.roof.report.style import Style, cells, elide, harmless, pad
 from calotype.roof.report.worddiff import word_diff
@@ -79,8 +80,7 @@ def _values(one: Change) -> tuple[str, str]:
 
 
 def _words(value: Any) -> list[str]:
-    """What is compared: the words of a text, the items of a list."""
-    return [_json(item) for item in value] if isinstance(value, list) else _value(value).split()
+    return [harmless(word) for word in words_of(value)]
 
 
 def _value(value: Any) -> str:

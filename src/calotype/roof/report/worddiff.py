@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
+from calotype.ground.textdiff import runs
 from calotype.roof.report.flow import Word
 
 AROUND = 4
 """Words of context on each side of a change."""
 LEFT_OUT = "…"
-MOST = 1_000_000
-"""Pairs of words compared; beyond it, or where less than half is common, both texts are shown whole."""
 
 
 def word_diff(before: Sequence[str], after: Sequence[str]) -> list[Word] | None:
     """`… balanced over [-the shoulders-] {+both feet+} and …`; None where the texts have too little in common."""
-    if len(before) * len(after) > MOST:
-        return None
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < 0.5:
+    steps = runs(before, after)
+    if steps is None:
         return None
     found: list[Word] = []
-    steps = matcher.get_opcodes()
-    for step in steps:
-        what, i, j, k, m = step
-        if what == "equal":
-            found += [(word, "dim") for word in _context(before[i:j], step is steps[0], step is steps[-1])]
+    for at, (what, old, new) in enumerate(steps):
+        if what == "same":
+            found += [(word, "dim") for word in _context(old, at == 0, at == len(steps) - 1)]
             continue
-        found += [(word, "red") for word in _marked("[-", before[i:j], "-]")]
-        found += [(word, "green") for word in _marked("{+", after[k:m], "+}")]
+        found += [(word, "red") for word in _marked("[-", old, "-]")]
+        found += [(word, "green") for word in _marked("{+", new, "+}")]
     return found
 
 
