@@ -44,8 +44,10 @@ def seconds(text: bytes) -> float:
     gc.collect()
     gc.freeze()
     try:
-        tries = (max(_seconds(text, kind) for kind in ("exercise", "config", "pose")) for _ in range(3))
-        return next((one for one in tries if one < 1), 1)
+        best, tries = float("inf"), 3
+        while best >= 1 and tries:
+            best, tries = min(best, max(_seconds(text, kind) for kind in ("exercise", "config", "pose"))), tries - 1
+        return best
     finally:
         gc.unfreeze()
 
