@@ -23,7 +23,7 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.test
+docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "site:   file://$(CURDIR)/docs/_build/index.html"
 
@@ -37,6 +37,10 @@ $(VENV)/bin/python:
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt setuptools
 	$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.demo
+	$(PIP) install -c constraints.txt --no-build-isolation -e ".[docs]"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo

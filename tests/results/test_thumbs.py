@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,23 @@ def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path)
     page = (tmp_path / "build/exercises/bow.html").read_text()
     assert page.count("in no cache") == 1 and page.count(f'src="../thumbs/{name}"') == 1
     assert f"thumbs/{name}" in (tmp_path / "build/index.html").read_text()
+
+
+def test_a_disk_that_refuses_a_copy_is_told_and_leaves_no_seal(tmp_path: Path) -> None:
+    from calotype.results.sheet import sheets_are_current
+
+    small, wide = painted(tmp_path, "small", (64, 64)), painted(tmp_path, "wide", (640, 640))
+    write_all_sheets(tmp_path, [sheet(small)])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, limits[1]))  # pages of one spec fit, a copy of noise does not
+        with pytest.raises(OSError, match="File too large"):
+            write_all_sheets(tmp_path, [sheet(wide)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not sheets_are_current(tmp_path)
+    write_all_sheets(tmp_path, [sheet(wide)])
+    assert sheets_are_current(tmp_path) and len(copies(tmp_path)) == 1
 
 
 def test_a_damaged_picture_has_no_copy_and_stops_nothing(tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ class Thumbs:
         return None if source is None else self._want(name, source, LARGE)
 
     def make(self) -> None:
-        """Makes what is wanted and not there. A picture that cannot be read has none."""
+        """Makes what is wanted and not there. A picture that cannot be read has none. Raises OSError where the disk
+        refuses, as for any page: no seal may say that a missing copy is there."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if not self._wanted:
             return
@@ -83,9 +84,10 @@ class Thumbs:
 
     def _make(self, name: str, how: tuple[Path, int]) -> None:
         try:
-            write_bytes(self._folder / name, webp(*how), durable=False)
-        except (Problem, OSError):
+            data = webp(*how)
+        except Problem:
             return
+        write_bytes(self._folder / name, data, durable=False)
 
 
 def names_of(sheets: Iterable[SpecSheet]) -> set[str]:

@@ -133,6 +133,6 @@ def _read_lines(path: Path) -> list[str]:
     try:
         if path.stat().st_size > LARGEST_SOURCE:
             return []
-        return path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
+        return path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").split("\n")
     except OSError:
         return []
