@@ -17,7 +17,7 @@ test: lint
 	$(BIN)/python -m pytest -m "not soak"
 
 lint: $(VENV)/.test
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/mypy
 
 bench: $(VENV)/.test

@@ -1,11 +1,11 @@
 """Calotype beside ninja, make, doit, DVC and Snakemake: the same project, what each event costs and what it makes anew.
 
-    python benchmarks/peers.py                         # sixty specs; some five minutes, nearly all DVC's and Snakemake's
+    python benchmarks/peers.py                         # sixty specs; five minutes, nearly all DVC's and Snakemake's
     python benchmarks/peers.py --specs 1000 --only calotype ninja make doit
 
-DVC and Snakemake are installed into a throw-away environment of their own, or used from the one at `--peers`. Every spec has
-three outputs, made by one command that costs next to nothing; each event is timed as a whole process, and the commands that
-it ran are counted. All start from a project that is built.
+DVC and Snakemake are installed into a throw-away environment of their own, or used from the one at `--peers`. Every
+spec has three outputs, made by one command that costs next to nothing; each event is timed as a whole process, and the
+commands that it ran are counted. All start from a project that is built.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import projects  # noqa: E402
-from projects import BIN, ENVIRONMENT, edges  # noqa: E402
+import projects
+from projects import BIN, ENVIRONMENT, edges
 
 STEP = 'echo . >> "$PWD/runs.log"\nspec=$1\nshift\nfor out; do cksum < "$spec" > "$out"; done\n'
 ROUNDS = 3
@@ -51,7 +51,8 @@ def ninja(root: Path, specs: int, _: Path) -> Peer:
     lines = ["rule render", "  command = sh step.sh $in $out"]
     lines += [f"build {' '.join(images)}: render {spec}" for spec, images in edges(specs)]
     (root / "build.ninja").write_text("\n".join(lines) + "\n")
-    return Peer([shutil.which("ninja") or str(BIN / "ninja"), "-j1", "--quiet"], ENVIRONMENT, (".ninja_log", ".ninja_deps"))
+    ninja = shutil.which("ninja") or str(BIN / "ninja")
+    return Peer([ninja, "-j1", "--quiet"], ENVIRONMENT, (".ninja_log", ".ninja_deps"))
 
 
 def make(root: Path, specs: int, _: Path) -> Peer:
@@ -71,7 +72,8 @@ from projects import edges
 
 def task_render():
     for spec, images in edges({specs}):
-        yield {{"name": spec, "file_dep": [spec], "targets": images, "actions": ["sh step.sh " + " ".join([spec, *images])]}}
+        step = " ".join(["sh step.sh", spec, *images])
+        yield {{"name": spec, "file_dep": [spec], "targets": images, "actions": [step]}}
 """)
     return Peer([str(BIN / "doit"), "--verbosity", "0", "--reporter", "zero"], ENVIRONMENT, (".doit.db*",))
 
@@ -92,7 +94,8 @@ def snakemake(root: Path, specs: int, tools: Path) -> Peer:
     outs = ", ".join(f'"content/images/exercises/{{region}}/{{name}}_{number:02d}.png"' for number in (1, 2, 3))
     (root / "Snakefile").write_text(
         f"rule all:\n    input: {wanted!r}\n\nrule render:\n"
-        f'    input: "specs/exercises/{{region}}/{{name}}.yaml"\n    output: {outs}\n    shell: "sh step.sh {{input}} {{output}}"\n')
+        f'    input: "specs/exercises/{{region}}/{{name}}.yaml"\n    output: {outs}\n'
+        '    shell: "sh step.sh {input} {output}"\n')
     environment = {**ENVIRONMENT, "PATH": f"{tools}{os.pathsep}{ENVIRONMENT['PATH']}"}
     return Peer([str(tools / "snakemake"), "--cores", "1", "--quiet", "all"], environment, (".snakemake",))
 

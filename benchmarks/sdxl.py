@@ -3,8 +3,8 @@
     python benchmarks/sdxl.py                      # 60 requests, 20 steps, three rounds; about ten minutes
     python benchmarks/sdxl.py --requests 24 --rounds 1
 
-The models are small and random, with about the ratio of SDXL's load to its step on a GPU (loading the base takes as long
-as some 75 steps). Whole processes, contenders taking turns, medians of paired ratios.
+The models are small and random, with about the ratio of SDXL's load to its step on a GPU (loading the base takes as
+long as some 75 steps). Whole processes, contenders taking turns, medians of paired ratios.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from measure import Cost, interleaved, median_ms, ratio  # noqa: E402
 from sdxl_jobs import IMAGES_OF_AN_EXERCISE, NEGATIVE, requests  # noqa: E402
 
 SIZE = 128
-WIDE = {"hidden_size": 512, "intermediate_size": 2048, "num_attention_heads": 8, "num_hidden_layers": 16, "projection_dim": 512}
+WIDE = {
+    "hidden_size": 512, "intermediate_size": 2048, "num_attention_heads": 8, "num_hidden_layers": 16,
+    "projection_dim": 512,
+}
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 PROGRAM = str(Path(sys.executable).parent / "calotype")
 JOBS = [sys.executable, str(HERE / "sdxl_jobs.py")]
@@ -36,8 +39,9 @@ JOBS = [sys.executable, str(HERE / "sdxl_jobs.py")]
 
 def lay_out(folder: Path, count: int, steps: int) -> None:
     """The models, the requests for the peers, and the same as a Calotype project."""
-    import tiny
     from PIL import Image
+
+    import tiny
 
     unet = {**tiny.UNET, "block_out_channels": (32, 64), "attention_head_dim": (4, 8), "cross_attention_dim": 1024,
             "projection_class_embeddings_input_dim": 512 + 48, "transformer_layers_per_block": (1, 2)}
@@ -91,7 +95,8 @@ def _image(one: dict[str, Any]) -> dict[str, Any]:
 def timed(*commands: list[str], cwd: Path) -> Cost:
     started = time.perf_counter()
     for command in commands:
-        subprocess.run(command, cwd=cwd, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            command, cwd=cwd, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return Cost(time.perf_counter() - started, 0.0)
 
 
@@ -118,14 +123,15 @@ def counts(folder: Path) -> dict[str, int]:
 
 
 def overhead(folder: Path, steps: int, images: int) -> tuple[float, float]:
-    """Seconds an image of our renderer, and of the bare pipeline call with the same embeddings and noise, one by one."""
+    """Seconds an image of our renderer, and of the bare pipeline call with the same embeddings and noise."""
     import torch
 
     from calotype.workers.render.sdxl import Sdxl
 
     base = "b" * 64
     request = {
-        "renderer": "sdxl", "epoch": 1, "seed": 1, "size": [SIZE, SIZE], "prompt": "a boy standing", "negative": NEGATIVE,
+        "renderer": "sdxl", "epoch": 1, "seed": 1, "size": [SIZE, SIZE],
+        "prompt": "a boy standing", "negative": NEGATIVE,
         "steps": steps, "guidance_scale": 5.0, "models": {"base": base, "dtype": "float32"},
         "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
     }
@@ -153,7 +159,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=60)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--exercises", type=int, default=4, help="of the guides' processes run a round; the rest is scaled")
+    parser.add_argument("--exercises", type=int, default=4, help="guides' processes run a round; the rest is scaled")
     arguments = parser.parse_args()
     os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1")
     with tempfile.TemporaryDirectory() as name:
@@ -163,15 +169,19 @@ def main() -> None:
         some = min(arguments.exercises, exercises)
 
         def guides(_: int) -> Cost:
-            cost = timed(*([*JOBS, "exercise", name, str(number * exercises // some)] for number in range(some)), cwd=folder)
+            first = (str(number * exercises // some) for number in range(some))
+            cost = timed(*([*JOBS, "exercise", name, number] for number in first), cwd=folder)
             return Cost(cost.seconds * exercises / some, 0.0)
 
         costs = interleaved({
-            "calotype": lambda _: build(folder), "calotype, in batches": lambda _: build(folder, batched=True), "loop": lambda _: timed([*JOBS, "loop", name], cwd=folder),
-            "shared loop": lambda _: timed([*JOBS, "shared", name], cwd=folder), "guides": guides,
+            "calotype": lambda _: build(folder),
+            "calotype, in batches": lambda _: build(folder, batched=True),
+            "loop": lambda _: timed([*JOBS, "loop", name], cwd=folder),
+            "shared loop": lambda _: timed([*JOBS, "shared", name], cwd=folder),
+            "guides": guides,
         }, arguments.rounds)
-        print(f"{arguments.requests} requests, {arguments.steps} steps, {arguments.rounds} rounds; seconds: " + ", ".join(
-            f"{who} {median_ms(cost) / 1000:.1f}" for who, cost in costs.items()))
+        seconds = ", ".join(f"{who} {median_ms(cost) / 1000:.1f}" for who, cost in costs.items())
+        print(f"{arguments.requests} requests, {arguments.steps} steps, {arguments.rounds} rounds; seconds: {seconds}")
         for peer, reach in (("loop", 0.8), ("shared loop", None), ("guides", 0.1)):
             told = f" (reach {reach}x)" if reach else ""
             found = [ratio(costs[who], costs[peer]) for who in ("calotype", "calotype, in batches")]

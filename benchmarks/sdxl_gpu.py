@@ -1,4 +1,4 @@
-"""SDXL at full size on a GPU, with random weights: seconds, images a minute, peak memory; beside the plain fp16 pipeline.
+"""SDXL at full size on a GPU, with random weights: seconds, images a minute, peak memory; beside the plain pipeline.
 
     python benchmarks/sdxl_gpu.py                  # needs some 16 GB of GPU memory and 18 GB of disk; about ten minutes
     python benchmarks/sdxl_gpu.py --small          # the same on small models, anywhere: whether the harness works
@@ -25,7 +25,8 @@ UNET: dict[str, Any] = {
     "sample_size": 128, "in_channels": 4, "out_channels": 4, "layers_per_block": 2, "norm_num_groups": 32,
     "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
     "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "block_out_channels": (320, 640, 1280), "transformer_layers_per_block": (1, 2, 10), "attention_head_dim": (5, 10, 20),
+    "block_out_channels": (320, 640, 1280), "transformer_layers_per_block": (1, 2, 10),
+    "attention_head_dim": (5, 10, 20),
     "cross_attention_dim": 2048, "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
     "projection_class_embeddings_input_dim": 2816, "use_linear_projection": True,
 }
@@ -33,7 +34,8 @@ REFINER: dict[str, Any] = {
     **UNET,
     "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
     "up_block_types": ("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "block_out_channels": (384, 768, 1536, 1536), "transformer_layers_per_block": 4, "attention_head_dim": (6, 12, 24, 24),
+    "block_out_channels": (384, 768, 1536, 1536), "transformer_layers_per_block": 4,
+    "attention_head_dim": (6, 12, 24, 24),
     "cross_attention_dim": 1280, "projection_class_embeddings_input_dim": 2560,
 }
 CONTROLNET: dict[str, Any] = {
@@ -65,9 +67,10 @@ def digest(name: str) -> str:
 
 def models(folder: Path, small: bool, device: str) -> dict[str, Path]:
     """Base, refiner, ControlNet and LoRA on disk in half precision, and a map: digest -> place."""
-    import tiny
     import torch
     from PIL import Image
+
+    import tiny
 
     if small:
         texts: tuple[Any, Any] = (tiny.TEXT, tiny.TEXT)
@@ -91,20 +94,24 @@ def models(folder: Path, small: bool, device: str) -> dict[str, Path]:
 
 def request(case: str, size: int, steps: int, seed: int) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "renderer": "sdxl", "epoch": 1, "seed": seed, "size": [size, size], "prompt": "a boy standing", "negative": "text",
+        "renderer": "sdxl", "epoch": 1, "seed": seed, "size": [size, size],
+        "prompt": "a boy standing", "negative": "text",
         "steps": steps, "guidance_scale": 7.5, "models": {"base": digest("base"), "dtype": "float16"},
         "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
     }
     if case == "lora":
         made["loras"] = [{"weights": digest("lora"), "weight": 0.8}]
     if case == "controlnet":
-        made["controls"] = [{"weights": digest("net"), "pixels": digest("map"), "strength": 0.8, "start": 0.0, "end": 1.0}]
+        net = {"weights": digest("net"), "pixels": digest("map"), "strength": 0.8, "start": 0.0, "end": 1.0}
+        made["controls"] = [net]
     if case == "refiner":
         made |= {"refiner_start": 0.8, "models": {**made["models"], "refiner": digest("refiner")}}
     return made
 
 
-def ours(inputs: dict[str, Path], batch: int, size: int, steps: int, rounds: int) -> Iterator[tuple[str, float, float, float]]:
+def ours(
+    inputs: dict[str, Path], batch: int, size: int, steps: int, rounds: int,
+) -> Iterator[tuple[str, float, float, float]]:
     """(case, seconds an image, peak GB, seconds to load), one renderer for all cases."""
     from calotype.workers.render.protocol import Failure
     from calotype.workers.render.sdxl import Sdxl
@@ -164,12 +171,13 @@ def main() -> None:
               f"torch {torch.__version__}")
         bare = plain(folder, size, steps, arguments.rounds, half=not arguments.small)
         print(f"plain pipeline, one at a time: {bare:.2f} s an image, {60 / bare:.1f} a minute")
-        print("| what | batch | s an image | a minute | / plain | peak GB | load s | reach |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
+        print("| what | batch | s an image | a minute | / plain | peak GB | load s | reach |")
+        print("| --- " * 8 + "|")
         for batch in (1, 4):
             for case, seconds, peak, loading in ours(inputs, batch, size, steps, arguments.rounds):
                 versus = f"{bare / seconds:.2f}x" if case == "base" else ""
-                print(f"| {case} | {batch} | {seconds:.2f} | {60 / seconds:.1f} | {versus} | {peak:.1f} | {loading:.1f} "
-                      f"| < {TARGETS[case]:.0f} s, < 15.5 GB |")
+                print(f"| {case} | {batch} | {seconds:.2f} | {60 / seconds:.1f} | {versus} | {peak:.1f} "
+                      f"| {loading:.1f} | < {TARGETS[case]:.0f} s, < 15.5 GB |")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """`python benchmarks/sheets.py`: what contact sheets cost a build, and how fast they are in a browser.
 
-Specs of three images each in twenty regions (and once more in a single one), written as a full build does and as the build
-of one edited spec does; that one also in a fresh process, which imports what only sheets need (Jinja2 is there for the
-prompts). Small copies are measured apart, on pictures
-of 1024 x 1024. Chromium opens the pages as files.
+Specs of three images each in twenty regions (and once more in a single one), written as a full build does and as the
+build of one edited spec does; that one also in a fresh process, which imports what only sheets need (Jinja2 is there
+for the prompts). Small copies are measured apart, on pictures of 1024 x 1024. Chromium opens the pages as files.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from calotype.results.sheet import Picture, SpecSheet, write_all_sheets, write_s
 from calotype.results.sheet.thumbs import SMALL, webp
 
 IMAGES = 3
-PROMPT = "anatomical diagram, physiotherapy illustration, clean simple lines, lateral view from the side, white background"
+PROMPT = "anatomical diagram, physiotherapy illustration, clean simple lines, lateral view from the side, on white"
 QUERIES = ("exercise 77", "seen from the side", "tag:tag7 caption", "region_03 number 4", "e", "no such words")
 
 
@@ -41,9 +40,9 @@ def spec(number: int, regions: int, version: int = 0) -> SpecSheet:
 def picture(name: str, region: str, shot: int, content: str) -> Picture:
     digest = hashlib.sha256(content.encode()).hexdigest()
     return Picture(
-        f"exercises/{name}/{shot:02d}", f"content/images/exercises/{region}/{name}_{shot:02d}.png", digest, digest, (64, 64),
-        alt=f"A person standing, seen from the side, number {content}", caption=f"Caption of {content}", prompt=PROMPT, seed=42,
-        renderer="mannequin")
+        f"exercises/{name}/{shot:02d}", f"content/images/exercises/{region}/{name}_{shot:02d}.png",
+        digest, digest, (64, 64), alt=f"A person standing, seen from the side, number {content}",
+        caption=f"Caption of {content}", prompt=PROMPT, seed=42, renderer="mannequin")
 
 
 def project(root: Path, specs: int, regions: int) -> list[SpecSheet]:
@@ -68,7 +67,7 @@ def writing(root: Path, specs: int, regions: int, rounds: int) -> None:
              for version in range(1, rounds + 1)]
     print(f"  one spec edited       {median(edits, 0):7.1f} ms   cpu {median(edits, 1):7.1f} ms")
     fresh = [in_a_fresh_process(root, number, regions, rounds + version) for version in range(1, rounds + 1)]
-    print(f"  ... in a new process  {statistics.median(fresh):7.1f} ms   the sheets' own imports and templates included")
+    print(f"  ... in a new process  {statistics.median(fresh):7.1f} ms   the sheets' own imports included")
     added = spec(specs + 5, regions)
     wall, _ = clocked(lambda: write_sheets(root, {added.key: added}))
     print(f"  one spec added        {wall:7.1f} ms")
@@ -91,7 +90,7 @@ def copies(folder: Path, rounds: int) -> None:
     source = folder / "picture.png"
     Image.effect_noise((1024, 1024), 20).convert("RGB").save(source)
     costs = [clocked(lambda: webp(source, SMALL)) for _ in range(rounds)]
-    print(f"  a copy of 1024 x 1024 {median(costs, 0):7.1f} ms   cpu {median(costs, 1):7.1f} ms, once a picture, on all cores")
+    print(f"  a copy of 1024 x 1024 {median(costs, 0):7.1f} ms   cpu {median(costs, 1):7.1f} ms, once a picture")
 
 
 def browsing(root: Path) -> None:
@@ -110,7 +109,7 @@ def browsing(root: Path) -> None:
         start = time.perf_counter()
         tab.fill("#Search", "weight")
         tab.wait_for_function("document.querySelector('#Found [role=status]')?.textContent !== 'Reading …'")
-        print(f"  all shards read       {(time.perf_counter() - start) * 1e3:7.0f} ms   once a page, when a search begins")
+        print(f"  all shards read       {(time.perf_counter() - start) * 1e3:7.0f} ms   when a search begins")
         for query in QUERIES:
             tab.evaluate("performance.clearMeasures('search')")
             tab.fill("#Search", query)

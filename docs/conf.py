@@ -31,7 +31,9 @@ html_show_sourcelink = False
 html_copy_source = False
 html_show_search_summary = False  # summaries are fetched, which a page opened as a file may not
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#8a4723", "color-brand-content": "#8a4723", "font-stack": "system-ui, sans-serif"},
+    "light_css_variables": {
+        "color-brand-primary": "#8a4723", "color-brand-content": "#8a4723", "font-stack": "system-ui, sans-serif",
+    },
     "dark_css_variables": {"color-brand-primary": "#e3a379", "color-brand-content": "#e3a379"},
 }
 

@@ -1,4 +1,4 @@
-"""The reference of specs, written from the JSON Schemas when the site is built. Must not repeat what specs.md explains."""
+"""The reference of specs, written from the JSON Schemas with the site. Must not repeat what specs.md explains."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def plain(app: object, context: object, lines: list[str]) -> None:
 
 def document(kind: str) -> Iterator[str]:
     """The sections of one kind of document: its own fields, then the parts that it is made of."""
-    done = subprocess.run([sys.executable, "-m", "calotype", "schema", kind], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "calotype", "schema", kind]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     schema = json.loads(done.stdout)
     parts = schema.get("$defs", {})
     yield f"## {kind}\n\n{text(schema.get('description', ''))}\n"
@@ -79,7 +80,8 @@ def bounds(kind: str, field: Schema) -> str:
     low, high = field.get("minimum"), field.get("maximum")
     if low is None and high is None:
         return kind
-    return f"{kind}, {low} to {high}" if low is not None and high is not None else f"{kind}, {low if high is None else high}"
+    both = low is not None and high is not None
+    return f"{kind}, {low} to {high}" if both else f"{kind}, {low if high is None else high}"
 
 
 def text(words: str) -> str:

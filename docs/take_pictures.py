@@ -47,8 +47,10 @@ def calotype(root: Path) -> None:
 
 
 def photograph(browser: Any, pages: Path) -> None:
-    def take(name: str, page: str, act: Callable[[Any], object] = lambda tab: None, *, width: int = 1280, height: int = 800,
-             scheme: str = "light") -> None:
+    def take(
+        name: str, page: str, act: Callable[[Any], object] = lambda tab: None, *,
+        width: int = 1280, height: int = 800, scheme: str = "light",
+    ) -> None:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         tab = context.new_page()
         tab.goto((pages / page).as_uri())

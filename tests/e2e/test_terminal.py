@@ -131,8 +131,9 @@ def test_several_errors_end_with_their_number(nod: Space) -> None:
 
 
 def test_init_in_a_project_adds_what_is_missing_and_no_exercise(nod: Space) -> None:
-    done = nod.call("init")
+    done = nod.call("init", ".")
     assert done.code == 0
+    assert "\nnext: calotype build " in done.out
     assert "kept  calotype.yaml" in done.out and "wrote .gitattributes" in done.out
     assert nod.files("specs/exercises") == [NOD]
     assert "nothing written\nhint: `calotype init NAME`" in nod.call("init").out

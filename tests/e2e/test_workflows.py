@@ -104,10 +104,34 @@ def test_a_build_that_awaits_a_human_still_proposes_what_it_rendered(clone: Path
     assert "refs/heads/calotype/8" in branches
 
 
-def test_the_hooks_run_what_they_say(clone: Path, runner: dict[str, str]) -> None:
-    hooks = {one["id"]: one for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-    assert set(hooks) == {"calotype-validate", "calotype-check"}
-    for hook in hooks.values():
-        assert hook["pass_filenames"] is False and hook["language"] == "python"
-        done = run({"run": hook["entry"]}, clone, runner)
-        assert done.returncode in (0, 3), done.stderr  # 3: a pick is awaited by now
+@pytest.fixture
+def hooked(clone: Path, tmp_path: Path) -> Path:
+    """A project with its images and the hooks of docs/ci.md, committed."""
+    folder = tmp_path / "project"
+    program = [sys.executable, "-m", "calotype"]
+    subprocess.run([*program, "init", "-q", str(folder)], check=True)
+    subprocess.run([*program, "--project", str(folder), "build", "-q"], check=True)
+    told = (ROOT / "docs/ci.md").read_text().partition("# .pre-commit-config.yaml\n")[2].partition("```")[0]
+    rev = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, check=True, text=True).stdout
+    config = told.replace("https://example.org/calotype", str(clone)).replace("v0.1.0", rev.strip())
+    (folder / ".pre-commit-config.yaml").write_text(config)
+    for words in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+def test_pre_commit_installs_the_hooks_and_stops_what_is_wrong(
+    hooked: Path, runner: dict[str, str], tmp_path: Path
+) -> None:
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    env = {**runner, "PYTHONPATH": packages, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never"]
+    done = subprocess.run(command, cwd=hooked, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.count("..Passed")) == (0, 2), (done.stdout, done.stderr)
+    spec = next((hooked / "specs/exercises").rglob("*.yaml"))
+    spec.write_text(spec.read_text().replace("view_angle", "veiw_angle", 1))
+    done = subprocess.run(command, cwd=hooked, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.count("..Failed")) == (1, 2), (done.stdout, done.stderr)
+    assert "- exit code: 2" in done.stdout and "error[unknown-key]: unknown key `veiw_angle`" in done.stdout
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert all(f"- hook id: {hook['id']}\n" in done.stdout for hook in hooks)

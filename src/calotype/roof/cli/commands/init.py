@@ -49,7 +49,7 @@ def command(settings: Settings, directory: str | None) -> int:
     written = [name for name, text in project.items() if _write_new(root / name, text)]
     told = [name for name in project if settings.verbose or _is_told(name)]
     lines = [f"{'wrote' if name in written else 'kept '} {name}" for name in told]
-    where = f"cd {shlex.quote(str(root))} && " if directory else ""
+    where = "" if root.resolve() == Path.cwd() else f"cd {shlex.quote(str(root))} && "
     lines += [f"next: {where}calotype build     # then open build/index.html"]
     if not written:
         lines = ["everything is there already; nothing written", "hint: `calotype init NAME` makes a project elsewhere"]
