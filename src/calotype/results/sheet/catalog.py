@@ -7,6 +7,7 @@ those of a clean build.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +16,11 @@ from typing import NamedTuple
 
 from calotype.results.sheet.shelf import Piece, Tally, tally_of, total
 
-SCHEMA = 2
+SCHEMA = 3
 FEWEST, MOST, ONE_IN = 60, 240, 64
 """A page has at least so many specs and at most so many; between them every 64th id, on average, begins another."""
-INDEX_CARDS = 8
-"""Cards of one group on the first page; the rest are on the group's own pages."""
+FACES = ((12, 8), (60, 1))
+"""Up to how many groups the index shows how many cards of each; beyond, it names them and shows none."""
 
 
 class Chunk(NamedTuple):
@@ -31,7 +32,7 @@ class Chunk(NamedTuple):
 
 
 class Group(NamedTuple):
-    """`face` are the cards that the index shows of it."""
+    """`face` are digests of its first cards, which the index may show."""
 
     chunks: tuple[Chunk, ...] = ()
     face: tuple[str, ...] = ()
@@ -44,14 +45,22 @@ class Group(NamedTuple):
     def tally(self) -> Tally:
         return total(chunk.tally for chunk in self.chunks)
 
-    @property
-    def shown(self) -> tuple[Tally, tuple[str, ...]]:
-        """What the index shows of it: while it is the same, that page need not be made again."""
-        return self.tally, self.face
+    def shown(self, cards: int) -> tuple[Tally, tuple[str, ...]]:
+        """What an index of so many cards shows of it: while it is the same, that page need not be made again."""
+        return self.tally, self.face[:cards]
 
 
 Catalog = dict[str, Group]
 """The groups by their names."""
+
+
+def cards_shown(groups: int) -> int:
+    """How many cards of each group an index of so many groups shows; the rest are on the group's own pages."""
+    return next((cards for many, cards in FACES if groups <= many), 0)
+
+
+def face_of(cards: Iterable[str]) -> tuple[str, ...]:
+    return tuple(hashlib.sha256(card.encode()).hexdigest()[:16] for card in cards)
 
 
 def cut(ids: Sequence[str]) -> list[tuple[str, ...]]:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import write_bytes
 from calotype.results.publish.disk import tidy
 from calotype.results.sheet.catalog import (
-    INDEX_CARDS,
+    FACES,
     Catalog,
     Group,
+    cards_shown,
     catalog_bytes,
     chunk_of,
     cut,
+    face_of,
+    page_of,
     stems,
 )
 from calotype.results.sheet.changes import Changes
 from calotype.results.sheet.entry import KINDS, SpecSheet
 from calotype.results.sheet.pages import GROUP_MARK, STATIC, Pages
-from calotype.results.sheet.seal import BUILD, CATALOG, DATA, SHELVES, break_seal
-from calotype.results.sheet.shelf import Piece, read_shelf, shelf_bytes
+from calotype.results.sheet.seal import BUILD, CARDS, CATALOG, DATA, SHELVES, break_seal
+from calotype.results.sheet.shelf import Piece, faces_bytes, read_faces, read_shelf, shelf_bytes
 from calotype.results.sheet.thumbs import Thumbs, names_of
+
+MOST_CARDS = max(cards for _, cards in FACES)
 
 
 class Desk:
@@ -35,6 +40,7 @@ class Desk:
         self.touched: list[str] = []
         self.lost = False
         self._root, self._pages, self._thumbs, self._changes = root, pages, thumbs, changes
+        self._faces: dict[str, list[str]] = {}
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
         """`sheets` come group by group: the pieces of one are let go before those of the next are made."""
@@ -48,8 +54,8 @@ class Desk:
                 pieces[sheet.id] = self._write_spec(sheet)
                 pictures |= names_of([sheet])
             self._thumbs.make()
-            catalog[name] = self._write_group(name, Group(), sorted(pieces), pieces)
-        self._write(f"{BUILD}/index.html", self._pages.index(catalog))
+            catalog[name] = self._write_group(name, Group(), cut(sorted(pieces)), pieces)
+        self._write_index(catalog)
         for name in STATIC:
             self._write(f"{BUILD}/{name}", self._pages.static(name))
         self._remove_strangers(catalog)
@@ -75,8 +81,9 @@ class Desk:
             group = self._edit_group(name, before[name], edits)
             if group.chunks:
                 catalog[name] = group
-        if any(group.shown != catalog.get(name, Group()).shown for name, group in before.items()):
-            self._write(f"{BUILD}/index.html", self._pages.index(catalog))
+        cards = cards_shown(len(catalog))
+        if any(group.shown(cards) != catalog.get(name, Group()).shown(cards) for name, group in before.items()):
+            self._write_index(catalog)
         gone = {key for key, sheet in changes.items() if sheet is None}
         if self._changes.concern(gone):
             self._write_changes(gone)
@@ -86,12 +93,16 @@ class Desk:
         """`edits` are the specs that changed; None: is gone."""
         gone = {one for one, piece in edits.items() if piece is None}
         made = {one: piece for one, piece in edits.items() if piece is not None}
-        return self._write_group(name, before, sorted({*before.ids, *edits} - gone), made)
+        known = set(before.ids)
+        as_before = not gone and known.issuperset(made)
+        pages = [chunk.ids for chunk in before.chunks] if as_before else cut(sorted({*known, *made} - gone))
+        return self._write_group(name, before, pages, made)
 
-    def _write_group(self, name: str, before: Group, ids: Sequence[str], made: Mapping[str, Piece]) -> Group:
+    def _write_group(
+        self, name: str, before: Group, pages: Sequence[tuple[str, ...]], made: Mapping[str, Piece]
+    ) -> Group:
         """Writes those pages of a group that hold a piece `made` in this round or are cut otherwise than `before`, with
         their shelves and what the search reads; removes those it has no more."""
-        pages = cut(ids)
         old, new = stems(name, [chunk.ids for chunk in before.chunks]), stems(name, pages)
         was = dict(zip(old, before.chunks, strict=True))
         pieces = _Pieces(made, [(chunk.ids[0], self._shelf(stem)) for stem, chunk in was.items()])
@@ -102,7 +113,8 @@ class Desk:
             self.lost |= chunks[-1].tally.specs < len(page)
         face = before.face
         if pages and chunks[0] is not was.get(new[0]):
-            face = tuple(piece.card for piece in pieces.of(pages[0][:INDEX_CARDS]).values())
+            self._faces[name] = _cards(pieces.of(pages[0][:MOST_CARDS]))
+            face = face_of(self._faces[name])
         group = Group(tuple(chunks), face)
         links, linked = _links(new, group), _links(old, before)
         for at, (stem, chunk) in enumerate(zip(new, chunks, strict=True)):
@@ -116,6 +128,16 @@ class Desk:
         for stem in was.keys() - set(new):
             self._remove_page(stem)
         return group
+
+    def _write_index(self, catalog: Catalog) -> None:
+        """The index and the cards on it, so that the next needs no shelf."""
+        known = read_faces(self._root / CARDS) | self._faces
+        faces = {}
+        for name, group in sorted(catalog.items()):
+            found = known.get(name, [])
+            faces[name] = found if face_of(found) == group.face else _cards(read_shelf(self._shelf(page_of(name))))
+        self._write(f"{BUILD}/index.html", self._pages.index(catalog, faces))
+        self._keep(self._root / CARDS, faces_bytes(faces))
 
     def _write_changes(self, gone: Collection[str]) -> None:
         page, shelf = self._changes.page(gone)
@@ -213,6 +235,11 @@ class _Pieces:
                 self._read.add(at)
                 self._known = read_shelf(self._shelves[at]) | self._known
         return {one: self._known[one] for one in wanted if one in self._known}
+
+
+def _cards(pieces: Mapping[str, Piece]) -> list[str]:
+    """The first cards of a group."""
+    return [piece.card for piece in islice(pieces.values(), MOST_CARDS)]
 
 
 def _links(names: Sequence[str], group: Group) -> dict[str, Any]:

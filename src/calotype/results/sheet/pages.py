@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import words
-from calotype.results.sheet.catalog import INDEX_CARDS, Catalog, Group, page_of, stems
+from calotype.results.sheet.catalog import Catalog, Group, cards_shown, page_of, stems
 from calotype.results.sheet.entry import KINDS, Picture, SpecSheet
 from calotype.results.sheet.shelf import Piece, Tally, one_line, total
 
@@ -29,8 +29,6 @@ GROUP_MARK = "<!-- in "
 """Closes the page of a spec with its group's name: a spec that moves is taken off the page it leaves."""
 CARD_PICTURES = 4
 """Pictures on the card of a spec; the rest are counted."""
-FACES = ((12, INDEX_CARDS), (60, 1))
-"""Up to how many groups the index shows how many cards of each; beyond, it names them and shows none."""
 MOST_TAGS = 60
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -79,12 +77,13 @@ class Pages:
             base="",
         ).encode()
 
-    def index(self, catalog: Catalog) -> bytes:
+    def index(self, catalog: Catalog, faces: Mapping[str, Sequence[str]]) -> bytes:
+        """`faces` are the first cards of each group."""
         kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
-        most = next((cards for many, cards in FACES if len(catalog) <= many), 0)
+        most = cards_shown(len(catalog))
         for kind in KINDS:
             for name in sorted(one for one in catalog if one.split("/")[0] == kind):
-                shown = catalog[name].face[:most]
+                shown = faces[name][:most]
                 kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(shown), len(shown)
         every = total(tally for found in kinds.values() for tally, *_ in found.values())
         tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))

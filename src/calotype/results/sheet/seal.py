@@ -19,21 +19,23 @@ BUILD = "build"
 SHELVES = f"{BUILD}/.sheets"
 SEAL = f"{SHELVES}/seal"
 CATALOG = f"{SHELVES}/index.json"
+CARDS = f"{SHELVES}/index.cards"
 DATA = "data"
 ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js")
 _PROCESS = os.urandom(8).hex()
 
 
-def sheets_are_current(root: Path, catalog: Catalog | None = None) -> bool:
+def sheets_are_current(root: Path, catalog: Catalog | None = None, templates: str = "") -> bool:
     """Whether all pages are there and show, by today's templates, all that was published before this process.
-    `catalog`, where it is read already, is that of the pages. Takes a few milliseconds for 10,000 specs."""
+    `catalog` of the pages, fingerprint of the `templates`: where they are known already. Takes a few milliseconds for
+    10,000 specs."""
     from calotype.results.sheet.pages import fingerprint
 
     seal = root / SEAL if (root / SEAL).exists() else _broken_seal(root)
     try:
-        templates, _, times = seal.read_text().partition("\n")
+        sealed, _, times = seal.read_text().partition("\n")
         known = read_catalog(root / CATALOG) if catalog is None else catalog
-        if known is None or templates != fingerprint(root):
+        if known is None or sealed != (templates or fingerprint(root)):
             return False
         now = _times(root)
         return now.split(" ")[0] == times.split(" ")[0] and _all_there(root / BUILD, known, now == times)
@@ -63,10 +65,9 @@ def _all_there(build: Path, catalog: Catalog, untouched: bool) -> bool:
         sum(name.endswith(".html") for name in os.listdir(build / kind)) == many for kind, many in specs.items())
 
 
-def put_seal(root: Path) -> None:
-    from calotype.results.sheet.pages import fingerprint
-
-    seal = f"{fingerprint(root)}\n{_times(root)}"
+def put_seal(root: Path, templates: str) -> None:
+    """All pages are by the `templates` of that fingerprint, or newer ones."""
+    seal = f"{templates}\n{_times(root)}"
     if not (root / SEAL).exists() or (root / SEAL).read_text() != seal:
         write_bytes(root / SEAL, seal.encode(), durable=False)
 

@@ -72,6 +72,25 @@ def shelf_bytes(pieces: Mapping[str, Piece]) -> bytes:
         f"{_BETWEEN.join(one.tags)}\t{one.row}\t{one.card}\n" for name, one in pieces.items()]).encode()
 
 
+def read_faces(path: Path) -> dict[str, list[str]]:
+    """The cards of each group that the index showed last; nothing if they are not there or cannot be understood."""
+    faces: dict[str, list[str]] = {}
+    cards: list[str] = []
+    try:
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            if line.startswith("\t"):
+                cards.append(line[1:])
+            else:
+                cards = faces.setdefault(line, [])
+    except (OSError, ValueError):
+        return {}
+    return faces
+
+
+def faces_bytes(faces: Mapping[str, Iterable[str]]) -> bytes:
+    return "\n".join("\n\t".join([name, *cards]) for name, cards in faces.items()).encode()
+
+
 def _states(text: str) -> dict[str, int]:
     pairs = [pair.partition("=") for pair in text.split(",")] if text else []
     return {state: int(many) for state, _, many in pairs}

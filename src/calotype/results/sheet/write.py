@@ -36,7 +36,9 @@ def write_all_sheets(
 
     Takes, returns and raises as `write_sheets` does.
     """
-    return _write(root, lambda desk: desk.write_everything(sheets), blob, replaced, seals=True)
+    from calotype.results.sheet.pages import fingerprint
+
+    return _write(root, lambda desk: desk.write_everything(sheets), blob, replaced, fingerprint(root))
 
 
 def write_sheets(
@@ -48,12 +50,18 @@ def write_sheets(
     targets whose pictures took the place of others. Returns the pages written or removed, relative to the project.
     Raises Problem (exit 1) for a template of the author's that cannot be rendered.
     """
-    catalog = read_catalog(root / CATALOG)
-    seals = sheets_are_current(root, catalog)
-    return _write(root, lambda desk: desk.write_changed(changes, catalog or {}), blob, replaced, seals)
+    from calotype.results.sheet.pages import fingerprint
+
+    catalog, templates = read_catalog(root / CATALOG), fingerprint(root)
+    seals = sheets_are_current(root, catalog, templates)
+    work = lambda desk: desk.write_changed(changes, catalog or {})  # noqa: E731
+    return _write(root, work, blob, replaced, templates if seals else None)
 
 
-def _write(root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Sequence[str], seals: bool) -> list[str]:
+def _write(
+    root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Sequence[str], templates: str | None
+) -> list[str]:
+    """`templates` is their fingerprint before any is read; None: other pages are not current."""
     from calotype.results.sheet.changes import Changes
     from calotype.results.sheet.desk import Desk
     from calotype.results.sheet.pages import Pages
@@ -72,8 +80,8 @@ def _write(root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Seque
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
     if desk.lost:
         break_seal(root)
-    elif seals:
-        put_seal(root)
+    elif templates:
+        put_seal(root, templates)
     forget_broken_seals(root)
     return desk.touched
 
