@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from calotype.workers import plugins
 from conftest import CALOTYPE, Space
 
 NOD = "specs/exercises/neck/nod.yaml"
@@ -117,6 +118,24 @@ def test_another_seed_is_the_reason_though_the_picture_is_still_a_candidate(nod:
     nod.edit("calotype.yaml", "base_seed: 42", "base_seed: 43")
     (one,) = nod.call("plan", "exercises/nod/01", "--json").json["targets"]
     assert one["reason"].startswith("seed: 42 -> 43 (calotype.yaml:2)")
+
+
+def test_an_unknown_renderer_is_told_where_it_is_named_and_searched_once(
+    nod: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    search = plugins._entry_points
+    monkeypatch.setattr(plugins, "_entry_points", lambda word: searched.append(word) or search(word))
+    nod.write("specs/exercises/neck/bow.yaml", nod.read(NOD).replace("id: nod", "id: bow"))
+    nod.edit("calotype.yaml", "version: 1", "version: 1\nrenderer: manequin")
+    done = nod.call("plan")
+    assert (done.code, done.err.count("error["), searched) == (2, 1, ["renderer"])
+    assert done.err.startswith("calotype.yaml:2:11: error[unknown-renderer]: there is no renderer `manequin`\n")
+    assert "      |           ^^^^^^^^\n  hint: did you mean `mannequin`?" in done.err
+    nod.edit("calotype.yaml", "manequin", "mannequin")
+    nod.edit(NOD, "title: Nod", "title: Nod\nrenderer: sketchy")
+    (said,) = nod.call("validate", "--json").json["diagnostics"]
+    assert (said["file"], said["line"], said["column"], said["code"]) == (NOD, 5, 11, "unknown-renderer")
 
 
 def test_several_errors_end_with_their_number(nod: Space) -> None:

@@ -6,8 +6,9 @@ Must not know what is done about what it finds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 
 from calotype.build import snapshot as shared
 from calotype.build import sources
@@ -23,7 +24,7 @@ from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
-from calotype.language.resolve import image_spec_of
+from calotype.language.resolve import image_spec_of, images_of
 from calotype.language.source import Document
 from calotype.language.spec import Spec
 from calotype.language.uses import uses_of
@@ -142,10 +143,19 @@ class Examination:
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
-            self.diagnostics.extend(problem.diagnostics)
+            self.diagnostics.extend(self._placed(one, spec, len(row), places) for one in problem.diagnostics)
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
             uses_of(spec), starts)
+
+    def _placed(self, found: Diagnostic, spec: Spec, number: int, places: Places) -> Diagnostic:
+        """`found` where image `number` of `spec` names its renderer, if there is none of that name: who looks for
+        renderers knows of no file."""
+        if found.file is not None or not found.code.endswith("-renderer"):
+            return found
+        image = next(islice(images_of(spec, self._shop.world.shared), number, None))
+        file, line, column = places.at("renderer", image.target)
+        return replace(found, file=file, line=line, column=column)
 
     def _meet_characters(self) -> None:
         """Reads the characters that the survey had no need to look into; errors in them were told when they were."""

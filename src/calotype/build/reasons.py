@@ -28,25 +28,30 @@ _SHOWN = 2
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Finds the line that decided a field. `spec` is the one that asks for the target."""
+    """Finds the place that decided a field. `spec` is the one that asks for the target."""
 
     root: Path
     spec: Spec
     shared: Library
 
     def of(self, field: str, target: str) -> tuple[str, int | None]:
+        """File and line."""
+        return self.at(field, target)[:2]
+
+    def at(self, field: str, target: str) -> tuple[str, int | None, int | None]:
+        """File, line and column."""
         part = image_spec_of(self.spec, target)
         if part is None:
-            return self.spec.file, None
+            return self.spec.file, None, None
         found = origin(field, self.spec, part, self.shared.config, self.shared.poses)
-        return found.file, self._line(found)
+        return found.file, *self._place(found)
 
-    def _line(self, found: Origin) -> int | None:
+    def _place(self, found: Origin) -> tuple[int, int] | tuple[None, None]:
         try:
             stand = fingerprint((self.root / found.file).stat())
-            return _document(self.root, found.file, stand).place(found.pointer)[0]
+            return _document(self.root, found.file, stand).place(found.pointer)
         except (Problem, OSError):
-            return None
+            return None, None
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ from calotype.build.conditions import Conditions
 from calotype.build.inputs import Inputs
 from calotype.build.scores import Scores
 from calotype.engine.rebuild import Asset, Made
+from calotype.ground.diagnostics import Problem
 from calotype.language.picks import Decision
 from calotype.language.resolve import Library
 from calotype.results.publish.disk import refuse_pointer
@@ -38,16 +39,27 @@ class World:
     digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
     complete: bool = False
-    _renderers: dict[str, Renderer] = field(default_factory=dict)
+    _renderers: dict[str, Renderer | Problem] = field(default_factory=dict)
     _lines: dict[str, list[Line]] | None = None
 
     def renderer(self, name: str) -> Renderer:
-        if name not in self._renderers:
-            found = self._renderers[name] = find(name)
-            source = source_file(found)
-            if source is not None:
-                self.inputs.depend(str(source))
-        return self._renderers[name]
+        """Raises Problem where there is none. Each name is searched once: that takes milliseconds, and all images ask."""
+        found = self._renderers.get(name)
+        if found is None:
+            found = self._renderers[name] = self._find(name)
+        if isinstance(found, Problem):
+            raise Problem(found.diagnostics, found.exit_code)
+        return found
+
+    def _find(self, name: str) -> Renderer | Problem:
+        try:
+            found = find(name)
+        except Problem as problem:
+            return problem
+        source = source_file(found)
+        if source is not None:
+            self.inputs.depend(str(source))
+        return found
 
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""
