@@ -43,7 +43,7 @@ class World:
     _lines: dict[str, list[Line]] | None = None
 
     def renderer(self, name: str) -> Renderer:
-        """Raises Problem where there is none. Each name is searched once: that takes milliseconds, and all images ask."""
+        """Raises Problem where there is none. A name is searched once: it takes milliseconds, and all images ask."""
         found = self._renderers.get(name)
         if found is None:
             found = self._renderers[name] = self._find(name)
