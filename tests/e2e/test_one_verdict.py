@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sketch
 
+from calotype.build import sources
 from conftest import Run, Space
 
 NOD, BRIDGE, CAT = "specs/exercises/neck/nod.yaml", "specs/exercises/hip/bridge.yaml", "specs/exercises/back/cat.yaml"
@@ -324,6 +325,32 @@ def test_targets_are_paths_or_globs(space: Space, pattern: str, count: int) -> N
         space.write(file, text.replace(", candidates: 3", ""))
     assert len(space.call("plan", pattern, "--json").json["targets"]) == count
     assert space.call("build", pattern, "--json").json["renders"] == count
+
+
+def test_a_plan_looks_into_changed_specs_and_a_question_into_those_it_is_about(
+    built: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: set[str] = set()
+    read = sources.read
+    monkeypatch.setattr(sources, "read", lambda root, file: looked.add(file) or read(root, file))
+
+    def specs(*words: str) -> tuple[Run, set[str]]:
+        looked.clear()
+        return built.call(*words), {file for file in looked if file.startswith("specs/")}
+
+    done, files = specs("plan", "--json")
+    assert (done.json["up_to_date"], files) == (4, set())
+    assert specs("explain", "exercises/bridge/01")[1] == specs("list", "exercises/bridge")[1] == {BRIDGE}
+    assert specs("list")[1] == specs("check")[1] == {NOD, BRIDGE}
+    built.edit(NOD, "seed: 9", "seed: 10")
+    done, files = specs("plan", "--json")
+    assert (done.json["up_to_date"], done.json["renders"], files) == (3, 1, {NOD})
+    done, files = specs("plan", "exercises/bridge", "--json")
+    assert (done.json["up_to_date"], done.json["renders"], files) == (1, 0, {NOD})
+    assert specs("list", "exercises/bridge")[1] == {NOD, BRIDGE}
+    assert "did you mean `exercises/bridge/01`?" in specs("plan", "exercises/bridg/01")[0].err
+    built.write("calotype.yaml", CONFIG + "base_seed: 7\n")
+    assert specs("plan")[1] == {NOD, BRIDGE}
 
 
 def test_an_invalid_spec_stops_also_a_build_of_another(built: Space) -> None:

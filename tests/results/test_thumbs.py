@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,19 @@ def test_a_small_picture_stands_for_itself(tmp_path: Path) -> None:
     write_all_sheets(tmp_path, [sheet(painted(tmp_path, "small", (SMALL, 64)))])
     assert copies(tmp_path) == {}
     assert 'src="../content/images/exercises/neck/small.png?v=' in (tmp_path / "build/index.html").read_text()
+
+
+def test_a_copy_imports_no_more_of_pillow_than_it_takes(tmp_path: Path) -> None:
+    painted(tmp_path, "wide", (640, 640))
+    code = f"""if True:
+        import sys
+        from pathlib import Path
+        from calotype.results.sheet.thumbs import webp
+        print(len(webp(Path({str(tmp_path)!r}, "content/images/exercises/neck/wide.png"), 320)))
+        print(sum(name.endswith("ImagePlugin") for name in sys.modules))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    size, plugins = map(int, done.stdout.split())
+    assert size > 1000 and plugins < 10
 
 
 def test_a_copy_is_made_once(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def test_specs_are_found_by_what_they_are_and_what_they_ask_for(state: State) ->
     assert state.file_of("exercise", "chin_tuck") == chin.file and state.file_of("scene", "chin_tuck") is None
     assert state.key_of(calf.file) == "exercises/calf_raises" and state.key_of("specs/none.yaml") is None
     assert state.sha256_of(chin.file) == "0" * 64 and state.sha256_of("specs/none.yaml") is None
+    assert state.targets() == {calf.file: list(calf.targets), chin.file: list(chin.targets)}
     assert state.targets_of(chin.file) == list(chin.targets) and state.targets_of("specs/none.yaml") == []
     assert state.owner(calf.targets[1][1]) == calf.file and state.owner("content/none.png") is None
 
@@ -152,11 +153,11 @@ def answers(state: State) -> dict[str, object]:
     chin = row("chin_tuck")
     return {"complete": state.complete(), "count": state.count(), "files": state.spec_files(),
             "file": state.file_of("exercise", "chin_tuck"), "targets": state.targets_of(chin.file),
-            "owner": state.owner(chin.targets[0][1]), "key": state.key_of(chin.file)}
+            "all": state.targets(), "owner": state.owner(chin.targets[0][1]), "key": state.key_of(chin.file)}
 
 
 NOTHING = {"complete": (False,), "count": (0,), "files": ([],), "file": (None,), "targets": ([],),
-           "owner": (None,), "key": (None,)}
+           "all": ({},), "owner": (None,), "key": (None,)}
 
 
 @pytest.mark.parametrize("stride", [71, pytest.param(1, marks=pytest.mark.soak)])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+from calotype.build import noop
 from calotype.build.aims import Aims
 from calotype.build.choose import decided
 from calotype.build.examine import Examination, Found
@@ -15,7 +17,7 @@ from calotype.build.planner import Planned
 from calotype.build.profile import Profile
 from calotype.build.reasons import UPSTREAM_FAILED, decided_at
 from calotype.build.select import by_spec
-from calotype.build.survey import survey
+from calotype.build.survey import asked_for, left_out, survey
 from calotype.build.workshop import open_workshop
 from calotype.build.world import World
 from calotype.engine.rebuild import Asset, Need
@@ -29,21 +31,37 @@ PLANNED = {
 }
 
 
-class Appraisal:
-    """The targets of a project as they stand, those a command asks for."""
+Scope = Literal["all", "asked", "changed"]
+"""Which specs are looked into: all there are; those that a command asks for, and those that changed since the last
+build; or these alone, since a build would look into no others."""
 
-    def __init__(self, root: Path, patterns: tuple[str, ...] = (), profile: Profile | None = None) -> None:
-        self.shop = open_workshop(root, profile or Profile())
-        self._survey = survey(root, None, self.shop.state)
-        self._examination = Examination(self.shop, self._survey)
+
+class Appraisal:
+    """The targets of a project as they stand, those a command asks for. `others`: how many of them `scope` leaves out,
+    which are up to date; to be asked after `targets` has ended."""
+
+    def __init__(
+        self, root: Path, patterns: tuple[str, ...] = (), profile: Profile | None = None, scope: Scope = "asked"
+    ) -> None:
+        profile = profile or Profile()
         self._aims = Aims(patterns)
+        everything = scope == "all" or (scope == "asked" and self._aims.everything) or profile.overrides
+        look = None if everything else noop.look(str(root))
+        self.shop = open_workshop(root, profile)
+        self._survey = survey(root, look, self.shop.state)
+        if scope == "asked":
+            self._survey = asked_for(self._survey, root, self.shop.state, self._aims)
+        self.shop.world.complete = not self._survey.whole
+        self._examination = Examination(self.shop, self._survey)
+        self.others = 0
 
     def targets(self) -> Iterator[Found]:
         """Each target, and those it starts from. Raises Problem at the end, with everything that is wrong."""
         for wanted, _ in by_spec(self._examination.targets(), self._aims):
             yield from wanted
+        self.others, names = left_out(self._survey, self.shop.state, self._aims)
         raise_errors(self._examination.diagnostics)
-        raise_errors(self._aims.missed(self._examination.names.paths.values()))
+        raise_errors(self._aims.missed([*self._examination.names.paths.values(), *names]))
 
     def leftovers(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""
@@ -109,7 +127,7 @@ class _Forecast:
 def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """What `build` would do now."""
     started = time.perf_counter()
-    appraisal = Appraisal(root, patterns, profile)
+    appraisal = Appraisal(root, patterns, profile, "changed")
     forecast = _Forecast(appraisal.shop.world)
     for found in appraisal.targets():
         forecast.take(found)
@@ -117,7 +135,8 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     targets = [*forecast.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(
-        renders=forecast.renders, cache_hits=_count(targets, "cached"), up_to_date=forecast.up_to_date,
+        renders=forecast.renders, cache_hits=_count(targets, "cached"),
+        up_to_date=forecast.up_to_date + appraisal.others,
         failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*appraisal.diagnostics, *forecast.diagnostics),
@@ -127,7 +146,7 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
 def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """Whether what is published is what the specs ask for."""
     started = time.perf_counter()
-    appraisal = Appraisal(root, patterns, profile)
+    appraisal = Appraisal(root, patterns, profile, "all")
     current, targets, arrived = [], [], []
     for found in appraisal.targets():
         planned = found.planned

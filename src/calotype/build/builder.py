@@ -19,7 +19,7 @@ from calotype.build.publishing import Publishing
 from calotype.build.run import Run
 from calotype.build.select import by_spec
 from calotype.build.sheets import Sheets
-from calotype.build.survey import EVERYTHING, survey
+from calotype.build.survey import EVERYTHING, left_out, survey
 from calotype.build.traces import Traces
 from calotype.build.workshop import open_workshop
 from calotype.engine.rebuild import Need
@@ -116,9 +116,10 @@ class _Build:
             if cancel():
                 raise _Stopped
             self._take_up(wanted, others)
-        self._count_the_rest()
+        standing, names = left_out(self._survey, self._shop.state, self._aims)
+        self._standing += standing
         raise_errors(self._examination.diagnostics)
-        raise_errors(self._aims.missed(self._examination.names.paths.values()))
+        raise_errors(self._aims.missed([*self._examination.names.paths.values(), *names]))
         raise_errors(list(self._run.obstacles))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
@@ -174,18 +175,6 @@ class _Build:
             self._standing += 1
             if self._publishing.is_foreign(found.planned):
                 self._adopt.append((found.planned.image.target, found.planned.image.path))
-
-    def _count_the_rest(self) -> None:
-        """The targets of specs that nobody needed to look into: they stand as the last build left them."""
-        if self._survey.whole:
-            return
-        state, examined = self._shop.state, {*self._survey.files, *self._survey.gone}
-        if self._aims.everything:
-            self._standing += state.count() - sum(len(state.targets_of(file)) for file in examined)
-            return
-        for file in state.spec_files():
-            if file not in examined:
-                self._standing += sum(self._aims.meet(target, path, file) for target, path in state.targets_of(file))
 
     def _lock_weights(self) -> None:
         """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more."""

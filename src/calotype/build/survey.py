@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.build import sources
+from calotype.build.aims import Aims
 from calotype.build.noop import SETTLED
 from calotype.ground.diagnostics import Problem
 from calotype.language.source import parse
@@ -52,6 +53,31 @@ def survey(root: Path, look: Look | None, state: State) -> Survey:
             sources.check_link(root, file)
     gone = [file for file in dirty if file not in there]
     return Survey(_ordered(there), tuple(sorted(gone)), whole=False, changed=frozenset(look.changed))
+
+
+def asked_for(found: Survey, root: Path, state: State, aims: Aims) -> Survey:
+    """`found`, and of the specs that it leaves out those that ask for what `aims` mean."""
+    if found.whole:
+        return found
+    there = {*found.files, *found.gone}
+    more = [file for file, targets in state.targets().items()
+            if file not in there and any(aims.meet(target, path, file) for target, path in targets)]
+    if not state.complete():  # it has just shown that it was damaged
+        return _whole(root, state)
+    return replace(found, files=_ordered([*found.files, *more]))
+
+
+def left_out(found: Survey, state: State, aims: Aims) -> tuple[int, list[str]]:
+    """How many targets that `aims` mean are of specs that `found` leaves out: they stand as the last build left them;
+    and the names of all of these, where `aims` name any."""
+    if found.whole:
+        return 0, []
+    examined = {*found.files, *found.gone}
+    if aims.everything:
+        return state.count() - sum(len(state.targets_of(file)) for file in examined), []
+    others = [(target, path, file) for file, targets in state.targets().items() if file not in examined
+              for target, path in targets]
+    return sum([aims.meet(*one) for one in others]), [target for target, *_ in others]
 
 
 def open_summary(targets: int, files: list[str]) -> bytes:

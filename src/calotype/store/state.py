@@ -118,6 +118,10 @@ class State:
         """Every spec file that is remembered, sorted."""
         return sorted(row[0] for row in self._specs("TRUE", []))
 
+    def targets(self) -> dict[str, list[tuple[str, str]]]:
+        """(target, asset path) of all that each spec file asked for, by file, sorted."""
+        return {row[0]: _targets(row) for row in sorted(self._specs("TRUE", []))}
+
     def complete(self) -> bool:
         """Whether every spec of the project was looked into at some time, and none forgotten since."""
         return self._fact("targets") is not None

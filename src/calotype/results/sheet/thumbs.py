@@ -106,7 +106,7 @@ def webp(source: Path, longest: int) -> bytes:
     """The picture in the file `source` as WebP, its longest side at most `longest` pixels. Raises Problem."""
     import io
 
-    from PIL import Image
+    from PIL import Image, WebPImagePlugin
 
     from calotype.ground.images import eight_bit, open_image
 
@@ -115,7 +115,8 @@ def webp(source: Path, longest: int) -> bytes:
         picture = picture.convert("RGB" if picture.mode == "L" else "RGBA")
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=_GAP)
     data = io.BytesIO()
-    picture.save(data, "WEBP", quality=_QUALITY, method=_EFFORT)
+    form = WebPImagePlugin.WebPImageFile.format  # of one that is not imported yet Pillow imports all there are
+    picture.save(data, form, quality=_QUALITY, method=_EFFORT)
     return data.getvalue()
 
 
