@@ -111,6 +111,11 @@ def test_after_a_kill_the_pages_are_those_of_a_clean_build(two: Space, tmp_path:
     assert killed.returncode < 0
     assert two.call("build", "-q").code == 0
     assert shown(two.root) == clean_pages(two, tmp_path / "clean")
+    for name in ("exercises/bow.html", "changed.html"):
+        assert "<del>20.0</del> <ins>30.0</ins>" in page(two, name), name
+    two.edit("specs/exercises/neck/nod.yaml", *EDITS["a pose"])
+    two.call("build", "-q")
+    assert "Bow" not in page(two, "changed.html")
 
 
 def test_a_picture_that_was_replaced_stands_beside_the_one_before_with_the_field_that_changed(two: Space) -> None:

@@ -139,8 +139,6 @@ class _Build:
             self._removed = self._publishing.remove_stale()
         self._lock_weights()
         self._publishing.save()
-        if self._traces is not None:
-            self._traces.write()
         pages = self._write_sheets()
         if not cancel():
             self._close(pages)

@@ -40,8 +40,9 @@ def explain(root: Path, target: str) -> Explanation:
     found = ranked[0]
     planned, name = found.planned, found.planned.image.target
     places = Places(root, found.spec, appraisal.shop.world.shared)
+    before = last_changes(root, name, planned.line.pixels) if planned.line else ()
     return Explanation(
-        name, standing(found), found.reason, tuple(changes_of(planned, places)), tuple(last_changes(root, name)),
+        name, standing(found), found.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys,
     )
 

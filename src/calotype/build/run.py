@@ -256,6 +256,7 @@ class Run:
     def _publish(self, standing: list[tuple[int, Planned]]) -> None:
         """Publishes a batch. A full disk fails the batch, not the renders: they are in the cache."""
         self._world.scores.record()
+        self._trace(standing)
         problems = self._publishing.publish([planned for _, planned in standing])
         for (node, planned), problem in zip(standing, problems, strict=True):
             todo = self._todo(node)
@@ -269,11 +270,17 @@ class Run:
             restored = planned.verdict.need is Need.RESTORE
             todo.status = "rendered" if todo.rendered else "restored" if restored else "cached"
             self._picks[todo.target] = planned.pixels or ""
-            if self._traces is not None:
-                self._traces.note(planned, Places(self._world.root, self._desk.spec(todo.file), self._world.shared))
             self._events.emit("target.published", target=todo.target, status=todo.status, path=todo.path,
                               reason=todo.reason)
             self._schedule.finished(node)
+
+    def _trace(self, standing: list[tuple[int, Planned]]) -> None:
+        if self._traces is None:
+            return
+        for node, planned in standing:
+            spec = self._desk.spec(self._todo(node).file)
+            self._traces.note(planned, Places(self._world.root, spec, self._world.shared))
+        self._traces.write()
 
     def _make_again(self, node: int, todo: Todo, lost: Diagnostic) -> Diagnostic | None:
         """The bytes to be published were damaged or are gone: they are rendered. Returns why they cannot be."""

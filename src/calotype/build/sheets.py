@@ -48,12 +48,16 @@ class Sheets:
             images = sum(len(row.targets) for row in self._rows.values())
             if images > MANY:
                 say(f"writing the contact sheets of {images:,} images")
-            return write_all_sheets(root, self._sheets(), self._blob, replaced)
+            return self._told(write_all_sheets(root, self._sheets(), self._blob, replaced))
         rows = {row.key: row for row in self._rows.values()}
         lost = {"/".join(line.target.split("/")[:2]) for line in removed}
         changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
-        return write_sheets(root, changes, self._blob, replaced) if changes else []
+        return self._told(write_sheets(root, changes, self._blob, replaced)) if changes else []
+
+    def _told(self, pages: list[str]) -> list[str]:
+        self._traces.told()
+        return pages
 
     def _sheets(self) -> Iterator[SpecSheet]:
         """All of them; of the manifest no more is kept in memory than the shard in hand."""
