@@ -147,6 +147,30 @@ def test_the_more_groups_there_are_the_fewer_cards_of_each_the_index_shows(tmp_p
     assert index.count(f"{2 - cards} more") == (groups if cards == 1 else 0)
 
 
+@pytest.mark.parametrize(("before", "after"), [(12, 13), (13, 12), (60, 61), (61, 60), (20, 20)])
+def test_an_index_that_comes_to_show_other_cards_is_that_of_a_clean_writing(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    def sheets(groups: int, version: int = 1) -> dict[str, SpecSheet]:
+        found = [spec(f"move_{n:02d}{half}", version, region=f"region_{n:02d}") for n in range(groups) for half in "abc"]
+        return {one.key: one for one in found}
+
+    root = tmp_path / "project"
+    write_all_sheets(root, sheets(before).values())
+    wanted = sheets(after)
+    changes: dict[str, SpecSheet | None] = {key: wanted.get(key) for key in {*sheets(before), *wanted}
+                                            if key not in wanted or key not in sheets(before)}
+    for key in ("exercises/move_00b", "exercises/move_01a"):
+        wanted[key] = changes[key] = sheets(after, 2)[key]
+        write_sheets(root, changes)
+        assert files(root) == clean(tmp_path / "clean", wanted), key
+        changes.clear()
+    (root / "build/.sheets/index.cards").write_text("exercises/region_01\n\tcut sho")
+    wanted["exercises/move_02a"] = sheets(after, 3)["exercises/move_02a"]
+    write_sheets(root, {"exercises/move_02a": wanted["exercises/move_02a"]})
+    assert (root / "build/index.html").read_bytes() == clean(tmp_path / "clean", wanted)["build/index.html"]
+
+
 def test_the_index_counts_tags_and_states(tmp_path: Path) -> None:
     write_all_sheets(tmp_path, [spec("bow"), spec("nod", state="failed")])
     index = (tmp_path / "build/index.html").read_text()

@@ -131,11 +131,13 @@ class Desk:
 
     def _write_index(self, catalog: Catalog) -> None:
         """The index and the cards on it, so that the next needs no shelf."""
-        known = read_faces(self._root / CARDS) | self._faces
+        known, cards = read_faces(self._root / CARDS) | self._faces, cards_shown(len(catalog))
         faces = {}
         for name, group in sorted(catalog.items()):
-            found = known.get(name, [])
-            faces[name] = found if face_of(found) == group.face else _cards(read_shelf(self._shelf(page_of(name))))
+            found = known.get(name, [])[:cards]
+            if face_of(found) != group.face[:cards]:
+                found = _cards(read_shelf(self._shelf(page_of(name))))[:cards]
+            faces[name] = found
         self._write(f"{BUILD}/index.html", self._pages.index(catalog, faces))
         self._keep(self._root / CARDS, faces_bytes(faces))
 

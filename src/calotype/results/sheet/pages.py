@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import words
-from calotype.results.sheet.catalog import Catalog, Group, cards_shown, page_of, stems
+from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
 from calotype.results.sheet.entry import KINDS, Picture, SpecSheet
 from calotype.results.sheet.shelf import Piece, Tally, one_line, total
 
@@ -78,12 +78,11 @@ class Pages:
         ).encode()
 
     def index(self, catalog: Catalog, faces: Mapping[str, Sequence[str]]) -> bytes:
-        """`faces` are the first cards of each group."""
+        """`faces` are the cards of each group that are to be shown."""
         kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
-        most = cards_shown(len(catalog))
         for kind in KINDS:
             for name in sorted(one for one in catalog if one.split("/")[0] == kind):
-                shown = faces[name][:most]
+                shown = faces[name]
                 kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(shown), len(shown)
         every = total(tally for found in kinds.values() for tally, *_ in found.values())
         tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))
