@@ -147,6 +147,21 @@ def cold_plan(bench: Bench) -> None:
     bench.report.add("cold plan / libyaml alone", ratio(costs["plan"], costs["parse"]), 3, "x", detail)
 
 
+def questions(bench: Bench) -> None:
+    """What is asked of a built project, against a check, which looks into every spec, and a dry run of ninja's."""
+    root, _ = bench.built("questions", bench.specs)
+    ninja = bench.base / "dry"
+    command, target = [*projects.ninja_project(ninja, bench.specs), "-n"], "exercises/exercise_000001"
+    asked = {"plan": ["plan"], "explain": ["explain", f"{target}/01"], "list": ["list", target], "check": ["check"]}
+    contenders: dict[str, Callable[[int], Cost]] = {
+        name: lambda _, words=words: run([CALOTYPE, *words, "-q"], root, bench.plain) for name, words in asked.items()}
+    costs = interleaved({**contenders, "ninja -n": _plainly(command, ninja)}, 3)
+    times = ", ".join(f"{name} {median_ms(cost):.0f} ms" for name, cost in sorted(costs.items()))
+    bench.report.add("plan, nothing changed / check", ratio(costs["plan"], costs["check"]), None, "x", times)
+    bench.report.add("explain of a target / check", ratio(costs["explain"], costs["check"]), None, "x")
+    bench.report.add("plan, nothing changed / ninja -n", ratio(costs["plan"], costs["ninja -n"]), None, "x")
+
+
 def overhead(bench: Bench, specs: int) -> None:
     """Processor time of a full build with one job, less that of the same renders alone, for each image."""
     root = projects.calotype_project(bench.base / "overhead", specs, renderer="mannequin")
@@ -184,7 +199,7 @@ def main() -> None:
     parser.add_argument("--specs", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=11, help="runs of each contender")
     parser.add_argument("--scales", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--only", nargs="+", choices=["version", "no-op", "cold", "overhead", "scaling"])
+    parser.add_argument("--only", nargs="+", choices=["version", "no-op", "cold", "questions", "overhead", "scaling"])
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--at", type=Path, help="the folder to work in; else a temporary one")
     arguments = parser.parse_args()
@@ -194,7 +209,8 @@ def main() -> None:
         bench = Bench(base, arguments.specs, arguments.rounds, report, projects.plain_renderer(base / "plain"))
         figures: dict[str, Callable[[], None]] = {
             "version": lambda: version(bench), "no-op": lambda: no_op_and_edit(bench),
-            "cold": lambda: cold_plan(bench), "overhead": lambda: overhead(bench, min(arguments.specs, 1000)),
+            "cold": lambda: cold_plan(bench), "questions": lambda: questions(bench),
+            "overhead": lambda: overhead(bench, min(arguments.specs, 1000)),
             "scaling": lambda: scaling(bench, arguments.scales),
         }
         for name in arguments.only or figures:
