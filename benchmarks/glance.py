@@ -17,7 +17,7 @@ from pathlib import Path
 
 LOOK = """
 import sys
-from calotype.store.glance import look
+from calotype.store.tree.compare import look
 sys.exit(not look(sys.argv[1], sys.argv[1] + '/record', b'k').unchanged)
 """
 
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--specs", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
-    from calotype.store.survey import take
+    from calotype.store.tree.snapshot import take
 
     ninja = shutil.which("ninja", path="/usr/bin") or "ninja"
     with tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,7 @@ ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from calotype import Project  # noqa: E402
-from calotype.build.posing import Posed, Wish  # noqa: E402
+from calotype.queries.pose import PoseOptions, PoseResult  # noqa: E402
 
 DRAWN, SHOWN, COLUMNS = 512, 300, 3
 HEAD = """# Gallery
@@ -41,14 +41,14 @@ def group(target: str) -> str:
     return next(name for name in GROUPS if target.startswith(f"{name}/"))
 
 
-def table(told: Sequence[tuple[str, str, Posed]]) -> Iterator[str]:
+def table(told: Sequence[tuple[str, str, PoseResult]]) -> Iterator[str]:
     yield "|" + " |" * COLUMNS
     yield "|" + " --- |" * COLUMNS
     for start in range(0, len(told), COLUMNS):
         yield "| " + " | ".join(cell(*one) for one in told[start:start + COLUMNS]) + " |"
 
 
-def cell(target: str, title: str, posed: Posed) -> str:
+def cell(target: str, title: str, posed: PoseResult) -> str:
     alt = posed.alt.replace("|", "/")
     return f"![{alt}](gallery/{file_name(target)})<br>`{target}`<br>{alt}"
 
@@ -64,7 +64,7 @@ def thumbnail(project: Project, target: str, folder: Path) -> None:
     scale = DRAWN / max(width, height)
     size = (round(width * scale / 8) * 8, round(height * scale / 8) * 8)
     with tempfile.TemporaryDirectory() as temporary:
-        posed = project.pose(target, Path(temporary), Wish(size=size))
+        posed = project.pose(target, Path(temporary), PoseOptions(size=size))
         with Image.open(posed.paths[0]) as drawn:
             drawn.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
             drawn.save(folder / file_name(target), "WEBP", quality=82, method=6)

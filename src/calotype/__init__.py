@@ -4,14 +4,14 @@ from calotype.ground.version import VERSION as __version__
 
 TYPE_CHECKING = False  # typing's own costs a no-op build a tenth of its time
 if TYPE_CHECKING:
-    from calotype.build.project import Project
+    from calotype.api import Project
 
 __all__ = ["Project", "__version__"]
 
 
 def __getattr__(name: str) -> object:
     if name == "Project":
-        from calotype.build.project import Project
+        from calotype.api import Project
 
         return Project
     raise AttributeError(f"module 'calotype' has no attribute {name!r}")

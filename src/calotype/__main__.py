@@ -14,14 +14,14 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"calotype {VERSION}\n")
         return 0
     if "build" in words:
-        from calotype.build.noop import answer
+        from calotype.roof.cli.fastpath import answer
 
         code = answer(words)
         if code is not None:
             return code
-    from calotype.roof.cli.door import enter
+    from calotype.roof.cli.entry import run_command_line
 
-    return enter(words)
+    return run_command_line(words)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sketch
 
-from calotype.build import sources
+from calotype.project import sources
 from conftest import Run, Space
 
 NOD, BRIDGE, CAT = "specs/exercises/neck/nod.yaml", "specs/exercises/hip/bridge.yaml", "specs/exercises/back/cat.yaml"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from calotype.build.run import BATCH
+from calotype.run.runner import BATCH
 from survival import KILLED, Studio, at_change, at_point, child, studio
 
 __all__ = ["studio"]

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from calotype.build.outcome import Outcome
-from calotype.build.project import Project
+from calotype.api import Project
 from calotype.ground.events import Event
+from calotype.project.outcome import Outcome
 from survival import Studio, child, hired, new_studio, studio
 
 __all__ = ["studio"]

@@ -261,7 +261,7 @@ def test_a_scorer_that_judges_otherwise_renders_nothing_but_what_starts_from_ano
     monkeypatch.setattr(
         technical.Technical, "score", lambda *given: replace(judge(*given), total=100 - judge(*given).total)
     )
-    monkeypatch.setattr("calotype.build.noop.VERSION", "99.0")
+    monkeypatch.setattr("calotype.project.last_build.VERSION", "99.0")
     done = build(cast)
     assert done.statuses == {
         FRONT: "cached",

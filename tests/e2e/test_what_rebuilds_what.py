@@ -332,7 +332,7 @@ def test_an_invalid_spec_removes_nothing(nods: Space) -> None:
 
 def test_another_version_of_calotype_renders_nothing(nods: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     before = nods.snapshot()
-    monkeypatch.setattr("calotype.build.noop.VERSION", "99.0")
+    monkeypatch.setattr("calotype.project.last_build.VERSION", "99.0")
     assert tally(build(nods)) == (0, 0, 4, 0)
     assert nods.snapshot() == before
 

@@ -6,7 +6,7 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.language.config import Config, load_config
-from calotype.language.source import parse
+from calotype.language.yaml.document import parse
 
 
 def config(more: str = "") -> Config:

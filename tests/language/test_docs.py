@@ -11,8 +11,8 @@ import pytest
 from calotype.language.config import DEFAULT_PRESETS, Config, load_config
 from calotype.language.pose.terms import AXES, BASES
 from calotype.language.prompt.compose import CONTEXT
-from calotype.language.schema import KINDS, check, json_schema
-from calotype.language.source import parse
+from calotype.language.schema.validate import KINDS, check, json_schema
+from calotype.language.yaml.document import parse
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "specs.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n# (\w+)\n(.*?)```", PAGE, re.DOTALL)

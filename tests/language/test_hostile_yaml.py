@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from calotype.ground.diagnostics import Problem
 from calotype.language.config import load_config
 from calotype.language.load import load_pose, load_spec
-from calotype.language.schema import check
-from calotype.language.source import MAX_BYTES, parse
-from calotype.language.yaml_nodes import MAX_DEPTH
+from calotype.language.schema.validate import check
+from calotype.language.yaml.document import MAX_BYTES, parse
+from calotype.language.yaml.nodes import MAX_DEPTH
 
 ROOT = Path(__file__).parent.parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))

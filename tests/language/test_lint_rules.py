@@ -12,8 +12,8 @@ from calotype.language.config import load_config
 from calotype.language.lint.prompt import NEGATIVE
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.lint.sides import SEEN
-from calotype.language.schema import json_schema
-from calotype.language.source import parse
+from calotype.language.schema.validate import json_schema
+from calotype.language.yaml.document import parse
 
 PAGE = (Path(__file__).parents[2] / "docs" / "lint.md").read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import pytest
 
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.load import load_pose, load_spec
-from calotype.language.source import parse
 from calotype.language.spec import Spec
+from calotype.language.yaml.document import parse
 
 
 def spec(text: str) -> Spec:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calotype.ground.diagnostics import Problem
-from calotype.language.picks import Decision, dump_picks, load_picks
-from calotype.language.source import parse
+from calotype.language.decisions import Decision, dump_picks, load_picks
+from calotype.language.yaml.document import parse
 
 A, B = "a" * 64, "b" * 64
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from calotype.language.pose import check, resolve
-from calotype.language.pose.resolve import PoseError, blend, mirror
+from calotype.language.pose.posture import PoseError, blend, mirror
 from calotype.language.pose.terms import AXES, BASES, JOINTS
 
 LIBRARY = {

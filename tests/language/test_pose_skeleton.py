@@ -15,7 +15,7 @@ from calotype.language.pose import check, resolve
 from calotype.language.pose.distance import distance
 from calotype.language.pose.linear import add, scale, subtract
 from calotype.language.pose.measure import measure
-from calotype.language.pose.resolve import mirror
+from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE, forward
 from calotype.language.pose.stance import contacts, lowest, rest, spheres
 from calotype.language.pose.terms import AXES, BASES, BUILDS, HEIGHT, HEIGHTS, SIDES, Axis

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from calotype.language.pose import resolve
+from calotype.language.pose.alt_text import ENGLISH, Locale, alt_text, long_description
 from calotype.language.pose.laterality import contradictions
-from calotype.language.pose.resolve import mirror
+from calotype.language.pose.posture import mirror
 from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS, PROPS, SURFACES
-from calotype.language.pose.words import ENGLISH, Locale, alt_text, long_description
 
 FOUR = {"base": "supine", "right": {"hip_flexion": 89, "hip_external_rotation": 58}, "left": {"knee_flexion": 100},
         "contacts": {"right_foot": "thigh"}}

@@ -11,7 +11,7 @@ import pytest
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.prompt import Styles, compose, style_of
 from calotype.language.prompt.lexicon import POSITIONS, VIEWS
-from calotype.language.schema import json_schema
+from calotype.language.schema.validate import json_schema
 
 GUIDE = """
 anatomical diagram, physiotherapy illustration, medical reference style,

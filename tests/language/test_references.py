@@ -12,7 +12,7 @@ from calotype.language.config import load_config
 from calotype.language.load import load_pose, load_spec
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
-from calotype.language.source import Document, parse
+from calotype.language.yaml.document import Document, parse
 
 
 class Project:

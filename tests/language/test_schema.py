@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.pose.terms import JOINTS
-from calotype.language.schema import KINDS, check, json_schema, spec_kind
-from calotype.language.source import parse
+from calotype.language.schema.validate import KINDS, check, json_schema, spec_kind
 from calotype.language.spec import SETTINGS
+from calotype.language.yaml.document import parse
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.language.source import Document, parse
+from calotype.language.yaml.document import Document, parse
 
 SPECS = sorted((Path(__file__).parent.parent.parent / "specs").rglob("*.yaml"))
 

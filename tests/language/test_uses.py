@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from calotype.language.load import load_spec
-from calotype.language.source import parse
 from calotype.language.uses import uses_of
+from calotype.language.yaml.document import parse
 
 SPEC = b"""\
 kind: exercise

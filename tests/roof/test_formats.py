@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from calotype.build.outcome import Outcome, TargetOutcome
 from calotype.ground.diagnostics import error, warning
-from calotype.roof.report.entry import entries
+from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.roof.report.github import commands
 from calotype.roof.report.junit import junit
+from calotype.roof.report.located import entries
 from calotype.roof.report.markdown import LARGEST, summary
 from calotype.roof.report.sarif import sarif
 from conftest import Run, Space

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from calotype.build.answers import Change, Explanation, TargetRow
+from calotype.project.answers import Change, Explanation, TargetRow
 from calotype.roof.report.explanation import describe
 from calotype.roof.report.rows import table
 from calotype.roof.report.style import cells

@@ -11,7 +11,7 @@ import yaml
 from PIL import Image, ImageChops
 
 from calotype import Project
-from calotype.build.posing import Wish
+from calotype.queries.pose import PoseOptions
 from conftest import Run, Space
 
 REACH = "base: standing\nleft: {shoulder_flexion: 90}\n"
@@ -270,8 +270,8 @@ def test_keypoints_that_are_none_are_refused(nowhere: Space, text: str, view: st
 
 
 def test_the_python_api_draws_too(project: Space) -> None:
-    wish = Wish(size=(64, 64), view="lateral", side="left")
-    posed = Project.open(project.root).pose("reach", project.root / "out", wish)
+    options = PoseOptions(size=(64, 64), view="lateral", side="left")
+    posed = Project.open(project.root).pose("reach", project.root / "out", options)
     assert Path(posed.paths[0]).is_file()
     assert posed.alt.startswith("A person standing, seen from the left side")
     assert "90 degrees" in posed.description

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from calotype.build.answers import Finding
-from calotype.build.outcome import Outcome, TargetOutcome
 from calotype.ground.diagnostics import Diagnostic, error, warning
+from calotype.project.answers import Finding
+from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.roof.report.diagnostics import MOST, show, tally
 from calotype.roof.report.findings import checklist
-from calotype.roof.report.outcome import CAP, summary
 from calotype.roof.report.style import cells, clip, elide
+from calotype.roof.report.summary import CAP, summary
 from calotype.roof.report.text import count_text, pairs, seconds_text, size_text
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from calotype.store.glance import Look, look
-from calotype.store.record import UNTRUSTED, settled, stand
-from calotype.store.survey import Record, take
+from calotype.store.tree.compare import TreeDiff, look
+from calotype.store.tree.format import UNTRUSTED, settled, stand
+from calotype.store.tree.snapshot import Record, take
 
 KEY = b"0.1.0"
 
@@ -39,7 +39,7 @@ class Space:
     def store(self, record: Record | None = None) -> None:
         (record or self.take()).write(self.record, KEY, b"summary")
 
-    def look(self, processes: int | None = None) -> Look:
+    def look(self, processes: int | None = None) -> TreeDiff:
         return look(self.root, self.record, KEY, processes=processes)
 
     def changed(self) -> list[str]:

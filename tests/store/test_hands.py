@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from calotype.store.hands import share
+from calotype.store.tree.fork_pool import share
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -64,7 +64,7 @@ def test_no_helper_is_left_behind_not_even_when_the_caller_fails() -> None:
 
 
 def test_helpers_end_soon_after_their_caller_is_killed() -> None:
-    script = ("import os, time\nfrom calotype.store.hands import share\nme = os.getpid()\n"
+    script = ("import os, time\nfrom calotype.store.tree.fork_pool import share\nme = os.getpid()\n"
               "def work(chunk):\n    if os.getpid() == me: os.kill(me, 9)\n"
               "    time.sleep(0.01); return [b'x' * 100000]\n"
               "share(work, 20, 2)\n")

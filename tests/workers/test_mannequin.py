@@ -17,7 +17,7 @@ from PIL import Image
 
 from calotype.language.pose import resolve
 from calotype.language.pose.linear import turn
-from calotype.language.pose.resolve import mirror
+from calotype.language.pose.posture import mirror
 from calotype.language.pose.terms import BASES
 from calotype.workers.render.mannequin import Mannequin
 from calotype.workers.render.mannequin.body import PARTS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calotype.language.pose import resolve
-from calotype.language.pose.resolve import mirror
+from calotype.language.pose.posture import mirror
 from calotype.workers.render.mannequin.acceptance import judge
 from calotype.workers.render.mannequin.keypoints import NAMES, flat_points, keypoints
 from calotype.workers.render.mannequin.maps import ADE20K, KINDS, maps, openpose, stick_width

@@ -100,13 +100,13 @@ def test_the_refiner_shares_what_is_byte_for_byte_the_base_s() -> None:
         for name in ("vae", "text_encoder_2"):
             shutil.rmtree(models / "refiner_alike" / name)
             shutil.copytree(models / "base" / name, models / "refiner_alike" / name)
-    from calotype.workers.render.sdxl import load
+    from calotype.workers.render.sdxl import loader
 
     renderer = made()
     draw(request(), renderer=renderer)
     base = renderer._studio._session.base.pipe  # type: ignore[union-attr]
-    assert load.shared_parts(base, models / "base", models / "refiner") == {}
-    shared_parts = load.shared_parts(base, models / "base", models / "refiner_alike")
+    assert loader.shared_parts(base, models / "base", models / "refiner") == {}
+    shared_parts = loader.shared_parts(base, models / "base", models / "refiner_alike")
     assert shared_parts["vae"] is base.vae and shared_parts["text_encoder_2"] is base.text_encoder_2
 
 

@@ -71,7 +71,7 @@ def missing(keys: Sequence[str], made: Mapping[str, Made]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key not in made))
 
 
-def judge(
+def decide(
     keys: Sequence[str], made: Mapping[str, Made], choice: Choice | None, published: Published | None, asset: Asset
 ) -> Verdict:
     """What a target with these candidate keys needs.

@@ -10,8 +10,8 @@ from typing import Any
 from calotype.ground.diagnostics import Problem
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
-from calotype.language.schema import check
-from calotype.language.source import Document
+from calotype.language.schema.validate import check
+from calotype.language.yaml.document import Document
 
 Values = Mapping[str, Any]
 Named = Mapping[str, Values]

@@ -10,9 +10,9 @@ from typing import Any, cast
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.normal import normal
 from calotype.language.pose.terms import BASES
-from calotype.language.schema import check, spec_kind
-from calotype.language.source import Document
+from calotype.language.schema.validate import check, spec_kind
 from calotype.language.spec import SETTINGS, ImageSpec, Kind, Pointer, Spec
+from calotype.language.yaml.document import Document
 
 LISTS: Mapping[str, tuple[Pointer, ...]] = {
     "exercise": (("images",),),

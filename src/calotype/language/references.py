@@ -16,9 +16,9 @@ from calotype.language.condition import KINDS
 from calotype.language.config import Config
 from calotype.language.control import preprocessor_of
 from calotype.language.load import LISTS
-from calotype.language.schema_errors import ABOUT_KEYS
-from calotype.language.source import Document, Pointer
+from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.spec import Spec
+from calotype.language.yaml.document import Document, Pointer
 
 MADE = "content/images"
 """A picture from here would be an input that no build knows when to make."""

@@ -167,7 +167,7 @@ def _alt(posture: Mapping[str, Any], view: str, side: str) -> str:
     """The posture in words. Many images of a library share one."""
     key = (repr(posture), view, side)
     if key not in _alts:
-        from calotype.language.pose.words import alt_text
+        from calotype.language.pose.alt_text import alt_text
 
         if len(_alts) >= _ALTS_KEPT:
             _alts.clear()

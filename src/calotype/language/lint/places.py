@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from calotype.language.source import Document
 from calotype.language.spec import Pointer
+from calotype.language.yaml.document import Document
 
 
 def place(document: Document, pointer: Pointer, words: str) -> tuple[int, int]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from calotype.language.image import Image
 from calotype.language.lint.tokens import Counter
-from calotype.language.source import Document
 from calotype.language.spec import ImageSpec, Pointer, Spec
+from calotype.language.yaml.document import Document
 
 PLAIN = 75
 """Tokens of text that a plain CLIP encoder reads: 77, less the two that begin and end every text."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.diagnostics import Severity, did_you_mean
-from calotype.language.pose.resolve import MAX_DEPTH, Library
+from calotype.language.pose.posture import MAX_DEPTH, Library
 from calotype.language.pose.terms import (
     BASES,
     BUILDS,

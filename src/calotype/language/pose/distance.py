@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.ground.digest import canonical_json
 from calotype.language.pose.linear import Vector, subtract
-from calotype.language.pose.resolve import mirror
+from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import STATURE
 from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import AXES, SIDES

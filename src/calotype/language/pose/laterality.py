@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.resolve import base_of
+from calotype.language.pose.posture import base_of
 from calotype.language.pose.terms import SIDES
 
 LIMBS: dict[str, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from calotype.results.sheet.shelf import Piece, Tally, tally_of, total
+from calotype.results.sheet.fragments import Piece, Tally, tally_of, total
 
 SCHEMA = 3
 FEWEST, MOST, ONE_IN = 60, 240, 64

@@ -6,9 +6,9 @@ import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from calotype.results.sheet.entry import SpecSheet
+from calotype.results.sheet.fragments import one_line
+from calotype.results.sheet.model import SpecSheet
 from calotype.results.sheet.pages import Pages
-from calotype.results.sheet.shelf import one_line
 
 MOST = 200
 """More are only counted: nobody looks at more in one sitting."""

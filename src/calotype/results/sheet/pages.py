@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.textdiff import difference
-from calotype.results.sheet import words
+from calotype.results.sheet import labels
 from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
-from calotype.results.sheet.entry import KINDS, Picture, SpecSheet
-from calotype.results.sheet.shelf import Piece, Tally, one_line, total
+from calotype.results.sheet.fragments import Piece, Tally, one_line, total
+from calotype.results.sheet.model import KINDS, Picture, SpecSheet
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -140,7 +140,7 @@ class Pages:
             auto_reload=False,
         )
         environment.filters.update(
-            url=_url, count=words.count, words=words.words, title_words=words.title_words, query=_query)
+            url=_url, count=labels.count, words=labels.words, title_words=labels.title_words, query=_query)
         environment.globals.update(
             thumb=self._thumbs.card, look_into=self._thumbs.look_into, difference=difference,
             version={name: hashlib.sha256(self.static(name)).hexdigest()[:12] for name in STATIC})

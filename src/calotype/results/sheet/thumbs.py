@@ -12,7 +12,7 @@ from pathlib import Path
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Problem
 from calotype.results.publish.disk import tidy
-from calotype.results.sheet.entry import Picture, SpecSheet
+from calotype.results.sheet.model import Picture, SpecSheet
 
 FOLDER = "thumbs"
 SMALL, LARGE = 320, 1024

@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.results.sheet.catalog import read_catalog
-from calotype.results.sheet.entry import SpecSheet
-from calotype.results.sheet.seal import CATALOG, SHELVES, break_seal, forget_broken_seals, put_seal, sheets_are_current
+from calotype.results.sheet.currency import (
+    CATALOG,
+    SHELVES,
+    break_seal,
+    forget_broken_seals,
+    put_seal,
+    sheets_are_current,
+)
+from calotype.results.sheet.model import SpecSheet
 
 if TYPE_CHECKING:
     from jinja2 import TemplateError
 
-    from calotype.results.sheet.desk import Desk
+    from calotype.results.sheet.site_writer import SiteWriter
 
 Blob = Callable[[str], Path | None]
 """The file that holds the picture of a render, by its key; None where its bytes are in no cache."""
@@ -38,7 +45,7 @@ def write_all_sheets(
     """
     from calotype.results.sheet.pages import fingerprint
 
-    return _write(root, lambda desk: desk.write_everything(sheets), blob, replaced, fingerprint(root))
+    return _write(root, lambda writer: writer.write_everything(sheets), blob, replaced, fingerprint(root))
 
 
 def write_sheets(
@@ -54,36 +61,36 @@ def write_sheets(
 
     catalog, templates = read_catalog(root / CATALOG), fingerprint(root)
     seals = sheets_are_current(root, catalog, templates)
-    work = lambda desk: desk.write_changed(changes, catalog or {})  # noqa: E731
+    work = lambda writer: writer.write_changed(changes, catalog or {})  # noqa: E731
     return _write(root, work, blob, replaced, templates if seals else None)
 
 
 def _write(
-    root: Path, work: Callable[[Desk], None], blob: Blob, replaced: Sequence[str], templates: str | None
+    root: Path, work: Callable[[SiteWriter], None], blob: Blob, replaced: Sequence[str], templates: str | None
 ) -> list[str]:
     """`templates` is their fingerprint before any is read; None: other pages are not current."""
     from calotype.results.sheet.changes import Changes
-    from calotype.results.sheet.desk import Desk
     from calotype.results.sheet.pages import Pages
+    from calotype.results.sheet.site_writer import SiteWriter
     from calotype.results.sheet.thumbs import Thumbs
 
     thumbs = Thumbs(root, blob)
     pages = Pages(root, thumbs)
-    desk = Desk(root, pages, thumbs, Changes(root / SHELVES, pages, replaced))
+    writer = SiteWriter(root, pages, thumbs, Changes(root / SHELVES, pages, replaced))
     try:
-        work(desk)
+        work(writer)
     except Exception as wrong:
         from jinja2 import TemplateError
 
         if not isinstance(wrong, TemplateError):
             raise
         raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
-    if desk.lost:
+    if writer.lost:
         break_seal(root)
     elif templates:
         put_seal(root, templates)
     forget_broken_seals(root)
-    return desk.touched
+    return writer.touched
 
 
 def _template_error(wrong: TemplateError) -> Diagnostic:

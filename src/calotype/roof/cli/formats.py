@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from calotype.build.outcome import Outcome
+from calotype.project.outcome import Outcome
 from calotype.roof.cli.settings import Settings
-from calotype.roof.cli.stdout import say
+from calotype.roof.cli.stdout import echo
 
 FORMATS = ("text", "json", "github", "sarif", "junit")
 
@@ -26,36 +26,36 @@ def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def report(settings: Settings, outcome: Outcome, root: Path, form: str, title: str) -> None:
     """Prints `outcome` in a CI system's format, to stdout; for people, the diagnostics to stderr."""
-    from calotype.roof.report.entry import entries
+    from calotype.roof.report.located import entries
 
     found = entries(outcome)
     if form == "sarif":
         from calotype.roof.report.github import prefix_of
         from calotype.roof.report.sarif import sarif
 
-        say(sarif(found, prefix_of(root)))
+        echo(sarif(found, prefix_of(root)))
     elif form == "junit":
         from calotype.roof.report.junit import junit
 
-        say(junit(outcome, title))
+        echo(junit(outcome, title))
     else:
         from calotype.roof.report import github
         from calotype.roof.report.markdown import summary
 
         lines = github.commands(found, root)
         if lines:
-            say(lines)
+            echo(lines)
         github.write_summary(summary(outcome, title))
     if not settings.quiet:
         _for_people(outcome, root)
 
 
 def _for_people(outcome: Outcome, root: Path) -> None:
-    from calotype.roof.cli.stdout import mutter
+    from calotype.roof.cli.stdout import echo_err
     from calotype.roof.report.diagnostics import show
-    from calotype.roof.report.outcome import summary
+    from calotype.roof.report.summary import summary
 
     if outcome.diagnostics:
-        mutter(show(outcome.diagnostics, root, sys.stderr))
+        echo_err(show(outcome.diagnostics, root, sys.stderr))
     if outcome.targets or not outcome.diagnostics:
-        mutter(summary(outcome, "check", verbose=False, stream=sys.stderr))
+        echo_err(summary(outcome, "check", verbose=False, stream=sys.stderr))

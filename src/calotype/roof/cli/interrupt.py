@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 from typing import Any
 
-from calotype.roof.cli.stdout import mutter
+from calotype.roof.cli.stdout import echo_err
 
 
 class Interrupt:
@@ -35,4 +35,4 @@ class Interrupt:
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True
-        mutter("\nstopping after what is being rendered now; once more to stop at once")
+        echo_err("\nstopping after what is being rendered now; once more to stop at once")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
-from calotype.roof.cli.stdout import mutter, say
+from calotype.roof.cli.stdout import echo, echo_err
 
 if TYPE_CHECKING:
-    from calotype.build.outcome import Outcome
-    from calotype.build.project import Project
+    from calotype.api import Project
+    from calotype.project.outcome import Outcome
 
 SCHEMA = 1
 """Of every command's JSON object."""
@@ -30,7 +30,7 @@ class Settings:
 
     def open(self) -> Project:
         """The project asked for. Raises Problem when there is none."""
-        from calotype.build.project import Project
+        from calotype.api import Project
 
         return Project.open(self.project)
 
@@ -39,27 +39,27 @@ class Settings:
         if self.json:
             import json
 
-            say(json.dumps(value))
+            echo(json.dumps(value))
         elif text:
-            say(text)
+            echo(text)
 
-    def remark(self, text: str, value: Mapping[str, Any]) -> None:
+    def print_result(self, text: str, value: Mapping[str, Any]) -> None:
         """As `answer`, for a result that -q leaves out because the exit code says it."""
         self.answer("" if self.quiet else text, value)
 
-    def complain(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
+    def show_diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
         """Prints diagnostics to stderr; -q keeps only the errors."""
         from calotype.roof.report.diagnostics import show
 
         told = [one for one in diagnostics if one.severity == "error" or not self.quiet]
         if told:
-            mutter(show(told, root, sys.stderr, verbose=self.verbose))
+            echo_err(show(told, root, sys.stderr, verbose=self.verbose))
 
 
 def tell(settings: Settings, outcome: Outcome, root: Path, verb: str) -> None:
     """Prints what a plan, a build or a check found."""
-    from calotype.roof.report.outcome import summary
+    from calotype.roof.report.summary import summary
 
-    settings.complain(outcome.diagnostics, root)
+    settings.show_diagnostics(outcome.diagnostics, root)
     text = summary(outcome, verb, verbose=settings.verbose, stream=sys.stdout)
-    settings.remark(text, outcome.as_json())
+    settings.print_result(text, outcome.as_json())

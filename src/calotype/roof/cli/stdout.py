@@ -7,15 +7,15 @@ import sys
 from typing import TextIO
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     _write(text, sys.stdout)
 
 
-def mutter(text: str) -> None:
+def echo_err(text: str) -> None:
     _write(text, sys.stderr)
 
 
-def speak_any_text() -> None:
+def use_backslashreplace() -> None:
     """A title in any script must not stop a command on a terminal that cannot show it."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -13,7 +13,7 @@ from calotype.roof.report.style import Style, cells, elide, harmless, pad
 from calotype.roof.report.worddiff import word_diff
 
 if TYPE_CHECKING:
-    from calotype.build.answers import Change, Explanation
+    from calotype.project.answers import Change, Explanation
 
 COLOURS = {"up_to_date": "green", "modified": "red", "awaiting": "magenta"}
 LONG = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from calotype.build.outcome import TargetOutcome
+from calotype.project.outcome import TargetOutcome
 
 Row = tuple[str, str, str]
 """Status, what it is about, and the reason."""

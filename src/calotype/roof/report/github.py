@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from calotype.roof.report.entry import LEVELS, Entry
+from calotype.roof.report.located import LEVELS, Entry
 
 MOST = 10
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

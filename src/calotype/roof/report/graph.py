@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Problem, error
 
 if TYPE_CHECKING:
-    from calotype.build.answers import TargetGraph
+    from calotype.project.answers import TargetGraph
 
 
 def as_json(graph: TargetGraph) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from calotype.build.outcome import Outcome
-from calotype.roof.report.entry import Entry, entries
+from calotype.project.outcome import Outcome
+from calotype.roof.report.located import Entry, entries
 
 
 def junit(outcome: Outcome, title: str = "calotype check") -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from calotype.build.outcome import Outcome
-from calotype.roof.report.entry import Entry, entries
+from calotype.project.outcome import Outcome
+from calotype.roof.report.located import Entry, entries
 from calotype.roof.report.text import count_text
 
 LONGEST = 500

@@ -10,7 +10,7 @@ from calotype.roof.report.style import Style, cells, clip, elide, harmless, pad
 from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
-    from calotype.build.answers import TargetRow
+    from calotype.project.answers import TargetRow
 
 COLOURS = {
     "up_to_date": "green",

@@ -13,7 +13,7 @@ from calotype.ground.digest import sha256
 from calotype.ground.paths import MARKER
 from calotype.ground.version import VERSION
 from calotype.language.lint.rules import RULES as LINT
-from calotype.roof.report.entry import RULES, Entry
+from calotype.roof.report.located import RULES, Entry
 
 MOST = 5000
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-from calotype.workers.execute.answers import answers
+from calotype.workers.execute.perform import answers
 from calotype.workers.execute.protocol import Answer, Encode, Source, T, Work
 
 PATIENCE = 1.0

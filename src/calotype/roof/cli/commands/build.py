@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calotype.roof.cli.building import Asked, build
+from calotype.roof.cli.build_options import BuildOptions, build
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
 
@@ -46,5 +46,5 @@ def command(
     executor: str,
 ) -> int:
     """Render what changed, and publish it."""
-    asked = Asked(targets, preset, renderer, jobs, keep_going, dry_run, offline, executor)
+    asked = BuildOptions(targets, preset, renderer, jobs, keep_going, dry_run, offline, executor)
     return build(settings, asked)

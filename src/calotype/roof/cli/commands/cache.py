@@ -32,5 +32,5 @@ def verify(settings: Settings) -> int:
             f"{report.checked} blobs checked, {len(report.damaged)} damaged",
         ]
     )
-    settings.remark(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    settings.print_result(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
     return EXIT_FAILED if report.damaged else EXIT_DONE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calotype.build.outcome import Outcome
 from calotype.ground.diagnostics import Problem
+from calotype.project.outcome import Outcome
 from calotype.roof.cli.formats import formatted, report
 from calotype.roof.cli.settings import Settings, tell
 from calotype.roof.cli.shared import examples, profile, shared

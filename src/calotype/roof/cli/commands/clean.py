@@ -19,5 +19,5 @@ def command(settings: Settings) -> int:
     """
     removed = settings.open().clean()
     text = "\n".join([*(removed if settings.verbose else []), f"{len(removed)} removed from build/"])
-    settings.remark(text, {"schema": SCHEMA, "removed": removed, "diagnostics": []})
+    settings.print_result(text, {"schema": SCHEMA, "removed": removed, "diagnostics": []})
     return EXIT_DONE

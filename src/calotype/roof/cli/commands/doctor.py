@@ -24,5 +24,5 @@ def command(settings: Settings) -> int:
 
     findings = settings.open().doctor()
     value = {"schema": SCHEMA, "findings": [asdict(one) for one in findings], "diagnostics": []}
-    settings.remark(checklist(findings, sys.stdout), value)
+    settings.print_result(checklist(findings, sys.stdout), value)
     return EXIT_FAILED if any(one.status == "error" for one in findings) else EXIT_DONE

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from calotype.build.ledger import IGNORE_ALL
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.paths import MARKER, find_root
+from calotype.project.build_record import IGNORE_ALL
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -44,7 +44,7 @@ def command(settings: Settings, directory: str | None) -> int:
     """
     root = Path(directory or settings.project or ".")
     warnings = _look(root)
-    settings.complain(warnings, None)
+    settings.show_diagnostics(warnings, None)
     project = _project(with_example=not _holds_specs(root))
     written = [name for name, text in project.items() if _write_new(root / name, text)]
     told = [name for name in project if settings.verbose or _is_told(name)]
@@ -54,7 +54,7 @@ def command(settings: Settings, directory: str | None) -> int:
     if not written:
         lines = ["everything is there already; nothing written", "hint: `calotype init NAME` makes a project elsewhere"]
     value = {"schema": SCHEMA, "written": written, "diagnostics": [one.as_json() for one in warnings]}
-    settings.remark("\n".join(lines), value)
+    settings.print_result("\n".join(lines), value)
     return EXIT_DONE
 
 
@@ -82,7 +82,7 @@ def _is_told(name: str) -> bool:
 
 def _project(*, with_example: bool) -> dict[str, str]:
     """Every file of a new project: its path and its text."""
-    from calotype.language.schema import json_schema
+    from calotype.language.schema.validate import json_schema
 
     skeleton = files("calotype.roof.cli") / "skeleton"
     example = (skeleton / "shoulder_abduction.yaml").read_text("utf-8")

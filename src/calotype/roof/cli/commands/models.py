@@ -41,7 +41,7 @@ def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:
     Only .safetensors of the variant asked for, into the Hub's own cache; an interrupted download goes on where it
     stopped. It prints the commit to pin.
     """
-    from calotype.roof.report.models import size
+    from calotype.roof.report.tables import size
 
     project = settings.open()
     fetched = []
@@ -52,7 +52,7 @@ def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:
         fetched.append(what)
     lines = [f"fetched  {one.name}\n  pin it: revision: {one.commit}" for one in fetched]
     value = {"schema": SCHEMA, "fetched": [asdict(one) for one in fetched], "diagnostics": []}
-    settings.remark("\n".join(lines) or "nothing is missing", value)
+    settings.print_result("\n".join(lines) or "nothing is missing", value)
     return EXIT_DONE
 
 
@@ -67,12 +67,12 @@ def verify(settings: Settings) -> int:
     found = settings.open().verify_models()
     lines = [f"differs: {file}\n  {why}" for file, why in found.damaged]
     lines.append(f"{found.files} files read, {len(found.damaged)} differ")
-    settings.remark("\n".join(lines), {"schema": SCHEMA, **asdict(found), "diagnostics": []})
+    settings.print_result("\n".join(lines), {"schema": SCHEMA, **asdict(found), "diagnostics": []})
     return EXIT_FAILED if found.damaged else EXIT_DONE
 
 
 def _list(settings: Settings) -> int:
-    from calotype.roof.report.models import table
+    from calotype.roof.report.tables import table
 
     rows = settings.open().models()
     value = {"schema": SCHEMA, "models": [asdict(row) for row in rows], "diagnostics": []}

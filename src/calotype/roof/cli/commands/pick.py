@@ -26,7 +26,7 @@ def command(settings: Settings, target: str, candidate: str) -> int:
     written to specs/picks/; the next build publishes it.
     """
     decision = settings.open().pick(target, candidate)
-    settings.remark(
+    settings.print_result(
         f"{target}: candidate {candidate} is picked; `calotype build` publishes it",
         {"schema": SCHEMA, **asdict(decision), "diagnostics": []},
     )

@@ -13,7 +13,7 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
 if TYPE_CHECKING:
-    from calotype.build.posing import Posed
+    from calotype.queries.pose import PoseResult
 
 VIEWS = ("lateral", "anterior", "posterior", "oblique", "close-up")
 
@@ -61,31 +61,31 @@ def command(
     --view it was seen from. With -o it writes drawing.png and, with --maps, openpose.png, depth.png, canny.png,
     lineart.png, segmentation.png and keypoints.json, over files of these names.
     """
-    from calotype.build.posing import Wish, pose
+    from calotype.queries.pose import PoseOptions, pose
 
     if (maps or svg) and output is None:
         raise click.UsageError(f"--{'maps' if maps else 'svg'} needs a folder to write to: -o DIR")
     if as_yaml and Path(path).suffix != ".json":
         raise click.UsageError("--yaml is for keypoint JSON: other poses are written already")
     root = settings.open().root if settings.project else find_root(Path())
-    posed = pose(root, path, output, Wish(maps, view, side, size, drawing, profile, svg))
-    settings.complain(posed.diagnostics, root)
+    posed = pose(root, path, output, PoseOptions(maps, view, side, size, drawing, profile, svg))
+    settings.show_diagnostics(posed.diagnostics, root)
     settings.answer(_yaml(posed) if as_yaml else _text(posed, settings), _json(posed))
     return EXIT_DONE
 
 
-def _text(posed: Posed, settings: Settings) -> str:
+def _text(posed: PoseResult, settings: Settings) -> str:
     told = [posed.description if settings.verbose else posed.alt]
     return "\n".join([*([] if settings.quiet else told), *posed.paths])
 
 
-def _yaml(posed: Posed) -> str:
+def _yaml(posed: PoseResult) -> str:
     import yaml
 
     return yaml.safe_dump(posed.written, sort_keys=False).rstrip("\n")
 
 
-def _json(posed: Posed) -> dict[str, Any]:
+def _json(posed: PoseResult) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "name": posed.name, "paths": list(posed.paths), "view": posed.view, "side": posed.side,
         "size": list(posed.size), "drawing": posed.drawing, "alt": posed.alt, "description": posed.description,

@@ -22,7 +22,7 @@ def command(settings: Settings, kind: str) -> int:
 
     KIND is exercise, character, scene, pose, config or picks.
     """
-    from calotype.language.schema import json_schema
+    from calotype.language.schema.validate import json_schema
 
     schema = json_schema(kind)
     settings.answer(json.dumps(schema, indent=2), schema)

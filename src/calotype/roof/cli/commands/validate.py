@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calotype.build.outcome import Outcome
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_INVALID
+from calotype.project.outcome import Outcome
 from calotype.roof.cli.formats import formatted, report
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
@@ -36,9 +36,9 @@ def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
     if form not in ("text", "json"):
         report(settings, Outcome(diagnostics=tuple(found)), project.root, form, "calotype validate")
         return code
-    settings.complain(found, project.root)
+    settings.show_diagnostics(found, project.root)
     value = {"schema": SCHEMA, "errors": errors, "diagnostics": [one.as_json() for one in found]}
-    settings.remark(tally(found) if errors else "all specs are valid", value)
+    settings.print_result(tally(found) if errors else "all specs are valid", value)
     if found and not errors and not settings.json and not settings.quiet:
         click.echo(tally(found), err=True)
     return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.render.mannequin import floor, line, mesh, overlay
+from calotype.workers.render.mannequin import floor, line_art, mesh, overlay
 from calotype.workers.render.mannequin.jitter import jitter
 from calotype.workers.render.mannequin.muscles import tint
 from calotype.workers.render.mannequin.overlay import Arrow
@@ -47,9 +47,9 @@ def draw(request: Mapping[str, Any]) -> Pixels:
     if request["posture"]["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
     for scene in scenes[1:]:
-        line.paint(whole, scene, render(scene, finer), finer, None, GHOST)
+        line_art.paint(whole, scene, render(scene, finer), finer, None, GHOST)
     surface = render(scenes[0], finer)
-    manner = mesh if meshed else line
+    manner = mesh if meshed else line_art
     manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
     # with one sample a pixel, half a pixel of blur takes the stairs off the lines

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.workers.render.mannequin import line
+from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.keypoints import flat_points, keypoints
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, compose, figure, render
 from calotype.workers.render.mannequin.wardrobe import clothes
@@ -126,7 +126,7 @@ def lineart(scene: Scene) -> Pixels:
     finer = 2
     surface = render(scene, finer)
     unit = min(scene.frame.width, scene.frame.height) * finer
-    lines = line.thicken(_edges(surface), max(line.INNER * unit, 1.0))
+    lines = line_art.thicken(_edges(surface), max(line_art.INNER * unit, 1.0))
     return _placed(scene, surface, (lines * 255).astype(np.uint8), finer).reduce(finer)
 
 
@@ -149,7 +149,7 @@ def segmentation(scene: Scene, surface: Surface) -> Pixels:
 def _edges(surface: Surface) -> Array:
     worn = np.zeros(surface.label.shape, np.int16)
     worn[surface.ys, surface.xs] = clothes(surface)
-    outer, inner, seam = line.edges(surface, worn)
+    outer, inner, seam = line_art.edges(surface, worn)
     return outer | inner | seam
 
 

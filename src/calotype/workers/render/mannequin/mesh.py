@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.workers.render.mannequin import line
+from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
 from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
@@ -39,12 +39,12 @@ EYE = (0.056, 0.407, 0.020, 0.0125)
 def paint(
     whole: Pixels, scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]
 ) -> None:
-    """Draws on a picture at `finer` times the scene's resolution, as `line.paint` does."""
+    """Draws on a picture at `finer` times the scene's resolution, as `line_art.paint` does."""
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * finer
-    seam, contour = line.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
-    light = surface.facing(line.LIGHT) * 0.5 + 0.5
-    shade = np.where(surface.part < PROP, line.softened(surface, light), light)
+    seam, contour = line_art.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
+    light = surface.facing(line_art.LIGHT) * 0.5 + 0.5
+    shade = np.where(surface.part < PROP, line_art.softened(surface, light), light)
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
     for run in surface.runs():
         piece = surface.cut(run)
@@ -57,7 +57,7 @@ def paint(
         colour[_eyes(piece)] = (18.0, 16.0, 14.0)
         canvas[piece.ys, piece.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam | contour] = np.array([70, 34, 12]) + np.array(ink)
-    line.lay(whole, canvas, surface, seam | contour)
+    line_art.lay(whole, canvas, surface, seam | contour)
 
 
 def _fill(scene: Scene, surface: Surface, cloth: Array, shade: Array) -> Array:

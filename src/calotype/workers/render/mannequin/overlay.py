@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
-from calotype.language.pose.resolve import blend
+from calotype.language.pose.posture import blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import SIDES

@@ -94,7 +94,7 @@ class Scene:
     solids: list[Solid]
 
     def pixels(self, points: Array) -> Array:
-        """World points (..., 3) to pixels and depth."""
+        """Workspace points (..., 3) to pixels and depth."""
         return self.frame.place(see(self.camera, points))
 
     def pixel(self, point: Vector) -> tuple[float, float]:
@@ -142,7 +142,7 @@ class Surface:
 
 
 def see(viewer: Camera, points: Array) -> Array:
-    """World points (..., 3) to (x, y, depth), as Camera.see does."""
+    """Workspace points (..., 3) to (x, y, depth), as Camera.see does."""
     turned = (points - np.array(viewer.target)) @ np.array(viewer.rotation).T
     k = DISTANCE / (DISTANCE - turned[..., 2:])
     return np.concatenate([turned[..., :2] * k, -turned[..., 2:]], axis=-1)

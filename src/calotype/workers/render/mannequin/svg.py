@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.workers.render.mannequin import line, overlay
+from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.muscles import tint
 from calotype.workers.render.mannequin.overlay import Arrow
@@ -24,7 +24,7 @@ Array = NDArray[Any]
 FINER = 2
 TOLERANCE = 1.1
 """Pixels of the fine grid by which a path may leave the outline."""
-TONES = tuple("#{:02x}{:02x}{:02x}".format(*tone) for tone in line.TONES.astype(int).tolist())
+TONES = tuple("#{:02x}{:02x}{:02x}".format(*tone) for tone in line_art.TONES.astype(int).tolist())
 CORNER = 3.0
 """Pixels of the fine grid within which a sharp corner is rounded."""
 STRAIGHT = 70.0
@@ -49,7 +49,7 @@ def svg(request: Mapping[str, Any]) -> str:
 def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) -> Iterator[str]:
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * FINER
-    seam, contour = line.strokes(surface, cloth, unit, (line.GARMENT, line.INNER, line.CONTOUR))
+    seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
     shown = tint(surface, muscles)
 
     def mask(covered: Array) -> Array:

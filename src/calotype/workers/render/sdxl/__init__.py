@@ -11,7 +11,7 @@ Nothing heavy is imported here: torch and diffusers are imported by the first `r
     call       one call of a pipeline, for one image or a batch
     decode     latents to pictures, looked at before they leave
     batch      a batch from first to last: calls, failures, stepping down
-    studio     the session, kept from build to build
+    host     the session, kept from build to build
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from calotype.workers.render.sdxl.settings import Settings
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
-    from calotype.workers.render.sdxl.studio import Studio
+    from calotype.workers.render.sdxl.host import RendererHost
 
 PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors", "peft", "compel")
 _STEP = 0.12
@@ -43,7 +43,7 @@ class Sdxl:
 
     def __init__(self) -> None:
         self._settings = Settings()
-        self._studio: Studio | None = None
+        self._host: RendererHost | None = None
         self._turn = Lock()
 
     def request(self, image: Image) -> Request:
@@ -75,9 +75,9 @@ class Sdxl:
         self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
     ) -> Iterator[Rendered | Failure]:
         with self._turn:
-            from calotype.workers.render.sdxl.studio import Studio
+            from calotype.workers.render.sdxl.host import RendererHost
 
-            if self._studio is None:
-                self._studio = Studio(self._settings)
-            self._studio.settle(self._settings)
-            yield from self._studio.render(batch, inputs, cancel)
+            if self._host is None:
+                self._host = RendererHost(self._settings)
+            self._host.settle(self._settings)
+            yield from self._host.render(batch, inputs, cancel)

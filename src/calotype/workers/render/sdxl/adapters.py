@@ -25,34 +25,34 @@ class Adapters:
     def __init__(self, pipe: Any, read: Callable[[str], dict[str, Any]]) -> None:
         self._pipe, self._read = pipe, read
         self._loaded: OrderedDict[str, bool] = OrderedDict()  # digest -> whether it changes text encoders
-        self._worn: Worn = ()
+        self._active: Worn = ()
         self.loads = self.switches = 0
 
-    def wear(self, loras: Sequence[tuple[str, float]]) -> None:
+    def activate(self, loras: Sequence[tuple[str, float]]) -> None:
         """Puts on just these. Raises Refused for one that does not fit the model; then none is worn."""
         wanted = tuple(loras)
-        if wanted == self._worn:
+        if wanted == self._active:
             return
-        self._take_off()
+        self._deactivate()
         for digest, _ in wanted:
             self._load(digest)
         if wanted:
             self._pipe.enable_lora()
             self._pipe.set_adapters([_name(digest) for digest, _ in wanted], [weight for _, weight in wanted])
             self.switches += 1
-        self._worn = wanted
+        self._active = wanted
         self._forget_the_oldest()
 
     @property
     def in_texts(self) -> Worn:
         """Those worn that change what text encoders say."""
-        return tuple(one for one in self._worn if self._loaded[one[0]])
+        return tuple(one for one in self._active if self._loaded[one[0]])
 
-    def _take_off(self) -> None:
-        if self._worn:
+    def _deactivate(self) -> None:
+        if self._active:
             self._pipe.disable_lora()
             self.switches += 1
-        self._worn = ()
+        self._active = ()
 
     def _load(self, digest: str) -> None:
         if digest in self._loaded:
@@ -75,7 +75,7 @@ class Adapters:
         self._pipe.disable_lora()
 
     def _forget_the_oldest(self) -> None:
-        worn = {digest for digest, _ in self._worn}
+        worn = {digest for digest, _ in self._active}
         for digest in [one for one in self._loaded if one not in worn][:max(0, len(self._loaded) - KEPT)]:
             self._pipe.delete_adapters(_name(digest))
             del self._loaded[digest]

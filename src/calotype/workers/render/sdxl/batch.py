@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.workers.render.protocol import Failure, Rendered, Request
-from calotype.workers.render.sdxl import decode, facts, load
+from calotype.workers.render.sdxl import decode, facts, loader
 from calotype.workers.render.sdxl.call import Call
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
 from calotype.workers.render.sdxl.quiet import quiet
@@ -99,7 +99,7 @@ class Batch:
         """The pictures, with black in the place of those that the safety checker holds for unsafe."""
         from PIL import Image
 
-        checker = load.safety_checker(self._inputs[digest], self._session.dtype("float32"))
+        checker = loader.safety_checker(self._inputs[digest], self._session.dtype("float32"))
         unsafe = decode.blanked(checker, pictures)
         return [Image.new("RGB", one.size) if bad else one for one, bad in zip(pictures, unsafe, strict=True)]
 

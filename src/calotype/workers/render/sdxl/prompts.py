@@ -42,7 +42,7 @@ class Prompts:
         key: Hashable = (),
     ) -> dict[str, Any]:
         """The pipeline's four arguments for a batch. `long`: read beyond 75 tokens, and weights; `key` tells apart
-        states of the encoders (the LoRAs they wear). Raises Refused for a long or weighted text with `clip_skip`."""
+        states of the encoders (their active LoRAs). Raises Refused for a long or weighted text with `clip_skip`."""
         said = [self._said(text, long, clip_skip, key, negative=False) for text in prompts]
         against = [self._said(text, long, clip_skip, key, negative=True) for text in negatives]
         length = max(one.embeds.shape[1] for one in (*said, *against))

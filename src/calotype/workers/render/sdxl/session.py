@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calotype.workers.render.sdxl import load
+from calotype.workers.render.sdxl import loader
 from calotype.workers.render.sdxl.adapters import Adapters
 from calotype.workers.render.sdxl.errors import Refused
 from calotype.workers.render.sdxl.prompts import Prompts
@@ -65,7 +65,7 @@ class Session:
         self._inputs = inputs
         base = self._base_for(request["models"])
         self._wear_faces(base, request.get("faces"))
-        base.adapters.wear([(one["weights"], one["weight"]) for one in request.get("loras", ())])
+        base.adapters.activate([(one["weights"], one["weight"]) for one in request.get("loras", ())])
         return base
 
     def pipe(self, kind: str, nets: tuple[str, ...] = ()) -> Any:
@@ -87,8 +87,8 @@ class Session:
         digest = models["refiner"]
         if self.refiner is None or self.refiner[0] != digest:
             self.refiner = None
-            shared = load.shared_parts(self.base.pipe, self._inputs.get(models["base"]), self._inputs.get(digest))
-            pipe = self._load(digest, lambda place: load.refiner(
+            shared = loader.shared_parts(self.base.pipe, self._inputs.get(models["base"]), self._inputs.get(digest))
+            pipe = self._load(digest, lambda place: loader.refiner(
                 place, self.dtype(models["dtype"]), self.settings.variant, shared, bool(models.get("watermark"))))
             self._place(pipe)
             self.refiner = digest, pipe, Prompts(pipe, self.device)
@@ -123,10 +123,10 @@ class Session:
             self.forget()
             dtype = self.dtype(models["dtype"])
             config = self._inputs[models["config"]] if "config" in models else None
-            pipe = self._load(models["base"], lambda place: load.base(
+            pipe = self._load(models["base"], lambda place: loader.base(
                 place, dtype, self.settings.variant, bool(models.get("watermark")), config))
             if models.get("vae"):
-                pipe.register_modules(vae=self._load(models["vae"], lambda place: load.vae(place, dtype)))
+                pipe.register_modules(vae=self._load(models["vae"], lambda place: loader.vae(place, dtype)))
             self._place(pipe)
             self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors))
         return self.base
@@ -135,7 +135,7 @@ class Session:
         if digest not in self._nets:
             assert self.base is not None
             dtype = self.dtype(self.base.dtype)
-            net = self._load(digest, lambda place: load.controlnet(place, dtype, self.settings.variant))
+            net = self._load(digest, lambda place: loader.controlnet(place, dtype, self.settings.variant))
             self._nets[digest] = net if self.low_memory else net.to(self.device)
             for old in list(self._nets)[:-NETS_KEPT]:
                 del self._nets[old]
@@ -161,9 +161,9 @@ class Session:
     def _load_faces(self, base: Base, faces: Mapping[str, Any]) -> None:
         dtype = self.dtype(base.dtype)
         if faces.get("encoder"):
-            encoder, prepared = self._load(faces["encoder"], lambda place: load.image_encoder(place, dtype))
+            encoder, prepared = self._load(faces["encoder"], lambda place: loader.image_encoder(place, dtype))
             base.pipe.register_modules(image_encoder=encoder.to(self.device), feature_extractor=prepared)
-        state = _by_part(self._load(faces["weights"], load.tensors))
+        state = _by_part(self._load(faces["weights"], loader.tensors))
         try:
             base.pipe.load_ip_adapter(state, subfolder="", weight_name="", image_encoder_folder=None)
         except (ValueError, RuntimeError, KeyError) as wrong:
@@ -173,7 +173,7 @@ class Session:
         base.pipe.unet.to(self.device)
 
     def _tensors(self, digest: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._load(digest, load.tensors)
+        found: dict[str, Any] = self._load(digest, loader.tensors)
         return found
 
     def _load(self, digest: str, how: Callable[[Path], Any]) -> Any:

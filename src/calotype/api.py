@@ -1,0 +1,176 @@
+"""The Python API, and all that the command line calls. Must not know of terminals, nor how any step is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.events import Listener
+from calotype.ground.paths import MARKER, find_root
+from calotype.project.outcome import Outcome
+from calotype.project.overrides import Profile
+
+if TYPE_CHECKING:
+    from calotype.language.decisions import Decision
+    from calotype.models.download import Fetch
+    from calotype.project.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.queries.pose import PoseOptions, PoseResult
+    from calotype.queries.weights import ModelCheck, ModelRow
+
+
+def _never() -> bool:
+    return False
+
+
+class Project:
+    """A Calotype project. Every method looks at the files anew; errors in them raise `Problem` with every diagnostic.
+
+    >>> import calotype
+    >>> outcome = calotype.Project.open(".").build()     # doctest: +SKIP
+    >>> outcome.renders, outcome.exit_code               # doctest: +SKIP
+    (3, 0)
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, path: str | Path | None = None) -> Project:
+        """The project at or above `path` (the working directory if None). Raises Problem where there is none."""
+        root = find_root(Path(path or "."))
+        if root is None:
+            raise Problem(error("no-project", f"there is no {MARKER} here, nor in any folder above",
+                                hint="`calotype init` makes a project; --project names one elsewhere"))
+        return cls(root)
+
+    def plan(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
+        """What `build` would do, without doing it. `targets` are paths or globs; none means all."""
+        from calotype.queries import status
+
+        return status.plan(self.root, tuple(targets), Profile(preset, renderer))
+
+    def build(
+        self, targets: Sequence[str] = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
+        offline: bool = False, executor: str = "local", preset: str | None = None, renderer: str | None = None,
+        listener: Listener | None = None, cancel: Callable[[], bool] | None = None,
+    ) -> Outcome:
+        """Renders what is missing and publishes it.
+
+        `jobs`: batches rendered at a time (None: one for each core, at most 4). `keep_going`: after a failure go on
+        with what does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/.
+        `listener` is told every event, on this thread; `cancel` is asked between units of work whether to stop.
+        """
+        if dry_run:
+            return self.plan(targets, preset=preset, renderer=renderer)
+        from calotype.run import build
+
+        options = build.Options(
+            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, offline,
+            executor,
+        )
+        return build.build(self.root, options, listener, cancel or _never)
+
+    def check(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
+        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing."""
+        from calotype.queries import status
+
+        return status.check(self.root, tuple(targets), Profile(preset, renderer))
+
+    def validate(self, paths: Sequence[str] = ()) -> Sequence[Diagnostic]:
+        """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them."""
+        from calotype.queries.targets import validate
+
+        return validate(self.root, paths)
+
+    def list(self, targets: Sequence[str] = ()) -> Sequence[TargetRow]:
+        """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
+        from calotype.queries.targets import rows
+
+        return rows(self.root, tuple(targets))
+
+    def explain(self, target: str) -> Explanation:
+        """Why `target` is not up to date, and what changed when it was last rendered."""
+        from calotype.queries.targets import explain
+
+        return explain(self.root, target)
+
+    def graph(self, targets: Sequence[str] = ()) -> TargetGraph:
+        """The targets, and which starts from which."""
+        from calotype.queries.targets import graph
+
+        return graph(self.root, tuple(targets))
+
+    def pick(self, target: str, candidate: str) -> Decision:
+        """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest."""
+        from calotype.queries.decide import pick
+
+        return pick(self.root, target, candidate)
+
+    def pose(self, path: str, to: Path | None = None, options: PoseOptions | None = None) -> PoseResult:
+        """A pose by itself: its words and, in the folder `to`, its drawing and maps.
+
+        `path` names a pose file, a pose or base posture, a target, or keypoint JSON.
+        """
+        from calotype.queries import pose
+
+        return pose.pose(self.root, path, to, options or pose.PoseOptions())
+
+    def clean(self) -> Sequence[str]:
+        """Removes what lies in build/ (sheets, previews, logs, traces; not rescued edits). Returns what was removed."""
+        from calotype.queries.maintenance import clean
+
+        return clean(self.root)
+
+    def gc(self, dry_run: bool = False) -> GcReport:
+        """Drops from the cache what no target, decision or published line needs."""
+        from calotype.queries.maintenance import gc
+
+        return gc(self.root, dry_run)
+
+    def verify_cache(self) -> CacheReport:
+        """Reads every blob of the cache; damaged ones are moved aside, so that they are made again when needed."""
+        from calotype.queries.maintenance import verify
+
+        return verify(self.root)
+
+    def models(self) -> Sequence[ModelRow]:
+        """The weights that images read: where each is, its size, and how many images read it."""
+        from calotype.queries import weights
+
+        return weights.rows(self.root)
+
+    def pull_models(
+        self, names: Sequence[str] = (), *, offline: bool = False
+    ) -> Iterator[tuple[Fetch, Callable[[], None]]]:
+        """Of each repository that lacks something (of `names`, if there are any), what to fetch, and how to begin.
+
+        Raises Problem (exit 1) where the Hub cannot be reached or `offline` forbids it, (exit 2) for a model that has
+        only pickles, or that lacks something when all is fetched.
+        """
+        from calotype.ground.diagnostics import raise_errors
+        from calotype.models import download
+        from calotype.queries import weights
+
+        absent = weights.by_repository(weights.absent(self.root, names))
+        if absent:
+            download.refuse_offline(offline)
+        for (name, revision), members in absent.items():
+            what = download.look(name, revision, members)
+            yield what, partial(download.fetch, what, revision)
+        raise_errors(weights.still_absent(self.root, [one for members in absent.values() for one in members]))
+
+    def verify_models(self) -> ModelCheck:
+        """Reads every file of weights, and compares it with what the Hub or the manifest says of it."""
+        from calotype.queries import weights
+
+        return weights.verify(self.root)
+
+    def doctor(self) -> Sequence[Finding]:
+        """Whether this machine and this project are fit to build."""
+        from calotype.queries.doctor import examine
+
+        return examine(self.root)

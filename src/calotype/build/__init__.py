@@ -1,1 +1,0 @@
-"""The one place that wires plan, run and publish together. Must not know of terminals."""

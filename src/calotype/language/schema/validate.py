@@ -1,0 +1,140 @@
+"""JSON Schemas of every kind of file, and the check against them. Must not know where files are, nor what
+refers to what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean
+from calotype.language.schema.pose_schema import pose_schema
+from calotype.language.yaml.document import Document
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator, ValidationError
+
+FOLDER = Path(__file__).parent
+KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
+SPEC_KINDS = KINDS[:3]
+MAX_ERRORS = 200
+MAX_LOOKED_AT = 10_000
+LONG = 100
+"""The most items of a list of words in any schema."""
+
+Schema = dict[str, Any]
+
+
+def check(document: Document, kind: str) -> list[Diagnostic]:
+    """What keeps `document` from being of `kind`: every error, by place; of very many, the first
+    `MAX_ERRORS`."""
+    validator = _validator(kind)
+    if validator.is_valid(document.data):
+        return []
+    from calotype.language.schema.violations import diagnostics
+
+    return diagnostics(document, json_schema(kind), _errors(validator, document.data), MAX_ERRORS)
+
+
+def _errors(validator: Draft202012Validator, data: Any) -> Iterable[ValidationError]:
+    """The validator finds all errors before it tells the first, so a huge document is looked at in part."""
+    errors = list(validator.iter_errors(_abridged(data, [MAX_LOOKED_AT])))
+    return errors or islice(validator.iter_errors(data), MAX_ERRORS)
+
+
+def _abridged(value: Any, left: list[int]) -> Any:
+    """`value` with its long lists and mappings cut once `left` values have been seen; no item is cut in its
+    middle."""
+    left[0] -= 1
+    if isinstance(value, dict):
+        return {key: _abridged(one, left) for key, one in islice(value.items(), LONG * 10)}
+    if isinstance(value, list):
+        return [_abridged(one, left) for one in value if left[0] > 0 or len(value) <= LONG]
+    return value
+
+
+def spec_kind(document: Document) -> str:
+    """The `kind` a spec says it is of. Raises Problem when it says none, or one that is not known."""
+    kind = document.data.get("kind")
+    if isinstance(kind, str) and kind in SPEC_KINDS:
+        return kind
+    known = ", ".join(SPEC_KINDS)
+    if "kind" not in document.data:
+        raise Problem(
+            document.error("missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {known}")
+        )
+    raise Problem(
+        document.error(
+            "unknown-kind",
+            f"`kind` is `{document.written(('kind',))}`; it may be {known}",
+            ("kind",),
+            hint=did_you_mean(str(kind), SPEC_KINDS),
+        )
+    )
+
+
+@cache
+def json_schema(kind: str) -> Schema:
+    """The JSON Schema (2020-12) of `kind`, complete in itself. Not to be changed. Raises KeyError for an
+    unknown kind."""
+    if kind not in KINDS:
+        raise KeyError(kind)
+    shared, own = _read("shared"), _read(kind)
+    known = {**shared["$defs"], "pose": pose_schema(), **own.pop("$defs", {})}
+    known = {name: _included(one, shared["properties"]) for name, one in known.items()}
+    body = _included(own, shared["properties"])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:calotype:schema:{kind}:1",
+        **body,
+        "$defs": {name: known[name] for name in sorted(_needed(body, known))},
+    }
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(json_schema(kind))
+
+
+def _read(name: str) -> Schema:
+    schema: Schema = json.loads((FOLDER / f"{name}.json").read_bytes())
+    return schema
+
+
+def _included(schema: Any, groups: Schema) -> Any:
+    """`schema` with every `"$include": [group, ...]` among properties replaced by the properties of those
+    groups."""
+    if isinstance(schema, list):
+        return [_included(one, groups) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    whole: Schema = {}
+    for key, value in schema.items():
+        if key == "$include":
+            for group in value:
+                whole.update(groups[group])
+        else:
+            whole[key] = _included(value, groups)
+    return whole
+
+
+def _needed(schema: Any, known: Schema) -> set[str]:
+    """The names of the definitions that `schema` refers to, and those refer to."""
+    needed: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+            name = str(one.get("$ref", "")).rpartition("/")[2]
+            if name and name not in needed:
+                needed.add(name)
+                waiting.append(known[name])
+    return needed

@@ -1,0 +1,1 @@
+"""YAML with places, bounds and helpful errors. Must not know what a document means."""

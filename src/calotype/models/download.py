@@ -1,0 +1,100 @@
+"""Models fetched from the Hugging Face Hub: safetensors only, only what is read, resumed. Must not load any.
+
+This is the one place of the program that uses the network, and only when `calotype models pull` asks it to.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
+from calotype.language.weights import Model
+from calotype.models import files, hub_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """What is to be fetched of one repository: the commit to pin, the files, and their size in bytes together."""
+
+    name: str
+    commit: str
+    files: tuple[str, ...]
+    size: int
+
+
+def refuse_offline(offline: bool) -> None:
+    if offline or os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+        raise Problem(error("offline", "models cannot be fetched offline",
+                            hint="leave out --offline, and unset HF_HUB_OFFLINE"), exit_code=EXIT_FAILED)
+
+
+def look(name: str, revision: str | None, models: Sequence[Model]) -> Fetch:
+    """What of a repository is to be fetched for `models`. Raises Problem if it has only pickles or is out of reach."""
+    hub = _hub()
+    with _told(name):
+        info = hub.HfApi().model_info(name, revision=revision, files_metadata=True)
+    sizes = {one.rfilename: one.size or 0 for one in info.siblings or ()}
+    wanted = sorted({file for model in models for file in _wanted(model, list(sizes))})
+    return Fetch(name, str(info.sha), tuple(wanted), sum(sizes[file] for file in wanted))
+
+
+def fetch(what: Fetch, revision: str | None) -> None:
+    """Fetches it into the Hub's cache, where `revision` (a branch or tag, else `main`) then stands for the commit that
+    was looked at. What is there already is not fetched again unless it is damaged, what is there in part goes on from
+    there."""
+    hub = _hub()
+    for file in what.files:
+        if hub_cache.is_damaged(path := hub_cache.snapshot_of(what.name, what.commit) / file):
+            hub_cache.drop(path)
+    with _told(what.name), hub_cache.fetching(what.name, what.commit, what.files):
+        hub.snapshot_download(what.name, revision=what.commit, allow_patterns=list(what.files))
+    hub_cache.note_commit(what.name, revision, what.commit)
+
+
+def _wanted(model: Model, names: Sequence[str]) -> Iterator[str]:
+    if model.part is None:
+        found = files.chosen(names, model.variant, model.name, model.settings)
+        yield from [*found, *files.indexes(found, names)]
+    elif model.part in names:
+        yield model.part
+    else:
+        prefix = f"{model.part}/"
+        inner = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+        if not inner:
+            raise Problem(error("missing-part", f"`{model.name}` has no `{model.part}`", hint="see `ip_adapter`"))
+        found = files.chosen(inner, model.variant, str(model))
+        yield from (prefix + name for name in [*found, *files.indexes(found, inner)])
+
+
+def _hub() -> Any:
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    try:
+        import huggingface_hub
+    except ImportError:
+        raise Problem(error("package-missing", "huggingface_hub is not installed", hint="pip install 'calotype[sdxl]'"),
+                      exit_code=EXIT_FAILED) from None
+    return huggingface_hub
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turns what can go wrong with the Hub into a diagnostic that says what to do."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except Problem:
+        raise
+    except Exception as wrong:
+        said = str(wrong).strip().splitlines()
+        hint = "check the connection and run it again: what has arrived is kept"
+        if isinstance(wrong, errors.GatedRepoError):
+            hint = "ask for access on the model's page, then `hf auth login`"
+        elif isinstance(wrong, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
+            hint = "check the name and the revision in calotype.yaml"
+        message = f"`{name}` cannot be fetched: {said[0] if said else type(wrong).__name__}"
+        raise Problem(error("hub", message, hint=hint), exit_code=EXIT_FAILED) from wrong

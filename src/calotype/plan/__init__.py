@@ -1,0 +1,1 @@
+"""What each target needs, and why. Must not render, publish or print."""

@@ -1,0 +1,186 @@
+"""Looks into specs: reads, validates, plans. One pass that plan, build, check and list share.
+
+Must not know what is done about what it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+
+from calotype.engine.rebuild import Need
+from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.language.prompt import Styles
+from calotype.language.references import Known, check_config, check_poses, check_spec
+from calotype.language.resolve import image_spec_of, images_of
+from calotype.language.spec import Spec
+from calotype.language.uses import uses_of
+from calotype.language.yaml.document import Document
+from calotype.plan.explain import Places, reason
+from calotype.plan.moves import Moves
+from calotype.plan.planner import Planned, plan_spec
+from calotype.plan.uniqueness import UniquenessCheck
+from calotype.plan.warnings import Linting
+from calotype.project import shared as shared
+from calotype.project import sources
+from calotype.project.changes import ChangeSet
+from calotype.project.spec_cache import SpecCache
+from calotype.project.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One target of a spec, `place` counting from 0 within it. `reason` is empty where it is up to date."""
+
+    planned: Planned
+    spec: Spec
+    place: int
+    reason: str
+    places: Places
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.planned.verdict.need is Need.UP_TO_DATE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
+    `starts` are the targets that a target starts from."""
+
+    file: str
+    sha256: str
+    kind: str
+    id: str
+    title: str
+    tags: tuple[str, ...]
+    region: str
+    targets: tuple[tuple[str, str], ...]
+    uses: tuple[str, ...] = ()
+    starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """`exercises/chin_tuck`."""
+        return f"{self.kind}s/{self.id}"
+
+
+class StyleNames(Collection[str]):
+    """The names of styles, listed when one is first asked for."""
+
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return self._styles.names()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Analysis:
+    """A pass over the specs of a change set. `diagnostics` then holds every error, and `rows` what each spec asks for.
+    With `warn` it also tells what lint only warns of."""
+
+    def __init__(
+        self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
+    ) -> None:
+        self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
+        self._linting = Linting(workspace, warn=warn)
+        looked_into = {*change_set.files, *change_set.gone}
+        self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
+        self.rows: dict[str, Row] = {}
+        self._known: Known | None = None
+        self._characters_met = False
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return self._workspace.snapshot.diagnostics
+
+    def targets(self) -> Iterator[Found]:
+        """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
+        sound = self._shared_is_sound()
+        if self._change_set.whole:
+            self.diagnostics.extend(self._linting.config())
+        for spec, document, read in shared.specs(self._workspace.snapshot, list(self._change_set.files)):
+            before = len(self.diagnostics)
+            if spec.kind == "scene" or b"characters" in document.text:
+                self._meet_characters()
+            self.diagnostics.extend(self.names.claim_id(spec, document))
+            self.diagnostics.extend(check_spec(spec, self._references()))
+            if not sound or any(one.severity == "error" for one in self.diagnostics[before:]):
+                continue
+            if self._spec_cache is not None:
+                self._spec_cache.plan(read)
+            yield from self._plan(spec, document, read.sha256)
+
+    def _shared_is_sound(self) -> bool:
+        """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
+        if self._change_set.whole:
+            if "characters" in self._workspace.snapshot.config.defaults:
+                self._read_characters(self._change_set.files)
+            self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
+        return not any(one.severity == "error" for one in self.diagnostics)
+
+    def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
+        workspace, row, starts = self._workspace, [], {}
+        places, moves = Places(self._workspace.root, spec, workspace.library), Moves(self._workspace, self._change_set)
+        self.diagnostics.extend(self._linting.spec(document))
+        try:
+            for place, planned in enumerate(plan_spec(spec, workspace)):
+                image = planned.image
+                self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
+                self.diagnostics.extend(self._linting.image(image, spec, document))
+                row.append((image.target, image.path))
+                if planned.starts_from:
+                    starts[image.target] = planned.starts_from
+                why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
+                yield Found(planned, spec, place, why, places)
+        except Problem as problem:
+            self.diagnostics.extend(self._placed(one, spec, len(row), places) for one in problem.diagnostics)
+        self.rows[spec.file] = Row(
+            spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
+            uses_of(spec), starts)
+
+    def _placed(self, found: Diagnostic, spec: Spec, number: int, places: Places) -> Diagnostic:
+        """`found` where image `number` of `spec` names its renderer, if there is none of that name: who looks for
+        renderers knows of no file."""
+        if found.file is not None or not found.code.endswith("-renderer"):
+            return found
+        image = next(islice(images_of(spec, self._workspace.library), number, None))
+        file, line, column = places.at("renderer", image.target)
+        return replace(found, file=file, line=line, column=column)
+
+    def _meet_characters(self) -> None:
+        """Reads the characters that the change set leaves out; errors in them were told when they changed."""
+        if not self._change_set.whole and not self._characters_met:
+            self._characters_met = True
+            others = sources.yaml_files(self._workspace.root, sources.CHARACTERS)
+            self._read_characters(file for file in others if file not in self._change_set.files)
+
+    def _read_characters(self, files: Iterable[str]) -> None:
+        """Keeps the characters in `files`, without a word about what is wrong there."""
+        told = list(self.diagnostics)
+        characters = [file for file in files if file.startswith(f"{sources.CHARACTERS}/")]
+        for _ in shared.specs(self._workspace.snapshot, characters):
+            pass
+        self.diagnostics[:] = told
+
+    def _references(self) -> Known:
+        if self._known is None:
+            workspace = self._workspace
+            snapshot = workspace.snapshot
+            self._known = Known(
+                workspace.root, snapshot.config, snapshot.poses, snapshot.characters, StyleNames(workspace.styles),
+                lambda file: sources.document(workspace.root, file),
+                {name: document.file for name, document in snapshot.pose_documents.items()})
+        return self._known

@@ -1,0 +1,142 @@
+"""Why a target is not up to date, in one line and in full. Must not decide whether it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from calotype.engine.rebuild import Asset, Need
+from calotype.ground.diagnostics import Problem
+from calotype.language.action import changes, request_of
+from calotype.language.origin import Origin, origin
+from calotype.language.resolve import Library, image_spec_of
+from calotype.language.spec import Spec
+from calotype.language.yaml.document import Document
+from calotype.plan.planner import Planned, words_changed
+from calotype.project.answers import Change
+from calotype.project.sources import PICKS, document, fingerprint
+from calotype.results.publish.assets import in_the_way
+from calotype.results.publish.line import Line
+
+UPSTREAM_FAILED = "what it starts from failed"
+PICK = "pick"
+_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Finds the place that decided a field. `spec` is the one that asks for the target."""
+
+    root: Path
+    spec: Spec
+    shared: Library
+
+    def of(self, field: str, target: str) -> tuple[str, int | None]:
+        """File and line."""
+        return self.at(field, target)[:2]
+
+    def at(self, field: str, target: str) -> tuple[str, int | None, int | None]:
+        """File, line and column."""
+        part = image_spec_of(self.spec, target)
+        if part is None:
+            return self.spec.file, None, None
+        found = origin(field, self.spec, part, self.shared.config, self.shared.poses)
+        return found.file, *self._place(found)
+
+    def _place(self, found: Origin) -> tuple[int, int] | tuple[None, None]:
+        try:
+            stand = fingerprint((self.root / found.file).stat())
+            return _document(self.root, found.file, stand).place(found.pointer)
+        except (Problem, OSError):
+            return None, None
+
+
+@lru_cache(maxsize=16)
+def _document(root: Path, file: str, stands: tuple[int, int, int, int]) -> Document:
+    """One field in calotype.yaml may have changed thousands of images: it is parsed once."""
+    return document(root, file)
+
+
+def changes_of(planned: Planned, places: Places) -> list[Change]:
+    """What differs between what is published and what is asked for now: the request, else the words about it."""
+    target = planned.image.target
+    return [
+        Change(field, old, new, *(places.of(field, target) if field != PICK else (_decided(planned), None)))
+        for field, old, new in _differences(planned)
+    ]
+
+
+def reason(planned: Planned, places: Places, moved_from: str | None = None) -> str:
+    """Why `planned` is not up to date, for one line of a report."""
+    need, line = planned.verdict.need, planned.line
+    if need is Need.REFUSE:
+        return in_the_way(planned.image.target, planned.image.path).message
+    if planned.upstream is not None:
+        return f"starts from {planned.upstream}"
+    if need is Need.AWAIT:
+        return f"{len(planned.actions)} candidates, none picked"
+    if moved_from is not None:
+        return f"was {moved_from}"
+    if line is None:
+        return "new" if need in (Need.RENDER, Need.WAIT) else "new; the same request was rendered before"
+    found = changes_of(planned, places)
+    if found:
+        more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return ", ".join(str(change) for change in found[:_SHOWN]) + more
+    return _without_change(planned)
+
+
+def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:
+    """The file and line that first made `planned` differ from what is published; else where its spec asks for it."""
+    found = (change for change in changes_of(planned, places) if change.file is not None)
+    first = next(found, None)
+    return (str(first.file), first.line) if first is not None else places.of("", planned.image.target)
+
+
+def _decided(planned: Planned) -> str | None:
+    """The file of the decision, where a human made the choice."""
+    choice = planned.verdict.choice
+    by_human = choice is not None and choice.by == "human"
+    return f"{PICKS}/{'/'.join(planned.image.target.split('/')[:2])}.yaml" if by_human else None
+
+
+def _without_change(planned: Planned) -> str:
+    line = planned.line
+    assert line is not None
+    if planned.asset is not Asset.OK:
+        lost = "; its bytes are in no cache" if planned.verdict.need is Need.RENDER else ""
+        return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
+    if planned.verdict.need is Need.RENDER:
+        more = len(planned.actions) > len(line.candidates)
+        return "more candidates are asked for" if more else "a candidate's bytes are in no cache"
+    if tuple(one.action for one in line.candidates) != planned.keys:
+        return "it stands among other candidates"
+    choice = planned.verdict.choice
+    return f"picked by {choice.by}, not by {line.pick.by}" if choice else "changed"
+
+
+def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
+    line = planned.line
+    if line is None or not planned.actions:
+        return
+    choice = planned.verdict.choice
+    if line.action not in planned.keys:
+        same = planned.actions[min(line.pick.candidate, len(planned.actions)) - 1]
+        for change in changes(line.request, request_of(same.components)):
+            yield change.field, change.old, change.new
+        return
+    yield from _seeds_moved(planned, line)
+    if choice is not None and planned.keys[choice.index] != line.action:
+        yield PICK, planned.keys.index(line.action) + 1, choice.index + 1
+    yield from words_changed(planned.image, line)
+
+
+def _seeds_moved(planned: Planned, line: Line) -> Iterator[tuple[str, int, int]]:
+    """Other candidates are asked for, though the published picture is still one of them."""
+    if line.candidates and line.candidates[0].action not in planned.keys:
+        old, new = line.candidates[0].seed, request_of(planned.actions[0].components).get("seed")
+        if new is not None and new != old:
+            yield "seed", old, new

@@ -1,0 +1,39 @@
+"""Where a picture stood before it came to its place. Must not know why it moved, nor what is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calotype.engine.rebuild import Need
+from calotype.plan.planner import Planned
+from calotype.project.changes import ChangeSet
+from calotype.project.workspace import Workspace
+from calotype.results.publish.manifest import Line
+
+
+class Moves:
+    """A picture moves within its spec, or from a spec file that is gone; not one that another spec still asks for."""
+
+    def __init__(self, workspace: Workspace, change_set: ChangeSet) -> None:
+        self._workspace, self._change_set = workspace, change_set
+        self._lines: dict[str, list[Line]] = {}
+
+    def origin(self, planned: Planned) -> str | None:
+        """The target that the picture about to be published stood for, or its path if that alone has changed."""
+        choice, image = planned.verdict.choice, planned.image
+        if planned.verdict.need is not Need.PUBLISH or choice is None:
+            return None
+        key = planned.keys[choice.index]
+        lines = self._known(image.spec) if self._workspace.complete else self._workspace.holders(key)
+        for line in lines:
+            if line.action == key and (line.spec == image.spec or not (self._workspace.root / line.spec).is_file()):
+                return line.path if line.target == image.target else line.target
+        return None
+
+    def _known(self, file: str) -> Iterator[Line]:
+        """What a spec, and those that are gone, had published when the last build ended."""
+        for one in (file, *self._change_set.gone):
+            if one not in self._lines:
+                lines = (self._workspace.manifest.line(*found) for found in self._workspace.state.targets_of(one))
+                self._lines[one] = [line for line in lines if line is not None]
+            yield from self._lines[one]

@@ -1,0 +1,148 @@
+"""Lint over a project: which rules apply to which image, by its renderer and calotype.yaml. Must not hold any rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.paths import MARKER
+from calotype.language.image import Image
+from calotype.language.lint.rules import RULES, level, strict
+from calotype.language.resolve import image_spec_of
+from calotype.language.spec import ImageSpec, Pointer, Spec
+from calotype.language.weights import Model
+from calotype.language.yaml.document import Document, parse
+from calotype.models.files import locate
+from calotype.project import sources
+from calotype.project.workspace import Workspace
+
+if TYPE_CHECKING:
+    from calotype.language.lint.duplicates import Duplicates
+    from calotype.language.lint.subject import Remark, Subject
+    from calotype.language.lint.tokens import Counter
+
+STRENGTHS = (b"strength", b"weight")
+ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "alt-missing"))
+"""Only these take the prompt to be written: a plan that looks for none of them need not."""
+
+
+class Linting:
+    """With `warn` every rule that is not off, as `validate` wants it; without, those that must stop a build."""
+
+    def __init__(self, workspace: Workspace, *, warn: bool) -> None:
+        self._workspace = workspace
+        own = workspace.snapshot.config.lint
+        self._levels = {code: level(code, own) for code in RULES} if warn else strict(own)
+        self._on = frozenset(code for code, one in self._levels.items() if one != "off")
+        self._reads: dict[str, bool] = {}
+
+    def config(self) -> Iterator[Diagnostic]:
+        if "strength-band" in self._on:
+            from calotype.language.lint.bands import in_config
+
+            document = parse(self._workspace.snapshot.reads[MARKER].text, MARKER)
+            yield from self._diagnostics(in_config(document.data), document)
+
+    def spec(self, document: Document) -> Iterator[Diagnostic]:
+        """What is said of a spec as it is written, once however many images it asks for."""
+        if "strength-band" in self._on and any(word in document.text for word in STRENGTHS):
+            from calotype.language.lint.bands import in_spec
+
+            yield from self._diagnostics(in_spec(document.data), document)
+
+    def image(self, image: Image, spec: Spec, document: Document) -> Iterator[Diagnostic]:
+        part = image_spec_of(spec, image.target)
+        if part is None or self._told_before(image, part):
+            return
+        if not self._on <= {"laterality"} or _speaks_of_sides(part):
+            yield from self._diagnostics(self._remarks(self._subject(image, part, spec, document)), document)
+
+    def _told_before(self, image: Image, part: ImageSpec) -> bool:
+        """Whether another image of the same part, which `count` asks for, has had its say."""
+        return part.count > 1 and not image.target.endswith("_01")
+
+    def _remarks(self, subject: Subject) -> Iterator[Remark]:
+        from calotype.language.lint import alt, prompt, sides
+
+        if subject.reads_prompt:
+            if "prompt-too-long" in self._on:
+                yield from prompt.too_long(subject)
+            if "negative-in-prompt" in self._on:
+                yield from prompt.negative(subject)
+        if "laterality" in self._on:
+            yield from sides.against_pose(subject)
+        if "side-mismatch" in self._on:
+            yield from sides.mismatch(subject)
+        if "alt-missing" in self._on:
+            yield from alt.missing(subject)
+        if "near-duplicate" in self._on:
+            yield from self._double(subject)
+
+    def _double(self, subject: Subject) -> Iterator[Remark]:
+        from calotype.language.lint.duplicates import TOLD, remark
+
+        other = self._duplicates.earlier(subject)
+        if other is not None:
+            yield remark(subject, other, self._line(other.file, other.pointer), last=self._duplicates.told == TOLD)
+
+    def _subject(self, image: Image, part: ImageSpec, spec: Spec, document: Document) -> Subject:
+        from calotype.language.lint.subject import PLAIN, Subject
+
+        limit = getattr(self._workspace.renderer(image.renderer), "prompt_limit", PLAIN)
+        if limit is None and not image.models.get("long_prompts", True):
+            limit = PLAIN
+        defaults = self._workspace.snapshot.config.defaults
+        reads = bool(self._on & ABOUT_PROMPTS) and self._reads_prompt(image)
+        return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter)
+
+    def _reads_prompt(self, image: Image) -> bool:
+        """Whether the image's renderer puts the prompt into its request; asked once of each renderer."""
+        name = image.renderer
+        if name not in self._reads:
+            prompt = image.words().prompt
+            if not prompt:
+                return False
+            self._reads[name] = _holds(self._workspace.renderer(name).request(image), prompt)
+        return self._reads[name]
+
+    @cached_property
+    def _counter(self) -> Counter:
+        from calotype.language.lint.tokens import counter
+
+        models = self._workspace.snapshot.config.models
+        return counter(locate(self._workspace.root, Model(models["base"], models.get("revision"), settings=True)))
+
+    @cached_property
+    def _duplicates(self) -> Duplicates:
+        from calotype.language.lint.duplicates import Duplicates
+
+        return Duplicates()
+
+    def _line(self, file: str, pointer: Pointer) -> int:
+        return sources.document(self._workspace.root, file).place(pointer)[0]
+
+    def _diagnostics(self, remarks: Iterable[Remark], document: Document) -> Iterator[Diagnostic]:
+        for one in remarks:
+            severity = self._levels[one.code]
+            if severity != "off":
+                from calotype.language.lint.places import place
+
+                line, column = place(document, one.pointer, one.words)
+                yield Diagnostic(severity, one.code, one.message, document.file, line, column, one.hint)
+
+
+def _speaks_of_sides(part: ImageSpec) -> bool:
+    """Whether a plan need look at its words at all: of most images it does not."""
+    texts = f"{part.description} {part.prompt} {part.alt} {part.caption} {part.title}".lower()
+    return "left" in texts or "right" in texts
+
+
+def _holds(value: Any, text: str) -> bool:
+    """Whether `text` stands anywhere in a request."""
+    if isinstance(value, str):
+        return text in value
+    if isinstance(value, Mapping):
+        return any(_holds(one, text) for one in value.values())
+    return isinstance(value, list | tuple) and any(_holds(one, text) for one in value)

@@ -1,0 +1,137 @@
+"""Which specs must be looked into: after a look, only those that changed. Must not know what they ask for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.ground.diagnostics import Problem
+from calotype.language.yaml.document import parse
+from calotype.project import sources
+from calotype.project.last_build import SETTLED
+from calotype.project.patterns import TargetPatterns
+from calotype.store.state import State
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
+
+OPEN = b"open "
+EVERYTHING = "*"
+"""In the place of a spec that was left open: the next build has to look into all of them."""
+CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """`files` are the specs to look into, in order; `gone` those that were there and are not. `whole` says that these
+    are all there are; otherwise every other spec is as the last build left it, and its assets too."""
+
+    files: tuple[str, ...]
+    gone: tuple[str, ...]
+    whole: bool
+    changed: frozenset[str] = frozenset()
+
+
+def changed_specs(root: Path, look: TreeDiff | None, state: State) -> ChangeSet:
+    """`look` is None, or found no record, when nothing is known of the last build. Raises Problem for a spec that is
+    a link out of the project."""
+    if look is None or not look.record_found or not state.complete():
+        return _whole(root, state)
+    dirty = set(_unsettled(look.summary))
+    if EVERYTHING in dirty:
+        return _whole(root, state, look)
+    for path in look.changed:
+        owner = _owner(path, root, state)
+        if owner is None:
+            return _whole(root, state, look)
+        dirty |= owner
+    there = [file for file in dirty if (root / file).is_file()]
+    for file in there:
+        if (root / file).is_symlink():
+            sources.check_link(root, file)
+    gone = [file for file in dirty if file not in there]
+    return ChangeSet(_ordered(there), tuple(sorted(gone)), whole=False, changed=frozenset(look.changed))
+
+
+def asked_for(found: ChangeSet, root: Path, state: State, patterns: TargetPatterns) -> ChangeSet:
+    """`found`, and of the specs that it leaves out those that ask for what `patterns` mean."""
+    if found.whole:
+        return found
+    there = {*found.files, *found.gone}
+    more = [file for file, targets in state.targets().items()
+            if file not in there and any(patterns.meet(target, path, file) for target, path in targets)]
+    if not state.complete():  # it has just shown that it was damaged
+        return _whole(root, state)
+    return replace(found, files=_ordered([*found.files, *more]))
+
+
+def left_out(found: ChangeSet, state: State, patterns: TargetPatterns) -> tuple[int, list[str]]:
+    """How many targets that `patterns` mean are of specs that `found` leaves out, which stand as the last build left
+    them; and the names of all of these, where `patterns` name any."""
+    if found.whole:
+        return 0, []
+    examined = {*found.files, *found.gone}
+    if patterns.everything:
+        return state.count() - sum(len(state.targets_of(file)) for file in examined), []
+    others = [(target, path, file) for file, targets in state.targets().items() if file not in examined
+              for target, path in targets]
+    return sum([patterns.meet(*one) for one in others]), [target for target, *_ in others]
+
+
+def open_summary(targets: int, files: list[str]) -> bytes:
+    """What the record of a build says that left something undone: the specs to look into again."""
+    return OPEN + json.dumps({"targets": targets, "files": sorted(files)}).encode()
+
+
+def _unsettled(summary: bytes) -> list[str]:
+    if summary.startswith(SETTLED):
+        return []
+    return list(json.loads(summary[len(OPEN):])["files"])
+
+
+def _whole(root: Path, state: State, look: TreeDiff | None = None) -> ChangeSet:
+    files = sources.spec_files(root)
+    gone = set(state.spec_files()) - set(files)
+    changed = frozenset(look.changed) if look else frozenset()
+    return ChangeSet(tuple(files), tuple(sorted(gone)), whole=True, changed=changed)
+
+
+def _owner(path: str, root: Path, state: State) -> set[str] | None:
+    """The specs that a changed file concerns: none, some, or (None) maybe all."""
+    parts = path.split("/")
+    if parts[0] == "specs":
+        return _spec_owner(path, parts, root, state)
+    if parts[:2] == [CONTENT, "images"]:
+        owner = state.owner(path)
+        return set() if owner is None else {owner}
+    return None
+
+
+def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
+    if not path.endswith((".yaml", ".yml")):
+        return None
+    if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
+        file = state.file_of(sources.KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
+        return {file} if file else set()
+    if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
+        return {path}
+    return None
+
+
+def _is_character(path: str, root: Path, state: State) -> bool:
+    """Whether a spec is, or was, a character in an unusual folder: other specs may speak of it."""
+    if (state.key_of(path) or "").startswith("characters/"):
+        return True
+    try:
+        text = sources.read(root, path).text
+        return b"character" in text and bool(parse(text, path).data["kind"] == "character")
+    except (Problem, KeyError, TypeError):
+        return False  # whoever looks into it tells what is wrong
+
+
+def _ordered(files: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(files, key=lambda file: (not file.startswith("specs/characters/"), file)))
+
+

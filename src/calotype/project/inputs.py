@@ -1,0 +1,166 @@
+"""Digests of what requests name: weights, reference pictures. Must not know what a renderer does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.paths import inside
+from calotype.language.weights import Model
+from calotype.models import files
+from calotype.store.state import State
+
+
+class Inputs:
+    """Digests by name, each asked of the disk once. `weights` holds those in use, `read` every path looked at; `watch`
+    is told each of them just before.
+
+    Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
+    """
+
+    def __init__(self, root: Path, state: State, locked: Mapping[str, str]) -> None:
+        self._root, self._state, self._locked = root, state, locked
+        self.weights: dict[str, str] = {}
+        self.read: dict[str, None] = {}
+        self.watch: Callable[[str], None] = lambda path: None
+        self._weigh: dict[str, Callable[[], tuple[str, Path] | None]] = {}
+        self._absent: dict[str, Model | str] = {}
+        self._pictures: dict[str, str] = {}
+        self._places: dict[str, Path] = {}
+
+    def depend(self, path: str) -> None:
+        """What is planned depends on the file at `path`, which is about to be read."""
+        if path not in self.read:
+            self.read[path] = None
+            self.watch(path)
+
+    def digest(self, path: str) -> str:
+        """SHA-256 of a file of weights. Raises Problem where neither the file nor a lock is there."""
+        return self._weighed(path, path, partial(self._weigh_file, path))
+
+    def model(self, model: Model) -> str:
+        """The digest of a model. Raises Problem where neither its weights nor a lock are there."""
+        return self._weighed(str(model), model, partial(self._weigh_model, model))
+
+    def absent(self, requests: Iterable[Mapping[str, Any]]) -> list[Model | str]:
+        """The models, and the paths of other weights, that `requests` name and that are not on this machine."""
+        if not self._absent:
+            return []
+        named = {text for request in requests for text in _texts(request)}
+        return [what for name, what in self._absent.items() if self.weights[name] in named]
+
+    def _weighed(self, name: str, what: Model | str, weigh: Callable[[], tuple[str, Path] | None]) -> str:
+        if name in self.weights:
+            return self.weights[name]
+        self._weigh[name] = weigh
+        found = weigh()
+        if found is not None:
+            self.weights[name], self._places[found[0]] = found
+        elif name in self._locked:
+            self.weights[name] = self._locked[name]
+            self._absent[name] = what
+        else:
+            raise Problem(missing(what))
+        return self.weights[name]
+
+    def _weigh_file(self, path: str) -> tuple[str, Path] | None:
+        self.depend(path)
+        digest = self._digest_of(path)
+        return None if digest is None else (digest, self._inside(path))
+
+    def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
+        for path in files.watched(self._root, model.name, model.revision):
+            self.depend(path)
+        place = files.locate(self._root, model)
+        if place is None:
+            return None
+        with _readable(str(model)):
+            for part in files.parts(place, model.variant, model.settings):
+                self.depend(str(place / part) if part else str(place))
+            return files.digest(place, model.variant, self._state.digest, model.settings), place
+
+    def pixels(self, path: str) -> str:
+        """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
+        if path not in self._pictures:
+            self.depend(path)
+            found = self._pixels_of(path)
+            if found is None:
+                raise Problem(error("picture-missing", "there is no such picture", file=path))
+            self._pictures[path] = found
+            self._places[found] = self._inside(path)
+        return self._pictures[path]
+
+    def hold(self, pixels: str, place: Path) -> None:
+        """Says where the pixels of a pick can be read."""
+        self._places[pixels] = place
+
+    def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
+        """Where the bytes are that `requests` name by digest: pictures by their pixels, weights by their content."""
+        named = {text for request in requests for text in _texts(request)}
+        return {digest: place for digest, place in self._places.items() if digest in named}
+
+    def unchanged(self, request: Mapping[str, Any]) -> bool:
+        """Whether the weights and pictures that `request` names are still those it was planned with."""
+        if not (self.weights or self._pictures):
+            return True
+        named = set(_texts(request))
+        weighed = (name for name, digest in self.weights.items() if digest in named)
+        pictures = (path for path, pixels in self._pictures.items() if pixels in named)
+        try:
+            return all(self._same(name) for name in weighed) and all(
+                self._pixels_of(path) == self._pictures[path] for path in pictures)
+        except Problem:
+            return False
+
+    def _same(self, name: str) -> bool:
+        found = self._weigh[name]()
+        return found is None or found[0] == self.weights[name]
+
+    def _digest_of(self, path: str) -> str | None:
+        with _readable(path):
+            return self._state.digest(self._inside(path))
+
+    def _pixels_of(self, path: str) -> str | None:
+        from calotype.ground.images import pixels_of
+
+        with _readable(path):
+            return self._state.pixels(self._inside(path), lambda place: pixels_of(place, path))
+
+    def _inside(self, path: str) -> Path:
+        try:
+            return inside(self._root, path)
+        except ValueError as cause:
+            raise Problem(error("path-outside", str(cause), file=path)) from None
+
+
+def missing(what: Model | str) -> Diagnostic:
+    """Weights that a render needs and that this machine lacks."""
+    if isinstance(what, str):
+        return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
+    size = files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
+    told = f"about {size / 1e9:.1f} GB" if size else "of unknown size"
+    return error("weights-missing", f"the model `{what}` ({told}) is not on this machine",
+                 hint=f"fetch it: calotype models pull {what.name}")
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=path)) from None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)

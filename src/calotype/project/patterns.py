@@ -1,0 +1,45 @@
+"""What a command line asks for: targets by path or glob. Must not know what a target is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+
+from calotype.ground.diagnostics import Diagnostic, did_you_mean, error
+
+
+class TargetPatterns:
+    """Patterns over targets: `exercises/chin_tuck`, `exercises/chin_tuck/01`, `'scenes/*'`, a path of a spec or asset.
+
+    A pattern means what it names and all below it. No patterns mean everything.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = tuple(pattern.removeprefix("./").rstrip("/") for pattern in patterns)
+        self._met: set[str] = set()
+
+    @property
+    def everything(self) -> bool:
+        return not self._patterns
+
+    def meet(self, target: str, *paths: str) -> bool:
+        """Whether `target`, or one of the paths that stand for it, is asked for."""
+        if not self._patterns:
+            return True
+        names = [target, *(target.rsplit("/", up)[0] for up in range(1, target.count("/") + 1)), *paths]
+        met = [pattern for pattern in self._patterns if any(_matches(name, pattern) for name in names)]
+        self._met.update(met)
+        return bool(met)
+
+    def missed(self, known: Collection[str]) -> list[Diagnostic]:
+        """An error for each pattern that nothing met, with the nearest of the `known` names."""
+        names = sorted({*known, *(target.rsplit("/", 1)[0] for target in known)})
+        return [
+            error("unknown-target", f"nothing is called `{pattern}`",
+                  hint=did_you_mean(pattern, names) or "`calotype list` shows every target")
+            for pattern in self._patterns if pattern not in self._met
+        ]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)

@@ -1,0 +1,79 @@
+"""The files that people write, found and read: specs, poses, calotype.yaml. Must not know what an image needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from calotype.ground.diagnostics import Problem, error
+from calotype.ground.digest import sha256
+from calotype.ground.files import open_file
+from calotype.ground.paths import inside
+from calotype.language.yaml.document import MAX_BYTES, Document, parse
+
+SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
+KIND_OF_FOLDER = {"exercises": "exercise", "characters": "character", "scenes": "scene"}
+_YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file's text, its SHA-256 and the fingerprint it had just before it was read."""
+
+    file: str
+    text: bytes
+    sha256: str
+    fingerprint: tuple[int, int, int, int]
+
+
+def fingerprint(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def spec_files(root: Path) -> list[str]:
+    """Every spec, characters first since scenes speak of them; then by path. Poses and picks are not specs."""
+    found = [file for file in yaml_files(root, SPECS) if not file.startswith((f"{POSES}/", f"{PICKS}/"))]
+    return sorted(found, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file))
+
+
+def yaml_files(root: Path, folder: str) -> Iterator[str]:
+    """The YAML files at and below `folder`, hidden ones left out. Raises Problem for a link out of the project."""
+    try:
+        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        name = f"{folder}/{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink():
+            check_link(root, name)
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from yaml_files(root, name)
+        elif entry.name.endswith(_YAML):
+            yield name
+
+
+def check_link(root: Path, name: str) -> None:
+    try:
+        inside(root, name)
+    except ValueError as cause:
+        raise Problem(error("path-outside", str(cause), file=name, hint="copy the file into the project")) from None
+
+
+def read(root: Path, file: str) -> Read:
+    """The file as it is now. Raises Problem when it is gone, cannot be read, or is larger than a spec may be."""
+    try:
+        with open_file(root / file) as handle:
+            status = os.fstat(handle.fileno())
+            text = handle.read(MAX_BYTES + 1)
+    except OSError as cause:
+        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=file)) from None
+    return Read(file, text, sha256(text), fingerprint(status))
+
+
+def document(root: Path, file: str) -> Document:
+    return parse(read(root, file).text, file)

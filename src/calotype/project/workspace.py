@@ -1,0 +1,246 @@
+"""One opened project: its files, its caches, its manifest, what its specs share. Must not decide what is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from calotype.engine.rebuild import Asset, Made
+from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
+from calotype.ground.digest import canonical_json, sha256
+from calotype.language.config import Config
+from calotype.language.decisions import Decision, load_picks
+from calotype.language.prompt import Styles
+from calotype.language.resolve import Library
+from calotype.project import shared, sources
+from calotype.project.conditions import Conditions
+from calotype.project.inputs import Inputs
+from calotype.project.overrides import Profile
+from calotype.project.scores import Scores
+from calotype.results.publish.disk import refuse_pointer
+from calotype.results.publish.manifest import Line, Manifest, shard_of
+from calotype.store.action_cache import ActionCache, Result
+from calotype.store.cas import Cas
+from calotype.store.database import MEMORY
+from calotype.store.state import State
+from calotype.workers.plugins import source_file
+from calotype.workers.render.protocol import Renderer
+from calotype.workers.render.registry import find
+
+STATE = "cache/state"
+ACTIONS = "actions.db"
+
+
+@dataclass(slots=True)
+class Workspace:
+    """`library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
+    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
+    says that the caches hold all that the manifest knows: no unknown key is searched there."""
+
+    root: Path
+    profile: Profile
+    snapshot: shared.Snapshot
+    library: Library
+    styles: Styles
+    state: State
+    manifest: Manifest
+    cas: Cas
+    cache: ActionCache
+    scores: Scores
+    inputs: Inputs
+    conditions: Conditions
+    digest_of: Callable[[str], str | None]
+    picks: Callable[[str], Sequence[Decision]]
+    damaged_blobs: list[str]
+    complete: bool = False
+    _renderers: dict[str, Renderer | Problem] = field(default_factory=dict)
+    _lines: dict[str, list[Line]] | None = None
+
+    @property
+    def cache_files(self) -> tuple[str, str]:
+        """What is there as long as the caches are: without them nothing is known of what the manifest holds."""
+        folder = self.snapshot.config.cache["dir"]
+        return f"{folder}/cas", f"{folder}/{ACTIONS}"
+
+    @property
+    def damage(self) -> Iterator[Diagnostic]:
+        """What was found damaged in the caches and the state so far. It is set aside."""
+        blobs, actions = self.cache_files
+        for digest in self.damaged_blobs:
+            yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
+                          hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
+        for file, store in ((f"{STATE}/state.db", self.state), (actions, self.cache)):
+            if store.damaged is not None:
+                yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
+                              hint=f"the damaged file is {store.damaged}")
+
+    @property
+    def config_digest(self) -> str:
+        """SHA-256 of what calotype.yaml says, defaults applied: comments and order do not count, nor does lint."""
+        config = self.snapshot.config
+        return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__ if name != "lint"}))
+
+    def renderer(self, name: str) -> Renderer:
+        """Raises Problem where there is none. A name is searched once: it takes milliseconds, and all images ask."""
+        found = self._renderers.get(name)
+        if found is None:
+            found = self._renderers[name] = self._find(name)
+        if isinstance(found, Problem):
+            raise Problem(found.diagnostics, found.exit_code)
+        return found
+
+    def _find(self, name: str) -> Renderer | Problem:
+        try:
+            found = find(name)
+        except Problem as problem:
+            return problem
+        source = source_file(found)
+        if source is not None:
+            self.inputs.depend(str(source))
+        return found
+
+    def asset(self, line: Line) -> Asset:
+        """What lies at the line's path."""
+        found = self.digest_of(line.path)
+        if found is None:
+            return Asset.MISSING
+        if found == line.sha256:
+            return Asset.OK
+        refuse_pointer(self.root / line.path, line.path)
+        return Asset.MODIFIED if found else Asset.FOREIGN
+
+    def unowned(self, target: str, path: str) -> Asset:
+        """What lies at the path of a target without a line. Ours is what the manifest knows there, or the CAS holds."""
+        found = self.digest_of(path)
+        if found is None:
+            return Asset.MISSING
+        known = self.manifest.owned(shard_of(target, path)).get(path, ())
+        ours = found in known or (found != "" and self.cas.has(found))
+        if not ours:
+            refuse_pointer(self.root / path, path)
+        return Asset.MISSING if ours or known else Asset.FOREIGN
+
+    def decisions(self, target: str) -> Sequence[Decision]:
+        kind, name = target.split("/")[:2]
+        return self.picks(f"specs/picks/{kind}/{name}.yaml")
+
+    def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
+        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
+        as long as its bytes are to be had."""
+        results = self.cache.get_many(keys)
+        known: dict[str, Made] = {}
+        for key in dict.fromkeys(keys):
+            found = self._known(key, line, results.get(key))
+            if found is not None:
+                known[key] = found
+        return known
+
+    def _known(self, key: str, line: Line | None, result: Result | None) -> Made | None:
+        own = self._recorded(key, [line], result) if line is not None else None
+        if own is not None and own.at_hand:
+            return own
+        local = self._local(result)
+        if local is not None and local.at_hand and own is None:
+            return local
+        known = [one for one in (self._recorded(key, self._elsewhere(key), result), own, local) if one is not None]
+        return next((one for one in known if one.at_hand), known[0] if known else None)
+
+    def holders(self, key: str, own: Line | None = None) -> list[Line]:
+        """The published lines whose picked render has this key, those that a merge left undecided among them."""
+        return [line for line in ([own] if own else []) + self._elsewhere(key) if line.action == key]
+
+    def has_asset(self, line: Line) -> bool:
+        return self.digest_of(line.path) == line.sha256
+
+    def _local(self, result: Result | None) -> Made | None:
+        if result is None:
+            return None
+        blob = str(result.outputs["blob"])
+        return Made(str(result.outputs["pixels"]), blob, self.cas.has(blob))
+
+    def _recorded(self, key: str, lines: Sequence[Line], result: Result | None) -> Made | None:
+        """What manifest lines say of a key: of a picked render its file, of another candidate only its pixels."""
+        for line in lines:
+            if line.action == key:
+                return Made(line.pixels, line.sha256, self.cas.has(line.sha256) or self.has_asset(line))
+        for line in lines:
+            for candidate in line.candidates:
+                if candidate.action == key:
+                    return self._local(result) or Made(candidate.pixels, None, at_hand=False)
+        return None
+
+    def _elsewhere(self, key: str) -> list[Line]:
+        if self.complete:
+            return []
+        if self._lines is None:
+            self._lines = {}
+            for line in self._all_lines():
+                for action in {line.action, *(one.action for one in line.candidates)}:
+                    self._lines.setdefault(action, []).append(line)
+        return self._lines.get(key, [])
+
+    def _all_lines(self) -> list[Line]:
+        manifest = self.manifest
+        disputed = [
+            line
+            for shard in manifest.shards()
+            for target in manifest.targets(shard)
+            for line in manifest.disputed(target)
+        ]
+        return [*manifest.lines(), *disputed]
+
+
+def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
+    """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
+    that cannot be used."""
+    snapshot = shared.take(root)
+    _check(profile, snapshot.config)
+    cache_dir = root / snapshot.config.cache["dir"]
+    state = State(_database(root / STATE / "state.db", create))
+    damaged: list[str] = []
+    cas, cache = Cas(cache_dir, damaged.append), ActionCache(_database(cache_dir / ACTIONS, create))
+    manifest = Manifest(root, profile.content)
+    locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
+    inputs = Inputs(root, state, locked)
+    styles = Styles(root)
+    library = Library(
+        config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
+        digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=profile.overrides,
+        content=profile.content,
+    )
+    return Workspace(
+        root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
+        cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs, conditions=Conditions(cas, cache, inputs),
+        digest_of=lambda path: _digest(state, root / path),
+        picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
+        damaged_blobs=damaged,
+    )
+
+
+def _digest(state: State, path: Path) -> str | None:
+    try:
+        return state.digest(path)
+    except IsADirectoryError:
+        return ""
+
+
+def _check(profile: Profile, config: Config) -> None:
+    """Raises Problem where an override names what does not exist: once, before it is looked for image by image."""
+    if profile.preset is not None and profile.preset not in config.presets:
+        known = sorted(config.presets)
+        hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
+        raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
+    if profile.renderer is not None:
+        find(profile.renderer)
+
+
+def _database(path: Path, create: bool) -> Path:
+    return path if create or path.exists() else MEMORY
+
+
+def _picks(root: Path, file: str) -> tuple[Decision, ...]:
+    if not (root / file).is_file():
+        return ()
+    return tuple(load_picks(sources.document(root, file)))

@@ -1,0 +1,89 @@
+"""Looking after build/ and cache/: cleaning, collecting, verifying. Must not touch content/ or specs/."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+from calotype.ground.lock import build_lock
+from calotype.language.decisions import Decision, load_picks
+from calotype.project import sources
+from calotype.project.answers import CacheReport, GcReport
+from calotype.project.overrides import PREVIEW
+from calotype.project.workspace import Workspace
+from calotype.queries.status import StatusQuery
+from calotype.results.publish.assets import EDITED
+
+BUILD = "build"
+KEPT = (".gitignore", Path(EDITED).name)
+"""What `clean` leaves in build/: edits that were moved aside exist nowhere else."""
+
+
+def clean(root: Path) -> list[str]:
+    """Removes everything in build/ that can be made again. Returns what was removed."""
+    removed = []
+    with build_lock(root):
+        for entry in sorted((root / BUILD).iterdir()) if (root / BUILD).is_dir() else ():
+            if entry.name in KEPT:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+            removed.append(f"{BUILD}/{entry.name}")
+    return removed
+
+
+def gc(root: Path, dry_run: bool) -> GcReport:
+    """Drops the blobs and results that no target asks for, no line of a manifest names and no decision speaks of.
+
+    Raises Problem where a spec is invalid: what it asks for cannot be known then.
+    """
+    with nullcontext() if dry_run else build_lock(root):
+        query = StatusQuery(root)
+        keys: set[str] = set()
+        for found in query.targets():
+            keys.update(found.planned.keys, (action.key for action in found.planned.conditions))
+        workspace = query.workspace
+        keys.update(decision.action for decision in _decisions(root))
+        kept = {*_published(workspace), *(str(one.outputs["blob"]) for one in workspace.cache.get_many(keys).values())}
+        stale = [digest for digest in workspace.cas.digests() if digest not in kept]
+        size = sum(workspace.cas.size(digest) for digest in stale)
+        total = sum(1 for _ in workspace.cas.digests())
+        if not dry_run:
+            _drop(workspace, set(stale), keys)
+        return GcReport(len(stale), size, total - len(stale))
+
+
+def verify(root: Path) -> CacheReport:
+    workspace = StatusQuery(root).workspace
+    checked = sum(1 for _ in workspace.cas.digests())
+    return CacheReport(checked, tuple(workspace.cas.verify()))
+
+
+def _published(workspace: Workspace) -> Iterator[str]:
+    """The blobs that manifests name: of content/ and of every preview."""
+    from calotype.results.publish.manifest import Manifest
+
+    previews = sorted((workspace.root / PREVIEW).iterdir()) if (workspace.root / PREVIEW).is_dir() else ()
+    for content in ("content", *(f"{PREVIEW}/{entry.name}" for entry in previews)):
+        for digests in Manifest(workspace.root, content).owned().values():
+            yield from digests
+
+
+def _decisions(root: Path) -> Iterator[Decision]:
+    for file in sources.yaml_files(root, sources.PICKS):
+        yield from load_picks(sources.document(root, file))
+
+
+def _drop(workspace: Workspace, blobs: set[str], keys: set[str]) -> None:
+    """Results first: a result whose blob is gone is only a render to be done again, but a needless one."""
+    cache = workspace.cache
+    every = list(cache.keys())
+    results = cache.get_many(every)
+    cache.remove(key for key in every if key not in keys and results[key].outputs.get("blob") in blobs)
+    for digest in blobs:
+        workspace.cas.remove(digest)
+    workspace.cas.sweep()

@@ -1,0 +1,122 @@
+"""A pose drawn by itself, with its words and its conditioning maps. Must not know targets, caches or terminals."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calotype.ground.atomic import write_bytes
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.language.pose.alt_text import alt_text, long_description
+from calotype.queries.pose_source import PoseSource, find
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+DRAWING, VECTOR, KEYPOINTS = "drawing.png", "drawing.svg", "keypoints.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PoseOptions:
+    """How a pose is to be drawn; None leaves it to the target, or to the defaults. `size` is in pixels.
+
+    `svg` asks for the line drawing as SVG too, whatever `drawing` is. `profile` is the ControlNet whose limb widths the
+    OpenPose map has: `openpose` or `xinsir`.
+    """
+
+    maps: bool = False
+    view: str | None = None
+    side: str | None = None
+    size: tuple[int, int] | None = None
+    drawing: str | None = None
+    profile: str = "openpose"
+    svg: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PoseResult:
+    """What a pose is and says. `posture` is canonical; `written` the pose document that keypoints gave, else None;
+    `paths` are the files written, in order."""
+
+    name: str
+    view: str
+    side: str
+    size: tuple[int, int]
+    drawing: str
+    posture: Mapping[str, Any]
+    written: Mapping[str, Any] | None
+    alt: str
+    description: str
+    paths: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) -> PoseResult:
+    """Finds what `path` names and, where `to` is given, draws it into that folder.
+
+    Files of the same names there are replaced, each whole or not at all; no other is touched.
+    """
+    subject = _wished(find(root, path, options.view, options.side), options)
+    paths = tuple(_write(to, files(subject, options))) if to is not None else ()
+    return PoseResult(
+        subject.name, subject.view, subject.side, subject.size, subject.drawing, subject.posture, subject.written,
+        subject.alt or alt_text(subject.posture, subject.view, subject.side),
+        long_description(subject.posture, subject.view, subject.side), paths, subject.diagnostics,
+    )
+
+
+def files(subject: PoseSource, options: PoseOptions) -> dict[str, bytes]:
+    """The files of a pose, by name: its drawing and what else is wished for."""
+    from calotype.workers.render.mannequin.draw import draw
+
+    found = {DRAWING: _png(draw(request(subject)))}
+    if options.svg:
+        from calotype.workers.render.mannequin.svg import svg
+
+        found[VECTOR] = svg(request(subject)).encode()
+    if options.maps:
+        from calotype.workers.render.mannequin.maps import maps
+
+        made = maps(subject.posture, subject.view, subject.side, subject.size, subject.joints, profile=options.profile)
+        found |= {f"{kind}.png": _png(picture) for kind, picture in made.pictures.items()}
+        found[KEYPOINTS] = (json.dumps(made.keypoints) + "\n").encode()
+    return found
+
+
+def request(subject: PoseSource) -> dict[str, Any]:
+    """The mannequin's request without a seed: the pose itself, so that drawing and maps lie on one another."""
+    return {
+        "seed": None, "size": list(subject.size), "drawing": subject.drawing, "view": subject.view,
+        "side": subject.side, "posture": subject.posture, "muscles": list(subject.muscles),
+        "joints": list(subject.joints),
+    }
+
+
+def _wished(subject: PoseSource, options: PoseOptions) -> PoseSource:
+    asked: dict[str, Any] = {
+        name: value for name in ("view", "side", "size", "drawing") if (value := getattr(options, name)) is not None
+    }
+    # an author's alt text tells of the author's view
+    return replace(subject, **asked, alt="") if {"view", "side"} & set(asked) else replace(subject, **asked)
+
+
+def _write(to: Path, made: Mapping[str, bytes]) -> list[str]:
+    """Raises Problem where a file stands in the folder's way, or a folder in a file's."""
+    for name, data in made.items():
+        try:
+            write_bytes(to / name, data)
+        except (NotADirectoryError, FileExistsError, IsADirectoryError):
+            way = (to / name) if to.is_dir() else to
+            raise Problem(error("in-the-way", f"`{way.as_posix()}` cannot be written: something else is there",
+                                hint="name another folder with -o")) from None
+    return [(to / name).as_posix() for name in made]
+
+
+def _png(picture: Pixels) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,202 @@
+"""What `calotype pose` was given, found: a pose, a target of a spec, or keypoints. Must not know how it is drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error
+from calotype.ground.paths import relative
+from calotype.language import pose
+from calotype.language.load import load_pose
+from calotype.language.pose.posture import Library
+from calotype.language.pose.terms import BASES
+from calotype.language.schema.violations import ABOUT_KEYS
+from calotype.language.yaml.document import MAX_BYTES, Document, parse
+from calotype.project import shared as shared
+from calotype.project.sources import Read, read
+
+YAML, KEYPOINTS = (".yaml", ".yml"), ".json"
+DEFAULT_VIEW, DEFAULT_SIZE = "oblique", (1024, 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSource:
+    """A posture as it is to be drawn unless the caller asks otherwise. `name` is what it is called.
+
+    `alt` is an author's own words, if there are any; `written` the pose read from keypoints; `seed` is set for a target
+    alone: a pose by itself is drawn as it is written, without the small changes that tell candidates apart.
+    """
+
+    name: str
+    posture: Mapping[str, Any]
+    view: str = DEFAULT_VIEW
+    side: str = "right"
+    position: str = "standing"
+    size: tuple[int, int] = DEFAULT_SIZE
+    drawing: str = "line"
+    muscles: tuple[str, ...] = ()
+    joints: tuple[str, ...] = ()
+    alt: str = ""
+    written: Mapping[str, Any] | None = None
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+
+class Nearby(Mapping[str, Mapping[str, Any]]):
+    """The poses of a project and those in one folder; a file is read when it is named. The folder's win."""
+
+    def __init__(self, folder: Path, others: Mapping[str, Mapping[str, Any]]) -> None:
+        self._folder, self._others = folder, others
+        self._read: dict[str, Mapping[str, Any]] = {}
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        if name not in self._read:
+            file = self._file(name)
+            self._read[name] = load_pose(_document(file, None)) if file else self._others[name]
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._others or self._file(str(name)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        yield from sorted({*self._others, *(file.stem for file in self._folder.iterdir() if file.suffix in YAML)})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _file(self, name: str) -> Path | None:
+        return next((file for end in YAML if (file := self._folder / f"{name}{end}").is_file()), None)
+
+
+def find(root: Path | None, path: str, view: str | None, side: str | None) -> PoseSource:
+    """What `path` names: a file (from the working directory, or from the project at `root`), a base posture, the id of
+    a pose, a target. `view` and `side` say how keypoints were seen. Raises Problem for anything else.
+    """
+    places = [Path(path), *([root / path] if root else [])]
+    file = next((one for one in places if one.is_file()), None)
+    if file is not None and file.suffix == KEYPOINTS:
+        return _keypoints(file, root, view, side or "right")
+    if file is not None and file.suffix in YAML:
+        document = _document(file, root)
+        if "kind" in document.data:
+            return _target(root, path, document)
+        return _pose_file(document, file, root)
+    if PurePath(path).suffix in (*YAML, KEYPOINTS):
+        raise Problem(error("missing-file", f"there is no file `{path}`", hint="a pose's id needs no ending: `reach`"))
+    return _named(root, path)
+
+
+def _pose_file(document: Document, file: Path, root: Path | None) -> PoseSource:
+    written = load_pose(document)
+    poses = shared.take(root).poses if root else {}
+    library = poses if document.file == f"specs/poses/{file.name}" else Nearby(file.parent, poses)
+    return _checked(file.stem, written, library, document, root)
+
+
+def _named(root: Path | None, name: str) -> PoseSource:
+    if name in BASES:
+        return PoseSource(name, pose.resolve(name, None, {}), position=name, drawing=_drawing(root))
+    if "/" in name or root is None:
+        return _target(root, name, None)
+    snapshot = shared.take(root)
+    if name in snapshot.poses:
+        return _checked(name, snapshot.poses[name], snapshot.poses, snapshot.pose_documents[name], root)
+    broken = [one for one in snapshot.diagnostics if one.severity == "error"]
+    if broken:
+        raise Problem(broken)
+    raise Problem(error("unknown-pose", f"there is no pose `{name}`", hint=did_you_mean(name, [*BASES, *snapshot.poses])
+                        or f"base postures are {', '.join(BASES)}"))
+
+
+def _checked(
+    name: str, written: Mapping[str, Any], library: Library, document: Document, root: Path | None
+) -> PoseSource:
+    """Raises Problem for errors in the pose; warnings, such as a range that is left, go with it."""
+    found = []
+    for one in pose.check(written, library):
+        line, column = document.place(one.pointer, one.code in ABOUT_KEYS)
+        found.append(Diagnostic(one.severity, one.code, one.message, document.file, line, column, one.hint))
+    if any(one.severity == "error" for one in found):
+        raise Problem(found)
+    posture = pose.resolve(written, None, library)
+    return PoseSource(name, posture, position=posture["base"], drawing=_drawing(root), diagnostics=tuple(found))
+
+
+def _drawing(root: Path | None) -> str:
+    return shared.take(root).config.drawing if root else "line"
+
+
+def _target(root: Path | None, path: str, spec: Document | None) -> PoseSource:
+    """The one image that `path` asks for: a target, or a spec that has only one."""
+    if root is None and spec is not None:
+        raise Problem(error("no-project", f"`{path}` is a spec, and in no project", hint="--project names the project"))
+    if root is None:
+        raise Problem(error("unknown-pose", f"there is no pose or file `{path}`, and no project with such a target",
+                            hint=did_you_mean(path, list(BASES)) or f"base postures are {', '.join(BASES)}"))
+    from calotype.queries.status import StatusQuery
+
+    query = StatusQuery(root, (spec.file if spec else path,))
+    images = [found.planned.image for found in query.targets()]
+    image = next((one for one in images if one.target == path), images[0] if len(images) == 1 else None)
+    if image is None:
+        hint = f"name one of them: {', '.join(one.target for one in images[:6])}"
+        raise Problem(error("several-targets", f"`{path}` asks for {len(images)} images", hint=hint))
+    warnings = tuple(one for one in query.diagnostics if one.file == image.spec)
+    return PoseSource(
+        image.target, image.posture, image.view, image.side, image.position, image.size, image.drawing, image.muscles,
+        image.joints, image.alt, diagnostics=warnings,
+    )
+
+
+def _keypoints(file: Path, root: Path | None, view: str | None, side: str) -> PoseSource:
+    from calotype.workers.render.mannequin.imported import pose_from
+
+    name = _called(file, root)
+    if view is None:
+        raise Problem(error("usage", "keypoints do not say from where they were seen",
+                            hint="add --view lateral (and --side left, if it was from there) or --view anterior"))
+    found = _read(file, name)
+    try:
+        document = json.loads(found.text)
+        written = pose_from(document, view, side)
+        size = tuple(min(max(round(int(document[key]) / 8) * 8, 16), 8192) for key in ("canvas_width", "canvas_height"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as cause:
+        raise Problem(_not_keypoints(name, cause)) from None
+    posture = pose.resolve(written, None, {})
+    warnings = tuple(
+        Diagnostic(one.severity, one.code, one.message, name, hint=one.hint) for one in pose.check(written, {}))
+    return PoseSource(file.stem, posture, view, side, posture["base"], (size[0], size[1]), _drawing(root),
+                      written=written, diagnostics=warnings)
+
+
+def _not_keypoints(name: str, cause: Exception) -> Diagnostic:
+    hint = "it needs people[0].pose_keypoints_2d (18 times x, y, confidence), canvas_width and canvas_height"
+    if isinstance(cause, json.JSONDecodeError):
+        place = {"line": cause.lineno, "column": cause.colno}
+        return error("json-syntax", f"is not JSON: {cause.msg}", file=name, hint=hint, **place)
+    said = str(cause) if type(cause) is ValueError else "holds no keypoints of a person"
+    return error("bad-keypoints", said, file=name, hint=hint)
+
+
+def _document(file: Path, root: Path | None) -> Document:
+    name = _called(file, root)
+    return parse(_read(file, name).text, name)
+
+
+def _read(file: Path, name: str) -> Read:
+    try:
+        found = read(file.parent, file.name)
+    except Problem as problem:
+        raise Problem([error(one.code, one.message, file=name) for one in problem.diagnostics]) from None
+    if len(found.text) > MAX_BYTES:
+        raise Problem(error("yaml-limit", f"holds more than {MAX_BYTES:,} bytes", file=name))
+    return found
+
+
+def _called(file: Path, root: Path | None) -> str:
+    """The file's name in diagnostics: from the project, if it lies in it."""
+    full = file.resolve()
+    return relative(root, full) if root and full.is_relative_to(root) else file.as_posix()

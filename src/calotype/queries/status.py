@@ -1,0 +1,200 @@
+"""How things stand and what a build would do: the outcomes of plan and check. Must not change anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from calotype.engine.rebuild import Asset, Need
+from calotype.ground.diagnostics import Diagnostic, raise_errors
+from calotype.plan.analysis import Analysis, Found
+from calotype.plan.candidates import decided
+from calotype.plan.explain import UPSTREAM_FAILED, decided_at
+from calotype.plan.orphans import orphans
+from calotype.plan.planner import Planned
+from calotype.plan.select import by_spec
+from calotype.project import last_build
+from calotype.project.changes import asked_for, changed_specs, left_out
+from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.project.overrides import Profile
+from calotype.project.patterns import TargetPatterns
+from calotype.project.workspace import Workspace, open_workspace
+from calotype.results.publish.assets import in_the_way
+from calotype.results.publish.manifest import Line
+
+PLANNED = {
+    Need.PUBLISH: "cached", Need.REFRESH: "cached", Need.RESTORE: "restored",
+    Need.AWAIT: "awaiting", Need.REFUSE: "failed",
+}
+
+
+Scope = Literal["all", "asked", "changed"]
+"""Which specs are looked into: all there are; those that a command asks for, and those that changed since the last
+build; or these alone, since a build would look into no others."""
+
+
+class StatusQuery:
+    """The targets of a project as they stand, those a command asks for. `others`: how many of them `scope` leaves out,
+    which are up to date; to be asked after `targets` has ended."""
+
+    def __init__(
+        self, root: Path, patterns: tuple[str, ...] = (), profile: Profile | None = None, scope: Scope = "asked"
+    ) -> None:
+        profile = profile or Profile()
+        self._patterns = TargetPatterns(patterns)
+        everything = scope == "all" or (scope == "asked" and self._patterns.everything) or profile.overrides
+        look = None if everything else last_build.look(str(root))
+        self.workspace = open_workspace(root, profile)
+        self._change_set = changed_specs(root, look, self.workspace.state)
+        if scope == "asked":
+            self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
+        self.workspace.complete = not self._change_set.whole
+        self._analysis = Analysis(self.workspace, self._change_set)
+        self.others = 0
+
+    def targets(self) -> Iterator[Found]:
+        """Each target, and those it starts from. Raises Problem at the end, with everything that is wrong."""
+        for wanted, _ in by_spec(self._analysis.targets(), self._patterns):
+            yield from wanted
+        self.others, names = left_out(self._change_set, self.workspace.state, self._patterns)
+        raise_errors(self._analysis.diagnostics)
+        raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
+
+    def orphans(self) -> list[Line]:
+        """The published targets that nothing asks for; to be asked after `targets` has ended."""
+        return orphans(self.workspace, self._change_set, self._analysis.names.paths, self._patterns)[0]
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return (*self._analysis.diagnostics, *self.workspace.manifest.diagnostics, *self.workspace.damage)
+
+
+class _Forecast:
+    """What a build would make of each target, told target by target in their order."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._renders: set[str] = set()
+        self._waiting = self.up_to_date = 0
+        self._status: dict[str, str] = {}
+        self.targets: list[TargetOutcome] = []
+        self.arrived: list[str] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def renders(self) -> int:
+        """Each key once, and all candidates of those whose keys are not known yet."""
+        return len(self._renders) + self._waiting
+
+    def take(self, found: Found) -> None:
+        planned, image = found.planned, found.planned.image
+        if found.up_to_date:
+            self.up_to_date += 1
+            return
+        status = self._status[image.target] = self._foresee(planned)
+        why = UPSTREAM_FAILED if status == "skipped" else found.reason
+        self.targets.append(TargetOutcome(image.target, status, image.path, why))
+        self.arrived += arrivals(planned)
+        if planned.verdict.need is Need.REFUSE:
+            self.diagnostics.append(in_the_way(image.target, image.path))
+
+    def _foresee(self, planned: Planned) -> str:
+        need, renders = planned.verdict.need, planned.verdict.renders
+        if need is Need.WAIT:
+            return self._foresee_waiting(planned)
+        shared = self._renders.issuperset(renders)
+        self._renders.update(renders)
+        if need is not Need.RENDER:
+            return PLANNED[need]
+        decisions = self._workspace.decisions(planned.image.target)
+        if planned.image.select == "human" and decided(planned.keys, planned.made, decisions) is None:
+            return "awaiting"
+        return "cached" if shared else "render"
+
+    def _foresee_waiting(self, planned: Planned) -> str:
+        before = self._status.get(planned.upstream or "", "")
+        if before in ("failed", "skipped"):
+            return "skipped"
+        if before == "awaiting":
+            return "awaiting"
+        self._waiting += planned.image.candidates
+        return "awaiting" if planned.image.select == "human" else "render"
+
+
+def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
+    """What `build` would do now."""
+    started = time.perf_counter()
+    query = StatusQuery(root, patterns, profile, "changed")
+    forecast = _Forecast(query.workspace)
+    for found in query.targets():
+        forecast.take(found)
+    removed = _gone(query.orphans(), forecast.arrived)
+    targets = [*forecast.targets, *(
+        TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
+    return Outcome(
+        renders=forecast.renders, cache_hits=_count(targets, "cached"),
+        up_to_date=forecast.up_to_date + query.others,
+        failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
+        seconds=time.perf_counter() - started, targets=tuple(targets),
+        diagnostics=(*query.diagnostics, *forecast.diagnostics),
+    )
+
+
+def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
+    """Whether what is published is what the specs ask for."""
+    started = time.perf_counter()
+    query = StatusQuery(root, patterns, profile, "all")
+    current, targets, arrived = [], [], []
+    for found in query.targets():
+        planned = found.planned
+        if found.up_to_date:
+            current.append(planned.image.target)
+            continue
+        arrived += arrivals(planned)
+        image, place = planned.image, decided_at(planned, found.places)
+        targets.append(TargetOutcome(image.target, status_of(found), image.path, found.reason, *place))
+    gone = _gone(query.orphans(), arrived)
+    targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
+    awaiting = _count(targets, "awaiting")
+    return Outcome(
+        up_to_date=len(current), current=tuple(current), awaiting=awaiting, unsettled=len(targets) - awaiting,
+        seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=query.diagnostics,
+    )
+
+
+def arrivals(planned: Planned) -> list[str]:
+    """The render keys that come to stand at a new place: a line of theirs that nothing asks for has only moved."""
+    choice = planned.verdict.choice
+    if planned.verdict.need is Need.PUBLISH and choice is not None:
+        return [planned.keys[choice.index]]
+    return list(planned.keys) if planned.verdict.need is Need.RENDER else []
+
+
+def status_of(found: Found) -> str:
+    """up_to_date, stale, missing, modified or awaiting."""
+    planned = found.planned
+    need, line = planned.verdict.need, planned.line
+    if need is Need.UP_TO_DATE:
+        return "up_to_date"
+    if need is Need.AWAIT:
+        return "awaiting"
+    if line is None or planned.asset is Asset.MISSING:
+        return "missing"
+    return "modified" if planned.asset is Asset.MODIFIED and line.action in planned.keys else "stale"
+
+
+def _gone(stale: list[Line], arrived: list[str]) -> list[Line]:
+    """The lines that go, without those whose picture is published anew at another place: they move."""
+    gone = []
+    for line in stale:
+        if line.action in arrived:
+            arrived.remove(line.action)
+        else:
+            gone.append(line)
+    return gone
+
+
+def _count(targets: list[TargetOutcome], status: str) -> int:
+    return sum(one.status == status for one in targets)

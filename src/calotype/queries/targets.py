@@ -1,0 +1,92 @@
+"""Answers about targets: how they stand, why, and what starts from what. Must not change anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.language.action import upstreams
+from calotype.plan.analysis import Analysis
+from calotype.plan.explain import Places, changes_of
+from calotype.project.answers import Explanation, TargetGraph, TargetRow
+from calotype.project.changes import changed_specs
+from calotype.project.overrides import Profile
+from calotype.project.workspace import open_workspace
+from calotype.queries.status import StatusQuery, status_of
+from calotype.run.traces import last_changes
+
+MACHINE = "weights-missing"
+"""The code of what is wrong with a machine, not with a spec."""
+
+
+def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
+    found = []
+    for one in StatusQuery(root, patterns).targets():
+        image = one.planned.image
+        found.append(TargetRow(
+            image.target, one.spec.kind, status_of(one), image.title, image.path, image.spec, image.renderer,
+            image.candidates,
+        ))
+    return found
+
+
+def explain(root: Path, target: str) -> Explanation:
+    """Of several targets, the first that is not up to date. Raises Problem (unknown-target) where no spec asks for
+    `target`."""
+    query = StatusQuery(root, (target,))
+    every = list(query.targets())
+    ranked = sorted(every, key=lambda one: (one.planned.image.target != target, one.up_to_date))
+    found = ranked[0]
+    planned, name = found.planned, found.planned.image.target
+    places = Places(root, found.spec, query.workspace.library)
+    before = last_changes(root, name, planned.line.pixels) if planned.line else ()
+    return Explanation(
+        name, status_of(found), found.reason, tuple(changes_of(planned, places)), tuple(before),
+        planned.keys[0] if planned.keys else "", planned.keys,
+    )
+
+
+def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
+    """Only what a renderer reads makes an edge: with one that reads no reference, nothing starts from anything."""
+    query = StatusQuery(root, patterns)
+    nodes, edges = [], []
+    for found in query.targets():
+        image = found.planned.image
+        nodes.append(image.target)
+        request = query.workspace.renderer(image.renderer).request(image)
+        edges += [(source, image.target) for source in upstreams(request)]
+    return TargetGraph(tuple(nodes), tuple(edges))
+
+
+def validate(root: Path, paths: Sequence[str]) -> list[Diagnostic]:
+    """Everything that is wrong, worst first within each file's order. Raises nothing for what it is there to find."""
+    try:
+        workspace = open_workspace(root, Profile())
+        analysis = Analysis(workspace, changed_specs(root, None, workspace.state), warn=True)
+        for _ in analysis.targets():
+            pass
+        found = [one for one in analysis.diagnostics if one.code != MACHINE]
+    except Problem as problem:
+        found = problem.diagnostics
+    wanted = [_inside(root, path) for path in paths]
+    found = [*found, *_unknown(root, wanted)]
+    kept = [one for one in found if not wanted or any(_covers(path, one.file) for path in wanted)]
+    return sorted(dict.fromkeys(kept), key=lambda one: (one.file or "", one.line or 0, one.column or 0))
+
+
+def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:
+    """An error for each path that names nothing in the project: nothing was looked at there."""
+    for path in wanted:
+        if not (root / path).resolve().is_relative_to(root) or not (root / path).exists():
+            yield error("unknown-path", "there is no such file or folder in the project", file=path)
+
+
+def _inside(root: Path, path: str) -> str:
+    """A path as typed, from the working directory or from the project, as the project names it."""
+    full = Path(path).resolve()
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) and full.exists() else path.rstrip("/")
+
+
+def _covers(path: str, file: str | None) -> bool:
+    return file is not None and (path == "." or file == path or file.startswith(f"{path}/"))

@@ -1,0 +1,106 @@
+"""From manifest lines to what a sheet shows. Must not read or write a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from calotype.results.publish.line import Line
+from calotype.results.sheet.model import SETTLED, Candidate, Picture, Replaced, SpecSheet
+
+SECTIONS = ("anchors", "variations")
+CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
+    build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
+    from."""
+
+    line: Line | None
+    state: str = "up_to_date"
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    starts_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a spec says of itself, and `replaced`: the picture that each of its targets had before."""
+
+    title: str
+    file: str
+    region: str = ""
+    tags: Sequence[str] = ()
+    uses: Sequence[str] = ()
+    replaced: Mapping[str, tuple[str, Replaced]] = field(default_factory=dict)
+
+
+def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
+    """The sheet of the spec `key` (`exercises/chin_tuck`), its targets in their order."""
+    kind, _, name = key.partition("/")
+    pictures = tuple(_picture(target, found, about) for target, found in targets.items())
+    tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
+    return SpecSheet(
+        kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses))
+
+
+def _picture(target: str, found: Target, about: About) -> Picture:
+    """What was rendered and what was there already look alike: a page is a function of what is published."""
+    line = found.line
+    if line is None:
+        state = "missing" if found.state == "up_to_date" else found.state
+        return Picture(
+            target, state=state, reason=_reason(found), section=_section(target), candidates=found.candidates,
+            starts_from=found.starts_from)
+    number = line.pick.candidate
+    settled = found.state in SETTLED
+    chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
+    pixels, replaced = about.replaced.get(target, ("", None))
+    return Picture(
+        target=line.target,
+        path=line.path,
+        sha256=line.sha256,
+        pixels=line.pixels,
+        size=line.size,
+        title="" if line.title == about.title else line.title,
+        alt=line.alt,
+        caption=line.caption,
+        prompt=line.prompt,
+        negative=str(line.request.get("negative", "")),
+        seed=chosen.seed if chosen else None,
+        scores=chosen.scores if chosen else {},
+        renderer=line.renderer,
+        picked=_picked(line),
+        state="up_to_date" if settled else found.state,
+        reason="" if settled else _reason(found),
+        section=_section(line.target),
+        candidates=found.candidates or _candidates(line),
+        replaced=replaced if pixels == line.pixels else None,
+        starts_from=found.starts_from,
+    )
+
+
+def _reason(found: Target) -> str:
+    """Of one that awaits a human the same in every build."""
+    waiting = found.state == "awaiting" and found.candidates
+    return f"{len(found.candidates)} candidates, none picked" if waiting else found.reason
+
+
+def _candidates(line: Line) -> tuple[Candidate, ...]:
+    if len(line.candidates) < 2:
+        return ()
+    return tuple(Candidate(number, one.action, one.pixels, one.seed, one.scores, number == line.pick.candidate)
+                 for number, one in enumerate(line.candidates, start=1))
+
+
+def _picked(line: Line) -> str:
+    if len(line.candidates) < 2:
+        return ""
+    return f"{line.pick.candidate} of {len(line.candidates)}, {CHOSEN.get(line.pick.by, line.pick.by)}"
+
+
+def _section(target: str) -> str:
+    part = target.split("/")[2]
+    return part if part in SECTIONS else ""

@@ -1,0 +1,154 @@
+"""The one door: every command line goes in, every error comes out. Must not know what a command does."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.ground.diagnostics import (
+    EXIT_BUG,
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_INVALID,
+    Diagnostic,
+    Problem,
+    error,
+)
+from calotype.ground.paths import find_root
+from calotype.roof.cli.fastpath import plain_build
+from calotype.roof.cli.stdout import echo, echo_err, use_backslashreplace
+
+if TYPE_CHECKING:
+    from click import UsageError
+
+REFUSALS = {
+    errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
+    errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
+    errno.EFBIG: ("file-too-large", "raise the limit on the size of files (`ulimit -f`)"),
+    errno.EROFS: ("read-only", "check what the file allows, and how its disk is mounted"),
+    errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.ENOTDIR: ("in-the-way", "a file stands where a folder should be: move it away"),
+    errno.EISDIR: ("in-the-way", "what stands there is no file: move it away"),
+    errno.ENAMETOOLONG: ("name-too-long", "shorten the path of the project, or the ids in its specs"),
+    errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
+    errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
+    errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
+}
+"""What a system may refuse though no program is wrong: errno -> diagnostic code and hint."""
+
+
+def run_command_line(words: Sequence[str]) -> int:
+    """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit."""
+    use_backslashreplace()
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        stopped = error("interrupted", "interrupted; what was finished is kept")
+        return _report(words, [stopped], EXIT_INTERRUPTED)
+    except Problem as problem:
+        return _report(words, problem.diagnostics, problem.exit_code)
+    except OSError as refusal:
+        if refusal.errno in REFUSALS:
+            return _report(words, [_refused(refusal)], EXIT_FAILED)
+        return _bug(words, refusal)
+    except Exception as bug:
+        return _bug(words, bug)
+
+
+def _run(words: Sequence[str]) -> int:
+    """The command that `words` name. A plain build does without click: half of what an edited spec costs is imports."""
+    plain = plain_build(words)
+    if plain is not None:
+        from calotype.roof.cli.build_options import BuildOptions, build
+        from calotype.roof.cli.settings import Settings
+
+        settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose)
+        return build(settings, BuildOptions(keep_going=plain.keep_going))
+    import click
+
+    from calotype.roof.cli.group import calotype
+
+    try:
+        code = calotype.main(list(words), prog_name="calotype", standalone_mode=False)
+    except click.Abort as abort:
+        raise KeyboardInterrupt from abort
+    except click.exceptions.NoArgsIsHelpError as empty:
+        echo_err(empty.message)
+        return EXIT_INVALID
+    except click.UsageError as wrong:
+        raise Problem(_misused(wrong)) from wrong
+    return code if isinstance(code, int) else EXIT_DONE
+
+
+def _misused(wrong: UsageError) -> Diagnostic:
+    """What click has to say, in the words and with the hint of any other diagnostic."""
+    command = wrong.ctx.command_path if wrong.ctx else "calotype"
+    near = getattr(wrong, "possibilities", None)
+    said = (wrong.message if near else wrong.format_message()).replace("'", "`")
+    said = " ".join(said.split()).removesuffix(".")
+    hint = f"did you mean `{near[0]}`?" if near else f"`{command} --help` shows how it is used"
+    return error("usage", said[:1].lower() + said[1:], hint=hint)
+
+
+def _refused(refusal: OSError) -> Diagnostic:
+    """A temporary file is nobody's: what is told is the folder in which it could not be written."""
+    from calotype.ground.atomic import TEMP_PREFIX
+
+    code, hint = REFUSALS[refusal.errno or 0]
+    if not refusal.filename:
+        return error(code, str(refusal.strerror), hint=hint)
+    path = Path(os.fsdecode(refusal.filename))
+    return error(code, f"{refusal.strerror}: {path.parent if path.name.startswith(TEMP_PREFIX) else path}", hint=hint)
+
+
+def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:
+    """Prints to stderr, and with `--json` gives the same object on stdout that a build gives."""
+    from calotype.roof.report.diagnostics import show, tally
+    from calotype.roof.report.style import Style
+
+    root = project_root(words)
+    echo_err(show(diagnostics, root, sys.stderr, verbose=bool({"-v", "--verbose"} & set(words))))
+    if len(diagnostics) > 1:
+        echo_err("\n" + Style(sys.stderr).paint(tally(diagnostics), "bold", "red"))
+    if wants_json(words):
+        import json
+
+        from calotype.project.outcome import Outcome
+
+        echo(json.dumps(Outcome(diagnostics=tuple(diagnostics)).as_json()))
+    return code
+
+
+def _bug(words: Sequence[str], bug: Exception) -> int:
+    from calotype.roof.cli.buglog import write_log
+
+    log = write_log(words, bug, project_root(words))
+    summary = f"{type(bug).__name__}: {bug}".splitlines()[0]
+    hint = f"the log is {log}; please report it" if log else "the log could not be written"
+    return _report(words, [error("bug", f"this is a bug in Calotype: {summary}", hint=hint)], EXIT_BUG)
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether `--json` is asked for, also on a command line that cannot be parsed."""
+    options = list(words)[: list(words).index("--")] if "--" in words else words
+    return "--json" in options
+
+
+def project_root(words: Sequence[str]) -> Path | None:
+    """The project a command line speaks of, as far as can be told without parsing it."""
+    named = None
+    for number, word in enumerate(words):
+        if word == "--project":
+            named = words[number + 1] if number + 1 < len(words) else None
+        elif word.startswith("--project="):
+            named = word.partition("=")[2]
+    try:
+        return find_root(Path(named or "."))
+    except (OSError, ValueError):
+        return None

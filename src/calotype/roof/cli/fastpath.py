@@ -1,0 +1,90 @@
+"""The answer to a plain `calotype build` when nothing changed: one comparison of every file, no heavy import.
+
+Must not know what a spec is: each import here is paid by every no-op.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from calotype.project.last_build import MARKER, SETTLED, keep, look
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SWITCHES = {
+    "--json": ("as_json", True), "-q": ("quiet", True), "--quiet": ("quiet", True), "-v": ("verbose", True),
+    "--verbose": ("verbose", True), "-k": ("keep_going", True), "--keep-going": ("keep_going", True),
+    "--fail-fast": ("keep_going", False),
+}
+
+
+def answer(words: list[str]) -> int | None:
+    """The exit code of a plain `build` that has nothing to do, its answer printed; None when the builder must come."""
+    started = time.perf_counter()
+    plain = plain_build(words)
+    root = _root(plain.start or ".") if plain is not None else None
+    if plain is None or root is None:
+        return None
+    found = look(root)
+    if not found.unchanged or not found.summary.startswith(SETTLED):
+        keep(root, found)
+        return None
+    _print(found.summary[len(SETTLED):].decode(), time.perf_counter() - started, plain)
+    return 0
+
+
+class Plain:
+    """A build of everything as it stands: where to look for the project, and how to say what became of it."""
+
+    __slots__ = ("as_json", "keep_going", "quiet", "start", "verbose")
+
+    def __init__(self) -> None:
+        self.start: str | None = None
+        self.as_json = self.quiet = self.verbose = False
+        self.keep_going = True
+
+
+def plain_build(words: Sequence[str]) -> Plain | None:
+    """The plain build that a command line asks for; None for any other, which is click's to read."""
+    plain, rest = Plain(), list(words)
+    if rest.count("build") != 1:
+        return None
+    rest.remove("build")
+    while rest:
+        word = rest.pop(0)
+        if word in _SWITCHES:
+            name, value = _SWITCHES[word]
+            setattr(plain, name, value)
+        elif word == "--project" and rest:
+            plain.start = rest.pop(0)
+        elif word.startswith("--project="):
+            plain.start = word[len("--project="):]
+        else:
+            return None
+    return plain
+
+
+def _root(start: str) -> str | None:
+    """The nearest folder at or above `start` that is a project."""
+    here = os.path.realpath(start)
+    while not os.path.isfile(os.path.join(here, MARKER)):
+        above = os.path.dirname(here)
+        if above == here:
+            return None
+        here = above
+    return here
+
+
+def _print(targets: str, seconds: float, plain: Plain) -> None:
+    if plain.as_json:
+        sys.stdout.write(
+            f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '
+            '"awaiting": 0, '
+            f'"seconds": {seconds:.3f}, "targets": [], "diagnostics": []}}\n'
+        )
+    elif not plain.quiet:
+        sys.stdout.write(f"nothing rendered, {targets} up to date ({seconds:.1f} s)\n")

@@ -1,0 +1,119 @@
+"""A plan, a build or a check as text: a line a target, then a summary. Must not judge the outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TextIO
+
+from calotype.project.outcome import Outcome
+from calotype.roof.report.fold import Row, folded
+from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
+from calotype.roof.report.text import count_text, seconds_text
+
+CAP = 20
+"""Targets shown one by one without -v, and rows of them in any case."""
+INDENT = " " * 10
+COLOURS = {
+    "render": "green",
+    "rendered": "green",
+    "cached": "green",
+    "restored": "green",
+    "removed": "yellow",
+    "failed": "red",
+    "skipped": "yellow",
+    "awaiting": "magenta",
+    "stale": "red",
+    "missing": "red",
+    "modified": "red",
+}
+URGENT = ("failed", "modified", "missing", "stale", "awaiting", "skipped")
+"""What a person must see is listed first, so that the cap never hides it behind what went well."""
+ORDER = (*URGENT, "removed", "restored", "cached", "rendered", "render")
+
+
+def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> str:
+    """`verb` is plan, build or check. Lines fit a terminal; where there is none, and with -v, they are whole."""
+    style = Style(stream)
+    targets = sorted(outcome.targets, key=lambda one: _rank(one.status))
+    rows = folded(targets, len(targets) if verbose else CAP)
+    shown = rows if verbose else rows[:CAP]
+    width = UNCUT if verbose else style.width
+    lines = [line for row in shown for line in _lines(row, style, width)]
+    if len(shown) < len(rows):
+        lines.append(style.paint(f"... and {len(rows) - len(shown)} more (-v shows them)", "dim"))
+    elif len(rows) < len(targets):
+        lines.append(style.paint("-v shows every target", "dim"))
+    lines += [f"{style.paint('hint:', 'green')} {hint}" for hint in _hints(outcome, verb)]
+    return "\n".join([*lines, _tally(outcome, verb, style)])
+
+
+def _hints(outcome: Outcome, verb: str) -> list[str]:
+    """What brings to an end what this command cannot."""
+    hints = []
+    if verb == "check" and outcome.unsettled:
+        hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
+    if outcome.awaiting:
+        hints.append("`calotype pick TARGET CANDIDATE` decides what is awaited")
+    return hints
+
+
+def _lines(row: Row, style: Style, width: int) -> list[str]:
+    """`rendered  exercises/chin_tuck/01 — seed: 42 -> 43`; the reason below the target where it needs the room."""
+    status, name, reason = row
+    head = f"{style.paint(f'{status:<9}', COLOURS.get(status, 'bold'))} {elide(name, width - len(INDENT))}"
+    if not reason:
+        return [head]
+    if len(INDENT) + cells(name) + 3 + cells(reason) <= width:
+        return [f"{head} {style.paint(f'— {harmless(reason)}', 'dim')}"]
+    return [head, INDENT + style.paint(_cut(reason, width - len(INDENT)), "dim")]
+
+
+def _cut(reason: str, width: int) -> str:
+    """`reason` on one line. If it has one place, that stays, if need be without its middle."""
+    words, opened, place = reason.rpartition(" (")
+    if not opened or "), " in words or not place.endswith(")"):
+        return clip(reason, width)
+    place = elide(harmless(place), width // 2)
+    return f"{clip(words, width - cells(place) - 2)} ({place}"
+
+
+def _tally(outcome: Outcome, verb: str, style: Style) -> str:
+    parts = {"plan": _planned, "build": _built, "check": _checked}[verb](outcome)
+    looks = ("bold", "red") if outcome.exit_code == 1 else ("bold",)
+    return style.paint(", ".join(parts), *looks) + style.paint(f" ({seconds_text(outcome.seconds)})", "dim")
+
+
+def _planned(outcome: Outcome) -> list[str]:
+    parts = (
+        [f"{count_text(outcome.renders, 'image')} to render"] if outcome.renders else ["nothing to render"]
+    )
+    return parts + _rest(outcome)
+
+
+def _built(outcome: Outcome) -> list[str]:
+    parts = [f"{count_text(outcome.renders, 'image')} rendered"] if outcome.renders else ["nothing rendered"]
+    return parts + _rest(outcome)
+
+
+def _checked(outcome: Outcome) -> list[str]:
+    counts = Counter(one.status for one in outcome.targets)
+    parts = [f"{counts[status]} {status}" for status in ORDER if counts[status]]
+    return [*parts, f"{outcome.up_to_date} up to date"]
+
+
+def _rest(outcome: Outcome) -> list[str]:
+    counts = Counter(one.status for one in outcome.targets)
+    named = {
+        "failed": outcome.failed,
+        "skipped": counts["skipped"],
+        "awaiting a decision": outcome.awaiting,
+        "from the cache": outcome.cache_hits,
+        "restored": counts["restored"],
+        "removed": outcome.removed,
+        "up to date": outcome.up_to_date,
+    }
+    return [f"{count} {name}" for name, count in named.items() if count]
+
+
+def _rank(status: str) -> int:
+    return ORDER.index(status) if status in ORDER else len(ORDER)

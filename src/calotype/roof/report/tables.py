@@ -1,0 +1,40 @@
+"""The models of a project, as a table. Must not look for any."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from calotype.roof.report.style import Style
+from calotype.roof.report.text import count_text, size_text
+
+if TYPE_CHECKING:
+    from calotype.queries.weights import ModelRow
+
+LOOKS = {"project": "green", "hub": "green", "missing": "red"}
+
+
+def table(rows: Sequence[ModelRow]) -> str:
+    """One line a model: where it is, its size, how many images read it, its name; and what to do about the rest."""
+    if not rows:
+        return "no image reads a model"
+    style = Style(sys.stdout)
+    lines = []
+    for row in rows:
+        place = style.paint(f"{row.place:<8}", LOOKS[row.place])
+        pin = "  not pinned" if row.pinned is False else ""
+        lines.append(f"{place}{size(row.size):>10}  {count_text(row.images, 'image'):>9}  {row.name}{pin}")
+    absent = [row for row in rows if row.place == "missing"]
+    if absent:
+        lines.append(f"{len(absent)} missing: `calotype models pull` fetches those that are on the Hub")
+    loose = [row for row in rows if row.pinned is False and row.commit]
+    if loose:
+        lines.append("pin a revision, so that it can never mean other weights:")
+        lines += [f"  {row.name}: revision: {row.commit}" for row in loose]
+    return "\n".join(lines)
+
+
+def size(count: int | None) -> str:
+    """`6.9 GB`, `45.8 MB`, `?`."""
+    return "?" if count is None else size_text(count)

@@ -1,0 +1,1 @@
+"""One build, carried out: runner, publishing, pages, traces. Must not decide what is stale."""

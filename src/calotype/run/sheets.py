@@ -1,0 +1,94 @@
+"""Keeps the contact sheets in step with what is published. Must not know how a page looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+from calotype.plan.analysis import Row
+from calotype.project.workspace import Workspace
+from calotype.results.publish.manifest import Line
+from calotype.results.sheet.from_manifest import About, Target, sheet_of
+from calotype.results.sheet.model import SETTLED, Candidate, SpecSheet
+from calotype.run.runner import TargetRun
+from calotype.run.traces import Traces, replaced_in
+
+MANY = 500
+"""Small copies of so many pictures take some seconds to make."""
+
+
+class Sheets:
+    """`rows` say what each examined spec asks for, `entries` what became of the targets that were not up to date; the
+    specs in the files `edited` may have other titles or another order. `foreign`: somebody else has changed the
+    manifest, so any page may show what is published no more."""
+
+    def __init__(
+        self, workspace: Workspace, rows: Mapping[str, Row], entries: Iterable[TargetRun], edited: Iterable[str],
+        traces: Traces, foreign: bool,
+    ) -> None:
+        self._foreign = foreign
+        self._workspace, self._rows, self._edited, self._traces = workspace, rows, frozenset(edited), traces
+        self._entries: dict[str, list[TargetRun]] = {}
+        for entry in entries:
+            self._entries.setdefault(entry.file, []).append(entry)
+
+    def write(self, whole: bool, removed: Iterable[Line], gone: Iterable[str], say: Callable[[str], None]) -> list[str]:
+        """Writes the pages that changed, all of them if `whole` is known and they are not current; returns their paths.
+
+        `removed` are lines that are no more, `gone` the keys (`exercises/chin_tuck`) that specs had before. What takes
+        a while is told to `say`.
+        """
+        from calotype.results.sheet.currency import sheets_are_current
+        from calotype.results.sheet.write import write_all_sheets, write_sheets
+
+        root, replaced = self._workspace.root, self._traces.replaced
+        if whole and (self._foreign or not sheets_are_current(root)):
+            images = sum(len(row.targets) for row in self._rows.values())
+            if images > MANY:
+                say(f"writing the contact sheets of {images:,} images")
+            return self._told(write_all_sheets(root, self._sheets(), self._blob, replaced))
+        rows = {row.key: row for row in self._rows.values()}
+        lost = {"/".join(line.target.split("/")[:2]) for line in removed}
+        changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
+        changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
+        return self._told(write_sheets(root, changes, self._blob, replaced)) if changes else []
+
+    def _told(self, pages: list[str]) -> list[str]:
+        self._traces.told()
+        return pages
+
+    def _sheets(self) -> Iterator[SpecSheet]:
+        """All of them; of the manifest no more is kept in memory than the shard in hand."""
+        group = attrgetter("kind", "region")
+        for _, rows in groupby(sorted(self._rows.values(), key=group), key=group):
+            yield from map(self._sheet, rows)
+            self._workspace.manifest.forget()
+
+    def _changed(self) -> Iterator[Row]:
+        """The specs that were edited, or of which something was done: what goes on awaiting a human looks as it did."""
+        for file, row in self._rows.items():
+            runs = self._entries.get(file, ())
+            done = (run.status != "awaiting" or run.rendered for run in runs)
+            if file in self._edited or any(done):
+                yield row
+
+    def _sheet(self, row: Row) -> SpecSheet:
+        runs = {run.target: run for run in self._entries.get(row.file, ()) if run.status not in SETTLED}
+        targets = {target: self._target(target, path, row, runs.get(target)) for target, path in row.targets}
+        about = About(row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._workspace.root, row.key))
+        return sheet_of(row.key, targets, about)
+
+    def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:
+        line, starts_from = self._workspace.manifest.line(target, path), row.starts.get(target, ())
+        if entry is None:
+            return Target(line, starts_from=starts_from)
+        candidates = tuple(Candidate(at, *one) for at, one in enumerate(entry.candidates, start=1))
+        return Target(line, entry.status, entry.reason, candidates, starts_from)
+
+    def _blob(self, action: str) -> Path | None:
+        """The file that holds the picture of a render, where it is in the local cache."""
+        result = self._workspace.cache.get(action)
+        blob = str(result.outputs["blob"]) if result is not None else None
+        return self._workspace.cas.path(blob) if blob is not None and self._workspace.cas.has(blob) else None

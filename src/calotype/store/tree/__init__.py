@@ -1,0 +1,1 @@
+"""A tree of files held against how it was: record, snapshot, comparison. Must not know what files are for."""

@@ -1,0 +1,200 @@
+"""The look that makes a no-op: does every file still stand as the last finished build left it? Must not know
+what the files are for.
+
+Every folder is listed and every file in it is asked for its stand, each time; nothing is inferred from a
+folder's own times. The work is dealt out between forked processes, since Python's threads would take turns.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from calotype.store.tree.format import FOLDER, MISSING, WIDTH, Encoded, Place, join, read, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from calotype.store.tree.snapshot import Record
+
+    StrPath = str | os.PathLike[str]
+
+Change = tuple[str, str, bytes]
+"""(a folder, a name in it, its stand now or MISSING); or (a folder, "", FOLDER or MISSING): come or gone."""
+
+_MOST_PROCESSES, _WORTH_A_PROCESS = 4, 6000
+
+
+class TreeDiff:
+    """What a look found.
+
+    `record_found`: there was a whole record under the given key. `unchanged`: and all of it still holds.
+    `changed`: the paths that do not, sorted, relative to the root with `/`: files added, removed, changed, or
+    too fresh to be trusted when the record was taken; also folders come or gone, with a `/` at their end.
+    `summary`: what the build stored.
+    """
+
+    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "record_found", "summary",
+                 "unchanged")
+
+    def __init__(self, root: str, path: str, encoded: Encoded | None, changes: list[Change],
+                 seen_ns: int) -> None:
+        self._root, self._path = root, path
+        self._encoded, self._changes, self._seen_ns = encoded, changes, seen_ns
+        self.record_found = encoded is not None
+        self.unchanged = encoded is not None and not changes
+        self.summary = encoded.summary if encoded is not None else b""
+        self.changed = sorted({f"{row}/{name}" if row else name for row, name, _ in changes})
+
+    def record(self) -> Record:
+        """The record as of this look, to be carried on by the build. Only where `record_found`."""
+        from calotype.store.tree.snapshot import carried_on
+
+        if self._encoded is None:
+            raise ValueError("there is no record to carry on")
+        scratch = os.path.dirname(self._path)
+        return carried_on(self._root, self._encoded, self._changes, self._seen_ns, scratch)
+
+
+def look(root: StrPath, path: StrPath, key: bytes, *, processes: int | None = None) -> TreeDiff:
+    """Compares the files under `root` with the record at `path`.
+
+    `key` says under what conditions the record may be believed (program version, options); a record taken
+    under another key, a damaged one and none are all the same: nothing is known. `processes`: None for as
+    many as pay.
+    """
+    base, place, seen_ns = os.fspath(root), os.fspath(path), time.time_ns()
+    encoded = read(place)
+    if encoded is None or encoded.key != key:
+        return TreeDiff(base, place, None, [], seen_ns)
+    changes = _compare(base, encoded, processes)
+    if changes and not encoded.sound():
+        return TreeDiff(base, place, None, [], seen_ns)
+    return TreeDiff(base, place, encoded, changes, seen_ns)
+
+
+class _Part:
+    """Names [start, stop) of one row; the part that starts at 0 also lists the folder."""
+
+    __slots__ = ("row", "start", "stop")
+
+    def __init__(self, row: int, start: int, stop: int) -> None:
+        self.row, self.start, self.stop = row, start, stop
+
+
+def _compare(root: str, encoded: Encoded, processes: int | None) -> list[Change]:
+    counts = [(end - middle) // WIDTH for _path, _start, middle, end, _inner in encoded.rows]
+    total = sum(counts)
+    hands = processes if processes is not None else _hands(total)
+    parts = _parts(counts, max(total // (hands * 4), 500))
+    if hands < 2:
+        return _changes(root, encoded, parts)
+    from calotype.store.tree.fork_pool import share
+
+    chunks = _chunks(parts, max(total // 120, 250))
+    found = share(lambda chunk: _changes(root, encoded, chunks[chunk]), len(chunks), hands)
+    return [change for changes in found for change in changes]
+
+
+def _hands(total: int) -> int:
+    """How many processes the look is worth; never a fork beside threads, whose locks it would inherit."""
+    if not hasattr(os, "fork") or total < 2 * _WORTH_A_PROCESS or not _alone():
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, _MOST_PROCESSES, total // _WORTH_A_PROCESS))
+
+
+def _alone() -> bool:
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        threading = sys.modules.get("threading")
+        return threading is None or threading.active_count() == 1
+
+
+def _parts(counts: list[int], most: int) -> list[_Part]:
+    return [_Part(row, start, min(start + most, count))
+            for row, count in enumerate(counts) for start in range(0, max(count, 1), most)]
+
+
+def _chunks(parts: list[_Part], least: int) -> list[list[_Part]]:
+    """Parts dealt in heaps of at least `least` files, so that no more than 250 heaps are handed round."""
+    heaps: list[list[_Part]] = [[]]
+    weight, least = 0, max(least, len(parts) * 4 // 120)
+    for part in parts:
+        if weight >= least:
+            heaps.append([])
+            weight = 0
+        heaps[-1].append(part)
+        weight += part.stop - part.start + 4
+    return heaps
+
+
+def _changes(root: str, encoded: Encoded, parts: list[_Part]) -> list[Change]:
+    return [change for part in parts for change in _part_changes(root, encoded, part)]
+
+
+def _part_changes(root: str, encoded: Encoded, part: _Part) -> list[Change]:
+    path, start, middle, _end, inner = encoded.rows[part.row]
+    known = encoded.data[start:middle]
+    names = split(known)[part.start:part.stop] if known else []
+    try:
+        with Place(f"{root}/{path}", follow=not path or path in encoded.trees) as place:
+            stands = place.stands(names, follow=not path)
+            changes = _listing_changes(root, path, place, known, inner) if path and part.start == 0 else []
+    except OSError:
+        return [(path, name, MISSING) for name in names] + [(path, "", MISSING)] * (part.start == 0)
+    then = encoded.data[middle + part.start * WIDTH:middle + part.stop * WIDTH]
+    if stands != then:
+        for name, stand in _differing(names, then, stands):
+            changes += _now(root, path, name, stand, path or name in encoded.trees)
+    return changes
+
+
+def _differing(names: list[str], then: bytes, now: bytes) -> list[tuple[str, bytes]]:
+    return [(name, now[at:at + WIDTH]) for name, at in zip(names, range(0, len(now), WIDTH), strict=True)
+            if now[at:at + WIDTH] != then[at:at + WIDTH]]
+
+
+def _now(root: str, path: str, name: str, stand: bytes, in_tree: object) -> list[Change]:
+    """What there is now where something else was; a folder may have taken the place of a file."""
+    inside = f"{path}/{name}" if path else name
+    if stand != MISSING and in_tree and _is_folder(f"{root}/{inside}", follow=not path):
+        return [(path, name, MISSING), *_folder_changes(root, inside)]
+    return [(path, name, stand)]
+
+
+def _listing_changes(root: str, path: str, place: Place, known: bytes,
+                     inner: tuple[str, ...]) -> list[Change]:
+    """What has come into a folder since. What has gone shows by its stand, a folder by its own row."""
+    names = place.names()
+    if not inner and join(names) == known:
+        return []
+    added = sorted({*names} - {*split(known)} - {*inner})
+    return _entry_changes(root, path, place, added)
+
+
+def _entry_changes(root: str, path: str, place: Place, names: list[str]) -> list[Change]:
+    changes: list[Change] = []
+    for name in names:
+        if _is_folder(f"{root}/{path}/{name}", follow=False):
+            changes += _folder_changes(root, f"{path}/{name}")
+        else:
+            changes.append((path, name, place.stands([name])))
+    return changes
+
+
+def _folder_changes(root: str, path: str) -> list[Change]:
+    """A folder that has come, and all in it."""
+    try:
+        with Place(f"{root}/{path}") as place:
+            return [(path, "", FOLDER), *_entry_changes(root, path, place, sorted(place.names()))]
+    except OSError:
+        return [(path, "", FOLDER)]
+
+
+def _is_folder(path: str, follow: bool) -> bool:
+    try:
+        return os.stat(path, follow_symlinks=follow).st_mode & 0o170000 == 0o040000
+    except OSError:
+        return False

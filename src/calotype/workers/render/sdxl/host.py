@@ -1,0 +1,60 @@
+"""The renderer's one place of work: its session, kept from build to build. Must not know how a picture is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from calotype.workers.render.protocol import Failure, Rendered, Request
+from calotype.workers.render.sdxl.batch import Batch
+from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.sdxl.quiet import quiet
+from calotype.workers.render.sdxl.session import Session
+from calotype.workers.render.sdxl.settings import Settings
+
+
+class RendererHost:
+    """Renders batches on one device. What it has loaded outlives a build."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session: Session | None = None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often something was loaded or switched, by what."""
+        session = self._session
+        if session is None:
+            return {}
+        adapters = session.base.adapters if session.base is not None else None
+        loras = {"lora loads": adapters.loads, "lora switches": adapters.switches} if adapters else {}
+        return {**session.counts, **loras}
+
+    def settle(self, settings: Settings) -> None:
+        """Takes up the settings of another build; what they say otherwise of loading empties the host."""
+        if self._session is not None and not self._settings.same_loading(settings):
+            self._session.forget()
+            self._session = None
+        self._settings = settings
+        if self._session is not None:
+            self._session.settings = settings
+
+    def render(
+        self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
+    ) -> Iterator[Rendered | Failure]:
+        try:
+            with quiet():
+                session = self._ready()
+        except Refused as refused:
+            yield from (Failure(place, refused.message, refused.hint) for place in range(len(batch)))
+            return
+        yield from Batch(session, inputs, cancel).render(batch)
+
+    def _ready(self) -> Session:
+        import torch
+
+        if self._session is None:
+            self._session = Session(self._settings)
+        torch.backends.cudnn.benchmark = not self._settings.deterministic
+        torch.backends.cudnn.deterministic = self._settings.deterministic
+        return self._session
