@@ -118,8 +118,8 @@ def counts(folder: Path) -> dict[str, int]:
     for name in ("cache", "build", "content"):
         shutil.rmtree(folder / name, ignore_errors=True)
     calotype.Project.open(folder).build(jobs=1)
-    studio = getattr(find("sdxl"), "_studio")  # noqa: B009
-    return dict(studio.counts)
+    host = getattr(find("sdxl"), "_host")  # noqa: B009
+    return dict(host.counts)
 
 
 def overhead(folder: Path, steps: int, images: int) -> tuple[float, float]:
@@ -139,7 +139,7 @@ def overhead(folder: Path, steps: int, images: int) -> tuple[float, float]:
     renderer.configure({"device": "cpu"}, lambda kind, **fields: None)
     inputs = {base: folder / "models/base"}
     list(renderer.render([request], inputs, lambda: False))
-    session = renderer._studio._session  # type: ignore[union-attr]
+    session = renderer._host._session  # type: ignore[union-attr]
     pipe = session.base.pipe  # type: ignore[union-attr]
     texts = session.base.prompts.encode([request["prompt"]], [NEGATIVE])  # type: ignore[union-attr]
     ours, bare = [], []

@@ -61,8 +61,8 @@ def test_each_model_is_loaded_once_and_loras_are_switched_as_seldom_as_can_be(
     monkeypatch.delitem(registry._found, "sdxl", raising=False)
     done = mixed.call("build", "--json", "-j", "1")
     assert (done.code, done.json["renders"]) == (0, 12)
-    studio = registry.find("sdxl")._studio  # type: ignore[attr-defined]
-    counts = studio.counts
+    host = registry.find("sdxl")._host  # type: ignore[attr-defined]
+    counts = host.counts
     # The base, two ControlNets, two LoRAs. Of each kind of pipeline the three LoRA sets come one after another, and
     # the last one goes on where the ControlNet changes: to wear another is a switch, and to wear none is one.
     assert counts["loads"] == 5 and counts["lora loads"] == 2

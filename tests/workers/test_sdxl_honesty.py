@@ -37,9 +37,9 @@ def alone() -> list[np.ndarray]:
 
 def unfurled() -> Any:
     """The session of the shared renderer."""
-    studio = shared()._studio
-    assert studio is not None and studio._session is not None
-    return studio._session
+    host = shared()._host
+    assert host is not None and host._session is not None
+    return host._session
 
 
 def weights() -> dict[str, str]:

@@ -80,10 +80,10 @@ def test_parts_are_shared_by_all_pipelines_and_loaded_once() -> None:
     renderer = made()
     for changes in ({}, start(), CONTROLLED, {**start(), **CONTROLLED}, {"controls": [control("canny")]}, {}, start()):
         draw(request(**changes), renderer=renderer)
-    studio = renderer._studio
-    assert studio is not None and studio._session is not None
-    assert studio.counts["loads"] == 3  # the base, and each ControlNet
-    pipes = list(studio._session._pipes.values())
+    host = renderer._host
+    assert host is not None and host._session is not None
+    assert host.counts["loads"] == 3  # the base, and each ControlNet
+    pipes = list(host._session._pipes.values())
     assert len(pipes) == 5
     for part in ("unet", "vae", "text_encoder", "text_encoder_2"):
         assert len({id(getattr(pipe, part)) for pipe in pipes}) == 1
@@ -104,7 +104,7 @@ def test_the_refiner_shares_what_is_byte_for_byte_the_base_s() -> None:
 
     renderer = made()
     draw(request(), renderer=renderer)
-    base = renderer._studio._session.base.pipe  # type: ignore[union-attr]
+    base = renderer._host._session.base.pipe  # type: ignore[union-attr]
     assert loader.shared_parts(base, models / "base", models / "refiner") == {}
     shared_parts = loader.shared_parts(base, models / "base", models / "refiner_alike")
     assert shared_parts["vae"] is base.vae and shared_parts["text_encoder_2"] is base.text_encoder_2
@@ -118,7 +118,7 @@ def test_another_base_model_takes_the_place_of_the_last() -> None:
     twin = {**inputs(), "f" * 64: inputs()[digest("base")]}
     found = list(renderer.render([request(models={"base": "f" * 64})], twin, lambda: False))
     assert same(np.asarray(found[0].pixels).astype(int), first)  # type: ignore[union-attr]
-    assert renderer._studio is not None and renderer._studio.counts["loads"] == 2
+    assert renderer._host is not None and renderer._host.counts["loads"] == 2
 
 
 @pytest.mark.parametrize(("changes", "says", "hint"), [

@@ -24,8 +24,8 @@ PLAIN = {"long_prompts": False}
 def prompts() -> Prompts:
     renderer = made()
     draw(request(), renderer=renderer)
-    assert renderer._studio is not None and renderer._studio._session is not None
-    base = renderer._studio._session.base
+    assert renderer._host is not None and renderer._host._session is not None
+    base = renderer._host._session.base
     assert base is not None
     return base.prompts
 
@@ -81,8 +81,8 @@ def test_texts_of_different_lengths_stand_in_one_batch() -> None:
 def test_each_text_is_encoded_once_for_each_state_of_the_encoders() -> None:
     renderer = made()
     draw(request(negative="text"), renderer=renderer)
-    assert renderer._studio is not None and renderer._studio._session is not None
-    base = renderer._studio._session.base
+    assert renderer._host is not None and renderer._host._session is not None
+    base = renderer._host._session.base
     assert base is not None
     encode, seen = base.prompts._encode, []
     base.prompts._encode = lambda text, *given: seen.append(text) or encode(text, *given)  # type: ignore[method-assign,func-returns-value]
