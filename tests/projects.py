@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from survival import RendererHost
+from survival import Studio
 
 WORDS = ("bend", "turn", "lift", "rest")
 REGIONS = ("neck", "hip", "knee")
@@ -56,7 +56,7 @@ class Spec:
 class Author:
     """Somebody at work on a project. Every method is one edit; each draws what it needs and leaves a valid project."""
 
-    host: RendererHost
+    studio: Studio
     draw: Callable[[st.SearchStrategy[Any]], Any]
     specs: list[Spec] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=lambda: {"base_seed": 1})
@@ -158,28 +158,28 @@ class Author:
             self.bow = self.draw(st.sampled_from([30, 40]))
 
     def touch(self) -> None:
-        for path in (self.host.root / "specs").rglob("*.yaml"):
+        for path in (self.studio.root / "specs").rglob("*.yaml"):
             path.touch()
 
     def delete_asset(self) -> None:
         assets = self._assets()
         if assets:
-            self.host.remove(self.draw(st.sampled_from(assets)))
+            self.studio.remove(self.draw(st.sampled_from(assets)))
 
     def edit_asset(self) -> None:
         assets = self._assets()
         if assets:
-            self.host.write(self.draw(st.sampled_from(assets)), b"somebody's own")
+            self.studio.write(self.draw(st.sampled_from(assets)), b"somebody's own")
 
     def delete_build(self) -> None:
-        shutil.rmtree(self.host.root / "build", ignore_errors=True)
+        shutil.rmtree(self.studio.root / "build", ignore_errors=True)
 
     def delete_state(self) -> None:
-        shutil.rmtree(self.host.root / "cache/state", ignore_errors=True)
+        shutil.rmtree(self.studio.root / "cache/state", ignore_errors=True)
 
     def delete_cache(self) -> None:
         self.lost_cache = True
-        shutil.rmtree(self.host.root / "cache", ignore_errors=True)
+        shutil.rmtree(self.studio.root / "cache", ignore_errors=True)
 
     def save(self) -> None:
         """Writes what differs from what is there, and removes what is there no more."""
@@ -189,16 +189,16 @@ class Author:
         wanted = {spec.file: spec.text() for spec in self.specs}
         wanted["calotype.yaml"] = "".join(f"{key}: {json.dumps(value)}\n" for key, value in config.items())
         wanted["specs/poses/bow.yaml"] = f"base: standing\nneck_flexion: {self.bow}\n"
-        for path in (self.host.root / "specs").rglob("*.yaml"):
-            if path.relative_to(self.host.root).as_posix() not in wanted:
+        for path in (self.studio.root / "specs").rglob("*.yaml"):
+            if path.relative_to(self.studio.root).as_posix() not in wanted:
                 path.unlink()
         for name, text in wanted.items():
-            path = self.host.root / name
+            path = self.studio.root / name
             if not path.exists() or path.read_text() != text:
-                self.host.write(name, text)
+                self.studio.write(name, text)
 
     def _assets(self) -> list[str]:
-        return [name for name in self.host.files("content") if name.endswith(".png")]
+        return [name for name in self.studio.files("content") if name.endswith(".png")]
 
 
 EDITS = (

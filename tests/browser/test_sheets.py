@@ -26,9 +26,9 @@ def digest(*parts: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one of everything that a page can show."""
-    root = tmp_path_factory.mktemp("host")
+    root = tmp_path_factory.mktemp("studio")
     folder = root / "content/images/exercises/neck"
     folder.mkdir(parents=True)
     for n, colour in enumerate(("#d0e0ff", "#ffe0d0", "#e0ffd0"), start=1):
@@ -113,18 +113,18 @@ def search(page: Any, text: str) -> str:
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
-def test_every_page_is_accessible_and_fits_the_window(host: Path, chromium: Any, width: int, height: int, scheme: str) -> None:
+def test_every_page_is_accessible_and_fits_the_window(studio: Path, chromium: Any, width: int, height: int, scheme: str) -> None:
     with tab(chromium, width=width, height=height, scheme=scheme) as page:
         for name in ("index.html", "exercises-neck.html", "exercises/nod.html", "characters/ann.html", "scenes/evil.html",
                      "changed.html"):
-            page.goto((host / name).as_uri())
+            page.goto((studio / name).as_uri())
             for summary in page.query_selector_all("summary"):
                 if summary.get_attribute("open") is None:
                     summary.click()
             settled(page)
             assert violations(page) == [], name
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        page.goto((host / "index.html").as_uri())
+        page.goto((studio / "index.html").as_uri())
         search(page, "nod")
         assert violations(page) == []
 
@@ -144,13 +144,13 @@ def test_the_samples_pages_are_accessible(sample: Path, chromium: Any, width: in
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
 
 
-def test_an_authors_words_are_never_run(host: Path, page: Any) -> None:
+def test_an_authors_words_are_never_run(studio: Path, page: Any) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a script of the author's ran: {dialog.message}"))
-    page.goto((host / "scenes/evil.html").as_uri())
+    page.goto((studio / "scenes/evil.html").as_uri())
     assert EVIL in page.inner_text("h1")
     search(page, "onerror")
     assert EVIL in page.inner_text("#Found a.hit")
-    page.goto((host / "index.html").as_uri())
+    page.goto((studio / "index.html").as_uri())
     page.click("section.tags a:has-text('onerror')")
     page.wait_for_selector("#Found a.hit")
     page.click("#Found a.hit")
@@ -159,8 +159,8 @@ def test_an_authors_words_are_never_run(host: Path, page: Any) -> None:
     assert EVIL in page.inner_text("dialog")
 
 
-def test_search_finds_by_words_tags_states_and_uses(host: Path, page: Any) -> None:
-    page.goto((host / "index.html").as_uri())
+def test_search_finds_by_words_tags_states_and_uses(studio: Path, page: Any) -> None:
+    page.goto((studio / "index.html").as_uri())
     assert search(page, "cafe") == "4 images of 1 spec"
     assert search(page, 'tag:"café break"') == "4 images of 1 spec"
     assert search(page, "state:failed") == "1 image of 1 spec"
@@ -172,8 +172,8 @@ def test_search_finds_by_words_tags_states_and_uses(host: Path, page: Any) -> No
     assert page.is_visible("#Page") and not page.is_visible("#Found")
 
 
-def test_search_by_keyboard_alone_leads_to_the_image(host: Path, page: Any) -> None:
-    page.goto((host / "characters/ann.html").as_uri())
+def test_search_by_keyboard_alone_leads_to_the_image(studio: Path, page: Any) -> None:
+    page.goto((studio / "characters/ann.html").as_uri())
     page.keyboard.press("/")
     page.keyboard.type("step 3")
     page.wait_for_selector("#Found a.hit")
@@ -187,23 +187,23 @@ def test_search_by_keyboard_alone_leads_to_the_image(host: Path, page: Any) -> N
     assert page.is_visible("#Page") and page.evaluate("document.activeElement === document.body")
 
 
-def test_a_search_has_an_address_that_can_be_kept(host: Path, page: Any) -> None:
-    page.goto((host / "index.html").as_uri() + "#q=state:failed")
+def test_a_search_has_an_address_that_can_be_kept(studio: Path, page: Any) -> None:
+    page.goto((studio / "index.html").as_uri() + "#q=state:failed")
     page.wait_for_selector("#Found a.hit")
     assert page.input_value("#Search") == "state:failed"
-    page.goto((host / "exercises/nod.html").as_uri())
+    page.goto((studio / "exercises/nod.html").as_uri())
     page.click("a.tag:has-text('posture')")
     page.wait_for_selector("#Found a.hit")
     assert page.input_value("#Search") == "tag:posture"
 
 
-def test_a_hit_on_the_page_one_is_on_is_shown_and_back_leads_back(host: Path, page: Any) -> None:
-    page.goto((host / "exercises/nod.html").as_uri())
+def test_a_hit_on_the_page_one_is_on_is_shown_and_back_leads_back(studio: Path, page: Any) -> None:
+    page.goto((studio / "exercises/nod.html").as_uri())
     search(page, "step 3")
     page.click("#Found a.hit")
     assert page.is_visible("#Page") and not page.is_visible("#Found") and page.input_value("#Search") == ""
     assert page.evaluate("document.querySelector(':target').id") == "03"
-    page.goto((host / "index.html").as_uri())
+    page.goto((studio / "index.html").as_uri())
     page.click("section.tags a:has-text('posture')")
     page.wait_for_selector("#Found a.hit")
     page.go_back()
@@ -211,8 +211,8 @@ def test_a_hit_on_the_page_one_is_on_is_shown_and_back_leads_back(host: Path, pa
     assert not page.is_visible("#Found")
 
 
-def test_a_closer_look_by_mouse_and_by_keyboard(host: Path, page: Any) -> None:
-    page.goto((host / "exercises/nod.html").as_uri())
+def test_a_closer_look_by_mouse_and_by_keyboard(studio: Path, page: Any) -> None:
+    page.goto((studio / "exercises/nod.html").as_uri())
     page.click("[id='01'] > a.print")
     dialog = page.locator("dialog.zoom")
     assert dialog.is_visible() and "1 of" in dialog.inner_text() and "Caption of step 1" in dialog.inner_text()
@@ -232,8 +232,8 @@ def test_a_closer_look_by_mouse_and_by_keyboard(host: Path, page: Any) -> None:
     assert "Caption of step 1" in dialog.inner_text()
 
 
-def test_before_and_after_slide_over_each_other(host: Path, page: Any) -> None:
-    page.goto((host / "changed.html").as_uri())
+def test_before_and_after_slide_over_each_other(studio: Path, page: Any) -> None:
+    page.goto((studio / "changed.html").as_uri())
     settled(page)
     slider = page.locator(".compare input")
     assert page.locator(".compare .side").nth(1).evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 0px 0px 50%)"
@@ -247,19 +247,19 @@ def test_before_and_after_slide_over_each_other(host: Path, page: Any) -> None:
     assert page.inner_text(".fields del >> nth=0") == "slowly" and page.inner_text(".fields ins >> nth=0") == "deeply"
 
 
-def test_dark_and_light_can_be_chosen_and_are_kept(host: Path, page: Any) -> None:
-    page.goto((host / "index.html").as_uri())
+def test_dark_and_light_can_be_chosen_and_are_kept(studio: Path, page: Any) -> None:
+    page.goto((studio / "index.html").as_uri())
     colour = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(colour)
     page.click(".theme")
     dark = page.evaluate(colour)
     assert light != dark
-    page.goto((host / "exercises/nod.html").as_uri())
+    page.goto((studio / "exercises/nod.html").as_uri())
     assert page.evaluate(colour) == dark
 
 
-def test_a_page_printed_is_a_handout(host: Path, page: Any) -> None:
-    page.goto((host / "exercises/nod.html").as_uri())
+def test_a_page_printed_is_a_handout(studio: Path, page: Any) -> None:
+    page.goto((studio / "exercises/nod.html").as_uri())
     page.emulate_media(media="print")
     assert page.is_visible("h1") and page.is_visible("text=Caption of step 1")
     for hidden in (".top", ".facts", ".words", ".candidates", ".change", ".alt"):
@@ -267,12 +267,12 @@ def test_a_page_printed_is_a_handout(host: Path, page: Any) -> None:
     assert len(page.pdf(format="A4")) > 10_000
 
 
-def test_without_the_script_a_page_says_all_it_has_to_say(host: Path, chromium: Any) -> None:
+def test_without_the_script_a_page_says_all_it_has_to_say(studio: Path, chromium: Any) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto((host / "changed.html").as_uri())
+    page.goto((studio / "changed.html").as_uri())
     assert page.locator(".compare img").count() == 2
-    page.goto((host / "exercises/nod.html").as_uri())
+    page.goto((studio / "exercises/nod.html").as_uri())
     assert page.locator("figure > a.print img").count() == 3 and not page.is_visible("#Search")
     context.close()
 
