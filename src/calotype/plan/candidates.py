@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from calotype.engine.rebuild import Choice, Made
-from calotype.language.decisions import Decision
+from calotype.plan.standing import Standing
 
 
 def pick_candidate(
-    select: str, keys: Sequence[str], made: Mapping[str, Made], decisions: Sequence[Decision],
+    select: str, keys: Sequence[str], made: Mapping[str, Made], human: Standing,
     scores: Mapping[str, float],
 ) -> Choice | None:
-    """The choice among rendered candidates, or None where a human has to make it.
-
-    `scores` maps pixel digests to 0-100. A decision binds by render key and pixels, whatever name it carries.
+    """The choice among rendered candidates, or None where a human has to make it. `scores` maps pixel digests to 0-100.
     """
-    human = decided(keys, made, decisions)
-    if human is not None:
-        return Choice(human, "human")
-    if select == "human":
+    if human.index is not None:
+        return Choice(human.index, "human")
+    if human.conflict or select == "human":
         return None
     if len(set(keys)) == 1:
         return Choice(0, "only")
@@ -28,12 +25,3 @@ def pick_candidate(
     best = max(range(len(keys)), key=lambda index: (scores[made[keys[index]].pixels], -index))
     return Choice(best, "score")
 
-
-def decided(keys: Sequence[str], made: Mapping[str, Made], decisions: Sequence[Decision]) -> int | None:
-    """The index of the candidate that a human picked, or None. Of several, the last written counts."""
-    for decision in reversed(decisions):
-        if decision.decision == "pick" and decision.action in keys:
-            known = made.get(decision.action)
-            if known is None or known.pixels == decision.pixels:
-                return keys.index(decision.action)
-    return None

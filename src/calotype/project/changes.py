@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
+from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse
 from calotype.project import sources
 from calotype.project.last_build import SETTLED
@@ -110,14 +112,26 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 
 
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
+    if path.endswith("/"):
+        # a folder came or went: all files in it have changed of themselves, unless it has become a link
+        return None if os.path.islink(root / path[:-1]) else set()
     if not path.endswith((".yaml", ".yml")):
         return None
-    if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
-        file = state.file_of(sources.KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
-        return {file} if file else set()
+    if path.startswith(f"{sources.PICKS}/"):
+        return _decided(path, root, state)
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _decided(path: str, root: Path, state: State) -> set[str] | None:
+    """The specs whose targets a picks file names; maybe all, where it cannot be read."""
+    try:
+        names = {tuple(decision.target.split("/")[:2]) for decision in read_picks(sources.read(root, path).text, path)}
+    except Problem:
+        return None
+    files = (state.file_of(sources.KIND_OF_FOLDER.get(kind, ""), "".join(id)) for kind, *id in names)
+    return {file for file in files if file}
 
 
 def _is_character(path: str, root: Path, state: State) -> bool:

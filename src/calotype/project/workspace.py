@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.language.config import Config
-from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
-from calotype.project import shared, sources
+from calotype.project import shared
 from calotype.project.conditions import Conditions
+from calotype.project.decisions import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.overrides import Profile
 from calotype.project.scores import Scores
+from calotype.project.spec_lookup import SpecLookup
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.action_cache import ActionCache, Result
@@ -36,8 +36,8 @@ ACTIONS = "actions.db"
 @dataclass(slots=True)
 class Workspace:
     """`library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
-    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
-    says that the caches hold all that the manifest knows: no unknown key is searched there."""
+    disk, None where there is none, "" where that is no file; `specs` finds a spec by its id. `complete` says that
+    the caches hold all that the manifest knows: no unknown key is searched there."""
 
     root: Path
     profile: Profile
@@ -52,7 +52,8 @@ class Workspace:
     inputs: Inputs
     conditions: Conditions
     digest_of: Callable[[str], str | None]
-    picks: Callable[[str], Sequence[Decision]]
+    decisions: Decisions
+    specs: SpecLookup
     damaged_blobs: list[str]
     complete: bool = False
     _renderers: dict[str, Renderer | Problem] = field(default_factory=dict)
@@ -121,10 +122,6 @@ class Workspace:
         if not ours:
             refuse_pointer(self.root / path, path)
         return Asset.MISSING if ours or known else Asset.FOREIGN
-
-    def decisions(self, target: str) -> Sequence[Decision]:
-        kind, name = target.split("/")[:2]
-        return self.picks(f"specs/picks/{kind}/{name}.yaml")
 
     def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
         """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
@@ -214,7 +211,7 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
         root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
         cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs, conditions=Conditions(cas, cache, inputs),
         digest_of=lambda path: _digest(state, root / path),
-        picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
+        decisions=Decisions(root), specs=SpecLookup(root, state),
         damaged_blobs=damaged,
     )
 
@@ -238,9 +235,3 @@ def _check(profile: Profile, config: Config) -> None:
 
 def _database(path: Path, create: bool) -> Path:
     return path if create or path.exists() else MEMORY
-
-
-def _picks(root: Path, file: str) -> tuple[Decision, ...]:
-    if not (root / file).is_file():
-        return ()
-    return tuple(load_picks(sources.document(root, file)))

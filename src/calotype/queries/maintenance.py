@@ -8,8 +8,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from calotype.ground.lock import build_lock
-from calotype.language.decisions import Decision, load_picks
-from calotype.project import sources
 from calotype.project.answers import CacheReport, GcReport
 from calotype.project.overrides import PREVIEW
 from calotype.project.workspace import Workspace
@@ -47,7 +45,7 @@ def gc(root: Path, dry_run: bool) -> GcReport:
         for found in query.targets():
             keys.update(found.planned.keys, (action.key for action in found.planned.conditions))
         workspace = query.workspace
-        keys.update(decision.action for decision in _decisions(root))
+        keys.update(entry.decision.action for entry in workspace.decisions.every())
         kept = {*_published(workspace), *(str(one.outputs["blob"]) for one in workspace.cache.get_many(keys).values())}
         stale = [digest for digest in workspace.cas.digests() if digest not in kept]
         size = sum(workspace.cas.size(digest) for digest in stale)
@@ -71,11 +69,6 @@ def _published(workspace: Workspace) -> Iterator[str]:
     for content in ("content", *(f"{PREVIEW}/{entry.name}" for entry in previews)):
         for digests in Manifest(workspace.root, content).owned().values():
             yield from digests
-
-
-def _decisions(root: Path) -> Iterator[Decision]:
-    for file in sources.yaml_files(root, sources.PICKS):
-        yield from load_picks(sources.document(root, file))
 
 
 def _drop(workspace: Workspace, blobs: set[str], keys: set[str]) -> None:
