@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype.ground.targets import DOCUMENT_KINDS
+from calotype.ground.target_names import DOCUMENT_KINDS
 
 PAGE, HERE = "reference/specs", "<!-- from the schemas -->"
 Schema = Mapping[str, Any]

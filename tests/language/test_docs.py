@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from calotype.ground.targets import DOCUMENT_KINDS
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.language.config import DEFAULT_PRESETS, Config, load_config
 from calotype.language.pose.terms import AXES, BASES
 from calotype.language.prompt.compose import CONTEXT

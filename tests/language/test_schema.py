@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.ground.targets import DOCUMENT_KINDS
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.language.pose.terms import JOINTS
 from calotype.language.schema.validate import check, json_schema, spec_kind
 from calotype.language.spec import SETTINGS

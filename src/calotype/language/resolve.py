@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from calotype.ground.targets import candidate_seed
+from calotype.ground.target_names import candidate_seed
 from calotype.language import pose
 from calotype.language.action import PICK
 from calotype.language.config import Config

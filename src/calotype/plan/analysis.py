@@ -12,7 +12,7 @@ from itertools import islice
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.ground.targets import spec_key
+from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of, images_of

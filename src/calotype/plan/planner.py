@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from calotype.engine.rebuild import Asset, Choice, Made, Need, Published, Verdict, decide
-from calotype.ground.targets import candidate_seed
+from calotype.ground.target_names import candidate_seed
 from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of

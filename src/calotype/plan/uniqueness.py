@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.ground.targets import TargetName
+from calotype.ground.target_names import TargetName
 from calotype.language.image import Image
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.yaml.document import Document

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.paths import MARKER
-from calotype.ground.targets import FOLDERS
+from calotype.ground.target_names import FOLDERS
 from calotype.project import last_build
 from calotype.project.changes import open_summary
 from calotype.results.publish.disk import tidy

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.targets import KIND_OF_FOLDER
+from calotype.ground.target_names import KIND_OF_FOLDER
 from calotype.language.yaml.document import parse
 from calotype.project import sources
 from calotype.project.last_build import SETTLED

@@ -10,7 +10,7 @@ from pathlib import Path
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
-from calotype.ground.targets import spec_key_of
+from calotype.ground.target_names import spec_key_of
 from calotype.language.config import Config
 from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles

@@ -8,7 +8,7 @@ from calotype.engine.rebuild import missing
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.lock import build_lock
-from calotype.ground.targets import spec_key_of
+from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, load_picks
 from calotype.plan.planner import Planned
 from calotype.project import sources

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, error
-from calotype.ground.targets import candidate_seed, spec_key_of
+from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
 from calotype.plan.planner import Planned
 from calotype.project.workspace import Workspace

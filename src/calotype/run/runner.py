@@ -12,7 +12,7 @@ from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.events import Events
-from calotype.ground.targets import candidate_seed
+from calotype.ground.target_names import candidate_seed
 from calotype.language.action import PICK, request_of
 from calotype.language.image import Image
 from calotype.plan.explain import UPSTREAM_FAILED, Places

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from calotype.ground.targets import spec_key_of
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line

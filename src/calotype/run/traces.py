@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from calotype.ground.targets import spec_key_of
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.planner import Planned
 from calotype.project.answers import Change

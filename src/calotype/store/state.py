@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from calotype.ground.digest import sha256_file
 from calotype.ground.fingerprint import fingerprint_at, is_settled, measures, packed
-from calotype.ground.targets import spec_key
+from calotype.ground.target_names import spec_key
 from calotype.store.database import Database, checksum
 
 STEPS = [[

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean
-from calotype.ground.targets import DOCUMENT_KINDS, SPEC_KINDS
+from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
 from calotype.language.schema.pose_schema import pose_schema
 from calotype.language.yaml.document import Document
 

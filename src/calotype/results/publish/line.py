@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calotype.ground.targets import KIND_OF_FOLDER, spec_key_of
+from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 
 MAX_LINE = 1024 * 1024
 

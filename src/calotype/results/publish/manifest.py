@@ -16,7 +16,7 @@ from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error,
 from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.paths import inside
-from calotype.ground.targets import FOLDERS
+from calotype.ground.target_names import FOLDERS
 from calotype.results.publish import locks, shard
 from calotype.results.publish.disk import make_folder, tidy
 from calotype.results.publish.line import (

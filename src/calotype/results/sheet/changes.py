@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from calotype.ground.targets import spec_key_of
+from calotype.ground.target_names import spec_key_of
 from calotype.results.sheet.fragments import one_line
 from calotype.results.sheet.model import SpecSheet
 from calotype.results.sheet.pages import Pages

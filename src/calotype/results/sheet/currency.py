@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
-from calotype.ground.targets import FOLDERS
+from calotype.ground.target_names import FOLDERS
 from calotype.results.sheet.catalog import Catalog, read_catalog, stems
 
 BUILD = "build"

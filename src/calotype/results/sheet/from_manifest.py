@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from calotype.ground.targets import TargetName
+from calotype.ground.target_names import TargetName
 from calotype.results.publish.line import Line
 from calotype.results.sheet.model import SETTLED, Candidate, Picture, Replaced, SpecSheet
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calotype.ground.targets import FOLDERS
+from calotype.ground.target_names import FOLDERS
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import labels
 from calotype.results.sheet.catalog import Catalog, Group, page_of, stems

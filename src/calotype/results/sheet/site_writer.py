@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import write_bytes
-from calotype.ground.targets import FOLDERS
+from calotype.ground.target_names import FOLDERS
 from calotype.results.publish.disk import tidy
 from calotype.results.sheet.catalog import (
     FACES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from calotype.ground.targets import spec_key_of
+from calotype.ground.target_names import spec_key_of
 from calotype.project.outcome import TargetOutcome
 
 Row = tuple[str, str, str]

@@ -7,7 +7,7 @@ import json
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.ground.targets import DOCUMENT_KINDS
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
 

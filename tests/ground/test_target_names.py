@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calotype.ground.targets import (
+from calotype.ground.target_names import (
     DOCUMENT_KINDS,
     FOLDERS,
     KIND_OF_FOLDER,
