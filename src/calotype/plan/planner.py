@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from calotype.engine.rebuild import Asset, Choice, Made, Need, Published, Verdict, decide
+from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
@@ -140,7 +141,7 @@ def _requests(image: Image, workspace: Workspace) -> Iterable[Mapping[str, Any]]
     renderer = workspace.renderer(image.renderer)
     yield renderer.request(image)
     for number in range(1, image.candidates):
-        yield renderer.request(replace(image, seed=(image.seed + number) % 2**32))
+        yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
 
 
 def _verdict(
@@ -197,14 +198,12 @@ def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
 
 def _asks(workspace: Workspace, target: str, key: str) -> bool:
     """Whether `target` asks for the render `key` now, be it published so or planned anew."""
-    kind, id, *_ = *target.split("/"), ""
-    kind = kind.removesuffix("s")
-    file = workspace.specs.unchanged_file(kind, id)
+    file = workspace.specs.unchanged_file(spec_key_of(target))
     if file is not None:
         path = dict(workspace.state.targets_of(file)).get(target)
         line = workspace.manifest.line(target, path) if path is not None else None
         return line is not None and key in (candidate.action for candidate in line.candidates)
-    spec = workspace.specs.changed_spec(kind, id)
+    spec = workspace.specs.changed_spec(spec_key_of(target))
     with workspace.specs.once(target) as first:
         if spec is None or not first:
             return False

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse
 from calotype.project import sources
 from calotype.project.last_build import SETTLED
 from calotype.project.patterns import TargetPatterns
+from calotype.project.spec_lookup import file_of
 from calotype.store.state import State
 
 if TYPE_CHECKING:
@@ -127,10 +129,10 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
 def _decided(path: str, root: Path, state: State) -> set[str] | None:
     """The specs whose targets a picks file names; maybe all, where it cannot be read."""
     try:
-        names = {tuple(decision.target.split("/")[:2]) for decision in read_picks(sources.read(root, path).text, path)}
+        decisions = read_picks(sources.read(root, path).text, path)
     except Problem:
         return None
-    files = (state.file_of(sources.KIND_OF_FOLDER.get(kind, ""), "".join(id)) for kind, *id in names)
+    files = (file_of(state, spec_key) for spec_key in {spec_key_of(decision.target) for decision in decisions})
     return {file for file in files if file}
 
 

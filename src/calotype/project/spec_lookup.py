@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.target_names import KIND_OF_FOLDER, spec_key
 from calotype.language.load import load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
@@ -30,17 +31,17 @@ class SpecLookup:
     def look_into(self, files: Collection[str]) -> None:
         self._changed, self._ids = frozenset(files), None
 
-    def unchanged_file(self, kind: str, id: str) -> str | None:
-        """The file of a spec that stands as the last build left it."""
-        file = self._state.file_of(kind, id)
+    def unchanged_file(self, wanted: str) -> str | None:
+        """The file of a spec (`exercises/chin_tuck`) that stands as the last build left it."""
+        file = file_of(self._state, wanted)
         return None if file in self._changed else file
 
-    def changed_spec(self, kind: str, id: str) -> Spec | None:
-        """The spec of that kind and id among the files that are looked into; None where there is none, or none that
+    def changed_spec(self, wanted: str) -> Spec | None:
+        """The spec of that name among the files that are looked into; None where there is none, or none that
         can be read."""
-        likely = self._state.file_of(kind, id)
-        near = [file for file in self._changed if file == likely or PurePosixPath(file).stem == id]
-        return self._first(near, kind, id) or self._first(self._by_id().get(id, []), kind, id)
+        remembered, spec_id = file_of(self._state, wanted), wanted.rpartition("/")[2]
+        near = [file for file in self._changed if file == remembered or PurePosixPath(file).stem == spec_id]
+        return self._first(near, wanted) or self._first(self._by_id().get(spec_id, []), wanted)
 
     @contextmanager
     def once(self, target: str) -> Iterator[bool]:
@@ -53,13 +54,13 @@ class SpecLookup:
             if first:
                 self._asked.discard(target)
 
-    def _first(self, files: Collection[str], kind: str, id: str) -> Spec | None:
+    def _first(self, files: Collection[str], wanted: str) -> Spec | None:
         for file in sorted(files):
             try:
                 spec = load_spec(parse(sources.read(self._root, file).text, file))
             except Problem:
                 continue  # whoever looks into it tells what is wrong
-            if (spec.kind, spec.id) == (kind, id):
+            if spec_key(spec.kind, spec.id) == wanted:
                 return spec
         return None
 
@@ -68,13 +69,19 @@ class SpecLookup:
         if self._ids is None:
             self._ids = {}
             for file in self._changed:
-                id = spec_id(self._root, file)
-                if id is not None:
-                    self._ids.setdefault(id, []).append(file)
+                spec_id = written_id(self._root, file)
+                if spec_id is not None:
+                    self._ids.setdefault(spec_id, []).append(file)
         return self._ids
 
 
-def spec_id(root: Path, file: str) -> str | None:
+def file_of(state: State, spec_key: str) -> str | None:
+    """The file that `state` remembers of a spec, `exercises/chin_tuck`."""
+    folder, _, spec_id = spec_key.partition("/")
+    return state.file_of(KIND_OF_FOLDER.get(folder, ""), spec_id)
+
+
+def written_id(root: Path, file: str) -> str | None:
     """The id that a spec file gives, None where it cannot be read."""
     try:
         text = sources.read(root, file).text
