@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from calotype.language.pose.terms import AXES, BASES
 from calotype.language.prompt.compose import CONTEXT
 from calotype.language.schema.validate import check, json_schema
 from calotype.language.yaml.document import parse
+from conftest import REPOSITORY
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "specs.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "specs.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n# (\w+)\n(.*?)```", PAGE, re.DOTALL)
 
 

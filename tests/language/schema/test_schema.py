@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -19,8 +18,6 @@ from calotype.language.pose.terms import JOINTS
 from calotype.language.schema.validate import check, json_schema, spec_kind
 from calotype.language.spec import SETTINGS
 from calotype.language.yaml.document import parse
-
-ROOT = Path(__file__).parent.parent.parent
 
 FULL: dict[str, dict[str, Any]] = {
     kind: yaml.safe_load(text)
