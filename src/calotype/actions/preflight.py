@@ -8,8 +8,8 @@ from typing import Any
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.project.inputs import missing
 from calotype.project.workspace import Workspace
-from calotype.workers.execute.work import silent
 from calotype.workers.protocol import Renderer
+from calotype.workers.work import silent
 
 
 class Preflight:

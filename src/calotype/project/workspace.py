@@ -11,6 +11,7 @@ from typing import Any
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
+from calotype.ground.target_names import spec_key_of
 from calotype.language.config import Config
 from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
@@ -27,7 +28,8 @@ from calotype.store.cas import Cas
 from calotype.store.database import MEMORY
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
-from calotype.workers.protocol import Group, Renderer, Worker, WorkerRef
+from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
+from calotype.workers.work import Work
 
 STATE = "cache/state"
 ACTIONS = "actions.db"
@@ -103,6 +105,11 @@ class Workspace:
         """What crosses to an executor in place of `worker`."""
         return WorkerRef.of(group, worker, self.settings_of(worker))
 
+    def work(self, renderer: Renderer, nodes: Sequence[int], requests: Sequence[Request]) -> Work:
+        """A batch of renders as it crosses to an executor."""
+        reference = self.reference("renderer", renderer)
+        return Work(reference, nodes, requests, self.inputs.files(requests), lane_of(renderer))
+
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""
         found = self.digest_of(line.path)
@@ -125,8 +132,7 @@ class Workspace:
         return Asset.MISSING if ours or known else Asset.FOREIGN
 
     def decisions(self, target: str) -> Sequence[Decision]:
-        kind, name = target.split("/")[:2]
-        return self.picks(f"specs/picks/{kind}/{name}.yaml")
+        return self.picks(sources.picks_file(spec_key_of(target)))
 
     def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
         """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,

@@ -12,6 +12,7 @@ from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.events import Events
+from calotype.ground.target_names import candidate_seed
 from calotype.language.action import PICK, request_of
 from calotype.language.image import Image
 from calotype.plan.explain import UPSTREAM_FAILED, Places
@@ -22,9 +23,8 @@ from calotype.results.publish.assets import in_the_way
 from calotype.run.buffer import BATCH, Picture, ResultBuffer, encode
 from calotype.run.publishing import LOST, Publishing, unreadable
 from calotype.run.traces import Traces
-from calotype.workers.execute.work import Answer, Executor, Failed, Gone, Stopped, Work
-from calotype.workers.execute.work import Made as Answered
-from calotype.workers.protocol import lane_of
+from calotype.workers.work import Answer, Executor, Failed, Gone, Work
+from calotype.workers.work import Made as Answered
 
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
 EDITED = "was edited during the build; what was rendered is kept in the cache"
@@ -50,7 +50,7 @@ class TargetRun:
 def candidates_of(planned: Planned) -> tuple[tuple[str, str, int], ...]:
     """Key, pixel digest and seed of the candidates that are made."""
     seed = planned.image.seed
-    return tuple((key, planned.made[key].pixels, (seed + at) % 2**32)
+    return tuple((key, planned.made[key].pixels, candidate_seed(seed, at))
                  for at, key in enumerate(planned.keys) if key in planned.made)
 
 
@@ -179,9 +179,7 @@ class Run:
             requests.append(request_of(action.components))
         if not kept:
             return None
-        worker = self._workspace.renderer(renderer)
-        reference = self._workspace.reference("renderer", worker)
-        return Work(reference, kept, requests, self._workspace.inputs.files(requests), lane_of(worker))
+        return self._workspace.work(self._workspace.renderer(renderer), kept, requests)
 
     def _hold_pick(self, image: Image) -> None:
         """Says where the picture can be read that `image` starts from, once it is published."""
@@ -204,13 +202,11 @@ class Run:
             if self._finished.due:
                 self._flush()
         elif isinstance(answer, Failed | Gone):
-            hint, traceback = (answer.hint, answer.traceback) if isinstance(answer, Failed) else ("build again", None)
             self._events.emit("action.failed", action="render", key=render.key, target=render.entry.target,
-                              message=answer.message, traceback=traceback)
+                              message=answer.message, traceback=answer.traceback)
             self._fail(answer.node, answer.message, error("render-failed", f"{render.entry.target}: {answer.message}",
-                                                          file=render.entry.file, hint=hint))
+                                                          file=render.entry.file, hint=answer.hint))
         else:
-            assert isinstance(answer, Stopped)
             self._schedule.cancel()
             self._schedule.abandoned(answer.node)
 

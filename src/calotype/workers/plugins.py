@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from calotype.ground.diagnostics import Diagnostic
-    from calotype.workers.execute.work import Executor
     from calotype.workers.protocol import Conditioner, Renderer, Scorer
+    from calotype.workers.work import Executor
 
 Kind = Literal["renderer", "scorer", "conditioner", "executor"]
 

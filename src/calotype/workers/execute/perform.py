@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import canonical_json
-from calotype.workers.execute.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
 from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
+from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
-from calotype.workers.execute.work import Answer, Source, Work
+from calotype.workers.work import Answer, Source, Work
 
 PATIENCE = 1.0
 """Seconds that a run given up waits for its threads. They are daemons: none keeps the process alive."""

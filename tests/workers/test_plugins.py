@@ -4,7 +4,6 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.workers import plugins
 from calotype.workers.execute.local import LocalExecutor
 from calotype.workers.plugins import BUILTIN, Registry
+from conftest import REPOSITORY
 
 GOOD = """
     class Pencil:
@@ -129,7 +129,7 @@ def test_two_distributions_that_offer_one_name_are_both_named(install, tmp_path)
 
 
 def test_the_tables_of_built_ins_say_what_the_package_declares():
-    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     declared = tomllib.loads(text)["project"]["entry-points"]
     assert {f"calotype.{kind}s": names for kind, names in BUILTIN.items()} == declared
 

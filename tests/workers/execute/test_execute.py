@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from calotype.workers.execute.local import LocalExecutor
-from calotype.workers.execute.work import Failed, Made, Stopped, Work
 from calotype.workers.protocol import Estimate, Failure, Rendered, WorkerRef
+from calotype.workers.work import Failed, Made, Stopped, Work
 
 JOBS = pytest.mark.parametrize("jobs", [1, 3])
 
@@ -306,7 +306,7 @@ def test_no_more_than_a_few_pictures_are_held_in_memory(jobs):
 HANGS = """
     import signal, sys, time
     from calotype.workers.execute.local import LocalExecutor
-    from calotype.workers.execute.work import Work
+    from calotype.workers.work import Work
     from calotype.workers.protocol import WorkerRef
 
     class Hangs:

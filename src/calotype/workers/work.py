@@ -57,6 +57,8 @@ class Gone:
     node: int
     digest: str
     message: str
+    hint: str | None = "build again"
+    traceback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
