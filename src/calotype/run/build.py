@@ -29,7 +29,6 @@ from calotype.run.publishing import Publishing
 from calotype.run.runner import Run
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
-from calotype.workers.execute import registry
 
 DONE = ("rendered", "cached", "restored")
 
@@ -134,7 +133,7 @@ class _Build:
             if self._has_work or stale:
                 break_seal(self._workspace.root)
         self._publishing.adopt(self._adopt)
-        run.carry_out(registry.find(self._options.executor), cancel)
+        run.carry_out(self._workspace.registry.executor(self._options.executor), cancel)
         if not cancel():
             self._removed = self._publishing.remove_stale()
         self._lock_weights()
