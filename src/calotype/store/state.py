@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from calotype.ground.digest import sha256_file
-from calotype.store.database import Database, checksum
+from calotype.ground.digest import sha256_between
+from calotype.store.database import MEMORY, Database, checksum
 
 STEPS = [[
     "CREATE TABLE memo (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, sha256 TEXT,"
@@ -30,6 +30,8 @@ STEPS = [[
 ]]
 RACY_NS = 2_000_000_000
 _PENDING = 2000
+_SMALL = 1024 * 1024
+"""Bytes under which a file is read again rather than remembered by a database that nobody keeps."""
 _SPEC = "file, sha256, kind, id, targets"
 
 Memo = tuple[int, int, int, int, str, str | None]
@@ -64,13 +66,14 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, STEPS)
+        self._in_memory = path == MEMORY
         self._pending: dict[str, Memo] = {}
 
     @property
     def damaged(self) -> Path | None:
         return self._database.damaged
 
-    def digest(self, path: Path) -> str | None:
+    def digest(self, path: str | Path) -> str | None:
         """SHA-256 of a file, None where there is none.
 
         Not read again while size, times and inode stay as they were; unless it had changed within two seconds
@@ -137,6 +140,8 @@ class State:
 
     def flush(self) -> None:
         """Writes down the digests found since the last time; a disk that refuses costs only memory."""
+        if self._in_memory:
+            return
         pending, self._pending = self._pending, {}
         if pending:
             rows = [(path, *memo, checksum(path, *memo)) for path, memo in pending.items()]
@@ -148,30 +153,32 @@ class State:
         self.flush()
         self._database.close()
 
-    def _memo(self, path: Path) -> Memo | None:
+    def _memo(self, path: str | Path) -> Memo | None:
         name = os.fspath(path)
         try:
-            stands = _stands(os.stat(name))
-            known = self._pending.get(name) or self._remembered(name)
-            if known is not None and known[:4] == stands:
-                return known
-            digest = sha256_file(name)
-            after = _stands(os.stat(name))
+            memo = self._pending.get(name) or self._remembered(name)
+            if memo is not None and memo[:4] == _fingerprint(os.stat(name)):
+                return memo
+            before, digest, after = sha256_between(name)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        memo: Memo = (*stands, digest, None)
-        if after == stands:
+        memo = (*_fingerprint(before), digest, None)
+        if memo[:4] == _fingerprint(after):
             self._remember(name, memo)
         return memo
 
     def _remember(self, name: str, memo: Memo) -> None:
+        if self._in_memory and memo[0] < _SMALL and memo[5] is None:
+            return  # nobody outlives this process, and to read a small file again costs less
         changed = memo[2] if os.name == "posix" else memo[1]
         if changed < time.time_ns() - RACY_NS:
             self._pending[name] = memo
-            if len(self._pending) >= _PENDING:
+            if len(self._pending) >= _PENDING and not self._in_memory:
                 self.flush()
 
     def _remembered(self, name: str) -> Memo | None:
+        if self._in_memory:
+            return None
         query = "SELECT size, mtime, ctime, inode, sha256, pixels, sum FROM memo WHERE path = ?"
         for *memo, total in self._database.select(query, [name]):
             if checksum(name, *memo) == total:
@@ -244,5 +251,5 @@ def _number(path: str) -> int:
     return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _stands(status: os.stat_result) -> tuple[int, int, int, int]:
+def _fingerprint(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF
