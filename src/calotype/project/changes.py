@@ -114,9 +114,8 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 
 
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
-    if path.endswith("/"):
-        # a folder came or went: all files in it have changed of themselves, unless it has become a link
-        return None if os.path.islink(root / path[:-1]) else set()
+    if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
+        return set() if _is_listed(root / path) else None
     if not path.endswith((".yaml", ".yml")):
         return None
     if path.startswith(f"{sources.PICKS}/"):
@@ -134,6 +133,14 @@ def _decided(path: str, root: Path, state: State) -> set[str] | None:
         return None
     files = (file_of(state, spec_key) for spec_key in {spec_key_of(decision.target) for decision in decisions})
     return {file for file in files if file}
+
+
+def _is_listed(folder: Path) -> bool:
+    """Whether the comparison has seen all that a folder holds or held: not so where a link or a file has taken its
+    place, nor where it cannot be read."""
+    if not os.path.lexists(folder):
+        return True
+    return folder.is_dir() and not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
 
 
 def _is_character(path: str, root: Path, state: State) -> bool:
