@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from calotype.engine.rebuild import Choice, Made
-from calotype.plan.standing import Standing
 
 
 def pick_candidate(
-    select: str, keys: Sequence[str], made: Mapping[str, Made], human: Standing,
+    select: str, keys: Sequence[str], made: Mapping[str, Made], human: int | None,
     scores: Mapping[str, float],
 ) -> Choice | None:
-    """The choice among rendered candidates, or None where a human has to make it. `scores` maps pixel digests to 0-100.
+    """The choice among rendered candidates, or None where a human has to make it.
+
+    `human` is the index of the candidate that a human picked; `scores` maps pixel digests to 0-100.
     """
-    if human.index is not None:
-        return Choice(human.index, "human")
-    if human.conflict or select == "human":
+    if human is not None:
+        return Choice(human, "human")
+    if select == "human":
         return None
     if len(set(keys)) == 1:
         return Choice(0, "only")

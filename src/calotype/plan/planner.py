@@ -168,7 +168,8 @@ def _choice(
         if None in found.values():
             return None, {key: one for key, one in made.items() if found[key] is not None}
         scores = {made[key].pixels: score for key, score in found.items() if score is not None}
-    return pick_candidate(image.select, keys, made, human, scores), made
+    select = "human" if human.conflict else image.select
+    return pick_candidate(select, keys, made, human.index, scores), made
 
 
 def _published(
