@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from calotype.language.action import Made
+
 
 class Need(StrEnum):
     """From nothing to everything; each names what a build does."""
@@ -30,15 +32,6 @@ class Asset(StrEnum):
     MISSING = "missing"
     MODIFIED = "modified"
     FOREIGN = "foreign"    # something that is not ours
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A finished render: its pixel digest, its blob's digest where that is known, and whether the bytes can be had."""
-
-    pixels: str
-    blob: str | None
-    at_hand: bool
 
 
 @dataclass(frozen=True, slots=True)

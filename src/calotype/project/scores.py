@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.engine.rebuild import Made
-from calotype.language.action import Action, make
-from calotype.results.publish.manifest import Line
-from calotype.store.action_cache import ActionCache, Row
-from calotype.store.cas import Cas
+from calotype.language.action import Action, Made, make
+from calotype.store.action_cache import Row
+from calotype.store.results import Own, Results
 
 if TYPE_CHECKING:
     from calotype.workers.judge.protocol import Scorer
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
 class Scores:
     """Totals (0-100) of candidates. What is scored here stays in `fresh` until somebody records it."""
 
-    def __init__(self, cas: Cas, cache: ActionCache) -> None:
-        self._cas, self._cache = cas, cache
+    def __init__(self, results: Results) -> None:
+        self._results = results
         self._scorer: Scorer | None = None
         self.fresh: dict[str, tuple[Action, Mapping[str, Any]]] = {}
 
@@ -37,18 +35,14 @@ class Scores:
     def action(self, pixels: str) -> Action:
         return make("score", {"scorer": self.scorer.name, "epoch": self.scorer.epoch, "pixels": pixels})
 
-    def of(self, one: Made, line: Line | None) -> float | None:
+    def of(self, one: Made, own: Own) -> float | None:
         """The score of a candidate, or None where its bytes are gone and nobody recorded it."""
         action = self.action(one.pixels)
-        if line is not None:
-            for upstream in line.upstream:
-                if upstream.action == action.key:
-                    return float(upstream.output)
-        recorded = self._cache.get(action.key)
+        recorded = self._results.get_many([action.key], own).get(action.key)
         if recorded is not None:
-            return float(recorded.outputs["score"])
+            return float(recorded.output)
         if action.key not in self.fresh:
-            data = self._cas.get(one.blob) if one.blob is not None else None
+            data = self._results.read(one)
             if data is None:
                 return None
             self.fresh[action.key] = action, self._judge(data)
@@ -59,7 +53,7 @@ class Scores:
         fresh = self.fresh.values()
         rows: list[Row] = [(action.key, "score", action.components, outputs, {}) for action, outputs in fresh]
         if rows:
-            self._cache.put_many(rows)
+            self._results.record(rows)
             self.fresh.clear()
 
     def _judge(self, data: bytes) -> Mapping[str, Any]:

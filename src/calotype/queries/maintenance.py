@@ -48,7 +48,7 @@ def gc(root: Path, dry_run: bool) -> GcReport:
             keys.update(found.planned.keys, (action.key for action in found.planned.conditions))
         workspace = query.workspace
         keys.update(decision.action for decision in _decisions(root))
-        kept = {*_published(workspace), *(str(one.outputs["blob"]) for one in workspace.cache.get_many(keys).values())}
+        kept = {*_published(workspace), *workspace.results.blobs(keys)}
         stale = [digest for digest in workspace.cas.digests() if digest not in kept]
         size = sum(workspace.cas.size(digest) for digest in stale)
         total = sum(1 for _ in workspace.cas.digests())
