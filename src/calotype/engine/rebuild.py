@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from calotype.language.action import Made
+from typing import Protocol
 
 
 class Need(StrEnum):
@@ -32,6 +31,15 @@ class Asset(StrEnum):
     MISSING = "missing"
     MODIFIED = "modified"
     FOREIGN = "foreign"    # something that is not ours
+
+
+class Made(Protocol):
+    """What is known of a finished action, as far as the verdict goes."""
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether its bytes can be had."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

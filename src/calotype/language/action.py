@@ -29,26 +29,6 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What is known of a finished action. `output` is what keys of dependants hold: a pixel digest, a text, a number.
-
-    `blob` is the digest of the file it left, where that is known; `at_hand` says whether those bytes can be had, `path`
-    the published file that holds them (relative to the project), `local` whether the local action cache has a row.
-    """
-
-    output: str
-    blob: str | None = None
-    at_hand: bool = False
-    path: str | None = None
-    local: bool = True
-
-    @property
-    def pixels(self) -> str:
-        """The output of an action that made a picture."""
-        return self.output
-
-
-@dataclass(frozen=True, slots=True)
 class FieldChange:
     """One component that differs. `field` is a dotted path; None stands for a component that is not there."""
 

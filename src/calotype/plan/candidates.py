@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from calotype.engine.rebuild import Choice
-from calotype.language.action import Made
 from calotype.language.decisions import Decision
+from calotype.store.results import Made
 
 
 def pick_candidate(

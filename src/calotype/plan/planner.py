@@ -12,7 +12,7 @@ from typing import Any
 
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
 from calotype.ground.target_names import candidate_seed
-from calotype.language.action import MADE, PICK, Action, Made, picks_of, render_action, settled, upstreams, with_picks
+from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
@@ -20,6 +20,7 @@ from calotype.plan.candidates import decided, pick_candidate
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
+from calotype.store.results import Made
 
 _WAITS = f'"{PICK}"'.encode(), f'"{MADE}"'.encode()
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.language.action import Action, Made, make
+from calotype.language.action import Action, make
 from calotype.store.action_cache import Row
-from calotype.store.results import Own, Results
+from calotype.store.results import Made, Own, Results
 
 if TYPE_CHECKING:
     from calotype.workers.judge.protocol import Scorer

@@ -8,12 +8,32 @@ that depends on an action needs its output alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from calotype.language.action import Made
 from calotype.store.action_cache import ActionCache, Result, Row
 from calotype.store.cas import Cas
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of a finished action. `output` is what keys of dependants hold: a pixel digest, a text, a number.
+
+    `blob` is the digest of the file it left, where that is known; `at_hand` says whether those bytes can be had, `path`
+    the published file that holds them (relative to the project), `local` whether the local action cache has a row.
+    """
+
+    output: str
+    blob: str | None = None
+    at_hand: bool = False
+    path: str | None = None
+    local: bool = True
+
+    @property
+    def pixels(self) -> str:
+        """The output of an action that made a picture."""
+        return self.output
 
 
 class Record(NamedTuple):
