@@ -10,11 +10,12 @@ from calotype.language.action import Action
 from calotype.project.inputs import Inputs
 from calotype.store.cas import Cas
 from calotype.store.results import Own, Results
+from calotype.workers.plugins import Registry
 
 
 class Conditions:
-    def __init__(self, cas: Cas, results: Results, inputs: Inputs) -> None:
-        self._cas, self._results, self._inputs = cas, results, inputs
+    def __init__(self, cas: Cas, results: Results, inputs: Inputs, registry: Registry) -> None:
+        self._cas, self._results, self._inputs, self._registry = cas, results, inputs, registry
 
     def pixels(self, action: Action, own: Own) -> str | None:
         """The pixel digest of a map, None where nobody knows."""
@@ -33,10 +34,14 @@ class Conditions:
 
     def _draw(self, action: Action) -> tuple[str, str]:
         from calotype.ground.images import digest_of
-        from calotype.workers.condition import draw
+        from calotype.workers.condition import conditioner_of
+        from calotype.workers.protocol import Rendered
 
         components = json.loads(action.components)
-        picture = draw(components, self._inputs.files([components]))
+        conditioner = self._registry.conditioner(conditioner_of(components))
+        [outcome] = conditioner.perform([components], self._inputs.files([components]), lambda: False)
+        assert isinstance(outcome, Rendered)
+        picture = outcome.pixels
         file = io.BytesIO()
         picture.save(file, "PNG", compress_level=1)
         blob, pixels = self._cas.put(file.getvalue()), digest_of(picture)

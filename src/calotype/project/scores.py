@@ -13,23 +13,22 @@ from calotype.store.action_cache import Row
 from calotype.store.results import Made, Own, Results
 
 if TYPE_CHECKING:
-    from calotype.workers.judge.protocol import Scorer
+    from calotype.workers.plugins import Registry
+    from calotype.workers.protocol import Scorer
 
 
 class Scores:
     """Totals (0-100) of candidates. What is scored here stays in `fresh` until somebody records it."""
 
-    def __init__(self, results: Results) -> None:
-        self._results = results
+    def __init__(self, results: Results, registry: Registry) -> None:
+        self._results, self._registry = results, registry
         self._scorer: Scorer | None = None
         self.fresh: dict[str, tuple[Action, Mapping[str, Any]]] = {}
 
     @property
     def scorer(self) -> Scorer:
         if self._scorer is None:
-            from calotype.workers.judge.technical import Technical
-
-            self._scorer = Technical()
+            self._scorer = self._registry.scorer("technical")
         return self._scorer
 
     def action(self, pixels: str) -> Action:
@@ -58,6 +57,7 @@ class Scores:
 
     def _judge(self, data: bytes) -> Mapping[str, Any]:
         from calotype.ground.images import open_image
+        from calotype.workers.judge.technical import score
 
-        score = self.scorer.score(open_image(data), {})
-        return {"score": score.total, "parts": dict(score.parts)}
+        scored = score(open_image(data))
+        return {"score": scored.total, "parts": dict(scored.parts)}
