@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,9 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     manifest = Manifest(root, profile.content)
     locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
     inputs = Inputs(root, state, locked)
-    digest_of = partial(_digest, state, root)
+    def digest_of(path: str) -> str | None:
+        return _digest(state, f"{root}/{path}")
+
     published = PublishedActions(root, manifest, digest_of)
     results = Results(cas, cache, published)
     styles = Styles(root)
@@ -179,9 +181,9 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     )
 
 
-def _digest(state: State, root: Path, path: str) -> str | None:
+def _digest(state: State, path: str) -> str | None:
     try:
-        return state.digest(root / path)
+        return state.digest(path)
     except IsADirectoryError:
         return ""
 
