@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from calotype.engine.rebuild import Choice, Made
+from calotype.engine.rebuild import Choice
+from calotype.store.results import Made
 
 
 def pick_candidate(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from calotype.engine.rebuild import Made
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.project.decisions import Decisions, Entry
 from calotype.results.publish.line import Line
+from calotype.store.results import Made
 
 Asks = Callable[[str, str], bool]
 """Whether a target, by its name, asks for a render key now."""
