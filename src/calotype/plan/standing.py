@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
-from calotype.project.decisions import Decisions, Entry
+from calotype.project.decision_index import Decisions, Entry
 from calotype.results.publish.line import Line
 from calotype.store.results import Made
 

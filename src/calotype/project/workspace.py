@@ -15,7 +15,7 @@ from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.project import shared
 from calotype.project.conditions import Conditions
-from calotype.project.decisions import Decisions
+from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
