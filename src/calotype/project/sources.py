@@ -10,10 +10,10 @@ from pathlib import Path
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.files import open_file
+from calotype.ground.folders import CHARACTERS, PICKS, POSES, SPECS
 from calotype.ground.paths import inside
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
-SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
 KIND_OF_FOLDER = {"exercises": "exercise", "characters": "character", "scenes": "scene"}
 _YAML = (".yaml", ".yml")
 

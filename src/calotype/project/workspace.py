@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
+from calotype.ground.folders import STATE_DB, picks_file
 from calotype.language.config import Config
 from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
@@ -17,61 +17,130 @@ from calotype.language.resolve import Library
 from calotype.project import shared, sources
 from calotype.project.conditions import Conditions
 from calotype.project.inputs import Inputs
+from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
 from calotype.project.scores import Scores
+from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.action_cache import ActionCache, Result
 from calotype.store.cas import Cas
-from calotype.store.database import MEMORY
 from calotype.store.state import State
 from calotype.workers.plugins import source_file
 from calotype.workers.render.protocol import Renderer
 from calotype.workers.render.registry import find
 
-STATE = "cache/state"
-ACTIONS = "actions.db"
 
-
-@dataclass(slots=True)
 class Workspace:
-    """`library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
-    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
-    says that the caches hold all that the manifest knows: no unknown key is searched there."""
+    """A project that is open until `close`. It shows the project as it was when it was opened, or last brought up to
+    date by `update`; databases, renderers and what was understood of shared files stay from one update to the next.
 
-    root: Path
-    profile: Profile
+    `library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
+    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
+    says that the caches hold all that the manifest knows: no unknown key is searched there.
+    """
+
     snapshot: shared.Snapshot
     library: Library
     styles: Styles
-    state: State
     manifest: Manifest
-    cas: Cas
-    cache: ActionCache
-    scores: Scores
     inputs: Inputs
+    scores: Scores
     conditions: Conditions
-    digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
-    damaged_blobs: list[str]
-    complete: bool = False
-    _renderers: dict[str, Renderer | Problem] = field(default_factory=dict)
-    _lines: dict[str, list[Line]] | None = None
+    complete: bool
+
+    def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
+        """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
+        cache that cannot be used."""
+        self.layout, self.profile = Layout(root), profile
+        self._create = create
+        self._files = shared.SharedFiles(root)
+        self._renderers: dict[str, Renderer] = {}
+        self._stores: Stores | None = None
+        try:
+            self.update()
+        except BaseException:
+            self.close()
+            raise
+
+    def update(self, changed: Collection[str] = ()) -> None:
+        """Brings everything up to date with the files as they are now, as if the project were opened anew. `changed`
+        are paths known to differ from what was read before. Raises Problem as opening does; a later update may then
+        succeed."""
+        self._files.distrust(changed)
+        snapshot = shared.take(self.root, self._files)
+        _check(self.profile, snapshot.config)
+        stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
+        manifest = Manifest(self.root, self.profile.content)
+        locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
+        self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
+        self.inputs = Inputs(self.root, stores.state, locked)
+        self.scores = Scores(stores.cas, stores.cache)
+        self.conditions = Conditions(stores.cas, stores.cache, self.inputs)
+        self.picks = lru_cache(maxsize=256)(lambda file: _picks(self.root, file))
+        self.complete = False
+        self.library = self._library()
+        self._asked: dict[str, Renderer | Problem] = {}
+        self._lines: dict[str, list[Line]] | None = None
+
+    def _library(self) -> Library:
+        snapshot, inputs = self.snapshot, self.inputs
+        return Library(
+            config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=self.styles.compose,
+            digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=self.profile.overrides,
+            content=self.profile.content,
+        )
+
+    def _open_stores(self, layout: Layout) -> Stores:
+        """Those that are open, as long as they are still the files at their paths."""
+        if self._stores is None or not self._stores.are_at(layout):
+            self.close()
+            self._stores = Stores(layout, create=self._create)
+        self.layout = layout
+        self._stores.damaged_blobs.clear()
+        return self._stores
+
+    def close(self) -> None:
+        stores, self._stores = self._stores, None
+        if stores is not None:
+            stores.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
-    def cache_files(self) -> tuple[str, str]:
-        """What is there as long as the caches are: without them nothing is known of what the manifest holds."""
-        folder = self.snapshot.config.cache["dir"]
-        return f"{folder}/cas", f"{folder}/{ACTIONS}"
+    def root(self) -> Path:
+        return self.layout.root
+
+    @property
+    def state(self) -> State:
+        return self._open.state
+
+    @property
+    def cache(self) -> ActionCache:
+        return self._open.cache
+
+    @property
+    def cas(self) -> Cas:
+        return self._open.cas
+
+    @property
+    def _open(self) -> Stores:
+        assert self._stores is not None, "the workspace is closed"
+        return self._stores
 
     @property
     def damage(self) -> Iterator[Diagnostic]:
         """What was found damaged in the caches and the state so far. It is set aside."""
-        blobs, actions = self.cache_files
-        for digest in self.damaged_blobs:
+        blobs, actions = self.layout.cache_files
+        for digest in self._open.damaged_blobs:
             yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
                           hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
-        for file, store in ((f"{STATE}/state.db", self.state), (actions, self.cache)):
+        for file, store in ((STATE_DB, self.state), (actions, self.cache)):
             if store.damaged is not None:
                 yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
                               hint=f"the damaged file is {store.damaged}")
@@ -84,22 +153,29 @@ class Workspace:
 
     def renderer(self, name: str) -> Renderer:
         """Raises Problem where there is none. A name is searched once: it takes milliseconds, and all images ask."""
-        found = self._renderers.get(name)
-        if found is None:
-            found = self._renderers[name] = self._find(name)
-        if isinstance(found, Problem):
-            raise Problem(found.diagnostics, found.exit_code)
-        return found
+        renderer = self._asked.get(name)
+        if renderer is None:
+            renderer = self._asked[name] = self._find(name)
+        if isinstance(renderer, Problem):
+            raise Problem(renderer.diagnostics, renderer.exit_code)
+        return renderer
 
     def _find(self, name: str) -> Renderer | Problem:
         try:
-            found = find(name)
+            renderer = self._renderers.get(name) or find(name)
         except Problem as problem:
             return problem
-        source = source_file(found)
+        self._renderers[name] = renderer
+        source = source_file(renderer)
         if source is not None:
             self.inputs.depend(str(source))
-        return found
+        return renderer
+
+    def digest_of(self, path: str) -> str | None:
+        try:
+            return self.state.digest(self.root / path)
+        except IsADirectoryError:
+            return ""
 
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""
@@ -124,7 +200,7 @@ class Workspace:
 
     def decisions(self, target: str) -> Sequence[Decision]:
         kind, name = target.split("/")[:2]
-        return self.picks(f"specs/picks/{kind}/{name}.yaml")
+        return self.picks(picks_file(kind, name))
 
     def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
         """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
@@ -193,37 +269,8 @@ class Workspace:
 
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
-    """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
-    that cannot be used."""
-    snapshot = shared.take(root)
-    _check(profile, snapshot.config)
-    cache_dir = root / snapshot.config.cache["dir"]
-    state = State(_database(root / STATE / "state.db", create))
-    damaged: list[str] = []
-    cas, cache = Cas(cache_dir, damaged.append), ActionCache(_database(cache_dir / ACTIONS, create))
-    manifest = Manifest(root, profile.content)
-    locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
-    inputs = Inputs(root, state, locked)
-    styles = Styles(root)
-    library = Library(
-        config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
-        digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=profile.overrides,
-        content=profile.content,
-    )
-    return Workspace(
-        root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
-        cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs, conditions=Conditions(cas, cache, inputs),
-        digest_of=lambda path: _digest(state, root / path),
-        picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
-        damaged_blobs=damaged,
-    )
-
-
-def _digest(state: State, path: Path) -> str | None:
-    try:
-        return state.digest(path)
-    except IsADirectoryError:
-        return ""
+    """The project at `root`, to be used in a `with`. See `Workspace`."""
+    return Workspace(root, profile, create=create)
 
 
 def _check(profile: Profile, config: Config) -> None:
@@ -234,10 +281,6 @@ def _check(profile: Profile, config: Config) -> None:
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
         find(profile.renderer)
-
-
-def _database(path: Path, create: bool) -> Path:
-    return path if create or path.exists() else MEMORY
 
 
 def _picks(root: Path, file: str) -> tuple[Decision, ...]:
