@@ -1,4 +1,4 @@
-"""The house: imports go down only, rooms say what they must not know, and nothing grows out of hand."""
+"""The house: every room imports what its contract in `house.toml` allows, and nothing grows out of hand."""
 
 from __future__ import annotations
 
@@ -6,127 +6,111 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-SOURCE = Path(__file__).parent.parent / "src"
-FLOORS = (
-    "ground", "language", "store", "engine", "models", "workers", "results", "project", "actions", "plan", "run",
-    "queries", "api", "roof",
-)
-LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 500, 60
+import house_figures as house
 
-HEAVY = {
-    "click": ("calotype.roof.cli",),
-    "jinja2": ("calotype.language.prompt.sandbox", "calotype.ground.bytecode"),
-    "sqlite3": ("calotype.store.action_cache", "calotype.store.database", "calotype.store.state"),
-    "numpy": ("calotype.workers.render.mannequin",),
-    "yaml": ("calotype.language.yaml.nodes", "calotype.language.yaml.values"),
-    **dict.fromkeys(("PIL", "jsonschema", "jsonschema_rs", "rich", "watchdog"), ()),
-    **dict.fromkeys(("asyncio", "logging", "multiprocessing", "urllib", "http", "importlib.metadata"), ()),
-    **dict.fromkeys(("torch", "diffusers", "transformers", "insightface", "open_clip", "ray", "uvicorn"), ()),
-}
-"""What is imported where it is used, and the rooms, imported late themselves, that may do so at the top."""
+HOUSE = tomllib.loads((Path(__file__).parent / "house.toml").read_text(encoding="utf-8"))
+CONTRACTS, SIZES, RATCHETS = HOUSE["contracts"], HOUSE["sizes"], HOUSE["ratchets"]
+FLOORS = {room: number for number, rooms in enumerate(HOUSE["floors"]) for room in rooms}
+ENTRANCES = {"__main__", "calotype"}
+"""What lies above every floor: the program's door, and the package that hands out its version and `Project`."""
 
 
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+def floor(room: str) -> int:
+    return len(FLOORS) if room in ENTRANCES else FLOORS[room.split(".")[0]]
 
 
-FILES = {name_of(path): path for path in sorted(SOURCE.glob("calotype/**/*.py"))}
-TREES = {module: ast.parse(path.read_bytes()) for module, path in FILES.items()}
+def allows(contract: list[str], room: str) -> bool:
+    return any(
+        room == allowed or (allowed.endswith(".*") and f"{room}.".startswith(allowed.removesuffix("*")))
+        for allowed in contract
+    )
 
 
-def floor(module: str) -> str:
-    return module.split(".")[1] if module.startswith("calotype.") else ""
+def over(size: str, measured: dict[str, int]) -> dict[str, int]:
+    """What is larger than its size, or than its ratchet where there is one."""
+    limits: dict[str, int] = RATCHETS.get(size, {})
+    return {name: number for name, number in measured.items() if number > limits.get(name, SIZES[size])}
 
 
-def imported(module: str, tree: ast.AST) -> Iterator[str]:
-    """The modules that `tree` imports anywhere, for types alone or not: to name a type is to know it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{module} imports relatively"
-            for one in node.names:
-                inner = f"{node.module}.{one.name}"
-                yield inner if inner in TREES else str(node.module)
+def test_every_room_has_a_contract():
+    assert {house.room(module) for module in house.FILES} == set(CONTRACTS)
 
 
-def at_the_top(tree: ast.Module) -> ast.AST:
-    """`tree` without what runs later or never: bodies of functions and `if TYPE_CHECKING:`."""
-
-    class Top(ast.NodeTransformer):
-        def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-            return None
-
-        def visit_If(self, node: ast.If) -> ast.AST | None:
-            return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
-
-    return Top().visit(ast.parse(ast.unparse(tree)))
-
-
-def test_imports_go_down_only():
+def test_a_contract_allows_no_room_above():
     climbs = [
-        f"{module} -> {name}"
-        for module, tree in TREES.items() if floor(module) in FLOORS
-        for name in imported(module, tree)
-        if floor(name) in FLOORS and FLOORS.index(floor(name)) > FLOORS.index(floor(module))
+        f"{room} -> {allowed}"
+        for room, contract in CONTRACTS.items()
+        for allowed in contract
+        if floor(allowed.removesuffix(".*")) > floor(room)
     ]
     assert not climbs
 
 
-def test_every_module_stands_on_a_floor():
-    assert {floor(module) for module in TREES} <= {*FLOORS, "", "__main__"}
+def test_a_room_imports_what_its_contract_allows():
+    breaches = [
+        imports
+        for room, others in house.imported_rooms().items()
+        for other, imports in others.items()
+        if not allows(CONTRACTS[room], other)
+    ]
+    assert not breaches
 
 
 def test_there_are_no_cycles():
-    needs = {
-        module: {name for name in imported(module, tree) if name in TREES and name != module}
-        for module, tree in TREES.items()
-    }
     try:
-        TopologicalSorter(needs).prepare()
+        TopologicalSorter({module: house.imports(module) for module in house.FILES}).prepare()
     except CycleError as cycle:
         pytest.fail(f"import cycle: {' <- '.join(cycle.args[1])}")
 
 
-def test_every_room_opens_with_a_sentence_that_says_what_it_must_not_know():
-    silent = []
-    for module, tree in TREES.items():
-        said = ast.get_docstring(tree) or ""
-        opens = re.match(r"\S.*?[.?](\s|$)", said, re.DOTALL)
-        if not opens or not re.search(r"must not|nothing", said, re.IGNORECASE):
-            silent.append(module)
-    assert not silent
+def test_every_module_opens_with_a_sentence_that_says_what_it_is():
+    opening = re.compile(r"\S.*?[.?](\s|$)", re.DOTALL)
+    assert not [module for module, tree in house.TREES.items() if not opening.match(ast.get_docstring(tree) or "")]
 
 
 def test_no_file_grows_out_of_hand():
-    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in FILES.items()}
-    assert not {module: length for module, length in lengths.items() if length > LINES_OF_A_FILE}
+    assert not over("lines_of_a_file", house.lines_of_files())
 
 
 def test_no_function_grows_out_of_hand():
-    long = [
-        f"{module}.{node.name}: {length} lines"
-        for module, tree in TREES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        and (length := (node.end_lineno or 0) - node.lineno + 1) > LINES_OF_A_FUNCTION
-    ]
-    assert not long
+    assert not over("lines_of_a_function", house.lines_of(ast.FunctionDef))
+
+
+def test_no_class_grows_out_of_hand():
+    assert not over("lines_of_a_class", house.lines_of(ast.ClassDef))
+
+
+def test_a_folder_is_no_deeper_than_a_person_can_hold_in_mind():
+    assert not over("levels_of_a_folder", house.levels_of_folders())
+
+
+def test_a_folder_is_no_more_tangled_than_a_person_can_hold_in_mind():
+    assert not over("arrows_of_a_folder", house.arrows_of_folders())
+
+
+def test_locals_say_what_they_hold():
+    allowed = RATCHETS.get("vague_locals", SIZES["vague_locals"])
+    assert house.vague_locals(set(HOUSE["names"]["vague"])) <= allowed
+
+
+def test_a_file_name_is_used_once():
+    assert house.file_names_used_twice() <= set(HOUSE["names"]["may_be_used_twice"])
 
 
 def test_heavy_libraries_are_imported_where_they_are_used():
     early = [
         f"{module} imports {name} at the top"
-        for module, tree in TREES.items()
-        for name in imported(module, at_the_top(tree))
-        for heavy, rooms in HEAVY.items()
-        if (name == heavy or name.startswith(f"{heavy}.")) and not module.startswith(rooms or ("-",))
+        for module, tree in house.TREES.items()
+        for name in house.imported(house.at_the_top(tree))
+        for heavy, rooms in HOUSE["heavy"].items()
+        if (name == heavy or name.startswith(f"{heavy}.")) and not module.startswith((*rooms, "-"))
     ]
     assert not early
 
@@ -138,11 +122,11 @@ def test_importing_calotype_imports_its_version_alone_and_nothing_heavy():
     assert {name for name in loaded if name.startswith("calotype")} == {
         "calotype", "calotype.ground", "calotype.ground.version"
     }
-    assert not loaded & {*HEAVY, "typing", "re", "json"}
+    assert not loaded & {*HOUSE["heavy"], "typing", "re", "json"}
 
 
 def test_the_version_is_that_of_pyproject():
     from calotype.ground.version import VERSION
 
-    pyproject = Path(__file__).parents[1] / "pyproject.toml"
-    assert f'version = "{VERSION}"' in pyproject.read_text(encoding="utf-8")
+    pyproject: dict[str, Any] = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert pyproject["project"]["version"] == VERSION

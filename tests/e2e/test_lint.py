@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sketch
 
-from conftest import Space
+from conftest import REPOSITORY, Space
 
 CONFIG = "version: 1\nrenderer: {renderer}\ndefaults: {{size: [64, 64]}}\n"
 GUIDE = """\
@@ -232,7 +232,6 @@ def test_another_level_is_no_change_to_what_is_published(drawn: Space):
 
 
 def test_the_sample_project_has_nothing_to_mend(space: Space):
-    from pathlib import Path
 
-    found = space.call("validate", "--json", "--project", str(Path(__file__).parents[2])).json["diagnostics"]
+    found = space.call("validate", "--json", "--project", str(REPOSITORY)).json["diagnostics"]
     assert found == []

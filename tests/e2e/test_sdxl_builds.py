@@ -19,7 +19,7 @@ from PIL import Image
 import single_file
 import tiny
 from calotype.workers.render import registry
-from conftest import CALOTYPE, Space
+from conftest import CALOTYPE, REPOSITORY, Space
 
 CONFIG = """\
 version: 1
@@ -173,7 +173,7 @@ def test_a_checkpoint_in_one_file_takes_its_configs_from_elsewhere(space: Space,
 
 
 def test_the_harness_of_the_gpu_benchmark_works() -> None:
-    script = Path(__file__).parents[2] / "benchmarks/sdxl_gpu.py"
+    script = REPOSITORY / "benchmarks/sdxl_gpu.py"
     done = subprocess.run([sys.executable, str(script), "--small", "--rounds", "1"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     rows = [line for line in done.stdout.splitlines() if line.startswith(("| base", "| lora", "| controlnet", "| refiner"))]

@@ -28,6 +28,6 @@ OWN_FOLDERS = (BUILD, CACHE)
 """The folders that Calotype alone writes, and can make again."""
 
 
-def picks_file(kind: str, spec: str) -> str:
-    """The file of the decisions about a spec; `kind` as in a target (`exercises`)."""
-    return f"{PICKS}/{kind}/{spec}.yaml"
+def picks_file(spec_key: str) -> str:
+    """The file of the decisions about a spec, by its key: `exercises/chin_tuck`."""
+    return f"{PICKS}/{spec_key}.yaml"

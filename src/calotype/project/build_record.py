@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, STATE, TREES
+from calotype.ground.target_names import FOLDERS
 from calotype.project.changes import open_summary
 from calotype.project.last_build import record_key, settled_summary
 from calotype.project.layout import Layout
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
 
 SHEETS = (
-    "build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes",
-    "build/data", "build/thumbs",
+    "build", "build/index.html", "build/.sheets/seal", *(f"build/{folder}" for folder in FOLDERS), "build/data",
+    "build/thumbs",
 )
 """Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
 

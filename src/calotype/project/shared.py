@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.fingerprint import fingerprint_at, is_settled
 from calotype.ground.folders import CHARACTERS, MARKER, POSES
 from calotype.language.config import Config, load_config
 from calotype.language.load import load_pose, load_spec
@@ -18,8 +18,6 @@ from calotype.language.yaml.document import Document, parse
 from calotype.project import sources
 
 T = TypeVar("T")
-_SETTLES_NS = 2_000_000_000
-"""A file read sooner than this after a change may change again without a sign: one tick of FAT's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +54,11 @@ class SharedFiles:
         read = sources.read(self.root, file)
         same = before is not None and before.read.sha256 == read.sha256
         value = before.value if before is not None and same else understand(parse(read.text, file))
-        _, modified, changed, _ = read.fingerprint
-        return _Understood(read, value, max(modified, changed) < now - _SETTLES_NS)
+        return _Understood(read, value, is_settled(read.fingerprint, now, same_clock=False))
 
-    def _fingerprint(self, file: str) -> tuple[int, int, int, int] | None:
+    def _fingerprint(self, file: str) -> bytes | None:
         try:
-            return sources.fingerprint(os.stat(self.root / file))
+            return fingerprint_at(self.root / file)
         except OSError:
             return None
 

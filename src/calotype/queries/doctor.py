@@ -83,7 +83,7 @@ def _project(root: Path) -> Iterator[Finding]:
             names = [found.planned.image.renderer for found in query.targets()]
             renderers = [query.workspace.renderer(name) for name in sorted(set(names))]
     except Problem as problem:
-        if all(one.code == "weights-missing" for one in problem.diagnostics):
+        if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
             yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
         else:
             yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")

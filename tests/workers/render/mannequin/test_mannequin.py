@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.muscles import MUSCLES, patches
 from calotype.workers.render.mannequin.scene import compose, figure, render
 from calotype.workers.render.protocol import Rendered
+from conftest import REPOSITORY
 
 VIEWS = ("lateral", "anterior", "posterior", "oblique", "close-up")
 
@@ -176,7 +176,7 @@ def test_a_shown_muscle_is_tinted_where_it_lies() -> None:
 def test_every_muscle_of_the_table_and_of_the_samples_has_its_place() -> None:
     import yaml
 
-    specs = Path(__file__).parents[2] / "specs" / "exercises"
+    specs = REPOSITORY / "specs" / "exercises"
     named = {
         muscle for file in specs.rglob("*.yaml") for image in yaml.safe_load(file.read_text())["images"]
         for muscle in image.get("muscles_shown", ())

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from calotype.workers import plugins
 from calotype.workers.execute import registry as executors
 from calotype.workers.execute.local import LocalExecutor
 from calotype.workers.render import registry as renderers
+from conftest import REPOSITORY
 
 GOOD = """
     class Pencil:
@@ -129,7 +129,7 @@ def test_two_distributions_that_offer_one_name_are_both_named(install, tmp_path)
 
 
 def test_the_tables_of_built_ins_say_what_the_package_declares():
-    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     declared = tomllib.loads(text)["project"]["entry-points"]
     assert declared["calotype.renderers"] == renderers.BUILTIN
     assert declared["calotype.executors"] == executors.BUILTIN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import acos, degrees, dist
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from calotype.language.pose.stance import lowest, rest
 from calotype.workers.render.mannequin import Mannequin
 from calotype.workers.render.mannequin.props import fist, props
 from calotype.workers.render.mannequin.scene import figure
+from conftest import REPOSITORY
 
-SPECS = Path(__file__).parents[2] / "specs"
+SPECS = REPOSITORY / "specs"
 LIBRARY = {file.stem: yaml.safe_load(file.read_text()) for file in sorted((SPECS / "poses").glob("*.yaml"))}
 
 
