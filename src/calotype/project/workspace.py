@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
@@ -27,9 +28,9 @@ from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.action_cache import ActionCache, Result
 from calotype.store.cas import Cas
 from calotype.store.state import State
-from calotype.workers.plugins import source_file
-from calotype.workers.render.protocol import Renderer
-from calotype.workers.render.registry import find
+from calotype.workers.plugins import Registry, source_file
+from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
+from calotype.workers.work import Work
 
 
 class Workspace:
@@ -57,7 +58,7 @@ class Workspace:
         self.layout, self.profile = Layout(root), profile
         self._create = create
         self._files = shared.SharedFiles(root)
-        self._renderers: dict[str, Renderer] = {}
+        self.registry = Registry()
         self._stores: Stores | None = None
         try:
             self.update()
@@ -71,18 +72,18 @@ class Workspace:
         succeed."""
         self._files.distrust(changed)
         snapshot = shared.take(self.root, self._files)
-        _check(self.profile, snapshot.config)
+        _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
         manifest = Manifest(self.root, self.profile.content)
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
         self.inputs = Inputs(self.root, stores.state, locked)
-        self.scores = Scores(stores.cas, stores.cache)
-        self.conditions = Conditions(stores.cas, stores.cache, self.inputs)
+        self.scores = Scores(stores.cas, stores.cache, self.registry)
+        self.conditions = Conditions(stores.cas, stores.cache, self.inputs, self.registry)
         self.picks = lru_cache(maxsize=256)(lambda file: _picks(self.root, file))
         self.complete = False
         self.library = self._library()
-        self._asked: dict[str, Renderer | Problem] = {}
+        self._sources: set[str] = set()
         self._lines: dict[str, list[Line]] | None = None
 
     def _library(self) -> Library:
@@ -153,23 +154,13 @@ class Workspace:
         return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__ if name != "lint"}))
 
     def renderer(self, name: str) -> Renderer:
-        """Raises Problem where there is none. A name is searched once: it takes milliseconds, and all images ask."""
-        renderer = self._asked.get(name)
-        if renderer is None:
-            renderer = self._asked[name] = self._find(name)
-        if isinstance(renderer, Problem):
-            raise Problem(renderer.diagnostics, renderer.exit_code)
-        return renderer
-
-    def _find(self, name: str) -> Renderer | Problem:
-        try:
-            renderer = self._renderers.get(name) or find(name)
-        except Problem as problem:
-            return problem
-        self._renderers[name] = renderer
-        source = source_file(renderer)
-        if source is not None:
-            self.inputs.depend(str(source))
+        """Raises Problem where there is none. What is planned depends on the file that defines it."""
+        renderer = self.registry.renderer(name)
+        if name not in self._sources:
+            self._sources.add(name)
+            source = source_file(renderer)
+            if source is not None:
+                self.inputs.depend(str(source))
         return renderer
 
     def digest_of(self, path: str) -> str | None:
@@ -177,6 +168,21 @@ class Workspace:
             return self.state.digest(self.root / path)
         except IsADirectoryError:
             return ""
+
+    def settings_of(self, worker: Worker) -> Mapping[str, Any]:
+        """The worker's own section of calotype.yaml."""
+        section: str | None = getattr(worker, "section", None)
+        values: Mapping[str, Any] = getattr(self.library.config, section) if section else {}
+        return values
+
+    def reference(self, group: Group, worker: Worker) -> WorkerRef:
+        """What crosses to an executor in place of `worker`."""
+        return WorkerRef.of(group, worker, self.settings_of(worker))
+
+    def work(self, renderer: Renderer, nodes: Sequence[int], requests: Sequence[Request]) -> Work:
+        """A batch of renders as it crosses to an executor."""
+        reference = self.reference("renderer", renderer)
+        return Work(reference, nodes, requests, self.inputs.files(requests), lane_of(renderer))
 
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""
@@ -273,14 +279,16 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     return Workspace(root, profile, create=create)
 
 
-def _check(profile: Profile, config: Config) -> None:
+
+
+def _check(profile: Profile, config: Config, registry: Registry) -> None:
     """Raises Problem where an override names what does not exist: once, before it is looked for image by image."""
     if profile.preset is not None and profile.preset not in config.presets:
         known = sorted(config.presets)
         hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
-        find(profile.renderer)
+        registry.renderer(profile.renderer)
 
 
 def _picks(root: Path, file: str) -> tuple[Decision, ...]:
