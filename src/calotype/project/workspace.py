@@ -165,7 +165,7 @@ class Workspace:
 
     def digest_of(self, path: str) -> str | None:
         try:
-            return self.state.digest(self.root / path)
+            return self.state.digest(f"{self.root}/{path}")
         except IsADirectoryError:
             return ""
 
@@ -277,8 +277,6 @@ class Workspace:
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
     """The project at `root`, to be used in a `with`. See `Workspace`."""
     return Workspace(root, profile, create=create)
-
-
 
 
 def _check(profile: Profile, config: Config, registry: Registry) -> None:
