@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from calotype.language.decisions import Decision
     from calotype.models.download import Fetch
     from calotype.project.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.project.last_build import Comparison
     from calotype.queries.pose import PoseOptions, PoseResult
     from calotype.queries.weights import ModelCheck, ModelRow
-    from calotype.store.tree.compare import TreeDiff
 
 
 def _never() -> bool:
@@ -37,7 +37,7 @@ class Project:
     (3, 0)
     """
 
-    def __init__(self, root: Path, diff: TreeDiff | None = None) -> None:
+    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
         """`diff`: how the project differs from what the last build left, where that has just been found out."""
         self.root = root
         self._diff = diff

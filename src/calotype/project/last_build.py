@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from calotype.store.tree.compare import TreeDiff
 
+    Comparison = TreeDiff  # its name for those who only hand it on
+
 SETTLED = b"settled "
 
 
@@ -30,7 +32,7 @@ def settled_summary(targets: int) -> bytes:
     return SETTLED + str(targets).encode()
 
 
-def compare_with_last_build(root: str, folders: Collection[str] | None = None) -> TreeDiff:
+def compare_with_last_build(root: str, folders: Collection[str] | None = None) -> Comparison:
     """The files of the project at `root` (an absolute path) held against those that the last build left. `folders`:
     only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was."""
     from calotype.store.tree.compare import look

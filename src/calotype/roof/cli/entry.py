@@ -26,7 +26,7 @@ from calotype.roof.cli.stdout import echo, echo_err, use_backslashreplace
 if TYPE_CHECKING:
     from click import UsageError
 
-    from calotype.store.tree.compare import TreeDiff
+    from calotype.project.last_build import Comparison
 
 REFUSALS = {
     errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
@@ -45,7 +45,7 @@ REFUSALS = {
 """What a system may refuse though no program is wrong: errno -> diagnostic code and hint."""
 
 
-def run_command_line(words: Sequence[str], diff: TreeDiff | None = None) -> int:
+def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
     the project differs from what the last build left, where that has just been found out."""
     use_backslashreplace()
@@ -64,7 +64,7 @@ def run_command_line(words: Sequence[str], diff: TreeDiff | None = None) -> int:
         return _bug(words, bug)
 
 
-def _run(words: Sequence[str], diff: TreeDiff | None) -> int:
+def _run(words: Sequence[str], diff: Comparison | None) -> int:
     """The command that `words` name. A plain build does without click: half of what an edited spec costs is imports."""
     plain = plain_build(words)
     if plain is not None:

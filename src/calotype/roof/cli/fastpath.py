@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calotype.store.tree.compare import TreeDiff
+    from calotype.project.last_build import Comparison
 
 _SWITCHES = {
     "--json": ("as_json", True), "-q": ("quiet", True), "--quiet": ("quiet", True), "-v": ("verbose", True),
@@ -25,7 +25,7 @@ _SWITCHES = {
 }
 
 
-def answer(words: list[str]) -> tuple[int | None, TreeDiff | None]:
+def answer(words: list[str]) -> tuple[int | None, Comparison | None]:
     """The exit code of a plain `build` that has nothing to do, its answer printed; None when the builder must come.
     With it the comparison that was made, which the builder need not make again."""
     started = time.perf_counter()

@@ -13,8 +13,8 @@ from calotype.roof.cli.stdout import echo, echo_err
 
 if TYPE_CHECKING:
     from calotype.api import Project
+    from calotype.project.last_build import Comparison
     from calotype.project.outcome import Outcome
-    from calotype.store.tree.compare import TreeDiff
 
 SCHEMA = 1
 """Of every command's JSON object."""
@@ -29,7 +29,7 @@ class Settings:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
-    diff: TreeDiff | None = None
+    diff: Comparison | None = None
 
     def open(self) -> Project:
         """The project asked for. Raises Problem when there is none."""
