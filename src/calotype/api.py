@@ -70,7 +70,7 @@ class Project:
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer)
-        from calotype.project.session import Session
+        from calotype.project.opening import Session
         from calotype.run import build
 
         options = build.Options(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from calotype.engine.rebuild import Asset, Made
+from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.folders import STATE_DB, picks_file
@@ -21,12 +21,14 @@ from calotype.project.conditions import Conditions
 from calotype.project.inputs import Inputs
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
+from calotype.project.published import PublishedActions
 from calotype.project.scores import Scores
 from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
-from calotype.store.action_cache import ActionCache, Result
+from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
+from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
@@ -35,22 +37,22 @@ from calotype.workers.work import Work
 
 class Workspace:
     """A project that is open until `close`. It shows the project as it was when it was opened, or last brought up to
-    date by `update`; databases, renderers and what was understood of shared files stay from one update to the next.
+    date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
-    `library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
-    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
-    says that the caches hold all that the manifest knows: no unknown key is searched there.
+    `library` is what specs share, `snapshot` that as it was read. `picks(file)` are the decisions in a picks file.
+    `results` is the one lookup of what actions gave, `published` its tier in the manifest.
     """
 
     snapshot: shared.Snapshot
     library: Library
     styles: Styles
     manifest: Manifest
+    published: PublishedActions
+    results: Results
     inputs: Inputs
     scores: Scores
     conditions: Conditions
     picks: Callable[[str], Sequence[Decision]]
-    complete: bool
 
     def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
         """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
@@ -78,13 +80,13 @@ class Workspace:
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
         self.inputs = Inputs(self.root, stores.state, locked)
-        self.scores = Scores(stores.cas, stores.cache, self.registry)
-        self.conditions = Conditions(stores.cas, stores.cache, self.inputs, self.registry)
+        self.published = PublishedActions(self.root, manifest, self.digest_of)
+        self.results = Results(stores.cas, stores.cache, self.published)
+        self.scores = Scores(self.results, self.registry)
+        self.conditions = Conditions(stores.cas, self.results, self.inputs, self.registry)
         self.picks = lru_cache(maxsize=256)(lambda file: _picks(self.root, file))
-        self.complete = False
         self.library = self._library()
         self._sources: set[str] = set()
-        self._lines: dict[str, list[Line]] | None = None
 
     def _library(self) -> Library:
         snapshot, inputs = self.snapshot, self.inputs
@@ -113,6 +115,15 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the caches hold all that the manifest tells: no unknown key is searched there."""
+        return self.published.complete
+
+    @complete.setter
+    def complete(self, value: bool) -> None:
+        self.published.complete = value
 
     @property
     def root(self) -> Path:
@@ -208,70 +219,8 @@ class Workspace:
     def decisions(self, target: str) -> Sequence[Decision]:
         return self.picks(picks_file(spec_key_of(target)))
 
-    def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
-        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
-        as long as its bytes are to be had."""
-        results = self.cache.get_many(keys)
-        known: dict[str, Made] = {}
-        for key in dict.fromkeys(keys):
-            found = self._known(key, line, results.get(key))
-            if found is not None:
-                known[key] = found
-        return known
-
-    def _known(self, key: str, line: Line | None, result: Result | None) -> Made | None:
-        own = self._recorded(key, [line], result) if line is not None else None
-        if own is not None and own.at_hand:
-            return own
-        local = self._local(result)
-        if local is not None and local.at_hand and own is None:
-            return local
-        known = [one for one in (self._recorded(key, self._elsewhere(key), result), own, local) if one is not None]
-        return next((one for one in known if one.at_hand), known[0] if known else None)
-
-    def holders(self, key: str, own: Line | None = None) -> list[Line]:
-        """The published lines whose picked render has this key, those that a merge left undecided among them."""
-        return [line for line in ([own] if own else []) + self._elsewhere(key) if line.action == key]
-
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256
-
-    def _local(self, result: Result | None) -> Made | None:
-        if result is None:
-            return None
-        blob = str(result.outputs["blob"])
-        return Made(str(result.outputs["pixels"]), blob, self.cas.has(blob))
-
-    def _recorded(self, key: str, lines: Sequence[Line], result: Result | None) -> Made | None:
-        """What manifest lines say of a key: of a picked render its file, of another candidate only its pixels."""
-        for line in lines:
-            if line.action == key:
-                return Made(line.pixels, line.sha256, self.cas.has(line.sha256) or self.has_asset(line))
-        for line in lines:
-            for candidate in line.candidates:
-                if candidate.action == key:
-                    return self._local(result) or Made(candidate.pixels, None, at_hand=False)
-        return None
-
-    def _elsewhere(self, key: str) -> list[Line]:
-        if self.complete:
-            return []
-        if self._lines is None:
-            self._lines = {}
-            for line in self._all_lines():
-                for action in {line.action, *(one.action for one in line.candidates)}:
-                    self._lines.setdefault(action, []).append(line)
-        return self._lines.get(key, [])
-
-    def _all_lines(self) -> list[Line]:
-        manifest = self.manifest
-        disputed = [
-            line
-            for shard in manifest.shards()
-            for target in manifest.targets(shard)
-            for line in manifest.disputed(target)
-        ]
-        return [*manifest.lines(), *disputed]
 
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:

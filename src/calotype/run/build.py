@@ -19,10 +19,10 @@ from calotype.plan.select import by_spec
 from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, changed_specs, left_out
 from calotype.project.layout import Layout
+from calotype.project.opening import Session
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
-from calotype.project.session import Session
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
