@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import CHARACTERS, IMAGES, PICKS, SPECS
 from calotype.ground.target_names import KIND_OF_FOLDER
 from calotype.language.yaml.document import parse
 from calotype.project import sources
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 OPEN = b"open "
 EVERYTHING = "*"
 """In the place of a spec that was left open: the next build has to look into all of them."""
-CONTENT = "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +103,33 @@ def _whole(root: Path, state: State, look: TreeDiff | None = None) -> ChangeSet:
 def _owner(path: str, root: Path, state: State) -> set[str] | None:
     """The specs that a changed file concerns: none, some, or (None) maybe all."""
     parts = path.split("/")
-    if parts[0] == "specs":
+    if parts[0] == SPECS:
         return _spec_owner(path, parts, root, state)
-    if parts[:2] == [CONTENT, "images"]:
+    if path.startswith(f"{IMAGES}/"):
         owner = state.owner(path)
         return set() if owner is None else {owner}
     return None
 
 
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
+    if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
+        return set() if _is_listed(root / path) else None
     if not path.endswith((".yaml", ".yml")):
         return None
-    if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
+    if path.startswith(f"{PICKS}/") and len(parts) == 4:
         file = state.file_of(KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
         return {file} if file else set()
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _is_listed(folder: Path) -> bool:
+    """Whether the comparison has seen all that a folder holds or held: not so where a link or a file has taken its
+    place, nor where it cannot be read."""
+    if not os.path.lexists(folder):
+        return True
+    return folder.is_dir() and not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
 
 
 def _is_character(path: str, root: Path, state: State) -> bool:
@@ -133,6 +144,6 @@ def _is_character(path: str, root: Path, state: State) -> bool:
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(files, key=lambda file: (not file.startswith("specs/characters/"), file)))
+    return tuple(sorted(files, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file)))
 
 
