@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.folders import PICKS
 from calotype.language.decisions import Decision, read_picks
 from calotype.project import sources
 
@@ -78,7 +79,7 @@ class Decisions:
             self.diagnostics += problem.diagnostics
 
 
-def picks_files(root: Path, folder: str = sources.PICKS) -> Iterator[str]:
+def picks_files(root: Path, folder: str = PICKS) -> Iterator[str]:
     """The picks files at and below `folder`, sorted, hidden ones left out; none where specs/picks is missing.
 
     Raises Problem for what hides decisions: a folder that cannot be listed or is reached by a link, a picks file that
