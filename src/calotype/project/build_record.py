@@ -15,19 +15,13 @@ from calotype.ground.paths import MARKER
 from calotype.project import last_build
 from calotype.project.changes import open_summary
 from calotype.results.publish.disk import tidy
+from calotype.results.sheet.currency import WATCHED
 from calotype.store.tree.snapshot import take
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
 
 TREES = ("specs", "templates", "content")
-SHEETS = (
-    "build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes",
-    "build/data", "build/thumbs",
-)
-"""Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
-
-
 MADE = ("build", "cache")
 IGNORE_ALL = "*\n!.gitignore\n"
 """What git is told of folders that can be made again."""
@@ -57,10 +51,10 @@ class BuildRecord:
             tidy(self._root / folder)
         self._keep_out_of_git()
         if inputs is None:
-            self._record.watch_too([MARKER, *caches, *SHEETS])
+            self._record.watch_too([MARKER, *caches, *WATCHED])
         else:
-            self._record.watch([MARKER, *inputs, *caches, *SHEETS])
-        self._record.wrote([*written, *caches, *SHEETS])
+            self._record.watch([MARKER, *inputs, *caches, *WATCHED])
+        self._record.wrote([*written, *caches, *WATCHED])
         summary = open_summary(targets, list(unsettled)) if unsettled else last_build.settled_summary(targets)
         self._record.write(self._root / last_build.RECORD, last_build.record_key(), summary)
 
