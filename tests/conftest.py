@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"
+REPOSITORY = Path(__file__).parent.parent
 CALOTYPE = Path(sys.executable).parent / ("calotype.exe" if os.name == "nt" else "calotype")
 
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 from calotype.results.sheet import Candidate, Change, Picture, Replaced, SpecSheet, write_all_sheets
 from chromium import chromium, tab, violations
+from conftest import REPOSITORY
 
 __all__ = ["chromium"]
-REPOSITORY = Path(__file__).resolve().parents[2]
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>'\"&"
 SPECS, SHOTS = 10_000, 1
 SIZES = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"), (390, 844, "dark"))

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from chromium import chromium, tab, violations
+from conftest import REPOSITORY
 
 __all__ = ["chromium"]
-ROOT = Path(__file__).parents[2]
 
 
 def sphinx(docs: Path, site: Path) -> subprocess.CompletedProcess[str]:
@@ -25,13 +25,13 @@ def sphinx(docs: Path, site: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    ran = sphinx(ROOT / "docs", folder)
+    ran = sphinx(REPOSITORY / "docs", folder)
     assert ran.returncode == 0, ran.stderr
     return folder
 
 
 def test_every_page_of_the_docs_is_in_the_site_and_loads_nothing_from_elsewhere(site: Path) -> None:
-    pages = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")
+    pages = {path.relative_to(REPOSITORY / "docs").with_suffix(".html") for path in (REPOSITORY / "docs").rglob("*.md")
              if "_build" not in path.parts}
     assert pages <= {path.relative_to(site) for path in site.rglob("*.html")}
     for page in site.rglob("*.html"):
@@ -53,7 +53,7 @@ def test_the_reference_names_every_command_and_every_field(site: Path) -> None:
 
 
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_build", "pictures", "gallery"))
+    shutil.copytree(REPOSITORY / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_build", "pictures", "gallery"))
     for page in (tmp_path / "docs").rglob("*.md"):
         page.write_text("---\norphan: true\n---\n# A page\n\n[gone](nowhere.md)\n", encoding="utf-8")
     ran = sphinx(tmp_path / "docs", tmp_path / "site")

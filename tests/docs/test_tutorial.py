@@ -6,9 +6,9 @@ import re
 import shlex
 from pathlib import Path
 
-from conftest import Space
+from conftest import REPOSITORY, Space
 
-PAGE = Path(__file__).parents[2] / "docs/tutorial.md"
+PAGE = REPOSITORY / "docs/tutorial.md"
 FENCE = re.compile(r"^```(\w+)(?: (\w+))?(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

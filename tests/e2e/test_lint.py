@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sketch
 
-from conftest import Space
+from conftest import REPOSITORY, Space
 
 CONFIG = "version: 1\nrenderer: {renderer}\ndefaults: {{size: [64, 64]}}\n"
 GUIDE = """\
@@ -95,9 +95,9 @@ def test_a_renderer_that_reads_no_prompt_is_not_told_about_prompts(space: Space)
 def test_a_renderer_says_how_much_of_a_prompt_it_reads(
     drawn: Space, monkeypatch: pytest.MonkeyPatch, limit: int | None, codes: list[str]
 ):
-    from calotype.workers.render.registry import find
+    from calotype.workers.plugins import Registry
 
-    monkeypatch.setattr(type(find("sketch")), "prompt_limit", limit, raising=False)
+    monkeypatch.setattr(type(Registry().renderer("sketch")), "prompt_limit", limit, raising=False)
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image("cat dog " * 60)))
     assert [one["code"] for one in told(drawn)] == codes
 
@@ -232,7 +232,6 @@ def test_another_level_is_no_change_to_what_is_published(drawn: Space):
 
 
 def test_the_sample_project_has_nothing_to_mend(space: Space):
-    from pathlib import Path
 
-    found = space.call("validate", "--json", "--project", str(Path(__file__).parents[2])).json["diagnostics"]
+    found = space.call("validate", "--json", "--project", str(REPOSITORY)).json["diagnostics"]
     assert found == []

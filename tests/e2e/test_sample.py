@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from conftest import Space
+from conftest import REPOSITORY, Space
 
-ROOT = Path(__file__).parents[2]
 EXERCISES = {
     "chin_tuck": "neck", "pendulum": "shoulder", "cat_cow": "lower_back", "piriformis_stretch": "hip",
     "calf_raises": "ankle_foot",
@@ -22,7 +20,7 @@ ANCHORS = ("front", "back", "side", "quarter", "arms_up", "bent", "seated", "han
 def clone(space: Space) -> Space:
     """What git holds of the sample project."""
     for name in ("calotype.yaml", "specs", "content"):
-        source, target = ROOT / name, space.root / name
+        source, target = REPOSITORY / name, space.root / name
         if source.is_dir():
             shutil.copytree(source, target)
         else:

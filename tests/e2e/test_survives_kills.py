@@ -6,16 +6,16 @@ import random
 import re
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from calotype.run.runner import BATCH
+from conftest import REPOSITORY
 from survival import KILLED, Studio, at_change, at_point, child, studio
 
 __all__ = ["studio"]
 
-SOURCE = Path(__file__).parent.parent.parent / "src" / "calotype"
+SOURCE = REPOSITORY / "src" / "calotype"
 POINTS = sorted({name for file in SOURCE.rglob("*.py")
                  for name in re.findall(r'\bpoint\("([^"]+)"\)', file.read_text(encoding="utf-8"))})
 

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+from conftest import REPOSITORY
+
 GIT = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
 
 def steps(name: str) -> list[dict[str, Any]]:
-    workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows" / name).read_text())
     [job] = workflow["jobs"].values()
     found = job["steps"]
     assert isinstance(found, list)
@@ -28,13 +29,13 @@ def steps(name: str) -> list[dict[str, Any]]:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `actions/checkout` leaves: the working tree, committed, cloned from a bare repository."""
     folder = tmp_path_factory.mktemp("runner")
-    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY,
                            capture_output=True, check=True).stdout.decode().split("\0")
     seed = folder / "seed"
     for name in filter(None, files):
-        if (ROOT / name).is_file():
+        if (REPOSITORY / name).is_file():
             (seed / name).parent.mkdir(parents=True, exist_ok=True)
-            (seed / name).write_bytes((ROOT / name).read_bytes())
+            (seed / name).write_bytes((REPOSITORY / name).read_bytes())
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "seed"]):
         subprocess.run(["git", *words], cwd=seed, check=True, env={**os.environ, **GIT})
     subprocess.run(["git", "clone", "-q", "--bare", str(seed), str(folder / "origin.git")], check=True)
@@ -61,7 +62,7 @@ def run(step: dict[str, Any], clone: Path, runner: dict[str, str], **env: str) -
 
 @pytest.mark.parametrize("name", ["check.yml", "regenerate.yml"])
 def test_a_workflow_is_what_github_reads(name: str) -> None:
-    workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows" / name).read_text())
     assert set(workflow["permissions"]) == {"contents"}
     assert True in workflow  # YAML 1.1 reads the key `on` so
     for step in steps(name):
@@ -111,7 +112,7 @@ def hooked(clone: Path, tmp_path: Path) -> Path:
     program = [sys.executable, "-m", "calotype"]
     subprocess.run([*program, "init", "-q", str(folder)], check=True)
     subprocess.run([*program, "--project", str(folder), "build", "-q"], check=True)
-    told = (ROOT / "docs/ci.md").read_text().partition("# .pre-commit-config.yaml\n")[2].partition("```")[0]
+    told = (REPOSITORY / "docs/ci.md").read_text().partition("# .pre-commit-config.yaml\n")[2].partition("```")[0]
     rev = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, check=True, text=True).stdout
     config = told.replace("https://example.org/calotype", str(clone)).replace("v0.1.0", rev.strip())
     (folder / ".pre-commit-config.yaml").write_text(config)
@@ -133,5 +134,5 @@ def test_pre_commit_installs_the_hooks_and_stops_what_is_wrong(
     done = subprocess.run(command, cwd=hooked, env=env, capture_output=True, text=True)
     assert (done.returncode, done.stdout.count("..Failed")) == (1, 2), (done.stdout, done.stderr)
     assert "- exit code: 2" in done.stdout and "error[unknown-key]: unknown key `veiw_angle`" in done.stdout
-    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
     assert all(f"- hook id: {hook['id']}\n" in done.stdout for hook in hooks)

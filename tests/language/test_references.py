@@ -13,6 +13,7 @@ from calotype.language.load import load_pose, load_spec
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.yaml.document import Document, parse
+from conftest import REPOSITORY
 
 
 class Project:
@@ -138,9 +139,6 @@ def test_an_angle_beyond_the_normal_range_is_a_warning(project: Project):
 
 
 def test_the_sample_project_refers_to_nothing_that_is_missing():
-    root = Path(__file__).parent.parent.parent
     sample = Project.__new__(Project)
-    sample.root = root
-    if not (root / "calotype.yaml").exists():
-        pytest.skip("the sample project has no calotype.yaml")
+    sample.root = REPOSITORY
     assert [one for one in sample.check() if one.severity == "error"] == []

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from calotype.ground.digest import sha256
-from calotype.store.state import RACY_NS, State
+from calotype.store import state as state_module
+from calotype.store.state import State
+
+NOW = time.time_ns
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ def state(path: Path) -> State:
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float = 3) -> None:
-    now = time.time_ns
-    monkeypatch.setattr("calotype.store.state.time.time_ns", lambda: now() + int(seconds * 1e9))
+    monkeypatch.setattr("calotype.store.state.time.time_ns", lambda: NOW() + int(seconds * 1e9))
 
 
 def test_a_digest_is_of_the_bytes_and_none_where_there_is_no_file(state: State, tmp_path: Path) -> None:
@@ -57,19 +59,21 @@ def test_a_file_that_has_settled_is_read_once(path: Path, tmp_path: Path,
     state = State(path)
     state.digest(tmp_path / "file")
     state.close()
-    monkeypatch.setattr("calotype.store.state.sha256_file", lambda name: pytest.fail("it was read again"))
+    monkeypatch.setattr("calotype.store.state.sha256_between", lambda name: pytest.fail("it was read again"))
     assert State(path).digest(tmp_path / "file") == sha256(b"data")
 
 
 def test_a_file_just_changed_is_read_again(state: State, tmp_path: Path,
                                            monkeypatch: pytest.MonkeyPatch) -> None:
     file, reads = tmp_path / "file", []
-    monkeypatch.setattr("calotype.store.state.sha256_file", lambda name: reads.append(name) or "1" * 64)
+    read = state_module.sha256_between
+    monkeypatch.setattr("calotype.store.state.sha256_between", lambda name: reads.append(name) or read(name))
     file.write_bytes(b"data")
-    state.digest(file)
-    state.digest(file)
-    assert len(reads) == 2
-    assert RACY_NS == 2_000_000_000
+    for seconds in (0, 1.8):
+        later(monkeypatch, seconds)
+        state.digest(file)
+        state.digest(file)
+    assert len(reads) == 4
 
 
 @pytest.mark.parametrize("change", ["edit", "same size", "touch", "replaced"])

@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -50,7 +51,7 @@ class Sheets:
         """Writes the pages that changed; all others are current. `removed` are lines that are no more, `gone` the keys
         (`exercises/chin_tuck`) that specs had before."""
         rows = {row.key: row for row in self._rows.values()}
-        emptied = {"/".join(line.target.split("/")[:2]) for line in removed}
+        emptied = {spec_key_of(line.target) for line in removed}
         changed = emptied | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
         if not changed:
             return Written()

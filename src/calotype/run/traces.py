@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.planner import Planned
 from calotype.project.answers import Change
@@ -49,7 +50,7 @@ class Traces:
 
 def topic_of(target: str) -> str:
     """The topic in the memory that holds the traces of the target's spec."""
-    return f"trace {'/'.join(target.split('/')[:2])}"
+    return f"trace {spec_key_of(target)}"
 
 
 def last_changes(memory: PageMemory, target: str, pixels: str) -> list[Change]:

@@ -12,13 +12,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from calotype.ground.digest import sha256_file
+from calotype.ground.digest import sha256_between
+from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settled, measures, packed
+from calotype.ground.target_names import spec_key
 from calotype.store import page_memory
-from calotype.store.database import Database, checksum
+from calotype.store.database import MEMORY, Database, checksum
 from calotype.store.page_memory import PageMemory
 
 STEPS = [[
@@ -30,12 +33,22 @@ STEPS = [[
     "CREATE TABLE asset (path INTEGER PRIMARY KEY, spec INTEGER)",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
 ], page_memory.TABLES]
-RACY_NS = 2_000_000_000
 _PENDING = 2000
+_SMALL = 1024 * 1024
+"""Bytes under which a file is read again rather than remembered by a database that nobody keeps."""
 _SPEC = "file, sha256, kind, id, targets"
 
-Memo = tuple[int, int, int, int, str, str | None]
-"""(size, mtime_ns, ctime_ns, inode, SHA-256, pixel digest or None)"""
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What is known of a file that has this fingerprint. `pixels`: its pixel digest, where it was asked for."""
+
+    fingerprint: bytes
+    sha256: str
+    pixels: str | None = None
+
+    def row(self) -> tuple[int, int, int, int, str, str | None]:
+        return (*measures(self.fingerprint), self.sha256, self.pixels)
 
 
 class SpecRow(Protocol):
@@ -66,6 +79,7 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, STEPS)
+        self._in_memory = path == MEMORY
         self._pending: dict[str, Memo] = {}
         self.pages = PageMemory(self._database)
 
@@ -73,24 +87,24 @@ class State:
     def damaged(self) -> Path | None:
         return self._database.damaged
 
-    def digest(self, path: Path) -> str | None:
+    def digest(self, path: str | Path) -> str | None:
         """SHA-256 of a file, None where there is none.
 
         Not read again while size, times and inode stay as they were; unless it had changed within two seconds
         of being read, since a change in the same tick of a clock does not show.
         """
         memo = self._memo(path)
-        return memo[4] if memo is not None else None
+        return memo.sha256 if memo is not None else None
 
     def pixels(self, path: Path, decode: Callable[[Path], str]) -> str | None:
         """The pixel digest of a picture, found by `decode`, remembered like `digest`. None: no such file."""
         memo = self._memo(path)
         if memo is None:
             return None
-        if memo[5] is None:
-            memo = (*memo[:5], decode(path))
+        if memo.pixels is None:
+            memo = replace(memo, pixels=decode(path))
             self._remember(os.fspath(path), memo)
-        return memo[5]
+        return memo.pixels
 
     def file_of(self, kind: str, id: str) -> str | None:
         """The spec file of that kind and id."""
@@ -100,7 +114,7 @@ class State:
     def key_of(self, file: str) -> str | None:
         """`exercises/chin_tuck`, for a spec file that is remembered."""
         rows = self._specs("file = ?", [file])
-        return f"{rows[0][2]}s/{rows[0][3]}" if rows else None
+        return spec_key(rows[0][2], rows[0][3]) if rows else None
 
     def sha256_of(self, file: str) -> str | None:
         """SHA-256 of a spec file when it was looked into."""
@@ -149,6 +163,8 @@ class State:
 
     def flush(self) -> None:
         """Writes down the digests found since the last time; a disk that refuses costs only memory."""
+        if self._in_memory:
+            return
         pending, self._pending = self._pending, {}
         if pending:
             with suppress(OSError):
@@ -158,35 +174,35 @@ class State:
         self.flush()
         self._database.close()
 
-    def _memo(self, path: Path) -> Memo | None:
+    def _memo(self, path: str | Path) -> Memo | None:
         name = os.fspath(path)
         try:
-            stands = _stands(os.stat(name))
-            known = self._pending.get(name) or self._remembered(name)
-            if known is not None and known[:4] == stands:
-                return known
-            digest = sha256_file(name)
-            after = _stands(os.stat(name))
+            memo = self._pending.get(name) or self._remembered(name)
+            if memo is not None and memo.fingerprint == fingerprint_at(name):
+                return memo
+            before, digest, after = sha256_between(name)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        memo: Memo = (*stands, digest, None)
-        if after == stands:
+        memo = Memo(fingerprint_of(before), digest)
+        if memo.fingerprint == fingerprint_of(after):
             self._remember(name, memo)
         return memo
 
     def _remember(self, name: str, memo: Memo) -> None:
-        changed = memo[2] if os.name == "posix" else memo[1]
-        if changed < time.time_ns() - RACY_NS:
+        if self._in_memory and memo.pixels is None and measures(memo.fingerprint)[0] < _SMALL:
+            return  # nobody outlives this process, and to read a small file again costs less
+        if is_settled(memo.fingerprint, time.time_ns(), same_clock=False):
             self._pending[name] = memo
-            if len(self._pending) >= _PENDING:
+            if len(self._pending) >= _PENDING and not self._in_memory:
                 self.flush()
 
     def _remembered(self, name: str) -> Memo | None:
+        if self._in_memory:
+            return None
         query = "SELECT size, mtime, ctime, inode, sha256, pixels, sum FROM memo WHERE path = ?"
-        for *memo, total in self._database.select(query, [name]):
-            if checksum(name, *memo) == total:
-                size, mtime, ctime, inode, sha256, pixels = memo
-                return size, mtime, ctime, inode, sha256, pixels
+        for *row, total in self._database.select(query, [name]):
+            if checksum(name, *row) == total:
+                return Memo(packed(row[:4]), *row[4:])
         return None
 
     def _specs(self, where: str, values: list[Any]) -> list[tuple[str, str, str, str, str]]:
@@ -208,7 +224,7 @@ class State:
 
 def _put_memos(connection: sqlite3.Connection, memos: Mapping[str, Memo]) -> None:
     connection.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                           [(path, *memo, checksum(path, *memo)) for path, memo in memos.items()])
+                           [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in memos.items()])
 
 
 def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:
@@ -257,7 +273,3 @@ def _targets(row: Sequence[str]) -> list[tuple[str, str]]:
 def _number(path: str) -> int:
     """64 bits of a path's digest, to look it up by; whoever finds a spec by it compares the path itself."""
     return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def _stands(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
+from calotype.ground.target_names import spec_key_of
 from calotype.results.sheet.memory import SheetMemory
 from calotype.results.sheet.model import Picture, SpecSheet
 
@@ -29,7 +30,7 @@ class ChangedPage:
     @property
     def keys(self) -> set[str]:
         """The specs whose pictures were replaced."""
-        return {_key(target) for target in self._parts}
+        return {spec_key_of(target) for target in self._parts}
 
     def add(self, sheet: SpecSheet) -> None:
         """`sheet` is being written: its pictures may be among those that were replaced."""
@@ -44,10 +45,6 @@ class ChangedPage:
 
     def parts(self, gone: Collection[str]) -> tuple[list[str], int]:
         """What the page shows without the specs `gone`, and how many pictures more were replaced."""
-        self._parts = {target: part for target, part in self._parts.items() if part and _key(target) not in gone}
+        self._parts = {target: part for target, part in self._parts.items() if part and spec_key_of(target) not in gone}
         self._memory.keep_changed(self._parts, self._more)
         return list(self._parts.values()), self._more
-
-
-def _key(target: str) -> str:
-    return "/".join(target.split("/")[:2])

@@ -10,12 +10,12 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from calotype.ground.target_names import FOLDERS
 from calotype.results.sheet.catalog import BUILD, DATA, THUMBS, pages_by_stem
 from calotype.results.sheet.memory import SheetMemory
-from calotype.results.sheet.model import KINDS
 from calotype.store.page_memory import PageMemory
 
-_FOLDERS = tuple(f"{BUILD}/{name}" for name in (*KINDS, DATA, THUMBS))
+_FOLDERS = tuple(f"{BUILD}/{name}" for name in (*FOLDERS, DATA, THUMBS))
 WATCHED = (BUILD, f"{BUILD}/index.html", *_FOLDERS)
 """What the record holds of the pages: they are only ever replaced whole, and that changes the folder they lie in."""
 _ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js", DATA, THUMBS)

@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calotype.ground.target_names import FOLDERS
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import labels
 from calotype.results.sheet.catalog import page_of, pages_by_stem
 from calotype.results.sheet.fragments import Catalog, Fragment, Group, Tally, one_line, total
-from calotype.results.sheet.model import KINDS, Picture, SpecSheet
+from calotype.results.sheet.model import Picture, SpecSheet
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -76,7 +77,7 @@ class Pages:
     def index(self, catalog: Catalog, cards: Mapping[str, Sequence[str]]) -> bytes:
         """`cards` are those of each group that are to be shown."""
         kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
-        for kind in KINDS:
+        for kind in FOLDERS:
             for name in sorted(name for name in catalog if name.split("/")[0] == kind):
                 kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(cards[name]), len(cards[name])
         sums = {kind: total(tally for tally, *_ in groups.values()) for kind, groups in kinds.items()}

@@ -12,6 +12,7 @@ import click
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.paths import MARKER, find_root
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.project.build_record import IGNORE_ALL
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
@@ -23,7 +24,6 @@ ATTRIBUTES = """\
 content/manifest.json text eol=lf
 content/manifest/**/*.jsonl text eol=lf merge=union
 """
-SCHEMAS = ("exercise", "character", "scene", "pose", "config", "picks")
 
 
 EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
@@ -89,7 +89,7 @@ def _project(*, with_example: bool) -> dict[str, str]:
     return {
         MARKER: (skeleton / MARKER).read_text("utf-8"),
         **({EXAMPLE: example} if with_example else {}),
-        **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in SCHEMAS},
+        **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
         "templates/.gitkeep": "",
         "content/.gitkeep": "",
         "build/.gitignore": IGNORE_ALL,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import dist
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,10 @@ from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE, forward
 from calotype.language.pose.stance import contacts, lowest, rest, spheres
 from calotype.language.pose.terms import AXES, BASES, BUILDS, HEIGHT, HEIGHTS, SIDES, Axis
+from conftest import REPOSITORY
 
 FEW = settings(max_examples=40, deadline=None)
-SPECS = Path(__file__).parents[2] / "specs"
+SPECS = REPOSITORY / "specs"
 LIBRARY = {file.stem: yaml.safe_load(file.read_text()) for file in sorted((SPECS / "poses").glob("*.yaml"))}
 
 

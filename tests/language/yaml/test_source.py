@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.yaml.document import Document, parse
+from conftest import REPOSITORY
 
-SPECS = sorted((Path(__file__).parent.parent.parent / "specs").rglob("*.yaml"))
+SPECS = sorted((REPOSITORY / "specs").rglob("*.yaml"))
 
 
 def read(text: str | bytes) -> Document:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import acos, degrees, dist
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from calotype.language.pose.stance import lowest, rest
 from calotype.workers.render.mannequin import Mannequin
 from calotype.workers.render.mannequin.props import fist, props
 from calotype.workers.render.mannequin.scene import figure
+from conftest import REPOSITORY
 
-SPECS = Path(__file__).parents[2] / "specs"
+SPECS = REPOSITORY / "specs"
 LIBRARY = {file.stem: yaml.safe_load(file.read_text()) for file in sorted((SPECS / "poses").glob("*.yaml"))}
 
 
@@ -170,5 +170,5 @@ def test_every_sample_is_drawn_and_no_two_are_alike() -> None:
          "posture": resolve(image["pose"], image.get("body_position"), LIBRARY)}
         for image in IMAGES.values()
     ]
-    pictures = [one.pixels for one in Mannequin().render(requests, {}, lambda: False)]
+    pictures = [one.pixels for one in Mannequin().perform(requests, {}, lambda: False)]
     assert len({picture.tobytes() for picture in pictures}) == len(IMAGES)

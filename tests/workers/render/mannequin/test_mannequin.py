@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,12 @@ from calotype.language.pose import resolve
 from calotype.language.pose.linear import turn
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.terms import BASES
+from calotype.workers.protocol import Rendered
 from calotype.workers.render.mannequin import Mannequin
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.muscles import MUSCLES, patches
 from calotype.workers.render.mannequin.scene import compose, figure, render
-from calotype.workers.render.protocol import Rendered
+from conftest import REPOSITORY
 
 VIEWS = ("lateral", "anterior", "posterior", "oblique", "close-up")
 
@@ -37,7 +37,7 @@ def request(**changes: Any) -> dict[str, Any]:
 
 
 def draw(*requests: dict[str, Any]) -> list[Image.Image]:
-    done = list(Mannequin().render(requests, {}, lambda: False))
+    done = list(Mannequin().perform(requests, {}, lambda: False))
     assert all(isinstance(one, Rendered) for one in done)
     return [one.pixels for one in done if isinstance(one, Rendered)]
 
@@ -98,7 +98,7 @@ def test_a_pose_edited_by_one_degree_changes_the_picture() -> None:
 
 def test_cancelling_stops_between_pictures() -> None:
     asked = iter([False, True])
-    assert len(list(Mannequin().render([request(), request()], {}, lambda: next(asked)))) == 1
+    assert len(list(Mannequin().perform([request(), request()], {}, lambda: next(asked)))) == 1
 
 
 @pytest.mark.parametrize("view", VIEWS[:4])
@@ -176,7 +176,7 @@ def test_a_shown_muscle_is_tinted_where_it_lies() -> None:
 def test_every_muscle_of_the_table_and_of_the_samples_has_its_place() -> None:
     import yaml
 
-    specs = Path(__file__).parents[2] / "specs" / "exercises"
+    specs = REPOSITORY / "specs" / "exercises"
     named = {
         muscle for file in specs.rglob("*.yaml") for image in yaml.safe_load(file.read_text())["images"]
         for muscle in image.get("muscles_shown", ())

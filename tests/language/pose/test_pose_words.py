@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,6 +12,7 @@ from calotype.language.pose.alt_text import ENGLISH, Locale, alt_text, long_desc
 from calotype.language.pose.laterality import contradictions
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS, PROPS, SURFACES
+from conftest import REPOSITORY
 
 FOUR = {"base": "supine", "right": {"hip_flexion": 89, "hip_external_rotation": 58}, "left": {"knee_flexion": 100},
         "contacts": {"right_foot": "thigh"}}
@@ -87,7 +87,7 @@ def test_words_that_contradict_the_pose_are_found(text: str, wrong: bool) -> Non
 
 
 def test_the_sample_texts_agree_with_their_poses() -> None:
-    specs = Path(__file__).parents[2] / "specs"
+    specs = REPOSITORY / "specs"
     library = {file.stem: yaml.safe_load(file.read_text()) for file in (specs / "poses").glob("*.yaml")}
     for file in (specs / "exercises").rglob("*.yaml"):
         for image in yaml.safe_load(file.read_text())["images"]:

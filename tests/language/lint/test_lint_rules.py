@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,9 @@ from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.lint.sides import SEEN
 from calotype.language.schema.validate import json_schema
 from calotype.language.yaml.document import parse
+from conftest import REPOSITORY
 
-PAGE = (Path(__file__).parents[2] / "docs" / "lint.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "lint.md").read_text(encoding="utf-8")
 
 
 def lint(text: str) -> dict[str, str]:

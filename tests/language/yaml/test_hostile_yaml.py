@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import random
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,9 +16,9 @@ from calotype.language.load import load_pose, load_spec
 from calotype.language.schema.validate import check
 from calotype.language.yaml.document import MAX_BYTES, parse
 from calotype.language.yaml.nodes import MAX_DEPTH
+from conftest import REPOSITORY
 
-ROOT = Path(__file__).parent.parent.parent
-SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
+SPECS = sorted((REPOSITORY / "specs").rglob("*.yaml"))
 HEAD = "kind: exercise\nid: a\nregion: b\nimages:"
 DEEP = 100_000
 
