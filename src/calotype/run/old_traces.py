@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.folders import TRACES
 from calotype.results.sheet.memory import CHANGED, MORE, UNSHOWN
 from calotype.run.traces import topic_of
 from calotype.store.page_memory import PageMemory
 
-TRACES, SHEETS = "build/traces", "build/.sheets"
+SHEETS = "build/.sheets"
 _SCHEMA = 2
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from calotype.results.sheet.fragments import Catalog, Fragment, Group, GroupPage, total
 
-BUILD, DATA, THUMBS = "build", "data", "thumbs"
-"""The folder of the pages, and in it those of what the search reads and of small pictures."""
+DATA, THUMBS = "data", "thumbs"
+"""Folders in build/: of what the search reads, and of small pictures."""
 FEWEST, MOST, ONE_IN = 60, 240, 64
 """A page has at least so many specs and at most so many; between them every 64th id, on average, begins another."""
 INDEX_CARDS = ((12, 8), (60, 1))

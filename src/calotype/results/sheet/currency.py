@@ -10,8 +10,9 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from calotype.ground.folders import BUILD, MANIFEST_FOLDER
 from calotype.ground.target_names import FOLDERS
-from calotype.results.sheet.catalog import BUILD, DATA, THUMBS, pages_by_stem
+from calotype.results.sheet.catalog import DATA, THUMBS, pages_by_stem
 from calotype.results.sheet.memory import SheetMemory
 from calotype.store.page_memory import PageMemory
 
@@ -19,7 +20,6 @@ _FOLDERS = tuple(f"{BUILD}/{name}" for name in (*FOLDERS, DATA, THUMBS))
 WATCHED = (BUILD, f"{BUILD}/index.html", *_FOLDERS)
 """What the record holds of the pages: they are only ever replaced whole, and that changes the folder they lie in."""
 _ALWAYS = ("index.html", "changed.html", "sheet.css", "sheet.js", DATA, THUMBS)
-_MANIFEST = "content/manifest/"
 
 
 def pages_are_current(root: Path, memory: PageMemory, changed: Collection[str] | None) -> bool:
@@ -30,7 +30,7 @@ def pages_are_current(root: Path, memory: PageMemory, changed: Collection[str] |
     """
     from calotype.results.sheet.pages import fingerprint
 
-    if changed is None or any(path in WATCHED[1:] or path.startswith(_MANIFEST) for path in changed):
+    if changed is None or any(path in WATCHED[1:] or path.startswith(f"{MANIFEST_FOLDER}/") for path in changed):
         return False
     if memory.stamp != fingerprint(root):
         return False

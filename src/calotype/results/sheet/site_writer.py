@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import write_bytes
+from calotype.ground.folders import BUILD
 from calotype.results.sheet.catalog import (
-    BUILD,
     DATA,
     INDEX_CARDS,
     cut,
