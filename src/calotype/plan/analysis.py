@@ -25,9 +25,11 @@ from calotype.plan.moves import Moves
 from calotype.plan.planner import Planned, plan_spec
 from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
+from calotype.plan.unread import unread, unread_warning
 from calotype.plan.warnings import Linting
 from calotype.project import shared, sources
 from calotype.project.changes import ChangeSet
+from calotype.project.decision_index import Entry
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 
@@ -104,6 +106,7 @@ class Analysis:
         self.rows: dict[str, Row] = {}
         self._known: Known | None = None
         self._characters_met = False
+        self.unread: list[Entry] = []
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -113,6 +116,7 @@ class Analysis:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
         sound = self._shared_is_sound()
         if self._change_set.whole:
+            self._workspace.decisions.every()
             self.diagnostics.extend(self._linting.config())
         for spec, document, read in shared.specs(self._workspace.snapshot, list(self._change_set.files)):
             before = len(self.diagnostics)
@@ -126,6 +130,9 @@ class Analysis:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
+        if not any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+            self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
+            self.diagnostics.extend(unread_warning(entry, self._workspace.root) for entry in self.unread)
 
     def _shared_is_sound(self) -> bool:
         """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""

@@ -151,7 +151,7 @@ def _verdict(
 ) -> Planned:
     keys = tuple(action.key for action in actions)
     made: Mapping[str, Made] = workspace.results.get_many(keys, records_of(line), bytes_first=True)
-    human = standing(image.target, keys, made, line, workspace.decisions, partial(_asks, workspace))
+    human = standing(image.target, keys, made, line, workspace.decisions, partial(_asks, workspace, image.spec))
     choice: Choice | None = None
     if all(key in made for key in keys):
         choice, made = _choice(image, keys, made, line, human, workspace)
@@ -199,11 +199,13 @@ def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
         yield "prompt", line.prompt, prompt
 
 
-def _asks(workspace: Workspace, target: str, key: str) -> bool:
-    """Whether `target` asks for the render `key` now, be it published so or planned anew."""
-    file = workspace.specs.unchanged_file(spec_key_of(target))
-    if file is not None:
-        path = dict(workspace.state.targets_of(file)).get(target)
+def _asks(workspace: Workspace, file: str, target: str, key: str) -> bool:
+    """Whether `target` asks for the render `key` now, be it published so or planned anew; asked for a target in the
+    spec at `file`."""
+    workspace.decisions.consulted.setdefault(file, set()).add(spec_key_of(target))
+    unchanged = workspace.specs.unchanged_file(spec_key_of(target))
+    if unchanged is not None:
+        path = dict(workspace.state.targets_of(unchanged)).get(target)
         line = workspace.manifest.line(target, path) if path is not None else None
         return line is not None and key in (candidate.action for candidate in line.candidates)
     spec = workspace.specs.changed_spec(spec_key_of(target))

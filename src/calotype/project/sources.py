@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,27 +30,36 @@ class Read:
 
 def spec_files(root: Path) -> list[str]:
     """Every spec, characters first since scenes speak of them; then by path. Poses and picks are not specs."""
-    found = [file for file in yaml_files(root, SPECS) if not file.startswith((f"{POSES}/", f"{PICKS}/"))]
-    return sorted(found, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file))
+    files = yaml_files(root, SPECS, (POSES, PICKS))
+    return sorted(files, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file))
 
 
-def yaml_files(root: Path, folder: str) -> Iterator[str]:
-    """The YAML files at and below `folder`, hidden ones left out. Raises Problem for a link out of the project."""
+def yaml_files(root: Path, folder: str, without: Collection[str] = ()) -> Iterator[str]:
+    """The YAML files at and below `folder`, hidden ones and those in folders `without` left out. Raises Problem for a
+    link out of the project."""
     try:
         entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     for entry in entries:
         name = f"{folder}/{entry.name}"
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or name in without:
             continue
         if entry.is_symlink():
             check_link(root, name)
-        if entry.is_dir():
+        if is_folder(entry):
             if not entry.is_symlink():
                 yield from yaml_files(root, name)
         elif entry.name.endswith(_YAML):
             yield name
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Links followed; one that leads in a circle is none: whoever reads it is told."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def check_link(root: Path, name: str) -> None:

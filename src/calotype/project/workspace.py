@@ -15,6 +15,7 @@ from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.project import shared
 from calotype.project.conditions import Conditions
+from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.layout import Layout
@@ -84,7 +85,7 @@ class Workspace:
         self.results = Results(stores.cas, stores.cache, self.published)
         self.scores = Scores(self.results, self.registry)
         self.conditions = Conditions(stores.cas, self.results, self.inputs, self.registry)
-        self.decisions, self.specs = Decisions(self.root), SpecLookup(self.root, stores.state)
+        self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
         self.library = self._library()
         self._sources: set[str] = set()
 
@@ -215,6 +216,10 @@ class Workspace:
         if not ours:
             refuse_pointer(self.root / path, path)
         return Asset.MISSING if ours or known else Asset.FOREIGN
+
+    @property
+    def decided(self) -> DecidedSpecs:
+        return DecidedSpecs(self.root, self.decisions, self.state, self.manifest)
 
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256

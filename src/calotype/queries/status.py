@@ -45,7 +45,7 @@ class StatusQuery:
     def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
         root = workspace.root
         self.workspace, self._patterns = workspace, patterns
-        self._change_set = changed_specs(root, diff, workspace.state)
+        self._change_set = changed_specs(root, diff, workspace.state, workspace.decided)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
         self.workspace.complete = not self._change_set.whole
