@@ -248,7 +248,7 @@ def test_a_picture_that_a_build_makes_is_no_reference(lucas: Space) -> None:
 
 def test_scoring_weights_that_change_no_score_render_and_publish_nothing(cast: Space) -> None:
     before = cast.snapshot("content/images", "content/manifest")
-    cast.write("calotype.yaml", cast.read("calotype.yaml") + "scoring: {weights: {clip: 0.7}}\n")
+    cast.write("calotype.yaml", cast.read("calotype.yaml") + "scoring: {weights: {technical: 0.7}}\n")
     assert tally(build(cast)) == (0, 0, 7, 0)
     assert cast.snapshot("content/images", "content/manifest") == before
 

@@ -35,13 +35,12 @@ DONE = ("rendered", "cached", "restored")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a build was asked for. `jobs`: batches at a time; `offline`: no network."""
+    """What a build was asked for. `jobs`: batches at a time."""
 
     targets: tuple[str, ...] = ()
     profile: Profile = field(default_factory=Profile)
     jobs: int = 1
     keep_going: bool = True
-    offline: bool = False
     executor: str = "local"
 
 
