@@ -222,13 +222,13 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
         root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
         cas=cas, cache=cache, scores=Scores(cas, cache, registry), inputs=inputs,
         conditions=Conditions(cas, cache, inputs, registry),
-        digest_of=lambda path: _digest(state, root / path),
+        digest_of=lambda path: _digest(state, f"{root}/{path}"),
         picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
         damaged_blobs=damaged, registry=registry,
     )
 
 
-def _digest(state: State, path: Path) -> str | None:
+def _digest(state: State, path: str) -> str | None:
     try:
         return state.digest(path)
     except IsADirectoryError:
