@@ -62,24 +62,27 @@ class ProcessPlace:
         self._process: Process | None = None
         self._closed = False
         self._fruitless = 0
+        self._last_end = "was not started", ""
 
     def perform(self, work: Work, cancel: Callable[[], bool]) -> Iterator[Answer[Any]]:
         ends: Counter[int] = Counter()
         parts = deque([work])
         while parts:
             part = parts.popleft()
-            left = list(range(len(part.nodes))) if cancel() else (yield from self._attempt(part))
-            if cancel():
-                yield from (Stopped(part.nodes[index]) for index in left)
-            elif left:
-                reason = self._buried()
-                ends.update(part.nodes[index] for index in left)
-                for index in left:
-                    node = part.nodes[index]
-                    if ends[node] >= TRIES or self._fruitless >= FRUITLESS:
-                        yield _ended(part, node, reason, ends[node])
-                    else:
-                        parts.append(part_of(part, [index]))
+            left = list(range(len(part.nodes)))
+            if not cancel() and self._fruitless < FRUITLESS:
+                left = yield from self._attempt(part)
+                if left and not cancel():
+                    self._bury()
+                    ends.update(part.nodes[index] for index in left)
+            for index in left:
+                node = part.nodes[index]
+                if cancel():
+                    yield Stopped(node)
+                elif ends[node] >= TRIES or self._fruitless >= FRUITLESS:
+                    yield _ended(part, node, self._last_end, ends[node])
+                else:
+                    parts.append(part_of(part, [index]))
 
     def stop(self) -> None:
         process = self._process
@@ -114,12 +117,13 @@ class ProcessPlace:
                 self._process = Process(self._encode)
             return self._process
 
-    def _buried(self) -> tuple[str, str]:
-        """How the process ended, and what it wrote last; the next batch starts another."""
+    def _bury(self) -> None:
+        """Notes how the process ended, and what it wrote last; the next batch starts another."""
         with self._turn:
             process, self._process = self._process, None
         self._fruitless += 1
-        return process.close() if process is not None else ("was not started", "")
+        if process is not None:
+            self._last_end = process.close()
 
 
 class Process:
