@@ -7,16 +7,15 @@ It ends at once when its input is closed, as happens whenever the program that s
 from __future__ import annotations
 
 import os
+import pickle
 import queue
 import signal
 import threading
-import traceback
-from functools import partial
 from typing import IO, Any, NoReturn
 
-from calotype.workers.execute.frames import read_frame, write_frame
+from calotype.workers.execute.frames import read_frame, write_object
 
-CANCEL, OVER, EVENT = "cancel", "over", "event"
+OVER, EVENT = "over", "event"
 
 
 class Channel:
@@ -25,28 +24,32 @@ class Channel:
     def __init__(self) -> None:
         self._requests, self._answers = _moved()
         self._turn = threading.Lock()
-        self.works: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.cancelled = threading.Event()
 
     def listen(self) -> NoReturn:
-        """Reads frames for ever. Runs on a thread of its own, so that a cancel is heard during a batch."""
+        """Reads frames for ever. Runs on a thread of its own, so that a cancel (an empty frame) is heard in a batch.
+
+        It unpickles none: that imports modules, which two threads must not do at once.
+        """
         try:
             while True:
                 frame = read_frame(self._requests)
-                if frame == CANCEL:
-                    self.cancelled.set()
+                if frame:
+                    self._inbox.put(frame)
                 else:
-                    self.works.put(frame)
-        except EOFError:
+                    self.cancelled.set()
+        finally:
             os._exit(0)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
+
+    def receive(self) -> Any:
+        """The next object."""
+        return pickle.loads(self._inbox.get())
 
     def send(self, frame: Any) -> None:
         try:
             with self._turn:
-                write_frame(self._answers, frame)
+                write_object(self._answers, frame)
         except OSError:
             os._exit(1)
 
@@ -63,12 +66,12 @@ def main() -> NoReturn:
     from calotype.workers import warm
     from calotype.workers.execute.local import LocalPlace
 
-    place = LocalPlace(warm.PROCESS.resolve, channel.works.get(), channel.tell)
-    for work in iter(partial(channel.works.get), None):
+    place = LocalPlace(warm.PROCESS.resolve, channel.receive(), channel.tell)
+    while True:
+        work = channel.receive()
         for answer in place.perform(work, channel.cancelled.is_set):
             channel.send(answer)
         channel.send(OVER)
-    os._exit(0)
 
 
 def _moved() -> tuple[IO[bytes], IO[bytes]]:

@@ -17,10 +17,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import IO, Any
 
-from calotype.workers.execute.child import CANCEL, EVENT, OVER
-from calotype.workers.execute.frames import read_frame, write_frame
+from calotype.workers.execute.child import EVENT, OVER
+from calotype.workers.execute.frames import read_object, write_frame, write_object
 from calotype.workers.execute.perform import part_of
 from calotype.workers.execute.pool import Pool
 from calotype.workers.work import Answer, Encode, Failed, Source, Stopped, T, Work, silent
@@ -139,12 +140,15 @@ class Process:
         self._deadline: float | None = None
         self.send(encode)
 
-    def send(self, frame: Any) -> bool:
+    def send(self, value: Any) -> bool:
         """False where the process has ended."""
+        return self._write(partial(write_object, value=value))
+
+    def _write(self, write: Callable[[IO[bytes]], None]) -> bool:
         assert self._process.stdin is not None
         try:
             with self._turn:
-                write_frame(self._process.stdin, frame)
+                write(self._process.stdin)
         except (OSError, ValueError):  # a closed pipe: of the other end, or of this one
             return False
         return True
@@ -153,7 +157,7 @@ class Process:
         """The next frame; None where the process has ended."""
         assert self._process.stdout is not None
         try:
-            return read_frame(self._process.stdout)
+            return read_object(self._process.stdout)
         except (EOFError, OSError, ValueError):
             return None
 
@@ -161,7 +165,7 @@ class Process:
         """Asks the process to stop between units; kills it where it has not after GRACE. Called again and again."""
         if self._deadline is None:
             self._deadline = time.monotonic() + GRACE
-            self.send(CANCEL)
+            self._write(partial(write_frame, data=b""))
         elif time.monotonic() > self._deadline:
             self._process.kill()
 
