@@ -9,9 +9,7 @@ export OMP_NUM_THREADS = 1
 .PHONY: demo test lint bench soak docs
 
 demo: $(VENV)/.demo
-	$(BIN)/calotype build
-	@echo "images: content/images/"
-	@echo "pages:  file://$(CURDIR)/build/index.html"
+	@$(BIN)/python docs/demo.py build/demo
 
 test: lint
 	$(BIN)/python -m pytest -m "not soak"

@@ -24,9 +24,9 @@ content/manifest.json text eol=lf
 content/manifest/**/*.jsonl text eol=lf merge=union
 """
 SCHEMAS = ("exercise", "character", "scene", "pose", "config", "picks")
-
-
 EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
+STYLE = "medical.j2"
+"""The packaged style of a new project's exercises: its first and last words are what an author edits first."""
 
 
 @click.command("init", epilog=examples(
@@ -39,8 +39,9 @@ EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
 def command(settings: Settings, directory: str | None) -> int:
     """Write a new project to DIR, or here.
 
-    It holds calotype.yaml, one exercise, the JSON Schemas for the editor and git's files. Nothing that is
-    there already is overwritten, and a project or a folder of specs that is there gets no exercise.
+    It holds calotype.yaml, one exercise, its prompt style, the JSON Schemas for the editor and git's files.
+    Nothing that is there already is overwritten, and a project or a folder of specs that is there gets no
+    exercise and no style.
     """
     root = Path(directory or settings.project or ".")
     warnings = _look(root)
@@ -82,15 +83,18 @@ def _is_told(name: str) -> bool:
 
 def _project(*, with_example: bool) -> dict[str, str]:
     """Every file of a new project: its path and its text."""
+    from calotype.language.prompt.styles import FOLDER, PACKAGED
     from calotype.language.schema.validate import json_schema
 
     skeleton = files("calotype.roof.cli") / "skeleton"
-    example = (skeleton / "shoulder_abduction.yaml").read_text("utf-8")
+    example = {
+        EXAMPLE: (skeleton / "shoulder_abduction.yaml").read_text("utf-8"),
+        f"{FOLDER}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
+    }
     return {
         MARKER: (skeleton / MARKER).read_text("utf-8"),
-        **({EXAMPLE: example} if with_example else {}),
+        **(example if with_example else {"templates/.gitkeep": ""}),
         **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in SCHEMAS},
-        "templates/.gitkeep": "",
         "content/.gitkeep": "",
         "build/.gitignore": IGNORE_ALL,
         "cache/.gitignore": IGNORE_ALL,
