@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
+from calotype.ground.target_names import DOCUMENT_KINDS
+
 PAGE, HERE = "reference/specs", "<!-- from the schemas -->"
 Schema = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ Schema = Mapping[str, Any]
 def fill(app: object, page: str, source: list[str]) -> None:
     """Sphinx has read a page: the reference gets its tables."""
     if page == PAGE:
-        source[0] = source[0].replace(HERE, "\n".join(line for kind in KINDS for line in document(kind)))
+        source[0] = source[0].replace(HERE, "\n".join(line for kind in DOCUMENT_KINDS for line in document(kind)))
 
 
 def literal(app: object, context: object, lines: list[str]) -> None:

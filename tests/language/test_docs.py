@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.language.config import DEFAULT_PRESETS, Config, load_config
 from calotype.language.pose.terms import AXES, BASES
 from calotype.language.prompt.compose import CONTEXT
-from calotype.language.schema.validate import KINDS, check, json_schema
+from calotype.language.schema.validate import check, json_schema
 from calotype.language.yaml.document import parse
 from conftest import REPOSITORY
 
@@ -27,13 +28,13 @@ def keys(schema: Any) -> set[str]:
     return own.union(*map(keys, schema.values()))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DOCUMENT_KINDS)
 def test_every_key_of_every_kind_is_on_the_page(kind: str):
     assert {key for key in keys(json_schema(kind)) if not re.search(rf"\b{re.escape(key)}\b", PAGE)} == set()
 
 
 def test_there_is_an_example_of_every_kind():
-    assert {kind for kind, _ in EXAMPLES} == set(KINDS)
+    assert {kind for kind, _ in EXAMPLES} == set(DOCUMENT_KINDS)
 
 
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES, ids=[kind for kind, _ in EXAMPLES])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from calotype.ground.target_names import candidate_seed
 from calotype.language import pose
 from calotype.language.action import PICK
 from calotype.language.config import Config
@@ -90,10 +91,10 @@ def _variation(
     for number in range(part.count or 1):
         name = f"{part.id}_{number + 1:02d}"
         image = partial(
-            _image, spec, part, library, {**shared, "seed": (seed + number * each) % 2**32},
+            _image, spec, part, library, {**shared, "seed": candidate_seed(seed, number * each)},
             target=f"characters/{spec.id}/variations/{name}",
             path=f"{library.content}/images/characters/{spec.id}/variations/{name}.png", kind="variation",
-            seed=(seed + number * each) % 2**32,
+            seed=candidate_seed(seed, number * each),
         )
         anchor = _anchor(part, image(), anchors)
         yield image(start=anchor, strength=part.strength or 0.5)

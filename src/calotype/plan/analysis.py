@@ -12,6 +12,7 @@ from itertools import islice
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of, images_of
@@ -64,7 +65,7 @@ class Row:
     @property
     def key(self) -> str:
         """`exercises/chin_tuck`."""
-        return f"{self.kind}s/{self.id}"
+        return spec_key(self.kind, self.id)
 
 
 class StyleNames(Collection[str]):

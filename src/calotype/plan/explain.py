@@ -10,6 +10,7 @@ from typing import Any
 
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Problem
+from calotype.ground.fingerprint import fingerprint_at
 from calotype.language.action import changes, request_of
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
@@ -17,7 +18,7 @@ from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
 from calotype.plan.planner import Planned, words_changed
 from calotype.project.answers import Change
-from calotype.project.sources import PICKS, document, fingerprint
+from calotype.project.sources import PICKS, document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line
 
@@ -48,14 +49,14 @@ class Places:
 
     def _place(self, found: Origin) -> tuple[int, int] | tuple[None, None]:
         try:
-            stand = fingerprint((self.root / found.file).stat())
-            return _document(self.root, found.file, stand).place(found.pointer)
+            fingerprint = fingerprint_at(self.root / found.file)
+            return _document(self.root, found.file, fingerprint).place(found.pointer)
         except (Problem, OSError):
             return None, None
 
 
 @lru_cache(maxsize=16)
-def _document(root: Path, file: str, stands: tuple[int, int, int, int]) -> Document:
+def _document(root: Path, file: str, fingerprint: bytes) -> Document:
     """One field in calotype.yaml may have changed thousands of images: it is parsed once."""
     return document(root, file)
 

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from calotype.engine.rebuild import Asset, Choice, Made, Need, Published, Verdict, decide
+from calotype.ground.target_names import candidate_seed
 from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
@@ -137,7 +138,7 @@ def _requests(image: Image, workspace: Workspace) -> Iterable[Mapping[str, Any]]
     renderer = workspace.renderer(image.renderer)
     yield renderer.request(image)
     for number in range(1, image.candidates):
-        yield renderer.request(replace(image, seed=(image.seed + number) % 2**32))
+        yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
 
 
 def _verdict(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.target_names import TargetName
 from calotype.language.image import Image
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.yaml.document import Document
@@ -48,8 +49,8 @@ class UniquenessCheck:
         return f"{file}:{line}:{column}"
 
     def _file_of(self, target: str) -> str:
-        kind, name = target.split("/")[:2]
-        return self._ids.get((kind.removesuffix("s"), name), "another spec")
+        name = TargetName(target)
+        return self._ids.get((name.kind, name.spec_id), "another spec")
 
     def _elsewhere(self, file: str | None) -> str | None:
         return file if file is not None and file not in self._looked_into else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.paths import MARKER
+from calotype.ground.target_names import FOLDERS
 from calotype.project import last_build
 from calotype.project.changes import open_summary
 from calotype.results.publish.disk import tidy
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 TREES = ("specs", "templates", "content")
 SHEETS = (
-    "build", "build/index.html", "build/.sheets/seal", "build/exercises", "build/characters", "build/scenes",
-    "build/data", "build/thumbs",
+    "build", "build/index.html", "build/.sheets/seal", *(f"build/{folder}" for folder in FOLDERS), "build/data",
+    "build/thumbs",
 )
 """Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.target_names import KIND_OF_FOLDER
 from calotype.language.yaml.document import parse
 from calotype.project import sources
 from calotype.project.last_build import SETTLED
@@ -113,7 +114,7 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
     if not path.endswith((".yaml", ".yml")):
         return None
     if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
-        file = state.file_of(sources.KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
+        file = state.file_of(KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
         return {file} if file else set()
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}

@@ -10,11 +10,11 @@ from pathlib import Path
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.files import open_file
+from calotype.ground.fingerprint import fingerprint_of
 from calotype.ground.paths import inside
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
 SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
-KIND_OF_FOLDER = {"exercises": "exercise", "characters": "character", "scenes": "scene"}
 _YAML = (".yaml", ".yml")
 
 
@@ -25,11 +25,12 @@ class Read:
     file: str
     text: bytes
     sha256: str
-    fingerprint: tuple[int, int, int, int]
+    fingerprint: bytes
 
 
-def fingerprint(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+def picks_file(spec_key: str) -> str:
+    """Where the decisions about the targets of `exercises/chin_tuck` stand."""
+    return f"{PICKS}/{spec_key}.yaml"
 
 
 def spec_files(root: Path) -> list[str]:
@@ -72,7 +73,7 @@ def read(root: Path, file: str) -> Read:
             text = handle.read(MAX_BYTES + 1)
     except OSError as cause:
         raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=file)) from None
-    return Read(file, text, sha256(text), fingerprint(status))
+    return Read(file, text, sha256(text), fingerprint_of(status))
 
 
 def document(root: Path, file: str) -> Document:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.fingerprint import fingerprint_at
 from calotype.language.image import Image
 from calotype.language.load import load_spec
 from calotype.language.resolve import Library, images_of
@@ -23,12 +23,12 @@ class SpecCache:
 
     def __init__(self, root: Path, library: Library) -> None:
         self._root, self._library = root, library
-        self._planned: dict[str, bytes] = {}  # SHA-256 and fingerprint, packed: one for every spec of the project
+        self._planned: dict[str, bytes] = {}  # SHA-256 and fingerprint of every spec of the project
         self._open: OrderedDict[str, tuple[Spec, list[Image]]] = OrderedDict()
 
     def plan(self, found: sources.Read) -> None:
         """Remembers what the plan was made from."""
-        self._planned[found.file] = bytes.fromhex(found.sha256) + _packed(found.fingerprint)
+        self._planned[found.file] = bytes.fromhex(found.sha256) + found.fingerprint
 
     def images(self, file: str) -> list[Image]:
         return self._take(file)[1]
@@ -40,7 +40,7 @@ class SpecCache:
         """Whether the file still says what it said when the plan was made."""
         planned = self._planned[file]
         try:
-            if _packed(sources.fingerprint(os.stat(self._root / file))) == planned[_DIGEST:]:
+            if fingerprint_at(self._root / file) == planned[_DIGEST:]:
                 return True
             return sources.read(self._root, file).sha256 == planned[:_DIGEST].hex()
         except (OSError, Problem):
@@ -60,10 +60,6 @@ class SpecCache:
             if len(self._open) > _KEPT:
                 self._open.popitem(last=False)
         return kept
-
-
-def _packed(fingerprint: tuple[int, int, int, int]) -> bytes:
-    return b"".join((measure % 2**64).to_bytes(8, "little") for measure in fingerprint)
 
 
 def edited(file: str) -> Diagnostic:

@@ -10,6 +10,7 @@ from pathlib import Path
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
+from calotype.ground.target_names import spec_key_of
 from calotype.language.config import Config
 from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
@@ -122,8 +123,7 @@ class Workspace:
         return Asset.MISSING if ours or known else Asset.FOREIGN
 
     def decisions(self, target: str) -> Sequence[Decision]:
-        kind, name = target.split("/")[:2]
-        return self.picks(f"specs/picks/{kind}/{name}.yaml")
+        return self.picks(sources.picks_file(spec_key_of(target)))
 
     def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
         """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,

@@ -8,6 +8,7 @@ from calotype.engine.rebuild import missing
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.lock import build_lock
+from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, load_picks
 from calotype.plan.planner import Planned
 from calotype.project import sources
@@ -28,8 +29,7 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
                             hint=f"`calotype build {target}` renders them"))
     action = planned.actions[_index(planned, candidate)]
     decision = Decision(target, action.key, planned.made[action.key].pixels, "pick")
-    kind, name = target.split("/")[:2]
-    file = f"{sources.PICKS}/{kind}/{name}.yaml"
+    file = sources.picks_file(spec_key_of(target))
     with build_lock(root):
         before = load_picks(sources.document(root, file)) if (root / file).is_file() else ()
         kept = [one for one in before if not (one.decision == "pick" and one.action in planned.keys)]

@@ -80,14 +80,14 @@ def _project(root: Path) -> Iterator[Finding]:
     """The specs and the renderers they name."""
     try:
         query = StatusQuery(root)
-        found = list(query.targets())
+        targets = list(query.targets())
     except Problem as problem:
-        if all(one.code == "weights-missing" for one in problem.diagnostics):
+        if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
             yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
         else:
             yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
         return
-    for name in sorted({one.planned.image.renderer for one in found}):
+    for name in sorted({target.planned.image.renderer for target in targets}):
         renderer = query.workspace.renderer(name)
         yield Finding(f"renderer {name}", "ok", f"epoch {renderer.epoch}")
-    yield Finding("project", "ok", f"{len(found)} targets")
+    yield Finding("project", "ok", f"{len(targets)} targets")

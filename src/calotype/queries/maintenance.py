@@ -44,12 +44,13 @@ def gc(root: Path, dry_run: bool) -> GcReport:
     with nullcontext() if dry_run else build_lock(root):
         query = StatusQuery(root)
         keys: set[str] = set()
-        for found in query.targets():
-            keys.update(found.planned.keys, (action.key for action in found.planned.conditions))
+        for target in query.targets():
+            keys.update(target.planned.keys, (action.key for action in target.planned.conditions))
         workspace = query.workspace
         keys.update(decision.action for decision in _decisions(root))
-        kept = {*_published(workspace), *(str(one.outputs["blob"]) for one in workspace.cache.get_many(keys).values())}
-        stale = [digest for digest in workspace.cas.digests() if digest not in kept]
+        results = workspace.cache.get_many(keys).values()
+        used = {*_published(workspace), *(str(result.outputs["blob"]) for result in results)}
+        stale = [digest for digest in workspace.cas.digests() if digest not in used]
         size = sum(workspace.cas.size(digest) for digest in stale)
         total = sum(1 for _ in workspace.cas.digests())
         if not dry_run:

@@ -73,18 +73,18 @@ def files(subject: PoseSource, options: PoseOptions) -> dict[str, bytes]:
     """The files of a pose, by name: its drawing and what else is wished for."""
     from calotype.workers.render.mannequin.draw import draw
 
-    found = {DRAWING: _png(draw(request(subject)))}
+    files = {DRAWING: _png(draw(request(subject)))}
     if options.svg:
         from calotype.workers.render.mannequin.svg import svg
 
-        found[VECTOR] = svg(request(subject)).encode()
+        files[VECTOR] = svg(request(subject)).encode()
     if options.maps:
         from calotype.workers.render.mannequin.maps import maps
 
         made = maps(subject.posture, subject.view, subject.side, subject.size, subject.joints, profile=options.profile)
-        found |= {f"{kind}.png": _png(picture) for kind, picture in made.pictures.items()}
-        found[KEYPOINTS] = (json.dumps(made.keypoints) + "\n").encode()
-    return found
+        files |= {f"{kind}.png": _png(picture) for kind, picture in made.pictures.items()}
+        files[KEYPOINTS] = (json.dumps(made.keypoints) + "\n").encode()
+    return files
 
 
 def request(subject: PoseSource) -> dict[str, Any]:
@@ -97,11 +97,11 @@ def request(subject: PoseSource) -> dict[str, Any]:
 
 
 def _wished(subject: PoseSource, options: PoseOptions) -> PoseSource:
-    asked: dict[str, Any] = {
+    changes: dict[str, Any] = {
         name: value for name in ("view", "side", "size", "drawing") if (value := getattr(options, name)) is not None
     }
     # an author's alt text tells of the author's view
-    return replace(subject, **asked, alt="") if {"view", "side"} & set(asked) else replace(subject, **asked)
+    return replace(subject, **changes, alt="") if {"view", "side"} & set(changes) else replace(subject, **changes)
 
 
 def _write(to: Path, made: Mapping[str, bytes]) -> list[str]:

@@ -76,7 +76,7 @@ def find(root: Path | None, path: str, view: str | None, side: str | None) -> Po
     a pose, a target. `view` and `side` say how keypoints were seen. Raises Problem for anything else.
     """
     places = [Path(path), *([root / path] if root else [])]
-    file = next((one for one in places if one.is_file()), None)
+    file = next((place for place in places if place.is_file()), None)
     if file is not None and file.suffix == KEYPOINTS:
         return _keypoints(file, root, view, side or "right")
     if file is not None and file.suffix in YAML:
@@ -104,7 +104,7 @@ def _named(root: Path | None, name: str) -> PoseSource:
     snapshot = shared.take(root)
     if name in snapshot.poses:
         return _checked(name, snapshot.poses[name], snapshot.poses, snapshot.pose_documents[name], root)
-    broken = [one for one in snapshot.diagnostics if one.severity == "error"]
+    broken = [diagnostic for diagnostic in snapshot.diagnostics if diagnostic.severity == "error"]
     if broken:
         raise Problem(broken)
     raise Problem(error("unknown-pose", f"there is no pose `{name}`", hint=did_you_mean(name, [*BASES, *snapshot.poses])
@@ -115,14 +115,15 @@ def _checked(
     name: str, written: Mapping[str, Any], library: Library, document: Document, root: Path | None
 ) -> PoseSource:
     """Raises Problem for errors in the pose; warnings, such as a range that is left, go with it."""
-    found = []
-    for one in pose.check(written, library):
-        line, column = document.place(one.pointer, one.code in ABOUT_KEYS)
-        found.append(Diagnostic(one.severity, one.code, one.message, document.file, line, column, one.hint))
-    if any(one.severity == "error" for one in found):
-        raise Problem(found)
+    diagnostics = []
+    for finding in pose.check(written, library):
+        line, column = document.place(finding.pointer, finding.code in ABOUT_KEYS)
+        diagnostics.append(
+            Diagnostic(finding.severity, finding.code, finding.message, document.file, line, column, finding.hint))
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise Problem(diagnostics)
     posture = pose.resolve(written, None, library)
-    return PoseSource(name, posture, position=posture["base"], drawing=_drawing(root), diagnostics=tuple(found))
+    return PoseSource(name, posture, position=posture["base"], drawing=_drawing(root), diagnostics=tuple(diagnostics))
 
 
 def _drawing(root: Path | None) -> str:
@@ -139,12 +140,13 @@ def _target(root: Path | None, path: str, spec: Document | None) -> PoseSource:
     from calotype.queries.status import StatusQuery
 
     query = StatusQuery(root, (spec.file if spec else path,))
-    images = [found.planned.image for found in query.targets()]
-    image = next((one for one in images if one.target == path), images[0] if len(images) == 1 else None)
+    images = [target.planned.image for target in query.targets()]
+    only = images[0] if len(images) == 1 else None
+    image = next((candidate for candidate in images if candidate.target == path), only)
     if image is None:
-        hint = f"name one of them: {', '.join(one.target for one in images[:6])}"
+        hint = f"name one of them: {', '.join(image.target for image in images[:6])}"
         raise Problem(error("several-targets", f"`{path}` asks for {len(images)} images", hint=hint))
-    warnings = tuple(one for one in query.diagnostics if one.file == image.spec)
+    warnings = tuple(diagnostic for diagnostic in query.diagnostics if diagnostic.file == image.spec)
     return PoseSource(
         image.target, image.posture, image.view, image.side, image.position, image.size, image.drawing, image.muscles,
         image.joints, image.alt, diagnostics=warnings,
@@ -158,16 +160,17 @@ def _keypoints(file: Path, root: Path | None, view: str | None, side: str) -> Po
     if view is None:
         raise Problem(error("usage", "keypoints do not say from where they were seen",
                             hint="add --view lateral (and --side left, if it was from there) or --view anterior"))
-    found = _read(file, name)
+    source = _read(file, name)
     try:
-        document = json.loads(found.text)
+        document = json.loads(source.text)
         written = pose_from(document, view, side)
         size = tuple(min(max(round(int(document[key]) / 8) * 8, 16), 8192) for key in ("canvas_width", "canvas_height"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as cause:
         raise Problem(_not_keypoints(name, cause)) from None
     posture = pose.resolve(written, None, {})
     warnings = tuple(
-        Diagnostic(one.severity, one.code, one.message, name, hint=one.hint) for one in pose.check(written, {}))
+        Diagnostic(finding.severity, finding.code, finding.message, name, hint=finding.hint)
+        for finding in pose.check(written, {}))
     return PoseSource(file.stem, posture, view, side, posture["base"], (size[0], size[1]), _drawing(root),
                       written=written, diagnostics=warnings)
 
@@ -177,8 +180,8 @@ def _not_keypoints(name: str, cause: Exception) -> Diagnostic:
     if isinstance(cause, json.JSONDecodeError):
         place = {"line": cause.lineno, "column": cause.colno}
         return error("json-syntax", f"is not JSON: {cause.msg}", file=name, hint=hint, **place)
-    said = str(cause) if type(cause) is ValueError else "holds no keypoints of a person"
-    return error("bad-keypoints", said, file=name, hint=hint)
+    message = str(cause) if type(cause) is ValueError else "holds no keypoints of a person"
+    return error("bad-keypoints", message, file=name, hint=hint)
 
 
 def _document(file: Path, root: Path | None) -> Document:
@@ -188,12 +191,12 @@ def _document(file: Path, root: Path | None) -> Document:
 
 def _read(file: Path, name: str) -> Read:
     try:
-        found = read(file.parent, file.name)
+        source = read(file.parent, file.name)
     except Problem as problem:
-        raise Problem([error(one.code, one.message, file=name) for one in problem.diagnostics]) from None
-    if len(found.text) > MAX_BYTES:
+        raise Problem([error(fault.code, fault.message, file=name) for fault in problem.diagnostics]) from None
+    if len(source.text) > MAX_BYTES:
         raise Problem(error("yaml-limit", f"holds more than {MAX_BYTES:,} bytes", file=name))
-    return found
+    return source
 
 
 def _called(file: Path, root: Path | None) -> str:

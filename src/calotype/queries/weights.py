@@ -45,28 +45,28 @@ class ModelCheck:
 
 
 def rows(root: Path) -> list[ModelRow]:
-    workspace, asked = _asked(root)
-    return sorted((_row(workspace.root, what, count) for what, count in asked.items()), key=lambda row: row.name)
+    workspace, images = _asked(root)
+    return sorted((_row(workspace.root, model, count) for model, count in images.items()), key=lambda row: row.name)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
     Raises Problem for a name that no image reads."""
-    _, asked = _asked(root)
-    models = [what for what in asked if isinstance(what, Model)]
-    known = {name for model in models for name in (model.name, str(model))}
-    hint = f"they read {', '.join(sorted(known))}"
-    unknown = [one for one in names if one not in known]
-    raise_errors([error("unknown-model", f"no image reads a model `{one}`", hint=hint) for one in unknown])
-    wanted = [one for one in models if not names or one.name in names or str(one) in names]
-    return [one for one in wanted if _place(root, one) is None or (names and any(_damaged(root, one)))]
+    _, images = _asked(root)
+    models = [model for model in images if isinstance(model, Model)]
+    read = {name for model in models for name in (model.name, str(model))}
+    hint = f"they read {', '.join(sorted(read))}"
+    unknown = [name for name in names if name not in read]
+    raise_errors([error("unknown-model", f"no image reads a model `{name}`", hint=hint) for name in unknown])
+    chosen = [model for model in models if not names or model.name in names or str(model) in names]
+    return [model for model in chosen if _place(root, model) is None or (names and any(_damaged(root, model)))]
 
 
 def still_absent(root: Path, models: Iterable[Model]) -> list[Diagnostic]:
     """An error for each of `models` that a fetch has not made whole."""
     hint = "see on its page what it is made of, and whether it has the `variant` you ask for"
-    return [error("incomplete", f"`{one}` was fetched, and yet lacks what loading it reads", hint=hint)
-            for one in models if _place(root, one) is None]
+    return [error("incomplete", f"`{model}` was fetched, and yet lacks what loading it reads", hint=hint)
+            for model in models if _place(root, model) is None]
 
 
 def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
@@ -82,27 +82,27 @@ def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
 
 def verify(root: Path) -> ModelCheck:
     """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
-    workspace, asked = _asked(root)
+    workspace, images = _asked(root)
     damaged: list[tuple[str, str]] = []
     checked = 0
-    for what in asked:
-        place, reading = _place(root, what), _reading(what)
+    for model in images:
+        place, reading = _place(root, model), _reading(model)
         checked += len(files.parts(place, *reading)) if place is not None else 0
-        pull = f"calotype models pull {what.name}" if isinstance(what, Model) else "put it there again"
+        pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
         why = f"its bytes are not those that the Hub names it by: {pull}"
-        damaged += [(str(path), why) for path in _damaged(root, what)]
-        if place is None and isinstance(what, Model) and files.lying(root, what) is not None:
-            damaged.append((str(what), f"is here in part only: {pull}"))
-        locked = workspace.manifest.weights.get(str(what))
+        damaged += [(str(path), why) for path in _damaged(root, model)]
+        if place is None and isinstance(model, Model) and files.lying(root, model) is not None:
+            damaged.append((str(model), f"is here in part only: {pull}"))
+        locked = workspace.manifest.weights.get(str(model))
         if place is not None and locked and files.digest(place, reading[0], sha256_file, reading[1]) != locked:
-            damaged.append((str(what), "differs from what the manifest locks: images that read it will be rendered"))
+            damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
 
 
 def _asked(root: Path) -> tuple[Workspace, dict[Model | str, int]]:
     """What the images of the project read, and how many images read each. Raises Problem where specs are invalid."""
     workspace = open_workspace(root, Profile())
-    asked: dict[Model | str, int] = {}
+    images: dict[Model | str, int] = {}
     seen: set[Model | str] = set()
 
     def note(what: Model | str) -> str:
@@ -114,10 +114,10 @@ def _asked(root: Path) -> tuple[Workspace, dict[Model | str, int]]:
         for image in images_of(spec, library):
             seen.clear()
             workspace.renderer(image.renderer).request(image)
-            for what in seen:
-                asked[what] = asked.get(what, 0) + 1
-    raise_errors([one for one in workspace.snapshot.diagnostics if one.severity == "error"])
-    return workspace, {what: count for what, count in asked.items() if not str(what).endswith(".npy")}
+            for model in seen:
+                images[model] = images.get(model, 0) + 1
+    raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
+    return workspace, {model: count for model, count in images.items() if not str(model).endswith(".npy")}
 
 
 def _row(root: Path, what: Model | str, images: int) -> ModelRow:
@@ -127,10 +127,10 @@ def _row(root: Path, what: Model | str, images: int) -> ModelRow:
         size = files.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
         return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
     size = sum((place / part if part else place).stat().st_size for part in files.parts(place, *_reading(what)))
-    own = place.is_relative_to(root)
-    commit = hub_cache.commit_of(what.name, what.revision) if isinstance(what, Model) and not own else None
-    return ModelRow(str(what), "project" if own else "hub", str(place), size, images, commit,
-                    None if own else _pinned(what))
+    inside = place.is_relative_to(root)
+    commit = hub_cache.commit_of(what.name, what.revision) if isinstance(what, Model) and not inside else None
+    return ModelRow(str(what), "project" if inside else "hub", str(place), size, images, commit,
+                    None if inside else _pinned(what))
 
 
 def _reading(what: Model | str) -> tuple[str | None, bool]:
@@ -152,8 +152,8 @@ def _place(root: Path, what: Model | str) -> Path | None:
 def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:
     """(repository, revision) -> its models: what is read of one repository is fetched together. Raises Problem for a
     name that the Hub cannot have."""
-    raise_errors([error("missing-model", f"`{one}` is neither in the project nor a name on the Hub (org/name)",
-                        hint="put the file or folder in its place") for one in models if one.name.count("/") != 1])
+    raise_errors([error("missing-model", f"`{model}` is neither in the project nor a name on the Hub (org/name)",
+                        hint="put the file or folder in its place") for model in models if model.name.count("/") != 1])
     groups: dict[tuple[str, str | None], list[Model]] = {}
     for model in models:
         groups.setdefault((model.name, model.revision), []).append(model)

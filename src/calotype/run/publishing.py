@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
 from calotype.plan.planner import Planned
 from calotype.project.workspace import Workspace
@@ -149,7 +150,7 @@ class Publishing:
     def _candidates(self, planned: Planned, scores: Mapping[str, float]) -> Iterator[Candidate]:
         for number, action in enumerate(planned.actions):
             pixels = planned.made[action.key].pixels
-            seed = (planned.image.seed + number) % 2**32
+            seed = candidate_seed(planned.image.seed, number)
             named = {self._workspace.scores.scorer.name: scores[pixels]} if pixels in scores else {}
             yield Candidate(action.key, pixels, seed, named)
 
@@ -170,8 +171,7 @@ class Owned(Mapping[str, tuple[str, ...]]):
         self._shards: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def __getitem__(self, path: str) -> tuple[str, ...]:
-        kind, name = path.removeprefix(f"{self._workspace.library.content}/images/").split("/")[:2]
-        shard = f"{kind}/{name}"
+        shard = spec_key_of(path.removeprefix(f"{self._workspace.library.content}/images/"))
         if shard not in self._shards:
             self._shards[shard] = self._workspace.manifest.owned(shard)
         return self._shards[shard][path]

@@ -12,6 +12,7 @@ from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.events import Events
+from calotype.ground.target_names import candidate_seed
 from calotype.language.action import PICK, request_of
 from calotype.language.image import Image
 from calotype.plan.explain import UPSTREAM_FAILED, Places
@@ -49,7 +50,7 @@ class TargetRun:
 def candidates_of(planned: Planned) -> tuple[tuple[str, str, int], ...]:
     """Key, pixel digest and seed of the candidates that are made."""
     seed = planned.image.seed
-    return tuple((key, planned.made[key].pixels, (seed + at) % 2**32)
+    return tuple((key, planned.made[key].pixels, candidate_seed(seed, at))
                  for at, key in enumerate(planned.keys) if key in planned.made)
 
 

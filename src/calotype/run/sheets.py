@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -50,7 +51,7 @@ class Sheets:
                 say(f"writing the contact sheets of {images:,} images")
             return self._told(write_all_sheets(root, self._sheets(), self._blob, replaced))
         rows = {row.key: row for row in self._rows.values()}
-        lost = {"/".join(line.target.split("/")[:2]) for line in removed}
+        lost = {spec_key_of(line.target) for line in removed}
         changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
         return self._told(write_sheets(root, changes, self._blob, replaced)) if changes else []

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.planner import Planned
 from calotype.project.answers import Change
@@ -49,7 +50,7 @@ class Traces:
             return
         target = planned.image.target
         self._replaced[target] = None
-        self._noted.setdefault(_key(target), {})[target] = {
+        self._noted.setdefault(spec_key_of(target), {})[target] = {
             "changes": [asdict(change) for change in changes_of(planned, places)],
             "before": {"action": line.action, "pixels": line.pixels}, "after": planned.pixels,
         }
@@ -73,7 +74,7 @@ class Traces:
 def last_changes(root: Path, target: str, pixels: str) -> list[Change]:
     """What changed when the picture of `target`, of that pixel digest, took another's place; empty where nothing is
     known."""
-    found = _read(root / FOLDER / f"{_key(target)}.json").get(target, {})
+    found = _read(root / FOLDER / f"{spec_key_of(target)}.json").get(target, {})
     try:
         return [Change(**change) for change in found["changes"]] if found["after"] == pixels else []
     except (KeyError, TypeError):
@@ -96,10 +97,6 @@ def replaced_in(root: Path, key: str) -> dict[str, tuple[str, Replaced]]:
 
 def _place(change: Change) -> str:
     return f"{change.file}:{change.line}" if change.line else change.file or ""
-
-
-def _key(target: str) -> str:
-    return "/".join(target.split("/")[:2])
 
 
 def _write(path: Path, value: Mapping[str, Any]) -> None:

@@ -12,11 +12,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from calotype.ground.digest import sha256_file
+from calotype.ground.fingerprint import fingerprint_at, is_settled, measures, packed
+from calotype.ground.target_names import spec_key
 from calotype.store.database import Database, checksum
 
 STEPS = [[
@@ -28,12 +31,20 @@ STEPS = [[
     "CREATE TABLE asset (path INTEGER PRIMARY KEY, spec INTEGER)",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
 ]]
-RACY_NS = 2_000_000_000
 _PENDING = 2000
 _SPEC = "file, sha256, kind, id, targets"
 
-Memo = tuple[int, int, int, int, str, str | None]
-"""(size, mtime_ns, ctime_ns, inode, SHA-256, pixel digest or None)"""
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What is known of a file that has this fingerprint. `pixels`: its pixel digest, where it was asked for."""
+
+    fingerprint: bytes
+    sha256: str
+    pixels: str | None = None
+
+    def row(self) -> tuple[int, int, int, int, str, str | None]:
+        return (*measures(self.fingerprint), self.sha256, self.pixels)
 
 
 class SpecRow(Protocol):
@@ -77,17 +88,17 @@ class State:
         of being read, since a change in the same tick of a clock does not show.
         """
         memo = self._memo(path)
-        return memo[4] if memo is not None else None
+        return memo.sha256 if memo is not None else None
 
     def pixels(self, path: Path, decode: Callable[[Path], str]) -> str | None:
         """The pixel digest of a picture, found by `decode`, remembered like `digest`. None: no such file."""
         memo = self._memo(path)
         if memo is None:
             return None
-        if memo[5] is None:
-            memo = (*memo[:5], decode(path))
+        if memo.pixels is None:
+            memo = replace(memo, pixels=decode(path))
             self._remember(os.fspath(path), memo)
-        return memo[5]
+        return memo.pixels
 
     def file_of(self, kind: str, id: str) -> str | None:
         """The spec file of that kind and id."""
@@ -97,7 +108,7 @@ class State:
     def key_of(self, file: str) -> str | None:
         """`exercises/chin_tuck`, for a spec file that is remembered."""
         rows = self._specs("file = ?", [file])
-        return f"{rows[0][2]}s/{rows[0][3]}" if rows else None
+        return spec_key(rows[0][2], rows[0][3]) if rows else None
 
     def sha256_of(self, file: str) -> str | None:
         """SHA-256 of a spec file when it was looked into."""
@@ -139,7 +150,7 @@ class State:
         """Writes down the digests found since the last time; a disk that refuses costs only memory."""
         pending, self._pending = self._pending, {}
         if pending:
-            rows = [(path, *memo, checksum(path, *memo)) for path, memo in pending.items()]
+            rows = [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in pending.items()]
             with suppress(OSError):
                 self._database.change(lambda connection: connection.executemany(
                     "INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows))
@@ -151,32 +162,28 @@ class State:
     def _memo(self, path: Path) -> Memo | None:
         name = os.fspath(path)
         try:
-            stands = _stands(os.stat(name))
-            known = self._pending.get(name) or self._remembered(name)
-            if known is not None and known[:4] == stands:
-                return known
-            digest = sha256_file(name)
-            after = _stands(os.stat(name))
+            fingerprint = fingerprint_at(name)
+            memo = self._pending.get(name) or self._remembered(name)
+            if memo is not None and memo.fingerprint == fingerprint:
+                return memo
+            memo = Memo(fingerprint, sha256_file(name))
+            if fingerprint_at(name) == fingerprint:
+                self._remember(name, memo)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        memo: Memo = (*stands, digest, None)
-        if after == stands:
-            self._remember(name, memo)
         return memo
 
     def _remember(self, name: str, memo: Memo) -> None:
-        changed = memo[2] if os.name == "posix" else memo[1]
-        if changed < time.time_ns() - RACY_NS:
+        if is_settled(memo.fingerprint, time.time_ns(), same_clock=False):
             self._pending[name] = memo
             if len(self._pending) >= _PENDING:
                 self.flush()
 
     def _remembered(self, name: str) -> Memo | None:
         query = "SELECT size, mtime, ctime, inode, sha256, pixels, sum FROM memo WHERE path = ?"
-        for *memo, total in self._database.select(query, [name]):
-            if checksum(name, *memo) == total:
-                size, mtime, ctime, inode, sha256, pixels = memo
-                return size, mtime, ctime, inode, sha256, pixels
+        for *row, total in self._database.select(query, [name]):
+            if checksum(name, *row) == total:
+                return Memo(packed(row[:4]), *row[4:])
         return None
 
     def _specs(self, where: str, values: list[Any]) -> list[tuple[str, str, str, str, str]]:
@@ -242,7 +249,3 @@ def _targets(row: Sequence[str]) -> list[tuple[str, str]]:
 def _number(path: str) -> int:
     """64 bits of a path's digest, to look it up by; whoever finds a spec by it compares the path itself."""
     return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def _stands(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF

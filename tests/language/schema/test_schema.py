@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.language.pose.terms import JOINTS
-from calotype.language.schema.validate import KINDS, check, json_schema, spec_kind
+from calotype.language.schema.validate import check, json_schema, spec_kind
 from calotype.language.spec import SETTINGS
 from calotype.language.yaml.document import parse
 
@@ -114,7 +115,7 @@ def only(diagnostics: list[Diagnostic]) -> Diagnostic:
     return diagnostics[0]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DOCUMENT_KINDS)
 def test_every_schema_is_a_schema_complete_in_itself(kind: str):
     schema = json_schema(kind)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -123,7 +124,7 @@ def test_every_schema_is_a_schema_complete_in_itself(kind: str):
     assert "$include" not in json.dumps(schema)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DOCUMENT_KINDS)
 def test_every_property_says_what_it_is(kind: str):
     schema = json_schema(kind)
 
@@ -146,7 +147,7 @@ def test_every_property_says_what_it_is(kind: str):
     assert not walk(schema, kind)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DOCUMENT_KINDS)
 def test_all_that_the_design_names_is_allowed(kind: str):
     assert found(kind, yaml.safe_dump(FULL[kind])) == []
 
@@ -281,7 +282,7 @@ def pointers(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(KINDS), st.data())
+@given(st.sampled_from(DOCUMENT_KINDS), st.data())
 def test_we_accept_just_what_the_reference_implementation_accepts(kind: str, data: st.DataObject):
     document = copy.deepcopy(FULL[kind])
     for _ in range(data.draw(st.integers(0, 2))):

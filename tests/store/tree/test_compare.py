@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from calotype.store.tree.compare import TreeDiff, look
-from calotype.store.tree.format import UNTRUSTED, settled, stand
 from calotype.store.tree.snapshot import Record, take
 
 KEY = b"0.1.0"
@@ -232,21 +231,6 @@ def test_a_file_as_fresh_as_the_record_is_not_trusted_until_it_is_seen_again(spa
     assert space.changed() == ["specs/exercises/hip/swing.yaml"]
     space.build_on()
     assert space.changed() == []
-
-
-def test_whole_seconds_are_trusted_after_two_of_them(space: Space) -> None:
-    def status(nanoseconds: int) -> bytes:
-        return stand(os.stat_result((0o100644, 7, 1, 1, 0, 0, 10, 0, 0, 0), {
-            "st_mtime_ns": nanoseconds, "st_ctime_ns": nanoseconds, "st_atime_ns": 0}))
-
-    second, noon = 1_000_000_000, 1_700_000_000_000_000_000
-    assert not settled(status(noon), noon + 2 * second)
-    assert not settled(status(noon), noon + 2 * second, ours=True)
-    assert settled(status(noon), noon + 2 * second + 1)
-    assert not settled(status(noon + 1), noon + second // 50)
-    assert settled(status(noon + 1), noon + second // 10)
-    assert settled(status(noon + 1), noon + 1, ours=True)
-    assert settled(UNTRUSTED, noon)
 
 
 def test_another_key_knows_nothing(space: Space) -> None:

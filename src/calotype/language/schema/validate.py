@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean
+from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
 from calotype.language.schema.pose_schema import pose_schema
 from calotype.language.yaml.document import Document
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 FOLDER = Path(__file__).parent
-KINDS = ("exercise", "character", "scene", "pose", "config", "picks")
-SPEC_KINDS = KINDS[:3]
 MAX_ERRORS = 200
 MAX_LOOKED_AT = 10_000
 LONG = 100
@@ -80,7 +79,7 @@ def spec_kind(document: Document) -> str:
 def json_schema(kind: str) -> Schema:
     """The JSON Schema (2020-12) of `kind`, complete in itself. Not to be changed. Raises KeyError for an
     unknown kind."""
-    if kind not in KINDS:
+    if kind not in DOCUMENT_KINDS:
         raise KeyError(kind)
     shared, own = _read("shared"), _read(kind)
     known = {**shared["$defs"], "pose": pose_schema(), **own.pop("$defs", {})}

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
+
 MAX_LINE = 1024 * 1024
-KINDS = ("exercises", "characters", "scenes")
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _HEAD = re.compile(rb'\{"target":"([^"\\]+)","path":"([^"\\]+)","sha256":"([0-9a-f]{64})",')
@@ -121,8 +122,7 @@ def shard_of(target: str, path: str) -> str:
 
     The region of an exercise is the folder that its asset lies in.
     """
-    kind, name = target.split("/", 2)[:2]
-    return f"{kind}/{path.rsplit('/', 2)[-2]}" if kind == "exercises" else f"{kind}/{name}"
+    return f"exercises/{path.rsplit('/', 2)[-2]}" if target.startswith("exercises/") else spec_key_of(target)
 
 
 def is_inside(path: str) -> bool:
@@ -166,7 +166,7 @@ def _is_digest(value: Any) -> bool:
 
 
 def _is_target(value: Any) -> bool:
-    return _is_path(value) and value.split("/", 1)[0] in KINDS
+    return _is_path(value) and value.partition("/")[0] in KIND_OF_FOLDER
 
 
 def _is_path(value: Any) -> bool:

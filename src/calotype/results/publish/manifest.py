@@ -16,10 +16,10 @@ from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error,
 from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.paths import inside
+from calotype.ground.target_names import FOLDERS
 from calotype.results.publish import locks, shard
 from calotype.results.publish.disk import make_folder, tidy
 from calotype.results.publish.line import (
-    KINDS,
     Candidate,
     Line,
     Pick,
@@ -54,7 +54,7 @@ class Manifest:
     def shards(self) -> list[str]:
         """The names of all shards, on disk or new: `exercises/neck`, `scenes/coffee`, ..."""
         names = {name for name, one in self._loaded.items() if one.rows or one.disputed}
-        for kind in KINDS:
+        for kind in FOLDERS:
             names.update(name for name in self._on_disk(kind) if name not in self._loaded)
         return sorted(names)
 

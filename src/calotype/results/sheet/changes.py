@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from calotype.ground.target_names import spec_key_of
 from calotype.results.sheet.fragments import one_line
 from calotype.results.sheet.model import SpecSheet
 from calotype.results.sheet.pages import Pages
@@ -38,7 +39,7 @@ class Changes:
     @property
     def keys(self) -> set[str]:
         """The specs whose pictures were replaced."""
-        return {_key(target) for target in self._parts}
+        return {spec_key_of(target) for target in self._parts}
 
     def concern(self, gone: Collection[str]) -> bool:
         """Whether the page may have to be made again."""
@@ -47,13 +48,9 @@ class Changes:
     def page(self, gone: Collection[str]) -> tuple[bytes, bytes]:
         """The page and what is kept of it, without the specs that are gone."""
         self._parts = {target: part for target, part in self._parts.items()
-                       if part and _key(target) not in gone}
+                       if part and spec_key_of(target) not in gone}
         kept = json.dumps({"parts": self._parts, "more": self._more}, ensure_ascii=False)
         return self._pages.changed(list(self._parts.values()), self._more), kept.encode()
-
-
-def _key(target: str) -> str:
-    return "/".join(target.split("/")[:2])
 
 
 def _read(path: Path) -> tuple[dict[str, str], int] | None:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
+from calotype.ground.target_names import FOLDERS
 from calotype.results.sheet.catalog import Catalog, read_catalog, stems
-from calotype.results.sheet.model import KINDS
 
 BUILD = "build"
 SHELVES = f"{BUILD}/.sheets"
@@ -44,7 +44,7 @@ def sheets_are_current(root: Path, catalog: Catalog | None = None, templates: st
 
 
 def _times(root: Path) -> str:
-    folders = [root / BUILD / name for name in ("thumbs", *KINDS)]
+    folders = [root / BUILD / name for name in ("thumbs", *FOLDERS)]
     return " ".join(str(folder.stat().st_mtime_ns) if folder.is_dir() else "-" for folder in folders)
 
 

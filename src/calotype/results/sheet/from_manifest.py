@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from calotype.ground.target_names import TargetName
 from calotype.results.publish.line import Line
 from calotype.results.sheet.model import SETTLED, Candidate, Picture, Replaced, SpecSheet
 
@@ -102,5 +103,5 @@ def _picked(line: Line) -> str:
 
 
 def _section(target: str) -> str:
-    part = target.split("/")[2]
+    part = TargetName(target).part.partition("/")[0]
     return part if part in SECTIONS else ""

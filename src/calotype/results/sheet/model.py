@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-KINDS = ("exercises", "characters", "scenes")
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
 """States that need nobody's attention."""
 

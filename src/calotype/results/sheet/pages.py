@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calotype.ground.target_names import FOLDERS
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import labels
 from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
 from calotype.results.sheet.fragments import Piece, Tally, one_line, total
-from calotype.results.sheet.model import KINDS, Picture, SpecSheet
+from calotype.results.sheet.model import Picture, SpecSheet
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -80,7 +81,7 @@ class Pages:
     def index(self, catalog: Catalog, faces: Mapping[str, Sequence[str]]) -> bytes:
         """`faces` are the cards of each group that are to be shown."""
         kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
-        for kind in KINDS:
+        for kind in FOLDERS:
             for name in sorted(one for one in catalog if one.split("/")[0] == kind):
                 shown = faces[name]
                 kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(shown), len(shown)

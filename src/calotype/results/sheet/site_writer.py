@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import write_bytes
+from calotype.ground.target_names import FOLDERS
 from calotype.results.publish.disk import tidy
 from calotype.results.sheet.catalog import (
     FACES,
@@ -25,7 +26,7 @@ from calotype.results.sheet.catalog import (
 from calotype.results.sheet.changes import Changes
 from calotype.results.sheet.currency import BUILD, CARDS, CATALOG, DATA, SHELVES, break_seal
 from calotype.results.sheet.fragments import Piece, faces_bytes, read_faces, read_shelf, shelf_bytes
-from calotype.results.sheet.model import KINDS, SpecSheet
+from calotype.results.sheet.model import SpecSheet
 from calotype.results.sheet.pages import GROUP_MARK, STATIC, Pages
 from calotype.results.sheet.thumbs import Thumbs, names_of
 
@@ -173,9 +174,9 @@ class SiteWriter:
             expected |= set(stems(name, [chunk.ids for chunk in group.chunks]))
             specs |= {f"{name.split('/')[0]}/{one}.html" for one in group.ids}
         build = self._root / BUILD
-        for folder in (build, self._root / SHELVES, build / DATA, *(build / kind for kind in KINDS)):
+        for folder in (build, self._root / SHELVES, build / DATA, *(build / kind for kind in FOLDERS)):
             tidy(folder)
-        for kind in KINDS:
+        for kind in FOLDERS:
             for path in sorted((build / kind).glob("*.html")):
                 if f"{kind}/{path.name}" not in specs:
                     self._remove(f"{BUILD}/{kind}/{path.name}")

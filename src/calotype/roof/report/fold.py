@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from calotype.ground.target_names import spec_key_of
 from calotype.project.outcome import TargetOutcome
 
 Row = tuple[str, str, str]
@@ -34,4 +35,4 @@ def _together(
 
 
 def _spec_of(one: TargetOutcome) -> str:
-    return "/".join(one.target.split("/")[:2])
+    return spec_key_of(one.target)

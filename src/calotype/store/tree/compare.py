@@ -11,7 +11,8 @@ import os
 import sys
 import time
 
-from calotype.store.tree.format import FOLDER, MISSING, WIDTH, Encoded, Place, join, read, split
+from calotype.ground.fingerprint import WIDTH
+from calotype.store.tree.format import FOLDER, MISSING, Encoded, Place, join, read, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

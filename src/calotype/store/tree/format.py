@@ -1,7 +1,6 @@
 """The record of a finished build: which files there were, and how each stood. Must not know what is built.
 
-A *stand* is what one stat says of a file: size, mtime, ctime (ns) and inode, 32 bytes. Two equal stands mean
-the same content, if the first was taken after the file system's clock had moved on (`settled`).
+How a file stood is its fingerprint (`ground.fingerprint`), or one of the marks below in its place.
 
 This module is on the path of every no-op, so it imports nothing that takes time.
 """
@@ -11,23 +10,22 @@ from __future__ import annotations
 import marshal
 import os
 import zlib
-from _operator import attrgetter
 from array import array
 from itertools import chain
+
+from calotype.ground.fingerprint import MEASURES, WIDTH, fingerprint_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MAGIC, SCHEMA = b"CALOREC\n", 1
-WIDTH = 32
 MISSING = bytes(WIDTH)
 UNTRUSTED = b"\xff" * WIDTH
 FOLDER = b"\x01" * WIDTH
-COARSE_NS, FINE_NS = 2_000_000_000, 50_000_000
+"""In the place of a fingerprint: no such file; one that may have changed unseen; a folder that has come."""
 
 _PREFIX = len(MAGIC) + 20
-_measures = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 _HAS_DIR_FD = os.stat in os.supports_dir_fd and os.listdir in os.supports_fd
 _FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -70,17 +68,17 @@ class Place:
         """The stands of `names`, one after the other; MISSING for what cannot be looked at."""
         try:
             if not _HAS_DIR_FD:
-                found = [_measures(self.stat(name, follow)) for name in names]
+                found = [MEASURES(self.stat(name, follow)) for name in names]
             else:
                 stat, fd = os.stat, self._fd
-                found = [_measures(stat(name, dir_fd=fd, follow_symlinks=follow)) for name in names]
+                found = [MEASURES(stat(name, dir_fd=fd, follow_symlinks=follow)) for name in names]
             return array("q", chain.from_iterable(found)).tobytes()
         except (OSError, OverflowError):
             return b"".join([self._stand(name, follow) for name in names])
 
     def _stand(self, name: str, follow: bool) -> bytes:
         try:
-            return stand(self.stat(name, follow))
+            return fingerprint_of(self.stat(name, follow))
         except OSError:
             return MISSING
 
@@ -90,27 +88,6 @@ class Place:
     def __exit__(self, *_: object) -> None:
         if self._fd >= 0:
             os.close(self._fd)
-
-
-def stand(status: os.stat_result) -> bytes:
-    try:
-        return array("q", _measures(status)).tobytes()
-    except OverflowError:
-        return array("q", [measure & 0x7FFF_FFFF_FFFF_FFFF for measure in _measures(status)]).tobytes()
-
-
-def settled(one: bytes, seen_ns: int, *, ours: bool = False) -> bool:
-    """Whether a stand taken at `seen_ns` (the file system's clock) would differ after any later change.
-
-    A change in the same tick of the clock leaves the same times. A tick is two seconds at worst (FAT), ten
-    milliseconds on file systems that count below the millisecond. `ours`: Calotype itself has just put the
-    file in place and knows its content; nobody is expected to change it in the same fine tick.
-    """
-    _size, mtime, ctime, _inode = array("q", one)
-    changed = ctime if os.name == "posix" else mtime
-    if changed % 1_000_000:
-        return ours or changed < seen_ns - FINE_NS
-    return changed < seen_ns - COARSE_NS
 
 
 def join(names: Iterable[str]) -> bytes:

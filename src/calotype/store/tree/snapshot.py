@@ -9,18 +9,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from calotype.ground.atomic import open_temporary, write_bytes
+from calotype.ground.fingerprint import COARSE_NS, WIDTH, is_settled
 from calotype.store.tree.format import (
-    COARSE_NS,
     FOLDER,
     MISSING,
     UNTRUSTED,
-    WIDTH,
     Encoded,
     Folder,
     Place,
     encode,
     join,
-    settled,
 )
 
 StrPath = str | os.PathLike[str]
@@ -235,7 +233,7 @@ def _trusted(stands: bytes, seen_ns: int, *, ours: bool = False) -> bytes:
     if max(times, default=0) < seen_ns - COARSE_NS:
         return stands
     ones = [stands[at:at + WIDTH] for at in range(0, len(stands), WIDTH)]
-    return b"".join([one if settled(one, seen_ns, ours=ours) else UNTRUSTED for one in ones])
+    return b"".join([one if is_settled(one, seen_ns, ours=ours) else UNTRUSTED for one in ones])
 
 
 def _pairs(names: Sequence[str], stands: bytes) -> dict[str, bytes]:

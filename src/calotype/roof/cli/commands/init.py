@@ -12,6 +12,7 @@ import click
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.paths import MARKER, find_root
+from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.project.build_record import IGNORE_ALL
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
@@ -23,7 +24,6 @@ ATTRIBUTES = """\
 content/manifest.json text eol=lf
 content/manifest/**/*.jsonl text eol=lf merge=union
 """
-SCHEMAS = ("exercise", "character", "scene", "pose", "config", "picks")
 EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
 STYLE = "medical.j2"
 """The packaged style of a new project's exercises: its first and last words are what an author edits first."""
@@ -93,8 +93,6 @@ def _project(*, with_example: bool) -> dict[str, str]:
     }
     return {
         MARKER: (skeleton / MARKER).read_text("utf-8"),
-        **(example if with_example else {"templates/.gitkeep": ""}),
-        **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in SCHEMAS},
         "content/.gitkeep": "",
         "build/.gitignore": IGNORE_ALL,
         "cache/.gitignore": IGNORE_ALL,

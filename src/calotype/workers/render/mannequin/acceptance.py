@@ -59,14 +59,14 @@ def judge(wanted: Mapping[str, Any], detected: Mapping[str, Any]) -> Verdict:
     Only the keypoints that the request shows count; one of them that was not detected counts as wholly wrong.
     Raises ValueError when either is not COCO-18, or no keypoint is wanted.
     """
-    asked, found = flat_points(wanted), flat_points(detected)
+    expected, points = flat_points(wanted), flat_points(detected)
     scale = wanted["canvas_width"] / max(detected["canvas_width"], 1)
-    found = [(x * scale, y * scale, seen) for x, y, seen in found]
-    exchanged = [found[NAMES.index(_other(name))] for name in NAMES]
+    points = [(x * scale, y * scale, seen) for x, y, seen in points]
+    exchanged = [points[NAMES.index(_other(name))] for name in NAMES]
     missing = tuple(
-        name for name, (_, _, shown), (_, _, seen) in zip(NAMES, asked, found, strict=True) if shown and not seen
+        name for name, (_, _, shown), (_, _, seen) in zip(NAMES, expected, points, strict=True) if shown and not seen
     )
-    return Verdict(oks(asked, found), oks(asked, exchanged), missing)
+    return Verdict(oks(expected, points), oks(expected, exchanged), missing)
 
 
 def oks(asked: list[tuple[float, float, float]], found: list[tuple[float, float, float]]) -> float:
@@ -79,8 +79,8 @@ def oks(asked: list[tuple[float, float, float]], found: list[tuple[float, float,
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     area = max(width, height / 4, 1.0) * max(height, width / 4, 1.0)
     total = 0.0
-    for name, (x, y, wanted), (other_x, other_y, seen) in zip(NAMES, asked, found, strict=True):
-        if wanted and seen:
+    for name, (x, y, visible), (other_x, other_y, seen) in zip(NAMES, asked, found, strict=True):
+        if visible and seen:
             k = 2 * SIGMA[name.split("_")[-1]]
             total += exp(-((x - other_x) ** 2 + (y - other_y) ** 2) / (2 * area * k * k))
     return total / len(shown)

@@ -174,14 +174,14 @@ def _girdle(
     """The top corners of the trunk, that ride on the clavicles when the arms rise."""
     joints = np.array([_REST.position[bone.name] for bone in BONES])
     at = (local[:count] + joints[bones[ring[:count], 1]]) / STATURE
-    found = []
+    corners = []
     for side, sign in (("left", -1.0), ("right", 1.0)):
         out = np.clip((at[:, 2] * sign - 0.025) / 0.07, 0, 1)
         up = np.clip((at[:, 1] - 0.195) / 0.075, 0, 1) * np.clip((0.315 - at[:, 1]) / 0.02, 0, 1)
         weight = out * out * (3 - 2 * out) * up * up * (3 - 2 * up)
         which = np.flatnonzero(weight > 0)
-        found.append((BONE_INDEX[f"{side}_clavicle"], which, weight[which]))
-    return tuple(found)
+        corners.append((BONE_INDEX[f"{side}_clavicle"], which, weight[which]))
+    return tuple(corners)
 
 
 def _lifted(rotations: Array, positions: Array, clavicle: int, at: Array) -> Array:
@@ -264,13 +264,13 @@ def _caps(grid: Array, flip: bool) -> Array:
     """Triangles that close the narrow ends of a (rings, sides + 1, 3) tube."""
     rings, columns = grid.shape[:2]
     across = np.arange(1, columns - 2)
-    found = [np.empty((0, 3), across.dtype)]
+    fans = [np.empty((0, 3), across.dtype)]
     for ring, turned in ((0, False), (rings - 1, True)):
         if np.ptp(grid[ring], axis=0).max() <= TIP:
             at = ring * columns
             fan = np.stack([np.full_like(across, at), at + across, at + across + 1], axis=1)
-            found.append(fan[:, ::-1] if turned != flip else fan)
-    return np.concatenate(found)
+            fans.append(fan[:, ::-1] if turned != flip else fan)
+    return np.concatenate(fans)
 
 
 def _between(a: Array, b: Array, blend: Array) -> Array:
@@ -295,17 +295,17 @@ def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
     """Every spindle on both sides, with the part it belongs to."""
     owner = {"chest": "trunk", "back": "trunk", "trapezius": "trunk", "nose": "head", "ear": "head"}
     names: list[str] = []
-    found: list[Spindle] = []
+    spindles: list[Spindle] = []
     pairs = [*anatomy.SPINDLES, anatomy.EAR] if face else list(anatomy.SPINDLES)
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
-        for one in pairs:
-            ends = [(_bone(side, bone), x, y, z * sign) for bone, x, y, z in (one.start, one.end)]
-            found.append(Spindle(one.part, ends[0], ends[1], one.radii, one.flat))
-            names.append(side + "thumb" if one.part == "thumb" else owner[one.part])
+        for template in pairs:
+            ends = [(_bone(side, bone), x, y, z * sign) for bone, x, y, z in (template.start, template.end)]
+            spindles.append(Spindle(template.part, ends[0], ends[1], template.radii, template.flat))
+            names.append(side + "thumb" if template.part == "thumb" else owner[template.part])
     if face:
-        found.append(anatomy.NOSE)
+        spindles.append(anatomy.NOSE)
         names.append("head")
-    return names, tuple(found)
+    return names, tuple(spindles)
 
 
 def _profiles(spindles: Sequence[Spindle], rings: int, build: float) -> Array:
@@ -313,10 +313,10 @@ def _profiles(spindles: Sequence[Spindle], rings: int, build: float) -> Array:
     t = _eased(rings)
     cap = np.sqrt(np.clip(1 - (np.clip(np.abs(t - 0.5) - 0.25, 0, None) / 0.25) ** 2, 0, 1))
     rows = []
-    for one in spindles:
-        radius = np.interp(t, np.linspace(0, 1, len(one.radii)), one.radii) * cap * STATURE
-        radius *= girth(build, anatomy.BRIDGED.get(one.part, ""))
-        rows.append(np.stack([radius, radius * one.flat], axis=-1))
+    for spindle in spindles:
+        radius = np.interp(t, np.linspace(0, 1, len(spindle.radii)), spindle.radii) * cap * STATURE
+        radius *= girth(build, anatomy.BRIDGED.get(spindle.part, ""))
+        rows.append(np.stack([radius, radius * spindle.flat], axis=-1))
     return np.array(rows)
 
 
@@ -330,13 +330,13 @@ def _grid_topology(spindles: Sequence[Spindle], grid: tuple[int, int], start: in
     faces = _grid_triangles(rings, columns, False)
     offsets = start + np.arange(len(spindles))[:, None, None] * (rings * columns)
     u, length = np.meshgrid(np.linspace(0, 1, columns), 0.12 * _eased(rings))
-    uv = [np.stack([u, BRIDGE_V[one.part] + length], axis=-1).reshape(-1, 2) for one in spindles]
+    uv = [np.stack([u, BRIDGE_V[spindle.part] + length], axis=-1).reshape(-1, 2) for spindle in spindles]
     return np.concatenate(uv), (faces[None] + offsets).reshape(-1, 3)
 
 
 def _bridges(template: Template, rotations: Array, positions: Array, size: float) -> tuple[Array, Array]:
     """Vertices and normals of all spindles, each spanned between its two anchors."""
-    index = np.array([[BONE_INDEX[one.start[0]], BONE_INDEX[one.end[0]]] for one in template.spindles])
+    index = np.array([[BONE_INDEX[spindle.start[0]], BONE_INDEX[spindle.end[0]]] for spindle in template.spindles])
     ends = positions[index] + np.einsum("keij,kej->kei", rotations[index], size * template.anchors)
     start, line = ends[:, 0], ends[:, 1] - ends[:, 0]
     direction = line / np.maximum(np.linalg.norm(line, axis=1, keepdims=True), 1e-9)

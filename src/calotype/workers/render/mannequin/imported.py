@@ -48,27 +48,27 @@ def pose_from(document: Mapping[str, Any], view: str, side: str = "right") -> di
 
 def _from_side(points: Mapping[str, Point], lean: float) -> dict[str, Any]:
     pose: dict[str, Any] = {"base": "standing"}
-    if "nose" in points and (ears := [points[f"{one}_ear"] for one in SIDES if f"{one}_ear" in points]):
+    if "nose" in points and (ears := [points[f"{side}_ear"] for side in SIDES if f"{side}_ear" in points]):
         gaze = _line(ears[0], points["nose"])
         pose["neck_flexion"] = _wrapped(-degrees(atan2(gaze[1], gaze[0])) - FACE - lean)
-    for one in SIDES:
+    for side in SIDES:
         angles: dict[str, float] = {}
         for bend, joint, ends in (("shoulder_flexion", "elbow_flexion", ("shoulder", "elbow", "wrist")),
                                   ("hip_flexion", "knee_flexion", ("hip", "knee", "ankle"))):
-            upper, lower = _limb(points, one, ends)
+            upper, lower = _limb(points, side, ends)
             if upper is not None:
                 angles[bend] = _wrapped(upper + lean)
             if upper is not None and lower is not None:
                 angles[joint] = _wrapped(upper - lower if joint == "knee_flexion" else lower - upper)
-        pose[one] = angles
-    for here, there in (SIDES, SIDES[::-1]):
-        pose[here] = {**pose[there], **pose[here]}
+        pose[side] = angles
+    for side, opposite in (SIDES, SIDES[::-1]):
+        pose[side] = {**pose[opposite], **pose[side]}
     pose["base"] = _base(pose, lean)
     return pose
 
 
 def _base(pose: Mapping[str, Any], lean: float) -> str:
-    legs = [pose[one] for one in SIDES if {"hip_flexion", "knee_flexion"} <= set(pose[one])]
+    legs = [pose[side] for side in SIDES if {"hip_flexion", "knee_flexion"} <= set(pose[side])]
     shanks = [leg["hip_flexion"] - lean - leg["knee_flexion"] for leg in legs]
     bent = all(leg["knee_flexion"] > BENT for leg in legs)
     if shanks and bent and all(abs(shank + 90) < KNEELING for shank in shanks):
@@ -81,18 +81,18 @@ def _base(pose: Mapping[str, Any], lean: float) -> str:
 
 def _from_front(points: Mapping[str, Point], tilt: float) -> dict[str, Any]:
     pose: dict[str, Any] = {"base": "standing", "left": {"spine_lateral_flexion": tilt}}
-    for one in SIDES:
+    for side in SIDES:
         # the subject's left is to the right of the picture
-        out = 1.0 if one == "left" else -1.0
+        out = 1.0 if side == "left" else -1.0
         mirrored = {name: (out * x, y) for name, (x, y) in points.items()}
-        angles = pose.setdefault(one, {})
-        upper, lower = _limb(mirrored, one, ("shoulder", "elbow", "wrist"))
+        angles = pose.setdefault(side, {})
+        upper, lower = _limb(mirrored, side, ("shoulder", "elbow", "wrist"))
         if upper is not None:
             angles["shoulder_abduction"] = _wrapped(upper + out * tilt)
         if upper is not None and lower is not None:
             bend = _wrapped(lower - upper, least=-180.0)
             angles |= {"elbow_flexion": abs(bend), "shoulder_external_rotation": 90.0 if bend > 0 else -90.0}
-        thigh, _ = _limb(mirrored, one, ("hip", "knee", "ankle"))
+        thigh, _ = _limb(mirrored, side, ("hip", "knee", "ankle"))
         if thigh is not None:
             angles["hip_abduction"] = _wrapped(thigh)
     return pose
@@ -101,17 +101,17 @@ def _from_front(points: Mapping[str, Point], tilt: float) -> dict[str, Any]:
 def _limb(points: Mapping[str, Point], side: str, ends: tuple[str, str, str]) -> tuple[float | None, float | None]:
     """Degrees forward (or outward) from straight down of both parts of a limb, where they are seen."""
     first, second, third = (points.get(f"{side}_{end}") for end in ends)
-    found = []
+    angles = []
     for start, end in ((first, second), (second, third)):
         line = _line(start, end) if start and end else None
-        found.append(degrees(atan2(line[0], -line[1])) if line else None)
-    return found[0], found[1]
+        angles.append(degrees(atan2(line[0], -line[1])) if line else None)
+    return angles[0], angles[1]
 
 
 def _middle(points: Mapping[str, Point], part: str) -> Point | None:
     """Midway between what is seen of a paired part."""
-    found = [points[f"{one}_{part}"] for one in SIDES if f"{one}_{part}" in points]
-    return (sum(x for x, _ in found) / len(found), sum(y for _, y in found) / len(found)) if found else None
+    seen = [points[f"{side}_{part}"] for side in SIDES if f"{side}_{part}" in points]
+    return (sum(x for x, _ in seen) / len(seen), sum(y for _, y in seen) / len(seen)) if seen else None
 
 
 def _line(start: Point, end: Point) -> Point:
@@ -127,16 +127,16 @@ def _wrapped(angle: float, least: float = -120.0) -> float:
 
 def _rounded(pose: dict[str, Any]) -> dict[str, Any]:
     """Whole degrees within the possible range; what is nothing is left out."""
-    kept: dict[str, Any] = {}
+    rounded: dict[str, Any] = {}
     for key, value in pose.items():
         if isinstance(value, dict):
             inner = _rounded(value)
             if inner:
-                kept[key] = inner
+                rounded[key] = inner
         elif isinstance(value, str):
-            kept[key] = value
+            rounded[key] = value
         else:
             low, high = JOINTS[key].possible
             if amount := round(min(max(value, low), high)):
-                kept[key] = amount
-    return kept
+                rounded[key] = amount
+    return rounded

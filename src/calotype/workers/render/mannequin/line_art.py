@@ -40,7 +40,7 @@ def _kin_table() -> Array:
     table = np.zeros((PROP, PROP), bool)
     for side in ("left", "right"):
         for pair in GROWN:
-            a, b = (PARTS.index(one if one in PARTS else f"{side}_{one}") + 1 for one in pair)
+            a, b = (PARTS.index(part if part in PARTS else f"{side}_{part}") + 1 for part in pair)
             table[a, b] = table[b, a] = True
     return table
 
@@ -61,8 +61,8 @@ def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:
     with np.errstate(invalid="ignore"):
         for stride in (width, 1):
             here = _candidates(surface, kind, stride)
-            for mask, wanted in zip(masks, _judge(label, depth, worn, here, stride), strict=True):
-                mask.ravel()[here[wanted]] = True
+            for mask, chosen in zip(masks, _judge(label, depth, worn, here, stride), strict=True):
+                mask.ravel()[here[chosen]] = True
     return masks[0], masks[1], masks[2]
 
 
@@ -79,15 +79,15 @@ def _candidates(surface: Surface, kind: Array, stride: int) -> Array:
 
 def _judge(label: Array, depth: Array, worn: Array, at: Array, stride: int) -> tuple[Array, Array, Array]:
     """Of the flat pixels `at` and their neighbours `stride` further: ground, inner contour, seam."""
-    one, other = label[at], label[at + stride]
-    both = (one > 0) & (other > 0)
-    ground = ~both & (one != other)
-    body = both & (one < PROP) & (other < PROP)
-    differ = both & (one != other)
-    finger = differ & _fingers(one, other)
-    grown = body & KIN[np.minimum(one, PROP - 1), np.minimum(other, PROP - 1)]
+    here, beyond = label[at], label[at + stride]
+    both = (here > 0) & (beyond > 0)
+    ground = ~both & (here != beyond)
+    body = both & (here < PROP) & (beyond < PROP)
+    differ = both & (here != beyond)
+    finger = differ & _fingers(here, beyond)
+    grown = body & KIN[np.minimum(here, PROP - 1), np.minimum(beyond, PROP - 1)]
     stranger = differ & ~grown & ~finger
-    crease = stranger & (one >= PROP) & (other >= PROP) & ((one - PROP) // 8 == (other - PROP) // 8)
+    crease = stranger & (here >= PROP) & (beyond >= PROP) & ((here - PROP) // 8 == (beyond - PROP) // 8)
     sewn = body & (worn[at] != worn[at + stride])
     jump = both & _breaks(label, depth, at, stride, np.where(grown & differ, KIN_STEP, STEP))
     return ground, (stranger & ~crease) | jump, crease | sewn | finger
@@ -193,9 +193,9 @@ def softened(surface: Surface, shade: Array) -> Array:
     coarse = max(1, min(height, width) // 160)
     blur = ImageFilter.GaussianBlur(max(1.0, 0.011 * max(height, width) / coarse))
     plane = np.zeros((height, width), np.uint8)
-    found = []
+    blurred = []
     for values in (shade * 255, 255):
         plane[surface.ys, surface.xs] = values
         small = Image.fromarray(plane).reduce(coarse).filter(blur)
-        found.append(np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))[surface.ys, surface.xs])
-    return np.asarray(found[0] / np.maximum(found[1], 1).astype(np.float32))
+        blurred.append(np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))[surface.ys, surface.xs])
+    return np.asarray(blurred[0] / np.maximum(blurred[1], 1).astype(np.float32))

@@ -97,11 +97,11 @@ def tint(surface: Surface, names: Sequence[str]) -> Array | None:
 
     Muscles take turns in the two columns, so that neighbours are told apart; the first named lies on top.
     """
-    found = [(*patch, name, index % 2) for index, name in enumerate(names) for patch in patches(name)]
-    if not found:
+    regions = [(*patch, name, index % 2) for index, name in enumerate(names) for patch in patches(name)]
+    if not regions:
         return None
     amount = np.zeros((len(surface.part), 2), np.float32)
-    for part, centre, half, low, high, name, turn in found:
+    for part, centre, half, low, high, name, turn in regions:
         for side in ("left", "right"):
             if name.lower().startswith(("left ", "right ")) and not name.lower().startswith(side) and part != "trunk":
                 continue

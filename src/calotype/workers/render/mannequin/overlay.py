@@ -58,10 +58,10 @@ class Arrow:
 
 def arrows(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Arrow]:
     """The arrows that a posture asks for, and the one of its movement."""
-    found = [_asked(arrow, skeleton) for arrow in posture.get("arrows", ())]
+    drawn = [_asked(arrow, skeleton) for arrow in posture.get("arrows", ())]
     if "arrows" in posture.get("show", ()):
-        found += _movement(posture["from"], posture["to"])
-    return found
+        drawn += _movement(posture["from"], posture["to"])
+    return drawn
 
 
 def point(skeleton: Skeleton, landmark: str) -> Vector:
@@ -81,7 +81,7 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
         return Arrow(np.array(ring), False)
     if arrow["path"] == "swing":
         swing = [(-size * cos(pi * i / 20) * 0.5, -size * sin(pi * i / 20) * 0.12, 0.0) for i in range(21)]
-        return Arrow(np.array([add(start, one) for one in swing]), True)
+        return Arrow(np.array([add(start, offset) for offset in swing]), True)
     step = DIRECTION[arrow["path"]]
     return Arrow(np.array([add(start, scale(step, size * t)) for t in (0.0, 0.5, 1.0)]), False)
 
@@ -134,9 +134,9 @@ def marks(scene: Scene, joints: Sequence[str]) -> list[tuple[float, float]]:
                 spots.append(scene.pixel(scene.skeleton.position[bone]))
                 continue
             pair = {side: scene.pixels(np.array(scene.skeleton.position[f"{side}_{bone}"])) for side in SIDES}
-            asked = [side for side in SIDES if joint.lower().startswith(side)]
-            nearest = min(float(one[2]) for one in pair.values())
-            sides = asked or [side for side in SIDES if pair[side][2] < nearest + 0.09]
+            named = [side for side in SIDES if joint.lower().startswith(side)]
+            nearest = min(float(pixel[2]) for pixel in pair.values())
+            sides = named or [side for side in SIDES if pair[side][2] < nearest + 0.09]
             spots += [(float(pair[side][0]), float(pair[side][1])) for side in sides]
     return list(dict.fromkeys(spots))
 
@@ -173,10 +173,10 @@ def trimmed(path: Array, length: float, double: bool) -> Array:
     """The path without its last `length` pixels, which the head covers."""
     def cut(points: Array) -> Array:
         far = np.linalg.norm(points - points[-1], axis=1) > length
-        kept = points[: int(np.flatnonzero(far)[-1]) + 1] if far.any() else points[:1]
-        towards = points[-1] - kept[-1]
+        shaft = points[: int(np.flatnonzero(far)[-1]) + 1] if far.any() else points[:1]
+        towards = points[-1] - shaft[-1]
         norm = max(float(np.linalg.norm(towards)), 1e-6)
-        return np.concatenate([kept, [points[-1] - towards / norm * min(length, norm)]])
+        return np.concatenate([shaft, [points[-1] - towards / norm * min(length, norm)]])
 
     path = cut(path)
     return np.asarray(cut(path[::-1])[::-1]) if double else path
@@ -217,14 +217,14 @@ def angle(skeleton: Skeleton, name: str) -> tuple[Vector, Vector, Vector] | None
 
 def arc_lines(scene: Scene, name: str) -> list[tuple[Array, float]]:
     """The two rays and the arc of an angle: pixels (n, 2), and what part of an arrow's width each has."""
-    found = angle(scene.skeleton, name)
-    if found is None:
+    drawn = angle(scene.skeleton, name)
+    if drawn is None:
         return []
-    at, zero, now = found
+    at, zero, now = drawn
     radius = 0.085
     sweep = [_unit(add(scale(zero, 1 - t / 16), scale(now, t / 16))) for t in range(17)]
     rays = [np.array([at, add(at, scale(end, radius * 1.5))]) for end in (zero, now)]
-    curve = np.array([add(at, scale(one, radius)) for one in sweep])
+    curve = np.array([add(at, scale(ray, radius)) for ray in sweep])
     return [(scene.pixels(line)[:, :2], width) for line, width in ((rays[0], 0.5), (rays[1], 0.5), (curve, 0.8))]
 
 

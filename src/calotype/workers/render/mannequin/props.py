@@ -38,16 +38,16 @@ class Solid:
 def props(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Solid]:
     """Every piece of every prop that the posture touches, holds or has beside it."""
     touching = contacts(posture)
-    found: list[Solid] = []
+    solids: list[Solid] = []
     for surface in sorted(set(touching.values())):
         maker = MAKERS.get(surface)
         if maker is not None:
             parts = [part for part, other in touching.items() if other == surface]
-            found += [replace(piece, prop=surface) for piece in maker(skeleton, parts)]
+            solids += [replace(piece, prop=surface) for piece in maker(skeleton, parts)]
     for name in posture.get("props", ()):
         if name not in touching.values():
-            found += [replace(piece, prop=name) for piece in SCENERY[name](skeleton, [])]
-    return found
+            solids += [replace(piece, prop=name) for piece in SCENERY[name](skeleton, [])]
+    return solids
 
 
 def box(low: Vector, high: Vector, material: str) -> Solid:
@@ -118,9 +118,9 @@ def _table(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     if not parts:
         yield from _slab(*_desk(skeleton))
         return
-    held = spheres(skeleton, parts)
-    near = min(at[0] for at, _ in held) - 0.12
-    inner, outer = min(at[2] for at, _ in held) - 0.14, max(at[2] for at, _ in held) + 0.14
+    touching = spheres(skeleton, parts)
+    near = min(at[0] for at, _ in touching) - 0.12
+    inner, outer = min(at[2] for at, _ in touching) - 0.14, max(at[2] for at, _ in touching) + 0.14
     if {part.split("_")[0] for part in parts} == {"left"}:
         inner -= 0.30
     elif {part.split("_")[0] for part in parts} == {"right"}:
@@ -154,7 +154,7 @@ def _bar(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
 def _rod(skeleton: Skeleton, parts: list[str], radius: float, beyond: float) -> Iterator[Solid]:
     fists = [fist(skeleton, part.split("_")[0]) for part in parts]
     middle = np.mean(fists, axis=0)
-    reach = max(abs(one[2] - middle[2]) for one in fists) + beyond
+    reach = max(abs(hand[2] - middle[2]) for hand in fists) + beyond
     yield cylinder(_by(middle, z=-reach), _by(middle, z=reach), radius, STEEL)
 
 
@@ -196,8 +196,8 @@ def _cable(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
 
 
 def _step(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
-    held = spheres(skeleton, parts)
-    xs = [at[0] for at, _ in held]
+    touching = spheres(skeleton, parts)
+    xs = [at[0] for at, _ in touching]
     top = _low(skeleton, parts)
     yield box((min(xs) - 0.04, min(0.0, top - 0.1), -0.3), (max(xs) + 0.2, top, 0.3), WOOD)
 

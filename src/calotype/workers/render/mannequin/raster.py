@@ -33,14 +33,14 @@ def rasterize(points: Array, triangles: Array, width: int, height: int) -> tuple
     rows, left, right, near, slope, owner = _spans(points, triangles, height)
     start = np.maximum(np.ceil(left - 0.5), 0).astype(np.int32)
     stop = np.minimum(np.ceil(right - 0.5), width).astype(np.int32)
-    kept = np.flatnonzero(stop > start)
+    crossing = np.flatnonzero(stop > start)
     buffer = np.full(width * height, np.inf, np.float32)
     seen = np.full(width * height, -1, np.int32)
-    count = (stop - start)[kept]
+    count = (stop - start)[crossing]
     # runs of spans of a bounded number of pixels, so that a large picture needs no more memory than a small one
     runs = np.searchsorted(np.cumsum(count), np.arange(0, int(count.sum()) + RUN, RUN))
-    for low, high in pairwise((*runs.tolist(), len(kept))):
-        span = kept[low:high]
+    for low, high in pairwise((*runs.tolist(), len(crossing))):
+        span = crossing[low:high]
         long = count[low:high]
         total = int(long.sum())
         first = np.cumsum(long, dtype=np.int32) - long

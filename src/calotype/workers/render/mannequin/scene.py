@@ -166,16 +166,16 @@ def compose(
     """
     main = figures[0]
     front = turn(main.skeleton.rotation["pelvis"], (1.0, 0.0, 0.0))
-    known = (FOCUS[word] for joint in joints for word in FOCUS if word in joint.lower())
-    bones, radius, close = next(known, FOCUS["neck"])
+    framed = (FOCUS[word] for joint in joints for word in FOCUS if word in joint.lower())
+    bones, radius, close = next(framed, FOCUS["neck"])
     viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch, close)
     if view == "close-up":
         centre = _middle(main.skeleton, bones, side)
         frame = _frame(see(viewer, centre)[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
     else:
-        everything = np.concatenate([*(one.points() for one in figures), *also])
+        everything = np.concatenate([*(figure.points() for figure in figures), *also])
         frame = _frame(see(viewer, everything)[:, :2], size)
-    return [Scene(one.posture, one.skeleton, viewer, frame, one.mesh, one.solids) for one in figures]
+    return [Scene(figure.posture, figure.skeleton, viewer, frame, figure.mesh, figure.solids) for figure in figures]
 
 
 def _frame(points: Array, size: tuple[int, int]) -> Frame:

@@ -74,10 +74,10 @@ def trace(mask: Array, left: int = 0, top: int = 0) -> str:
     """The outline of a mask (h, w) at `FINER` times the picture's resolution, as SVG path data in its pixels."""
     pieces = []
     for loop in _loops(mask):
-        kept = _thinned(loop)
-        if len(kept) < 3:
+        corners = _thinned(loop)
+        if len(corners) < 3:
             continue
-        points = (_cornered(kept) + np.array((left, top))) / FINER
+        points = (_cornered(corners) + np.array((left, top))) / FINER
         middles = (points + np.roll(points, -1, axis=0)) / 2
         curve = "".join(
             f"Q{x:.1f} {y:.1f} {a:.1f} {b:.1f}"
@@ -95,8 +95,8 @@ def _cornered(loop: Array) -> Array:
     length = np.hypot(side[:, 0], side[:, 1])
     near = (CORNER / np.maximum(length, 1e-9))[:, None] * side
     three = np.stack([loop, loop + near, following - near], axis=1)
-    wanted = np.stack([np.ones(len(loop), bool), length > STRAIGHT, length > STRAIGHT], axis=1)
-    return np.asarray(three[wanted])
+    needed = np.stack([np.ones(len(loop), bool), length > STRAIGHT, length > STRAIGHT], axis=1)
+    return np.asarray(three[needed])
 
 
 def _loops(mask: Array) -> Iterator[Array]:
