@@ -41,7 +41,7 @@ def command(settings: Settings, directory: str | None) -> int:
 
     It holds calotype.yaml, one exercise, its prompt style, the JSON Schemas for the editor and git's files.
     Nothing that is there already is overwritten, and a project or a folder of specs that is there gets no
-    exercise and no style.
+    exercise.
     """
     root = Path(directory or settings.project or ".")
     warnings = _look(root)
@@ -87,12 +87,12 @@ def _project(*, with_example: bool) -> dict[str, str]:
     from calotype.language.schema.validate import json_schema
 
     skeleton = files("calotype.roof.cli") / "skeleton"
-    example = {
-        EXAMPLE: (skeleton / "shoulder_abduction.yaml").read_text("utf-8"),
-        f"{FOLDER}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
-    }
+    example = (skeleton / "shoulder_abduction.yaml").read_text("utf-8")
     return {
         MARKER: (skeleton / MARKER).read_text("utf-8"),
+        **({EXAMPLE: example} if with_example else {}),
+        f"{FOLDER}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
+        **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
         "content/.gitkeep": "",
         "build/.gitignore": IGNORE_ALL,
         "cache/.gitignore": IGNORE_ALL,
