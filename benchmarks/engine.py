@@ -32,7 +32,7 @@ RENDER = """
 import json, sys
 from calotype.workers.render.mannequin import Mannequin
 requests = json.load(open(sys.argv[1]))
-for _ in Mannequin().render(requests, {}, lambda: False):
+for _ in Mannequin().perform(requests, {}, lambda: False):
     pass
 """
 

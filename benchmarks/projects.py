@@ -33,7 +33,7 @@ IMAGE = """  - view_angle: {view}
 
 PLAIN = '''"""A renderer that costs next to nothing: noise of the seed."""
 import hashlib
-from calotype.workers.render.protocol import Estimate, Rendered
+from calotype.workers.protocol import Estimate, Rendered
 
 class Plain:
     name, epoch = "plain", 1
@@ -43,7 +43,7 @@ class Plain:
         return ("plain",)
     def estimate(self, request):
         return Estimate(0.0001)
-    def render(self, batch, inputs, cancel):
+    def perform(self, batch, inputs, cancel):
         from PIL import Image
         for index, request in enumerate(batch):
             name = f"{request['seed']} {request['view']}".encode()

@@ -113,12 +113,12 @@ def build(folder: Path, batched: bool = False) -> Cost:
 def counts(folder: Path) -> dict[str, int]:
     """How often that build loads and switches, counted in this process."""
     import calotype
-    from calotype.workers.render.registry import find
+    from calotype.workers import warm
 
     for name in ("cache", "build", "content"):
         shutil.rmtree(folder / name, ignore_errors=True)
     calotype.Project.open(folder).build(jobs=1)
-    host = getattr(find("sdxl"), "_host")  # noqa: B009
+    host = getattr(warm.PROCESS.get("renderer", "sdxl"), "_host")  # noqa: B009
     return dict(host.counts)
 
 
@@ -138,14 +138,14 @@ def overhead(folder: Path, steps: int, images: int) -> tuple[float, float]:
     renderer = Sdxl()
     renderer.configure({"device": "cpu"}, lambda kind, **fields: None)
     inputs = {base: folder / "models/base"}
-    list(renderer.render([request], inputs, lambda: False))
+    list(renderer.perform([request], inputs, lambda: False))
     session = renderer._host._session  # type: ignore[union-attr]
     pipe = session.base.pipe  # type: ignore[union-attr]
     texts = session.base.prompts.encode([request["prompt"]], [NEGATIVE])  # type: ignore[union-attr]
     ours, bare = [], []
     for seed in range(images):
         started = time.perf_counter()
-        list(renderer.render([{**request, "seed": seed}], inputs, lambda: False))
+        list(renderer.perform([{**request, "seed": seed}], inputs, lambda: False))
         ours.append(time.perf_counter() - started)
         started = time.perf_counter()
         pipe(**texts, width=SIZE, height=SIZE, num_inference_steps=steps, guidance_scale=5.0,

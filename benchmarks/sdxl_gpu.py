@@ -113,7 +113,7 @@ def ours(
     inputs: dict[str, Path], batch: int, size: int, steps: int, rounds: int,
 ) -> Iterator[tuple[str, float, float, float]]:
     """(case, seconds an image, peak GB, seconds to load), one renderer for all cases."""
-    from calotype.workers.render.protocol import Failure
+    from calotype.workers.protocol import Failure
     from calotype.workers.render.sdxl import Sdxl
 
     renderer = Sdxl()
@@ -122,7 +122,7 @@ def ours(
         timings, loading, peak = [], 0.0, 0
         for number in range(rounds + 1):
             wanted = [request(case, size, steps, number * batch + one) for one in range(batch)]
-            found = list(renderer.render(wanted, inputs, lambda: False))
+            found = list(renderer.perform(wanted, inputs, lambda: False))
             failed = [one.message for one in found if isinstance(one, Failure)]
             if failed:
                 raise SystemExit(f"{case}: {failed[0]}")

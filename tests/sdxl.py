@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 import tiny
-from calotype.workers.render.protocol import Failure, Rendered
+from calotype.workers.protocol import Failure, Rendered
 from calotype.workers.render.sdxl import Sdxl
 
 Request = dict[str, Any]
@@ -84,7 +84,7 @@ def made(**settings: Any) -> Sdxl:
 
 def answers(renderer: Sdxl, requests: Sequence[Request]) -> list[Rendered | Failure]:
     """One answer for each request, in their order."""
-    found = sorted(renderer.render(requests, inputs(), lambda: False), key=lambda one: one.index)
+    found = sorted(renderer.perform(requests, inputs(), lambda: False), key=lambda one: one.index)
     assert [one.index for one in found] == list(range(len(requests)))
     return found
 

@@ -55,7 +55,7 @@ class Project:
 
     def build(
         self, targets: Sequence[str] = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
-        offline: bool = False, executor: str = "local", preset: str | None = None, renderer: str | None = None,
+        executor: str = "local", preset: str | None = None, renderer: str | None = None,
         listener: Listener | None = None, cancel: Callable[[], bool] | None = None,
     ) -> Outcome:
         """Renders what is missing and publishes it.
@@ -69,8 +69,7 @@ class Project:
         from calotype.run import build
 
         options = build.Options(
-            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, offline,
-            executor,
+            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
         )
         return build.build(self.root, options, listener, cancel or _never)
 

@@ -16,7 +16,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from calotype.workers.render.protocol import Estimate, Rendered
+from calotype.workers.protocol import Estimate, Rendered
 
 EPOCH = 1
 DRAWN = Path(__file__).with_name("drawn.log")
@@ -57,7 +57,7 @@ class Sketch:
     def estimate(self, request):
         return Estimate(0.001)
 
-    def render(self, batch, inputs, cancel):
+    def perform(self, batch, inputs, cancel):
         from PIL import Image
 
         for index, request in enumerate(batch):

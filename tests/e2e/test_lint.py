@@ -95,9 +95,9 @@ def test_a_renderer_that_reads_no_prompt_is_not_told_about_prompts(space: Space)
 def test_a_renderer_says_how_much_of_a_prompt_it_reads(
     drawn: Space, monkeypatch: pytest.MonkeyPatch, limit: int | None, codes: list[str]
 ):
-    from calotype.workers.render.registry import find
+    from calotype.workers.plugins import Registry
 
-    monkeypatch.setattr(type(find("sketch")), "prompt_limit", limit, raising=False)
+    monkeypatch.setattr(type(Registry().renderer("sketch")), "prompt_limit", limit, raising=False)
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image("cat dog " * 60)))
     assert [one["code"] for one in told(drawn)] == codes
 

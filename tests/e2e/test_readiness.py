@@ -68,7 +68,7 @@ def test_weights_that_nobody_knows_are_named(nod: Space) -> None:
 def test_a_renderer_that_cannot_work_here_says_why_before_anything_is_done(nod: Space) -> None:
     module = next(Path(nod.env["PYTHONPATH"]).glob("calotype_sketch.py"))
     text = module.read_text()
-    says = "    def unfit(self):\n        return 'no pencil', 'buy a pencil'\n\n    def affinity("
+    says = "    def unavailable_reason(self):\n        return 'no pencil', 'buy a pencil'\n\n    def affinity("
     module.write_text(text.replace("    def affinity(", says))
     assert nod.run("build", "--json").json["up_to_date"] == 2
     nod.edit(NOD, "head up", "head high")

@@ -18,7 +18,7 @@ from PIL import Image
 
 import single_file
 import tiny
-from calotype.workers.render import registry
+from calotype.workers import warm
 from conftest import CALOTYPE, REPOSITORY, Space
 
 CONFIG = """\
@@ -55,13 +55,11 @@ def mixed(space: Space) -> Space:
     return space
 
 
-def test_each_model_is_loaded_once_and_loras_are_switched_as_seldom_as_can_be(
-    mixed: Space, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(registry._found, "sdxl", raising=False)
+def test_each_model_is_loaded_once_and_loras_are_switched_as_seldom_as_can_be(mixed: Space) -> None:
+    warm.PROCESS.close()
     done = mixed.call("build", "--json", "-j", "1")
     assert (done.code, done.json["renders"]) == (0, 12)
-    host = registry.find("sdxl")._host  # type: ignore[attr-defined]
+    host = warm.PROCESS.get("renderer", "sdxl")._host  # type: ignore[attr-defined]
     counts = host.counts
     # The base, two ControlNets, two LoRAs. Of each kind of pipeline the three LoRA sets come one after another, and
     # the last one goes on where the ControlNet changes: to wear another is a switch, and to wear none is one.

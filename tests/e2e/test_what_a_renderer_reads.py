@@ -248,7 +248,7 @@ def test_a_picture_that_a_build_makes_is_no_reference(lucas: Space) -> None:
 
 def test_scoring_weights_that_change_no_score_render_and_publish_nothing(cast: Space) -> None:
     before = cast.snapshot("content/images", "content/manifest")
-    cast.write("calotype.yaml", cast.read("calotype.yaml") + "scoring: {weights: {clip: 0.7}}\n")
+    cast.write("calotype.yaml", cast.read("calotype.yaml") + "scoring: {weights: {technical: 0.7}}\n")
     assert tally(build(cast)) == (0, 0, 7, 0)
     assert cast.snapshot("content/images", "content/manifest") == before
 
@@ -256,10 +256,10 @@ def test_scoring_weights_that_change_no_score_render_and_publish_nothing(cast: S
 def test_a_scorer_that_judges_otherwise_renders_nothing_but_what_starts_from_another_pick(
     cast: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = technical.Technical.score
+    score = technical.score
     monkeypatch.setattr(technical.Technical, "epoch", technical.Technical.epoch + 1)
     monkeypatch.setattr(
-        technical.Technical, "score", lambda *given: replace(judge(*given), total=100 - judge(*given).total)
+        technical, "score", lambda *arguments: replace(score(*arguments), total=100 - score(*arguments).total)
     )
     monkeypatch.setattr("calotype.project.last_build.VERSION", "99.0")
     done = build(cast)

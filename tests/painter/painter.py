@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.language.image import Image
-from calotype.workers.render.protocol import Estimate, Failure, Rendered, Request
+from calotype.workers.protocol import Estimate, Failure, Rendered, Request
 
 
 class Painter:
@@ -34,7 +34,7 @@ class Painter:
     def estimate(self, request: Request) -> Estimate:
         return Estimate(0.001)
 
-    def render(
+    def perform(
         self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
     ) -> Iterator[Rendered | Failure]:
         for index, request in enumerate(batch):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from calotype.ground.digest import sha256
+from calotype.store import state as state_module
 from calotype.store.state import State
 
 NOW = time.time_ns
@@ -58,14 +59,15 @@ def test_a_file_that_has_settled_is_read_once(path: Path, tmp_path: Path,
     state = State(path)
     state.digest(tmp_path / "file")
     state.close()
-    monkeypatch.setattr("calotype.store.state.sha256_file", lambda name: pytest.fail("it was read again"))
+    monkeypatch.setattr("calotype.store.state.sha256_between", lambda name: pytest.fail("it was read again"))
     assert State(path).digest(tmp_path / "file") == sha256(b"data")
 
 
 def test_a_file_just_changed_is_read_again(state: State, tmp_path: Path,
                                            monkeypatch: pytest.MonkeyPatch) -> None:
     file, reads = tmp_path / "file", []
-    monkeypatch.setattr("calotype.store.state.sha256_file", lambda name: reads.append(name) or "1" * 64)
+    read = state_module.sha256_between
+    monkeypatch.setattr("calotype.store.state.sha256_between", lambda name: reads.append(name) or read(name))
     file.write_bytes(b"data")
     for seconds in (0, 1.8):
         later(monkeypatch, seconds)

@@ -9,9 +9,8 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.workers import plugins
-from calotype.workers.execute import registry as executors
 from calotype.workers.execute.local import LocalExecutor
-from calotype.workers.render import registry as renderers
+from calotype.workers.plugins import BUILTIN, Registry
 from conftest import REPOSITORY
 
 GOOD = """
@@ -20,7 +19,7 @@ GOOD = """
         def request(self, image): ...
         def affinity(self, request): ...
         def estimate(self, request): ...
-        def render(self, batch, inputs, cancel): ...
+        def perform(self, batch, inputs, cancel): ...
 """
 
 
@@ -36,7 +35,6 @@ def install(tmp_path, monkeypatch):
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pencils\nVersion: 1.2\n")
         (info / "entry_points.txt").write_text(f"[calotype.{group}]\n{name} = {module}:Pencil\n")
         monkeypatch.syspath_prepend(str(tmp_path))
-        monkeypatch.setattr(renderers, "_found", {})
         return tmp_path / f"{module}.py"
 
     return installed
@@ -51,17 +49,18 @@ def problem(find, name):
 
 
 def test_the_embedded_renderer_is_found_and_is_one_object():
-    mannequin = renderers.find("mannequin")
-    assert mannequin.name == "mannequin" and mannequin is renderers.find("mannequin")
+    registry = Registry()
+    mannequin = registry.renderer("mannequin")
+    assert mannequin.name == "mannequin" and mannequin is registry.renderer("mannequin")
 
 
 def test_the_local_executor_is_found():
-    assert isinstance(executors.find("local"), LocalExecutor)
+    assert isinstance(Registry().executor("local"), LocalExecutor)
 
 
 def test_an_installed_renderer_is_found_by_its_entry_point(install):
     file = install(GOOD)
-    pencil = renderers.find("pencil")
+    pencil = Registry().renderer("pencil")
     assert pencil.name == "pencil"
     assert plugins.source_file(pencil) == file
 
@@ -69,30 +68,30 @@ def test_an_installed_renderer_is_found_by_its_entry_point(install):
 def test_a_module_may_be_a_renderer(install, tmp_path):
     file = install("""
         name, epoch = "pencil", 1
-        request = affinity = estimate = render = print
+        request = affinity = estimate = perform = print
     """)
     entry = tmp_path / "pencils-1.2.dist-info" / "entry_points.txt"
     entry.write_text(f"[calotype.renderers]\npencil = {file.stem}\n")
-    assert plugins.source_file(renderers.find("pencil")) == file
+    assert plugins.source_file(Registry().renderer("pencil")) == file
 
 
 def test_a_misspelt_name_gets_a_suggestion_and_the_installed_names(install):
     install(GOOD)
-    found = problem(renderers.find, "manequin")
+    found = problem(Registry().renderer, "manequin")
     assert found.code == "unknown-renderer" and found.message == "there is no renderer `manequin`"
     assert found.hint == "did you mean `mannequin`? (installed: mannequin, pencil, sdxl)"
 
 
 @pytest.mark.parametrize("name", ["hosted"])
 def test_a_renderer_that_is_to_come_is_named_as_such(name):
-    found = problem(renderers.find, name)
+    found = problem(Registry().renderer, name)
     assert found.message == f"this version of Calotype has no renderer `{name}`"
     assert found.hint == "use `renderer: mannequin`"
 
 
 def test_a_plug_in_may_provide_what_calotype_does_not_have_yet(install):
     install(GOOD.replace('"pencil"', '"hosted"'), "hosted")
-    assert renderers.find("hosted").name == "hosted"
+    assert Registry().renderer("hosted").name == "hosted"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,8 @@ def test_a_plug_in_may_provide_what_calotype_does_not_have_yet(install):
         ("this is no Python", "cannot be loaded: SyntaxError"),
         ("class Pen: pass", "cannot be loaded: AttributeError"),
         ("class Pencil:\n    def __init__(self, needed): pass", "cannot be loaded: TypeError"),
-        (GOOD.replace("def render", "def draw"), "lacks `render` of the renderer's protocol, version 1"),
+        (GOOD.replace("def perform", "def draw"), "lacks `perform` of the renderer's protocol, version 2"),
+        (GOOD.replace("def perform", "def render"), "speaks version 1 of the renderer's protocol (`render`)"),
         (GOOD.replace("epoch", "age"), "lacks `epoch`"),
         (GOOD.replace('"pencil", 1', '"pencil", "1"'), "lacks `epoch`"),
         (GOOD.replace('"pencil"', '"pen"'), "calls itself `pen`"),
@@ -111,7 +111,7 @@ def test_a_plug_in_may_provide_what_calotype_does_not_have_yet(install):
 )
 def test_a_broken_plug_in_is_named_with_its_distribution(install, source, said):
     install(source)
-    found = problem(renderers.find, "pencil")
+    found = problem(Registry().renderer, "pencil")
     assert found.code == "broken-renderer"
     assert found.message.startswith("the renderer `pencil` of pencils 1.2 ") and said in found.message
     assert found.hint == "reinstall, update or remove pencils 1.2, or use another renderer"
@@ -123,7 +123,7 @@ def test_two_distributions_that_offer_one_name_are_both_named(install, tmp_path)
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: crayons\nVersion: 3\n")
     (other / "entry_points.txt").write_text("[calotype.renderers]\npencil = crayons:Pencil\n")
-    found = problem(renderers.find, "pencil")
+    found = problem(Registry().renderer, "pencil")
     assert found.code == "broken-renderer"
     assert "pencils 1.2" in found.message and "crayons 3" in found.message
 
@@ -131,20 +131,19 @@ def test_two_distributions_that_offer_one_name_are_both_named(install, tmp_path)
 def test_the_tables_of_built_ins_say_what_the_package_declares():
     text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     declared = tomllib.loads(text)["project"]["entry-points"]
-    assert declared["calotype.renderers"] == renderers.BUILTIN
-    assert declared["calotype.executors"] == executors.BUILTIN
+    assert {f"calotype.{kind}s": names for kind, names in BUILTIN.items()} == declared
 
 
 def test_an_unknown_executor_is_told_from_an_unknown_renderer():
-    found = problem(executors.find, "locla")
+    found = problem(Registry().executor, "locla")
     assert found.code == "unknown-executor" and "did you mean `local`?" in found.hint
 
 
 def test_finding_a_built_in_renderer_reads_no_installed_metadata():
     code = """
         import sys
-        from calotype.workers.render import registry
-        registry.find("mannequin")
+        from calotype.workers.plugins import Registry
+        Registry().renderer("mannequin")
         sys.exit(bool({"importlib.metadata", "PIL", "numpy"} & set(sys.modules)))
     """
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)]).returncode == 0

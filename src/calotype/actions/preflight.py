@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, error
-from calotype.ground.events import Events
 from calotype.project.inputs import missing
 from calotype.project.workspace import Workspace
-from calotype.workers.render.protocol import Renderer
+from calotype.workers.protocol import Renderer
+from calotype.workers.work import silent
 
 
 class Preflight:
     """Renderers are set up when the first request of theirs is looked at."""
 
-    def __init__(self, workspace: Workspace, events: Events) -> None:
-        self._workspace, self._events = workspace, events
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._unfit: dict[str, list[Diagnostic]] = {}
 
     def lacks(self, renderer: Renderer, request: Mapping[str, Any]) -> list[Diagnostic]:
@@ -26,10 +26,11 @@ class Preflight:
         return [*self._unfit[renderer.name], *map(missing, self._workspace.inputs.absent([request]))]
 
     def _set_up(self, renderer: Renderer) -> Iterable[Diagnostic]:
-        configure, unfit = getattr(renderer, "configure", None), getattr(renderer, "unfit", None)
+        configure = getattr(renderer, "configure", None)
         if configure is not None:
-            configure(self._workspace.library.config.models, self._events.emit)
-        why = unfit() if unfit is not None else None
-        if why is not None:
-            message, hint = why
+            configure(self._workspace.settings_of(renderer), silent)
+        unavailable_reason = getattr(renderer, "unavailable_reason", None)
+        reason = unavailable_reason() if unavailable_reason is not None else None
+        if reason is not None:
+            message, hint = reason
             yield error("renderer-unfit", f"`{renderer.name}` cannot render here: {message}", hint=hint)

@@ -11,12 +11,35 @@ from pathlib import Path
 
 def open_file(path: str | Path) -> BufferedReader:
     """The file at `path`, links followed. Raises OSError; IsADirectoryError for whatever is no file."""
-    file = open(path, "rb", opener=_opener)  # noqa: SIM115
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    handle, _ = open_descriptor(path)
+    return open(handle, "rb")
+
+
+def open_descriptor(path: str | Path) -> tuple[int, os.stat_result]:
+    """A descriptor of the file at `path`, for the caller to close, and its status. Raises as `open_file` does."""
+    handle = os.open(path, _FLAGS)
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
         raise IsADirectoryError(errno.EISDIR, "Is no file", os.fspath(path))
-    return file
+    return handle, status
 
 
-def _opener(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+def read_file(path: str | Path, most: int) -> tuple[bytes, os.stat_result]:
+    """The first `most` bytes of a file, and its status just before they were read. Raises as `open_file` does."""
+    handle, status = open_descriptor(path)
+    try:
+        parts, size = [], 0
+        while size < most:
+            asked = min(max(status.st_size - size, 0) + 1, most - size)
+            part = os.read(handle, asked)
+            parts.append(part)
+            size += len(part)
+            if not part or (size >= status.st_size and len(part) < asked):
+                break
+        return b"".join(parts), status
+    finally:
+        os.close(handle)
+
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

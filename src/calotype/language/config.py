@@ -50,10 +50,7 @@ DEFAULT_MODELS: Values = {
     "safety_checker": None,
 }
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
-DEFAULT_SCORING: Values = {
-    "weights": {"pick": 0.5, "clip": 0.25, "vqa": 0.15, "aesthetic": 0.1},
-    "threshold": 30.0,
-}
+DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
 
 
 DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "output")

@@ -18,6 +18,7 @@ from calotype.language.control import preprocessor_of
 from calotype.language.load import LISTS
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.spec import Spec
+from calotype.language.unsupported import SPEC_KEYS, unsupported_in_config, unsupported_in_spec
 from calotype.language.yaml.document import Document, Pointer
 
 MADE = "content/images"
@@ -60,7 +61,8 @@ class Known:
 
 
 def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
-    """What is wrong with the references of one spec. It depends on nothing but the spec and `known`."""
+    """What is wrong with the references of one spec, and what of it has no effect yet. It depends on nothing but the
+    spec and `known`."""
     found = list(_settings(spec.file, (), spec.data, known))
     for pointer in LISTS[spec.kind]:
         items: Any = spec.data
@@ -74,14 +76,17 @@ def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
             found += _settings(spec.file, (*pointer, index), item, known)
     for index, path in enumerate(spec.data.get("references", ())):
         found += _picture(spec.file, ("references", index), path, known, (*PICTURES, ".npy"))
+    if not SPEC_KEYS.keys().isdisjoint(spec.data):
+        found += unsupported_in_spec(spec.data, known.opened(spec.file))
     return _sorted(found)
 
 
 def check_config(known: Known) -> list[Diagnostic]:
-    """What is wrong with the references of calotype.yaml."""
+    """What is wrong with the references of calotype.yaml, and what of it has no effect yet."""
     found = list(_settings(MARKER, ("defaults",), known.config.defaults, known))
     if known.config.style not in known.styles:
         found += _unknown(MARKER, ("style",), "style", known.config.style, known.styles, known)
+    found += unsupported_in_config(known.opened(MARKER))
     return _sorted(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,6 +112,8 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 
 
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
+    if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
+        return set() if _is_listed(root / path) else None
     if not path.endswith((".yaml", ".yml")):
         return None
     if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
@@ -119,6 +122,14 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _is_listed(folder: Path) -> bool:
+    """Whether the comparison has seen all that a folder holds or held: not so where a link or a file has taken its
+    place, nor where it cannot be read."""
+    if not os.path.lexists(folder):
+        return True
+    return folder.is_dir() and not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
 
 
 def _is_character(path: str, root: Path, state: State) -> bool:

@@ -11,11 +11,12 @@ from calotype.project.inputs import Inputs
 from calotype.results.publish.manifest import Line
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
+from calotype.workers.plugins import Registry
 
 
 class Conditions:
-    def __init__(self, cas: Cas, cache: ActionCache, inputs: Inputs) -> None:
-        self._cas, self._cache, self._inputs = cas, cache, inputs
+    def __init__(self, cas: Cas, cache: ActionCache, inputs: Inputs, registry: Registry) -> None:
+        self._cas, self._cache, self._inputs, self._registry = cas, cache, inputs, registry
 
     def pixels(self, action: Action, line: Line | None) -> str | None:
         """The pixel digest of a map: as the cache has it, else as the target's line does; None where nobody knows."""
@@ -38,10 +39,14 @@ class Conditions:
 
     def _draw(self, action: Action) -> tuple[str, str]:
         from calotype.ground.images import digest_of
-        from calotype.workers.condition import draw
+        from calotype.workers.condition import conditioner_of
+        from calotype.workers.protocol import Rendered
 
         components = json.loads(action.components)
-        picture = draw(components, self._inputs.files([components]))
+        conditioner = self._registry.conditioner(conditioner_of(components))
+        [outcome] = conditioner.perform([components], self._inputs.files([components]), lambda: False)
+        assert isinstance(outcome, Rendered)
+        picture = outcome.pixels
         file = io.BytesIO()
         picture.save(file, "PNG", compress_level=1)
         blob, pixels = self._cas.put(file.getvalue()), digest_of(picture)

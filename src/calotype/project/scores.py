@@ -15,23 +15,22 @@ from calotype.store.action_cache import ActionCache, Row
 from calotype.store.cas import Cas
 
 if TYPE_CHECKING:
-    from calotype.workers.judge.protocol import Scorer
+    from calotype.workers.plugins import Registry
+    from calotype.workers.protocol import Scorer
 
 
 class Scores:
     """Totals (0-100) of candidates. What is scored here stays in `fresh` until somebody records it."""
 
-    def __init__(self, cas: Cas, cache: ActionCache) -> None:
-        self._cas, self._cache = cas, cache
+    def __init__(self, cas: Cas, cache: ActionCache, registry: Registry) -> None:
+        self._cas, self._cache, self._registry = cas, cache, registry
         self._scorer: Scorer | None = None
         self.fresh: dict[str, tuple[Action, Mapping[str, Any]]] = {}
 
     @property
     def scorer(self) -> Scorer:
         if self._scorer is None:
-            from calotype.workers.judge.technical import Technical
-
-            self._scorer = Technical()
+            self._scorer = self._registry.scorer("technical")
         return self._scorer
 
     def action(self, pixels: str) -> Action:
@@ -64,6 +63,7 @@ class Scores:
 
     def _judge(self, data: bytes) -> Mapping[str, Any]:
         from calotype.ground.images import open_image
+        from calotype.workers.judge.technical import score
 
-        score = self.scorer.score(open_image(data), {})
-        return {"score": score.total, "parts": dict(score.parts)}
+        scored = score(open_image(data))
+        return {"score": scored.total, "parts": dict(scored.parts)}

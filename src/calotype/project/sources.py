@@ -9,7 +9,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256
-from calotype.ground.files import open_file
+from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_of
 from calotype.ground.paths import inside
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
@@ -68,9 +68,7 @@ def check_link(root: Path, name: str) -> None:
 def read(root: Path, file: str) -> Read:
     """The file as it is now. Raises Problem when it is gone, cannot be read, or is larger than a spec may be."""
     try:
-        with open_file(root / file) as handle:
-            status = os.fstat(handle.fileno())
-            text = handle.read(MAX_BYTES + 1)
+        text, status = read_file(f"{root}/{file}", MAX_BYTES + 1)
     except OSError as cause:
         raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=file)) from None
     return Read(file, text, sha256(text), fingerprint_of(status))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from calotype.engine.rebuild import Asset, Made
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
@@ -26,9 +27,9 @@ from calotype.store.action_cache import ActionCache, Result
 from calotype.store.cas import Cas
 from calotype.store.database import MEMORY
 from calotype.store.state import State
-from calotype.workers.plugins import source_file
-from calotype.workers.render.protocol import Renderer
-from calotype.workers.render.registry import find
+from calotype.workers.plugins import Registry, source_file
+from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
+from calotype.workers.work import Work
 
 STATE = "cache/state"
 ACTIONS = "actions.db"
@@ -55,8 +56,9 @@ class Workspace:
     digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
     damaged_blobs: list[str]
+    registry: Registry
     complete: bool = False
-    _renderers: dict[str, Renderer | Problem] = field(default_factory=dict)
+    _sources: set[str] = field(default_factory=set)
     _lines: dict[str, list[Line]] | None = None
 
     @property
@@ -83,23 +85,29 @@ class Workspace:
         return sha256(canonical_json(self.snapshot.config.written))
 
     def renderer(self, name: str) -> Renderer:
-        """Raises Problem where there is none. A name is searched once: it takes milliseconds, and all images ask."""
-        found = self._renderers.get(name)
-        if found is None:
-            found = self._renderers[name] = self._find(name)
-        if isinstance(found, Problem):
-            raise Problem(found.diagnostics, found.exit_code)
-        return found
+        """Raises Problem where there is none. What is planned depends on the file that defines it."""
+        renderer = self.registry.renderer(name)
+        if name not in self._sources:
+            self._sources.add(name)
+            source = source_file(renderer)
+            if source is not None:
+                self.inputs.depend(str(source))
+        return renderer
 
-    def _find(self, name: str) -> Renderer | Problem:
-        try:
-            found = find(name)
-        except Problem as problem:
-            return problem
-        source = source_file(found)
-        if source is not None:
-            self.inputs.depend(str(source))
-        return found
+    def settings_of(self, worker: Worker) -> Mapping[str, Any]:
+        """The worker's own section of calotype.yaml."""
+        section: str | None = getattr(worker, "section", None)
+        values: Mapping[str, Any] = getattr(self.library.config, section) if section else {}
+        return values
+
+    def reference(self, group: Group, worker: Worker) -> WorkerRef:
+        """What crosses to an executor in place of `worker`."""
+        return WorkerRef.of(group, worker, self.settings_of(worker))
+
+    def work(self, renderer: Renderer, nodes: Sequence[int], requests: Sequence[Request]) -> Work:
+        """A batch of renders as it crosses to an executor."""
+        reference = self.reference("renderer", renderer)
+        return Work(reference, nodes, requests, self.inputs.files(requests), lane_of(renderer))
 
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""
@@ -194,8 +202,8 @@ class Workspace:
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
     """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
     that cannot be used."""
-    snapshot = shared.take(root)
-    _check(profile, snapshot.config)
+    snapshot, registry = shared.take(root), Registry()
+    _check(profile, snapshot.config, registry)
     cache_dir = root / snapshot.config.cache["dir"]
     state = State(_database(root / STATE / "state.db", create))
     damaged: list[str] = []
@@ -211,28 +219,29 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     )
     return Workspace(
         root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
-        cas=cas, cache=cache, scores=Scores(cas, cache), inputs=inputs, conditions=Conditions(cas, cache, inputs),
-        digest_of=lambda path: _digest(state, root / path),
+        cas=cas, cache=cache, scores=Scores(cas, cache, registry), inputs=inputs,
+        conditions=Conditions(cas, cache, inputs, registry),
+        digest_of=lambda path: _digest(state, f"{root}/{path}"),
         picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
-        damaged_blobs=damaged,
+        damaged_blobs=damaged, registry=registry,
     )
 
 
-def _digest(state: State, path: Path) -> str | None:
+def _digest(state: State, path: str) -> str | None:
     try:
         return state.digest(path)
     except IsADirectoryError:
         return ""
 
 
-def _check(profile: Profile, config: Config) -> None:
+def _check(profile: Profile, config: Config, registry: Registry) -> None:
     """Raises Problem where an override names what does not exist: once, before it is looked for image by image."""
     if profile.preset is not None and profile.preset not in config.presets:
         known = sorted(config.presets)
         hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
-        find(profile.renderer)
+        registry.renderer(profile.renderer)
 
 
 def _database(path: Path, create: bool) -> Path:

@@ -13,7 +13,7 @@ from calotype.store.action_cache import Row
 
 if TYPE_CHECKING:
     from calotype.results.publish.provenance import Embed
-    from calotype.workers.render.protocol import Rendered, Request
+    from calotype.workers.protocol import Outcome, Request
 
 BATCH, HELD_SECONDS = 32, 1.0
 """What a kill may cost: so many finished renders, or those that took so long together, are not durable yet."""
@@ -31,13 +31,15 @@ class Picture:
     size: tuple[int, int]
 
 
-def encode(embed: Embed, request: Request, rendered: Rendered) -> Picture:
+def encode(embed: Embed, request: Request, outcome: Outcome) -> Picture:
     """The file of a render and what its pixels are: done where it was made, maybe on several threads."""
     from calotype.ground.images import digest_of, eight_bit
     from calotype.results.publish.provenance import encode as png
+    from calotype.workers.protocol import Rendered
 
+    assert isinstance(outcome, Rendered)
     action = render_action(request)
-    pixels = eight_bit(rendered.pixels)
+    pixels = eight_bit(outcome.pixels)
     data = png(pixels, request, action.key, embed)
     return Picture(action.key, action.components, data, digest_of(pixels), pixels.mode, pixels.size)
 

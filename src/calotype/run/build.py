@@ -29,20 +29,18 @@ from calotype.run.publishing import Publishing
 from calotype.run.runner import Run
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
-from calotype.workers.execute import registry
 
 DONE = ("rendered", "cached", "restored")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a build was asked for. `jobs`: batches at a time; `offline`: no network."""
+    """What a build was asked for. `jobs`: batches at a time."""
 
     targets: tuple[str, ...] = ()
     profile: Profile = field(default_factory=Profile)
     jobs: int = 1
     keep_going: bool = True
-    offline: bool = False
     executor: str = "local"
 
 
@@ -135,7 +133,7 @@ class _Build:
             if self._has_work or stale:
                 break_seal(self._workspace.root)
         self._publishing.adopt(self._adopt)
-        run.carry_out(registry.find(self._options.executor), cancel)
+        run.carry_out(self._workspace.registry.executor(self._options.executor), cancel)
         if not cancel():
             self._removed = self._publishing.remove_stale()
         self._lock_weights()

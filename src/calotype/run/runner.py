@@ -23,8 +23,8 @@ from calotype.results.publish.assets import in_the_way
 from calotype.run.buffer import BATCH, Picture, ResultBuffer, encode
 from calotype.run.publishing import LOST, Publishing, unreadable
 from calotype.run.traces import Traces
-from calotype.workers.execute.protocol import Answer, Executor, Failed, Stopped, Work
-from calotype.workers.execute.protocol import Made as Answered
+from calotype.workers.work import Answer, Executor, Failed, Gone, Work
+from calotype.workers.work import Made as Answered
 
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
 EDITED = "was edited during the build; what was rendered is kept in the cache"
@@ -79,7 +79,7 @@ class Run:
         self._render_of: dict[str, int] = {}
         self._picks: dict[str, str] = {}
         self._finished = ResultBuffer(workspace)
-        self._preflight = Preflight(workspace, events)
+        self._preflight = Preflight(workspace)
         self.obstacles: dict[Diagnostic, None] = {}  # what will fail renders, as far as the plan tells: each once
         self.rendered = 0
         self.estimate = 0.0
@@ -111,8 +111,9 @@ class Run:
         """Runs everything; `entries` then say what became of each target. What was finished is kept if this raises."""
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         try:
-            told = partial(encode, self._workspace.library.config.output["embed"])
-            with closing(executor.run(lambda: self._source(cancel), told, self._jobs, stop)) as answers:
+            encoder = partial(encode, self._workspace.library.config.output["embed"])
+            running = executor.run(lambda place: self._source(cancel), encoder, self._jobs, stop, self._events.emit)
+            with closing(running) as answers:
                 for answer in answers:
                     self._take(answer)
         finally:
@@ -178,7 +179,7 @@ class Run:
             requests.append(request_of(action.components))
         if not kept:
             return None
-        return Work(self._workspace.renderer(renderer), kept, requests, self._workspace.inputs.files(requests))
+        return self._workspace.work(self._workspace.renderer(renderer), kept, requests)
 
     def _hold_pick(self, image: Image) -> None:
         """Says where the picture can be read that `image` starts from, once it is published."""
@@ -200,13 +201,12 @@ class Run:
                               seconds=answer.seconds)
             if self._finished.due:
                 self._flush()
-        elif isinstance(answer, Failed):
+        elif isinstance(answer, Failed | Gone):
             self._events.emit("action.failed", action="render", key=render.key, target=render.entry.target,
                               message=answer.message, traceback=answer.traceback)
             self._fail(answer.node, answer.message, error("render-failed", f"{render.entry.target}: {answer.message}",
                                                           file=render.entry.file, hint=answer.hint))
         else:
-            assert isinstance(answer, Stopped)
             self._schedule.cancel()
             self._schedule.abandoned(answer.node)
 

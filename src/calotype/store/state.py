@@ -17,10 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from calotype.ground.digest import sha256_file
-from calotype.ground.fingerprint import fingerprint_at, is_settled, measures, packed
+from calotype.ground.digest import sha256_between
+from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settled, measures, packed
 from calotype.ground.target_names import spec_key
-from calotype.store.database import Database, checksum
+from calotype.store.database import MEMORY, Database, checksum
 
 STEPS = [[
     "CREATE TABLE memo (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, sha256 TEXT,"
@@ -32,6 +32,8 @@ STEPS = [[
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
 ]]
 _PENDING = 2000
+_SMALL = 1024 * 1024
+"""Bytes under which a file is read again rather than remembered by a database that nobody keeps."""
 _SPEC = "file, sha256, kind, id, targets"
 
 
@@ -75,13 +77,14 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, STEPS)
+        self._in_memory = path == MEMORY
         self._pending: dict[str, Memo] = {}
 
     @property
     def damaged(self) -> Path | None:
         return self._database.damaged
 
-    def digest(self, path: Path) -> str | None:
+    def digest(self, path: str | Path) -> str | None:
         """SHA-256 of a file, None where there is none.
 
         Not read again while size, times and inode stay as they were; unless it had changed within two seconds
@@ -148,6 +151,8 @@ class State:
 
     def flush(self) -> None:
         """Writes down the digests found since the last time; a disk that refuses costs only memory."""
+        if self._in_memory:
+            return
         pending, self._pending = self._pending, {}
         if pending:
             rows = [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in pending.items()]
@@ -159,27 +164,31 @@ class State:
         self.flush()
         self._database.close()
 
-    def _memo(self, path: Path) -> Memo | None:
+    def _memo(self, path: str | Path) -> Memo | None:
         name = os.fspath(path)
         try:
-            fingerprint = fingerprint_at(name)
             memo = self._pending.get(name) or self._remembered(name)
-            if memo is not None and memo.fingerprint == fingerprint:
+            if memo is not None and memo.fingerprint == fingerprint_at(name):
                 return memo
-            memo = Memo(fingerprint, sha256_file(name))
-            if fingerprint_at(name) == fingerprint:
-                self._remember(name, memo)
+            before, digest, after = sha256_between(name)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        memo = Memo(fingerprint_of(before), digest)
+        if memo.fingerprint == fingerprint_of(after):
+            self._remember(name, memo)
         return memo
 
     def _remember(self, name: str, memo: Memo) -> None:
+        if self._in_memory and memo.pixels is None and measures(memo.fingerprint)[0] < _SMALL:
+            return  # nobody outlives this process, and to read a small file again costs less
         if is_settled(memo.fingerprint, time.time_ns(), same_clock=False):
             self._pending[name] = memo
-            if len(self._pending) >= _PENDING:
+            if len(self._pending) >= _PENDING and not self._in_memory:
                 self.flush()
 
     def _remembered(self, name: str) -> Memo | None:
+        if self._in_memory:
+            return None
         query = "SELECT size, mtime, ctime, inode, sha256, pixels, sum FROM memo WHERE path = ?"
         for *row, total in self._database.select(query, [name]):
             if checksum(name, *row) == total:

@@ -1,41 +1,91 @@
-"""Finding a plug-in by its name: built in, else an installed entry point. Must not know what plug-ins do."""
+"""The one registry of workers and executors: built in, else an installed entry point, and checked before it is used.
+
+It knows the members that a plug-in must have, and nothing of what they do.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-Members = Mapping[str, type | None]
-"""What a plug-in must have: the type of an attribute, None for a method."""
+    from calotype.ground.diagnostics import Diagnostic
+    from calotype.workers.protocol import Conditioner, Renderer, Scorer
+    from calotype.workers.work import Executor
+
+Kind = Literal["renderer", "scorer", "conditioner", "executor"]
+
+BUILTIN: Mapping[Kind, Mapping[str, str]] = {
+    "renderer": {
+        "mannequin": "calotype.workers.render.mannequin:Mannequin",
+        "sdxl": "calotype.workers.render.sdxl:Sdxl",
+    },
+    "scorer": {"technical": "calotype.workers.judge.technical:Technical"},
+    "conditioner": {
+        "pose": "calotype.workers.condition.pose:PoseMaps",
+        "canny": "calotype.workers.condition.picture:Canny",
+        "openpose": "calotype.workers.condition.picture:OpenPose",
+        "midas": "calotype.workers.condition.picture:Midas",
+    },
+    "executor": {"local": "calotype.workers.execute.local:LocalExecutor"},
+}
+"""`module:Class` of what comes with Calotype: it saves the 45 ms that reading the installed entry points costs."""
+ANNOUNCED: Mapping[str, str] = {"hosted": "use `renderer: mannequin`"}
+"""Renderers that specs may name one day: a name that is right but too early deserves its own message."""
+
+_WORKER: Mapping[str, Any] = {"name": str, "epoch": int, "affinity": None, "estimate": None, "perform": None}
+MEMBERS: Mapping[Kind, Mapping[str, Any]] = {
+    "renderer": {**_WORKER, "request": None},
+    "scorer": {**_WORKER, "request": None},
+    "conditioner": _WORKER,
+    "executor": {"name": str, "run": ("source", "encode", "jobs", "cancel", "tell")},
+}
+"""What a plug-in must have: the type of an attribute, None for a method, names for a method with these parameters."""
+_VERSION_1 = {"renderer": "render", "scorer": "score", "executor": "run"}
+"""The member by which a plug-in of the first protocol is told from one that is merely incomplete."""
 
 
-def find(name: str, word: str, builtin: Mapping[str, str], members: Members) -> Any:
-    """The object called `name`: of a built-in class, or what an entry point of its group names.
+class Registry:
+    """Plug-ins by kind and name, each looked up once: one object for each, as long as the registry lives."""
 
-    `word` is what people call it (`renderer`); the group is `calotype.<word>s`. `builtin` maps names to
-    `module:Class`, and saves the 45 ms that reading the installed entry points costs. Raises Problem when
-    there is no such name, or when what it names cannot be imported, made or used; the hint says what to do.
-    """
-    if name in builtin:
-        module, _, attribute = builtin[name].partition(":")
-        return getattr(import_module(module), attribute)()
-    points = _entry_points(word)
-    offered = [point for point in points if point.name == name]
-    if not offered:
-        raise Problem(_unknown(name, word, sorted({*builtin, *(point.name for point in points)})))
-    if len(offered) > 1:
-        raise _broken(offered[0], word, f"is offered by {_source(offered[1])} too")
-    found = _load(offered[0], word)
-    _check(found, offered[0], word, members)
-    return found
+    def __init__(self) -> None:
+        self._plugins: dict[tuple[Kind, str], Any] = {}
+
+    def renderer(self, name: str) -> Renderer:
+        return cast("Renderer", self.find("renderer", name))
+
+    def scorer(self, name: str) -> Scorer:
+        return cast("Scorer", self.find("scorer", name))
+
+    def conditioner(self, name: str) -> Conditioner:
+        return cast("Conditioner", self.find("conditioner", name))
+
+    def executor(self, name: str) -> Executor:
+        return cast("Executor", self.find("executor", name))
+
+    def find(self, kind: Kind, name: str) -> Any:
+        """The plug-in called `name`: of a built-in class, or what an entry point of `calotype.<kind>s` names.
+
+        Raises Problem when there is no such name, or when what it names cannot be imported, made or used; the hint says
+        what to do. A failure is remembered as well: a search takes milliseconds, and each image asks.
+        """
+        plugin = self._plugins.get((kind, name))
+        if plugin is None:
+            try:
+                plugin = _load(kind, name)
+            except Problem as problem:
+                plugin = problem
+            self._plugins[kind, name] = plugin
+        if isinstance(plugin, Problem):
+            raise Problem(plugin.diagnostics, plugin.exit_code)
+        return plugin
 
 
 def source_file(plugin: object) -> Path | None:
@@ -45,43 +95,73 @@ def source_file(plugin: object) -> Path | None:
     return Path(file) if file else None
 
 
-def _entry_points(word: str) -> list[EntryPoint]:
+def _load(kind: Kind, name: str) -> Any:
+    builtin = BUILTIN[kind]
+    if name in builtin:
+        module, _, attribute = builtin[name].partition(":")
+        return getattr(import_module(module), attribute)()
+    points = _entry_points(kind)
+    offered = [point for point in points if point.name == name]
+    if not offered:
+        raise Problem(_unknown(kind, name, sorted({*builtin, *(point.name for point in points)})))
+    if len(offered) > 1:
+        raise _broken(kind, offered[0], f"is offered by {_source(offered[1])} too")
+    plugin = _made(kind, offered[0])
+    _check(kind, offered[0], plugin)
+    return plugin
+
+
+def _entry_points(kind: Kind) -> list[EntryPoint]:
     from importlib.metadata import entry_points
 
-    return list(entry_points(group=f"calotype.{word}s"))
+    return list(entry_points(group=f"calotype.{kind}s"))
 
 
-def _unknown(name: str, word: str, known: list[str]) -> Any:
-    hint = " ".join(filter(None, [did_you_mean(name, known), f"(installed: {', '.join(known)})"]))
-    return error(f"unknown-{word}", f"there is no {word} `{name}`", hint=hint)
+def _unknown(kind: Kind, name: str, names: Sequence[str]) -> Diagnostic:
+    if kind == "renderer" and name in ANNOUNCED:
+        message = f"this version of Calotype has no renderer `{name}`"
+        return error("unknown-renderer", message, hint=ANNOUNCED[name])
+    hint = " ".join(filter(None, [did_you_mean(name, names), f"(installed: {', '.join(names)})"]))
+    return error(f"unknown-{kind}", f"there is no {kind} `{name}`", hint=hint)
 
 
-def _load(point: EntryPoint, word: str) -> Any:
+def _made(kind: Kind, point: EntryPoint) -> Any:
     try:
-        found = point.load()
-        return found() if isinstance(found, type) else found
+        plugin = point.load()
+        return plugin() if isinstance(plugin, type) else plugin
     except (Exception, SystemExit) as failure:
-        said = f"{type(failure).__name__}: {failure}".splitlines()[0]
-        raise _broken(point, word, f"cannot be loaded: {said}") from failure
+        reason = f"{type(failure).__name__}: {failure}".splitlines()[0]
+        raise _broken(kind, point, f"cannot be loaded: {reason}") from failure
 
 
-def _check(found: Any, point: EntryPoint, word: str, members: Members) -> None:
-    wrong = [name for name, kind in members.items() if not _fits(getattr(found, name, None), kind)]
-    if wrong:
-        said = ", ".join(f"`{name}`" for name in wrong)
-        raise _broken(point, word, f"lacks {said} of the {word}'s protocol, version 1")
-    if found.name != point.name:
-        raise _broken(point, word, f"calls itself `{found.name}`")
+def _check(kind: Kind, point: EntryPoint, plugin: Any) -> None:
+    lacking = [name for name, wanted in MEMBERS[kind].items() if not _fits(getattr(plugin, name, None), wanted)]
+    first = _VERSION_1.get(kind, "")
+    if lacking and lacking[-1] in ("perform", "run") and callable(getattr(plugin, first, None)):
+        raise _broken(kind, point, f"speaks version 1 of the {kind}'s protocol (`{first}`), not version 2")
+    if lacking:
+        names = ", ".join(f"`{name}`" for name in lacking)
+        raise _broken(kind, point, f"lacks {names} of the {kind}'s protocol, version 2")
+    if plugin.name != point.name:
+        raise _broken(kind, point, f"calls itself `{plugin.name}`")
 
 
-def _fits(member: object, kind: type | None) -> bool:
-    return callable(member) if kind is None else type(member) is kind
+def _fits(member: object, wanted: type | Sequence[str] | None) -> bool:
+    if isinstance(wanted, type):
+        return type(member) is wanted
+    return callable(member) and (wanted is None or _takes(member, wanted))
 
 
-def _broken(point: EntryPoint, word: str, why: str) -> Problem:
-    message = f"the {word} `{point.name}` of {_source(point)} {why}"
-    hint = f"reinstall, update or remove {_source(point)}, or use another {word}"
-    return Problem(error(f"broken-{word}", message, hint=hint))
+def _takes(method: Any, names: Sequence[str]) -> bool:
+    from inspect import signature
+
+    return set(names) <= set(signature(method).parameters)
+
+
+def _broken(kind: Kind, point: EntryPoint, reason: str) -> Problem:
+    message = f"the {kind} `{point.name}` of {_source(point)} {reason}"
+    hint = f"reinstall, update or remove {_source(point)}, or use another {kind}"
+    return Problem(error(f"broken-{kind}", message, hint=hint))
 
 
 def _source(point: EntryPoint) -> str:

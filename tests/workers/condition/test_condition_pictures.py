@@ -10,11 +10,13 @@ import pytest
 from PIL import Image
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.images import pixels_of
 from calotype.language.condition import PREPROCESSORS
-from calotype.workers.condition import draw
+from calotype.workers.condition import conditioner_of
+from calotype.workers.plugins import Registry
 from calotype.workers.render.mannequin.draw import draw as drawing
 
-PIXELS, WEIGHTS = "ab" * 32, "cd" * 32
+WEIGHTS = "cd" * 32
 FIGURE = {
     "renderer": "mannequin", "epoch": 1, "seed": 1, "size": [128, 128], "drawing": "line", "view": "lateral",
     "side": "right", "position": "standing", "posture": {"base": "standing"}, "muscles": [], "joints": [],
@@ -31,8 +33,11 @@ def photo(tmp_path: Path) -> Path:
 
 
 def made(photo: Path, settings: dict[str, Any], size: tuple[int, int] = (96, 64), weights: Path | None = None) -> Any:
-    components = {"epoch": 1, "type": "any", "pixels": PIXELS, "size": list(size), "preprocessor": settings}
-    return draw(components, {PIXELS: photo, **({WEIGHTS: weights} if weights else {})})
+    pixels = pixels_of(photo)
+    components = {"epoch": 1, "type": "any", "pixels": pixels, "size": list(size), "preprocessor": settings}
+    inputs = {pixels: photo, **({WEIGHTS: weights} if weights else {})}
+    [outcome] = Registry().conditioner(conditioner_of(components)).perform([components], inputs, lambda: False)
+    return outcome.pixels  # type: ignore[union-attr]
 
 
 def refusal(photo: Path, settings: dict[str, Any], weights: Path | None = None) -> str:
@@ -148,7 +153,7 @@ def test_a_pickle_of_a_detector_is_refused_by_name(photo: Path, tmp_path: Path) 
 
 
 def test_what_a_detector_lacks_is_said(photo: Path, tmp_path: Path) -> None:
-    assert refusal(photo, {"name": "cany"}) == "unknown-detector"
+    assert refusal(photo, {"name": "cany"}) == "unknown-conditioner"
     assert refusal(photo, {"name": "midas", "weights": WEIGHTS}) == "weights-missing"
     (tmp_path / "config.json").write_text("{}")
     assert refusal(photo, {"name": "midas", "weights": WEIGHTS}, tmp_path) == "weights-unfit"

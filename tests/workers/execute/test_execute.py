@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from calotype.workers.execute.local import LocalExecutor
-from calotype.workers.execute.protocol import Failed, Made, Stopped, Work
-from calotype.workers.render.protocol import Estimate, Failure, Rendered
+from calotype.workers.protocol import Estimate, Failure, Rendered, WorkerRef
+from calotype.workers.work import Failed, Made, Stopped, Work
 
 JOBS = pytest.mark.parametrize("jobs", [1, 3])
 
@@ -35,7 +35,7 @@ class Grey:
     def estimate(self, request):
         return Estimate(0.001)
 
-    def render(self, batch, inputs, cancel):
+    def perform(self, batch, inputs, cancel):
         for index, request in enumerate(batch):
             if cancel():
                 return
@@ -45,22 +45,39 @@ class Grey:
         return Rendered(index, Image.new("L", (8, 8), request["seed"] % 256), {"threads": 1})
 
 
+def ref(worker):
+    """A reference that `resolve` leads back to `worker`."""
+    WORKERS.append(worker)
+    return WorkerRef.of("renderer", worker, {"number": len(WORKERS) - 1})
+
+
+WORKERS = []
+
+
+def resolve(reference, tell):
+    return WORKERS[reference.options["number"]]
+
+
+def local():
+    return LocalExecutor(resolve)
+
+
 def renderer(draw):
-    """A renderer whose `render` is the given function of (batch, inputs, cancel)."""
+    """A renderer whose `perform` is the given function of (batch, inputs, cancel)."""
     one = Grey()
-    one.render = draw
+    one.perform = draw
     return one
 
 
 def batches(one, *sizes):
     """A source of batches of these sizes; nodes and seeds count on from 0."""
-    node, works = 0, []
+    node, works, reference = 0, [], ref(one)
     for size in sizes:
         nodes = range(node, node + size)
-        works.append(Work(one, nodes, [{"renderer": "grey", "epoch": 1, "seed": at} for at in nodes]))
+        works.append(Work(reference, nodes, [{"renderer": "grey", "epoch": 1, "seed": at} for at in nodes]))
         node += size
     pending = iter(works)
-    return lambda: next(pending, None)
+    return lambda place: next(pending, None)
 
 
 def level(request, rendered):
@@ -68,7 +85,7 @@ def level(request, rendered):
 
 
 def run(source, jobs, encode=level, **options):
-    answers = list(LocalExecutor().run(source, encode, jobs, **options))
+    answers = list(local().run(source, encode, jobs, **options))
     return sorted(answers, key=lambda answer: answer.node)
 
 
@@ -82,7 +99,7 @@ def test_every_request_gives_its_own_picture(jobs):
 
 @JOBS
 def test_nothing_to_do_is_done_at_once(jobs):
-    assert run(lambda: None, jobs) == []
+    assert run(lambda place: None, jobs) == []
 
 
 def test_one_job_uses_the_callers_thread_alone():
@@ -104,12 +121,12 @@ def test_more_jobs_run_batches_side_by_side():
 @JOBS
 def test_answers_come_back_on_the_callers_thread_and_may_bring_more_work(jobs):
     one = Grey()
-    works = [Work(one, [0], [{"seed": 0}])]
+    works = [Work(ref(one), [0], [{"seed": 0}])]
     seen = []
-    for answer in LocalExecutor().run(lambda: works.pop() if works else None, level, jobs):
+    for answer in local().run(lambda place: works.pop() if works else None, level, jobs):
         seen.append(answer.node)
         if answer.node < 5:
-            works.append(Work(one, [answer.node + 1], [{"seed": answer.node + 1}]))
+            works.append(Work(ref(one), [answer.node + 1], [{"seed": answer.node + 1}]))
     assert seen == [0, 1, 2, 3, 4, 5]
 
 
@@ -178,7 +195,7 @@ def too_few(batch, inputs, cancel):
 
 
 def too_many(batch, inputs, cancel):
-    yield from Grey().render(batch, inputs, cancel)
+    yield from Grey().perform(batch, inputs, cancel)
     yield Grey().draw(0, batch[0])
 
 
@@ -214,7 +231,7 @@ def no_iterator(batch, inputs, cancel):
 @pytest.mark.parametrize(
     ("draw", "failed", "said"),
     [
-        (too_few, [1], "gave neither a picture nor a failure"),
+        (too_few, [1], "gave neither a result nor a failure"),
         (too_many, [1], "answered request 0 of its batch twice"),
         (twice, [1], "answered request 0 of its batch twice"),
         (out_of_range, [0, 1], "answered request 7 of a batch of 2"),
@@ -266,7 +283,7 @@ def test_a_cancel_keeps_what_is_finished_and_stops_the_rest(jobs):
 @JOBS
 def test_a_consumer_that_gives_up_leaves_no_thread_behind(jobs):
     before = threading.active_count()
-    with closing(LocalExecutor().run(batches(Grey(), *[4] * 20), level, jobs)) as answers:
+    with closing(local().run(batches(Grey(), *[4] * 20), level, jobs)) as answers:
         next(answers)
     assert threading.active_count() == before
 
@@ -279,7 +296,7 @@ def test_no_more_than_a_few_pictures_are_held_in_memory(jobs):
         return bytearray(size)
 
     tracemalloc.start()
-    for _ in LocalExecutor().run(batches(Grey(), *[5] * 10), encode, jobs):
+    for _ in local().run(batches(Grey(), *[5] * 10), encode, jobs):
         time.sleep(0.002)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -289,21 +306,22 @@ def test_no_more_than_a_few_pictures_are_held_in_memory(jobs):
 HANGS = """
     import signal, sys, time
     from calotype.workers.execute.local import LocalExecutor
-    from calotype.workers.execute.protocol import Work
+    from calotype.workers.work import Work
+    from calotype.workers.protocol import WorkerRef
 
     class Hangs:
         name = "hangs"
-        def render(self, batch, inputs, cancel):
+        def perform(self, batch, inputs, cancel):
             print("rendering", flush=True)
             while True:
                 time.sleep(0.05)
             yield
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    works = [Work(Hangs(), [0], [{}])]
+    works = [Work(WorkerRef("renderer", "hangs", 1), [0], [{}])]
     try:
-        source = lambda: works.pop() if works else None
-        list(LocalExecutor().run(source, lambda *_: None, int(sys.argv[1])))
+        source = lambda place: works.pop() if works else None
+        list(LocalExecutor(lambda *_: Hangs()).run(source, lambda *_: None, int(sys.argv[1])))
     except KeyboardInterrupt:
         sys.exit(130)
 """

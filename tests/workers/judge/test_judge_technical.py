@@ -5,7 +5,7 @@ import random
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from calotype.workers.judge.technical import WEIGHTS, Technical, sharpness
+from calotype.workers.judge.technical import WEIGHTS, score, sharpness
 
 
 def figure(paper="white", ink=(200, 120, 60), size=(128, 128)):
@@ -14,10 +14,6 @@ def figure(paper="white", ink=(200, 120, 60), size=(128, 128)):
     draw.ellipse((40, 20, 88, 68), fill=ink, outline=(90, 50, 20), width=2)
     draw.rectangle((54, 60, 74, 110), fill=ink, outline=(90, 50, 20), width=2)
     return picture
-
-
-def score(picture):
-    return Technical().score(picture, {})
 
 
 def test_parts_and_total_are_between_0_and_100_and_weighted_as_declared():

@@ -20,7 +20,6 @@ class BuildOptions:
     jobs: int | None = None
     keep_going: bool = True
     dry_run: bool = False
-    offline: bool = False
     executor: str = "local"
 
 
@@ -29,9 +28,8 @@ def build(settings: Settings, asked: BuildOptions) -> int:
     project = settings.open()
     with Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         outcome = project.build(
-            asked.targets, jobs=asked.jobs, keep_going=asked.keep_going, dry_run=asked.dry_run, offline=asked.offline,
-            executor=asked.executor, preset=asked.preset, renderer=asked.renderer, listener=listener,
-            cancel=interrupt.asked,
+            asked.targets, jobs=asked.jobs, keep_going=asked.keep_going, dry_run=asked.dry_run, executor=asked.executor,
+            preset=asked.preset, renderer=asked.renderer, listener=listener, cancel=interrupt.asked,
         )
     tell(settings, outcome, project.root, "plan" if asked.dry_run else "build")
     if interrupt.asked():

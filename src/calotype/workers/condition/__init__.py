@@ -1,25 +1,15 @@
-"""Control maps: drawn from a pose, or made of a picture by a detector. Must not know what becomes of a map."""
+"""Conditioners: control maps drawn from a pose, or made of a picture by a detector.
+
+A `condition` action (see `language.condition`) names its conditioner; nothing here knows what becomes of a map.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from PIL.Image import Image as Pixels
+from typing import Any
 
 
-def draw(components: Mapping[str, Any], inputs: Mapping[str, Path]) -> Pixels:
-    """The map that a `condition` action asks for: 8-bit L or RGB, of the action's `size` in pixels.
-
-    `components` are those of `language.condition`; `inputs` maps each digest that they name to where its bytes are.
-    Raises Problem where a detector cannot work on this machine.
-    """
-    if "preprocessor" in components:
-        from calotype.workers.condition import picture
-
-        return picture.draw(components, inputs)
-    from calotype.workers.condition import pose
-
-    return pose.draw(components)
+def conditioner_of(components: Mapping[str, Any]) -> str:
+    """The name of the conditioner that draws the map of a `condition` action."""
+    detector = components.get("preprocessor")
+    return "pose" if detector is None else str(detector["name"])

@@ -1,116 +1,65 @@
-"""Renders in this process, on worker threads when there are several jobs. Must not know caches or schedules.
+"""Performs in this process, on threads when there are several jobs; it knows nothing of caches or schedules.
 
-One job runs on the caller's own thread, with no other. With more, drawing shares the interpreter's lock and
-only what releases it runs side by side: Pillow's filters, resampling and PNG compression, hashing, and the
-waiting for a GPU or for a service. Two jobs on two cores draw the mannequin 1.9 times as fast at 512 x 512
-and 1.2 times at 64 x 64; a batch through the threads costs some 0.02 ms more for each picture.
+One job runs on the caller's own thread, with no other. With more, drawing shares the interpreter's lock and only what
+releases it runs side by side: Pillow's filters, resampling and PNG compression, hashing, and the waiting for a GPU or
+for a service. Two jobs on two cores draw the mannequin 1.9 times as fast at 512 x 512 and 1.2 times at 64 x 64; a batch
+through the threads costs some 0.02 ms more for each picture.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
-from calotype.workers.execute.perform import answers
-from calotype.workers.execute.protocol import Answer, Encode, Source, T, Work
+from calotype.ground.diagnostics import Problem
+from calotype.workers import warm
+from calotype.workers.execute.perform import answer_to, answers
+from calotype.workers.execute.pool import Pool
+from calotype.workers.work import Answer, Encode, Source, T, Work, silent
 
-PATIENCE = 1.0
-"""Seconds that a run given up waits for its workers. They are daemons: none keeps the process alive."""
-_TICK = 0.2  # Windows cannot interrupt a wait without a time limit
-_OVER = object()
+if TYPE_CHECKING:
+    from calotype.workers.warm import Resolve
 
 
 class LocalExecutor:
-    """The built-in executor."""
+    """The built-in executor. `resolve` finds the worker that a reference names."""
 
     name = "local"
 
+    def __init__(self, resolve: Resolve = warm.PROCESS.resolve) -> None:
+        self._resolve = resolve
+
     def run(
-        self, source: Source, encode: Encode[T], jobs: int = 1, cancel: Callable[[], bool] = lambda: False
+        self, source: Source, encode: Encode[T], jobs: int = 1, cancel: Callable[[], bool] = lambda: False,
+        tell: Callable[..., None] = silent,
     ) -> Generator[Answer[T], None, None]:
         """As the protocol says. Close the iterator (`contextlib.closing`) to give up early."""
         if jobs == 1:
-            return _inline(source, encode, cancel)
-        return _Pool(source, encode, jobs, cancel).run()
+            return _inline(source, Here(self._resolve, encode, tell), cancel)
+        return Pool(source, [Here(self._resolve, encode, tell) for _ in range(jobs)], cancel).run()
 
 
-def _inline(
-    source: Source, encode: Encode[T], cancel: Callable[[], bool]
-) -> Generator[Answer[T], None, None]:
-    while not cancel() and (work := source()) is not None:
-        yield from answers(work, encode, cancel)
+class Here:
+    """A place of work in this process."""
 
+    def __init__(self, resolve: Resolve, encode: Encode[Any], tell: Callable[..., None]) -> None:
+        self._resolve, self._encode, self._tell = resolve, encode, tell
 
-class _Pool:
-    """Threads that start when there is work for them, and one bounded queue back to the caller's thread."""
-
-    def __init__(self, source: Source, encode: Encode[Any], jobs: int, cancel: Callable[[], bool]) -> None:
-        self._source, self._encode, self._jobs, self._cancel = source, encode, jobs, cancel
-        self._inbox: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._outbox: queue.Queue[Any] = queue.Queue(maxsize=jobs)
-        self._closed = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._running = 0
-
-    def run(self) -> Generator[Answer[Any], None, None]:
+    def perform(self, work: Work, cancel: Callable[[], bool]) -> Iterator[Answer[Any]]:
         try:
-            while True:
-                self._fill()
-                if not self._running:
-                    return
-                message = self._receive()
-                if message is _OVER:
-                    self._running -= 1
-                elif isinstance(message, BaseException):
-                    raise message
-                else:
-                    yield message
-        finally:
-            self._close()
+            worker = self._resolve(work.worker, self._tell)
+        except Problem as problem:
+            yield from (answer_to(work, node, problem) for node in work.nodes)
+            return
+        yield from answers(work, worker, self._encode, cancel)
 
-    def _fill(self) -> None:
-        while self._running < self._jobs and not self._cancel() and (work := self._source()) is not None:
-            if self._running == len(self._threads):
-                thread = threading.Thread(target=self._work, name="calotype-render", daemon=True)
-                thread.start()
-                self._threads.append(thread)
-            self._running += 1
-            self._inbox.put(work)
+    def stop(self) -> None:
+        """The worker sees for itself that the run is cancelled."""
 
-    def _receive(self) -> Any:
-        while True:
-            try:
-                return self._outbox.get(timeout=_TICK)
-            except queue.Empty:
-                continue
+    def close(self) -> None:
+        """Workers stay warm for the next run."""
 
-    def _work(self) -> None:
-        """A worker's life. Whatever ends a batch is told to the caller's thread: it would wait for ever."""
-        while (work := self._inbox.get()) is not None:
-            try:
-                for answer in answers(work, self._encode, self._stopped):
-                    self._offer(answer)
-                self._offer(_OVER)
-            except BaseException as error:
-                self._offer(error)
 
-    def _offer(self, message: object) -> None:
-        while not self._closed.is_set():
-            try:
-                return self._outbox.put(message, timeout=_TICK)
-            except queue.Full:
-                continue
-
-    def _stopped(self) -> bool:
-        return self._closed.is_set() or self._cancel()
-
-    def _close(self) -> None:
-        self._closed.set()
-        deadline = time.monotonic() + PATIENCE
-        for _ in self._threads:
-            self._inbox.put(None)
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+def _inline(source: Source, place: Here, cancel: Callable[[], bool]) -> Generator[Answer[Any], None, None]:
+    while not cancel() and (work := source(0)) is not None:
+        yield from place.perform(work, cancel)

@@ -1,29 +1,37 @@
-"""One batch through one renderer, believing nothing it says unchecked. Must not know of threads.
+"""One batch through one worker, believing nothing it says unchecked.
 
-Renderers are plug-ins. Whatever one does (raise, answer twice, answer nothing, answer with something else),
-each request of the batch gets just one answer, and the message names the renderer.
+Workers are plug-ins. Whatever one does (raise, answer twice, answer nothing, answer with something else), each request
+of the batch gets just one answer, and the message names the worker by its kind.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import canonical_json
-from calotype.workers.execute.protocol import Answer, Encode, Failed, Made, Stopped, T, Work
-from calotype.workers.render.protocol import Failure, Rendered
+from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
+from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MODES = ("L", "LA", "RGB", "RGBA")
 FRUITLESS = 3
-REPORT = "see the log for the traceback, and report it to the author of the renderer"
+REPORT = "see the log for the traceback, and report it to the author of the {group}"
+RESULT = {"renderer": Rendered, "conditioner": Rendered, "scorer": Scored}
+"""What the workers of each group yield beside failures."""
 
 
 class _Misbehaved(Exception):
-    """A renderer broke the protocol. The message goes on from its name."""
+    """A worker broke the protocol. The message goes on from its name."""
 
 
-def answers(work: Work, encode: Encode[T], cancel: Callable[[], bool]) -> Iterator[Answer[T]]:
+def answers(work: Work, worker: Worker, encode: Encode[T], cancel: Callable[[], bool]) -> Iterator[Answer[T]]:
     """One answer for each node of `work`, as each is ready.
 
     What breaks a batch is laid at the door of the first request that is still open; the others are tried again
@@ -31,25 +39,50 @@ def answers(work: Work, encode: Encode[T], cancel: Callable[[], bool]) -> Iterat
     """
     fruitless = 0
     while work.nodes:
-        left, complaint = yield from _attempt(work, encode, cancel)
+        left, complaint = yield from _attempt(work, worker, encode, cancel)
         if complaint is None or cancel():
-            error = complaint or _Misbehaved("gave neither a picture nor a failure for it")
-            for node in (work.nodes[at] for at in left):
-                yield Stopped(node) if cancel() else _failed(work, node, error)
+            reason = complaint or _Misbehaved("gave neither a result nor a failure for it")
+            for node in (work.nodes[index] for index in left):
+                yield Stopped(node) if cancel() else answer_to(work, node, reason)
             return
         fruitless = fruitless + 1 if len(left) == len(work.nodes) else 0
         failed = len(left) if fruitless == FRUITLESS else 1
-        yield from (_failed(work, work.nodes[at], complaint) for at in left[:failed])
-        rest = left[failed:]
-        work = replace(work, nodes=[work.nodes[at] for at in rest], requests=[work.requests[at] for at in rest])
+        yield from (answer_to(work, work.nodes[index], complaint) for index in left[:failed])
+        work = part_of(work, left[failed:])
+
+
+def part_of(work: Work, indices: Sequence[int]) -> Work:
+    """The requests of `work` at `indices` alone."""
+    return replace(
+        work, nodes=[work.nodes[index] for index in indices], requests=[work.requests[index] for index in indices])
+
+
+def answer_to(work: Work, node: int, reason: BaseException) -> Failed | Gone:
+    """What `reason`, raised while `node` was performed, answers."""
+    name = f"the {work.worker.group} `{work.worker.name}`"
+    report = REPORT.format(group=work.worker.group)
+    if isinstance(reason, InputGone):
+        return Gone(node, reason.digest, reason.message)
+    if isinstance(reason, _Misbehaved):
+        return Failed(node, f"{name} {reason}", hint=report.partition(", and ")[2])
+    if isinstance(reason, MemoryError):
+        return Failed(node, f"{name} ran out of memory", hint="try fewer jobs (-j 1) or a smaller size")
+    from traceback import format_exception
+
+    traceback = "".join(format_exception(reason))
+    if isinstance(reason, Problem) and reason.diagnostics:
+        first = reason.diagnostics[0]
+        return Failed(node, first.message, hint=first.hint, traceback=traceback)
+    words = f"{type(reason).__name__}: {reason}".strip().rstrip(":").splitlines()[0]
+    return Failed(node, f"{name} failed: {words}", hint=report, traceback=traceback)
 
 
 def _attempt(
-    work: Work, encode: Encode[T], cancel: Callable[[], bool]
+    work: Work, worker: Worker, encode: Encode[T], cancel: Callable[[], bool]
 ) -> Generator[Answer[T], None, tuple[list[int], BaseException | None]]:
-    """Yields the answers that the renderer gives; returns what it left open, by index, and what went wrong.
+    """Yields the answers that the worker gives; returns what it left open, by index, and what went wrong.
 
-    The last answer is held back until the renderer has ended: only then is it known that it gave no more than it
+    The last answer is held back until the worker has ended: only then is it known that it gave no more than it
     was asked for and ended in peace.
     """
     open_nodes = dict(enumerate(work.nodes))
@@ -57,8 +90,8 @@ def _attempt(
     since = time.perf_counter()
     complaint: BaseException | None = None
     try:
-        for outcome in work.renderer.render(work.requests, work.inputs, cancel):
-            index = _index(outcome, open_nodes, len(work.nodes))
+        for outcome in worker.perform(work.requests, work.inputs, cancel):
+            index = _index(work, outcome, open_nodes)
             node = open_nodes.pop(index)
             answer = _answer(work, node, index, outcome, encode, since)
             del outcome
@@ -70,15 +103,16 @@ def _attempt(
     except (Exception, SystemExit) as error:
         complaint = error
     if last is not None:
-        yield last if complaint is None else _failed(work, last.node, complaint)
+        yield last if complaint is None else answer_to(work, last.node, complaint)
     return list(open_nodes), complaint
 
 
-def _index(outcome: object, open_nodes: Mapping[int, int], count: int) -> int:
+def _index(work: Work, outcome: object, open_nodes: Mapping[int, int]) -> int:
     """The index that `outcome` answers; raises _Misbehaved unless it is an answer, and one still owed."""
-    if not isinstance(outcome, Rendered | Failure):
-        raise _Misbehaved(f"gave a `{type(outcome).__name__}` where a Rendered or a Failure was due")
-    index = outcome.index
+    due = RESULT[work.worker.group]
+    if not isinstance(outcome, Rendered | Scored | Failure) or not isinstance(outcome, (due, Failure)):
+        raise _Misbehaved(f"gave a `{type(outcome).__name__}` where a {due.__name__} or a Failure was due")
+    index, count = outcome.index, len(work.nodes)
     if type(index) is not int or not 0 <= index < count:
         raise _Misbehaved(f"answered request {index!r} of a batch of {count}")
     if index not in open_nodes:
@@ -87,39 +121,50 @@ def _index(outcome: object, open_nodes: Mapping[int, int], count: int) -> int:
 
 
 def _answer(
-    work: Work, node: int, index: int, outcome: Rendered | Failure, encode: Encode[T], since: float
+    work: Work, node: int, index: int, outcome: Outcome, encode: Encode[T], since: float
 ) -> Answer[T]:
     if isinstance(outcome, Failure):
         return Failed(node, str(outcome.message), outcome.hint, seconds=time.perf_counter() - since)
     try:
-        _check_picture(outcome)
+        _check(outcome)
         value = encode(work.requests[index], outcome)
     except Exception as error:
-        return _failed(work, node, error)
+        return answer_to(work, node, error)
     return Made(node, value, outcome.facts, time.perf_counter() - since)
 
 
-def _check_picture(rendered: Rendered) -> None:
-    mode = getattr(rendered.pixels, "mode", None)
+def _check(outcome: Rendered | Scored) -> None:
+    if isinstance(outcome, Rendered):
+        _check_picture(outcome.pixels)
+    else:
+        _check_score(outcome)
+    if not isinstance(outcome.facts, Mapping):
+        raise _Misbehaved(f"gave a `{type(outcome.facts).__name__}` for facts, which are a mapping")
+    _check_json("facts", dict(outcome.facts))
+
+
+def _check_picture(pixels: object) -> None:
+    mode = getattr(pixels, "mode", None)
     if mode is None:
-        raise _Misbehaved(f"gave a `{type(rendered.pixels).__name__}` where a picture was due")
+        raise _Misbehaved(f"gave a `{type(pixels).__name__}` where a picture was due")
     if mode not in MODES:
         raise _Misbehaved(f"gave a picture of mode {mode}; it must be one of {', '.join(MODES)}")
-    if not isinstance(rendered.facts, Mapping):
-        raise _Misbehaved(f"gave a `{type(rendered.facts).__name__}` for facts, which are a mapping")
+
+
+def _check_score(scored: Scored) -> None:
+    """A score is compared with others and written as JSON, so it is a plain number, 0 to 100."""
+    if not isinstance(scored.parts, Mapping):
+        raise _Misbehaved(f"gave a `{type(scored.parts).__name__}` for the parts of a score, which are a mapping")
+    for name, value in {"total": scored.total, **scored.parts}.items():
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise _Misbehaved(f"gave {value!r} for the score's `{name}`, which is a finite number")
+    if not 0 <= scored.total <= 100:
+        raise _Misbehaved(f"gave a score of {scored.total:g}; it must be 0 to 100")
+    _check_json("parts", dict(scored.parts))
+
+
+def _check_json(what: str, value: Any) -> None:
     try:
-        canonical_json(dict(rendered.facts))
+        canonical_json(value)
     except (TypeError, ValueError) as error:
-        raise _Misbehaved(f"gave facts that are not JSON: {error}") from None
-
-
-def _failed(work: Work, node: int, error: BaseException) -> Failed:
-    name = f"the renderer `{work.renderer.name}`"
-    if isinstance(error, _Misbehaved):
-        return Failed(node, f"{name} {error}", hint="report it to the author of the renderer")
-    if isinstance(error, MemoryError):
-        return Failed(node, f"{name} ran out of memory", hint="try fewer jobs (-j 1) or a smaller size")
-    from traceback import format_exception
-
-    said = f"{type(error).__name__}: {error}".strip().rstrip(":").splitlines()[0]
-    return Failed(node, f"{name} failed: {said}", hint=REPORT, traceback="".join(format_exception(error)))
+        raise _Misbehaved(f"gave {what} that are not JSON: {error}") from None

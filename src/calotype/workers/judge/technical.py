@@ -6,15 +6,15 @@ All is counted in integers on 8-bit samples by Pillow alone, so that a score is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from calotype.workers.judge.protocol import Score
+from calotype.workers.protocol import Cancel, Estimate, Inputs, Request, Scored, open_input
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
-    from calotype.workers.render.protocol import Request
+    from calotype.language.image import Image
 
 WEIGHTS = {"sharpness": 0.4, "exposure": 0.3, "background": 0.3}
 
@@ -29,27 +29,43 @@ BLACK, WHITE = 4, 251
 
 
 class Technical:
-    """The first score of every candidate. It needs no model and reads nothing of the request."""
+    """The first score of every candidate. It needs no model and reads its pixels alone."""
 
     name = "technical"
     epoch = 1
 
-    def score(self, image: Pixels, request: Request) -> Score:
-        """The weighted mean (WEIGHTS) of `sharpness`, `exposure` and `background`.
+    def request(self, image: Image, pixels: str) -> Request:
+        return {"scorer": self.name, "epoch": self.epoch, "pixels": pixels}
 
-        A picture of one colour, as a failed decoder gives, shows nothing: its exposure and sharpness are 0.
-        """
-        picture = _on_white(image)
-        luma = picture.convert("L")
-        frame = _frame(picture.size)
-        distance = _distance(picture, _border_colour(picture, frame))
-        parts = {
-            "sharpness": sharpness(luma),
-            "exposure": exposure(luma.histogram(distance.point(_SUBJECT))),
-            "background": background(distance.histogram(frame)),
-        }
-        total = sum(WEIGHTS[name] * value for name, value in parts.items())
-        return Score(round(total, 3), {name: round(value, 3) for name, value in parts.items()})
+    def affinity(self, request: Request) -> tuple[str, ...]:
+        return (self.name,)
+
+    def estimate(self, request: Request) -> Estimate:
+        return Estimate(seconds=0.02)
+
+    def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Scored]:
+        for index, request in enumerate(batch):
+            if cancel():
+                return
+            yield score(open_input(inputs, request["pixels"]), index)
+
+
+def score(image: Pixels, index: int = 0) -> Scored:
+    """The weighted mean (WEIGHTS) of `sharpness`, `exposure` and `background`, each rounded to three decimals.
+
+    A picture of one colour, as a failed decoder gives, shows nothing: its exposure and sharpness are 0.
+    """
+    picture = _on_white(image)
+    luma = picture.convert("L")
+    frame = _frame(picture.size)
+    distance = _distance(picture, _border_colour(picture, frame))
+    parts = {
+        "sharpness": sharpness(luma),
+        "exposure": exposure(luma.histogram(distance.point(_SUBJECT))),
+        "background": background(distance.histogram(frame)),
+    }
+    total = sum(WEIGHTS[name] * value for name, value in parts.items())
+    return Scored(index, round(total, 3), {name: round(value, 3) for name, value in parts.items()})
 
 
 def sharpness(luma: Pixels) -> float:

@@ -18,11 +18,11 @@ from calotype.language.pose import resolve
 from calotype.language.pose.linear import turn
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.terms import BASES
+from calotype.workers.protocol import Rendered
 from calotype.workers.render.mannequin import Mannequin
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.muscles import MUSCLES, patches
 from calotype.workers.render.mannequin.scene import compose, figure, render
-from calotype.workers.render.protocol import Rendered
 from conftest import REPOSITORY
 
 VIEWS = ("lateral", "anterior", "posterior", "oblique", "close-up")
@@ -37,7 +37,7 @@ def request(**changes: Any) -> dict[str, Any]:
 
 
 def draw(*requests: dict[str, Any]) -> list[Image.Image]:
-    done = list(Mannequin().render(requests, {}, lambda: False))
+    done = list(Mannequin().perform(requests, {}, lambda: False))
     assert all(isinstance(one, Rendered) for one in done)
     return [one.pixels for one in done if isinstance(one, Rendered)]
 
@@ -98,7 +98,7 @@ def test_a_pose_edited_by_one_degree_changes_the_picture() -> None:
 
 def test_cancelling_stops_between_pictures() -> None:
     asked = iter([False, True])
-    assert len(list(Mannequin().render([request(), request()], {}, lambda: next(asked)))) == 1
+    assert len(list(Mannequin().perform([request(), request()], {}, lambda: next(asked)))) == 1
 
 
 @pytest.mark.parametrize("view", VIEWS[:4])

@@ -170,5 +170,5 @@ def test_every_sample_is_drawn_and_no_two_are_alike() -> None:
          "posture": resolve(image["pose"], image.get("body_position"), LIBRARY)}
         for image in IMAGES.values()
     ]
-    pictures = [one.pixels for one in Mannequin().render(requests, {}, lambda: False)]
+    pictures = [one.pixels for one in Mannequin().perform(requests, {}, lambda: False)]
     assert len({picture.tobytes() for picture in pictures}) == len(IMAGES)

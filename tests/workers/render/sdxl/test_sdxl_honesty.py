@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import tiny
-from calotype.workers.render.protocol import Failure, Rendered
+from calotype.workers.protocol import Failure, Rendered
 from sdxl import answers, control, digest, draw, facts, inputs, lora, made, refusal, request, same, shared, start
 
 FACES = {"weights": digest("adapter"), "encoder": digest("encoder"), "scale": 0.7, "pictures": [digest("photo")]}
@@ -130,7 +130,7 @@ def test_several_controlnets_work_in_a_batch() -> None:
 
 def test_a_render_cancelled_between_steps_leaves_the_renderer_usable(alone: list[np.ndarray]) -> None:
     asked = iter([False, False, True])
-    found = list(shared().render([request(steps=8), request()], inputs(), lambda: next(asked, True)))
+    found = list(shared().perform([request(steps=8), request()], inputs(), lambda: next(asked, True)))
     assert found == []
     assert same(draw(request())[0], alone[0])
 
@@ -207,7 +207,7 @@ def test_a_model_that_is_a_pickle_is_refused_by_name_before_it_is_read(tmp_path:
     shutil.copytree(tiny.models() / "base", models)
     weights = models / "unet/diffusion_pytorch_model.safetensors"
     weights.rename(weights.with_suffix(".bin"))
-    [told] = list(made().render([request()], {**inputs(), digest("base"): models}, lambda: False))
+    [told] = list(made().perform([request()], {**inputs(), digest("base"): models}, lambda: False))
     assert isinstance(told, Failure)
     assert "diffusion_pytorch_model.bin" in told.message and "pickle" in told.message
 
@@ -215,14 +215,14 @@ def test_a_model_that_is_a_pickle_is_refused_by_name_before_it_is_read(tmp_path:
 def test_a_lora_that_is_a_pickle_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "luca.pt"
     path.write_bytes(b"\x80\x04.")
-    [told] = list(made().render([request(**lora("a"))], {**inputs(), digest("a"): path}, lambda: False))
+    [told] = list(made().perform([request(**lora("a"))], {**inputs(), digest("a"): path}, lambda: False))
     assert isinstance(told, Failure) and "luca.pt" in told.message
 
 
 def test_a_damaged_file_of_weights_is_named(tmp_path: Path) -> None:
     path = tmp_path / "luca.safetensors"
     path.write_bytes((tiny.models() / "loras/a.safetensors").read_bytes()[:5000])
-    [told] = list(made().render([request(**lora("a"))], {**inputs(), digest("a"): path}, lambda: False))
+    [told] = list(made().perform([request(**lora("a"))], {**inputs(), digest("a"): path}, lambda: False))
     assert isinstance(told, Failure) and "luca.safetensors" in told.message
 
 
@@ -235,7 +235,7 @@ def test_a_device_that_is_not_there_fails_in_words() -> None:
 def test_the_renderer_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     import importlib.util
 
-    assert shared().unfit() is None
+    assert shared().unavailable_reason() is None
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "peft" else find(name))
-    assert shared().unfit() == ("peft is not installed", "pip install 'calotype[sdxl]'")
+    assert shared().unavailable_reason() == ("peft is not installed", "pip install 'calotype[sdxl]'")

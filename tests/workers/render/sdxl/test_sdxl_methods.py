@@ -116,7 +116,7 @@ def test_another_base_model_takes_the_place_of_the_last() -> None:
     renderer = made()
     first = draw(request(), renderer=renderer)[0]
     twin = {**inputs(), "f" * 64: inputs()[digest("base")]}
-    found = list(renderer.render([request(models={"base": "f" * 64})], twin, lambda: False))
+    found = list(renderer.perform([request(models={"base": "f" * 64})], twin, lambda: False))
     assert same(np.asarray(found[0].pixels).astype(int), first)  # type: ignore[union-attr]
     assert renderer._host is not None and renderer._host.counts["loads"] == 2
 

@@ -9,7 +9,7 @@ import pytest
 
 import single_file
 import tiny
-from calotype.workers.render.protocol import Failure, Rendered, Request
+from calotype.workers.protocol import Failure, Rendered, Request
 from sdxl import made, request
 
 FILE, FOLDER = "1" * 64, "2" * 64
@@ -26,7 +26,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def drawn(wanted: Request, places: dict[str, Path]) -> np.ndarray:
-    [found] = list(made().render([wanted], places, lambda: False))
+    [found] = list(made().perform([wanted], places, lambda: False))
     assert isinstance(found, Rendered), found
     return np.asarray(found.pixels)
 
@@ -40,5 +40,5 @@ def test_a_checkpoint_that_is_a_pickle_is_refused(places: dict[str, Path], tmp_p
     path = tmp_path / "model.ckpt"
     path.write_bytes(b"\x80\x04.")
     wanted = request(models={"base": FILE, "config": FOLDER})
-    [found] = list(made().render([wanted], {**places, FILE: path}, lambda: False))
+    [found] = list(made().perform([wanted], {**places, FILE: path}, lambda: False))
     assert isinstance(found, Failure) and "model.ckpt" in found.message and "pickle" in found.message

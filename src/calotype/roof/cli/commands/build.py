@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calotype.ground.diagnostics import Problem, error
 from calotype.roof.cli.build_options import BuildOptions, build
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
@@ -30,7 +31,7 @@ from calotype.roof.cli.shared import examples, profile, shared
     help="After a failure go on with the rest (the default), or stop.",
 )
 @click.option("--dry-run", is_flag=True, help="As `plan`.")
-@click.option("--offline", is_flag=True, help="Use no network.")
+@click.option("--offline", is_flag=True, help="Refused in this version: no build uses the network.")
 @click.option("--executor", default="local", metavar="NAME", help="Where batches run: an entry point's name.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
@@ -46,5 +47,8 @@ def command(
     executor: str,
 ) -> int:
     """Render what changed, and publish it."""
-    asked = BuildOptions(targets, preset, renderer, jobs, keep_going, dry_run, offline, executor)
-    return build(settings, asked)
+    if offline:
+        message = "`--offline` has no effect: no build of this version uses the network"
+        hint = "leave it out; `calotype models pull` fetches what a machine lacks beforehand"
+        raise Problem(error("without-effect", message, hint=hint))
+    return build(settings, BuildOptions(targets, preset, renderer, jobs, keep_going, dry_run, executor))

@@ -1,15 +1,14 @@
 """The embedded renderer: a figure drawn from its posture, with no GPU and no weights. Must not know prompts nor specs.
 
-Nothing heavy is imported here: drawing is imported by the first `render`.
+Nothing heavy is imported here: drawing is imported by the first `perform`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from calotype.workers.render.protocol import Estimate, Rendered, Request
+from calotype.workers.protocol import Cancel, Estimate, Inputs, Rendered, Request
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
@@ -45,9 +44,7 @@ class Mannequin:
         width, height = request["size"]
         return Estimate(seconds=0.003 + 0.35 * width * height / 1024**2)
 
-    def render(
-        self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
-    ) -> Iterator[Rendered]:
+    def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Rendered]:
         from calotype.workers.render.mannequin.draw import draw
 
         for index, request in enumerate(batch):

@@ -1,6 +1,6 @@
 """SDXL through diffusers: from a request to an image. Must not know specs, caches or schedules.
 
-Nothing heavy is imported here: torch and diffusers are imported by the first `render`.
+Nothing heavy is imported here: torch and diffusers are imported by the first `perform`.
 
     request    what decides an image, and its affinity          (no torch)
     settings   how this machine renders                         (no torch)
@@ -17,11 +17,10 @@ Nothing heavy is imported here: torch and diffusers are imported by the first `r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.render.protocol import Estimate, Failure, Rendered, Request
+from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Rendered, Request
 from calotype.workers.render.sdxl.request import EPOCH, NAME, affinity_of, request_of
 from calotype.workers.render.sdxl.settings import Settings
 
@@ -39,6 +38,8 @@ class Sdxl:
 
     name = NAME
     epoch = EPOCH
+    lane: Lane = "device"
+    section = "models"
     prompt_limit: int | None = None
 
     def __init__(self) -> None:
@@ -59,7 +60,7 @@ class Sdxl:
         steps = request["steps"] * share * (1 + 0.4 * controls)
         return Estimate(seconds=(steps * _STEP + 0.5) * width * height / 1024**2)
 
-    def unfit(self) -> tuple[str, str] | None:
+    def unavailable_reason(self) -> tuple[str, str] | None:
         from importlib.util import find_spec
 
         lacking = [name for name in PACKAGES if find_spec(name) is None]
@@ -71,9 +72,13 @@ class Sdxl:
     def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
         self._settings = Settings.of(settings, tell)
 
-    def render(
-        self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
-    ) -> Iterator[Rendered | Failure]:
+    def close(self) -> None:
+        with self._turn:
+            if self._host is not None:
+                self._host.close()
+                self._host = None
+
+    def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Rendered | Failure]:
         with self._turn:
             from calotype.workers.render.sdxl.host import RendererHost
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calotype.workers.render.protocol import Failure, Rendered, Request
+from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl import decode, facts, loader
 from calotype.workers.render.sdxl.call import Call
 from calotype.workers.render.sdxl.errors import Cancelled, Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from calotype.workers.render.protocol import Failure, Rendered, Request
+from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl.batch import Batch
 from calotype.workers.render.sdxl.errors import Refused
 from calotype.workers.render.sdxl.quiet import quiet
@@ -38,6 +38,11 @@ class RendererHost:
         self._settings = settings
         if self._session is not None:
             self._session.settings = settings
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.forget()
+            self._session = None
 
     def render(
         self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]

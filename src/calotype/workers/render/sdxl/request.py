@@ -12,7 +12,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.language.image import Control, Image, Reference
 from calotype.language.weights import Model
-from calotype.workers.render.protocol import Request
+from calotype.workers.protocol import Request
 
 NAME, EPOCH = "sdxl", 1
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"

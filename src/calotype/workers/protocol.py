@@ -1,0 +1,234 @@
+"""The worker protocol, version 2: what renderers, scorers and conditioners are, and what they answer.
+
+A worker is one object behind an entry point of `calotype.renderers`, `calotype.scorers` or `calotype.conditioners`. Its
+module imports nothing heavy at the top: `request`, `affinity` and `estimate` run in `plan` and `check`, where a model
+is never loaded; `perform` loads what it needs when it is first called.
+
+A worker is performed in a process of the executor's choosing, by its reference: name, epoch and settings. What decides
+the result stands in the requests, as JSON; inputs are named there by digest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from calotype.ground.digest import canonical_json
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+    from calotype.ground.diagnostics import Diagnostic
+    from calotype.language.image import Image
+
+PROTOCOL = 2
+Group = Literal["renderer", "scorer", "conditioner"]
+Lane = Literal["cpu", "device", "network"]
+"""What a worker keeps busy while it performs: the cores of this machine, its accelerator, or a service elsewhere."""
+
+Request = Mapping[str, Any]
+"""JSON values only: everything that decides one result."""
+Inputs = Mapping[str, Path]
+"""Where the bytes are of each digest that requests name: of a pixel digest a picture, of a digest of weights their
+file or folder."""
+Cancel = Callable[[], bool]
+Tell = Callable[..., None]
+"""`tell(kind, **fields)` emits an event of `ground.events`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one request is expected to cost: wall seconds on this machine, and a price in `currency`."""
+
+    seconds: float
+    price: float = 0.0
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Pixels of the request at `index` in the batch: 8-bit L, LA, RGB or RGBA, and facts (JSON) worth recording."""
+
+    index: int
+    pixels: Pixels
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The score of the request at `index`: `total` is 0-100, higher is better; `parts` are what it is made of."""
+
+    index: int
+    total: float
+    parts: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The request at `index` gave no result. `message` is for people; `hint` says what to do."""
+
+    index: int
+    message: str
+    hint: str | None = None
+
+
+Outcome = Rendered | Scored | Failure
+
+
+class InputGone(Exception):
+    """Raised by `perform` where the input called `digest` is missing, damaged, or holds other pixels than it should.
+
+    The request fails for no fault of its own: the input is made again, then the request is performed again.
+    """
+
+    def __init__(self, digest: str, message: str) -> None:
+        super().__init__(digest, message)
+        self.digest, self.message = digest, message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Worker(Protocol):
+    """`epoch` moves when the same request would give another result."""
+
+    name: str
+    epoch: int
+
+    def affinity(self, request: Request) -> tuple[str, ...]:
+        """What must be loaded for it, most expensive first. Equal prefixes share what they name."""
+        ...
+
+    def estimate(self, request: Request) -> Estimate: ...
+
+    def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Outcome]:
+        """Yields one outcome for each request, in any order, as each is ready.
+
+        All of `batch` share one affinity. When `cancel()` turns true it stops between units of work and yields nothing
+        more. With several jobs of one process it is called on several threads at once. What it raises is a failure of
+        the request at work, in the words and with the hint of a `Problem`.
+        """
+        ...
+
+
+class Renderer(Worker, Protocol):
+    """Makes pictures: yields `Rendered`."""
+
+    def request(self, image: Image) -> Request:
+        """The projection of a resolved image onto what decides its pixels with this renderer, and nothing else.
+
+        It names the renderer, its epoch and the seed: `renderer`, `epoch`, `seed`.
+        """
+        ...
+
+
+class Scorer(Worker, Protocol):
+    """Judges pictures: yields `Scored`."""
+
+    def request(self, image: Image, pixels: str) -> Request:
+        """What decides the score of a candidate of `image` whose pixel digest is `pixels`: what the scorer reads of the
+        image (texts, posture, references) and the digests of its weights.
+
+        It names the scorer, its epoch and the pixels: `scorer`, `epoch`, `pixels`.
+        """
+        ...
+
+
+class Conditioner(Worker, Protocol):
+    """Draws control maps: yields `Rendered`. `pose` draws those of a posture, every other is a detector that makes them
+    of a picture and is named by `preprocessor` under `controlnets` in calotype.yaml. Requests are those of
+    `language.condition`."""
+
+
+class OptionalMembers(Worker, Protocol):
+    """Members that a worker may have as well; each is asked for by its name, and may be absent."""
+
+    lane: Lane
+    """`cpu` where it is absent."""
+    section: str
+    """The section of calotype.yaml that holds its settings; without it, `plugins: {NAME: ...}`."""
+    prompt_limit: int | None
+    """How many tokens of a prompt a renderer reads; None: all of them. Absent: 75."""
+
+    def configure(self, settings: Mapping[str, Any], tell: Tell) -> None:
+        """Called before the first `perform`, and again for other settings or another listener. Loads no model.
+
+        Settings decide where and how, never what: what decides pixels stands in the requests as well. Raises Problem
+        for settings that it cannot use.
+        """
+        ...
+
+    def unavailable_reason(self) -> tuple[str, str] | None:
+        """Why it cannot work on this machine, and what to do about it. Asked before anything is rendered; imports
+        nothing heavy."""
+        ...
+
+    def diagnose(self, project: Mapping[str, Any]) -> Iterable[Finding]:
+        """What `calotype doctor` reports of it: packages, device, room for each preset. May import what it needs.
+
+        `project` holds its `settings` and the `presets` by name.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets go of what it has loaded, since other settings take its place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line of `calotype doctor`. `status` is ok, warning or error; an error would stop a build."""
+
+    name: str
+    status: str
+    detail: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRef:
+    """A worker, as it crosses to another process: it is found there by its name. `settings` is canonical JSON."""
+
+    group: Group
+    name: str
+    epoch: int
+    settings: str = "{}"
+
+    @classmethod
+    def of(cls, group: Group, worker: Worker, settings: Mapping[str, Any]) -> WorkerRef:
+        return cls(group, worker.name, worker.epoch, canonical_json(dict(settings)).decode())
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The settings as JSON values."""
+        options: dict[str, Any] = json.loads(self.settings)
+        return options
+
+
+def lane_of(worker: Worker) -> Lane:
+    lane: Lane = getattr(worker, "lane", "cpu")
+    return lane
+
+
+def open_input(inputs: Inputs, pixels: str) -> Pixels:
+    """The picture that `pixels` names, decoded. Raises InputGone unless it is there and is just that picture."""
+    from calotype.ground.diagnostics import Problem
+    from calotype.ground.images import digest_of, open_image
+
+    if pixels not in inputs:
+        raise InputGone(pixels, f"the picture {pixels[:10]} is not at hand")
+    try:
+        picture = open_image(inputs[pixels])
+    except Problem as problem:
+        raise InputGone(pixels, _words(problem.diagnostics)) from problem
+    if digest_of(picture) != pixels:
+        raise InputGone(pixels, f"`{inputs[pixels].name}` holds another picture than {pixels[:10]}")
+    return picture
+
+
+def _words(diagnostics: Sequence[Diagnostic]) -> str:
+    return diagnostics[0].message if diagnostics else "cannot be read"

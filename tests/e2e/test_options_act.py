@@ -1,0 +1,101 @@
+"""No option without effect: what is accepted acts, or is refused or warned of by name, with its place."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import Space
+
+ROOT = Path(__file__).parents[2]
+CHARACTER = "specs/characters/doll.yaml"
+SCENE = "specs/scenes/walk.yaml"
+
+
+@pytest.fixture
+def project(space: Space) -> Space:
+    space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
+    space.write(CHARACTER, "kind: character\nid: doll\nanchors: {poses: [{id: front, pose: standing}]}\n")
+    return space
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "build", "check"])
+def test_an_unknown_scorer_is_an_error_with_its_place_and_the_nearest_name(project: Space, command: str) -> None:
+    project.write("calotype.yaml", "version: 1\nscoring:\n  weights: {tecnical: 1}\n")
+    done = project.call(command, "--json")
+    [found] = done.json["diagnostics"]
+    assert done.code == 2
+    assert (found["severity"], found["code"], found["file"], found["line"], found["column"]) == (
+        "error", "unknown-scorer", "calotype.yaml", 3, 13)
+    assert "`tecnical`" in found["message"] and "technical" in found["hint"]
+    assert not (project.root / "content").exists()
+
+
+@pytest.mark.parametrize("name", ["pick", "clip", "vqa", "aesthetic"])
+def test_a_scorer_of_a_later_version_is_refused_as_such(project: Space, name: str) -> None:
+    project.write("calotype.yaml", f"version: 1\nscoring: {{weights: {{technical: 0.5, {name}: 0.5}}}}\n")
+    done = project.call("build", "--json")
+    [found] = done.json["diagnostics"]
+    assert (done.code, found["code"], found["line"]) == (2, "not-in-this-version", 2)
+    assert f"no scorer `{name}` yet" in found["message"] and "`technical`" in found["hint"]
+
+
+def test_the_scorer_that_there_is_may_be_weighted(project: Space) -> None:
+    project.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nscoring: {weights: {technical: 3}}\n")
+    done = project.call("build", "--json")
+    assert (done.code, done.json["diagnostics"]) == (0, [])
+
+
+def test_a_threshold_that_nothing_reads_is_warned_of(project: Space) -> None:
+    project.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nscoring: {threshold: 30}\n")
+    done = project.call("build", "--json")
+    [found] = done.json["diagnostics"]
+    assert done.code == 0
+    assert (found["severity"], found["code"], found["line"], found["column"]) == (
+        "warning", "not-in-this-version", 3, 11)
+
+
+def test_a_shared_cache_is_refused_and_null_is_none(project: Space) -> None:
+    project.write("calotype.yaml", "version: 1\ncache:\n  dir: cache\n  remote: s3://nowhere/x\n")
+    done = project.call("build", "--json")
+    [found] = done.json["diagnostics"]
+    assert (done.code, found["code"], found["line"], found["column"]) == (2, "not-in-this-version", 4, 11)
+    project.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\ncache: {dir: cache, remote: null}\n")
+    assert project.call("build").code == 0
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_build_offline_is_refused_since_no_build_uses_the_network(project: Space, more: tuple[str, ...]) -> None:
+    done = project.call("build", "--offline", *more)
+    assert done.code == 2
+    assert "without-effect" in done.err and "`--offline`" in done.err and "models pull" in done.err
+    assert not (project.root / "content").exists()
+
+
+@pytest.mark.parametrize(("file", "text", "key", "line"), [
+    (CHARACTER, "identity: {method: palette}\n", "identity", 4),
+    (CHARACTER, "training_set: {trigger_word: doll}\n", "training_set", 4),
+    (SCENE, "kind: scene\nid: walk\nshots: [{id: a, prompt: walking}]\nenhance: {iterations: 2}\n", "enhance", 4),
+])
+def test_what_a_spec_asks_of_a_later_version_is_warned_of_and_changes_no_exit_code(
+    project: Space, file: str, text: str, key: str, line: int
+) -> None:
+    before = project.read(file) if (project.root / file).exists() else ""
+    project.write(file, before + text)
+    for command in ("validate", "plan", "build"):
+        done = project.call(command, "--json")
+        [found] = done.json["diagnostics"]
+        assert done.code == 0
+        assert (found["severity"], found["code"], found["file"], found["line"], found["column"]) == (
+            "warning", "not-in-this-version", file, line, 1)
+        assert f"`{key}` has no effect" in found["message"]
+
+
+def test_the_sample_project_asks_for_nothing_that_this_version_lacks(space: Space) -> None:
+    shutil.copy(ROOT / "calotype.yaml", space.root / "calotype.yaml")
+    shutil.copytree(ROOT / "specs", space.root / "specs")
+    done = space.call("validate", "--json")
+    assert done.code == 0
+    assert [found for found in done.json["diagnostics"] if found["code"] == "not-in-this-version"] == []

@@ -1,0 +1,93 @@
+"""Which specs a change of files concerns: those it belongs to, and all of them only where it must."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from calotype.project import last_build
+from calotype.project.changes import ChangeSet, changed_specs
+from calotype.store.state import State
+from conftest import Space
+
+NOD, BRIDGE = "specs/exercises/neck/nod.yaml", "specs/exercises/hip/bridge.yaml"
+TEXT = """\
+kind: exercise
+id: {id}
+region: {region}
+title: One
+images:
+  - {{view_angle: lateral, body_position: standing, description: upright, candidates: 2, select: human}}
+"""
+
+
+def spec_text(name: str, region: str) -> str:
+    return TEXT.format(id=name, region=region)
+
+
+@pytest.fixture
+def built(space: Space) -> Space:
+    """Two specs of one image each, whose candidates a person has picked from."""
+    space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
+    space.write(NOD, spec_text("nod", "neck"))
+    space.write(BRIDGE, spec_text("bridge", "hip"))
+    time.sleep(0.06)
+    assert space.call("build").code == 3
+    for target in ("exercises/nod/01", "exercises/bridge/01"):
+        space.call("pick", target, "1")
+    time.sleep(0.06)  # a file just written is looked into again
+    assert space.call("build").code == 0
+    return space
+
+
+def changes(space: Space) -> ChangeSet:
+    state = State(space.root / "cache/state/state.db")
+    try:
+        return changed_specs(space.root, last_build.look(str(space.root)), state)
+    finally:
+        state.close()
+
+
+def test_a_spec_in_a_new_folder_concerns_that_spec_alone(built: Space) -> None:
+    built.write("specs/exercises/back/deep/cat.yaml", spec_text("cat", "back"))
+    found = changes(built)
+    assert not found.whole
+    assert found.files == ("specs/exercises/back/deep/cat.yaml",)
+
+
+def test_a_folder_of_specs_that_is_gone_concerns_the_specs_that_were_in_it(built: Space) -> None:
+    built.remove("specs/exercises/hip")
+    found = changes(built)
+    assert not found.whole
+    assert (found.files, found.gone) == ((), (BRIDGE,))
+
+
+def test_the_first_decision_of_a_project_concerns_its_spec_alone(space: Space) -> None:
+    space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
+    space.write(BRIDGE, spec_text("bridge", "hip").replace(", candidates: 2, select: human", ""))
+    time.sleep(0.06)
+    space.call("build", "-q")
+    space.write("specs/picks/exercises/bridge.yaml", "version: 1\ndecisions: []\n")
+    found = changes(space)
+    assert not found.whole
+    assert found.files == (BRIDGE,)
+
+
+def test_an_empty_folder_concerns_no_spec(built: Space) -> None:
+    (built.root / "specs/exercises/empty").mkdir()
+    found = changes(built)
+    assert not found.whole
+    assert (found.files, found.gone) == ((), ())
+
+
+def test_a_link_in_the_place_of_a_folder_concerns_every_spec(built: Space) -> None:
+    built.move("specs/exercises/hip", "outside")
+    (built.root / "specs/exercises/hip").symlink_to(built.root / "outside")
+    assert changes(built).whole
+
+
+@pytest.mark.parametrize("file", ["specs/poses/bow.yaml", "calotype.yaml", "templates/styles/own.j2"])
+def test_what_specs_share_concerns_every_spec(built: Space, file: str) -> None:
+    built.write(file, built.read(file) + "# more\n" if (built.root / file).exists() else "base: standing\n")
+    assert changes(built).whole
