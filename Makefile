@@ -11,8 +11,10 @@ export OMP_NUM_THREADS = 1
 demo: $(VENV)/.demo
 	@$(BIN)/python docs/demo.py build/demo
 
+# On every core, a file's tests on one of them. A browser is found, or fetched, before the first of them.
 test: lint
-	$(BIN)/python -m pytest -m "not soak"
+	@CHROMIUM="$$($(BIN)/python tests/chromium.py)" && export CHROMIUM && \
+	$(BIN)/python -m pytest -m "not soak" -n logical --maxprocesses=4 --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests benchmarks docs

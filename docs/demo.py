@@ -5,6 +5,7 @@ Usage: demo.py DIR. What stands in DIR is replaced; nothing else of the reposito
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,17 +15,16 @@ REPOSITORY = Path(__file__).parent.parent
 CALOTYPE = Path(sys.executable).with_name("calotype")
 SPEC, OLD, NEW = "specs/exercises/neck/chin_tuck.yaml", "neck_retraction: 4.5, neck_flexion: 6", "neck_flexion: 25"
 NEXT = """
-pages:    {pages}
-          before and after: {changed}
+pages:   {pages}
+changed: {changed}   (before and after)
+sample:  {sample}   (all of it, as it is committed: a character and a scene too)
 
-It is a project like yours, at {folder}; git sees nothing of it. Go on there:
+Now you. It is a project like yours, and git sees nothing of it:
 
   cd {folder}
-  $EDITOR specs/exercises/hip/piriformis_stretch.yaml   # an angle, a title, a comment
-  {calotype} plan                        # what a build would do, and why
-  {calotype} build                       # do it, and reload the page
-
-The whole sample, with its character and its scene, as it is committed: {sample}
+  $EDITOR specs/exercises/hip/piriformis_stretch.yaml     # an angle, a title, a comment
+  {calotype} plan      # what a build would do, and why
+  {calotype} build     # do it, and reload the page
 """
 
 
@@ -44,8 +44,9 @@ def main(folder: Path) -> None:
     _run(REPOSITORY, "build", "--quiet")
     pages = folder / "build"
     print(NEXT.format(
-        pages=(pages / "index.html").as_uri(), changed=(pages / "changed.html").as_uri(), folder=folder,
-        calotype=CALOTYPE, sample=(REPOSITORY / "build/index.html").as_uri()), flush=True)
+        pages=(pages / "index.html").as_uri(), changed=(pages / "changed.html").as_uri(),
+        sample=(REPOSITORY / "build/index.html").as_uri(), folder=os.path.relpath(folder),
+        calotype=os.path.relpath(CALOTYPE, folder)), flush=True)
 
 
 def _copy(source: Path, target: Path) -> None:
