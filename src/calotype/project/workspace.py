@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from calotype.engine.rebuild import Asset, Made
+from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.target_names import spec_key_of
@@ -20,12 +20,14 @@ from calotype.project import shared, sources
 from calotype.project.conditions import Conditions
 from calotype.project.inputs import Inputs
 from calotype.project.overrides import Profile
+from calotype.project.published import PublishedActions
 from calotype.project.scores import Scores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
-from calotype.store.action_cache import ActionCache, Result
+from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.database import MEMORY
+from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
@@ -38,8 +40,8 @@ ACTIONS = "actions.db"
 @dataclass(slots=True)
 class Workspace:
     """`library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
-    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
-    says that the caches hold all that the manifest knows: no unknown key is searched there."""
+    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `results` is
+    the one lookup of what actions gave, `published` its tier in the manifest."""
 
     root: Path
     profile: Profile
@@ -50,6 +52,8 @@ class Workspace:
     manifest: Manifest
     cas: Cas
     cache: ActionCache
+    published: PublishedActions
+    results: Results
     scores: Scores
     inputs: Inputs
     conditions: Conditions
@@ -57,9 +61,16 @@ class Workspace:
     picks: Callable[[str], Sequence[Decision]]
     damaged_blobs: list[str]
     registry: Registry
-    complete: bool = False
     _sources: set[str] = field(default_factory=set)
-    _lines: dict[str, list[Line]] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the caches hold all that the manifest tells: no unknown key is searched there."""
+        return self.published.complete
+
+    @complete.setter
+    def complete(self, value: bool) -> None:
+        self.published.complete = value
 
     @property
     def cache_files(self) -> tuple[str, str]:
@@ -133,70 +144,8 @@ class Workspace:
     def decisions(self, target: str) -> Sequence[Decision]:
         return self.picks(sources.picks_file(spec_key_of(target)))
 
-    def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
-        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
-        as long as its bytes are to be had."""
-        results = self.cache.get_many(keys)
-        known: dict[str, Made] = {}
-        for key in dict.fromkeys(keys):
-            found = self._known(key, line, results.get(key))
-            if found is not None:
-                known[key] = found
-        return known
-
-    def _known(self, key: str, line: Line | None, result: Result | None) -> Made | None:
-        own = self._recorded(key, [line], result) if line is not None else None
-        if own is not None and own.at_hand:
-            return own
-        local = self._local(result)
-        if local is not None and local.at_hand and own is None:
-            return local
-        known = [one for one in (self._recorded(key, self._elsewhere(key), result), own, local) if one is not None]
-        return next((one for one in known if one.at_hand), known[0] if known else None)
-
-    def holders(self, key: str, own: Line | None = None) -> list[Line]:
-        """The published lines whose picked render has this key, those that a merge left undecided among them."""
-        return [line for line in ([own] if own else []) + self._elsewhere(key) if line.action == key]
-
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256
-
-    def _local(self, result: Result | None) -> Made | None:
-        if result is None:
-            return None
-        blob = str(result.outputs["blob"])
-        return Made(str(result.outputs["pixels"]), blob, self.cas.has(blob))
-
-    def _recorded(self, key: str, lines: Sequence[Line], result: Result | None) -> Made | None:
-        """What manifest lines say of a key: of a picked render its file, of another candidate only its pixels."""
-        for line in lines:
-            if line.action == key:
-                return Made(line.pixels, line.sha256, self.cas.has(line.sha256) or self.has_asset(line))
-        for line in lines:
-            for candidate in line.candidates:
-                if candidate.action == key:
-                    return self._local(result) or Made(candidate.pixels, None, at_hand=False)
-        return None
-
-    def _elsewhere(self, key: str) -> list[Line]:
-        if self.complete:
-            return []
-        if self._lines is None:
-            self._lines = {}
-            for line in self._all_lines():
-                for action in {line.action, *(one.action for one in line.candidates)}:
-                    self._lines.setdefault(action, []).append(line)
-        return self._lines.get(key, [])
-
-    def _all_lines(self) -> list[Line]:
-        manifest = self.manifest
-        disputed = [
-            line
-            for shard in manifest.shards()
-            for target in manifest.targets(shard)
-            for line in manifest.disputed(target)
-        ]
-        return [*manifest.lines(), *disputed]
 
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
@@ -211,6 +160,11 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     manifest = Manifest(root, profile.content)
     locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
     inputs = Inputs(root, state, locked)
+    def digest_of(path: str) -> str | None:
+        return _digest(state, f"{root}/{path}")
+
+    published = PublishedActions(root, manifest, digest_of)
+    results = Results(cas, cache, published)
     styles = Styles(root)
     library = Library(
         config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
@@ -219,9 +173,8 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     )
     return Workspace(
         root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
-        cas=cas, cache=cache, scores=Scores(cas, cache, registry), inputs=inputs,
-        conditions=Conditions(cas, cache, inputs, registry),
-        digest_of=lambda path: _digest(state, f"{root}/{path}"),
+        cas=cas, cache=cache, published=published, results=results, scores=Scores(results, registry), inputs=inputs,
+        conditions=Conditions(cas, results, inputs, registry), digest_of=digest_of,
         picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
         damaged_blobs=damaged, registry=registry,
     )

@@ -48,8 +48,7 @@ def gc(root: Path, dry_run: bool) -> GcReport:
             keys.update(target.planned.keys, (action.key for action in target.planned.conditions))
         workspace = query.workspace
         keys.update(decision.action for decision in _decisions(root))
-        results = workspace.cache.get_many(keys).values()
-        used = {*_published(workspace), *(str(result.outputs["blob"]) for result in results)}
+        used = {*_published(workspace), *workspace.results.blobs(keys)}
         stale = [digest for digest in workspace.cas.digests() if digest not in used]
         size = sum(workspace.cas.size(digest) for digest in stale)
         total = sum(1 for _ in workspace.cas.digests())
