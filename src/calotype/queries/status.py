@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, raise_errors
@@ -15,14 +16,17 @@ from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.orphans import orphans
 from calotype.plan.planner import Planned
 from calotype.plan.select import by_spec
-from calotype.project import last_build
 from calotype.project.changes import asked_for, changed_specs, left_out
+from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
 
 PLANNED = {
     Need.PUBLISH: "cached", Need.REFRESH: "cached", Need.RESTORE: "restored",
@@ -39,15 +43,10 @@ class StatusQuery:
     """The targets of a project as they stand, those a command asks for. `others`: how many of them `scope` leaves out,
     which are up to date; to be asked after `targets` has ended."""
 
-    def __init__(
-        self, root: Path, patterns: tuple[str, ...] = (), profile: Profile | None = None, scope: Scope = "asked"
-    ) -> None:
-        profile = profile or Profile()
-        self._patterns = TargetPatterns(patterns)
-        everything = scope == "all" or (scope == "asked" and self._patterns.everything) or profile.overrides
-        look = None if everything else last_build.look(str(root))
-        self.workspace = open_workspace(root, profile)
-        self._change_set = changed_specs(root, look, self.workspace.state)
+    def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
+        root = workspace.root
+        self.workspace, self._patterns = workspace, patterns
+        self._change_set = changed_specs(root, diff, workspace.state)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
         self.workspace.complete = not self._change_set.whole
@@ -69,6 +68,18 @@ class StatusQuery:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         return (*self._analysis.diagnostics, *self.workspace.manifest.diagnostics, *self.workspace.damage)
+
+
+@contextmanager
+def status_query(
+    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked"
+) -> Iterator[StatusQuery]:
+    """A query of the project at `root`, which is open as long as the block lasts."""
+    profile, wanted = profile or Profile(), TargetPatterns(patterns)
+    everything = scope == "all" or (scope == "asked" and wanted.everything) or profile.overrides
+    diff = None if everything else compare_with_last_build(str(root))
+    with open_workspace(root, profile) as workspace:
+        yield StatusQuery(workspace, diff, wanted, scope)
 
 
 class _Forecast:
@@ -126,7 +137,11 @@ class _Forecast:
 def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """What `build` would do now."""
     started = time.perf_counter()
-    query = StatusQuery(root, patterns, profile, "changed")
+    with status_query(root, patterns, profile, "changed") as query:
+        return _planned(query, started)
+
+
+def _planned(query: StatusQuery, started: float) -> Outcome:
     forecast = _Forecast(query.workspace)
     for found in query.targets():
         forecast.take(found)
@@ -145,7 +160,11 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
 def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """Whether what is published is what the specs ask for."""
     started = time.perf_counter()
-    query = StatusQuery(root, patterns, profile, "all")
+    with status_query(root, patterns, profile, "all") as query:
+        return _checked(query, started)
+
+
+def _checked(query: StatusQuery, started: float) -> Outcome:
     current, targets, arrived = [], [], []
     for found in query.targets():
         planned = found.planned

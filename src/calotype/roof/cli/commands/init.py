@@ -11,7 +11,8 @@ import click
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
-from calotype.ground.paths import MARKER, find_root
+from calotype.ground.folders import MARKER, STYLES
+from calotype.ground.paths import find_root
 from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.project.build_record import IGNORE_ALL
 from calotype.roof.cli.settings import SCHEMA, Settings
@@ -83,7 +84,7 @@ def _is_told(name: str) -> bool:
 
 def _project(*, with_example: bool) -> dict[str, str]:
     """Every file of a new project: its path and its text."""
-    from calotype.language.prompt.styles import FOLDER, PACKAGED
+    from calotype.language.prompt.styles import PACKAGED
     from calotype.language.schema.validate import json_schema
 
     skeleton = files("calotype.roof.cli") / "skeleton"
@@ -91,7 +92,7 @@ def _project(*, with_example: bool) -> dict[str, str]:
     return {
         MARKER: (skeleton / MARKER).read_text("utf-8"),
         **({EXAMPLE: example} if with_example else {}),
-        f"{FOLDER}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
+        f"{STYLES}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
         **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
         "content/.gitkeep": "",
         "build/.gitignore": IGNORE_ALL,
