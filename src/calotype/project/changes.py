@@ -144,6 +144,4 @@ def _is_character(path: str, root: Path, state: State) -> bool:
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(files, key=lambda file: (not file.startswith("specs/characters/"), file)))
-
-
+    return tuple(sorted(files, key=sources.order))

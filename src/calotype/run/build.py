@@ -197,7 +197,8 @@ class _Build:
         if self._record is None:
             return
         workspace, whole = self._workspace, self._change_set.whole
-        workspace.state.put_specs(self._analysis.rows.values(), gone=self._change_set.gone, whole=whole)
+        workspace.state.put_specs(
+            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings)
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         self._record.close(
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *pages],
