@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Need(StrEnum):
@@ -32,13 +33,13 @@ class Asset(StrEnum):
     FOREIGN = "foreign"    # something that is not ours
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A finished render: its pixel digest, its blob's digest where that is known, and whether the bytes can be had."""
+class Made(Protocol):
+    """What is known of a finished action, as far as the verdict goes."""
 
-    pixels: str
-    blob: str | None
-    at_hand: bool
+    @property
+    def at_hand(self) -> bool:
+        """Whether its bytes can be had."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Must not know what is done about what it finds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -13,6 +13,7 @@ from typing import Any
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.folders import CHARACTERS
 from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
@@ -25,8 +26,7 @@ from calotype.plan.moves import Moves
 from calotype.plan.planner import Planned, plan_spec
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
-from calotype.project import shared as shared
-from calotype.project import sources
+from calotype.project import shared, sources
 from calotype.project.changes import ChangeSet
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -150,7 +150,7 @@ class Analysis:
         """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
         if self._change_set.whole:
             if "characters" in self._workspace.snapshot.config.defaults:
-                self._read_characters(self._change_set.files)
+                shared.read_characters(self._workspace.snapshot, self._change_set.files)
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
             if self._spec_cache is not None:
                 self._depend_on_files(self._workspace.snapshot.config.defaults)
@@ -189,16 +189,9 @@ class Analysis:
         """Reads the characters that the change set leaves out; errors in them were told when they changed."""
         if not self._change_set.whole and not self._characters_met:
             self._characters_met = True
-            others = sources.yaml_files(self._workspace.root, sources.CHARACTERS)
-            self._read_characters(file for file in others if file not in self._change_set.files)
-
-    def _read_characters(self, files: Iterable[str]) -> None:
-        """Keeps the characters in `files`, without a word about what is wrong there."""
-        told = list(self.diagnostics)
-        characters = [file for file in files if file.startswith(f"{sources.CHARACTERS}/")]
-        for _ in shared.specs(self._workspace.snapshot, characters):
-            pass
-        self.diagnostics[:] = told
+            others = sources.yaml_files(self._workspace.root, CHARACTERS)
+            shared.read_characters(
+                self._workspace.snapshot, (file for file in others if file not in self._change_set.files))
 
     def _references(self) -> Known:
         if self._known is None:

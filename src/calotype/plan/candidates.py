@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from calotype.engine.rebuild import Choice, Made
+from calotype.engine.rebuild import Choice
 from calotype.language.decisions import Decision
+from calotype.store.results import Made
 
 
 def pick_candidate(

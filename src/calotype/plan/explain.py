@@ -11,6 +11,7 @@ from typing import Any
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Problem
 from calotype.ground.fingerprint import fingerprint_at
+from calotype.ground.folders import PICKS
 from calotype.language.action import changes, request_of
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
@@ -18,7 +19,7 @@ from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
 from calotype.plan.planner import Planned, words_changed
 from calotype.project.answers import Change
-from calotype.project.sources import PICKS, document
+from calotype.project.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line
 

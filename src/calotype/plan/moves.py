@@ -24,7 +24,7 @@ class Moves:
         if planned.verdict.need is not Need.PUBLISH or choice is None:
             return None
         key = planned.keys[choice.index]
-        lines = self._known(image.spec) if self._workspace.complete else self._workspace.holders(key)
+        lines = self._known(image.spec) if self._workspace.complete else self._workspace.published.holders(key)
         for line in lines:
             if line.action == key and (line.spec == image.spec or not (self._workspace.root / line.spec).is_file()):
                 return line.path if line.target == image.target else line.target

@@ -10,15 +10,17 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from calotype.engine.rebuild import Asset, Choice, Made, Need, Published, Verdict, decide
+from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
 from calotype.ground.target_names import candidate_seed
 from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import decided, pick_candidate
+from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
+from calotype.store.results import Made
 
 _WAITS = f'"{PICK}"'.encode(), f'"{MADE}"'.encode()
 
@@ -119,7 +121,7 @@ def _held(
     conditions, missing = [], []
     for one in wanted:
         action = with_picks(one, known)
-        pixels = workspace.conditions.pixels(action, line) if action is not None else None
+        pixels = workspace.conditions.pixels(action, records_of(line)) if action is not None else None
         known[one.key] = pixels
         if action is not None:
             conditions.append(action)
@@ -145,7 +147,7 @@ def _verdict(
     image: Image, actions: tuple[Action, ...], line: Line | None, asset: Asset, workspace: Workspace
 ) -> Planned:
     keys = tuple(action.key for action in actions)
-    made: Mapping[str, Made] = workspace.made(keys, line)
+    made: Mapping[str, Made] = workspace.results.get_many(keys, records_of(line), bytes_first=True)
     choice: Choice | None = None
     if all(key in made for key in keys):
         choice, made = _choice(image, keys, made, line, workspace)
@@ -160,7 +162,7 @@ def _choice(
     decisions = workspace.decisions(image.target)
     scores: Mapping[str, float] = {}
     if image.select == "best" and len(set(keys)) > 1 and decided(keys, made, decisions) is None:
-        found = {key: workspace.scores.of(made[key], line) for key in keys}
+        found = {key: workspace.scores.of(made[key], records_of(line)) for key in keys}
         if None in found.values():
             return None, {key: one for key, one in made.items() if found[key] is not None}
         scores = {made[key].pixels: score for key, score in found.items() if score is not None}

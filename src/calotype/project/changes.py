@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import IMAGES, PICKS, SPECS
 from calotype.ground.target_names import KIND_OF_FOLDER
 from calotype.language.yaml.document import parse
 from calotype.project import sources
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 OPEN = b"open "
 EVERYTHING = "*"
 """In the place of a spec that was left open: the next build has to look into all of them."""
-CONTENT = "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ def _whole(root: Path, state: State, look: TreeDiff | None = None) -> ChangeSet:
 def _owner(path: str, root: Path, state: State) -> set[str] | None:
     """The specs that a changed file concerns: none, some, or (None) maybe all."""
     parts = path.split("/")
-    if parts[0] == "specs":
+    if parts[0] == SPECS:
         return _spec_owner(path, parts, root, state)
-    if parts[:2] == [CONTENT, "images"]:
+    if path.startswith(f"{IMAGES}/"):
         owner = state.owner(path)
         return set() if owner is None else {owner}
     return None
@@ -116,7 +116,7 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
         return set() if _is_listed(root / path) else None
     if not path.endswith((".yaml", ".yml")):
         return None
-    if path.startswith(f"{sources.PICKS}/") and len(parts) == 4:
+    if path.startswith(f"{PICKS}/") and len(parts) == 4:
         file = state.file_of(KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
         return {file} if file else set()
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):

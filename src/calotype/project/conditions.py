@@ -8,33 +8,28 @@ from collections.abc import Iterable
 
 from calotype.language.action import Action
 from calotype.project.inputs import Inputs
-from calotype.results.publish.manifest import Line
-from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
+from calotype.store.results import Own, Results
 from calotype.workers.plugins import Registry
 
 
 class Conditions:
-    def __init__(self, cas: Cas, cache: ActionCache, inputs: Inputs, registry: Registry) -> None:
-        self._cas, self._cache, self._inputs, self._registry = cas, cache, inputs, registry
+    def __init__(self, cas: Cas, results: Results, inputs: Inputs, registry: Registry) -> None:
+        self._cas, self._results, self._inputs, self._registry = cas, results, inputs, registry
 
-    def pixels(self, action: Action, line: Line | None) -> str | None:
-        """The pixel digest of a map: as the cache has it, else as the target's line does; None where nobody knows."""
-        result = self._cache.get(action.key)
-        if result is not None:
-            return str(result.outputs["pixels"])
-        found = (one.output for one in line.upstream if one.action == action.key) if line is not None else iter(())
-        return next(found, None)
+    def pixels(self, action: Action, own: Own) -> str | None:
+        """The pixel digest of a map, None where nobody knows."""
+        made = self._results.get_many([action.key], own).get(action.key)
+        return made.output if made is not None else None
 
     def provide(self, actions: Iterable[Action]) -> None:
         """Sees to it that the maps can be read: what is neither known nor kept is drawn, and durable on return."""
         for action in actions:
-            result = self._cache.get(action.key)
-            blob = str(result.outputs["blob"]) if result is not None else None
-            if result is None or blob is None or not self._cas.has(blob):
+            made = self._results.get_many([action.key], {}).get(action.key)
+            if made is None or made.blob is None or not made.at_hand:
                 pixels, blob = self._draw(action)
             else:
-                pixels = str(result.outputs["pixels"])
+                pixels, blob = made.output, made.blob
             self._inputs.hold(pixels, self._cas.path(blob))
 
     def _draw(self, action: Action) -> tuple[str, str]:
@@ -50,8 +45,7 @@ class Conditions:
         file = io.BytesIO()
         picture.save(file, "PNG", compress_level=1)
         blob, pixels = self._cas.put(file.getvalue()), digest_of(picture)
-        self._cas.sync()
         width, height = picture.size
         outputs = {"blob": blob, "pixels": pixels, "mode": picture.mode, "width": width, "height": height}
-        self._cache.put_many([(action.key, action.kind, action.components, outputs, {})])
+        self._results.record([(action.key, action.kind, action.components, outputs, {})])
         return pixels, blob

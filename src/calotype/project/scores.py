@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.engine.rebuild import Made
 from calotype.language.action import Action, make
-from calotype.results.publish.manifest import Line
-from calotype.store.action_cache import ActionCache, Row
-from calotype.store.cas import Cas
+from calotype.store.action_cache import Row
+from calotype.store.results import Made, Own, Results
 
 if TYPE_CHECKING:
     from calotype.workers.plugins import Registry
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 class Scores:
     """Totals (0-100) of candidates. What is scored here stays in `fresh` until somebody records it."""
 
-    def __init__(self, cas: Cas, cache: ActionCache, registry: Registry) -> None:
-        self._cas, self._cache, self._registry = cas, cache, registry
+    def __init__(self, results: Results, registry: Registry) -> None:
+        self._results, self._registry = results, registry
         self._scorer: Scorer | None = None
         self.fresh: dict[str, tuple[Action, Mapping[str, Any]]] = {}
 
@@ -36,18 +34,14 @@ class Scores:
     def action(self, pixels: str) -> Action:
         return make("score", {"scorer": self.scorer.name, "epoch": self.scorer.epoch, "pixels": pixels})
 
-    def of(self, one: Made, line: Line | None) -> float | None:
+    def of(self, one: Made, own: Own) -> float | None:
         """The score of a candidate, or None where its bytes are gone and nobody recorded it."""
         action = self.action(one.pixels)
-        if line is not None:
-            for upstream in line.upstream:
-                if upstream.action == action.key:
-                    return float(upstream.output)
-        recorded = self._cache.get(action.key)
+        recorded = self._results.get_many([action.key], own).get(action.key)
         if recorded is not None:
-            return float(recorded.outputs["score"])
+            return float(recorded.output)
         if action.key not in self.fresh:
-            data = self._cas.get(one.blob) if one.blob is not None else None
+            data = self._results.read(one)
             if data is None:
                 return None
             self.fresh[action.key] = action, self._judge(data)
@@ -58,7 +52,7 @@ class Scores:
         fresh = self.fresh.values()
         rows: list[Row] = [(action.key, "score", action.components, outputs, {}) for action, outputs in fresh]
         if rows:
-            self._cache.put_many(rows)
+            self._results.record(rows)
             self.fresh.clear()
 
     def _judge(self, data: bytes) -> Mapping[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from calotype.engine.rebuild import Asset, Made
+from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
+from calotype.ground.folders import STATE_DB, picks_file
 from calotype.ground.target_names import spec_key_of
 from calotype.language.config import Config
 from calotype.language.decisions import Decision, load_picks
@@ -19,62 +19,141 @@ from calotype.language.resolve import Library
 from calotype.project import shared, sources
 from calotype.project.conditions import Conditions
 from calotype.project.inputs import Inputs
+from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
+from calotype.project.published import PublishedActions
 from calotype.project.scores import Scores
+from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
-from calotype.store.action_cache import ActionCache, Result
+from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
-from calotype.store.database import MEMORY
+from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
 from calotype.workers.work import Work
 
-STATE = "cache/state"
-ACTIONS = "actions.db"
 
-
-@dataclass(slots=True)
 class Workspace:
-    """`library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
-    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `complete`
-    says that the caches hold all that the manifest knows: no unknown key is searched there."""
+    """A project that is open until `close`. It shows the project as it was when it was opened, or last brought up to
+    date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
-    root: Path
-    profile: Profile
+    `library` is what specs share, `snapshot` that as it was read. `picks(file)` are the decisions in a picks file.
+    `results` is the one lookup of what actions gave, `published` its tier in the manifest.
+    """
+
     snapshot: shared.Snapshot
     library: Library
     styles: Styles
-    state: State
     manifest: Manifest
-    cas: Cas
-    cache: ActionCache
-    scores: Scores
+    published: PublishedActions
+    results: Results
     inputs: Inputs
+    scores: Scores
     conditions: Conditions
-    digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
-    damaged_blobs: list[str]
-    registry: Registry
-    complete: bool = False
-    _sources: set[str] = field(default_factory=set)
-    _lines: dict[str, list[Line]] | None = None
+
+    def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
+        """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
+        cache that cannot be used."""
+        self.layout, self.profile = Layout(root), profile
+        self._create = create
+        self._files = shared.SharedFiles(root)
+        self.registry = Registry()
+        self._stores: Stores | None = None
+        try:
+            self.update()
+        except BaseException:
+            self.close()
+            raise
+
+    def update(self, changed: Collection[str] = ()) -> None:
+        """Brings everything up to date with the files as they are now, as if the project were opened anew. `changed`
+        are paths known to differ from what was read before. Raises Problem as opening does; a later update may then
+        succeed."""
+        self._files.distrust(changed)
+        snapshot = shared.take(self.root, self._files)
+        _check(self.profile, snapshot.config, self.registry)
+        stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
+        manifest = Manifest(self.root, self.profile.content)
+        locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
+        self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
+        self.inputs = Inputs(self.root, stores.state, locked)
+        self.published = PublishedActions(self.root, manifest, self.digest_of)
+        self.results = Results(stores.cas, stores.cache, self.published)
+        self.scores = Scores(self.results, self.registry)
+        self.conditions = Conditions(stores.cas, self.results, self.inputs, self.registry)
+        self.picks = lru_cache(maxsize=256)(lambda file: _picks(self.root, file))
+        self.library = self._library()
+        self._sources: set[str] = set()
+
+    def _library(self) -> Library:
+        snapshot, inputs = self.snapshot, self.inputs
+        return Library(
+            config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=self.styles.compose,
+            digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=self.profile.overrides,
+            content=self.profile.content,
+        )
+
+    def _open_stores(self, layout: Layout) -> Stores:
+        """Those that are open, as long as they are still the files at their paths."""
+        if self._stores is None or not self._stores.are_at(layout):
+            self.close()
+            self._stores = Stores(layout, create=self._create)
+        self.layout = layout
+        self._stores.damaged_blobs.clear()
+        return self._stores
+
+    def close(self) -> None:
+        stores, self._stores = self._stores, None
+        if stores is not None:
+            stores.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
-    def cache_files(self) -> tuple[str, str]:
-        """What is there as long as the caches are: without them nothing is known of what the manifest holds."""
-        folder = self.snapshot.config.cache["dir"]
-        return f"{folder}/cas", f"{folder}/{ACTIONS}"
+    def complete(self) -> bool:
+        """Whether the caches hold all that the manifest tells: no unknown key is searched there."""
+        return self.published.complete
+
+    @complete.setter
+    def complete(self, value: bool) -> None:
+        self.published.complete = value
+
+    @property
+    def root(self) -> Path:
+        return self.layout.root
+
+    @property
+    def state(self) -> State:
+        return self._open.state
+
+    @property
+    def cache(self) -> ActionCache:
+        return self._open.cache
+
+    @property
+    def cas(self) -> Cas:
+        return self._open.cas
+
+    @property
+    def _open(self) -> Stores:
+        assert self._stores is not None, "the workspace is closed"
+        return self._stores
 
     @property
     def damage(self) -> Iterator[Diagnostic]:
         """What was found damaged in the caches and the state so far. It is set aside."""
-        blobs, actions = self.cache_files
-        for digest in self.damaged_blobs:
+        blobs, actions = self.layout.cache_files
+        for digest in self._open.damaged_blobs:
             yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
                           hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
-        for file, store in ((f"{STATE}/state.db", self.state), (actions, self.cache)):
+        for file, store in ((STATE_DB, self.state), (actions, self.cache)):
             if store.damaged is not None:
                 yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
                               hint=f"the damaged file is {store.damaged}")
@@ -94,6 +173,12 @@ class Workspace:
             if source is not None:
                 self.inputs.depend(str(source))
         return renderer
+
+    def digest_of(self, path: str) -> str | None:
+        try:
+            return self.state.digest(f"{self.root}/{path}")
+        except IsADirectoryError:
+            return ""
 
     def settings_of(self, worker: Worker) -> Mapping[str, Any]:
         """The worker's own section of calotype.yaml."""
@@ -132,107 +217,15 @@ class Workspace:
         return Asset.MISSING if ours or known else Asset.FOREIGN
 
     def decisions(self, target: str) -> Sequence[Decision]:
-        return self.picks(sources.picks_file(spec_key_of(target)))
-
-    def made(self, keys: Sequence[str], line: Line | None) -> dict[str, Made]:
-        """What is known of each key: the manifest first, then the local cache. Of two results the published one counts,
-        as long as its bytes are to be had."""
-        results = self.cache.get_many(keys)
-        known: dict[str, Made] = {}
-        for key in dict.fromkeys(keys):
-            found = self._known(key, line, results.get(key))
-            if found is not None:
-                known[key] = found
-        return known
-
-    def _known(self, key: str, line: Line | None, result: Result | None) -> Made | None:
-        own = self._recorded(key, [line], result) if line is not None else None
-        if own is not None and own.at_hand:
-            return own
-        local = self._local(result)
-        if local is not None and local.at_hand and own is None:
-            return local
-        known = [one for one in (self._recorded(key, self._elsewhere(key), result), own, local) if one is not None]
-        return next((one for one in known if one.at_hand), known[0] if known else None)
-
-    def holders(self, key: str, own: Line | None = None) -> list[Line]:
-        """The published lines whose picked render has this key, those that a merge left undecided among them."""
-        return [line for line in ([own] if own else []) + self._elsewhere(key) if line.action == key]
+        return self.picks(picks_file(spec_key_of(target)))
 
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256
 
-    def _local(self, result: Result | None) -> Made | None:
-        if result is None:
-            return None
-        blob = str(result.outputs["blob"])
-        return Made(str(result.outputs["pixels"]), blob, self.cas.has(blob))
-
-    def _recorded(self, key: str, lines: Sequence[Line], result: Result | None) -> Made | None:
-        """What manifest lines say of a key: of a picked render its file, of another candidate only its pixels."""
-        for line in lines:
-            if line.action == key:
-                return Made(line.pixels, line.sha256, self.cas.has(line.sha256) or self.has_asset(line))
-        for line in lines:
-            for candidate in line.candidates:
-                if candidate.action == key:
-                    return self._local(result) or Made(candidate.pixels, None, at_hand=False)
-        return None
-
-    def _elsewhere(self, key: str) -> list[Line]:
-        if self.complete:
-            return []
-        if self._lines is None:
-            self._lines = {}
-            for line in self._all_lines():
-                for action in {line.action, *(one.action for one in line.candidates)}:
-                    self._lines.setdefault(action, []).append(line)
-        return self._lines.get(key, [])
-
-    def _all_lines(self) -> list[Line]:
-        manifest = self.manifest
-        disputed = [
-            line
-            for shard in manifest.shards()
-            for target in manifest.targets(shard)
-            for line in manifest.disputed(target)
-        ]
-        return [*manifest.lines(), *disputed]
-
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
-    """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
-    that cannot be used."""
-    snapshot, registry = shared.take(root), Registry()
-    _check(profile, snapshot.config, registry)
-    cache_dir = root / snapshot.config.cache["dir"]
-    state = State(_database(root / STATE / "state.db", create))
-    damaged: list[str] = []
-    cas, cache = Cas(cache_dir, damaged.append), ActionCache(_database(cache_dir / ACTIONS, create))
-    manifest = Manifest(root, profile.content)
-    locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
-    inputs = Inputs(root, state, locked)
-    styles = Styles(root)
-    library = Library(
-        config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
-        digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=profile.overrides,
-        content=profile.content,
-    )
-    return Workspace(
-        root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
-        cas=cas, cache=cache, scores=Scores(cas, cache, registry), inputs=inputs,
-        conditions=Conditions(cas, cache, inputs, registry),
-        digest_of=lambda path: _digest(state, f"{root}/{path}"),
-        picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
-        damaged_blobs=damaged, registry=registry,
-    )
-
-
-def _digest(state: State, path: str) -> str | None:
-    try:
-        return state.digest(path)
-    except IsADirectoryError:
-        return ""
+    """The project at `root`, to be used in a `with`. See `Workspace`."""
+    return Workspace(root, profile, create=create)
 
 
 def _check(profile: Profile, config: Config, registry: Registry) -> None:
@@ -243,10 +236,6 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
         registry.renderer(profile.renderer)
-
-
-def _database(path: Path, create: bool) -> Path:
-    return path if create or path.exists() else MEMORY
 
 
 def _picks(root: Path, file: str) -> tuple[Decision, ...]:

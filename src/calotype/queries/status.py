@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
@@ -16,8 +17,9 @@ from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.orphans import orphans
 from calotype.plan.planner import Planned
 from calotype.plan.select import by_spec
-from calotype.project import last_build, sources
+from calotype.project import sources
 from calotype.project.changes import asked_for, changed_specs, left_out
+from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
@@ -25,6 +27,9 @@ from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
 from calotype.store.state import SHARED
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
 
 PLANNED = {
     Need.PUBLISH: "cached", Need.REFRESH: "cached", Need.RESTORE: "restored",
@@ -43,15 +48,10 @@ class StatusQuery:
     `others` counts those of them whose specs `scope` leaves out: they are up to date. It is known after `targets`.
     """
 
-    def __init__(
-        self, root: Path, patterns: tuple[str, ...] = (), profile: Profile | None = None, scope: Scope = "asked"
-    ) -> None:
-        profile = profile or Profile()
-        self._patterns = TargetPatterns(patterns)
-        everything = scope == "all" or (scope == "asked" and self._patterns.everything) or profile.overrides
-        look = None if everything else last_build.look(str(root))
-        self.workspace = open_workspace(root, profile)
-        self._change_set = changed_specs(root, look, self.workspace.state)
+    def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
+        root = workspace.root
+        self.workspace, self._patterns = workspace, patterns
+        self._change_set = changed_specs(root, diff, workspace.state)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
         self.workspace.complete = not self._change_set.whole
@@ -106,6 +106,18 @@ class StatusQuery:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         return (*self._analysis.diagnostics, *self.workspace.manifest.diagnostics, *self.workspace.damage)
+
+
+@contextmanager
+def status_query(
+    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked"
+) -> Iterator[StatusQuery]:
+    """A query of the project at `root`, which is open as long as the block lasts."""
+    profile, wanted = profile or Profile(), TargetPatterns(patterns)
+    everything = scope == "all" or (scope == "asked" and wanted.everything) or profile.overrides
+    diff = None if everything else compare_with_last_build(str(root))
+    with open_workspace(root, profile) as workspace:
+        yield StatusQuery(workspace, diff, wanted, scope)
 
 
 class _Forecast:
@@ -163,7 +175,11 @@ class _Forecast:
 def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """What `build` would do now."""
     started = time.perf_counter()
-    query = StatusQuery(root, patterns, profile, "changed")
+    with status_query(root, patterns, profile, "changed") as query:
+        return _planned(query, started)
+
+
+def _planned(query: StatusQuery, started: float) -> Outcome:
     forecast = _Forecast(query.workspace)
     for found in query.targets():
         forecast.take(found)
@@ -188,16 +204,18 @@ def check(
     error, which may concern specs that did not change. `name_current`: whether the outcome names what is up to date.
     """
     started = time.perf_counter()
-    query = StatusQuery(root, patterns, profile, "all" if full else "changed")
-    try:
+    with status_query(root, patterns, profile, "all" if full else "changed") as query:
+        try:
+            outcome = _checked(query, started, name_current)
+            if query.believable:
+                return outcome
+        except Problem:
+            if query.whole:
+                raise
+        damage = tuple(query.workspace.damage)
+    with status_query(root, patterns, profile, "all") as query:
         outcome = _checked(query, started, name_current)
-        if query.believable:
-            return outcome
-    except Problem:
-        if query.whole:
-            raise
-    outcome = _checked(StatusQuery(root, patterns, profile, "all"), started, name_current)
-    return replace(outcome, diagnostics=(*outcome.diagnostics, *query.workspace.damage))
+    return replace(outcome, diagnostics=(*outcome.diagnostics, *damage))
 
 
 def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:

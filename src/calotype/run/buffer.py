@@ -80,17 +80,9 @@ class ResultBuffer:
         atomic.point("blobs-written")
         self._workspace.cas.sync()
         atomic.point("blobs-durable")
-        self._forget_lost([key for key, *_ in rows])
-        self._workspace.cache.put_many(rows)
+        self._workspace.results.record(rows)
         atomic.point("results-durable")
         return kept
-
-    def _forget_lost(self, keys: list[str]) -> None:
-        """The first result of a key stands, as long as its bytes are there."""
-        known = self._workspace.cache.get_many(keys)
-        lost = [key for key, result in known.items() if not self._workspace.cas.has(str(result.outputs["blob"]))]
-        if lost:
-            self._workspace.cache.remove(lost)
 
 
 def _outputs(picture: Picture, blob: str) -> dict[str, Any]:

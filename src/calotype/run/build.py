@@ -6,29 +6,34 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
+from calotype.ground.folders import MANIFEST_FOLDER
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
-from calotype.project import last_build
 from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, changed_specs, left_out
+from calotype.project.layout import Layout
+from calotype.project.opening import Session
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.spec_cache import SpecCache
-from calotype.project.workspace import open_workspace
+from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.currency import break_seal, forget_broken_seals
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Run
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
 
 DONE = ("rendered", "cached", "restored")
 
@@ -44,24 +49,33 @@ class Options:
     executor: str = "local"
 
 
-def build(root: Path, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
+def build(session: Session, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
     """Renders what is missing and publishes it. Raises Problem when anything is invalid: nothing was touched then."""
     started = time.perf_counter()
     listeners = [listener] if listener else []
     try:
-        with (build_lock(root, _Waiting(root, Events(*listeners), cancel)),
-              logged(root / "build" / "logs", *listeners) as events):
-            work = _Build(root, options, events)
-            try:
-                work.examine(cancel)
-                work.carry_out(cancel)
-                outcome = work.outcome(time.perf_counter() - started)
-            finally:
-                work.close()
+        with (build_lock(session.root, _Waiting(session, Events(*listeners), cancel)),
+              logged(Layout(session.root).logs, *listeners) as events):
+            outcome = _build(session, options, events, cancel, started)
             events.emit("build.finished", **outcome.as_json())
             return outcome
     except _Stopped:
         return Outcome(seconds=time.perf_counter() - started)
+
+
+def _build(
+    session: Session, options: Options, events: Events, cancel: Callable[[], bool], started: float
+) -> Outcome:
+    """The build of a project that no other build is at work in. The record is begun before any input is read."""
+    diff = None if options.profile.overrides else session.compare()
+    record = None if options.profile.overrides else BuildRecord(Layout(session.root), diff)
+    with session.workspace(options.profile, diff.changed if diff else (), create=True) as workspace:
+        work = _Build(workspace, options, events, diff, record)
+        work.examine(cancel)
+        work.carry_out(cancel)
+        outcome = work.outcome(time.perf_counter() - started)
+        workspace.state.flush()
+        return outcome
 
 
 class _Stopped(Exception):
@@ -71,8 +85,8 @@ class _Stopped(Exception):
 class _Waiting:
     """What is done while another build holds the project: it is said once, and a cancel ends the wait."""
 
-    def __init__(self, root: Path, events: Events, cancel: Callable[[], bool]) -> None:
-        self._root, self._events, self._cancel = root, events, cancel
+    def __init__(self, session: Session, events: Events, cancel: Callable[[], bool]) -> None:
+        self._session, self._events, self._cancel = session, events, cancel
         self._said = False
 
     def __call__(self, holder: int | None) -> None:
@@ -80,7 +94,7 @@ class _Waiting:
             raise _Stopped
         if not self._said:
             self._said = True
-            last_build.forget(str(self._root))
+            self._session.forget_comparison()
             who = f" (process {holder})" if holder else ""
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
@@ -88,14 +102,15 @@ class _Waiting:
 class _Build:
     """The steps of one build, and what they leave for each other."""
 
-    def __init__(self, root: Path, options: Options, events: Events) -> None:
-        look = None if options.profile.overrides else last_build.look(str(root))
+    def __init__(
+        self, workspace: Workspace, options: Options, events: Events, diff: TreeDiff | None, record: BuildRecord | None
+    ) -> None:
+        root = workspace.root
         self._options, self._events = options, events
-        self._record = None if options.profile.overrides else BuildRecord(root, look)
-        self._workspace = open_workspace(root, options.profile, create=True)
-        if self._record is not None:
-            self._workspace.inputs.watch = self._record.watch
-        self._change_set = changed_specs(root, look, self._workspace.state)
+        self._record, self._workspace = record, workspace
+        if record is not None:
+            workspace.inputs.watch = record.watch
+        self._change_set = changed_specs(root, diff, workspace.state)
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.library)
         self._publishing = Publishing(self._workspace)
@@ -142,10 +157,6 @@ class _Build:
         if not cancel():
             self._close(pages)
 
-    def close(self) -> None:
-        self._workspace.state.close()
-        self._workspace.cache.close()
-
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
         count = Counter(entry.status for entry in entries)
@@ -187,7 +198,7 @@ class _Build:
         keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))
         gone = [key for key in keys if key is not None]
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        foreign = any(path.startswith("content/manifest/") for path in self._change_set.changed)
+        foreign = any(path.startswith(f"{MANIFEST_FOLDER}/") for path in self._change_set.changed)
         return Sheets(self._workspace, rows, self._run.entries, edited, self._traces, foreign).write(
             self._change_set.whole, self._removed, gone, lambda message: self._events.emit("note", message=message))
 
@@ -202,4 +213,4 @@ class _Build:
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         self._record.close(
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *pages],
-            workspace.inputs.read if whole else None, workspace.cache_files)
+            workspace.inputs.read if whole else None, workspace.layout.cache_files)

@@ -10,6 +10,7 @@ from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
 from calotype.plan.planner import Planned
+from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import adopt
 from calotype.results.publish.assets import Done, Publisher, Wanted
@@ -42,9 +43,9 @@ class Publishing:
 
     def is_foreign(self, planned: Planned) -> bool:
         """Whether an up-to-date target's picture is published, and in no cache."""
-        key = self._chosen(planned)
-        blob = planned.made[key].blob
-        return self._workspace.cache.get(key) is None or blob is None or not self._workspace.cas.has(blob)
+        blob = planned.made[self._chosen(planned)].blob
+        absent = not all(made.local for made in planned.made.values())
+        return absent or blob is None or not self._workspace.cas.has(blob)
 
     def adopt(self, targets: Iterable[tuple[str, str]]) -> None:
         """Takes the pictures of (target, path) from their assets back into the caches, as if rendered."""
@@ -119,7 +120,8 @@ class Publishing:
         made = planned.made[key]
         assert made.blob is not None
         if not self._workspace.cas.has(made.blob):
-            self._adopt(line for line in self._workspace.holders(key, planned.line) if self._workspace.has_asset(line))
+            lines = [*([planned.line] if planned.line else []), *self._workspace.published.holders(key)]
+            self._adopt(line for line in lines if line.action == key and self._workspace.has_asset(line))
         return made.blob
 
     def _line(self, planned: Planned) -> Line:
@@ -143,7 +145,7 @@ class Publishing:
 
     def _maps(self, planned: Planned) -> Iterator[Upstream]:
         for action in planned.conditions:
-            pixels = self._workspace.conditions.pixels(action, planned.line)
+            pixels = self._workspace.conditions.pixels(action, records_of(planned.line))
             if pixels is not None:
                 yield Upstream(action.kind, action.key, pixels)
 
@@ -159,7 +161,7 @@ class Publishing:
         choice = planned.verdict.choice
         if choice is None or choice.by != "score":
             return {}
-        found = {one.pixels: self._workspace.scores.of(one, planned.line) for one in planned.made.values()}
+        found = {one.pixels: self._workspace.scores.of(one, records_of(planned.line)) for one in planned.made.values()}
         return {pixels: score for pixels, score in found.items() if score is not None}
 
 

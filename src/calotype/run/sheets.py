@@ -90,6 +90,5 @@ class Sheets:
 
     def _blob(self, action: str) -> Path | None:
         """The file that holds the picture of a render, where it is in the local cache."""
-        result = self._workspace.cache.get(action)
-        blob = str(result.outputs["blob"]) if result is not None else None
-        return self._workspace.cas.path(blob) if blob is not None and self._workspace.cas.has(blob) else None
+        made = self._workspace.results.local(action)
+        return self._workspace.results.place(made) if made is not None else None

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.folders import TRACES
 from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.planner import Planned
@@ -22,9 +23,8 @@ from calotype.project.answers import Change
 from calotype.results.sheet.model import Change as Told
 from calotype.results.sheet.model import Replaced
 
-FOLDER = "build/traces"
 SCHEMA = 2
-_UNTOLD, _MOST = f"{FOLDER}/replaced.json", 1000
+_UNTOLD, _MOST = f"{TRACES}/replaced.json", 1000
 """Which pictures were replaced since pages were last written, and how many names are kept: nobody looks at more."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -58,7 +58,7 @@ class Traces:
     def write(self) -> None:
         """To be called before what was noted is published. A disk that refuses costs what is told, and no picture."""
         for name, targets in self._noted.items():
-            path = self._root / FOLDER / f"{name}.json"
+            path = self._root / TRACES / f"{name}.json"
             _write(path, {"schema": SCHEMA, "targets": {**_read(path), **targets}})
         if self._kept < min(len(self._replaced), _MOST):
             kept = dict.fromkeys(islice(self._replaced, _MOST))
@@ -74,7 +74,7 @@ class Traces:
 def last_changes(root: Path, target: str, pixels: str) -> list[Change]:
     """What changed when the picture of `target`, of that pixel digest, took another's place; empty where nothing is
     known."""
-    found = _read(root / FOLDER / f"{spec_key_of(target)}.json").get(target, {})
+    found = _read(root / TRACES / f"{spec_key_of(target)}.json").get(target, {})
     try:
         return [Change(**change) for change in found["changes"]] if found["after"] == pixels else []
     except (KeyError, TypeError):
@@ -85,7 +85,7 @@ def replaced_in(root: Path, key: str) -> dict[str, tuple[str, Replaced]]:
     """By target of the spec `key`: the pixel digest of the picture that took another's place, and that other. What
     cannot be understood is not told."""
     found = {}
-    for target, one in _read(root / FOLDER / f"{key}.json").items():
+    for target, one in _read(root / TRACES / f"{key}.json").items():
         with suppress(KeyError, TypeError):
             changes = [Change(**change) for change in one["changes"]]
             told = tuple(Told(change.field, change.old, change.new, _place(change)) for change in changes)

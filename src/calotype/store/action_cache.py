@@ -27,7 +27,7 @@ _ACTION = "key, kind, outputs, facts, created, sum"
 _AT_ONCE = 500
 
 Row = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
-"""(key, kind, components as canonical JSON, outputs, facts)"""
+"""(key, kind, components as canonical JSON, outputs, facts). Without components no trace of the key is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,10 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     for name, kind, components, outputs, facts in rows:
         key = bytes.fromhex(name)
         fields = (key, kind, json.dumps(outputs, sort_keys=True), json.dumps(facts, sort_keys=True), now)
-        packed = zlib.compress(components, 1)
         results.append((*fields, checksum(*fields)))
-        traces.append((key, packed, checksum(key, packed)))
+        if components:
+            packed = zlib.compress(components, 1)
+            traces.append((key, packed, checksum(key, packed)))
     keys = [row[0] for row in results]
     standing = {row[0] for row in connection.execute(
         f"SELECT {_ACTION} FROM action WHERE key IN ({_marks(keys)})", keys)

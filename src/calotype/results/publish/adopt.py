@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
@@ -19,6 +20,7 @@ Entry = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
 FACTS = {"adopted": True}
 
 _BATCH = 256
+_KEY = re.compile(r"[0-9a-f]{64}")
 _MODES = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
@@ -40,9 +42,9 @@ class Results(Protocol):
 def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry]:
     """What the action cache held when `line` was written, as far as the line tells.
 
-    The picked render, of pixels in `mode`, and the scores of all candidates: `score` gives the score action
-    of a pixel digest. Candidates that lost have no bytes left, so no render: their pixels stand in the line.
-    A request that does not give the line's key tells nothing, nor does a picture that was imported.
+    The picked render, of pixels in `mode`; of candidates that lost and of maps only their pixel digests, since their
+    bytes are gone; and the scores of all candidates: `score` gives the score action of a pixel digest. A request that
+    does not give the line's key tells nothing, nor does a picture that was imported.
     """
     found: list[Entry] = []
     render = render_action(line.request)
@@ -50,7 +52,24 @@ def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry
         width, height = line.size
         outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
         found.append((render.key, render.kind, render.components, outputs, FACTS))
-    return found + list(_scores(line, score))
+        found += _lost(line)
+    return [*found, *_maps(line), *_scores(line, score)]
+
+
+def _lost(line: Line) -> Iterator[Entry]:
+    """The candidates that lost and whose request can be told: it differs from the picked one by its seed alone."""
+    for candidate in line.candidates:
+        if candidate.action != line.action:
+            render = render_action({**line.request, "seed": candidate.seed})
+            if render.key == candidate.action:
+                yield render.key, render.kind, render.components, {"pixels": candidate.pixels}, FACTS
+
+
+def _maps(line: Line) -> Iterator[Entry]:
+    """A line does not tell the components of a map, so it is adopted without a trace."""
+    for upstream in line.upstream:
+        if upstream.kind == "condition" and _KEY.fullmatch(upstream.action):
+            yield upstream.action, upstream.kind, b"", {"pixels": upstream.output}, FACTS
 
 
 def adopt(

@@ -1,0 +1,83 @@
+"""What the manifest says of actions: the published tier of `store.results`. Must not know the caches.
+
+A line tells the file of its picked render, the pixel digests of the candidates that lost, and the outputs of everything
+upstream: maps, scores, texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from calotype.results.publish.line import Line
+from calotype.results.publish.manifest import Manifest
+from calotype.store.results import Own, Record
+
+Place = tuple[str, str]
+"""Target and path of a line."""
+
+
+class PublishedActions:
+    """The records of all lines, indexed when a key is first searched there. With `complete` the caches hold all that
+    the manifest tells, and no line is searched."""
+
+    def __init__(self, root: Path, manifest: Manifest, digest_of: Callable[[str], str | None]) -> None:
+        self._root, self._manifest, self._digest_of = root, manifest, digest_of
+        self._records: dict[bytes, list[Record]] | None = None
+        self._lines: dict[bytes, list[Place]] = {}
+        self.complete = False
+
+    def records(self, key: str) -> Sequence[Record]:
+        if self.complete:
+            return ()
+        return self._index().get(_packed(key), ())
+
+    def file(self, path: str, blob: str) -> Path | None:
+        return self._root / path if self._digest_of(path) == blob else None
+
+    def holders(self, key: str) -> Iterator[Line]:
+        """The lines that name `key` as the render or a candidate, those that a merge left undecided among them."""
+        if self.complete:
+            return
+        self._index()
+        for target, path in self._lines.get(_packed(key), ()):
+            line = self._manifest.line(target, path)
+            for each in (line,) if line is not None else self._manifest.disputed(target, path):
+                if each.path == path:
+                    yield each
+
+    def _index(self) -> dict[bytes, list[Record]]:
+        if self._records is None:
+            self._records = {}
+            for line in _every(self._manifest):
+                for key, records in records_of(line).items():
+                    self._records.setdefault(_packed(key), []).extend(records)
+                for action in {line.action, *(candidate.action for candidate in line.candidates)}:
+                    self._lines.setdefault(_packed(action), []).append((line.target, line.path))
+        return self._records
+
+
+def records_of(line: Line | None) -> Own:
+    """What one line tells, by key. A picked render is told by its file before it is told as a candidate."""
+    if line is None:
+        return {}
+    records = {upstream.action: [Record(upstream.output)] for upstream in line.upstream}
+    for candidate in line.candidates:
+        records[candidate.action] = [Record(candidate.pixels)]
+    records[line.action] = [Record(line.pixels, line.sha256, line.path)]
+    return records
+
+
+def _packed(key: str) -> bytes:
+    """Half the memory of the text; a damaged line may hold what is no digest."""
+    try:
+        return bytes.fromhex(key)
+    except ValueError:
+        return key.encode()
+
+
+def _every(manifest: Manifest) -> Iterator[Line]:
+    for shard in manifest.shards():
+        yield from manifest.lines(shard)
+        for target in manifest.targets(shard):
+            yield from manifest.disputed(target)

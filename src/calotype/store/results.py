@@ -1,0 +1,158 @@
+"""The one lookup: what is known of an action by its key, and where its bytes are. Must not know what any action does.
+
+Three tiers answer, in this order where they disagree: what is published (`Published`, the manifest), the local caches,
+and, where there is one, a remote. Whether a result is known and whether its bytes can be had are two questions: a key
+that depends on an action needs its output alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from calotype.store.action_cache import ActionCache, Result, Row
+from calotype.store.cas import Cas
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of a finished action. `output` is what keys of dependants hold: a pixel digest, a text, a number.
+
+    `blob` is the digest of the file it left, where that is known; `at_hand` says whether those bytes can be had, `path`
+    the published file that holds them (relative to the project), `local` whether the local action cache has a row.
+    """
+
+    output: str
+    blob: str | None = None
+    at_hand: bool = False
+    path: str | None = None
+    local: bool = True
+
+    @property
+    def pixels(self) -> str:
+        """The output of an action that made a picture."""
+        return self.output
+
+
+class Record(NamedTuple):
+    """What is published of one action: its output and, of a picture that stands, the file's digest and its path."""
+
+    output: str
+    blob: str | None = None
+    path: str | None = None
+
+
+Own = Mapping[str, Sequence[Record]]
+"""What a target's own published line says, by key."""
+
+
+class Published(Protocol):
+    """The published tier, as `project` hands it down."""
+
+    def records(self, key: str) -> Sequence[Record]:
+        """What all lines say of `key`."""
+        ...
+
+    def file(self, path: str, blob: str) -> Path | None:
+        """The published file at `path`, if it holds the bytes `blob` still."""
+        ...
+
+
+class Results:
+    """Results of every kind of action. Raises OSError where the disk refuses."""
+
+    def __init__(self, cas: Cas, cache: ActionCache, published: Published) -> None:
+        self._cas, self._cache, self._published = cas, cache, published
+
+    def get_many(self, keys: Iterable[str], own: Own, *, bytes_first: bool = False) -> dict[str, Made]:
+        """What is known of each key of which anything is known.
+
+        The published output counts. With `bytes_first`, of several results one whose bytes can be had counts before
+        any other: a picture that lost is replaced by one made here, since no line promises its bytes.
+        """
+        wanted = list(dict.fromkeys(keys))
+        rows = self._cache.get_many(wanted)
+        choose = self._with_bytes if bytes_first else self._as_published
+        answers = ((key, choose(key, own.get(key, ()), self._local(rows.get(key)))) for key in wanted)
+        return {key: made for key, made in answers if made is not None}
+
+    def local(self, key: str) -> Made | None:
+        """What the local caches alone hold of a key."""
+        return self._local(self._cache.get(key))
+
+    def blobs(self, keys: Iterable[str]) -> set[str]:
+        """The blobs that local results of `keys` name."""
+        made = map(self._local, self._cache.get_many(keys).values())
+        return {one.blob for one in made if one is not None and one.blob is not None}
+
+    def place(self, made: Made) -> Path | None:
+        """The file that holds the bytes: a blob of the CAS, else the published file. None where they are gone."""
+        if made.blob is None:
+            return None
+        if self._cas.has(made.blob):
+            return self._cas.path(made.blob)
+        return self._published.file(made.path, made.blob) if made.path is not None else None
+
+    def read(self, made: Made) -> bytes | None:
+        """The bytes, proved by their digest; None where they are gone or were damaged."""
+        from calotype.ground.digest import sha256
+
+        data = self._cas.get(made.blob) if made.blob is not None else None
+        if data is None and made.path is not None and made.blob is not None:
+            file = self._published.file(made.path, made.blob)
+            data = file.read_bytes() if file is not None else None
+            if data is not None and sha256(data) != made.blob:
+                return None
+        return data
+
+    def record(self, rows: Sequence[Row]) -> None:
+        """Makes results durable after the blobs that they name, which were put into the CAS before.
+
+        The first result of a key stands, as long as its bytes are there.
+        """
+        self._cas.sync()
+        known = self._cache.get_many(key for key, *_ in rows)
+        lost = [key for key, *_, outputs, _ in rows if self._is_lost(known.get(key), outputs)]
+        if lost:
+            self._cache.remove(lost)
+        self._cache.put_many(rows)
+
+    def _is_lost(self, known: Result | None, outputs: Mapping[str, object]) -> bool:
+        if known is None or "blob" not in outputs:
+            return False
+        blob = known.outputs.get("blob")
+        return blob is None or not self._cas.has(str(blob))
+
+    def _with_bytes(self, key: str, own: Sequence[Record], local: Made | None) -> Made | None:
+        mine = [self._recorded(record, local) for record in own]
+        if mine and mine[0].at_hand:
+            return mine[0]
+        if local is not None and local.at_hand and not mine:
+            return local
+        others = [self._recorded(record, local) for record in self._published.records(key)]
+        every = [*others, *mine, *([local] if local is not None else [])]
+        return next((made for made in every if made.at_hand), every[0] if every else None)
+
+    def _as_published(self, key: str, own: Sequence[Record], local: Made | None) -> Made | None:
+        record = next(iter(own or self._published.records(key)), None)
+        if record is None or (local is not None and local.output == record.output):
+            return local
+        return Made(record.output, record.blob, path=record.path, local=local is not None)
+
+    def _recorded(self, record: Record, local: Made | None) -> Made:
+        """A picture that stands is its file; of one that lost the line tells the output alone."""
+        if record.blob is None:
+            return local or Made(record.output, local=False)
+        assert record.path is not None
+        at_hand = self._cas.has(record.blob) or self._published.file(record.path, record.blob) is not None
+        return Made(record.output, record.blob, at_hand, record.path, local is not None)
+
+    def _local(self, result: Result | None) -> Made | None:
+        if result is None:
+            return None
+        outputs = result.outputs
+        blob = str(outputs["blob"]) if "blob" in outputs else None
+        output = str(outputs["pixels"]) if "pixels" in outputs else repr(outputs.get("score"))
+        return Made(output, blob, blob is not None and self._cas.has(blob))
