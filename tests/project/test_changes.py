@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from calotype.project import last_build
 from calotype.project.changes import ChangeSet, changed_specs
+from calotype.project.last_build import compare_with_last_build
 from calotype.store.state import State
 from conftest import Space
 
@@ -44,7 +44,7 @@ def built(space: Space) -> Space:
 def changes(space: Space) -> ChangeSet:
     state = State(space.root / "cache/state/state.db")
     try:
-        return changed_specs(space.root, last_build.look(str(space.root)), state)
+        return changed_specs(space.root, compare_with_last_build(str(space.root)), state)
     finally:
         state.close()
 
