@@ -30,8 +30,12 @@ class Read:
 
 def spec_files(root: Path) -> list[str]:
     """Every spec, characters first since scenes speak of them; then by path. Poses and picks are not specs."""
-    files = yaml_files(root, SPECS, (POSES, PICKS))
-    return sorted(files, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file))
+    return sorted(yaml_files(root, SPECS, (POSES, PICKS)), key=order)
+
+
+def order(file: str) -> tuple[bool, str]:
+    """What specs are sorted by: characters first, then by path."""
+    return not file.startswith(f"{CHARACTERS}/"), file
 
 
 def yaml_files(root: Path, folder: str, without: Collection[str] = ()) -> Iterator[str]:

@@ -207,7 +207,8 @@ class _Build:
         workspace, whole = self._workspace, self._change_set.whole
         decided = workspace.decisions.update([*self._change_set.files, *self._change_set.gone], self._analysis.unread)
         workspace.state.put_specs(
-            self._analysis.rows.values(), gone=self._change_set.gone, whole=whole, pages={**written.update, **decided})
+            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,
+            {**written.update, **decided})
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         if workspace.state.damaged and not whole:
             left_open.add(EVERYTHING)  # what was remembered of the other specs is lost
