@@ -32,6 +32,11 @@ class Hints:
         """Ends a wait. Safe in a signal handler: it takes no lock that the waiting thread may hold."""
         self._queue.put(None)
 
+    @property
+    def pending(self) -> bool:
+        """Whether hints have been gathered that nobody has taken."""
+        return self._everywhere or bool(self._folders)
+
     def wait(self, seconds: float) -> bool:
         """Waits for the first hint, at most so long; whether one came. A `wake` ends it with none."""
         try:

@@ -22,8 +22,9 @@ class Superseding:
         self._project, self._hints, self._quiet, self._jobs, self._stop = project, hints, quiet, jobs, stop
         self._in_work: dict[str, None] = {}
         self._to_finish: frozenset[str] = frozenset()
-        self._over = False
-        self.happened = False
+        self._over = self._given_way = False
+        self.obeyed = False
+        """Whether the build has been told to stop on account of an edit."""
         self._thread = Thread(target=self._wait, name="calotype-watch", daemon=True)
 
     def hear(self, event: Event) -> None:
@@ -38,7 +39,8 @@ class Superseding:
         """Whether the build is to stop now: what it asks between steps."""
         if self._stop():
             return True
-        return self.happened and not any(key in self._in_work for key in self._to_finish)
+        self.obeyed |= self._given_way and not any(key in self._in_work for key in self._to_finish)
+        return self.obeyed
 
     def __enter__(self) -> Superseding:
         self._thread.start()
@@ -63,5 +65,5 @@ class Superseding:
             return False
         oldest = list(self._in_work)[:self._jobs]  # of a batch only the first is in work; the others are queued
         self._to_finish = frozenset(key for key in oldest if key in wanted)
-        self.happened = True
+        self._given_way = True
         return True

@@ -13,6 +13,7 @@ from calotype.api import KeptProject
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.events import Event, Listener
 from calotype.ground.folders import MARKER, SPECS
+from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
 from calotype.roof.report.refusals import refused
 from calotype.roof.watch.hints import Hints
@@ -76,7 +77,7 @@ class Watcher:
 
     def _rounds(self, observer: Observer) -> Iterator[Round]:
         identity = os.stat(self.project.root).st_ino
-        told = False
+        told, first = False, True
         hinted, folders, took = True, None, 0.0
         while not self.stop():
             if observer.silent and not told:
@@ -87,28 +88,23 @@ class Watcher:
                 started = time.monotonic()
                 comparison = self.project.changes(self._reach(folders))
                 took = time.monotonic() - started
-                if self._is_news(comparison, hinted):
+                settled = settled_targets(comparison)
+                if first and settled is not None:
+                    yield Round((), Outcome(up_to_date=settled, seconds=took))
+                elif first or self._is_news(comparison, hinted):
                     yield self._build(comparison)
+                first = False
                 observer.renew(comparison.watched)
             hinted = self._wait(observer, took)
             folders = self.hints.take() if hinted else None
 
     def _wait(self, observer: Observer, took: float) -> bool:
         """Waits for hints, or for the next look by the clock."""
-        if self._superseded_now():
-            return True
         pause = max(POLL_EVERY, took / POLL_SHARE) if observer.silent else LOOK_EVERY
-        hinted = self.hints.wait(pause)
+        hinted = self.hints.pending or self.hints.wait(pause)
         if hinted:
             self.hints.settle(QUIET, QUIET_AT_MOST)
         return hinted
-
-    def _superseded_now(self) -> bool:
-        """Whether the last build gave way to an edit, which has had its quiet time already."""
-        superseded, self._superseded = self._superseded, False
-        return superseded
-
-    _superseded: bool = False
 
     def _reach(self, folders: Collection[str] | None) -> Collection[str] | None:
         """Where to look: at what a build has left undone as well, so that it is as if nothing had been hinted."""
@@ -148,10 +144,10 @@ class Watcher:
                 outcome = Outcome(failed=1, diagnostics=(refused(refusal),))
                 self._tried = frozenset()  # the disk may have room, or rights may be mended, without a sign
             else:
-                self._unfinished = superseding.happened
-        if superseding.happened:
-            self._tried, self._superseded = frozenset(), True
-        return Round(tuple(comparison.changed), outcome, superseding.happened)
+                self._unfinished = superseding.obeyed
+        if superseding.obeyed:
+            self._tried = frozenset()
+        return Round(tuple(comparison.changed), outcome, superseding.obeyed)
 
 
 def _require(root: Path, identity: int) -> None:
