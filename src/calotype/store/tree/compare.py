@@ -58,6 +58,13 @@ class TreeDiff:
         _path, start, middle, _end, _inner = self._encoded.rows[0]
         return split(self._encoded.data[start:middle])
 
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the record: the same as long as no build has written another. Only where `record_found`."""
+        from calotype.ground.digest import sha256
+
+        return sha256(self._encoded.data) if self._encoded is not None else ""
+
     def record(self) -> Record:
         """The record as of this look, to be carried on by the build. Only where `record_found`."""
         from calotype.store.tree.snapshot import carried_on
