@@ -16,9 +16,10 @@ from calotype.project.outcome import Outcome
 from calotype.project.overrides import Profile
 
 if TYPE_CHECKING:
+    from calotype.ground.finding import Finding
     from calotype.language.decisions import Decision
     from calotype.models.download import Fetch
-    from calotype.project.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.project.answers import CacheReport, Explanation, GcReport, TargetGraph, TargetRow
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.queries.pose import PoseOptions, PoseResult
