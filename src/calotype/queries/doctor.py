@@ -14,7 +14,7 @@ from calotype.ground.version import VERSION
 from calotype.project.answers import Finding
 from calotype.queries.status import status_query
 
-CORE = ("click", "PyYAML", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
+CORE = ("click", "PyYAML", "jsonschema", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
 _LITTLE = 1 << 30
 
 
