@@ -1,4 +1,4 @@
-"""^C in two steps: the first asks to stop cleanly, the second stops at once. Must not know what it stops."""
+"""^C in two steps: the first asks to stop cleanly, the second stops at once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from calotype.roof.cli.stdout import echo_err
 
 
 class Interrupt:
-    """While entered, the first SIGINT or SIGTERM makes `asked()` true; the next raises KeyboardInterrupt."""
+    """While entered, the first SIGINT or SIGTERM makes `requested()` true; the next raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
         self._before: dict[signal.Signals, Any] = {}
 
-    def asked(self) -> bool:
-        return self._asked
+    def requested(self) -> bool:
+        return self._requested
 
     def __enter__(self) -> Interrupt:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -32,7 +32,7 @@ class Interrupt:
             signal.signal(number, handler)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
+        if self._requested:
             raise KeyboardInterrupt
-        self._asked = True
+        self._requested = True
         echo_err("\nstopping after what is being rendered now; once more to stop at once")
