@@ -119,12 +119,12 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
         return set() if _is_listed(root / path) else None
+    if path.startswith(f"{PICKS}/"):  # what decisions concern is found when all other changes are known
+        return None if not is_picks_file(path) and os.path.islink(root / path) else set()
     if _is_an_editors(parts[-1]):
         return set()
     if not path.endswith((".yaml", ".yml")):
         return None
-    if path.startswith(f"{PICKS}/"):
-        return set()  # what decisions concern is found when all other changes are known
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
