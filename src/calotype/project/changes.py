@@ -15,7 +15,6 @@ from calotype.project import sources
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.last_build import SETTLED
 from calotype.project.patterns import TargetPatterns
-from calotype.project.picks_files import is_picks_file
 from calotype.store.state import State
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def changed_specs(root: Path, look: TreeDiff | None, state: State, decided: Deci
     if look is None or not look.record_found or not state.complete():
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
-    picks = [path for path in look.changed if is_picks_file(path)]
+    picks = [path for path in look.changed if sources.is_picks_file(path)]
     if EVERYTHING in dirty or not _trusts_memory(decided, picks):
         return _whole(root, state)
     for path in look.changed:
@@ -118,7 +117,7 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
         return set() if _is_listed(root / path) else None
     if path.startswith(f"{PICKS}/"):  # what decisions concern is found when all other changes are known
-        return None if not is_picks_file(path) and os.path.islink(root / path) else set()
+        return None if not sources.is_picks_file(path) and os.path.islink(root / path) else set()
     if _is_an_editors(parts[-1]):
         return set()
     if not path.endswith((".yaml", ".yml")):

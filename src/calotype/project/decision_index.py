@@ -14,7 +14,6 @@ from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.language.decisions import Decision, read_picks
 from calotype.project import sources
 from calotype.project.decision_memory import DecisionMemory
-from calotype.project.picks_files import picks_files
 from calotype.store.page_memory import Update
 from calotype.store.state import State
 
@@ -80,7 +79,7 @@ class Decisions:
         if not self._everything:
             self._everything = True
             try:
-                for file in picks_files(self._root):
+                for file in sources.picks_files(self._root):
                     self._read(file)
             except Problem as problem:
                 self.diagnostics += problem.diagnostics
