@@ -54,6 +54,8 @@ KEYS = [
     "seconds",
     "targets",
     "diagnostics",
+    "actions",
+    "estimate",
 ]
 FOREIGN = "content/images/exercises/back/cat_01.png"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
+from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.target_names import spec_key
@@ -21,7 +22,8 @@ from calotype.language.uses import uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
-from calotype.plan.planner import Planned, plan_spec
+from calotype.plan.planned import Planned
+from calotype.plan.planner import plan_spec
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
 from calotype.project import shared as shared
@@ -96,6 +98,7 @@ class Analysis:
         self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
     ) -> None:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
+        self.kinds = Kinds(workspace)
         self._linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
@@ -137,7 +140,7 @@ class Analysis:
         places, moves = Places(self._workspace.root, spec, workspace.library), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self._linting.spec(document))
         try:
-            for place, planned in enumerate(plan_spec(spec, workspace)):
+            for place, planned in enumerate(plan_spec(spec, workspace, self.kinds)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))

@@ -17,11 +17,9 @@ from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.project import shared, sources
-from calotype.project.conditions import Conditions
 from calotype.project.inputs import Inputs
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
-from calotype.project.scores import Scores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.action_cache import ActionCache
@@ -30,8 +28,7 @@ from calotype.store.database import MEMORY
 from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
-from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
-from calotype.workers.work import Work
+from calotype.workers.protocol import Group, Renderer, Worker, WorkerRef
 
 STATE = "cache/state"
 ACTIONS = "actions.db"
@@ -54,9 +51,7 @@ class Workspace:
     cache: ActionCache
     published: PublishedActions
     results: Results
-    scores: Scores
     inputs: Inputs
-    conditions: Conditions
     digest_of: Callable[[str], str | None]
     picks: Callable[[str], Sequence[Decision]]
     damaged_blobs: list[str]
@@ -116,11 +111,6 @@ class Workspace:
         """What crosses to an executor in place of `worker`."""
         return WorkerRef.of(group, worker, self.settings_of(worker))
 
-    def work(self, renderer: Renderer, nodes: Sequence[int], requests: Sequence[Request]) -> Work:
-        """A batch of renders as it crosses to an executor."""
-        reference = self.reference("renderer", renderer)
-        return Work(reference, nodes, requests, self.inputs.files(requests), lane_of(renderer))
-
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""
         found = self.digest_of(line.path)
@@ -174,8 +164,7 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
     )
     return Workspace(
         root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
-        cas=cas, cache=cache, published=published, results=results, scores=Scores(results, registry), inputs=inputs,
-        conditions=Conditions(cas, results, inputs, registry), digest_of=digest_of,
+        cas=cas, cache=cache, published=published, results=results, inputs=inputs, digest_of=digest_of,
         picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
         damaged_blobs=damaged, registry=registry,
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import raise_errors
@@ -18,17 +20,20 @@ from calotype.plan.select import by_spec
 from calotype.project import last_build
 from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, changed_specs, left_out
-from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.spec_cache import SpecCache
-from calotype.project.workspace import open_workspace
+from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.currency import break_seal, forget_broken_seals
 from calotype.run.publishing import Publishing
-from calotype.run.runner import Run
+from calotype.run.runner import Runner
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
 
 DONE = ("rendered", "cached", "restored")
 
@@ -51,13 +56,13 @@ def build(root: Path, options: Options, listener: Listener | None, cancel: Calla
     try:
         with (build_lock(root, _Waiting(root, Events(*listeners), cancel)),
               logged(root / "build" / "logs", *listeners) as events):
-            work = _Build(root, options, events)
-            try:
+            look = None if options.profile.overrides else last_build.look(str(root))
+            record = None if options.profile.overrides else BuildRecord(root, look)
+            with _opened(root, options.profile) as workspace:
+                work = _Build(workspace, options, events, look, record)
                 work.examine(cancel)
                 work.carry_out(cancel)
                 outcome = work.outcome(time.perf_counter() - started)
-            finally:
-                work.close()
             events.emit("build.finished", **outcome.as_json())
             return outcome
     except _Stopped:
@@ -85,24 +90,33 @@ class _Waiting:
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
+@contextmanager
+def _opened(root: Path, profile: Profile) -> Iterator[Workspace]:
+    workspace = open_workspace(root, profile, create=True)
+    try:
+        yield workspace
+    finally:
+        workspace.state.close()
+        workspace.cache.close()
+
+
 class _Build:
     """The steps of one build, and what they leave for each other."""
 
-    def __init__(self, root: Path, options: Options, events: Events) -> None:
-        look = None if options.profile.overrides else last_build.look(str(root))
-        self._options, self._events = options, events
-        self._record = None if options.profile.overrides else BuildRecord(root, look)
-        self._workspace = open_workspace(root, options.profile, create=True)
-        if self._record is not None:
-            self._workspace.inputs.watch = self._record.watch
-        self._change_set = changed_specs(root, look, self._workspace.state)
-        self._workspace.complete = not self._change_set.whole
-        self._spec_cache = SpecCache(root, self._workspace.library)
-        self._publishing = Publishing(self._workspace)
-        self._traces = Traces(root) if self._record is not None else None
-        self._run = Run(
-            self._workspace, self._spec_cache, self._publishing, events, options.jobs, options.keep_going, self._traces)
-        self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)
+    def __init__(
+        self, workspace: Workspace, options: Options, events: Events, look: TreeDiff | None, record: BuildRecord | None
+    ) -> None:
+        self._workspace, self._options, self._events, self._record = workspace, options, events, record
+        if record is not None:
+            workspace.inputs.watch = record.watch
+        self._change_set = changed_specs(workspace.root, look, workspace.state)
+        workspace.complete = not self._change_set.whole
+        self._spec_cache = SpecCache(workspace.root, workspace.library)
+        self._publishing = Publishing(workspace)
+        self._traces = Traces(workspace.root) if record is not None else None
+        self._analysis = Analysis(workspace, self._change_set, self._spec_cache)
+        self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
+                           options.keep_going, self._traces)
         self._patterns = TargetPatterns(options.targets)
         self._standing, self._has_work = 0, False
         self._adopt: list[tuple[str, str]] = []
@@ -119,12 +133,12 @@ class _Build:
         self._standing += settled
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
-        raise_errors(list(self._run.obstacles))
+        raise_errors(self._run.obstacles)
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
         self._events.emit("build.started", targets=list(self._options.targets))
-        self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
+        self._events.emit("plan.ready", renders=run.expected["render"], actions=run.expected, seconds=run.cost.seconds)
         stale, others = orphans(self._workspace, self._change_set, self._analysis.names.paths, self._patterns)
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
@@ -142,17 +156,14 @@ class _Build:
         if not cancel():
             self._close(pages)
 
-    def close(self) -> None:
-        self._workspace.state.close()
-        self._workspace.cache.close()
-
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
         count = Counter(entry.status for entry in entries)
         targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason) for entry in entries]
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
         return Outcome(
-            renders=self._run.rendered, cache_hits=count["cached"], up_to_date=self._standing,
+            renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
+            estimate=self._run.cost, cache_hits=count["cached"], up_to_date=self._standing,
             failed=count["failed"], removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds,
             targets=tuple(targets),

@@ -13,7 +13,7 @@ from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
 from calotype.results.sheet.model import SETTLED, Candidate, SpecSheet
-from calotype.run.runner import TargetRun
+from calotype.run.node_table import TargetRun
 from calotype.run.traces import Traces, replaced_in
 
 MANY = 500
