@@ -3,7 +3,7 @@
 | kind | fields |
 | --- | --- |
 | build.started | version, command |
-| plan.ready | renders, actions (by kind), seconds (expected) |
+| plan.ready | renders, actions (by kind), expected (seconds by kind), seconds |
 | action.started | action, key, target |
 | action.finished | action, key, target, seconds |
 | action.failed | action, key, target, message, traceback |

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from calotype.actions.registry import Kinds
 from calotype.language.action import Action
@@ -18,7 +18,9 @@ class Forecast:
         self._keys: set[bytes] = set()
         self._foreseen: set[str] = set()
         self._counts: Counter[str] = Counter()
-        self._seconds = self._price = 0.0
+        self._price = 0.0
+        self.seconds: dict[str, float] = defaultdict(float)
+        """Expected of each kind, as far as its actions are known."""
 
     @property
     def actions(self) -> dict[str, int]:
@@ -26,7 +28,7 @@ class Forecast:
 
     @property
     def cost(self) -> Cost:
-        return Cost(self._seconds, self._price)
+        return Cost(sum(self.seconds.values()), self._price)
 
     def take(self, planned: Planned) -> bool:
         """Counts what `planned` asks for; says whether some render is among it that no target before asked for."""
@@ -56,5 +58,5 @@ class Forecast:
 
     def _estimate(self, action: Action) -> None:
         estimate = self._kinds.of(action).estimate(action)
-        self._seconds += estimate.seconds
+        self.seconds[action.kind] += estimate.seconds
         self._price += estimate.price

@@ -138,7 +138,9 @@ class _Build:
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
         self._events.emit("build.started", targets=list(self._options.targets))
-        self._events.emit("plan.ready", renders=run.expected["render"], actions=run.expected, seconds=run.cost.seconds)
+        forecast = run.forecast
+        self._events.emit("plan.ready", renders=forecast.actions["render"], actions=forecast.actions,
+                          expected=dict(forecast.seconds), seconds=forecast.cost.seconds)
         stale, others = orphans(self._workspace, self._change_set, self._analysis.names.paths, self._patterns)
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
@@ -163,7 +165,7 @@ class _Build:
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
         return Outcome(
             renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
-            estimate=self._run.cost, cache_hits=count["cached"], up_to_date=self._standing,
+            estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
             failed=count["failed"], removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds,
             targets=tuple(targets),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from calotype.actions.kinds import Output
@@ -11,8 +11,8 @@ from calotype.actions.registry import Kinds, encoder
 from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.events import Events
+from calotype.plan.forecast import Forecast
 from calotype.plan.planned import Planned
-from calotype.project.outcome import Cost
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.run.batches import Batches
@@ -60,13 +60,9 @@ class Runner:
         return list(self._requested.obstacles)
 
     @property
-    def expected(self) -> Mapping[str, int]:
-        """At most how many actions of each kind the plan asks for so far."""
-        return self._requested.forecast.actions
-
-    @property
-    def cost(self) -> Cost:
-        return self._requested.forecast.cost
+    def forecast(self) -> Forecast:
+        """What the plan asks for so far."""
+        return self._requested.forecast
 
     @property
     def entries(self) -> Iterator[TargetRun]:
