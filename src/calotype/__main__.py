@@ -13,15 +13,16 @@ def main(arguments: list[str] | None = None) -> int:
 
         sys.stdout.write(f"calotype {VERSION}\n")
         return 0
+    diff = None
     if "build" in words:
         from calotype.roof.cli.fastpath import answer
 
-        code = answer(words)
+        code, diff = answer(words)
         if code is not None:
             return code
     from calotype.roof.cli.entry import run_command_line
 
-    return run_command_line(words)
+    return run_command_line(words, diff)
 
 
 if __name__ == "__main__":

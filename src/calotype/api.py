@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
-from calotype.ground.paths import MARKER, find_root
+from calotype.ground.folders import MARKER
+from calotype.ground.paths import find_root
 from calotype.project.outcome import Outcome
 from calotype.project.overrides import Profile
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from calotype.language.decisions import Decision
     from calotype.models.download import Fetch
     from calotype.project.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.project.last_build import Comparison
     from calotype.queries.pose import PoseOptions, PoseResult
     from calotype.queries.weights import ModelCheck, ModelRow
 
@@ -35,8 +37,10 @@ class Project:
     (3, 0)
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
+        """`diff`: how the project differs from what the last build left, where that has just been found out."""
         self.root = root
+        self._diff = diff
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
@@ -66,12 +70,14 @@ class Project:
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer)
+        from calotype.project.opening import Session
         from calotype.run import build
 
         options = build.Options(
             tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
         )
-        return build.build(self.root, options, listener, cancel or _never)
+        diff, self._diff = self._diff, None
+        return build.build(Session(self.root, diff), options, listener, cancel or _never)
 
     def check(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
         """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing."""

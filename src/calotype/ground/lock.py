@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from calotype.ground.folders import BUILD_LOCK
+
 Waiting = Callable[[int | None], None]
 """Told again and again while another holds the lock: the process id of the holder, where it is known. What it raises
 ends the wait."""
 
-BUILD_LOCK = "cache/state/build.lock"
 _PAUSE = 0.05
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
-MARKER = "calotype.yaml"
+from calotype.ground.folders import MARKER
 
 
 def find_root(start: Path) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calotype.ground.paths import MARKER
+from calotype.ground.folders import MARKER, POSES
 from calotype.language.config import DEFAULT_PRESETS, Config
 from calotype.language.spec import SETTINGS, ImageSpec, Pointer, Spec
 
@@ -17,7 +17,6 @@ _WRITTEN_AS = {
 }
 _SPECS_OWN = ("title", "tags", "prompt", "background")
 _PROJECT = {"seed": "base_seed", "renderer": "renderer", "style": "style", "drawing": "drawing"}
-POSES = "specs/poses"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean
-from calotype.ground.paths import MARKER, inside
+from calotype.ground.folders import IMAGES, MARKER, POSES
+from calotype.ground.paths import inside
 from calotype.language import pose
 from calotype.language.condition import KINDS
 from calotype.language.config import Config
@@ -21,10 +22,7 @@ from calotype.language.spec import Spec
 from calotype.language.unsupported import SPEC_KEYS, unsupported_in_config, unsupported_in_spec
 from calotype.language.yaml.document import Document, Pointer
 
-MADE = "content/images"
-"""A picture from here would be an input that no build knows when to make."""
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-POSES = "specs/poses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ def _picture(
     except (ValueError, OSError) as cause:
         yield known.opened(file).error("path-outside", str(cause), at, hint="put the file into the project")
         return
-    if PurePosixPath(os.path.relpath(os.path.realpath(found), os.path.realpath(known.root))).is_relative_to(MADE):
+    if PurePosixPath(os.path.relpath(os.path.realpath(found), os.path.realpath(known.root))).is_relative_to(IMAGES):
         hint = "copy it to a folder of yours, such as refs/; or start from it: vary an anchor, chain the shots"
         yield known.opened(file).error("made-picture", f"`{path}` is a picture that a build makes", at, hint=hint)
     elif PurePosixPath(path).suffix.lower() not in suffixes:

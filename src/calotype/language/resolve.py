@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from calotype.ground.folders import CONTENT
 from calotype.ground.target_names import candidate_seed
 from calotype.language import pose
 from calotype.language.action import PICK
@@ -18,7 +19,6 @@ from calotype.language.spec import ImageSpec, Spec
 from calotype.language.weights import Model
 
 Compose = Callable[[str, Mapping[str, Any]], Words]
-CONTENT = "content"
 _ALTS_KEPT = 1024
 _alts: dict[tuple[str, str, str], str] = {}
 

@@ -5,7 +5,7 @@ Must not know what is done about what it finds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -13,6 +13,7 @@ from itertools import islice
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.folders import CHARACTERS
 from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
@@ -24,10 +25,10 @@ from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
+from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
-from calotype.project import shared as shared
-from calotype.project import sources
+from calotype.project import shared, sources
 from calotype.project.changes import ChangeSet
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -101,6 +102,7 @@ class Analysis:
         self.kinds = Kinds(workspace)
         self._linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
+        workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
         self.rows: dict[str, Row] = {}
         self._known: Known | None = None
@@ -126,12 +128,13 @@ class Analysis:
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
+        self.diagnostics.extend(self._workspace.decisions.diagnostics)
 
     def _shared_is_sound(self) -> bool:
         """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
         if self._change_set.whole:
             if "characters" in self._workspace.snapshot.config.defaults:
-                self._read_characters(self._change_set.files)
+                shared.read_characters(self._workspace.snapshot, self._change_set.files)
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
         return not any(one.severity == "error" for one in self.diagnostics)
 
@@ -144,6 +147,7 @@ class Analysis:
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
+                self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
                 row.append((image.target, image.path))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
@@ -168,16 +172,9 @@ class Analysis:
         """Reads the characters that the change set leaves out; errors in them were told when they changed."""
         if not self._change_set.whole and not self._characters_met:
             self._characters_met = True
-            others = sources.yaml_files(self._workspace.root, sources.CHARACTERS)
-            self._read_characters(file for file in others if file not in self._change_set.files)
-
-    def _read_characters(self, files: Iterable[str]) -> None:
-        """Keeps the characters in `files`, without a word about what is wrong there."""
-        told = list(self.diagnostics)
-        characters = [file for file in files if file.startswith(f"{sources.CHARACTERS}/")]
-        for _ in shared.specs(self._workspace.snapshot, characters):
-            pass
-        self.diagnostics[:] = told
+            others = sources.yaml_files(self._workspace.root, CHARACTERS)
+            shared.read_characters(
+                self._workspace.snapshot, (file for file in others if file not in self._change_set.files))
 
     def _references(self) -> Known:
         if self._known is None:

@@ -18,7 +18,7 @@ from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
 from calotype.plan.planned import Planned, words_changed
 from calotype.project.answers import Change
-from calotype.project.sources import PICKS, document
+from calotype.project.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line
 
@@ -77,6 +77,8 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
         return in_the_way(planned.image.target, planned.image.path).message
     if planned.upstream is not None:
         return f"starts from {planned.upstream}"
+    if planned.human.conflict:
+        return f"{len(planned.human.picks)} picks contradict each other"
     if need is Need.AWAIT:
         return f"{len(planned.actions)} candidates, none picked"
     if moved_from is not None:
@@ -103,9 +105,7 @@ def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:
 
 def _decided(planned: Planned) -> str | None:
     """The file of the decision, where a human made the choice."""
-    choice = planned.verdict.choice
-    by_human = choice is not None and choice.by == "human"
-    return f"{PICKS}/{'/'.join(planned.image.target.split('/')[:2])}.yaml" if by_human else None
+    return planned.human.picks[0].file if planned.human.picks else None
 
 
 def _without_change(planned: Planned) -> str:

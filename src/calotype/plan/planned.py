@@ -9,6 +9,7 @@ from typing import Any
 from calotype.engine.rebuild import Asset, Verdict
 from calotype.language.action import Action
 from calotype.language.image import Image
+from calotype.plan.standing import UNDECIDED, Standing
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made
 
@@ -21,7 +22,7 @@ class Planned:
     `starts_from` are the targets whose picks its requests hold, `conditions` the control maps. `perform` are the
     actions to be performed now, `ahead` those that are known to follow, and `foreseen` says of each kind at most how
     many more will, whose keys are not known; `drafts` are actions of which some digest is not known yet. `used` are the
-    maps and scores that the choice rests on, with what they gave.
+    maps and scores that the choice rests on, with what they gave; `human` is what people decided of it.
     """
 
     image: Image
@@ -38,6 +39,7 @@ class Planned:
     drafts: tuple[Action, ...] = ()
     foreseen: Mapping[str, int] = field(default_factory=dict)
     used: tuple[tuple[Action, Made], ...] = ()
+    human: Standing = UNDECIDED
 
     @property
     def keys(self) -> tuple[str, ...]:

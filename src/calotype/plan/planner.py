@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need, Verdict
+from calotype.ground.target_names import spec_key_of
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
@@ -38,7 +40,23 @@ def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspa
     A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
     picture alone, and is drawn first where there is none.
     """
-    stages = Stages(image, picks, workspace, kinds)
+    asks = partial(_asks, workspace, kinds)
+    stages = Stages(image, picks, workspace, kinds, asks)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
-    return Stages(image, picks, workspace, kinds, local).plan() if local else planned
+    return Stages(image, picks, workspace, kinds, asks, local).plan() if local else planned
+
+
+def _asks(workspace: Workspace, kinds: Kinds, target: str, key: str) -> bool:
+    """Whether `target` asks for the render `key` now, be it published so or planned anew."""
+    file = workspace.specs.unchanged_file(spec_key_of(target))
+    if file is not None:
+        path = dict(workspace.state.targets_of(file)).get(target)
+        line = workspace.manifest.line(target, path) if path is not None else None
+        return line is not None and key in (candidate.action for candidate in line.candidates)
+    spec = workspace.specs.changed_spec(spec_key_of(target))
+    with workspace.specs.once(target) as first:
+        if spec is None or not first:
+            return False
+        planned = (planned for planned in plan_spec(spec, workspace, kinds) if planned.image.target == target)
+        return any(key in each.keys for each in planned)

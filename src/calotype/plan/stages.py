@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,9 @@ from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, dec
 from calotype.ground.target_names import candidate_seed
 from calotype.language.action import Action, render_action, request_of, settled
 from calotype.language.image import Image
-from calotype.plan.candidates import decided, pick_candidate
+from calotype.plan.candidates import pick_candidate
 from calotype.plan.planned import Planned, words_changed
+from calotype.plan.standing import UNDECIDED, Standing, standing
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -25,13 +26,13 @@ from calotype.store.results import Made
 
 class Stages:
     """What is known of one target, stage by stage (`actions.kinds.Known`). `instead` are results that count in place
-    of the published ones."""
+    of the published ones; `asks(target, key)` says whether another target asks for a render."""
 
     def __init__(
         self, image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds,
-        instead: Mapping[str, Made] | None = None,
+        asks: Callable[[str, str], bool], instead: Mapping[str, Made] | None = None,
     ) -> None:
-        self.image, self._picks, self._workspace, self._kinds = image, picks, workspace, kinds
+        self.image, self._picks, self._workspace, self._kinds, self._asks = image, picks, workspace, kinds, asks
         self._instead = instead or {}
         self._line = workspace.manifest.line(image.target, image.path)
         self._asset = (workspace.asset(self._line) if self._line is not None
@@ -39,7 +40,7 @@ class Stages:
         self._published = records_of(self._line)
         self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
         self._made: dict[str, Made] = {}
-        self._asked: dict[str, tuple[Action, ...]] = {}
+        self._wanted: dict[str, tuple[Action, ...]] = {}
 
     def pick(self, target: str) -> str | None:
         return self._picks.get(target)
@@ -58,8 +59,13 @@ class Stages:
 
     @property
     def decided(self) -> bool:
-        decisions = self._workspace.decisions(self.image.target)
-        return decided(self._keys, self._made, decisions) is not None
+        return bool(self.candidates) and bool(self._human.picks)
+
+    @cached_property
+    def _human(self) -> Standing:
+        """To be asked once the candidates are looked up."""
+        decisions = self._workspace.decisions
+        return standing(self.image.target, self._keys, self._made, self._line, decisions, self._asks)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -86,7 +92,7 @@ class Stages:
 
     def _look_up(self, kind: ActionKind, actions: Sequence[Action]) -> None:
         keys = [action.key for action in actions]
-        self._asked[kind.name] = tuple(actions)
+        self._wanted[kind.name] = tuple(actions)
         if keys:
             self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
             self._made |= {key: self._instead[key] for key in keys if key in self._instead}
@@ -111,7 +117,7 @@ class Stages:
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
         """The maps and candidates that `actions` read and whose bytes cannot be had."""
         for action in actions:
-            for source in (*self._asked.get("condition", ()), *self._asked.get("render", ())):
+            for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
                 made = self._made.get(source.key)
                 if made is not None and not made.at_hand and made.output.encode() in action.components:
                     yield source
@@ -123,10 +129,9 @@ class Stages:
 
     def _judged(self) -> Planned:
         """Everything is known that the choice rests on."""
-        decisions = self._workspace.decisions(self.image.target)
         made = {key: self._made[key] for key in self._keys}
-        scores = totals(scores_of(self._used()))
-        choice = pick_candidate(self.image.select, self._keys, made, decisions, scores)
+        select = "human" if self._human.conflict else self.image.select
+        choice = pick_candidate(select, self._keys, made, self._human.index, totals(scores_of(self._used())))
         published = self._is_published(self._line, choice) if self._line is not None else None
         verdict = decide(self._keys, made, choice, published, self._asset)
         if verdict.need is Need.PERFORM:
@@ -141,12 +146,12 @@ class Stages:
         if current and choice is not None:
             current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
         if current and line.pick.by == "score":
-            scores = {action.key for action in self._asked.get("score", ())}
+            scores = {action.key for action in self._wanted.get("score", ())}
             current = scores == {upstream.action for upstream in line.upstream if upstream.kind == "score"}
         return Published(line.action, current)
 
     def _used(self) -> Iterator[tuple[Action, Made]]:
-        for name, actions in self._asked.items():
+        for name, actions in self._wanted.items():
             if name != "render":
                 yield from ((action, self._made[action.key]) for action in actions if action.key in self._made)
 
@@ -157,7 +162,8 @@ class Stages:
         made = {action.key: self._made[action.key] for action in candidates if action.key in self._made}
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
-            conditions=self._asked.get("condition", ()), drafts=drafts, used=tuple(self._used()))
+            conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
+            human=self._human if candidates else UNDECIDED)
 
 
 def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:

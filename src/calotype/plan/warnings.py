@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
-from calotype.ground.paths import MARKER
+from calotype.ground.folders import MARKER
 from calotype.language.image import Image
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.resolve import image_spec_of

@@ -7,41 +7,34 @@ the build is found changed by the next look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
-from calotype.ground.paths import MARKER
-from calotype.ground.target_names import FOLDERS
-from calotype.project import last_build
+from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, STATE, TREES
 from calotype.project.changes import open_summary
+from calotype.project.last_build import record_key, settled_summary
+from calotype.project.layout import Layout
 from calotype.results.publish.disk import tidy
+from calotype.results.sheet.currency import WATCHED
 from calotype.store.tree.snapshot import take
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
 
-TREES = ("specs", "templates", "content")
-SHEETS = (
-    "build", "build/index.html", "build/.sheets/seal", *(f"build/{folder}" for folder in FOLDERS), "build/data",
-    "build/thumbs",
-)
-"""Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
-
-
-MADE = ("build", "cache")
 IGNORE_ALL = "*\n!.gitignore\n"
 """What git is told of folders that can be made again."""
 
 
 class BuildRecord:
-    def __init__(self, root: Path, look: TreeDiff | None) -> None:
-        self._root = root
-        (root / "cache" / "state").mkdir(parents=True, exist_ok=True)
-        if look is not None and look.record_found:
-            self._record = look.record()
+    """`diff` is the comparison with what the last build left, where there is one to go on from."""
+
+    def __init__(self, layout: Layout, diff: TreeDiff | None) -> None:
+        self._layout = layout
+        layout.state.mkdir(parents=True, exist_ok=True)
+        if diff is not None and diff.record_found:
+            self._record = diff.record()
         else:
-            self._record = take(root, TREES, [MARKER], root / "cache" / "state")
+            self._record = take(layout.root, TREES, [MARKER], layout.state)
 
     def watch(self, path: str) -> None:
         """A file outside the trees is about to be read: `path` is absolute, or relative to the project."""
@@ -54,20 +47,20 @@ class BuildRecord:
         """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open,
         `inputs` all files outside the trees that the project depends on (None: those of the last build, and the new),
         `caches` what tells that the caches are still there."""
-        for folder in ("build", "cache", "cache/state"):
-            tidy(self._root / folder)
+        for folder in (BUILD, CACHE, STATE):
+            tidy(self._layout.root / folder)
         self._keep_out_of_git()
         if inputs is None:
-            self._record.watch_too([MARKER, *caches, *SHEETS])
+            self._record.watch_too([MARKER, *caches, *WATCHED])
         else:
-            self._record.watch([MARKER, *inputs, *caches, *SHEETS])
-        self._record.wrote([*written, *caches, *SHEETS])
-        summary = open_summary(targets, list(unsettled)) if unsettled else last_build.settled_summary(targets)
-        self._record.write(self._root / last_build.RECORD, last_build.record_key(), summary)
+            self._record.watch([MARKER, *inputs, *caches, *WATCHED])
+        self._record.wrote([*written, *caches, *WATCHED])
+        summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
+        self._record.write(self._layout.record, record_key(), summary)
 
     def _keep_out_of_git(self) -> None:
         """A folder that was deleted whole has lost its .gitignore as well."""
-        for folder in MADE:
-            ignore = self._root / folder / ".gitignore"
+        for folder in OWN_FOLDERS:
+            ignore = self._layout.root / folder / ".gitignore"
             if ignore.parent.is_dir() and not ignore.exists():
                 write_bytes(ignore, IGNORE_ALL.encode(), durable=False)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import sys
 
+from calotype.ground.folders import RECORD
 from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from calotype.store.tree.compare import TreeDiff
 
-RECORD = "cache/state/record"
-SETTLED = b"settled "
-MARKER = "calotype.yaml"
+    Comparison = TreeDiff  # its name for those who only hand it on
 
-_taken: dict[str, TreeDiff] = {}
+SETTLED = b"settled "
 
 
 def record_key() -> bytes:
@@ -31,20 +32,9 @@ def settled_summary(targets: int) -> bytes:
     return SETTLED + str(targets).encode()
 
 
-def look(root: str) -> TreeDiff:
-    """The look at the project at `root` (an absolute path). The one that `answer` has just taken is not taken again."""
-    if root in _taken:
-        return _taken.pop(root)
-    from calotype.store.tree.compare import look as compare
+def compare_with_last_build(root: str, folders: Collection[str] | None = None) -> Comparison:
+    """The files of the project at `root` (an absolute path) held against those that the last build left. `folders`:
+    only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was."""
+    from calotype.store.tree.compare import look
 
-    return compare(root, f"{root}/{RECORD}", record_key())
-
-
-def keep(root: str, found: TreeDiff) -> None:
-    """The next `look` at `root` is to give `found`: it has just been taken."""
-    _taken[root] = found
-
-
-def forget(root: str) -> None:
-    """The look that `answer` has taken at `root` is not to be used: others have been at work since."""
-    _taken.pop(root, None)
+    return look(root, f"{root}/{RECORD}", record_key(), folders=folders)

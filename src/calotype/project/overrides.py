@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-CONTENT, PREVIEW = "content", "build/preview"
+from calotype.ground.folders import CONTENT, PREVIEW
 
 
 @dataclass(frozen=True, slots=True)

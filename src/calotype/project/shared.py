@@ -1,19 +1,66 @@
-"""What all specs share, read once: calotype.yaml, poses, characters, prompt styles. Must not know any image."""
+"""What all specs share: calotype.yaml, poses, characters. Must not know any image."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.ground.paths import MARKER
+from calotype.ground.fingerprint import fingerprint_at, is_settled
+from calotype.ground.folders import CHARACTERS, MARKER, POSES
 from calotype.language.config import Config, load_config
 from calotype.language.load import load_pose, load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document, parse
 from calotype.project import sources
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A file's content as a value, and whether the same fingerprint will mean the same content."""
+
+    read: sources.Read
+    value: Any
+    settled: bool
+
+
+class SharedFiles:
+    """Shared files as they were read, each understood anew only when its bytes changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._understood: dict[str, _Understood] = {}
+
+    def get(self, file: str, understand: Callable[[Document], T]) -> tuple[sources.Read, T]:
+        """The file and what `understand` makes of it. Raises Problem for a file that cannot be read or understood."""
+        known = self._understood.pop(file, None)
+        if known is None or not known.settled or known.read.fingerprint != self._fingerprint(file):
+            known = self._read(file, known, understand)
+        self._understood[file] = known
+        return known.read, known.value
+
+    def distrust(self, paths: Collection[str]) -> None:
+        """Files at `paths` are read again, whatever their fingerprints say."""
+        for path in paths:
+            self._understood.pop(path, None)
+
+    def _read(self, file: str, before: _Understood | None, understand: Callable[[Document], Any]) -> _Understood:
+        now = time.time_ns()
+        read = sources.read(self.root, file)
+        same = before is not None and before.read.sha256 == read.sha256
+        value = before.value if before is not None and same else understand(parse(read.text, file))
+        return _Understood(read, value, is_settled(read.fingerprint, now, same_clock=False))
+
+    def _fingerprint(self, file: str) -> bytes | None:
+        try:
+            return fingerprint_at(self.root / file)
+        except OSError:
+            return None
 
 
 @dataclass(slots=True)
@@ -22,6 +69,7 @@ class Snapshot:
 
     root: Path
     config: Config
+    files: SharedFiles
     poses: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     pose_documents: dict[str, Document] = field(default_factory=dict)
     characters: dict[str, Spec] = field(default_factory=dict)
@@ -29,44 +77,58 @@ class Snapshot:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def take(root: Path) -> Snapshot:
-    """Reads what specs share. Errors are gathered in `diagnostics`; only an unusable calotype.yaml raises Problem."""
-    found = sources.read(root, MARKER)
-    snapshot = Snapshot(root, load_config(parse(found.text, MARKER)))
-    snapshot.reads[MARKER] = found
-    for file in sources.yaml_files(root, sources.POSES):
-        _gather(snapshot, file, _add_pose)
+def take(root: Path, files: SharedFiles | None = None) -> Snapshot:
+    """Reads what specs share. Errors are gathered in `diagnostics`; only an unusable calotype.yaml raises Problem.
+    `files` spares reading what was read before and is unchanged."""
+    files = files or SharedFiles(root)
+    read, config = files.get(MARKER, load_config)
+    snapshot = Snapshot(root, config, files)
+    snapshot.reads[MARKER] = read
+    for file in sources.yaml_files(root, POSES):
+        try:
+            snapshot.reads[file], (document, pose) = files.get(file, _pose)
+            _add_pose(snapshot, document, pose)
+        except Problem as problem:
+            snapshot.diagnostics += problem.diagnostics
     return snapshot
 
 
-def specs(snapshot: Snapshot, files: Iterator[str] | list[str]) -> Iterator[tuple[Spec, Document, sources.Read]]:
+def specs(snapshot: Snapshot, files: Iterable[str]) -> Iterator[tuple[Spec, Document, sources.Read]]:
     """Each spec that can be read, in turn; what cannot is told in `diagnostics`. Characters are kept as they pass."""
     for file in files:
         try:
-            found = sources.read(snapshot.root, file)
-            document = parse(found.text, file)
+            read = sources.read(snapshot.root, file)
+            document = parse(read.text, file)
             spec = load_spec(document)
         except Problem as problem:
             snapshot.diagnostics += problem.diagnostics
             continue
         if spec.kind == "character":
             snapshot.characters.setdefault(spec.id, spec)
-        yield spec, document, found
+        yield spec, document, read
 
 
-def _gather(snapshot: Snapshot, file: str, add: Callable[[Snapshot, Document], None]) -> None:
-    try:
-        found = snapshot.reads[file] = sources.read(snapshot.root, file)
-        add(snapshot, parse(found.text, file))
-    except Problem as problem:
-        snapshot.diagnostics += problem.diagnostics
+def read_characters(snapshot: Snapshot, files: Iterable[str]) -> None:
+    """Keeps the characters in `files`, without a word about what is wrong there."""
+    for file in files:
+        if file.startswith(f"{CHARACTERS}/"):
+            try:
+                _, spec = snapshot.files.get(file, load_spec)
+            except Problem:
+                continue
+            if spec.kind == "character":
+                snapshot.characters.setdefault(spec.id, spec)
 
 
-def _add_pose(snapshot: Snapshot, document: Document) -> None:
+def _pose(document: Document) -> tuple[Document, Mapping[str, Any]]:
+    return document, load_pose(document)
+
+
+def _add_pose(snapshot: Snapshot, document: Document, pose: Mapping[str, Any]) -> None:
     name = Path(document.file).stem
     if name in snapshot.pose_documents:
         other = snapshot.pose_documents[name].file
         raise Problem(document.error("duplicate-id", f"the pose `{name}` is also in {other}", (),
                                      hint="a pose's id is its file's name: rename one"))
-    snapshot.poses[name] = load_pose(document)
+    snapshot.poses[name] = pose
     snapshot.pose_documents[name] = document

@@ -11,10 +11,10 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_of
+from calotype.ground.folders import CHARACTERS, PICKS, POSES, SPECS
 from calotype.ground.paths import inside
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
-SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
 _YAML = (".yaml", ".yml")
 
 
@@ -26,11 +26,6 @@ class Read:
     text: bytes
     sha256: str
     fingerprint: bytes
-
-
-def picks_file(spec_key: str) -> str:
-    """Where the decisions about the targets of `exercises/chin_tuck` stand."""
-    return f"{PICKS}/{spec_key}.yaml"
 
 
 def spec_files(root: Path) -> list[str]:

@@ -2,61 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
-from calotype.ground.target_names import spec_key_of
+from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
-from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
-from calotype.project import shared, sources
+from calotype.project import shared
+from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
+from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
+from calotype.project.spec_lookup import SpecLookup
+from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
-from calotype.store.database import MEMORY
 from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Worker, WorkerRef
 
-STATE = "cache/state"
-ACTIONS = "actions.db"
 
-
-@dataclass(slots=True)
 class Workspace:
-    """`library` is what specs share, `snapshot` that as it was read. `digest_of(path)` gives the SHA-256 of an asset on
-    disk, None where there is none, "" where that is no file; `picks(file)` the decisions in a picks file. `results` is
-    the one lookup of what actions gave, `published` its tier in the manifest."""
+    """A project that is open until `close`. It shows the project as it was when it was opened, or last brought up to
+    date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
-    root: Path
-    profile: Profile
+    `library` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
+    by its name. `results` is the one lookup of what actions gave, `published` its tier in the manifest.
+    """
+
     snapshot: shared.Snapshot
     library: Library
     styles: Styles
-    state: State
     manifest: Manifest
-    cas: Cas
-    cache: ActionCache
     published: PublishedActions
     results: Results
     inputs: Inputs
-    digest_of: Callable[[str], str | None]
-    picks: Callable[[str], Sequence[Decision]]
-    damaged_blobs: list[str]
-    registry: Registry
-    _sources: set[str] = field(default_factory=set)
+    decisions: Decisions
+    specs: SpecLookup
+
+    def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
+        """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
+        cache that cannot be used."""
+        self.layout, self.profile = Layout(root), profile
+        self._create = create
+        self._files = shared.SharedFiles(root)
+        self.registry = Registry()
+        self._stores: Stores | None = None
+        try:
+            self.update()
+        except BaseException:
+            self.close()
+            raise
+
+    def update(self, changed: Collection[str] = ()) -> None:
+        """Brings everything up to date with the files as they are now, as if the project were opened anew. `changed`
+        are paths known to differ from what was read before. Raises Problem as opening does; a later update may then
+        succeed."""
+        self._files.distrust(changed)
+        snapshot = shared.take(self.root, self._files)
+        _check(self.profile, snapshot.config, self.registry)
+        stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
+        manifest = Manifest(self.root, self.profile.content)
+        locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
+        self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
+        self.inputs = Inputs(self.root, stores.state, locked)
+        self.published = PublishedActions(self.root, manifest, self.digest_of)
+        self.results = Results(stores.cas, stores.cache, self.published)
+        self.decisions, self.specs = Decisions(self.root), SpecLookup(self.root, stores.state)
+        self.library = self._library()
+        self._sources: set[str] = set()
+
+    def _library(self) -> Library:
+        snapshot, inputs = self.snapshot, self.inputs
+        return Library(
+            config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=self.styles.compose,
+            digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=self.profile.overrides,
+            content=self.profile.content,
+        )
+
+    def _open_stores(self, layout: Layout) -> Stores:
+        """Those that are open, as long as they are still the files at their paths."""
+        if self._stores is None or not self._stores.are_at(layout):
+            self.close()
+            self._stores = Stores(layout, create=self._create)
+        self.layout = layout
+        self._stores.damaged_blobs.clear()
+        return self._stores
+
+    def close(self) -> None:
+        stores, self._stores = self._stores, None
+        if stores is not None:
+            stores.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def complete(self) -> bool:
@@ -68,19 +119,34 @@ class Workspace:
         self.published.complete = value
 
     @property
-    def cache_files(self) -> tuple[str, str]:
-        """What is there as long as the caches are: without them nothing is known of what the manifest holds."""
-        folder = self.snapshot.config.cache["dir"]
-        return f"{folder}/cas", f"{folder}/{ACTIONS}"
+    def root(self) -> Path:
+        return self.layout.root
+
+    @property
+    def state(self) -> State:
+        return self._open.state
+
+    @property
+    def cache(self) -> ActionCache:
+        return self._open.cache
+
+    @property
+    def cas(self) -> Cas:
+        return self._open.cas
+
+    @property
+    def _open(self) -> Stores:
+        assert self._stores is not None, "the workspace is closed"
+        return self._stores
 
     @property
     def damage(self) -> Iterator[Diagnostic]:
         """What was found damaged in the caches and the state so far. It is set aside."""
-        blobs, actions = self.cache_files
-        for digest in self.damaged_blobs:
+        blobs, actions = self.layout.cache_files
+        for digest in self._open.damaged_blobs:
             yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
                           hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
-        for file, store in ((f"{STATE}/state.db", self.state), (actions, self.cache)):
+        for file, store in ((STATE_DB, self.state), (actions, self.cache)):
             if store.damaged is not None:
                 yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
                               hint=f"the damaged file is {store.damaged}")
@@ -100,6 +166,12 @@ class Workspace:
             if source is not None:
                 self.inputs.depend(str(source))
         return renderer
+
+    def digest_of(self, path: str) -> str | None:
+        try:
+            return self.state.digest(f"{self.root}/{path}")
+        except IsADirectoryError:
+            return ""
 
     def settings_of(self, worker: Worker) -> Mapping[str, Any]:
         """The worker's own section of calotype.yaml."""
@@ -132,49 +204,13 @@ class Workspace:
             refuse_pointer(self.root / path, path)
         return Asset.MISSING if ours or known else Asset.FOREIGN
 
-    def decisions(self, target: str) -> Sequence[Decision]:
-        return self.picks(sources.picks_file(spec_key_of(target)))
-
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256
 
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
-    """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a cache
-    that cannot be used."""
-    snapshot, registry = shared.take(root), Registry()
-    _check(profile, snapshot.config, registry)
-    cache_dir = root / snapshot.config.cache["dir"]
-    state = State(_database(root / STATE / "state.db", create))
-    damaged: list[str] = []
-    cas, cache = Cas(cache_dir, damaged.append), ActionCache(_database(cache_dir / ACTIONS, create))
-    manifest = Manifest(root, profile.content)
-    locked = {**Manifest(root).weights, **manifest.weights} if profile.overrides else manifest.weights
-    inputs = Inputs(root, state, locked)
-    def digest_of(path: str) -> str | None:
-        return _digest(state, f"{root}/{path}")
-
-    published = PublishedActions(root, manifest, digest_of)
-    results = Results(cas, cache, published)
-    styles = Styles(root)
-    library = Library(
-        config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=styles.compose,
-        digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=profile.overrides,
-        content=profile.content,
-    )
-    return Workspace(
-        root=root, profile=profile, snapshot=snapshot, library=library, styles=styles, state=state, manifest=manifest,
-        cas=cas, cache=cache, published=published, results=results, inputs=inputs, digest_of=digest_of,
-        picks=lru_cache(maxsize=256)(lambda file: _picks(root, file)),
-        damaged_blobs=damaged, registry=registry,
-    )
-
-
-def _digest(state: State, path: str) -> str | None:
-    try:
-        return state.digest(path)
-    except IsADirectoryError:
-        return ""
+    """The project at `root`, to be used in a `with`. See `Workspace`."""
+    return Workspace(root, profile, create=create)
 
 
 def _check(profile: Profile, config: Config, registry: Registry) -> None:
@@ -185,13 +221,3 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
         registry.renderer(profile.renderer)
-
-
-def _database(path: Path, create: bool) -> Path:
-    return path if create or path.exists() else MEMORY
-
-
-def _picks(root: Path, file: str) -> tuple[Decision, ...]:
-    if not (root / file).is_file():
-        return ()
-    return tuple(load_picks(sources.document(root, file)))

@@ -7,12 +7,13 @@ from pathlib import Path
 from calotype.engine.rebuild import missing
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Problem, error
+from calotype.ground.folders import picks_file
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, load_picks
 from calotype.plan.planned import Planned
 from calotype.project import sources
-from calotype.queries.status import StatusQuery
+from calotype.queries.status import status_query
 
 _SHORTEST = 4
 
@@ -29,7 +30,7 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
                             hint=f"`calotype build {target}` renders them"))
     action = planned.actions[_index(planned, candidate)]
     decision = Decision(target, action.key, planned.made[action.key].pixels, "pick")
-    file = sources.picks_file(spec_key_of(target))
+    file = picks_file(spec_key_of(target))
     with build_lock(root):
         before = load_picks(sources.document(root, file)) if (root / file).is_file() else ()
         kept = [one for one in before if not (one.decision == "pick" and one.action in planned.keys)]
@@ -38,9 +39,10 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
 
 
 def _planned(root: Path, target: str) -> Planned:
-    for found in list(StatusQuery(root, (target,)).targets()):
-        if found.planned.image.target == target:
-            return found.planned
+    with status_query(root, (target,)) as query:
+        for found in list(query.targets()):
+            if found.planned.image.target == target:
+                return found.planned
     raise Problem(error("unknown-target", f"`{target}` is not one target", hint="`calotype list` shows every target"))
 
 

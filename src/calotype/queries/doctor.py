@@ -12,9 +12,9 @@ from pathlib import Path
 from calotype.ground.diagnostics import Problem
 from calotype.ground.version import VERSION
 from calotype.project.answers import Finding
-from calotype.queries.status import StatusQuery
+from calotype.queries.status import status_query
 
-CORE = ("click", "PyYAML", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
+CORE = ("click", "PyYAML", "jsonschema", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
 _LITTLE = 1 << 30
 
 
@@ -79,15 +79,15 @@ def _models(root: Path) -> Iterator[Finding]:
 def _project(root: Path) -> Iterator[Finding]:
     """The specs and the renderers they name."""
     try:
-        query = StatusQuery(root)
-        targets = list(query.targets())
+        with status_query(root) as query:
+            names = [found.planned.image.renderer for found in query.targets()]
+            renderers = [query.workspace.renderer(name) for name in sorted(set(names))]
     except Problem as problem:
         if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
             yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
         else:
             yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
         return
-    for name in sorted({target.planned.image.renderer for target in targets}):
-        renderer = query.workspace.renderer(name)
-        yield Finding(f"renderer {name}", "ok", f"epoch {renderer.epoch}")
-    yield Finding("project", "ok", f"{len(targets)} targets")
+    for renderer in renderers:
+        yield Finding(f"renderer {renderer.name}", "ok", f"epoch {renderer.epoch}")
+    yield Finding("project", "ok", f"{len(names)} targets")

@@ -7,25 +7,23 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+from calotype.ground.folders import BUILD, CONTENT, EDITED, PREVIEW
 from calotype.ground.lock import build_lock
-from calotype.language.decisions import Decision, load_picks
-from calotype.project import sources
 from calotype.project.answers import CacheReport, GcReport
-from calotype.project.overrides import PREVIEW
-from calotype.project.workspace import Workspace
-from calotype.queries.status import StatusQuery
-from calotype.results.publish.assets import EDITED
+from calotype.project.layout import Layout
+from calotype.project.overrides import Profile
+from calotype.project.workspace import Workspace, open_workspace
+from calotype.queries.status import status_query
 
-BUILD = "build"
 KEPT = (".gitignore", Path(EDITED).name)
 """What `clean` leaves in build/: edits that were moved aside exist nowhere else."""
 
 
 def clean(root: Path) -> list[str]:
     """Removes everything in build/ that can be made again. Returns what was removed."""
-    removed = []
+    removed, folder = [], Layout(root).build
     with build_lock(root):
-        for entry in sorted((root / BUILD).iterdir()) if (root / BUILD).is_dir() else ():
+        for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
             if entry.name in KEPT:
                 continue
             if entry.is_dir() and not entry.is_symlink():
@@ -41,13 +39,12 @@ def gc(root: Path, dry_run: bool) -> GcReport:
 
     Raises Problem where a spec is invalid: what it asks for cannot be known then.
     """
-    with nullcontext() if dry_run else build_lock(root):
-        query = StatusQuery(root)
+    with nullcontext() if dry_run else build_lock(root), status_query(root) as query:
         keys: set[str] = set()
         for target in query.targets():
             keys.update(target.planned.keys, (action.key for action in target.planned.conditions))
         workspace = query.workspace
-        keys.update(decision.action for decision in _decisions(root))
+        keys.update(entry.decision.action for entry in workspace.decisions.every())
         used = {*_published(workspace), *workspace.results.blobs(keys)}
         stale = [digest for digest in workspace.cas.digests() if digest not in used]
         size = sum(workspace.cas.size(digest) for digest in stale)
@@ -58,24 +55,20 @@ def gc(root: Path, dry_run: bool) -> GcReport:
 
 
 def verify(root: Path) -> CacheReport:
-    workspace = StatusQuery(root).workspace
-    checked = sum(1 for _ in workspace.cas.digests())
-    return CacheReport(checked, tuple(workspace.cas.verify()))
+    with open_workspace(root, Profile()) as workspace:
+        checked = sum(1 for _ in workspace.cas.digests())
+        return CacheReport(checked, tuple(workspace.cas.verify()))
 
 
 def _published(workspace: Workspace) -> Iterator[str]:
     """The blobs that manifests name: of content/ and of every preview."""
     from calotype.results.publish.manifest import Manifest
 
-    previews = sorted((workspace.root / PREVIEW).iterdir()) if (workspace.root / PREVIEW).is_dir() else ()
-    for content in ("content", *(f"{PREVIEW}/{entry.name}" for entry in previews)):
+    folder = workspace.layout.preview
+    previews = sorted(folder.iterdir()) if folder.is_dir() else ()
+    for content in (CONTENT, *(f"{PREVIEW}/{entry.name}" for entry in previews)):
         for digests in Manifest(workspace.root, content).owned().values():
             yield from digests
-
-
-def _decisions(root: Path) -> Iterator[Decision]:
-    for file in sources.yaml_files(root, sources.PICKS):
-        yield from load_picks(sources.document(root, file))
 
 
 def _drop(workspace: Workspace, blobs: set[str], keys: set[str]) -> None:

@@ -16,7 +16,7 @@ from calotype.language.pose.posture import Library
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
-from calotype.project import shared as shared
+from calotype.project import shared
 from calotype.project.sources import Read, read
 
 YAML, KEYPOINTS = (".yaml", ".yml"), ".json"
@@ -137,16 +137,17 @@ def _target(root: Path | None, path: str, spec: Document | None) -> PoseSource:
     if root is None:
         raise Problem(error("unknown-pose", f"there is no pose or file `{path}`, and no project with such a target",
                             hint=did_you_mean(path, list(BASES)) or f"base postures are {', '.join(BASES)}"))
-    from calotype.queries.status import StatusQuery
+    from calotype.queries.status import status_query
 
-    query = StatusQuery(root, (spec.file if spec else path,))
-    images = [target.planned.image for target in query.targets()]
+    with status_query(root, (spec.file if spec else path,)) as query:
+        images = [target.planned.image for target in query.targets()]
+        diagnostics = query.diagnostics
     only = images[0] if len(images) == 1 else None
     image = next((candidate for candidate in images if candidate.target == path), only)
     if image is None:
         hint = f"name one of them: {', '.join(image.target for image in images[:6])}"
         raise Problem(error("several-targets", f"`{path}` asks for {len(images)} images", hint=hint))
-    warnings = tuple(diagnostic for diagnostic in query.diagnostics if diagnostic.file == image.spec)
+    warnings = tuple(diagnostic for diagnostic in diagnostics if diagnostic.file == image.spec)
     return PoseSource(
         image.target, image.posture, image.view, image.side, image.position, image.size, image.drawing, image.muscles,
         image.joints, image.alt, diagnostics=warnings,

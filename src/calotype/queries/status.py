@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, raise_errors
 from calotype.plan.analysis import Analysis, Found
-from calotype.plan.candidates import decided
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.forecast import Forecast
 from calotype.plan.orphans import orphans
 from calotype.plan.planned import Planned
 from calotype.plan.select import by_spec
-from calotype.project import last_build
 from calotype.project.changes import asked_for, changed_specs, left_out
+from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
 
 PLANNED = {
     Need.PUBLISH: "cached", Need.REFRESH: "cached", Need.RESTORE: "restored",
@@ -41,15 +44,10 @@ class StatusQuery:
     """The targets of a project as they stand, those a command asks for. `others`: how many of them `scope` leaves out,
     which are up to date; to be asked after `targets` has ended."""
 
-    def __init__(
-        self, root: Path, patterns: tuple[str, ...] = (), profile: Profile | None = None, scope: Scope = "asked"
-    ) -> None:
-        profile = profile or Profile()
-        self._patterns = TargetPatterns(patterns)
-        everything = scope == "all" or (scope == "asked" and self._patterns.everything) or profile.overrides
-        look = None if everything else last_build.look(str(root))
-        self.workspace = open_workspace(root, profile)
-        self._change_set = changed_specs(root, look, self.workspace.state)
+    def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
+        root = workspace.root
+        self.workspace, self._patterns = workspace, patterns
+        self._change_set = changed_specs(root, diff, workspace.state)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
         self.workspace.complete = not self._change_set.whole
@@ -77,11 +75,22 @@ class StatusQuery:
         return (*self._analysis.diagnostics, *self.workspace.manifest.diagnostics, *self.workspace.damage)
 
 
+@contextmanager
+def status_query(
+    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked"
+) -> Iterator[StatusQuery]:
+    """A query of the project at `root`, which is open as long as the block lasts."""
+    profile, wanted = profile or Profile(), TargetPatterns(patterns)
+    everything = scope == "all" or (scope == "asked" and wanted.everything) or profile.overrides
+    diff = None if everything else compare_with_last_build(str(root))
+    with open_workspace(root, profile) as workspace:
+        yield StatusQuery(workspace, diff, wanted, scope)
+
+
 class _Foreseen:
     """What a build would make of each target, told target by target in their order."""
 
-    def __init__(self, workspace: Workspace, kinds: Kinds) -> None:
-        self._workspace = workspace
+    def __init__(self, kinds: Kinds) -> None:
         self.forecast = Forecast(kinds)
         self.up_to_date = 0
         self._status: dict[str, str] = {}
@@ -109,8 +118,7 @@ class _Foreseen:
         if before in ("failed", "skipped", "awaiting"):
             return "awaiting" if before == "awaiting" else "skipped"
         renders = self.forecast.take(planned)
-        decisions = self._workspace.decisions(planned.image.target)
-        if planned.image.select == "human" and decided(planned.keys, planned.made, decisions) is None:
+        if planned.human.conflict or (planned.image.select == "human" and not planned.human.picks):
             return "awaiting"
         return "render" if renders else "cached"
 
@@ -118,8 +126,12 @@ class _Foreseen:
 def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """What `build` would do now."""
     started = time.perf_counter()
-    query = StatusQuery(root, patterns, profile, "changed")
-    foreseen = _Foreseen(query.workspace, query.kinds)
+    with status_query(root, patterns, profile, "changed") as query:
+        return _planned(query, started)
+
+
+def _planned(query: StatusQuery, started: float) -> Outcome:
+    foreseen = _Foreseen(query.kinds)
     for found in query.targets():
         foreseen.take(found)
     removed = _gone(query.orphans(), foreseen.arrived)
@@ -138,7 +150,11 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
 def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
     """Whether what is published is what the specs ask for."""
     started = time.perf_counter()
-    query = StatusQuery(root, patterns, profile, "all")
+    with status_query(root, patterns, profile, "all") as query:
+        return _checked(query, started)
+
+
+def _checked(query: StatusQuery, started: float) -> Outcome:
     current, targets, arrived = [], [], []
     for found in query.targets():
         planned = found.planned

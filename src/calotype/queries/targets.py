@@ -7,13 +7,13 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.action import upstreams
-from calotype.plan.analysis import Analysis
+from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
 from calotype.project.answers import Explanation, TargetGraph, TargetRow
 from calotype.project.changes import changed_specs
 from calotype.project.overrides import Profile
 from calotype.project.workspace import open_workspace
-from calotype.queries.status import StatusQuery, status_of
+from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.run.traces import last_changes
 
 MACHINE = "weights-missing"
@@ -21,26 +21,32 @@ MACHINE = "weights-missing"
 
 
 def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
-    found = []
-    for one in StatusQuery(root, patterns).targets():
-        image = one.planned.image
-        found.append(TargetRow(
-            image.target, one.spec.kind, status_of(one), image.title, image.path, image.spec, image.renderer,
-            image.candidates,
-        ))
-    return found
+    with status_query(root, patterns) as query:
+        return [_row(found) for found in query.targets()]
+
+
+def _row(found: Found) -> TargetRow:
+    image = found.planned.image
+    return TargetRow(
+        image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
+        image.candidates,
+    )
 
 
 def explain(root: Path, target: str) -> Explanation:
     """Of several targets, the first that is not up to date. Raises Problem (unknown-target) where no spec asks for
     `target`."""
-    query = StatusQuery(root, (target,))
-    every = list(query.targets())
+    with status_query(root, (target,)) as query:
+        return _explained(query, target)
+
+
+def _explained(query: StatusQuery, target: str) -> Explanation:
+    root, every = query.workspace.root, list(query.targets())
     ranked = sorted(every, key=lambda one: (one.planned.image.target != target, one.up_to_date))
     found = ranked[0]
     planned, name = found.planned, found.planned.image.target
     places = Places(root, found.spec, query.workspace.library)
-    before = last_changes(root, name, planned.line.pixels) if planned.line else ()
+    before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
         name, status_of(found), found.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys,
@@ -49,24 +55,24 @@ def explain(root: Path, target: str) -> Explanation:
 
 def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
     """Only what a renderer reads makes an edge: with one that reads no reference, nothing starts from anything."""
-    query = StatusQuery(root, patterns)
     nodes, edges = [], []
-    for found in query.targets():
-        image = found.planned.image
-        nodes.append(image.target)
-        request = query.workspace.renderer(image.renderer).request(image)
-        edges += [(source, image.target) for source in upstreams(request)]
+    with status_query(root, patterns) as query:
+        for found in query.targets():
+            image = found.planned.image
+            nodes.append(image.target)
+            request = query.workspace.renderer(image.renderer).request(image)
+            edges += [(source, image.target) for source in upstreams(request)]
     return TargetGraph(tuple(nodes), tuple(edges))
 
 
 def validate(root: Path, paths: Sequence[str]) -> list[Diagnostic]:
     """Everything that is wrong, worst first within each file's order. Raises nothing for what it is there to find."""
     try:
-        workspace = open_workspace(root, Profile())
-        analysis = Analysis(workspace, changed_specs(root, None, workspace.state), warn=True)
-        for _ in analysis.targets():
-            pass
-        found = [one for one in analysis.diagnostics if one.code != MACHINE]
+        with open_workspace(root, Profile()) as workspace:
+            analysis = Analysis(workspace, changed_specs(root, None, workspace.state), warn=True)
+            for _ in analysis.targets():
+                pass
+            found = [one for one in analysis.diagnostics if one.code != MACHINE]
     except Problem as problem:
         found = problem.diagnostics
     wanted = [_inside(root, path) for path in paths]

@@ -5,7 +5,7 @@ What is read is asked of the renderers themselves: their requests are made with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from calotype.ground.digest import sha256_file
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import files, hub_cache
-from calotype.project import shared as shared
+from calotype.project import shared
 from calotype.project.changes import changed_specs
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
@@ -45,14 +45,14 @@ class ModelCheck:
 
 
 def rows(root: Path) -> list[ModelRow]:
-    workspace, images = _asked(root)
-    return sorted((_row(workspace.root, model, count) for model, count in images.items()), key=lambda row: row.name)
+    images, _ = _asked(root)
+    return sorted((_row(root, model, count) for model, count in images.items()), key=lambda row: row.name)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
     Raises Problem for a name that no image reads."""
-    _, images = _asked(root)
+    images, _ = _asked(root)
     models = [model for model in images if isinstance(model, Model)]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}"
@@ -82,7 +82,7 @@ def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
 
 def verify(root: Path) -> ModelCheck:
     """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
-    workspace, images = _asked(root)
+    images, locks = _asked(root)
     damaged: list[tuple[str, str]] = []
     checked = 0
     for model in images:
@@ -93,15 +93,21 @@ def verify(root: Path) -> ModelCheck:
         damaged += [(str(path), why) for path in _damaged(root, model)]
         if place is None and isinstance(model, Model) and files.lying(root, model) is not None:
             damaged.append((str(model), f"is here in part only: {pull}"))
-        locked = workspace.manifest.weights.get(str(model))
+        locked = locks.get(str(model))
         if place is not None and locked and files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
 
 
-def _asked(root: Path) -> tuple[Workspace, dict[Model | str, int]]:
-    """What the images of the project read, and how many images read each. Raises Problem where specs are invalid."""
-    workspace = open_workspace(root, Profile())
+def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str]]:
+    """What the images of the project read, and how many images read each; and the digests that the manifest locks.
+    Raises Problem where specs are invalid."""
+    with open_workspace(root, Profile()) as workspace:
+        return _read_by_images(workspace), workspace.manifest.weights
+
+
+def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
+    root = workspace.root
     images: dict[Model | str, int] = {}
     seen: set[Model | str] = set()
 
@@ -117,7 +123,7 @@ def _asked(root: Path) -> tuple[Workspace, dict[Model | str, int]]:
             for model in seen:
                 images[model] = images.get(model, 0) + 1
     raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
-    return workspace, {model: count for model, count in images.items() if not str(model).endswith(".npy")}
+    return {model: count for model, count in images.items() if not str(model).endswith(".npy")}
 
 
 def _row(root: Path, what: Model | str, images: int) -> ModelRow:

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
-from calotype.project import last_build
 from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, changed_specs, left_out
+from calotype.project.layout import Layout
+from calotype.project.opening import Session
 from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.spec_cache import SpecCache
-from calotype.project.workspace import Workspace, open_workspace
+from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
-from calotype.results.sheet.currency import break_seal, forget_broken_seals
+from calotype.results.sheet import Written, pages_are_current
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
 from calotype.run.sheets import Sheets
@@ -49,24 +47,33 @@ class Options:
     executor: str = "local"
 
 
-def build(root: Path, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
+def build(session: Session, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
     """Renders what is missing and publishes it. Raises Problem when anything is invalid: nothing was touched then."""
     started = time.perf_counter()
     listeners = [listener] if listener else []
     try:
-        with (build_lock(root, _Waiting(root, Events(*listeners), cancel)),
-              logged(root / "build" / "logs", *listeners) as events):
-            look = None if options.profile.overrides else last_build.look(str(root))
-            record = None if options.profile.overrides else BuildRecord(root, look)
-            with _opened(root, options.profile) as workspace:
-                work = _Build(workspace, options, events, look, record)
-                work.examine(cancel)
-                work.carry_out(cancel)
-                outcome = work.outcome(time.perf_counter() - started)
+        with (build_lock(session.root, _Waiting(session, Events(*listeners), cancel)),
+              logged(Layout(session.root).logs, *listeners) as events):
+            outcome = _build(session, options, events, cancel, started)
             events.emit("build.finished", **outcome.as_json())
             return outcome
     except _Stopped:
         return Outcome(seconds=time.perf_counter() - started)
+
+
+def _build(
+    session: Session, options: Options, events: Events, cancel: Callable[[], bool], started: float
+) -> Outcome:
+    """The build of a project that no other build is at work in. The record is begun before any input is read."""
+    diff = None if options.profile.overrides else session.compare()
+    record = None if options.profile.overrides else BuildRecord(Layout(session.root), diff)
+    with session.workspace(options.profile, diff.changed if diff else (), create=True) as workspace:
+        work = _Build(workspace, options, events, diff, record)
+        work.examine(cancel)
+        work.carry_out(cancel)
+        outcome = work.outcome(time.perf_counter() - started)
+        workspace.state.flush()
+        return outcome
 
 
 class _Stopped(Exception):
@@ -76,8 +83,8 @@ class _Stopped(Exception):
 class _Waiting:
     """What is done while another build holds the project: it is said once, and a cancel ends the wait."""
 
-    def __init__(self, root: Path, events: Events, cancel: Callable[[], bool]) -> None:
-        self._root, self._events, self._cancel = root, events, cancel
+    def __init__(self, session: Session, events: Events, cancel: Callable[[], bool]) -> None:
+        self._session, self._events, self._cancel = session, events, cancel
         self._said = False
 
     def __call__(self, holder: int | None) -> None:
@@ -85,40 +92,34 @@ class _Waiting:
             raise _Stopped
         if not self._said:
             self._said = True
-            last_build.forget(str(self._root))
+            self._session.forget_comparison()
             who = f" (process {holder})" if holder else ""
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
-
-
-@contextmanager
-def _opened(root: Path, profile: Profile) -> Iterator[Workspace]:
-    workspace = open_workspace(root, profile, create=True)
-    try:
-        yield workspace
-    finally:
-        workspace.state.close()
-        workspace.cache.close()
 
 
 class _Build:
     """The steps of one build, and what they leave for each other."""
 
     def __init__(
-        self, workspace: Workspace, options: Options, events: Events, look: TreeDiff | None, record: BuildRecord | None
+        self, workspace: Workspace, options: Options, events: Events, diff: TreeDiff | None, record: BuildRecord | None
     ) -> None:
-        self._workspace, self._options, self._events, self._record = workspace, options, events, record
+        root = workspace.root
+        self._options, self._events = options, events
+        self._record, self._workspace = record, workspace
         if record is not None:
             workspace.inputs.watch = record.watch
-        self._change_set = changed_specs(workspace.root, look, workspace.state)
-        workspace.complete = not self._change_set.whole
-        self._spec_cache = SpecCache(workspace.root, workspace.library)
-        self._publishing = Publishing(workspace)
-        self._traces = Traces(workspace.root) if record is not None else None
-        self._analysis = Analysis(workspace, self._change_set, self._spec_cache)
+        changed = diff.changed if diff is not None and diff.record_found else None
+        self._pages_are_current = record is not None and pages_are_current(root, workspace.state.pages, changed)
+        self._change_set = changed_specs(root, diff if self._pages_are_current else None, workspace.state)
+        self._workspace.complete = not self._change_set.whole
+        self._spec_cache = SpecCache(root, self._workspace.library)
+        self._publishing = Publishing(self._workspace)
+        self._traces = Traces(self._workspace.state.pages) if self._record is not None else None
+        self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)
         self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
                            options.keep_going, self._traces)
         self._patterns = TargetPatterns(options.targets)
-        self._standing, self._has_work = 0, False
+        self._standing = 0
         self._adopt: list[tuple[str, str]] = []
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
@@ -144,19 +145,15 @@ class _Build:
         stale, others = orphans(self._workspace, self._change_set, self._analysis.names.paths, self._patterns)
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
-        if self._record is not None:
-            forget_broken_seals(self._workspace.root)
-            if self._has_work or stale:
-                break_seal(self._workspace.root)
         self._publishing.adopt(self._adopt)
         run.carry_out(self._workspace.registry.executor(self._options.executor), cancel)
         if not cancel():
             self._removed = self._publishing.remove_stale()
         self._lock_weights()
         self._publishing.save()
-        pages = self._write_sheets()
+        written = self._write_sheets()
         if not cancel():
-            self._close(pages)
+            self._close(written)
 
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
@@ -179,7 +176,6 @@ class _Build:
         self._left_open |= {found.spec.file for found in others if not found.up_to_date}
         for found in wanted:
             if not found.up_to_date:
-                self._has_work |= found.planned.verdict.need not in (Need.AWAIT, Need.WAIT)
                 self._run.add(found.planned, found.spec.file, found.place, found.reason)
                 continue
             self._standing += 1
@@ -192,26 +188,29 @@ class _Build:
         manifest.config = self._workspace.config_digest
         manifest.weights = dict(weights) if self._change_set.whole else {**manifest.weights, **weights}
 
-    def _write_sheets(self) -> list[str]:
-        """An overridden build has none. Returns the paths written."""
-        if self._traces is None:
-            return []
+    def _write_sheets(self) -> Written:
+        """An overridden build writes none."""
+        if self._record is None:
+            return Written()
         rows, state = self._analysis.rows, self._workspace.state
-        keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))
-        gone = [key for key in keys if key is not None]
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        foreign = any(path.startswith("content/manifest/") for path in self._change_set.changed)
-        return Sheets(self._workspace, rows, self._run.entries, edited, self._traces, foreign).write(
-            self._change_set.whole, self._removed, gone, lambda message: self._events.emit("note", message=message))
+        sheets = Sheets(self._workspace, rows, self._run.entries, edited)
+        if not self._pages_are_current:
+            return sheets.write_all(lambda message: self._events.emit("note", message=message))
+        keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))
+        return sheets.write_changed(self._removed, [key for key in keys if key is not None])
 
-    def _close(self, pages: list[str]) -> None:
+    def _close(self, written: Written) -> None:
         """Leaves state and record behind. What is open is looked into again by the next build; after a stop, which
         does not come here, all that this one looked into."""
         if self._record is None:
             return
         workspace, whole = self._workspace, self._change_set.whole
-        workspace.state.put_specs(self._analysis.rows.values(), gone=self._change_set.gone, whole=whole)
+        workspace.state.put_specs(
+            self._analysis.rows.values(), gone=self._change_set.gone, whole=whole, pages=written.update)
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
+        if workspace.state.damaged and not whole:
+            left_open.add(EVERYTHING)  # what was remembered of the other specs is lost
         self._record.close(
-            workspace.state.count(), sorted(left_open), [*self._publishing.written, *pages],
-            workspace.inputs.read if whole else None, workspace.cache_files)
+            workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],
+            workspace.inputs.read if whole else None, workspace.layout.cache_files)

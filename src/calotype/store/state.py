@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +20,9 @@ from typing import Any, Protocol
 from calotype.ground.digest import sha256_between
 from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settled, measures, packed
 from calotype.ground.target_names import spec_key
+from calotype.store import page_memory
 from calotype.store.database import MEMORY, Database, checksum
+from calotype.store.page_memory import PageMemory
 
 STEPS = [[
     "CREATE TABLE memo (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, sha256 TEXT,"
@@ -30,7 +32,7 @@ STEPS = [[
     "CREATE INDEX spec_id ON spec (id, kind)",
     "CREATE TABLE asset (path INTEGER PRIMARY KEY, spec INTEGER)",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
-]]
+], page_memory.TABLES]
 _PENDING = 2000
 _SMALL = 1024 * 1024
 """Bytes under which a file is read again rather than remembered by a database that nobody keeps."""
@@ -79,6 +81,7 @@ class State:
         self._database = Database(path, STEPS)
         self._in_memory = path == MEMORY
         self._pending: dict[str, Memo] = {}
+        self.pages = PageMemory(self._database)
 
     @property
     def damaged(self) -> Path | None:
@@ -144,10 +147,19 @@ class State:
         """How many targets all specs ask for."""
         return int(self._fact("targets") or 0)
 
-    def put_specs(self, rows: Iterable[SpecRow], gone: Iterable[str] = (), whole: bool = False) -> None:
-        """Remembers `rows` and forgets the files `gone`, durably. `whole`: these are all specs there are."""
-        self.flush()
-        self._database.change(partial(_put_specs, rows=list(rows), gone=list(gone), whole=whole))
+    def put_specs(self, rows: Iterable[SpecRow], gone: Iterable[str] = (), whole: bool = False,
+                  pages: page_memory.Update | None = None) -> None:
+        """Remembers `rows` and forgets the files `gone`, durably. `whole`: these are all specs there are. `pages`, and
+        the digests found since the last time, go into the same transaction: each costs the disk some milliseconds."""
+        pending, self._pending = self._pending, {}
+        specs, files = list(rows), list(gone)
+
+        def put(connection: sqlite3.Connection) -> None:
+            _put_memos(connection, pending)
+            page_memory.apply(connection, pages or {})
+            _put_specs(connection, specs, files, whole)
+
+        self._database.change(put)
 
     def flush(self) -> None:
         """Writes down the digests found since the last time; a disk that refuses costs only memory."""
@@ -155,10 +167,8 @@ class State:
             return
         pending, self._pending = self._pending, {}
         if pending:
-            rows = [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in pending.items()]
             with suppress(OSError):
-                self._database.change(lambda connection: connection.executemany(
-                    "INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows))
+                self._database.change(partial(_put_memos, memos=pending))
 
     def close(self) -> None:
         self.flush()
@@ -210,6 +220,11 @@ class State:
                 return str(value)
             self._database.distrust()
         return None
+
+
+def _put_memos(connection: sqlite3.Connection, memos: Mapping[str, Memo]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                           [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in memos.items()])
 
 
 def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:

@@ -262,6 +262,20 @@ def test_a_spec_of_no_known_kind_is_refused(text: str, hint: str):
     assert hint in (only(caught.value.diagnostics).hint or "")
 
 
+@pytest.mark.parametrize("line", ['id: "a\\n"', 'region: "neck\\n"', 'preset: "draft\\n"'])
+def test_a_newline_at_the_end_belongs_to_the_text(line: str):
+    """The end of a text is where it ends: in Python's regular expressions `$` stands before a last newline, too."""
+    lines = {"id": "id: a", "region": "region: b", "kind": "kind: exercise", "images": "images: [{}]"}
+    lines[line.partition(":")[0]] = line
+    assert only(found("exercise", "\n".join(lines.values()))).code in ("bad-id", "bad-value")
+
+
+def test_what_only_the_quick_validator_refuses_is_refused_in_its_words(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("calotype.language.schema.reference._VALIDATOR", lambda schema: jsonschema.Draft7Validator({}))
+    one = only(found("exercise", exercise("[{}]", more="seed: x\n")))
+    assert (one.code, one.line, one.column) == ("schema", 4, 7) and '"x"' in one.message
+
+
 scalars = st.one_of(
     st.none(),
     st.booleans(),

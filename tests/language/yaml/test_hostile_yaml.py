@@ -153,6 +153,24 @@ WIDE = {
 }
 
 
+LATE = {
+    "item": ("exercise", HEAD + "\n- {seed: 1}" * 9_000 + "\n- {seed: x}", ("images", 9_000, "seed")),
+    "key": ("config", "version: 1\nloras:\n" + "".join(f"  l{n}: {{path: a}}\n" for n in range(20_000))
+            + "  last: {path: 1}\n", ("loras", "last", "path")),
+    "setting": ("exercise", HEAD + "\n- {seed: 1}" * 9_000 + "\nseed: x\n", ("seed",)),
+    "choice": ("exercise", HEAD + "\n- {seed: 1}" * 9_000 + "\n- {pose: 7}", ("images", 9_000, "pose")),
+}
+
+
+@pytest.mark.parametrize(("kind", "text", "pointer"), LATE.values(), ids=LATE)
+def test_the_only_fault_of_a_huge_file_is_found_at_its_end(kind: str, text: str, pointer: tuple[str | int, ...]):
+    document = parse(text.encode(), "spec.yaml")
+    before = time.process_time()
+    [found] = check(document, kind)
+    assert time.process_time() - before < 2
+    assert (found.code, (found.line, found.column)) == ("wrong-type", document.place(pointer))
+
+
 @pytest.mark.parametrize("text", WIDE.values(), ids=WIDE)
 def test_a_wide_file_takes_less_than_a_second(text: str):
     assert seconds(text.encode()[:MAX_BYTES]) < 1

@@ -125,7 +125,7 @@ def test_outside_of_any_project_the_error_says_what_to_do(space: Space, tmp_path
 
 
 def raise_in_door(monkeypatch: pytest.MonkeyPatch, wrong: BaseException) -> None:
-    def fail(words: object) -> int:
+    def fail(*_: object) -> int:
         raise wrong
 
     monkeypatch.setattr(entry, "_run", fail)

@@ -8,11 +8,11 @@ from typing import Any
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 from calotype.ground.digest import sha256
+from calotype.ground.folders import STYLES
 from calotype.ground.paths import inside
 from calotype.language.image import Words
 from calotype.language.prompt.compose import compose
 
-FOLDER = "templates/styles"
 PACKAGED = Path(__file__).with_name("styles")
 MAX_BYTES = 16 * 1024
 OF_KIND: Mapping[str, str] = {"character": "character", "scene": "scene"}
@@ -35,7 +35,7 @@ class Styles:
     def names(self) -> list[str]:
         """Every style there is, sorted."""
         packaged = [one.name for one in PACKAGED.iterdir()]
-        own = [one.name for one in (self._root / FOLDER).glob("*.j2")] if self._root else []
+        own = [one.name for one in (self._root / STYLES).glob("*.j2")] if self._root else []
         return sorted({name.removesuffix(".j2") for name in (*packaged, *own) if name.endswith(".j2")})
 
     def compose(self, style: str, context: Mapping[str, Any]) -> Words:
@@ -53,7 +53,7 @@ class Styles:
         return self._sources[style]
 
     def _own(self, style: str) -> tuple[str, str] | None:
-        file = f"{FOLDER}/{style}.j2"
+        file = f"{STYLES}/{style}.j2"
         if self._root is None or not (self._root / file).is_file():
             return None
         try:
@@ -70,5 +70,5 @@ class Styles:
         known = self.names()
         if style in known:
             return f"{style}.j2", (PACKAGED / f"{style}.j2").read_text("utf-8")
-        hint = did_you_mean(style, known) or f"write {FOLDER}/{style}.j2, or take one of {', '.join(known)}"
+        hint = did_you_mean(style, known) or f"write {STYLES}/{style}.j2, or take one of {', '.join(known)}"
         raise Problem(error("unknown-style", f"there is no style `{style}`", hint=hint))

@@ -1,28 +1,27 @@
-"""JSON Schemas of every kind of file, and the check against them. Must not know where files are, nor what
-refers to what."""
+"""JSON Schemas of every kind of file, and the check of a document against the one of its kind.
+
+Two validators read the same schemas. jsonschema-rs accepts or refuses in microseconds; where it refuses, jsonschema,
+the reference, tells what is wrong. It takes milliseconds, and is imported only then. Files and what they refer to are
+checked elsewhere.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean
 from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
 from calotype.language.schema.pose_schema import pose_schema
-from calotype.language.yaml.document import Document
+from calotype.language.yaml.document import Document, Pointer
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator, ValidationError
+    from jsonschema_rs import Draft202012Validator
 
 FOLDER = Path(__file__).parent
 MAX_ERRORS = 200
-MAX_LOOKED_AT = 10_000
-LONG = 100
-"""The most items of a list of words in any schema."""
 
 Schema = dict[str, Any]
 
@@ -33,26 +32,27 @@ def check(document: Document, kind: str) -> list[Diagnostic]:
     validator = _validator(kind)
     if validator.is_valid(document.data):
         return []
+    from calotype.language.schema.reference import errors, errors_at
     from calotype.language.schema.violations import diagnostics
 
-    return diagnostics(document, json_schema(kind), _errors(validator, document.data), MAX_ERRORS)
+    schema = json_schema(kind)
+    found = diagnostics(document, schema, errors(schema, document.data), MAX_ERRORS)
+    if found:
+        return found
+    pointer, message = _first_error(validator, document.data)
+    found = diagnostics(document, schema, errors_at(schema, document.data, pointer), MAX_ERRORS)
+    return found or [document.error("schema", message, pointer)]
 
 
-def _errors(validator: Draft202012Validator, data: Any) -> Iterable[ValidationError]:
-    """The validator finds all errors before it tells the first, so a huge document is looked at in part."""
-    errors = list(validator.iter_errors(_abridged(data, [MAX_LOOKED_AT])))
-    return errors or islice(validator.iter_errors(data), MAX_ERRORS)
+def _first_error(validator: Draft202012Validator, data: Any) -> tuple[Pointer, str]:
+    """Where the quick validator finds the first error, and what it says of it."""
+    from jsonschema_rs import ValidationError
 
-
-def _abridged(value: Any, left: list[int]) -> Any:
-    """`value` with its long lists and mappings cut once `left` values have been seen; no item is cut in its
-    middle."""
-    left[0] -= 1
-    if isinstance(value, dict):
-        return {key: _abridged(one, left) for key, one in islice(value.items(), LONG * 10)}
-    if isinstance(value, list):
-        return [_abridged(one, left) for one in value if left[0] > 0 or len(value) <= LONG]
-    return value
+    try:
+        validator.validate(data)
+    except ValidationError as cause:
+        return tuple(cause.instance_path), cause.message
+    raise AssertionError("what was refused is valid")
 
 
 def spec_kind(document: Document) -> str:

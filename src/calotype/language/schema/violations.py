@@ -12,7 +12,7 @@ from calotype.language.schema.messages import Fault, Finding, Pointer, Schema, b
 from calotype.language.yaml.document import Document
 
 if TYPE_CHECKING:
-    from jsonschema_rs import ValidationError
+    from jsonschema.exceptions import ValidationError
 
 ABOUT_KEYS = ("unknown-joint", "wrong-side", "needs-side", "pose-conflict")
 """What is found in a pose and is wrong with a key, not with its value."""
@@ -54,19 +54,19 @@ class _Reader:
         self._poses: dict[Pointer, list[Finding]] = {}
 
     def findings(self, error: ValidationError) -> Iterator[Finding]:
-        pointer: Pointer = tuple(error.instance_path)
+        pointer: Pointer = tuple(error.absolute_path)
         pose = self._pose_around(pointer)
         if pose is not None and (faults := self._faults(pose)):
             yield from faults
-        elif error.kind.name in ("anyOf", "oneOf") and (nearest := _nearest(error)):
+        elif nearest := _nearest(error):
             for inner in nearest:
                 yield from self.findings(inner)
-        elif error.kind.name == "propertyNames":
-            yield bad_key(pointer, str(error.kind.value.instance))
+        elif "propertyNames" in error.schema_path:
+            yield bad_key(pointer, str(error.instance))
         else:
-            rule, keyword = _rule(self.schema, error)
             value = _at(self.document.data, pointer)
-            yield from say(Fault(pointer, value, keyword, rule, self.document.written(pointer)))
+            keyword, written = str(error.validator), self.document.written(pointer)
+            yield from say(Fault(pointer, value, keyword, error.schema, written))
 
     def _pose_around(self, pointer: Pointer) -> Pointer | None:
         """Where the pose begins that `pointer` leads into, or None."""
@@ -100,23 +100,14 @@ def _size(value: Any) -> int:
 
 def _nearest(error: ValidationError) -> list[ValidationError]:
     """The complaints of the one branch whose type the value has; none if no branch, or several, have it."""
-    depth = len(error.instance_path)
-    branches = [
-        branch
-        for branch in getattr(error.kind, "context", ())
-        if not any(one.kind.name == "type" and len(one.instance_path) == depth for one in branch)
+    branches: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    fitting = [
+        branch for branch in branches.values()
+        if not any(inner.validator == "type" and not inner.path for inner in branch)
     ]
-    return branches[0] if len(branches) == 1 else []
-
-
-def _rule(schema: Schema, error: ValidationError) -> tuple[Schema, str]:
-    """The schema that complains, and its keyword. The error's path leads to the keyword, references
-    followed."""
-    *way, keyword = error.schema_path
-    rule: Any = schema
-    for step in way:
-        rule = rule[step]
-    return rule, str(keyword)
+    return fitting[0] if len(fitting) == 1 else []
 
 
 def _at(data: Any, pointer: Pointer) -> Any:

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.digest import sha256_file
+from calotype.ground.folders import EDITED
 from calotype.ground.paths import inside
 from calotype.results.publish.asset_rules import Step, decide
 from calotype.results.publish.disk import (
@@ -30,7 +31,6 @@ from calotype.results.publish.disk import (
 )
 from calotype.results.publish.line import Line, is_inside
 
-EDITED = "build/edited"
 SOMEBODY_ELSES = "a file that Calotype did not make stands there"
 
 Status = Literal["published", "restored", "unchanged", "edited", "removed", "absent", "conflict", "lost"]

@@ -26,6 +26,8 @@ from calotype.roof.cli.stdout import echo, echo_err, use_backslashreplace
 if TYPE_CHECKING:
     from click import UsageError
 
+    from calotype.project.last_build import Comparison
+
 REFUSALS = {
     errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
     errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
@@ -43,11 +45,12 @@ REFUSALS = {
 """What a system may refuse though no program is wrong: errno -> diagnostic code and hint."""
 
 
-def run_command_line(words: Sequence[str]) -> int:
-    """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit."""
+def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
+    """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
+    the project differs from what the last build left, where that has just been found out."""
     use_backslashreplace()
     try:
-        return _run(words)
+        return _run(words, diff)
     except KeyboardInterrupt:
         stopped = error("interrupted", "interrupted; what was finished is kept")
         return _report(words, [stopped], EXIT_INTERRUPTED)
@@ -61,14 +64,14 @@ def run_command_line(words: Sequence[str]) -> int:
         return _bug(words, bug)
 
 
-def _run(words: Sequence[str]) -> int:
+def _run(words: Sequence[str], diff: Comparison | None) -> int:
     """The command that `words` name. A plain build does without click: half of what an edited spec costs is imports."""
     plain = plain_build(words)
     if plain is not None:
         from calotype.roof.cli.build_options import BuildOptions, build
         from calotype.roof.cli.settings import Settings
 
-        settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose)
+        settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose, diff)
         return build(settings, BuildOptions(keep_going=plain.keep_going))
     import click
 

@@ -9,11 +9,14 @@ import os
 import sys
 import time
 
-from calotype.project.last_build import MARKER, SETTLED, keep, look
+from calotype.ground.folders import MARKER
+from calotype.project.last_build import SETTLED, compare_with_last_build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from calotype.project.last_build import Comparison
 
 _SWITCHES = {
     "--json": ("as_json", True), "-q": ("quiet", True), "--quiet": ("quiet", True), "-v": ("verbose", True),
@@ -22,19 +25,19 @@ _SWITCHES = {
 }
 
 
-def answer(words: list[str]) -> int | None:
-    """The exit code of a plain `build` that has nothing to do, its answer printed; None when the builder must come."""
+def answer(words: list[str]) -> tuple[int | None, Comparison | None]:
+    """The exit code of a plain `build` that has nothing to do, its answer printed; None when the builder must come.
+    With it the comparison that was made, which the builder need not make again."""
     started = time.perf_counter()
     plain = plain_build(words)
     root = _root(plain.start or ".") if plain is not None else None
     if plain is None or root is None:
-        return None
-    found = look(root)
-    if not found.unchanged or not found.summary.startswith(SETTLED):
-        keep(root, found)
-        return None
-    _print(found.summary[len(SETTLED):].decode(), time.perf_counter() - started, plain)
-    return 0
+        return None, None
+    diff = compare_with_last_build(root)
+    if not diff.unchanged or not diff.summary.startswith(SETTLED):
+        return None, diff
+    _print(diff.summary[len(SETTLED):].decode(), time.perf_counter() - started, plain)
+    return 0, diff
 
 
 class Plain:

@@ -13,6 +13,7 @@ from calotype.roof.cli.stdout import echo, echo_err
 
 if TYPE_CHECKING:
     from calotype.api import Project
+    from calotype.project.last_build import Comparison
     from calotype.project.outcome import Outcome
 
 SCHEMA = 1
@@ -21,18 +22,20 @@ SCHEMA = 1
 
 @dataclass(slots=True)
 class Settings:
-    """The shared options of one command line."""
+    """The shared options of one command line. `diff`: how the project differs from what the last build left, where that
+    has been found out already."""
 
     project: str | None = None
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    diff: Comparison | None = None
 
     def open(self) -> Project:
         """The project asked for. Raises Problem when there is none."""
         from calotype.api import Project
 
-        return Project.open(self.project)
+        return Project(Project.open(self.project).root, self.diff)
 
     def answer(self, text: str, value: Mapping[str, Any]) -> None:
         """Prints a command's result: `value` as one JSON object with --json, else `text`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calotype.ground.digest import sha256
-from calotype.ground.paths import MARKER
+from calotype.ground.folders import MARKER
 from calotype.ground.version import VERSION
 from calotype.language.lint.rules import RULES as LINT
 from calotype.roof.report.located import RULES, Entry

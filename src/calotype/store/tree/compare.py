@@ -16,6 +16,8 @@ from calotype.store.tree.format import FOLDER, MISSING, Encoded, Place, join, re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from calotype.store.tree.snapshot import Record
 
     StrPath = str | os.PathLike[str]
@@ -57,18 +59,20 @@ class TreeDiff:
         return carried_on(self._root, self._encoded, self._changes, self._seen_ns, scratch)
 
 
-def look(root: StrPath, path: StrPath, key: bytes, *, processes: int | None = None) -> TreeDiff:
+def look(root: StrPath, path: StrPath, key: bytes, *, processes: int | None = None,
+         folders: Collection[str] | None = None) -> TreeDiff:
     """Compares the files under `root` with the record at `path`.
 
     `key` says under what conditions the record may be believed (program version, options); a record taken
     under another key, a damaged one and none are all the same: nothing is known. `processes`: None for as
-    many as pay.
+    many as pay. `folders`: only files in these are compared (not those in folders below them), and the files
+    that are watched singly; None for all.
     """
     base, place, seen_ns = os.fspath(root), os.fspath(path), time.time_ns()
     encoded = read(place)
     if encoded is None or encoded.key != key:
         return TreeDiff(base, place, None, [], seen_ns)
-    changes = _compare(base, encoded, processes)
+    changes = _compare(base, encoded, processes, folders)
     if changes and not encoded.sound():
         return TreeDiff(base, place, None, [], seen_ns)
     return TreeDiff(base, place, encoded, changes, seen_ns)
@@ -83,9 +87,10 @@ class _Part:
         self.row, self.start, self.stop = row, start, stop
 
 
-def _compare(root: str, encoded: Encoded, processes: int | None) -> list[Change]:
-    counts = [(end - middle) // WIDTH for _path, _start, middle, end, _inner in encoded.rows]
-    total = sum(counts)
+def _compare(root: str, encoded: Encoded, processes: int | None, folders: Collection[str] | None) -> list[Change]:
+    counts = {row: (end - middle) // WIDTH for row, (path, _start, middle, end, _inner) in enumerate(encoded.rows)
+              if folders is None or not path or path in folders}
+    total = sum(counts.values())
     hands = processes if processes is not None else _hands(total)
     parts = _parts(counts, max(total // (hands * 4), 500))
     if hands < 2:
@@ -113,9 +118,9 @@ def _alone() -> bool:
         return threading is None or threading.active_count() == 1
 
 
-def _parts(counts: list[int], most: int) -> list[_Part]:
+def _parts(counts: dict[int, int], most: int) -> list[_Part]:
     return [_Part(row, start, min(start + most, count))
-            for row, count in enumerate(counts) for start in range(0, max(count, 1), most)]
+            for row, count in counts.items() for start in range(0, max(count, 1), most)]
 
 
 def _chunks(parts: list[_Part], least: int) -> list[list[_Part]]:

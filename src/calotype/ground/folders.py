@@ -1,0 +1,33 @@
+"""The names of what Calotype owns in a project, relative to it, with `/`: as diagnostics, the manifest and the record
+say them. Must not know what is in the files.
+
+It imports nothing: the path of every no-op goes through here.
+"""
+
+from __future__ import annotations
+
+MARKER = "calotype.yaml"
+
+SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
+SCHEMAS = "specs/.schemas"
+TEMPLATES, STYLES, SHEET_TEMPLATES = "templates", "templates/styles", "templates/sheets"
+
+CONTENT, IMAGES, MANIFEST_FOLDER = "content", "content/images", "content/manifest"
+
+BUILD = "build"
+EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "build/traces"
+
+CACHE, STATE = "cache", "cache/state"
+STATE_DB, RECORD, BUILD_LOCK = "cache/state/state.db", "cache/state/record", "cache/state/build.lock"
+ACTIONS_DB, BLOBS = "actions.db", "cas"
+"""Names inside the cache folder that calotype.yaml chooses (`cache: {dir: ...}`)."""
+
+TREES = (SPECS, TEMPLATES, CONTENT)
+"""The folders that people and Calotype share: all in them decides what a build does."""
+OWN_FOLDERS = (BUILD, CACHE)
+"""The folders that Calotype alone writes, and can make again."""
+
+
+def picks_file(spec_key: str) -> str:
+    """The file of the decisions about a spec, by its key: `exercises/chin_tuck`."""
+    return f"{PICKS}/{spec_key}.yaml"

@@ -1,0 +1,70 @@
+"""How a process comes to a project: what changed since the last build, and the workspace. Must not know what for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.project.last_build import compare_with_last_build
+from calotype.project.overrides import Profile
+from calotype.project.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from calotype.store.tree.compare import TreeDiff
+
+
+class Session:
+    """A project that is opened anew each time it is asked for, and closed after. `diff` is a comparison with the last
+    build that was just made: the first to compare is given it."""
+
+    def __init__(self, root: Path, diff: TreeDiff | None = None) -> None:
+        self.root = root
+        self._diff = diff
+
+    def compare(self) -> TreeDiff:
+        """What differs between the project as the last build left it and as it is now."""
+        diff, self._diff = self._diff, None
+        return diff or compare_with_last_build(str(self.root))
+
+    def forget_comparison(self) -> None:
+        """Others have been at work since the comparison that this session was given."""
+        self._diff = None
+
+    @contextmanager
+    def workspace(self, profile: Profile, changed: Collection[str] = (), *, create: bool) -> Iterator[Workspace]:
+        """The project as it is now, for a block. `changed` are paths known to differ from what was read before."""
+        with open_workspace(self.root, profile, create=create) as workspace:
+            yield workspace
+
+
+class KeptSession(Session):
+    """A project that stays open from one use to the next, each time brought up to date; `close` it at the end.
+
+    `folders` limits the next comparison to the files in these folders (None: all), where something tells which have
+    changed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.folders: Collection[str] | None = None
+        self._workspace: Workspace | None = None
+
+    def compare(self) -> TreeDiff:
+        return compare_with_last_build(str(self.root), self.folders)
+
+    @contextmanager
+    def workspace(self, profile: Profile, changed: Collection[str] = (), *, create: bool) -> Iterator[Workspace]:
+        if self._workspace is not None and self._workspace.profile != profile:
+            self.close()
+        if self._workspace is None:
+            self._workspace = open_workspace(self.root, profile, create=create)
+        else:
+            self._workspace.update(changed)
+        yield self._workspace
+
+    def close(self) -> None:
+        workspace, self._workspace = self._workspace, None
+        if workspace is not None:
+            workspace.close()

@@ -1,0 +1,55 @@
+"""The databases and blobs of a project, open. Must not know what is kept in them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from calotype.project.layout import Layout
+from calotype.store.action_cache import ActionCache
+from calotype.store.cas import Cas
+from calotype.store.database import MEMORY
+from calotype.store.state import State
+
+
+class Stores:
+    """What builds remember (`state`), results by key (`cache`) and their bytes (`cas`), to be closed after use.
+    `damaged_blobs` are the digests of blobs that were found damaged, and are set aside."""
+
+    def __init__(self, layout: Layout, *, create: bool) -> None:
+        """Without `create`, what is not there is empty, and is not made. Raises Problem for a file of a newer
+        Calotype, OSError where the disk refuses."""
+        self.damaged_blobs: list[str] = []
+        self._layout = layout
+        with ExitStack() as opened:
+            self.state = State(_path(layout.state_db, create))
+            opened.callback(self.state.close)
+            self.cache = ActionCache(_path(layout.actions_db, create))
+            opened.callback(self.cache.close)
+            self._opened = opened.pop_all()
+        self.cas = Cas(layout.cache, self.damaged_blobs.append)
+        self._identities = _identities(layout)
+
+    def are_at(self, layout: Layout) -> bool:
+        """Whether these are still what lies at the paths of `layout`, and not files that were removed or replaced."""
+        return layout.cache == self._layout.cache and self._identities == _identities(layout)
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+def _path(path: Path, create: bool) -> Path:
+    return path if create or path.exists() else MEMORY
+
+
+def _identities(layout: Layout) -> list[tuple[int, int] | None]:
+    return [_identity(path) for path in (layout.state_db, layout.actions_db)]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
