@@ -1,23 +1,33 @@
 """From a spec to what each of its targets needs. Plan, build and check all ask here, so none can disagree.
 
-Planning looks up and performs nothing.
+A target goes through the stages maps, renders, scores, and stops at the first that lacks something. Planning looks up
+and performs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
+from calotype.actions.conditions import picks_in, places
+from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
-from calotype.engine.rebuild import Need, Verdict
-from calotype.ground.target_names import spec_key_of
+from calotype.actions.scores import scores_of, totals
+from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
+from calotype.ground.target_names import candidate_seed, spec_key_of
+from calotype.language.action import Action, render_action, request_of, settled
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.planned import Planned
-from calotype.plan.stages import Stages
+from calotype.plan.candidates import pick_candidate
+from calotype.plan.planned import Planned, words_changed
+from calotype.plan.standing import UNDECIDED, Standing, standing
+from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
+from calotype.results.publish.manifest import Line
+from calotype.store.results import Made
 
 
 def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planned]:
@@ -41,10 +51,10 @@ def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspa
     picture alone, and is drawn first where there is none.
     """
     asks = partial(_asks, workspace, kinds)
-    stages = Stages(image, picks, workspace, kinds, asks)
+    stages = _Stages(image, picks, workspace, kinds, asks)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
-    return Stages(image, picks, workspace, kinds, asks, local).plan() if local else planned
+    return _Stages(image, picks, workspace, kinds, asks, local).plan() if local else planned
 
 
 def _asks(workspace: Workspace, kinds: Kinds, target: str, key: str) -> bool:
@@ -60,3 +70,156 @@ def _asks(workspace: Workspace, kinds: Kinds, target: str, key: str) -> bool:
             return False
         planned = (planned for planned in plan_spec(spec, workspace, kinds) if planned.image.target == target)
         return any(key in each.keys for each in planned)
+
+
+class _Stages:
+    """What is known of one target, stage by stage (`actions.kinds.Known`). `instead` are results that count in place
+    of the published ones; `asks(target, key)` says whether another target asks for a render."""
+
+    def __init__(
+        self, image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds,
+        asks: Callable[[str, str], bool], instead: Mapping[str, Made] | None = None,
+    ) -> None:
+        self.image, self._picks, self._workspace, self._kinds, self._asks = image, picks, workspace, kinds, asks
+        self._instead = instead or {}
+        self._line = workspace.manifest.line(image.target, image.path)
+        self._asset = (workspace.asset(self._line) if self._line is not None
+                       else workspace.unowned(image.target, image.path))
+        self._published = records_of(self._line)
+        self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
+        self._made: dict[str, Made] = {}
+        self._wanted: dict[str, tuple[Action, ...]] = {}
+
+    def pick(self, target: str) -> str | None:
+        return self._picks.get(target)
+
+    def made(self, key: str) -> Made | None:
+        return self._made.get(key)
+
+    @cached_property
+    def candidates(self) -> tuple[Action, ...]:
+        digests = places(self)
+        if not digests:
+            return self.drafts
+        if None in digests.values():
+            return ()
+        return tuple(render_action(settled(request_of(draft.components), digests)) for draft in self.drafts)
+
+    @property
+    def decided(self) -> bool:
+        return bool(self.candidates) and bool(self._human.picks)
+
+    @cached_property
+    def _human(self) -> Standing:
+        """To be asked once the candidates are looked up."""
+        decisions = self._workspace.decisions
+        return standing(self.image.target, self._keys, self._made, self._line, decisions, self._asks)
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return tuple(action.key for action in self.candidates)
+
+    def plan(self) -> Planned:
+        for kind in self._kinds:
+            wanted = kind.wanted(self)
+            self._look_up(kind, wanted.actions)
+            if wanted.upstream is not None:
+                return self._waiting(kind, wanted)
+            missing = [action for action in wanted.actions if action.key not in self._made]
+            if missing:
+                return self._performing(kind, missing)
+        return self._judged()
+
+    def maps_at_hand(self, planned: Planned) -> dict[str, Made]:
+        """The maps at hand that differ from what is published of them, where a picture is to be rendered with them."""
+        if not planned.conditions or not planned.renders:
+            return {}
+        lost = (action.key for action in planned.conditions if not self._made[action.key].at_hand)
+        local = {key: self._workspace.results.local(key) for key in lost}
+        return {key: made for key, made in local.items() if made is not None and made.at_hand}
+
+    def _look_up(self, kind: ActionKind, actions: Sequence[Action]) -> None:
+        keys = [action.key for action in actions]
+        self._wanted[kind.name] = tuple(actions)
+        if keys:
+            self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
+            self._made |= {key: self._instead[key] for key in keys if key in self._instead}
+
+    def _waiting(self, kind: ActionKind, wanted: Wanted) -> Planned:
+        """The pick of another target decides its keys."""
+        planned = self._planned(Verdict(Need.WAIT), (), (*wanted.drafts, *self.drafts))
+        return replace(planned, upstream=wanted.upstream, foreseen=self._foreseen(kind.stage))
+
+    def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
+        """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
+        perform, ahead = _each_once(actions), list[Action]()
+        while lost := _each_once(self._lost_inputs(perform)):
+            perform, ahead = lost, [*perform, *ahead]
+        keys_known = kind.name != "condition"
+        verdict = Verdict(Need.PERFORM, tuple(action.key for action in perform))
+        planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
+        if planned.verdict.need is Need.REFUSE:
+            return planned
+        return replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+
+    def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
+        """The maps and candidates that `actions` read and whose bytes cannot be had."""
+        for action in actions:
+            for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
+                made = self._made.get(source.key)
+                if made is not None and not made.at_hand and made.output.encode() in action.components:
+                    yield source
+
+    def _foreseen(self, stage: int) -> dict[str, int]:
+        """At most how many actions of each kind from `stage` on will be asked for."""
+        counts = {kind.name: kind.expects(self) for kind in self._kinds if kind.stage >= stage}
+        return {name: count for name, count in counts.items() if count}
+
+    def _judged(self) -> Planned:
+        """Everything is known that the choice rests on."""
+        made = {key: self._made[key] for key in self._keys}
+        select = "human" if self._human.conflict else self.image.select
+        choice = pick_candidate(select, self._keys, made, self._human.index, totals(scores_of(self._used())))
+        published = self._is_published(self._line, choice) if self._line is not None else None
+        verdict = decide(self._keys, made, choice, published, self._asset)
+        if verdict.need is Need.PERFORM:
+            kind = next(kind for kind in self._kinds if kind.name == "render")
+            return self._performing(kind, [one for one in self.candidates if one.key in verdict.actions])
+        return self._planned(verdict, self.candidates, ())
+
+    def _is_published(self, line: Line, choice: Choice | None) -> Published:
+        """The manifest's line, held against what the image says of itself, and against its candidates of today."""
+        current = not any(True for _ in words_changed(self.image, line))
+        current = current and tuple(candidate.action for candidate in line.candidates) == self._keys
+        if current and choice is not None:
+            current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
+        if current and line.pick.by == "score":
+            scores = {action.key for action in self._wanted.get("score", ())}
+            current = scores == {upstream.action for upstream in line.upstream if upstream.kind == "score"}
+        return Published(line.action, current)
+
+    def _used(self) -> Iterator[tuple[Action, Made]]:
+        for name, actions in self._wanted.items():
+            if name != "render":
+                yield from ((action, self._made[action.key]) for action in actions if action.key in self._made)
+
+    def _planned(self, verdict: Verdict, candidates: tuple[Action, ...], drafts: tuple[Action, ...]) -> Planned:
+        """A file of somebody else's at its path outweighs every other need."""
+        if self._asset is Asset.FOREIGN:
+            verdict = Verdict(Need.REFUSE)
+        made = {action.key: self._made[action.key] for action in candidates if action.key in self._made}
+        return Planned(
+            self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
+            conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
+            human=self._human if candidates else UNDECIDED)
+
+
+def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
+    renderer = workspace.renderer(image.renderer)
+    yield renderer.request(image)
+    for number in range(1, image.candidates):
+        yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
+
+
+def _each_once(actions: Iterable[Action]) -> list[Action]:
+    return list({action.key: action for action in actions}.values())
