@@ -135,6 +135,7 @@ class _Build:
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
         raise_errors(self._run.obstacles)
+        self._executor = self._workspace.registry.executor(self._options.executor)
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
@@ -146,7 +147,7 @@ class _Build:
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
         self._publishing.adopt(self._adopt)
-        run.carry_out(self._workspace.registry.executor(self._options.executor), cancel)
+        run.carry_out(self._executor, cancel)
         if not cancel():
             self._removed = self._publishing.remove_stale()
         self._lock_weights()
