@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error
 from calotype.language.image import Words
 from calotype.language.prompt.lexicon import POSITIONS, VIEWS
-from calotype.language.prompt.plain import PlainStyle, read_plain
+from calotype.language.prompt.plain_style import PlainStyle, read_plain
 
 if TYPE_CHECKING:
     from jinja2 import Template

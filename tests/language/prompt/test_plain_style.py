@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from calotype.language.prompt import compose as compose_module
 from calotype.language.prompt.compose import CONTEXT
-from calotype.language.prompt.plain import MAX_VALUE, PlainStyle, read_plain
+from calotype.language.prompt.plain_style import MAX_VALUE, PlainStyle, read_plain
 from calotype.language.prompt.sandbox import compiled, environment, rendered
 
 STYLES = sorted((Path(compose_module.__code__.co_filename).parent / "styles").glob("*.j2"))
