@@ -79,17 +79,27 @@ class Project:
         diff, self._diff = self._diff, None
         return build.build(Session(self.root, diff), options, listener, cancel or _never)
 
-    def check(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
-        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing."""
+    def check(
+        self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None,
+        full: bool = False, name_current: bool = True,
+    ) -> Outcome:
+        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing.
+
+        Where a build has left its record, only specs that changed since are read; `full` reads all of them, and every
+        asset. Without `name_current` the outcome counts what is up to date, and leaves `current` empty.
+        """
         from calotype.queries import status
 
-        return status.check(self.root, tuple(targets), Profile(preset, renderer))
+        return status.check(self.root, tuple(targets), Profile(preset, renderer), full=full, name_current=name_current)
 
-    def validate(self, paths: Sequence[str] = ()) -> Sequence[Diagnostic]:
-        """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them."""
+    def validate(self, paths: Sequence[str] = (), *, full: bool = False) -> Sequence[Diagnostic]:
+        """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.
+
+        What was found before is told again while nothing has changed since the last build; `full` reads all anew.
+        """
         from calotype.queries.targets import validate
 
-        return validate(self.root, paths)
+        return validate(self.root, paths, full=full)
 
     def list(self, targets: Sequence[str] = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""

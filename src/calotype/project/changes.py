@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import CHARACTERS, IMAGES, PICKS, SPECS
+from calotype.ground.folders import IMAGES, PICKS, SPECS
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse
@@ -155,6 +155,4 @@ def _is_character(path: str, root: Path, state: State) -> bool:
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(files, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file)))
-
-
+    return tuple(sorted(files, key=sources.order))

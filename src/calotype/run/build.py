@@ -208,7 +208,7 @@ class _Build:
             return
         workspace, whole = self._workspace, self._change_set.whole
         workspace.state.put_specs(
-            self._analysis.rows.values(), gone=self._change_set.gone, whole=whole, pages=written.update)
+            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings, written.update)
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         if workspace.state.damaged and not whole:
             left_open.add(EVERYTHING)  # what was remembered of the other specs is lost

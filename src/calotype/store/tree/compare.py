@@ -49,6 +49,13 @@ class TreeDiff:
         self.summary = encoded.summary if encoded is not None else b""
         self.changed = sorted({f"{row}/{name}" if row else name for row, name, _ in changes})
 
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the record: the same as long as no build has written another. Only where `record_found`."""
+        from calotype.ground.digest import sha256
+
+        return sha256(self._encoded.data) if self._encoded is not None else ""
+
     def record(self) -> Record:
         """The record as of this look, to be carried on by the build. Only where `record_found`."""
         from calotype.store.tree.snapshot import carried_on

@@ -22,15 +22,16 @@ from calotype.roof.cli.shared import examples, shared
 )
 @shared
 @formatted
+@click.option("--full", is_flag=True, help="Read every spec, whatever was found before.")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.pass_obj
-def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
+def command(settings: Settings, paths: tuple[str, ...], form: str, full: bool) -> int:
     """Check calotype.yaml and the specs: all, or those at PATH."""
     from calotype.roof.report.diagnostics import tally
 
     settings.json = settings.json or form == "json"
     project = settings.open()
-    found = project.validate(paths)
+    found = project.validate(paths, full=full)
     errors = sum(one.severity == "error" for one in found)
     code = EXIT_INVALID if errors else EXIT_DONE
     if form not in ("text", "json"):
