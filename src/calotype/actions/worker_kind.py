@@ -10,7 +10,7 @@ from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.action import Action
 from calotype.project.inputs import missing
 from calotype.project.workspace import Workspace
-from calotype.workers.protocol import WorkerRef, lane_of
+from calotype.workers.protocol import WorkerRef, configure, lane_of, unavailable_reason
 
 if TYPE_CHECKING:
     from calotype.workers.protocol import Estimate, Group, Lane, Worker
@@ -59,13 +59,8 @@ class WorkerKind(ABC):
         return [*self._unavailable[worker.name], *map(missing, self._workspace.inputs.absent([request]))]
 
     def _set_up(self, worker: Worker) -> list[Diagnostic]:
-        from calotype.workers.work import silent
-
-        configure = getattr(worker, "configure", None)
-        if configure is not None:
-            configure(self._workspace.settings_of(worker), silent)
-        unavailable_reason = getattr(worker, "unavailable_reason", None)
-        reason = unavailable_reason() if unavailable_reason is not None else None
+        configure(worker, self._workspace.settings_of(worker))
+        reason = unavailable_reason(worker)
         if reason is None:
             return []
         does = {"renderer": "render", "conditioner": "draw maps", "scorer": "score"}[self.group]

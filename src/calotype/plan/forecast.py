@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from calotype.actions.registry import Kinds
 from calotype.language.action import Action
@@ -29,6 +30,10 @@ class Forecast:
     @property
     def cost(self) -> Cost:
         return Cost(sum(self.seconds.values()), self._price)
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all that is asked for, as far as they are known."""
+        return (key.hex() for key in self._keys)
 
     def take(self, planned: Planned) -> bool:
         """Counts what `planned` asks for; says whether some render is among it that no target before asked for."""

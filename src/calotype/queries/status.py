@@ -185,6 +185,15 @@ def _planned(query: StatusQuery, started: float) -> Outcome:
     )
 
 
+def renders_wanted(root: Path) -> frozenset[str]:
+    """The keys of what a build would perform now, as far as they are known before it."""
+    with status_query(root, (), None, "changed") as query:
+        foreseen = _Foreseen(query.kinds)
+        for target in query.targets():
+            foreseen.take(target)
+        return frozenset(foreseen.forecast.keys())
+
+
 def check(
     root: Path, patterns: tuple[str, ...], profile: Profile, *, full: bool = False, name_current: bool = True
 ) -> Outcome:
