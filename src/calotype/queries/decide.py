@@ -13,7 +13,7 @@ from calotype.ground.folders import picks_file
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, read_picks
-from calotype.plan.planner import Planned
+from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
 from calotype.project import sources
 from calotype.project.decision_index import Entry
