@@ -192,6 +192,10 @@ class State:
                 self._database.change(lambda connection: connection.executemany(
                     "INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows))
 
+    def reopen_after_fork(self) -> None:
+        self._pending = {}
+        self._database.reopen_after_fork()
+
     def close(self) -> None:
         self.flush()
         self._database.close()
