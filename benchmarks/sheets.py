@@ -2,7 +2,9 @@
 
 Specs of three images each in twenty regions (and once more in a single one), written as a full build does and as the
 build of one edited spec does; that one also in a fresh process, which imports what only sheets need (Jinja2 is there
-for the prompts). Small copies are measured apart, on pictures of 1024 x 1024. Chromium opens the pages as files.
+for the prompts). What is remembered of an edit goes to the disk with what the build remembers of the spec: the second
+figure is that of a build that had nothing else to remember. Small copies are measured apart, on pictures of
+1024 x 1024. Chromium opens the pages as files.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from PIL import Image
 
 from calotype.results.sheet import Picture, SpecSheet, write_all_sheets, write_sheets
 from calotype.results.sheet.thumbs import SMALL, webp
+from calotype.store.page_memory import PageMemory
+from calotype.store.state import State
 
 IMAGES = 3
 PROMPT = "anatomical diagram, physiotherapy illustration, clean simple lines, lateral view from the side, on white"
@@ -56,29 +60,38 @@ def clocked(work: Callable[[], object]) -> tuple[float, float]:
     return (time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3
 
 
+def memory_of(root: Path) -> PageMemory:
+    return State(root / "cache/state/state.db").pages
+
+
+def edit(root: Path, sheet: SpecSheet, memory: PageMemory, durable: bool = False) -> None:
+    written = write_sheets(root, {sheet.key: sheet}, memory)
+    if durable:
+        memory.put(written.update)
+
+
 def writing(root: Path, specs: int, regions: int, rounds: int) -> None:
-    sheets = project(root, specs, regions)
-    full = clocked(lambda: write_all_sheets(root, sheets))
+    sheets, memory = project(root, specs, regions), memory_of(root)
+    full = clocked(lambda: write_all_sheets(root, sheets, memory))
     print(f"  full, an image        {full[0] / specs / IMAGES:7.2f} ms   cpu {full[1] / specs / IMAGES:7.2f} ms")
-    middle = sheets[specs // 2]
-    number = int(middle.id.rpartition("_")[2])
+    number = int(sheets[specs // 2].id.rpartition("_")[2])
     gc.freeze()  # the sheets of the full build are this program's own, and no build holds them
-    edits = [clocked(lambda version=version: write_sheets(root, {middle.key: spec(number, regions, version)}))
-             for version in range(1, rounds + 1)]
-    print(f"  one spec edited       {median(edits, 0):7.1f} ms   cpu {median(edits, 1):7.1f} ms")
-    fresh = [in_a_fresh_process(root, number, regions, rounds + version) for version in range(1, rounds + 1)]
+    for durable, name in ((False, "one spec edited      "), (True, "... and remembered   ")):
+        edits = [clocked(lambda sheet=sheet, durable=durable: edit(root, sheet, memory, durable))
+                 for sheet in (spec(number, regions, 2 * version + durable) for version in range(1, rounds + 1))]
+        print(f"  {name} {median(edits, 0):7.1f} ms   cpu {median(edits, 1):7.1f} ms")
+    fresh = [in_a_fresh_process(root, number, regions, 3 * rounds + version) for version in range(1, rounds + 1)]
     print(f"  ... in a new process  {statistics.median(fresh):7.1f} ms   the sheets' own imports included")
     added = spec(specs + 5, regions)
-    wall, _ = clocked(lambda: write_sheets(root, {added.key: added}))
+    wall, _ = clocked(lambda: edit(root, added, memory))
     print(f"  one spec added        {wall:7.1f} ms")
 
 
 def in_a_fresh_process(root: Path, number: int, regions: int, version: int) -> float:
     code = (f"import sys, time; sys.path.insert(0, {str(Path(__file__).parent)!r}); from pathlib import Path\n"
-            f"from sheets import spec\n"
-            f"from calotype.results.sheet import write_sheets; import jinja2.sandbox\n"
-            f"one = spec({number}, {regions}, {version}); start = time.perf_counter()\n"
-            f"write_sheets(Path({str(root)!r}), {{one.key: one}}); print((time.perf_counter() - start) * 1e3)\n")
+            f"from sheets import edit, memory_of, spec; import jinja2.sandbox\n"
+            f"root, sheet = Path({str(root)!r}), spec({number}, {regions}, {version}); memory = memory_of(root)\n"
+            f"start = time.perf_counter(); edit(root, sheet, memory); print((time.perf_counter() - start) * 1e3)\n")
     return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
 

@@ -135,7 +135,7 @@ class Project:
         return pose.pose(self.root, path, to, options or pose.PoseOptions())
 
     def clean(self) -> Sequence[str]:
-        """Removes what lies in build/ (sheets, previews, logs, traces; not rescued edits). Returns what was removed."""
+        """Removes what lies in build/ (sheets, previews, logs; not rescued edits). Returns what was removed."""
         from calotype.queries.maintenance import clean
 
         return clean(self.root)

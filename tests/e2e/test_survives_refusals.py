@@ -168,7 +168,7 @@ def test_what_may_not_be_written_is_told_and_the_build_goes_on_later(two: Studio
     goes_on(two, 11)
 
 
-@pytest.mark.parametrize("barred", ["content", "build", "cache", "cache/cas", "build/.sheets", "."])
+@pytest.mark.parametrize("barred", ["content", "build", "cache", "cache/cas", "cache/state", "build/exercises", "."])
 def test_a_folder_in_which_nothing_is_to_be_made_may_be_barred(two: Studio, barred: str) -> None:
     """Its own files and folders stand, and those are open: it depends on the build whether that is enough."""
     assert two.call("build").code == 0

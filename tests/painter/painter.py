@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ from calotype.workers.protocol import Estimate, Failure, Rendered, Request
 
 class Painter:
     name, epoch = "painter", 1
+
+    def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
+        self.tell = tell
 
     def request(self, image: Image) -> Request:
         start = image.reference.pixels if image.reference else None
@@ -49,6 +53,12 @@ class Painter:
         order = _order(request["prompt"])
         if order.get("note", True):
             _note(name)
+        if "say" in order:
+            print(order["say"], flush=True)
+            self.tell("note", message=order["say"])
+        if _deaths() < order.get("deaths", 0):
+            (_desk() / "deaths").write_text(str(_deaths() + 1))
+            os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(order.get("seconds", 0))
         if order.get("do") in MANNERS:
             return MANNERS[order["do"]](index)
@@ -76,6 +86,12 @@ def _note(name: str) -> None:
     handle = os.open(_desk() / "painted", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     os.write(handle, f"{os.getpid()} {name}\n".encode())
     os.close(handle)
+
+
+def _deaths() -> int:
+    """How often this renderer has ended its process."""
+    file = _desk() / "deaths"
+    return int(file.read_text()) if file.exists() else 0
 
 
 def _desk() -> Path:

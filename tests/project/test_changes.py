@@ -65,10 +65,11 @@ def test_a_folder_of_specs_that_is_gone_concerns_the_specs_that_were_in_it(built
 
 def test_the_first_decision_of_a_project_concerns_its_spec_alone(space: Space) -> None:
     space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
-    space.write(BRIDGE, spec_text("bridge", "hip").replace(", candidates: 2, select: human", ""))
+    space.write(NOD, spec_text("nod", "neck").replace(", select: human", ""))
+    space.write(BRIDGE, spec_text("bridge", "hip").replace(", select: human", ""))
     time.sleep(0.06)
     space.call("build", "-q")
-    space.write("specs/picks/exercises/bridge.yaml", "version: 1\ndecisions: []\n")
+    space.call("pick", "exercises/bridge/01", "2")
     found = changes(space)
     assert not found.whole
     assert found.files == (BRIDGE,)

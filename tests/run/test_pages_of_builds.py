@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -90,12 +90,15 @@ def test_a_build_of_one_target_first_leaves_no_page_out_later(space: Space, tmp_
     assert shown(space.root) == clean_pages(space, tmp_path / "clean")
 
 
-@pytest.mark.parametrize("gone", ["build", "build/index.html", "build/exercises", "build/.sheets"])
+@pytest.mark.parametrize("gone", ["build", "build/index.html", "build/exercises", "build/data/shards.js", "cache/state", "cache"])
 def test_pages_that_are_gone_are_written_again(two: Space, gone: str) -> None:
     before = shown(two.root)
     two.remove(gone)
     assert two.call("build", "--json").json["renders"] == 0
     assert shown(two.root) == before
+    two.edit(SPEC, *EDITS["a title"])
+    two.call("build", "-q")
+    assert "A deep bow" in page(two, "exercises-neck.html") and "Nod" in page(two, "exercises-neck.html")
 
 
 @pytest.mark.parametrize(
@@ -188,19 +191,37 @@ def test_a_page_tells_what_its_images_depend_on_and_the_character_what_uses_it(s
     assert '["characters/ann","poses/low"]' in page(space, "data/exercises-neck.js")
 
 
-@pytest.mark.parametrize("trace", [
-    "", "{", "[]", '{"schema": 1, "targets": {}}', '{"schema": 2, "targets": {"exercises/bow/deep": {}}}',
-    '{"schema": 2, "targets": {"exercises/bow/deep": {"changes": [{"x": 1}], "before": null, "after": 3}}}',
-    '{"schema": 2, "targets": {"exercises/bow/deep": [1]}}',
-    '{"schema": 2, "targets": {"exercises/bow/deep": {"changes": [], "before": {"action": "a", "pixels": "../../x"}, "after": "AFTER"}}}',
-])
-def test_a_damaged_memory_of_what_changed_is_no_more_than_forgotten(two: Space, trace: str) -> None:
-    line = next(line for line in two.read("content/manifest/exercises/neck.jsonl").splitlines() if "bow/deep" in line)
-    two.write("build/traces/exercises/bow.json", trace.replace("AFTER", json.loads(line)["pixels"]))
-    two.edit(SPEC, *EDITS["a title"])
-    assert two.call("build", "-q").code == 0
-    assert two.call("explain", "exercises/bow/deep").code == 0
+def test_what_changed_outlives_the_pages_and_goes_with_the_cache(two: Space) -> None:
+    two.edit(SPEC, *EDITS["a pose"])
+    two.call("build", "-q")
+    two.call("clean")
+    assert two.call("build", "--json").json["renders"] == 0
+    for name in ("exercises/bow.html", "changed.html"):
+        assert "<ins>30.0</ins>" in page(two, name), name
+    two.remove("cache")
+    assert two.call("build", "--json").json["renders"] == 0
     assert PAST.search(page(two, "exercises/bow.html")) is None
+    assert "No build has replaced a picture yet" in page(two, "changed.html")
+
+
+def test_a_damaged_memory_of_the_pages_is_put_aside_and_the_pages_are_whole_again(two: Space, tmp_path: Path) -> None:
+    with sqlite3.connect(two.root / "cache/state/state.db") as connection:
+        connection.execute("UPDATE page_memory SET value = value || ' ' WHERE topic LIKE 'fragment%'")
+    connection.close()
+    two.edit(SPEC, *EDITS["a title"])
+    assert "cache-damaged" in two.call("build").err
+    assert two.call("build", "--json").json["renders"] == 0
+    assert shown(two.root) == clean_pages(two, tmp_path / "clean")
+
+
+def test_a_preview_writes_no_page_and_leaves_the_memory_alone(two: Space) -> None:
+    before = shown(two.root)
+    two.edit(SPEC, *EDITS["a pose"])
+    assert two.call("build", "-q", "--preset", "draft").code == 0
+    assert shown(two.root) == before
+    assert two.call("explain", "exercises/bow/deep", "--json").json["last_build"] == []
+    two.call("build", "-q")
+    assert "<ins>30.0</ins>" in page(two, "changed.html")
 
 
 def test_the_pages_of_many_images_are_announced_and_those_of_few_are_not(space: Space) -> None:

@@ -25,6 +25,7 @@ from calotype.language.yaml.document import Document
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planner import Planned, plan_spec
+from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
 from calotype.project import shared, sources
@@ -108,6 +109,7 @@ class Analysis:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
         self._linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
+        workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
         self.rows: dict[str, Row] = {}
         self.warnings: dict[str, list[Diagnostic]] = {}
@@ -178,6 +180,7 @@ class Analysis:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
             self._keep_warnings(spec.file, before)
+        self.diagnostics.extend(self._workspace.decisions.diagnostics)
 
     def _keep_warnings(self, file: str, start: int) -> None:
         """Files under `file` the warnings among the diagnostics from `start` on."""
@@ -209,6 +212,7 @@ class Analysis:
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
+                self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
                 row.append((image.target, image.path))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from

@@ -11,7 +11,6 @@ from typing import Any
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Problem
 from calotype.ground.fingerprint import fingerprint_at
-from calotype.ground.folders import PICKS
 from calotype.language.action import changes, request_of
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
@@ -78,6 +77,8 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
         return in_the_way(planned.image.target, planned.image.path).message
     if planned.upstream is not None:
         return f"starts from {planned.upstream}"
+    if planned.human.conflict:
+        return f"{len(planned.human.picks)} picks contradict each other"
     if need is Need.AWAIT:
         return f"{len(planned.actions)} candidates, none picked"
     if moved_from is not None:
@@ -100,9 +101,7 @@ def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:
 
 def _decided(planned: Planned) -> str | None:
     """The file of the decision, where a human made the choice."""
-    choice = planned.verdict.choice
-    by_human = choice is not None and choice.by == "human"
-    return f"{PICKS}/{'/'.join(planned.image.target.split('/')[:2])}.yaml" if by_human else None
+    return planned.human.picks[0].file if planned.human.picks else None
 
 
 def _without_change(planned: Planned) -> str:

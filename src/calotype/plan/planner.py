@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
-from calotype.ground.target_names import candidate_seed
+from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.candidates import decided, pick_candidate
+from calotype.plan.candidates import pick_candidate
+from calotype.plan.standing import UNDECIDED, Standing, standing
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -30,7 +32,7 @@ class Planned:
     """A target and what it needs. `actions` are its candidates in seed order; empty while it waits for `upstream`.
 
     `starts_from` are the targets whose picks its requests hold, `conditions` the control maps; of these `missing` are
-    those that must be drawn before the requests are known.
+    those that must be drawn before the requests are known. `human` is what people decided of it.
     """
 
     image: Image
@@ -43,6 +45,7 @@ class Planned:
     starts_from: tuple[str, ...] = ()
     conditions: tuple[Action, ...] = ()
     missing: tuple[Action, ...] = ()
+    human: Standing = UNDECIDED
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -148,25 +151,27 @@ def _verdict(
 ) -> Planned:
     keys = tuple(action.key for action in actions)
     made: Mapping[str, Made] = workspace.results.get_many(keys, records_of(line), bytes_first=True)
+    human = standing(image.target, keys, made, line, workspace.decisions, partial(_asks, workspace))
     choice: Choice | None = None
     if all(key in made for key in keys):
-        choice, made = _choice(image, keys, made, line, workspace)
+        choice, made = _choice(image, keys, made, line, human, workspace)
     published = _published(image, keys, line, choice, workspace) if line is not None else None
-    return Planned(image, actions, decide(keys, made, choice, published, asset), made, line, asset)
+    return Planned(image, actions, decide(keys, made, choice, published, asset), made, line, asset, human=human)
 
 
 def _choice(
-    image: Image, keys: tuple[str, ...], made: Mapping[str, Made], line: Line | None, workspace: Workspace
+    image: Image, keys: tuple[str, ...], made: Mapping[str, Made], line: Line | None, human: Standing,
+    workspace: Workspace,
 ) -> tuple[Choice | None, Mapping[str, Made]]:
     """The choice, and `made` without those candidates that must be rendered again because nobody can score them."""
-    decisions = workspace.decisions(image.target)
     scores: Mapping[str, float] = {}
-    if image.select == "best" and len(set(keys)) > 1 and decided(keys, made, decisions) is None:
+    if image.select == "best" and len(set(keys)) > 1 and not human.picks:
         found = {key: workspace.scores.of(made[key], records_of(line)) for key in keys}
         if None in found.values():
             return None, {key: one for key, one in made.items() if found[key] is not None}
         scores = {made[key].pixels: score for key, score in found.items() if score is not None}
-    return pick_candidate(image.select, keys, made, decisions, scores), made
+    select = "human" if human.conflict else image.select
+    return pick_candidate(select, keys, made, human.index, scores), made
 
 
 def _published(
@@ -192,3 +197,18 @@ def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
     prompt = image.words().prompt
     if line.prompt != prompt:
         yield "prompt", line.prompt, prompt
+
+
+def _asks(workspace: Workspace, target: str, key: str) -> bool:
+    """Whether `target` asks for the render `key` now, be it published so or planned anew."""
+    file = workspace.specs.unchanged_file(spec_key_of(target))
+    if file is not None:
+        path = dict(workspace.state.targets_of(file)).get(target)
+        line = workspace.manifest.line(target, path) if path is not None else None
+        return line is not None and key in (candidate.action for candidate in line.candidates)
+    spec = workspace.specs.changed_spec(spec_key_of(target))
+    with workspace.specs.once(target) as first:
+        if spec is None or not first:
+            return False
+        planned = (planned for planned in plan_spec(spec, workspace) if planned.image.target == target)
+        return any(key in each.keys for each in planned)

@@ -11,21 +11,15 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, STATE, TREES
-from calotype.ground.target_names import FOLDERS
 from calotype.project.changes import open_summary
 from calotype.project.last_build import record_key, settled_summary
 from calotype.project.layout import Layout
 from calotype.results.publish.disk import tidy
+from calotype.results.sheet.currency import WATCHED
 from calotype.store.tree.snapshot import take
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
-
-SHEETS = (
-    "build", "build/index.html", "build/.sheets/seal", *(f"build/{folder}" for folder in FOLDERS), "build/data",
-    "build/thumbs",
-)
-"""Of the sheets only the folders are looked at: a page that is removed or replaced changes its folder."""
 
 IGNORE_ALL = "*\n!.gitignore\n"
 """What git is told of folders that can be made again."""
@@ -57,10 +51,10 @@ class BuildRecord:
             tidy(self._layout.root / folder)
         self._keep_out_of_git()
         if inputs is None:
-            self._record.watch_too([MARKER, *caches, *SHEETS])
+            self._record.watch_too([MARKER, *caches, *WATCHED])
         else:
-            self._record.watch([MARKER, *inputs, *caches, *SHEETS])
-        self._record.wrote([*written, *caches, *SHEETS])
+            self._record.watch([MARKER, *inputs, *caches, *WATCHED])
+        self._record.wrote([*written, *caches, *WATCHED])
         summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
         self._record.write(self._layout.record, record_key(), summary)
 

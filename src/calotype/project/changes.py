@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.folders import IMAGES, PICKS, SPECS
-from calotype.ground.target_names import KIND_OF_FOLDER
+from calotype.ground.target_names import spec_key_of
+from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse
 from calotype.project import sources
 from calotype.project.last_build import SETTLED
 from calotype.project.patterns import TargetPatterns
+from calotype.project.spec_lookup import file_of
 from calotype.store.state import State
 
 if TYPE_CHECKING:
@@ -116,12 +118,21 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
         return set() if _is_listed(root / path) else None
     if not path.endswith((".yaml", ".yml")):
         return None
-    if path.startswith(f"{PICKS}/") and len(parts) == 4:
-        file = state.file_of(KIND_OF_FOLDER.get(parts[2], ""), parts[3].rpartition(".")[0])
-        return {file} if file else set()
+    if path.startswith(f"{PICKS}/"):
+        return _decided(path, root, state)
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _decided(path: str, root: Path, state: State) -> set[str] | None:
+    """The specs whose targets a picks file names; maybe all, where it cannot be read."""
+    try:
+        decisions = read_picks(sources.read(root, path).text, path)
+    except Problem:
+        return None
+    files = (file_of(state, spec_key) for spec_key in {spec_key_of(decision.target) for decision in decisions})
+    return {file for file in files if file}
 
 
 def _is_listed(folder: Path) -> bool:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
-from calotype.ground.folders import STATE_DB, picks_file
-from calotype.ground.target_names import spec_key_of
+from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
-from calotype.language.decisions import Decision, load_picks
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
-from calotype.project import shared, sources
+from calotype.project import shared
 from calotype.project.conditions import Conditions
+from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
 from calotype.project.scores import Scores
+from calotype.project.spec_lookup import SpecLookup
 from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.manifest import Line, Manifest, shard_of
@@ -39,8 +38,8 @@ class Workspace:
     """A project that is open until `close`. It shows the project as it was when it was opened, or last brought up to
     date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
-    `library` is what specs share, `snapshot` that as it was read. `picks(file)` are the decisions in a picks file.
-    `results` is the one lookup of what actions gave, `published` its tier in the manifest.
+    `library` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
+    by its name. `results` is the one lookup of what actions gave, `published` its tier in the manifest.
     """
 
     snapshot: shared.Snapshot
@@ -52,7 +51,8 @@ class Workspace:
     inputs: Inputs
     scores: Scores
     conditions: Conditions
-    picks: Callable[[str], Sequence[Decision]]
+    decisions: Decisions
+    specs: SpecLookup
 
     def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
         """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
@@ -84,7 +84,7 @@ class Workspace:
         self.results = Results(stores.cas, stores.cache, self.published)
         self.scores = Scores(self.results, self.registry)
         self.conditions = Conditions(stores.cas, self.results, self.inputs, self.registry)
-        self.picks = lru_cache(maxsize=256)(lambda file: _picks(self.root, file))
+        self.decisions, self.specs = Decisions(self.root), SpecLookup(self.root, stores.state)
         self.library = self._library()
         self._sources: set[str] = set()
 
@@ -220,9 +220,6 @@ class Workspace:
             refuse_pointer(self.root / path, path)
         return Asset.MISSING if ours or known else Asset.FOREIGN
 
-    def decisions(self, target: str) -> Sequence[Decision]:
-        return self.picks(picks_file(spec_key_of(target)))
-
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256
 
@@ -240,9 +237,3 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
         registry.renderer(profile.renderer)
-
-
-def _picks(root: Path, file: str) -> tuple[Decision, ...]:
-    if not (root / file).is_file():
-        return ()
-    return tuple(load_picks(sources.document(root, file)))

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
-from calotype.ground.folders import BUILD, CONTENT, EDITED, PICKS, PREVIEW
+from calotype.ground.folders import BUILD, CONTENT, EDITED, PREVIEW
 from calotype.ground.lock import build_lock
-from calotype.language.decisions import Decision, load_picks
-from calotype.project import sources
 from calotype.project.answers import CacheReport, GcReport
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
@@ -46,7 +44,7 @@ def gc(root: Path, dry_run: bool) -> GcReport:
         for target in query.targets():
             keys.update(target.planned.keys, (action.key for action in target.planned.conditions))
         workspace = query.workspace
-        keys.update(decision.action for decision in _decisions(root))
+        keys.update(entry.decision.action for entry in workspace.decisions.every())
         used = {*_published(workspace), *workspace.results.blobs(keys)}
         stale = [digest for digest in workspace.cas.digests() if digest not in used]
         size = sum(workspace.cas.size(digest) for digest in stale)
@@ -71,11 +69,6 @@ def _published(workspace: Workspace) -> Iterator[str]:
     for content in (CONTENT, *(f"{PREVIEW}/{entry.name}" for entry in previews)):
         for digests in Manifest(workspace.root, content).owned().values():
             yield from digests
-
-
-def _decisions(root: Path) -> Iterator[Decision]:
-    for file in sources.yaml_files(root, PICKS):
-        yield from load_picks(sources.document(root, file))
 
 
 def _drop(workspace: Workspace, blobs: set[str], keys: set[str]) -> None:

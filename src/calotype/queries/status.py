@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
 from calotype.plan.analysis import Analysis, Found
-from calotype.plan.candidates import decided
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.orphans import orphans
 from calotype.plan.planner import Planned
@@ -157,8 +156,7 @@ class _Forecast:
         self._renders.update(renders)
         if need is not Need.RENDER:
             return PLANNED[need]
-        decisions = self._workspace.decisions(planned.image.target)
-        if planned.image.select == "human" and decided(planned.keys, planned.made, decisions) is None:
+        if planned.human.conflict or (planned.image.select == "human" and not planned.human.picks):
             return "awaiting"
         return "cached" if shared else "render"
 

@@ -48,7 +48,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     found = ranked[0]
     planned, name = found.planned, found.planned.image.target
     places = Places(root, found.spec, query.workspace.library)
-    before = last_changes(root, name, planned.line.pixels) if planned.line else ()
+    before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
         name, status_of(found), found.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys,

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
-from calotype.ground.folders import MANIFEST_FOLDER
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
@@ -26,7 +24,7 @@ from calotype.project.patterns import TargetPatterns
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
-from calotype.results.sheet.currency import break_seal, forget_broken_seals
+from calotype.results.sheet import Written, pages_are_current
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Run
 from calotype.run.sheets import Sheets
@@ -110,16 +108,18 @@ class _Build:
         self._record, self._workspace = record, workspace
         if record is not None:
             workspace.inputs.watch = record.watch
-        self._change_set = changed_specs(root, diff, workspace.state)
+        changed = diff.changed if diff is not None and diff.record_found else None
+        self._pages_are_current = record is not None and pages_are_current(root, workspace.state.pages, changed)
+        self._change_set = changed_specs(root, diff if self._pages_are_current else None, workspace.state)
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.library)
         self._publishing = Publishing(self._workspace)
-        self._traces = Traces(root) if self._record is not None else None
+        self._traces = Traces(self._workspace.state.pages) if self._record is not None else None
         self._run = Run(
             self._workspace, self._spec_cache, self._publishing, events, options.jobs, options.keep_going, self._traces)
         self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)
         self._patterns = TargetPatterns(options.targets)
-        self._standing, self._has_work = 0, False
+        self._standing = 0
         self._adopt: list[tuple[str, str]] = []
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
@@ -135,6 +135,7 @@ class _Build:
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
         raise_errors(list(self._run.obstacles))
+        self._executor = self._workspace.registry.executor(self._options.executor)
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
@@ -143,19 +144,15 @@ class _Build:
         stale, others = orphans(self._workspace, self._change_set, self._analysis.names.paths, self._patterns)
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
-        if self._record is not None:
-            forget_broken_seals(self._workspace.root)
-            if self._has_work or stale:
-                break_seal(self._workspace.root)
         self._publishing.adopt(self._adopt)
-        run.carry_out(self._workspace.registry.executor(self._options.executor), cancel)
+        run.carry_out(self._executor, cancel)
         if not cancel():
             self._removed = self._publishing.remove_stale()
         self._lock_weights()
         self._publishing.save()
-        pages = self._write_sheets()
+        written = self._write_sheets()
         if not cancel():
-            self._close(pages)
+            self._close(written)
 
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
@@ -177,7 +174,6 @@ class _Build:
         self._left_open |= {found.spec.file for found in others if not found.up_to_date}
         for found in wanted:
             if not found.up_to_date:
-                self._has_work |= found.planned.verdict.need not in (Need.AWAIT, Need.WAIT)
                 self._run.add(found.planned, found.spec.file, found.place, found.reason)
                 continue
             self._standing += 1
@@ -190,27 +186,29 @@ class _Build:
         manifest.config = self._workspace.config_digest
         manifest.weights = dict(weights) if self._change_set.whole else {**manifest.weights, **weights}
 
-    def _write_sheets(self) -> list[str]:
-        """An overridden build has none. Returns the paths written."""
-        if self._traces is None:
-            return []
+    def _write_sheets(self) -> Written:
+        """An overridden build writes none."""
+        if self._record is None:
+            return Written()
         rows, state = self._analysis.rows, self._workspace.state
-        keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))
-        gone = [key for key in keys if key is not None]
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        foreign = any(path.startswith(f"{MANIFEST_FOLDER}/") for path in self._change_set.changed)
-        return Sheets(self._workspace, rows, self._run.entries, edited, self._traces, foreign).write(
-            self._change_set.whole, self._removed, gone, lambda message: self._events.emit("note", message=message))
+        sheets = Sheets(self._workspace, rows, self._run.entries, edited)
+        if not self._pages_are_current:
+            return sheets.write_all(lambda message: self._events.emit("note", message=message))
+        keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))
+        return sheets.write_changed(self._removed, [key for key in keys if key is not None])
 
-    def _close(self, pages: list[str]) -> None:
+    def _close(self, written: Written) -> None:
         """Leaves state and record behind. What is open is looked into again by the next build; after a stop, which
         does not come here, all that this one looked into."""
         if self._record is None:
             return
         workspace, whole = self._workspace, self._change_set.whole
         workspace.state.put_specs(
-            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings)
+            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings, written.update)
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
+        if workspace.state.damaged and not whole:
+            left_open.add(EVERYTHING)  # what was remembered of the other specs is lost
         self._record.close(
-            workspace.state.count(), sorted(left_open), [*self._publishing.written, *pages],
+            workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],
             workspace.inputs.read if whole else None, workspace.layout.cache_files)

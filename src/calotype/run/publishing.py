@@ -13,7 +13,7 @@ from calotype.plan.planner import Planned
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import adopt
-from calotype.results.publish.assets import Done, Publisher, Wanted
+from calotype.results.publish.assets import Done, Publication, Publisher
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
 
 LOST = "lost"
@@ -61,8 +61,8 @@ class Publishing:
 
     def publish(self, batch: Sequence[Planned]) -> list[Diagnostic | None]:
         """Puts the assets of `batch` in their places, then their lines. For each None, or why it could not be."""
-        wanted = [Wanted(one.image.target, one.image.path, self._blob(one)) for one in batch]
-        done = self._publisher.publish(wanted)
+        publications = [Publication(one.image.target, one.image.path, self._blob(one)) for one in batch]
+        done = self._publisher.publish(publications)
         problems = []
         for planned, one in zip(batch, done, strict=True):
             problems.append(self._took(planned, one))

@@ -12,9 +12,12 @@ from calotype.plan.analysis import Row
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
+from calotype.results.sheet.memory import UNSHOWN
 from calotype.results.sheet.model import SETTLED, Candidate, SpecSheet
+from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
+from calotype.run import old_traces
 from calotype.run.runner import TargetRun
-from calotype.run.traces import Traces, replaced_in
+from calotype.run.traces import replaced_in
 
 MANY = 500
 """Small copies of so many pictures take some seconds to make."""
@@ -22,43 +25,38 @@ MANY = 500
 
 class Sheets:
     """`rows` say what each examined spec asks for, `entries` what became of the targets that were not up to date; the
-    specs in the files `edited` may have other titles or another order. `foreign`: somebody else has changed the
-    manifest, so any page may show what is published no more."""
+    specs in the files `edited` may have other titles or another order."""
 
     def __init__(
-        self, workspace: Workspace, rows: Mapping[str, Row], entries: Iterable[TargetRun], edited: Iterable[str],
-        traces: Traces, foreign: bool,
+        self, workspace: Workspace, rows: Mapping[str, Row], entries: Iterable[TargetRun], edited: Iterable[str]
     ) -> None:
-        self._foreign = foreign
-        self._workspace, self._rows, self._edited, self._traces = workspace, rows, frozenset(edited), traces
+        self._workspace, self._rows, self._edited = workspace, rows, frozenset(edited)
+        self._memory = workspace.state.pages
         self._entries: dict[str, list[TargetRun]] = {}
         for entry in entries:
             self._entries.setdefault(entry.file, []).append(entry)
 
-    def write(self, whole: bool, removed: Iterable[Line], gone: Iterable[str], say: Callable[[str], None]) -> list[str]:
-        """Writes the pages that changed, all of them if `whole` is known and they are not current; returns their paths.
+    def write_all(self, note: Callable[[str], None]) -> Written:
+        """Writes every page: `rows` are all there are. What takes a while is told to `note`."""
+        images = sum(len(row.targets) for row in self._rows.values())
+        if images > MANY:
+            note(f"writing the contact sheets of {images:,} images")
+        root = self._workspace.root
+        old_traces.take_over(root, self._memory)
+        written = write_all_sheets(root, self._sheets(), self._memory, self._blob, self._memory.items(UNSHOWN))
+        old_traces.remove(root)
+        return written
 
-        `removed` are lines that are no more, `gone` the keys (`exercises/chin_tuck`) that specs had before. What takes
-        a while is told to `say`.
-        """
-        from calotype.results.sheet.currency import sheets_are_current
-        from calotype.results.sheet.write import write_all_sheets, write_sheets
-
-        root, replaced = self._workspace.root, self._traces.replaced
-        if whole and (self._foreign or not sheets_are_current(root)):
-            images = sum(len(row.targets) for row in self._rows.values())
-            if images > MANY:
-                say(f"writing the contact sheets of {images:,} images")
-            return self._told(write_all_sheets(root, self._sheets(), self._blob, replaced))
+    def write_changed(self, removed: Iterable[Line], gone: Iterable[str]) -> Written:
+        """Writes the pages that changed; all others are current. `removed` are lines that are no more, `gone` the keys
+        (`exercises/chin_tuck`) that specs had before."""
         rows = {row.key: row for row in self._rows.values()}
-        lost = {spec_key_of(line.target) for line in removed}
-        changed = lost | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
-        changes = {key: self._sheet(rows[key]) if key in rows else None for key in changed}
-        return self._told(write_sheets(root, changes, self._blob, replaced)) if changes else []
-
-    def _told(self, pages: list[str]) -> list[str]:
-        self._traces.told()
-        return pages
+        emptied = {spec_key_of(line.target) for line in removed}
+        changed = emptied | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
+        if not changed:
+            return Written()
+        changes = {key: self._sheet(rows[key]) if key in rows else None for key in sorted(changed)}
+        return write_sheets(self._workspace.root, changes, self._memory, self._blob, self._memory.items(UNSHOWN))
 
     def _sheets(self) -> Iterator[SpecSheet]:
         """All of them; of the manifest no more is kept in memory than the shard in hand."""
@@ -78,7 +76,7 @@ class Sheets:
     def _sheet(self, row: Row) -> SpecSheet:
         runs = {run.target: run for run in self._entries.get(row.file, ()) if run.status not in SETTLED}
         targets = {target: self._target(target, path, row, runs.get(target)) for target, path in row.targets}
-        about = About(row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._workspace.root, row.key))
+        about = About(row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key))
         return sheet_of(row.key, targets, about)
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:

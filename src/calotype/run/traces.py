@@ -1,47 +1,32 @@
-"""What changed in the last build that touched a target, kept beside the sheets. Must not know how it is shown.
+"""What changed when the picture of a target was last replaced: written down before the new one is published.
 
-It is written down before a picture is published, so that a kill loses none of it; what names a picture that is not
-published is told to nobody.
+So a kill in between loses none of it. A trace tells of the picture that it names as the new one: while another is
+published it is left out.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from calotype.ground.folders import TRACES
 from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.planner import Planned
 from calotype.project.answers import Change
-from calotype.results.sheet.model import Change as Told
+from calotype.results.sheet.memory import UNSHOWN
+from calotype.results.sheet.model import Change as ShownChange
 from calotype.results.sheet.model import Replaced
-
-SCHEMA = 2
-_UNTOLD, _MOST = f"{TRACES}/replaced.json", 1000
-"""Which pictures were replaced since pages were last written, and how many names are kept: nobody looks at more."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+from calotype.store.page_memory import PageMemory
 
 
 class Traces:
-    """One small JSON file per spec under build/traces/, holding for each target the last change of its picture.
-    `replaced` are the targets whose pictures this build replaced, and those before it that could not tell it."""
+    """The traces of one build, on their way into `memory`: for each target the last change of its picture."""
 
-    def __init__(self, root: Path) -> None:
-        self._replaced = dict.fromkeys(_read(root / _UNTOLD))
-        self._kept = len(self._replaced)
-        self._root = root
-        self._noted: dict[str, dict[str, Any]] = {}
-
-    @property
-    def replaced(self) -> list[str]:
-        return list(self._replaced)
+    def __init__(self, memory: PageMemory) -> None:
+        self._memory = memory
+        self._noted: dict[tuple[str, str], str] = {}
 
     def note(self, planned: Planned, places: Places) -> None:
         """`planned` is about to be published: maybe in the place of another picture of its target."""
@@ -49,66 +34,46 @@ class Traces:
         if line is None or choice is None or planned.keys[choice.index] == line.action:
             return
         target = planned.image.target
-        self._replaced[target] = None
-        self._noted.setdefault(spec_key_of(target), {})[target] = {
+        trace = {
             "changes": [asdict(change) for change in changes_of(planned, places)],
             "before": {"action": line.action, "pixels": line.pixels}, "after": planned.pixels,
         }
+        self._noted[topic_of(target), target] = json.dumps(trace, ensure_ascii=False)
+        self._noted[UNSHOWN, target] = ""
 
     def write(self) -> None:
-        """To be called before what was noted is published. A disk that refuses costs what is told, and no picture."""
-        for name, targets in self._noted.items():
-            path = self._root / TRACES / f"{name}.json"
-            _write(path, {"schema": SCHEMA, "targets": {**_read(path), **targets}})
-        if self._kept < min(len(self._replaced), _MOST):
-            kept = dict.fromkeys(islice(self._replaced, _MOST))
-            _write(self._root / _UNTOLD, {"schema": SCHEMA, "targets": kept})
-            self._kept = len(kept)
+        """To be called before what was noted is published. A disk that refuses costs the trace, and no picture."""
+        with suppress(OSError):
+            self._memory.put(self._noted)
         self._noted.clear()
 
-    def told(self) -> None:
-        """The pages show what was `replaced`."""
-        (self._root / _UNTOLD).unlink(missing_ok=True)
+
+def topic_of(target: str) -> str:
+    """The topic in the memory that holds the traces of the target's spec."""
+    return f"trace {spec_key_of(target)}"
 
 
-def last_changes(root: Path, target: str, pixels: str) -> list[Change]:
+def last_changes(memory: PageMemory, target: str, pixels: str) -> list[Change]:
     """What changed when the picture of `target`, of that pixel digest, took another's place; empty where nothing is
     known."""
-    found = _read(root / TRACES / f"{spec_key_of(target)}.json").get(target, {})
-    try:
-        return [Change(**change) for change in found["changes"]] if found["after"] == pixels else []
-    except (KeyError, TypeError):
-        return []
+    text = memory.get(topic_of(target), target)
+    trace = json.loads(text) if text else {}
+    return _changes(trace) if trace.get("after") == pixels else []
 
 
-def replaced_in(root: Path, key: str) -> dict[str, tuple[str, Replaced]]:
-    """By target of the spec `key`: the pixel digest of the picture that took another's place, and that other. What
-    cannot be understood is not told."""
-    found = {}
-    for target, one in _read(root / TRACES / f"{key}.json").items():
-        with suppress(KeyError, TypeError):
-            changes = [Change(**change) for change in one["changes"]]
-            told = tuple(Told(change.field, change.old, change.new, _place(change)) for change in changes)
-            action, pixels = one["before"]["action"], one["before"]["pixels"]
-            if _DIGEST.fullmatch(pixels):  # it names a file
-                found[target] = str(one["after"]), Replaced(str(action), pixels, told)
-    return found
+def replaced_in(memory: PageMemory, key: str) -> dict[str, tuple[str, Replaced]]:
+    """By target of the spec `key`: the pixel digest of the picture that took another's place, and that other."""
+    replaced = {}
+    for target, text in memory.items(topic_of(key)).items():
+        trace = json.loads(text)
+        changes = tuple(ShownChange(change.field, change.old, change.new, _place(change)) for change in _changes(trace))
+        replaced[target] = trace["after"], Replaced(trace["before"]["action"], trace["before"]["pixels"], changes)
+    return replaced
+
+
+def _changes(trace: dict[str, Any]) -> list[Change]:
+    return [Change(**change) for change in trace["changes"]]
 
 
 def _place(change: Change) -> str:
     return f"{change.file}:{change.line}" if change.line else change.file or ""
-
-
-def _write(path: Path, value: Mapping[str, Any]) -> None:
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(value, indent=1, ensure_ascii=False)
-        path.write_bytes(text.encode())  # cut short by a kill: as if not there
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_bytes())
-        return dict(value["targets"]) if value["schema"] == SCHEMA else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}

@@ -21,7 +21,9 @@ from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.digest import sha256_between
 from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settled, measures, packed
 from calotype.ground.target_names import spec_key
+from calotype.store import page_memory
 from calotype.store.database import MEMORY, Database, checksum
+from calotype.store.page_memory import PageMemory
 
 STEPS = [[
     "CREATE TABLE memo (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, sha256 TEXT,"
@@ -31,7 +33,7 @@ STEPS = [[
     "CREATE INDEX spec_id ON spec (id, kind)",
     "CREATE TABLE asset (path INTEGER PRIMARY KEY, spec INTEGER)",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
-], [
+], page_memory.TABLES, [
     "CREATE TABLE warning (file TEXT PRIMARY KEY, diagnostics TEXT, sum BLOB) WITHOUT ROWID",
 ]]
 SHARED = ""
@@ -84,6 +86,7 @@ class State:
         self._database = Database(path, STEPS)
         self._in_memory = path == MEMORY
         self._pending: dict[str, Memo] = {}
+        self.pages = PageMemory(self._database)
 
     @property
     def damaged(self) -> Path | None:
@@ -159,15 +162,23 @@ class State:
 
     def put_specs(
         self, rows: Iterable[SpecRow], gone: Iterable[str] = (), whole: bool = False,
-        warnings: Mapping[str, Sequence[Diagnostic]] | None = None,
+        warnings: Mapping[str, Sequence[Diagnostic]] | None = None, pages: page_memory.Update | None = None,
     ) -> None:
-        """Remembers `rows` and the `warnings` about them by file, and forgets the files `gone`, durably. `whole`:
-        these are all specs that there are."""
-        self.flush()
-        files, table = list(rows), dict(warnings or {})
+        """Remembers `rows` and the `warnings` about them by file, and forgets the files `gone`, durably. `whole`: these
+        are all specs that there are. `pages`, and the digests found since the last time, go into the same transaction:
+        each costs the disk some milliseconds."""
+        pending, self._pending = self._pending, {}
+        specs, files, table = list(rows), list(gone), dict(warnings or {})
         if not whole:
             table.pop(SHARED, None)  # what specs share was not looked into
-        self._database.change(partial(_put_specs, rows=files, gone=list(gone), whole=whole, warnings=table))
+
+        def put(connection: sqlite3.Connection) -> None:
+            _put_memos(connection, pending)
+            page_memory.apply(connection, pages or {})
+            _put_specs(connection, specs, files, whole)
+            _put_warnings(connection, [*files, *(spec.file for spec in specs)], whole, table)
+
+        self._database.change(put)
 
     def validated(self, key: str) -> list[Diagnostic] | None:
         """What was found when the project under `key` was validated, or None."""
@@ -187,10 +198,8 @@ class State:
             return
         pending, self._pending = self._pending, {}
         if pending:
-            rows = [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in pending.items()]
             with suppress(OSError):
-                self._database.change(lambda connection: connection.executemany(
-                    "INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows))
+                self._database.change(partial(_put_memos, memos=pending))
 
     def reopen_after_fork(self) -> None:
         self._pending = {}
@@ -248,11 +257,12 @@ class State:
         return None
 
 
-def _put_specs(
-    connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool,
-    warnings: dict[str, Sequence[Diagnostic]],
-) -> None:
-    _put_warnings(connection, [*gone, *(row.file for row in rows)], whole, warnings)
+def _put_memos(connection: sqlite3.Connection, memos: Mapping[str, Memo]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                           [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in memos.items()])
+
+
+def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:
     if whole:
         known: int | None = 0
         for table in ("spec", "asset"):

@@ -14,7 +14,7 @@ import pytest
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256, sha256_file
 from calotype.results.publish.asset_rules import Step, decide
-from calotype.results.publish.assets import Done, Publisher, Wanted, verify
+from calotype.results.publish.assets import Done, Publication, Publisher, verify
 from calotype.results.publish.manifest import Line, Pick
 from calotype.store.cas import Cas
 
@@ -40,7 +40,7 @@ def cas(root: Path) -> Cas:
 
 def publish(root: Path, cas: Cas, data: bytes = NEW, owned: bytes | None = OLD, path: str = PATH) -> Done:
     known = {path: (sha256(owned),)} if owned is not None else {}
-    [done] = Publisher(root, cas, known).publish([Wanted(TARGET, path, sha256(data))])
+    [done] = Publisher(root, cas, known).publish([Publication(TARGET, path, sha256(data))])
     return done
 
 
@@ -147,7 +147,7 @@ def test_a_blob_that_is_gone_changes_nothing(root: Path, cas: Cas) -> None:
 def test_a_batch_answers_in_order_and_one_conflict_stops_no_other(root: Path, cas: Cas) -> None:
     paths = [f"content/images/exercises/neck/{name}.png" for name in "abc"]
     lay(root, HAND, paths[1])
-    done = Publisher(root, cas, {}).publish(Wanted(path, path, sha256(NEW)) for path in paths)
+    done = Publisher(root, cas, {}).publish(Publication(path, path, sha256(NEW)) for path in paths)
     assert [one.status for one in done] == ["published", "conflict", "published"]
     assert [one.path for one in done] == paths
 
@@ -156,8 +156,8 @@ def test_a_publisher_goes_on_batch_after_batch(root: Path, cas: Cas) -> None:
     publisher = Publisher(root, cas, {})
     for name in "abc":
         path = f"content/images/scenes/{name}/reach.png"
-        assert publisher.publish([Wanted(path, path, sha256(NEW))])[0].status == "published"
-        assert publisher.publish([Wanted(path, path, sha256(NEW))])[0].status == "unchanged"
+        assert publisher.publish([Publication(path, path, sha256(NEW))])[0].status == "published"
+        assert publisher.publish([Publication(path, path, sha256(NEW))])[0].status == "unchanged"
 
 
 def test_an_author_who_edits_an_asset_in_place_does_not_reach_the_cas(root: Path, cas: Cas) -> None:
@@ -237,7 +237,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_what_was(root: Path, cas: Cas) 
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
     try:
         with pytest.raises(Problem, match="cannot write") as caught:
-            Publisher(root, cas, {PATH: (sha256(OLD),)}).publish([Wanted(TARGET, PATH, large)])
+            Publisher(root, cas, {PATH: (sha256(OLD),)}).publish([Publication(TARGET, PATH, large)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert caught.value.exit_code == 1
@@ -272,7 +272,7 @@ def test_a_folder_removed_can_be_published_into_again(root: Path, cas: Cas) -> N
     lay(root, OLD)
     publisher = Publisher(root, cas, {PATH: (sha256(OLD),)})
     publisher.remove([(TARGET, PATH)])
-    assert publisher.publish([Wanted(TARGET, PATH, sha256(NEW))])[0].status == "published"
+    assert publisher.publish([Publication(TARGET, PATH, sha256(NEW))])[0].status == "published"
 
 
 # Verifying
@@ -306,11 +306,11 @@ BUILD = """
 import sys
 from pathlib import Path
 from calotype.ground.digest import sha256
-from calotype.results.publish.assets import Publisher, Wanted
+from calotype.results.publish.assets import Publication, Publisher
 from calotype.store.cas import Cas
 root = Path(sys.argv[1])
 owned = {f"content/images/scenes/a/{n}.png": (sha256(b"old" + n.encode()),) for n in "12345"}
-wanted = [Wanted(path, path, sha256(b"new" + path[-5:-4].encode())) for path in owned if "5" not in path]
+wanted = [Publication(path, path, sha256(b"new" + path[-5:-4].encode())) for path in owned if "5" not in path]
 publisher = Publisher(root, Cas(root / "cache"), owned)
 publisher.publish(wanted)
 publisher.remove([("scenes/a/5", "content/images/scenes/a/5.png")])
@@ -337,7 +337,7 @@ def test_after_a_kill_the_next_run_ends_as_if_it_had_not_been(root: Path, cas: C
 
 def test_publishing_many_is_cheap(root: Path, cas: Cas) -> None:
     blobs = [cas.put(os.urandom(5000)) for _ in range(500)]
-    wanted = [Wanted(blob, f"content/images/exercises/neck/{blob}.png", blob) for blob in blobs]
+    wanted = [Publication(blob, f"content/images/exercises/neck/{blob}.png", blob) for blob in blobs]
     publisher = Publisher(root, cas, {}, sha256_file)
     started = time.process_time()
     done = publisher.publish(wanted)

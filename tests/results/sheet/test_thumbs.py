@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from calotype.results.sheet import Candidate, Picture, SpecSheet, write_all_sheets, write_sheets
+from calotype.results.sheet import Candidate, Picture, SpecSheet
 from calotype.results.sheet.thumbs import LARGE, SMALL, webp
+from sheets import Site
 
 
 def digest(text: str) -> str:
@@ -31,15 +32,15 @@ def sheet(*pictures: Picture) -> SpecSheet:
 
 
 def copies(root: Path) -> dict[str, tuple[int, int]]:
-    found = {}
+    sizes = {}
     for path in sorted((root / "build/thumbs").glob("*.webp")):
         with Image.open(path) as picture:
-            found[path.name] = picture.size
-    return found
+            sizes[path.name] = picture.size
+    return sizes
 
 
 def test_a_card_shows_a_small_webp_named_by_the_pixels(tmp_path: Path) -> None:
-    write_all_sheets(tmp_path, [sheet(painted(tmp_path, "wide", (1024, 512)))])
+    Site(tmp_path).write_all([sheet(painted(tmp_path, "wide", (1024, 512)))])
     name = f"{digest('wide')[:24]}-{SMALL}.webp"
     assert copies(tmp_path) == {name: (SMALL, SMALL // 2)}
     for page in ("index.html", "exercises-neck.html", "data/exercises-neck.js"):
@@ -48,7 +49,7 @@ def test_a_card_shows_a_small_webp_named_by_the_pixels(tmp_path: Path) -> None:
 
 
 def test_a_small_picture_stands_for_itself(tmp_path: Path) -> None:
-    write_all_sheets(tmp_path, [sheet(painted(tmp_path, "small", (SMALL, 64)))])
+    Site(tmp_path).write_all([sheet(painted(tmp_path, "small", (SMALL, 64)))])
     assert copies(tmp_path) == {}
     assert 'src="../content/images/exercises/neck/small.png?v=' in (tmp_path / "build/index.html").read_text()
 
@@ -68,18 +69,18 @@ def test_a_copy_imports_no_more_of_pillow_than_it_takes(tmp_path: Path) -> None:
 
 def test_a_copy_is_made_once(tmp_path: Path) -> None:
     one = sheet(painted(tmp_path, "wide", (640, 640)))
-    write_all_sheets(tmp_path, [one])
+    Site(tmp_path).write_all([one])
     path = next((tmp_path / "build/thumbs").iterdir())
     before = path.stat().st_mtime_ns
-    write_all_sheets(tmp_path, [one])
-    write_sheets(tmp_path, {one.key: one})
+    Site(tmp_path).write_all([one])
+    Site(tmp_path).write({one.key: one})
     assert path.stat().st_mtime_ns == before
 
 
 def test_a_full_writing_keeps_only_what_is_shown(tmp_path: Path) -> None:
     wide, tall = painted(tmp_path, "wide", (640, 320)), painted(tmp_path, "tall", (320, 640))
-    write_all_sheets(tmp_path, [sheet(wide, tall)])
-    write_all_sheets(tmp_path, [sheet(tall)])
+    Site(tmp_path).write_all([sheet(wide, tall)])
+    Site(tmp_path).write_all([sheet(tall)])
     assert list(copies(tmp_path)) == [f"{digest('tall')[:24]}-{SMALL}.webp"]
 
 
@@ -88,7 +89,7 @@ def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path)
     Image.effect_noise((1600, 800), 40).save(blob, "PNG")
     candidates = (Candidate(1, digest("one"), digest("pixels"), 42), Candidate(2, digest("two"), digest("others"), 43))
     waiting = Picture("exercises/bow/low", state="awaiting", candidates=candidates)
-    write_all_sheets(tmp_path, [sheet(waiting)], lambda action: blob if action == digest("one") else None)
+    Site(tmp_path).write_all([sheet(waiting)], lambda action: blob if action == digest("one") else None)
     name = f"{digest('pixels')[:24]}-{LARGE}.webp"
     assert copies(tmp_path) == {name: (LARGE, LARGE // 2)}
     page = (tmp_path / "build/exercises/bow.html").read_text()
@@ -96,27 +97,28 @@ def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path)
     assert f"thumbs/{name}" in (tmp_path / "build/index.html").read_text()
 
 
-def test_a_disk_that_refuses_a_copy_is_told_and_leaves_no_seal(tmp_path: Path) -> None:
-    from calotype.results.sheet import sheets_are_current
-
-    small, wide = painted(tmp_path, "small", (64, 64)), painted(tmp_path, "wide", (640, 640))
-    write_all_sheets(tmp_path, [sheet(small)])
+def test_a_disk_that_refuses_a_copy_is_told_and_leaves_the_pages_stale(tmp_path: Path) -> None:
+    blob = tmp_path / "blob"
+    Image.effect_noise((1024, 1024), 40).save(blob, "PNG")
+    waiting = Picture("exercises/bow/low", state="awaiting", candidates=(Candidate(1, digest("one"), digest("pixels")),))
+    site = Site(tmp_path)
+    site.write_all([sheet(painted(tmp_path, "small", (64, 64)))])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, limits[1]))  # pages of one spec fit, a copy of noise does not
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # all fits but a large copy of noise
         with pytest.raises(OSError, match="File too large"):
-            write_all_sheets(tmp_path, [sheet(wide)])
+            site.write_all([sheet(waiting)], lambda action: blob)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert not sheets_are_current(tmp_path)
-    write_all_sheets(tmp_path, [sheet(wide)])
-    assert sheets_are_current(tmp_path) and len(copies(tmp_path)) == 1
+    assert not site.is_current()
+    site.write_all([sheet(waiting)], lambda action: blob)
+    assert site.is_current() and len(copies(tmp_path)) == 1
 
 
 def test_a_damaged_picture_has_no_copy_and_stops_nothing(tmp_path: Path) -> None:
     bad, good = painted(tmp_path, "bad", (640, 640)), painted(tmp_path, "good", (640, 640))
     (tmp_path / str(bad.path)).write_bytes(b"\x89PNG\r\n\x1a\nnot a picture")
-    write_all_sheets(tmp_path, [sheet(bad, good)])
+    Site(tmp_path).write_all([sheet(bad, good)])
     assert list(copies(tmp_path)) == [f"{digest('good')[:24]}-{SMALL}.webp"]
 
 
@@ -134,12 +136,9 @@ def test_every_mode_of_picture_has_a_copy_that_looks_like_it(tmp_path: Path, mod
 
 
 def test_pages_are_stale_when_a_copy_was_taken_away(tmp_path: Path) -> None:
-    from calotype.results.sheet import sheets_are_current
-
     one = sheet(painted(tmp_path, "wide", (640, 640)))
-    write_all_sheets(tmp_path, [one])
-    assert sheets_are_current(tmp_path)
+    Site(tmp_path).write_all([one])
     next((tmp_path / "build/thumbs").iterdir()).unlink()
-    assert not sheets_are_current(tmp_path)
-    write_all_sheets(tmp_path, [one])
-    assert sheets_are_current(tmp_path) and len(copies(tmp_path)) == 1
+    assert not Site(tmp_path).is_current(["build/thumbs"])
+    Site(tmp_path).write_all([one])
+    assert Site(tmp_path).is_current() and len(copies(tmp_path)) == 1

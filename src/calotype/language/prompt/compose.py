@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error
 from calotype.language.image import Words
 from calotype.language.prompt.lexicon import POSITIONS, VIEWS
+from calotype.language.prompt.plain_style import PlainStyle, read_plain
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -32,6 +33,8 @@ CONTEXT: Mapping[str, Any] = {
     "trigger_words": (),
 }
 """Every name that a style may read, with its value where the image says nothing."""
+_TEXTS = frozenset(name for name, value in CONTEXT.items() if value == "")
+_LISTS = frozenset(name for name, value in CONTEXT.items() if value == ())
 
 
 def compose(source: str, context: Mapping[str, Any], file: str = "style.j2") -> Words:
@@ -77,6 +80,17 @@ def _says(prompt: str, word: str) -> bool:
 
 def _run(source: str, file: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     """What the style prints, and its `negative`. Raises Problem."""
+    style = _plain(source)
+    texts = style.write(names) if style is not None else None
+    return texts if texts is not None else _in_sandbox(source, file, names)
+
+
+@lru_cache(maxsize=64)
+def _plain(source: str) -> PlainStyle | None:
+    return read_plain(source, _TEXTS, _LISTS)
+
+
+def _in_sandbox(source: str, file: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     from jinja2 import TemplateSyntaxError
 
     from calotype.language.prompt.sandbox import rendered

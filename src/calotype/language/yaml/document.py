@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.language.yaml.plain import read_plain
 
 if TYPE_CHECKING:
     from calotype.language.yaml.nodes import Node
@@ -67,9 +68,12 @@ def parse(text: bytes, file: str) -> Document:
     hold.
     """
     clean = _clean(text, file)
-    from calotype.language.yaml.values import read
+    data = read_plain(clean)
+    if data is None:
+        from calotype.language.yaml.values import read
 
-    return Document(read(clean, file), file, clean)
+        data = read(clean, file)
+    return Document(data, file, clean)
 
 
 def _clean(text: bytes, file: str) -> bytes:

@@ -16,18 +16,18 @@ class Step(StrEnum):
     REFUSE = "refuse"      # somebody else's file
 
 
-def decide(wanted: str, found: str | None, known: Collection[str], in_cas: bool) -> Step:
-    """What publishing the bytes `wanted` at a path takes, where `found` lies now: digests, None for no file.
+def decide(blob: str, on_disk: str | None, recorded: Collection[str], in_cas: bool) -> Step:
+    """What publishing `blob` at a path takes, where `on_disk` lies now: digests, None for no file.
 
-    `known` are the digests that the manifest holds for that path (none: it does not own it); `in_cas` says
-    whether the CAS holds `found`, as when a build was stopped between writing assets and the manifest.
+    `recorded` are the digests that the manifest holds for that path (none: it does not own it); `in_cas` says
+    whether the CAS holds `on_disk`, as when a build was stopped between writing assets and the manifest.
     """
-    if found is None:
+    if on_disk is None:
         return Step.CREATE
-    if found == wanted:
+    if on_disk == blob:
         return Step.KEEP
-    if found in known:
+    if on_disk in recorded:
         return Step.REPLACE
-    if known:
+    if recorded:
         return Step.RESCUE
     return Step.REPLACE if in_cas else Step.REFUSE

@@ -20,12 +20,10 @@ from calotype.ground.folders import EDITED
 from calotype.ground.paths import inside
 from calotype.results.publish.asset_rules import Step, decide
 from calotype.results.publish.disk import (
-    PREFIX,
     make_folder,
     refusals,
     refuse_pointer,
     remove_empty,
-    stage,
     sync_files,
     tidy,
 )
@@ -46,8 +44,8 @@ class Blobs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """`target` asks for the blob with this digest at `path`, relative to the project, with `/`."""
+class Publication:
+    """What is to be published: for `target` the blob of this digest at `path`, relative to the project, with `/`."""
 
     target: str
     path: str
@@ -75,12 +73,12 @@ def verify(line: Line, root: Path, digest: Digest = sha256_file) -> Literal["ok"
     path = root / line.path
     with refusals("read", line.path):
         try:
-            found = digest(path)
+            on_disk = digest(path)
         except (FileNotFoundError, NotADirectoryError):
             return "missing"
         except IsADirectoryError:
             return "modified"
-    if found == line.sha256:
+    if on_disk == line.sha256:
         return "ok"
     refuse_pointer(path, line.path)
     return "modified"
@@ -104,14 +102,14 @@ class Publisher:
         self._base = os.path.realpath(root)
         self._folders: dict[str, bool] = {}
 
-    def publish(self, batch: Iterable[Wanted]) -> list[Done]:
-        """Puts each wanted blob at its path, durable on return. One result for each, in order."""
-        steps = [(wanted, *self._step(wanted)) for wanted in batch]
+    def publish(self, batch: Iterable[Publication]) -> list[Done]:
+        """Puts each blob at its path, durable on return. One result for each, in order."""
+        steps = [(publication, *self._step(publication)) for publication in batch]
         staged: dict[int, Path] = {}
         try:
-            for index, (wanted, step, _) in enumerate(steps):
+            for index, (publication, step, _) in enumerate(steps):
                 if step in (Step.CREATE, Step.REPLACE, Step.RESCUE):
-                    self._stage(index, wanted, staged)
+                    self._stage(index, publication, staged)
             sync_files(staged.values())
             atomic.point("assets-staged")
             done = [self._settle(*steps[index], staged.get(index)) for index in range(len(steps))]
@@ -126,23 +124,23 @@ class Publisher:
     def remove(self, targets: Iterable[tuple[str, str]]) -> list[Done]:
         """Removes owned assets (target, path), edits rescued first, and the folders they leave empty."""
         done = [self._remove(target, path) for target, path in targets]
-        gone = [one.path for one in done if one.status in ("removed", "edited")]
+        gone = [removal.path for removal in done if removal.status in ("removed", "edited")]
         self._sync_folders(gone)
         for folder in sorted({path.rpartition("/")[0] for path in gone}, reverse=True):
             for emptied in remove_empty(self._root, folder):
                 self._folders.pop(emptied, None)
         return done
 
-    def _step(self, wanted: Wanted) -> tuple[Step, str | None]:
+    def _step(self, publication: Publication) -> tuple[Step, str | None]:
         """The step to take and, when it is refused, the reason."""
-        found, obstacle = self._look(wanted.path)
+        on_disk, obstacle = self._look(publication.path)
         if obstacle is not None:
             return Step.REFUSE, obstacle
-        known = self._owned.get(wanted.path, ())
-        in_cas = found is not None and not known and self._blobs.has(found)
-        step = decide(wanted.blob, found, known, in_cas)
+        recorded = self._owned.get(publication.path, ())
+        in_cas = on_disk is not None and not recorded and self._blobs.has(on_disk)
+        step = decide(publication.blob, on_disk, recorded, in_cas)
         if step in (Step.RESCUE, Step.REFUSE):
-            refuse_pointer(self._root / wanted.path, wanted.path)
+            refuse_pointer(self._root / publication.path, publication.path)
         return step, SOMEBODY_ELSES if step is Step.REFUSE else None
 
     def _look(self, path: str) -> tuple[str | None, str | None]:
@@ -166,12 +164,12 @@ class Publisher:
 
     def _is_ours(self, folder: str) -> bool:
         """Whether a folder is inside the project, links followed; once each, leftovers are tidied."""
-        known = self._folders.get(folder)
-        if known is None:
-            known = self._folders[folder] = self._is_within(self._root / folder)
-            if known:
+        is_ours = self._folders.get(folder)
+        if is_ours is None:
+            is_ours = self._folders[folder] = self._is_within(self._root / folder)
+            if is_ours:
                 tidy(self._root / folder)
-        return known
+        return is_ours
 
     def _is_within(self, path: Path) -> bool:
         real = os.path.realpath(path)
@@ -180,23 +178,22 @@ class Publisher:
     def _leads_to_file(self, link: Path) -> bool:
         return self._is_within(link) and link.is_file()
 
-    def _stage(self, index: int, wanted: Wanted, staged: dict[int, Path]) -> None:
+    def _stage(self, index: int, publication: Publication, staged: dict[int, Path]) -> None:
         """Writes the blob beside its path.
 
         A copy, not a hard link: an editor that saves in place would write through a link into the CAS. Nor a
         clone of the blob's extents: the bytes are in hand already, because the CAS verified them.
         """
-        data = self._blobs.get(wanted.blob)
+        data = self._blobs.get(publication.blob)
         if data is None:
             return
-        folder = self._root / wanted.path.rpartition("/")[0]
-        temporary = folder / f"{PREFIX}{os.getpid()}-{index}{atomic.TEMP_SUFFIX}"
-        with refusals("write", wanted.path):
-            staged[index] = temporary
-            stage(temporary, data)
+        folder = self._root / publication.path.rpartition("/")[0]
+        with refusals("write", publication.path):
+            make_folder(folder)
+            staged[index] = atomic.stage_bytes(folder, data, durable=False)
 
-    def _settle(self, wanted: Wanted, step: Step, reason: str | None, temporary: Path | None) -> Done:
-        target, path = wanted.target, wanted.path
+    def _settle(self, publication: Publication, step: Step, reason: str | None, temporary: Path | None) -> Done:
+        target, path = publication.target, publication.path
         if step is Step.KEEP:
             return Done(target, path, "unchanged")
         if step is Step.REFUSE:
@@ -209,16 +206,16 @@ class Publisher:
         atomic.point("asset-replaced")
         if rescued is not None:
             return Done(target, path, "edited", rescued, _edited(path, rescued, "put back"))
-        restored = step is Step.CREATE and wanted.blob in self._owned.get(path, ())
+        restored = step is Step.CREATE and publication.blob in self._owned.get(path, ())
         return Done(target, path, "restored" if restored else "published")
 
     def _remove(self, target: str, path: str) -> Done:
-        found, obstacle = self._look(path)
+        on_disk, obstacle = self._look(path)
         if obstacle is not None:
             return Done(target, path, "conflict", diagnostic=in_the_way(target, path, obstacle))
-        if found is None:
+        if on_disk is None:
             return Done(target, path, "absent")
-        if found not in self._owned.get(path, ()):
+        if on_disk not in self._owned.get(path, ()):
             refuse_pointer(self._root / path, path)
             rescued = self._rescue(path)
             return Done(target, path, "edited", rescued, _edited(path, rescued, "removed"))

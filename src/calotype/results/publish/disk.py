@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from calotype.ground import atomic
-from calotype.ground.atomic import TEMP_SUFFIX, sync_directories
+from calotype.ground.atomic import TEMP_PREFIX, TEMP_SUFFIX, sync_directories
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.images import LFS_POINTER
 
-PREFIX = ".calotype-"
 _POINTER_BYTES = 1024
 
 
@@ -23,25 +22,8 @@ def tidy(folder: Path) -> None:
     except (FileNotFoundError, NotADirectoryError):
         return
     for name in names:
-        if name.startswith(PREFIX) and name.endswith(TEMP_SUFFIX):
+        if name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX):
             (folder / name).unlink(missing_ok=True)
-
-
-def stage(path: Path, data: bytes) -> None:
-    """Writes `data` to a new file at `path`, not yet durable; folders are made. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        handle = os.open(path, flags, 0o666)
-    except FileNotFoundError:
-        make_folder(path.parent)
-        handle = os.open(path, flags, 0o666)
-    try:
-        # A write to a nearly full disk may take only a part; the next call says why it takes no more.
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-    finally:
-        os.close(handle)
 
 
 def sync_files(paths: Collection[Path]) -> None:
@@ -83,11 +65,11 @@ def refuse_pointer(path: Path, name: str) -> None:
 
 
 @contextmanager
-def refusals(what: str, path: str) -> Iterator[None]:
-    """Turns the disk's refusal to `what` (a verb) a path into a Problem with exit 1."""
+def refusals(verb: str, path: str) -> Iterator[None]:
+    """Turns the disk's refusal to `verb` (read, write, remove) a path into a Problem with exit 1."""
     try:
         yield
     except OSError as problem:
-        message = f"cannot {what} `{path}`: {problem.strerror or problem}"
+        message = f"cannot {verb} `{path}`: {problem.strerror or problem}"
         hint = "nothing is lost: make room or mend the permissions, then build again"
         raise Problem(error("assets", message, file=path, hint=hint), EXIT_FAILED) from None

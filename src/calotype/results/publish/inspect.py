@@ -31,7 +31,7 @@ def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
     """
     picture = open_image(path, name)
     upright = eight_bit(picture)
-    said = read_xmp(_xmp_of(picture.info))
+    properties = read_xmp(_xmp_of(picture.info))
     written = parse_parameters(_parameters_of(picture))
     return {
         "file": name or str(path),
@@ -40,11 +40,11 @@ def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
         "size": [upright.width, upright.height],
         "sha256": sha256_file(path),
         "pixels": digest_of(picture),
-        "action": said.get(CALOTYPE_NAMESPACE + "action"),
-        "renderer": said.get(CALOTYPE_NAMESPACE + "renderer"),
-        "seed": _whole(said.get(CALOTYPE_NAMESPACE + "seed") or (written or {}).get("Seed")),
-        "creator_tool": said.get(XMP_NAMESPACE + "CreatorTool"),
-        "digital_source_type": said.get(IPTC_NAMESPACE + "DigitalSourceType"),
+        "action": properties.get(CALOTYPE_NAMESPACE + "action"),
+        "renderer": properties.get(CALOTYPE_NAMESPACE + "renderer"),
+        "seed": _whole(properties.get(CALOTYPE_NAMESPACE + "seed") or (written or {}).get("Seed")),
+        "creator_tool": properties.get(XMP_NAMESPACE + "CreatorTool"),
+        "digital_source_type": properties.get(IPTC_NAMESPACE + "DigitalSourceType"),
         "parameters": written,
     }
 
@@ -57,8 +57,8 @@ def parse_parameters(text: str | None) -> dict[str, str] | None:
     pairs = _PAIR.findall(last)
     if not pairs:
         body, pairs = text, []
-    prompt, found, negative = body.partition("\nNegative prompt: ")
-    parsed = {"prompt": prompt, **({"negative_prompt": negative} if found else {})}
+    prompt, separator, negative = body.partition("\nNegative prompt: ")
+    parsed = {"prompt": prompt, **({"negative_prompt": negative} if separator else {})}
     return parsed | {name: _unquoted(value.strip()) for name, value in pairs}
 
 
@@ -71,16 +71,16 @@ def read_xmp(packet: bytes) -> dict[str, str]:
         return {}
     from xml.parsers import expat
 
-    found: dict[str, str] = {}
+    properties: dict[str, str] = {}
     open_elements: list[str] = []
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
         open_elements.append(name)
-        found.update(attributes)
+        properties.update(attributes)
 
     def text(data: str) -> None:
         if open_elements and data.strip():
-            found[open_elements[-1]] = found.get(open_elements[-1], "") + data
+            properties[open_elements[-1]] = properties.get(open_elements[-1], "") + data
 
     def doctype(*_: object) -> None:
         raise ValueError("XMP has no document type")
@@ -93,7 +93,7 @@ def read_xmp(packet: bytes) -> dict[str, str]:
         parser.Parse(packet, True)
     except (expat.ExpatError, ValueError):
         return {}
-    return found
+    return properties
 
 
 def _xmp_of(info: Mapping[Any, Any]) -> bytes:

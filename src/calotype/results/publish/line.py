@@ -78,12 +78,13 @@ def to_bytes(line: Line) -> bytes:
     row = {name: getattr(line, name) for name in _FIELDS}
     row["request"] = _ordered(line.request)
     row["candidates"] = [
-        {"action": one.action, "pixels": one.pixels, "seed": one.seed, "scores": _ordered(one.scores)}
-        for one in line.candidates
+        {"action": candidate.action, "pixels": candidate.pixels, "seed": candidate.seed,
+         "scores": _ordered(candidate.scores)}
+        for candidate in line.candidates
     ]
     row["pick"] = {"by": line.pick.by, "candidate": line.pick.candidate}
     row["upstream"] = [
-        {"kind": one.kind, "action": one.action, "output": one.output} for one in line.upstream
+        {"kind": upstream.kind, "action": upstream.action, "output": upstream.output} for upstream in line.upstream
     ]
     return _encoder.encode(row).encode("utf-8", "surrogatepass")
 
@@ -100,19 +101,19 @@ def from_bytes(data: bytes) -> Line:
         raise ValueError("it is not JSON") from None
     if not isinstance(row, dict) or row.keys() != _FIELDS.keys():
         raise ValueError("it has not the fields of a manifest line")
-    for name, right in _FIELDS.items():
-        if not right(row[name]):
+    for name, is_valid in _FIELDS.items():
+        if not is_valid(row[name]):
             raise ValueError(f"its `{name}` is not what a manifest holds there")
     return _line(row)
 
 
 def head(data: bytes) -> tuple[str, str, str] | None:
     """Target, path and file digest of a line that `to_bytes` wrote, unparsed; None for any other bytes."""
-    found = _HEAD.match(data)
-    if found is None or not data.endswith(b"}"):
+    match = _HEAD.match(data)
+    if match is None or not data.endswith(b"}"):
         return None
     try:
-        return found[1].decode(), found[2].decode(), found[3].decode()
+        return match[1].decode(), match[2].decode(), match[3].decode()
     except UnicodeDecodeError:
         return None
 
@@ -135,9 +136,9 @@ def is_inside(path: str) -> bool:
 def _line(row: dict[str, Any]) -> Line:
     row["size"] = tuple(row["size"])
     row["tags"] = tuple(row["tags"])
-    row["candidates"] = tuple(Candidate(**one) for one in row["candidates"])
+    row["candidates"] = tuple(Candidate(**fields) for fields in row["candidates"])
     row["pick"] = Pick(**row["pick"])
-    row["upstream"] = tuple(Upstream(**one) for one in row["upstream"])
+    row["upstream"] = tuple(Upstream(**fields) for fields in row["upstream"])
     return Line(**row)
 
 
@@ -182,7 +183,7 @@ def _is_tags(value: Any) -> bool:
 
 
 def _is_candidates(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_candidate(one) for one in value)
+    return isinstance(value, list) and all(map(_is_candidate, value))
 
 
 def _is_candidate(value: Any) -> bool:
@@ -208,10 +209,10 @@ def _is_pick(value: Any) -> bool:
 
 def _is_upstream(value: Any) -> bool:
     return isinstance(value, list) and all(
-        isinstance(one, dict)
-        and one.keys() == {"kind", "action", "output"}
-        and all(isinstance(part, str) for part in one.values())
-        for one in value
+        isinstance(fields, dict)
+        and fields.keys() == {"kind", "action", "output"}
+        and all(isinstance(field, str) for field in fields.values())
+        for fields in value
     )
 
 

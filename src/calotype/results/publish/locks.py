@@ -33,22 +33,21 @@ def read(data: bytes | None, file: str) -> Locks:
     row = _parse(data, file)
     if row is not None:
         return Locks(*_values(row))
-    ours, theirs = (_parse(side, file) for side in _sides(data))
+    sides = [row for row in (_parse(side, file) for side in _sides(data)) if row is not None]
     hint = "`calotype build` writes it again"
-    if ours is None or theirs is None:
-        told = warning("manifest-damaged", "the manifest is not readable", file=file, hint=hint)
-        return Locks(diagnostics=(told,))
+    if len(sides) < 2:
+        return Locks(diagnostics=(warning("manifest-damaged", "the manifest is not readable", file=file, hint=hint),))
     number = data[: data.index(b"<<<<<<<")].count(b"\n") + 1
-    told = warning("manifest-merge", "the manifest holds merge markers", file=file, line=number, hint=hint)
-    return _merged(ours, theirs, told)
+    diagnostic = warning("manifest-merge", "the manifest holds merge markers", file=file, line=number, hint=hint)
+    return _merged(sides[0], sides[1], diagnostic)
 
 
-def _merged(ours: dict[str, Any], theirs: dict[str, Any], told: Diagnostic) -> Locks:
+def _merged(left: dict[str, Any], right: dict[str, Any], diagnostic: Diagnostic) -> Locks:
     """What the two sides agree on, or only one speaks of. A weight they lock differently is unlocked."""
-    (config, mine), (other_config, yours) = _values(ours), _values(theirs)
-    both = {**yours, **mine}
-    agreed = {name: value for name, value in both.items() if yours.get(name, value) == value}
-    return Locks(config if config == other_config else "", agreed, (told,))
+    (left_config, left_weights), (right_config, right_weights) = _values(left), _values(right)
+    both = {**right_weights, **left_weights}
+    agreed = {name: value for name, value in both.items() if right_weights.get(name, value) == value}
+    return Locks(left_config if left_config == right_config else "", agreed, (diagnostic,))
 
 
 def _parse(data: bytes, file: str) -> dict[str, Any] | None:

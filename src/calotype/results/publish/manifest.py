@@ -46,14 +46,14 @@ class Manifest:
         self._loaded: dict[str, shard.Shard] = {}
         self._locks_file = f"{content}/manifest.json"
         self._locks_data = self._read(self._locks_file)
-        found = locks.read(self._locks_data, self._locks_file)
-        self.config: str = found.config
-        self.weights: dict[str, str] = dict(found.weights)
-        self.diagnostics: list[Diagnostic] = list(found.diagnostics)
+        read = locks.read(self._locks_data, self._locks_file)
+        self.config: str = read.config
+        self.weights: dict[str, str] = dict(read.weights)
+        self.diagnostics: list[Diagnostic] = list(read.diagnostics)
 
     def shards(self) -> list[str]:
         """The names of all shards, on disk or new: `exercises/neck`, `scenes/coffee`, ..."""
-        names = {name for name, one in self._loaded.items() if one.rows or one.disputed}
+        names = {name for name, loaded in self._loaded.items() if loaded.rows or loaded.disputed}
         for kind in FOLDERS:
             names.update(name for name in self._on_disk(kind) if name not in self._loaded)
         return sorted(names)
@@ -61,40 +61,40 @@ class Manifest:
     def line(self, target: str, path: str | None = None) -> Line | None:
         """The line of `target`, or None. With its asset's `path`, only one shard is read."""
         for name in self._where(target, path):
-            one = self._shard(name)
-            if target in one.rows:
-                return self._parsed(one, target)
+            loaded = self._shard(name)
+            if target in loaded.rows:
+                return self._parsed(loaded, target)
         return None
 
     def lines(self, name: str | None = None) -> Iterator[Line]:
         """Every line, sorted by target within its shard; only those of shard `name`, if one is given."""
         for each in [name] if name else self.shards():
-            one = self._shard(each)
-            for target in sorted(one.rows):
-                line = self._parsed(one, target)
+            loaded = self._shard(each)
+            for target in sorted(loaded.rows):
+                line = self._parsed(loaded, target)
                 if line is not None:
                     yield line
 
     def disputed(self, target: str, path: str | None = None) -> tuple[Line, ...]:
         """The versions of a line that a merge left undecided: each may be adopted, none is believed."""
         shards = (self._shard(name) for name in self._where(target, path))
-        versions = (_or_none(data) for one in shards for data in one.disputed.get(target, ()))
+        versions = (_or_none(data) for loaded in shards for data in loaded.disputed.get(target, ()))
         return tuple(line for line in versions if line is not None)
 
     def owned(self, name: str | None = None) -> dict[str, tuple[str, ...]]:
         """Asset path -> the file digests known there: more than one where a merge left it undecided."""
-        found: dict[str, tuple[str, ...]] = {}
+        digests: dict[str, tuple[str, ...]] = {}
         for each in [name] if name else self.shards():
             for data in self._shard(each).every():
                 _, path, sha256 = head(data) or _slow_head(data)
                 if path:
-                    found[path] = (*found.get(path, ()), sha256)
-        return found
+                    digests[path] = (*digests.get(path, ()), sha256)
+        return digests
 
     def targets(self, name: str) -> list[str]:
         """The targets of one shard, disputed ones too, sorted; parses nothing."""
-        one = self._shard(name)
-        return sorted(one.rows.keys() | one.disputed.keys())
+        loaded = self._shard(name)
+        return sorted(loaded.rows.keys() | loaded.disputed.keys())
 
     def put(self, lines: Iterable[Line]) -> None:
         """Adds lines, or takes the place of those of the same target in the same shard."""
@@ -107,12 +107,12 @@ class Manifest:
 
     def replace(self, name: str, lines: Iterable[Line]) -> None:
         """Makes `lines` the whole of a shard."""
-        one = self._shard(name)
-        wanted = {line.target: to_bytes(line) for line in lines}
-        for target in (one.rows.keys() | one.disputed.keys()) - wanted.keys():
-            one.drop(target)
-        for target, data in wanted.items():
-            one.put(target, data)
+        loaded = self._shard(name)
+        rows = {line.target: to_bytes(line) for line in lines}
+        for target in (loaded.rows.keys() | loaded.disputed.keys()) - rows.keys():
+            loaded.drop(target)
+        for target, data in rows.items():
+            loaded.put(target, data)
 
     def save(self, names: Iterable[str] | None = None) -> list[str]:
         """Writes what changed, durably, each file whole; removes shards without lines. Returns the paths.
@@ -121,7 +121,7 @@ class Manifest:
         """
         among = self._loaded.keys() if names is None else self._loaded.keys() & set(names)
         changed = [self._loaded[name] for name in among if self._loaded[name].changed]
-        files: dict[str, bytes | None] = {one.file: one.to_bytes() or None for one in changed}
+        files: dict[str, bytes | None] = {loaded.file: loaded.to_bytes() or None for loaded in changed}
         data = locks.to_bytes(self.config, self.weights)
         if names is None and data != self._locks_data:
             files[self._locks_file] = data
@@ -129,13 +129,13 @@ class Manifest:
             _write(self._root, files)
         if names is None:
             self._locks_data = data
-        for one in changed:
-            one.changed = False
+        for loaded in changed:
+            loaded.changed = False
         return sorted(files)
 
     def forget(self) -> None:
         """Lets go of what was read and is unchanged, so that memory does not grow with the project."""
-        self._loaded = {name: one for name, one in self._loaded.items() if one.changed}
+        self._loaded = {name: loaded for name, loaded in self._loaded.items() if loaded.changed}
 
     def _where(self, target: str, path: str | None) -> list[str]:
         kind = target.split("/", 1)[0]
@@ -146,23 +146,23 @@ class Manifest:
         return [name for name in self.shards() if name.startswith("exercises/")]
 
     def _shard(self, name: str) -> shard.Shard:
-        found = self._loaded.get(name)
-        if found is None:
+        loaded = self._loaded.get(name)
+        if loaded is None:
             file = f"{self._content}/manifest/{name}.jsonl"
-            found = self._loaded[name] = shard.read(self._read(file) or b"", file, f"{self._content}/images/")
-            self.diagnostics += found.diagnostics
-        return found
+            loaded = self._loaded[name] = shard.read(self._read(file) or b"", file, f"{self._content}/images/")
+            self.diagnostics += loaded.diagnostics
+        return loaded
 
-    def _parsed(self, one: shard.Shard, target: str) -> Line | None:
-        data = one.rows[target]
+    def _parsed(self, loaded: shard.Shard, target: str) -> Line | None:
+        data = loaded.rows[target]
         try:
             return from_bytes(data)
         except ValueError as problem:
-            one.drop(target)
-            on_disk = (self._read(one.file) or b"").split(b"\n")
+            loaded.drop(target)
+            on_disk = (self._read(loaded.file) or b"").split(b"\n")
             place = on_disk.index(data) + 1 if data in on_disk else None
             message = f"this line of the manifest is ignored: {problem}"
-            self.diagnostics.append(warning("manifest-damaged", message, file=one.file, line=place))
+            self.diagnostics.append(warning("manifest-damaged", message, file=loaded.file, line=place))
             return None
 
     def _on_disk(self, kind: str) -> Iterator[str]:
@@ -233,5 +233,4 @@ def _remove(path: Path) -> None:
 def _refuse(problem: OSError | ValueError) -> NoReturn:
     reason = problem.strerror if isinstance(problem, OSError) else str(problem)
     hint = "nothing is lost: make room or mend the permissions, then build again"
-    told = error("manifest", f"the manifest cannot be written: {reason}", hint=hint)
-    raise Problem(told, EXIT_FAILED) from None
+    raise Problem(error("manifest", f"the manifest cannot be written: {reason}", hint=hint), EXIT_FAILED) from None

@@ -46,8 +46,8 @@ def _fields(request: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "Denoising strength", start.get("strength") if isinstance(start, Mapping) else request.get("strength")
     skipped = request.get("clip_skip")
     yield "Clip skip", skipped + 1 if skipped else None  # A1111 counts from 1, where nothing is skipped
-    for number, one in enumerate(_digested(request, "controls")):
-        yield f"ControlNet {number}", _control(one)
+    for number, control in enumerate(_digested(request, "controls")):
+        yield f"ControlNet {number}", _control(control)
 
 
 def _sampler(scheduler: Any) -> str | None:
@@ -68,17 +68,17 @@ def _base(request: Mapping[str, Any]) -> str:
     return str(value.get("sha256", "") if isinstance(value, Mapping) else value)
 
 
-def _control(one: Mapping[str, Any]) -> str:
-    told = {
-        "Model": one["weights"][:_HASH_LENGTH], "Weight": one.get("strength"), "Guidance Start": one.get("start"),
-        "Guidance End": one.get("end"),
+def _control(control: Mapping[str, Any]) -> str:
+    fields = {
+        "Model": control["weights"][:_HASH_LENGTH], "Weight": control.get("strength"),
+        "Guidance Start": control.get("start"), "Guidance End": control.get("end"),
     }
-    return ", ".join(f"{name}: {value}" for name, value in told.items() if value is not None)
+    return ", ".join(f"{name}: {value}" for name, value in fields.items() if value is not None)
 
 
 def _hashes(request: Mapping[str, Any]) -> Iterator[str]:
     """The LoRAs as A1111 writes them, and all digests as Civitai does: JSON that is not quoted."""
-    loras = [one["weights"][:_HASH_LENGTH] for one in _digested(request, "loras")]
+    loras = [lora["weights"][:_HASH_LENGTH] for lora in _digested(request, "loras")]
     if loras:
         base = _base(request)
         model = {"model": base[:_HASH_LENGTH]} if _is_digest(base) else {}
@@ -90,7 +90,7 @@ def _digested(request: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]
     """The items of a list in the request that name weights by a digest."""
     every = request.get(field)
     items = every if isinstance(every, list | tuple) else ()
-    return [one for one in items if isinstance(one, Mapping) and _is_digest(one.get("weights"))]
+    return [item for item in items if isinstance(item, Mapping) and _is_digest(item.get("weights"))]
 
 
 def _is_digest(value: Any) -> bool:
@@ -109,7 +109,7 @@ def _description(request: Mapping[str, Any]) -> str:
     parts += _posture(request.get("posture") or {})
     for name in ("muscles", "joints"):
         if request.get(name):
-            parts.append(f"{name} {' and '.join(str(one) for one in request[name])}")
+            parts.append(f"{name} {' and '.join(map(str, request[name]))}")
     return ", ".join(" ".join(part.split()) for part in parts)
 
 

@@ -54,9 +54,9 @@ def read(data: bytes, file: str, assets: str) -> Shard:
     unended = len(lines) - 1 if lines[-1] else -1
     in_base = False
     for index, raw in enumerate(lines):
-        found = head(raw)
-        if found is not None and not in_base and index != unended and found[1].startswith(assets):
-            _add(shard, found[0], raw, index + 1)
+        heading = head(raw)
+        if heading is not None and not in_base and index != unended and heading[1].startswith(assets):
+            _add(shard, heading[0], raw, index + 1)
         elif plain := raw.rstrip(b"\r"):
             in_base = _unusual(shard, plain, index + 1, in_base, assets)
     in_order = len(shard.rows) == len(lines) - 1 and list(shard.rows) == sorted(shard.rows)
@@ -70,7 +70,7 @@ def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool, assets: str) 
     """A marker, a line of a merge's base or of another hand, or damage. Returns whether a base goes on."""
     marker = raw[:7]
     if marker == _OURS:
-        _tell(shard, "manifest-merge", "the manifest holds merge markers", number)
+        _warn(shard, "manifest-merge", "the manifest holds merge markers", number)
     if marker in (_OURS, _BASE, _MIDDLE, _THEIRS):
         return marker == _BASE
     if in_base:
@@ -81,19 +81,19 @@ def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool, assets: str) 
             raise ValueError(f"its asset does not lie in {assets}")
         _add(shard, line.target, raw, number)
     except ValueError as problem:
-        _tell(shard, "manifest-damaged", f"this line of the manifest is ignored: {problem}", number)
+        _warn(shard, "manifest-damaged", f"this line of the manifest is ignored: {problem}", number)
     return False
 
 
-def _tell(shard: Shard, code: str, message: str, number: int) -> None:
+def _warn(shard: Shard, code: str, message: str, number: int) -> None:
     shard.diagnostics.append(warning(code, message, file=shard.file, line=number, hint=_RECONCILE))
 
 
 def _add(shard: Shard, target: str, raw: bytes, number: int) -> None:
-    known = shard.rows.setdefault(target, raw)
-    if known is raw or known == raw:
+    first = shard.rows.setdefault(target, raw)
+    if first is raw or first == raw:
         return
     if target not in shard.disputed:
-        _tell(shard, "manifest-merge", f"the manifest says two things of `{target}`", number)
-    versions = (*shard.disputed.get(target, (known,)), raw)
+        _warn(shard, "manifest-merge", f"the manifest says two things of `{target}`", number)
+    versions = (*shard.disputed.get(target, (first,)), raw)
     shard.disputed[target] = tuple(dict.fromkeys(versions))

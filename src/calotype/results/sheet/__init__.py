@@ -1,8 +1,8 @@
 """Contact sheets: HTML under build/. Must not know of renderers, caches or schedules."""
 
-from calotype.results.sheet.currency import break_seal, forget_broken_seals, sheets_are_current
+from calotype.results.sheet.currency import pages_are_current
 from calotype.results.sheet.model import Candidate, Change, Picture, Replaced, SpecSheet
-from calotype.results.sheet.write import write_all_sheets, write_sheets
+from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 
 __all__ = [
     "Candidate",
@@ -10,9 +10,8 @@ __all__ = [
     "Picture",
     "Replaced",
     "SpecSheet",
-    "break_seal",
-    "forget_broken_seals",
-    "sheets_are_current",
+    "Written",
+    "pages_are_current",
     "write_all_sheets",
     "write_sheets",
 ]

@@ -1,23 +1,20 @@
-"""The finished pieces of larger pages, kept in build/.sheets/. Must not know what they show.
+"""What specs give to the pages above their own, and what those pages come to: values, and the text they are kept as.
 
-A page of a hundred specs is a hundred cards; when one spec changes, one card is made again and the others are taken
-from here. A shelf is a text file, which is read faster than JSON; its lines hold id, pictures, states, tags, row and
-card, with tabs between them: only the card, which comes last, may hold tabs itself.
+A page of a hundred specs is made of a hundred fragments; when one spec changes, one is made again and the others are
+remembered.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import NamedTuple
-
-_BETWEEN = "\x1f"
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 
-class Piece(NamedTuple):
-    """What one spec gives to the pages above its own. `states` counts its pictures that need attention by their state;
-    `tags` hold no control characters; `card` is HTML on one line, `row` the JSON that the search reads."""
+class Fragment(NamedTuple):
+    """`pictures` counts those of the spec, `states` those that need attention by their state. `card` is HTML on one
+    line, `row` the JSON that the search reads."""
 
     pictures: int
     states: dict[str, int]
@@ -25,10 +22,14 @@ class Piece(NamedTuple):
     card: str
     row: str
 
+    @property
+    def tally(self) -> Tally:
+        return Tally(1, self.pictures, self.states, dict.fromkeys(self.tags, 1))
+
 
 class Tally(NamedTuple):
-    """What some specs come to: how many they and their pictures are, and how many pictures stand in each state that
-    needs attention, how many specs bear each tag."""
+    """What some specs come to: how many they and their pictures are, how many pictures stand in each state that needs
+    attention, how many specs bear each tag."""
 
     specs: int
     pictures: int
@@ -40,62 +41,67 @@ class Tally(NamedTuple):
         return sum(self.states.values())
 
 
-def tally_of(pieces: Iterable[Piece]) -> Tally:
-    found = list(pieces)
-    return total([Tally(1, one.pictures, one.states, dict.fromkeys(one.tags, 1)) for one in found])
+class GroupPage(NamedTuple):
+    """One page of a group: the ids of its specs in order, what they come to, and a checksum of what the search reads
+    of them."""
+
+    ids: tuple[str, ...]
+    tally: Tally
+    rows: str
+
+
+class Group(NamedTuple):
+    pages: tuple[GroupPage, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        return [name for page in self.pages for name in page.ids]
+
+    @property
+    def tally(self) -> Tally:
+        return total(page.tally for page in self.pages)
+
+
+Catalog = dict[str, Group]
+"""The groups by their names: `exercises/neck`, `characters`."""
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
     specs = pictures = 0
     states: Counter[str] = Counter()
     tags: Counter[str] = Counter()
-    for one in tallies:
-        specs, pictures = specs + one.specs, pictures + one.pictures
-        states.update(one.states)
-        tags.update(one.tags)
+    for tally in tallies:
+        specs, pictures = specs + tally.specs, pictures + tally.pictures
+        states.update(tally.states)
+        tags.update(tally.tags)
     return Tally(specs, pictures, dict(sorted(states.items())), dict(sorted(tags.items())))
-
-
-def read_shelf(path: Path) -> dict[str, Piece]:
-    """What is on the shelf; nothing if it is not there or cannot be understood."""
-    try:
-        rows = [line.split("\t", 5) for line in path.read_text(encoding="utf-8").split("\n") if line]
-        return {name: Piece(int(pictures), _states(states), tags.split(_BETWEEN) if tags else [], card, row)
-                for name, pictures, states, tags, row, card in rows}
-    except (OSError, ValueError):
-        return {}
-
-
-def shelf_bytes(pieces: Mapping[str, Piece]) -> bytes:
-    return "".join([
-        f"{name}\t{one.pictures}\t{','.join(f'{state}={many}' for state, many in one.states.items())}\t"
-        f"{_BETWEEN.join(one.tags)}\t{one.row}\t{one.card}\n" for name, one in pieces.items()]).encode()
-
-
-def read_faces(path: Path) -> dict[str, list[str]]:
-    """The cards of each group that the index showed last; nothing if they are not there or cannot be understood."""
-    faces: dict[str, list[str]] = {}
-    cards: list[str] = []
-    try:
-        for line in path.read_text(encoding="utf-8").split("\n"):
-            if line.startswith("\t"):
-                cards.append(line[1:])
-            else:
-                cards = faces.setdefault(line, [])
-    except (OSError, ValueError):
-        return {}
-    return faces
-
-
-def faces_bytes(faces: Mapping[str, Iterable[str]]) -> bytes:
-    return "\n".join("\n\t".join([name, *cards]) for name, cards in faces.items()).encode()
-
-
-def _states(text: str) -> dict[str, int]:
-    pairs = [pair.partition("=") for pair in text.split(",")] if text else []
-    return {state: int(many) for state, _, many in pairs}
 
 
 def one_line(html: str) -> str:
     """`html` without line breaks; every line is trimmed. It holds no `<pre>`, so nothing is lost."""
     return " ".join(line.strip() for line in html.splitlines() if line.strip())
+
+
+def fragment_text(fragment: Fragment) -> str:
+    return _json(fragment)
+
+
+def fragment_from(text: str) -> Fragment:
+    return Fragment(*json.loads(text))
+
+
+def page_text(group: str, page: GroupPage) -> str:
+    return _json([group, " ".join(page.ids), page.tally, page.rows])
+
+
+def catalog_from(texts: Iterable[str]) -> Catalog:
+    """The catalog of the pages that `page_text` wrote; those of one group come in their order."""
+    pages: dict[str, list[GroupPage]] = {}
+    for text in texts:
+        group, ids, tally, rows = json.loads(text)
+        pages.setdefault(group, []).append(GroupPage(tuple(ids.split(" ")), Tally(*tally), rows))
+    return {group: Group(tuple(members)) for group, members in pages.items()}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -41,24 +41,24 @@ class About:
 def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
     """The sheet of the spec `key` (`exercises/chin_tuck`), its targets in their order."""
     kind, _, name = key.partition("/")
-    pictures = tuple(_picture(target, found, about) for target, found in targets.items())
+    pictures = tuple(_picture(name, target, about) for name, target in targets.items())
     tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
     return SpecSheet(
         kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses))
 
 
-def _picture(target: str, found: Target, about: About) -> Picture:
+def _picture(name: str, target: Target, about: About) -> Picture:
     """What was rendered and what was there already look alike: a page is a function of what is published."""
-    line = found.line
+    line = target.line
     if line is None:
-        state = "missing" if found.state == "up_to_date" else found.state
+        state = "missing" if target.state == "up_to_date" else target.state
         return Picture(
-            target, state=state, reason=_reason(found), section=_section(target), candidates=found.candidates,
-            starts_from=found.starts_from)
+            name, state=state, reason=_reason(target), section=_section(name), candidates=target.candidates,
+            starts_from=target.starts_from)
     number = line.pick.candidate
-    settled = found.state in SETTLED
+    settled = target.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
-    pixels, replaced = about.replaced.get(target, ("", None))
+    pixels, replaced = about.replaced.get(name, ("", None))
     return Picture(
         target=line.target,
         path=line.path,
@@ -74,26 +74,28 @@ def _picture(target: str, found: Target, about: About) -> Picture:
         scores=chosen.scores if chosen else {},
         renderer=line.renderer,
         picked=_picked(line),
-        state="up_to_date" if settled else found.state,
-        reason="" if settled else _reason(found),
+        state="up_to_date" if settled else target.state,
+        reason="" if settled else _reason(target),
         section=_section(line.target),
-        candidates=found.candidates or _candidates(line),
+        candidates=target.candidates or _candidates(line),
         replaced=replaced if pixels == line.pixels else None,
-        starts_from=found.starts_from,
+        starts_from=target.starts_from,
     )
 
 
-def _reason(found: Target) -> str:
+def _reason(target: Target) -> str:
     """Of one that awaits a human the same in every build."""
-    waiting = found.state == "awaiting" and found.candidates
-    return f"{len(found.candidates)} candidates, none picked" if waiting else found.reason
+    waiting = target.state == "awaiting" and target.candidates
+    return f"{len(target.candidates)} candidates, none picked" if waiting else target.reason
 
 
 def _candidates(line: Line) -> tuple[Candidate, ...]:
     if len(line.candidates) < 2:
         return ()
-    return tuple(Candidate(number, one.action, one.pixels, one.seed, one.scores, number == line.pick.candidate)
-                 for number, one in enumerate(line.candidates, start=1))
+    return tuple(
+        Candidate(number, candidate.action, candidate.pixels, candidate.seed, candidate.scores,
+                  number == line.pick.candidate)
+        for number, candidate in enumerate(line.candidates, start=1))
 
 
 def _picked(line: Line) -> str:

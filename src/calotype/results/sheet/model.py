@@ -83,17 +83,17 @@ class Picture:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What is told of a published picture in a word or two."""
+        """Terms and values about a published picture, each in a word or two."""
         if self.path is None:
             return []
-        told = [
+        facts = [
             ("seed", "" if self.seed is None else str(self.seed)),
             ("size", f"{self.size[0]} × {self.size[1]}"),
             ("renderer", self.renderer),
             ("candidate", self.picked),
             *((name, f"{score:.4g}") for name, score in self.scores.items()),
         ]
-        return [(term, value) for term, value in told if value]
+        return [(term, value) for term, value in facts if value]
 
     @property
     def settled(self) -> bool:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.target_names import FOLDERS
 from calotype.ground.textdiff import difference
 from calotype.results.sheet import labels
-from calotype.results.sheet.catalog import Catalog, Group, page_of, stems
-from calotype.results.sheet.fragments import Piece, Tally, one_line, total
+from calotype.results.sheet.catalog import page_of, pages_by_stem
+from calotype.results.sheet.fragments import Catalog, Fragment, Group, Tally, one_line, total
 from calotype.results.sheet.model import Picture, SpecSheet
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "templates"
 OVERRIDES = "templates/sheets"
 STATIC = ("sheet.css", "sheet.js")
-GROUP_MARK = "<!-- in "
-"""Closes the page of a spec with its group's name: a spec that moves is taken off the page it leaves."""
 CARD_PICTURES = 4
 """Pictures on the card of a spec; the rest are counted."""
 MOST_TAGS = 60
@@ -55,68 +53,66 @@ class Pages:
             for source in picture.starts_from:
                 starts.setdefault(source, []).append(picture.target)
         anchors = {picture.target: picture.anchor for picture in sheet.pictures}
-        html = self._template("spec").render(
+        return self._template("spec").render(
             sheet=sheet, page=f"{page_of(sheet.group)}.html", sections=sections, starts=starts, anchors=anchors,
-            base="../")
-        return f"{html}{GROUP_MARK}{sheet.group} -->\n".encode()
+            base="../").encode()
 
-    def piece(self, sheet: SpecSheet) -> Piece:
+    def fragment(self, sheet: SpecSheet) -> Fragment:
         html = self._template("card").render(
             sheet=sheet, shown=sheet.pictures[:CARD_PICTURES], rest=len(sheet.pictures[CARD_PICTURES:]), base=""
         )
-        states = Counter(one.state for one in sheet.pictures if not one.settled)
-        return Piece(
+        states = Counter(picture.state for picture in sheet.pictures if not picture.settled)
+        return Fragment(
             len(sheet.pictures), dict(sorted(states.items())), list(sheet.tags), one_line(html),
             _encode(self._row(sheet)))
 
-    def group(self, name: str, group: Group, at: int, pieces: Mapping[str, Piece]) -> bytes:
-        """The page `at` of a group, `pieces` being those of its specs."""
-        names = stems(name, [chunk.ids for chunk in group.chunks])
+    def group(self, name: str, group: Group, at: int, fragments: Mapping[str, Fragment]) -> bytes:
+        """The page `at` of a group, `fragments` being those of its specs."""
         return self._template("group").render(
-            name=name, at=at, pages=[f"{stem}.html" for stem in names], chunks=group.chunks,
-            total=group.tally, cards=_joined([one.card for one in pieces.values()]),
+            name=name, at=at, pages=[f"{stem}.html" for stem in pages_by_stem(name, group)], chunks=group.pages,
+            total=group.tally, cards=_joined([fragment.card for fragment in fragments.values()]),
             base="",
         ).encode()
 
-    def index(self, catalog: Catalog, faces: Mapping[str, Sequence[str]]) -> bytes:
-        """`faces` are the cards of each group that are to be shown."""
+    def index(self, catalog: Catalog, cards: Mapping[str, Sequence[str]]) -> bytes:
+        """`cards` are those of each group that are to be shown."""
         kinds: dict[str, dict[str, tuple[Tally, Any, int]]] = {}
         for kind in FOLDERS:
-            for name in sorted(one for one in catalog if one.split("/")[0] == kind):
-                shown = faces[name]
-                kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(shown), len(shown)
-        every = total(tally for found in kinds.values() for tally, *_ in found.values())
-        tags = sorted(every.tags.items(), key=lambda one: (-one[1], one[0]))
+            for name in sorted(name for name in catalog if name.split("/")[0] == kind):
+                kinds.setdefault(kind, {})[name] = catalog[name].tally, _joined(cards[name]), len(cards[name])
+        sums = {kind: total(tally for tally, *_ in groups.values()) for kind, groups in kinds.items()}
+        everything = total(sums.values())
+        tags = sorted(everything.tags.items(), key=lambda tag: (-tag[1], tag[0]))
         return self._template("index").render(
-            kinds={kind: (total(tally for tally, *_ in found.values()), found) for kind, found in kinds.items()},
-            total=every, tags=sorted(tags[:MOST_TAGS]), more_tags=len(tags[MOST_TAGS:]), base="",
+            kinds={kind: (sums[kind], groups) for kind, groups in kinds.items()},
+            total=everything, tags=sorted(tags[:MOST_TAGS]), more_tags=len(tags[MOST_TAGS:]), base="",
         ).encode()
 
     def change(self, sheet: SpecSheet, picture: Picture) -> str:
         """The part of one picture on the page of what the last build replaced."""
-        return self._template("change").render(sheet=sheet, picture=picture, base="")
+        return one_line(self._template("change").render(sheet=sheet, picture=picture, base=""))
 
     def changed(self, parts: Sequence[str], more: int) -> bytes:
         return self._template("changed").render(parts=_joined(parts), many=len(parts), more=more, base="").encode()
 
-    def rows(self, pieces: Mapping[str, Piece]) -> bytes:
+    def rows(self, fragments: Mapping[str, Fragment]) -> bytes:
         """What the search reads of one page's specs."""
-        return ("calotype.add([\n" + ",\n".join(one.row for one in pieces.values()) + "\n]);\n").encode()
+        return ("calotype.add([\n" + ",\n".join(fragment.row for fragment in fragments.values()) + "\n]);\n").encode()
 
     def shards(self, catalog: Catalog) -> bytes:
         """The files that the search reads; their addresses change when they do."""
         names = [
-            f"{stem}.js?v={chunk.rows}" for name, group in sorted(catalog.items())
-            for stem, chunk in zip(stems(name, [one.ids for one in group.chunks]), group.chunks, strict=True)
+            f"{stem}.js?v={page.rows}" for name, group in sorted(catalog.items())
+            for stem, page in pages_by_stem(name, group).items()
         ]
         return f"calotype.read({_encode(names)});\n".encode()
 
     def _row(self, sheet: SpecSheet) -> list[Any]:
         """[key, title, region, tags, uses, pictures]; a picture is [anchor, title, caption, alt, state, address]."""
         pictures = [
-            [one.anchor, one.title, one.caption, one.alt, "" if one.settled else one.state,
-             self._thumbs.card(one)]
-            for one in sheet.pictures
+            [picture.anchor, picture.title, picture.caption, picture.alt,
+             "" if picture.settled else picture.state, self._thumbs.card(picture)]
+            for picture in sheet.pictures
         ]
         return [sheet.key, sheet.title, sheet.region, sheet.tags, sheet.uses, pictures]
 
@@ -158,11 +154,11 @@ def fingerprint(root: Path) -> str:
     return whole.hexdigest()
 
 
-def _joined(pieces: Sequence[str]) -> Any:
-    """Pieces of HTML that was escaped when it was made."""
+def _joined(parts: Sequence[str]) -> Any:
+    """Parts of HTML that were escaped when they were made."""
     from markupsafe import Markup
 
-    return Markup("\n".join(pieces))
+    return Markup("\n".join(parts))
 
 
 def _url(picture: Picture, base: str) -> str:

@@ -2,253 +2,204 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import write_bytes
-from calotype.ground.target_names import FOLDERS
-from calotype.results.publish.disk import tidy
+from calotype.ground.folders import BUILD
 from calotype.results.sheet.catalog import (
-    FACES,
-    Catalog,
-    Group,
-    cards_shown,
-    catalog_bytes,
-    chunk_of,
+    DATA,
+    INDEX_CARDS,
     cut,
-    face_of,
-    page_of,
+    group_of,
+    group_page,
+    index_cards,
+    pages_by_stem,
     stems,
 )
-from calotype.results.sheet.changes import Changes
-from calotype.results.sheet.currency import BUILD, CARDS, CATALOG, DATA, SHELVES, break_seal
-from calotype.results.sheet.fragments import Piece, faces_bytes, read_faces, read_shelf, shelf_bytes
+from calotype.results.sheet.changed_page import ChangedPage
+from calotype.results.sheet.fragments import Catalog, Fragment, Group, GroupPage
+from calotype.results.sheet.memory import SheetMemory
 from calotype.results.sheet.model import SpecSheet
-from calotype.results.sheet.pages import GROUP_MARK, STATIC, Pages
+from calotype.results.sheet.obsolete import obsolete_pages, tidy_folders
+from calotype.results.sheet.pages import STATIC, Pages
 from calotype.results.sheet.thumbs import Thumbs, names_of
 
-MOST_CARDS = max(cards for _, cards in FACES)
+MOST_CARDS = max(cards for _, cards in INDEX_CARDS)
 
 
 class SiteWriter:
-    """The shelves as they were and as they become, and the pages `touched` so far, relative to the project. `lost`: a
-    shelf was damaged, so that a page lacks cards until all are written anew."""
+    """Writes the pages of one project. `touched` are those written or removed so far, relative to the project."""
 
-    def __init__(self, root: Path, pages: Pages, thumbs: Thumbs, changes: Changes) -> None:
+    def __init__(self, root: Path, memory: SheetMemory, pages: Pages, thumbs: Thumbs, changed: ChangedPage) -> None:
         self.touched: list[str] = []
-        self.lost = False
-        self._root, self._pages, self._thumbs, self._changes = root, pages, thumbs, changes
-        self._faces: dict[str, list[str]] = {}
+        self._root, self._memory, self._pages, self._thumbs, self._changed = root, memory, pages, thumbs, changed
+        self._first_cards: dict[str, list[str]] = {}
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
-        """`sheets` come group by group: the pieces of one are let go before those of the next are made."""
+        """`sheets` come group by group: the fragments of one are let go before those of the next are made."""
         catalog: Catalog = {}
         pictures: set[str] = set()
-        for name, found in groupby(sheets, key=lambda sheet: sheet.group):
+        self._memory.begin()
+        for name, members in groupby(sheets, key=lambda sheet: sheet.group):
             if name in catalog:
                 raise ValueError(f"the group {name} came twice")
-            pieces = {}
-            for sheet in found:
-                pieces[sheet.id] = self._write_spec(sheet)
+            made = {}
+            for sheet in members:
+                made[sheet.id] = self._write_spec(sheet)
                 pictures |= names_of([sheet])
             self._thumbs.make()
-            catalog[name] = self._write_group(name, Group(), cut(sorted(pieces)), pieces)
+            catalog[name] = self._write_group(name, Group(), cut(sorted(made)), made)
+            self._memory.save_some()
         self._write_index(catalog)
         for name in STATIC:
-            self._write(f"{BUILD}/{name}", self._pages.static(name))
-        self._remove_strangers(catalog)
-        self._write_changes({key for key in self._changes.keys if not (self._root / BUILD / f"{key}.html").exists()})
-        self._finish(catalog)
+            self._write(name, self._pages.static(name))
+        tidy_folders(self._root / BUILD)
+        for name in sorted(obsolete_pages(self._root / BUILD, catalog)):
+            self._remove(name)
+        self._write_changed({key for key in self._changed.keys if not (self._root / BUILD / f"{key}.html").exists()})
+        self._write_shards(catalog)
         self._thumbs.keep_only(pictures)
 
-    def write_changed(self, changes: Mapping[str, SpecSheet | None], catalog: Catalog) -> None:
-        """`catalog` says on which pages the specs stand, and is brought up to date."""
-        groups: dict[str, dict[str, Piece | None]] = {}
-        for key, sheet in changes.items():
-            kind, _, name = key.partition("/")
-            group_before = self._group_before(key)
-            if group_before and (sheet is None or group_before != sheet.group):
-                groups.setdefault(group_before, {})[name] = None
-            if sheet is None:
-                self._remove(f"{BUILD}/{kind}/{name}.html")
-            else:
-                groups.setdefault(sheet.group, {})[name] = self._write_spec(sheet)
+    def write_changes(self, changes: Mapping[str, SpecSheet | None]) -> None:
+        """`changes` hold by its key what each spec that changed shows now; None: it is no more."""
+        catalog = self._memory.catalog()
+        edits = self._write_specs(changes, catalog)
         self._thumbs.make()
-        before = {name: catalog.pop(name, Group()) for name in groups}
-        for name, edits in groups.items():
-            group = self._edit_group(name, before[name], edits)
-            if group.chunks:
+        before = {name: catalog.pop(name, Group()) for name in edits}
+        for name, fragments in edits.items():
+            group = self._edit_group(name, before[name], fragments)
+            if group.pages:
                 catalog[name] = group
-        cards = cards_shown(len(catalog))
-        if any(group.shown(cards) != catalog.get(name, Group()).shown(cards) for name, group in before.items()):
+        if self._index_is_due(before, catalog):
             self._write_index(catalog)
         gone = {key for key, sheet in changes.items() if sheet is None}
-        if self._changes.concern(gone):
-            self._write_changes(gone)
-        self._finish(catalog)
+        if self._changed.is_due(gone):
+            self._write_changed(gone)
+        self._write_shards(catalog)
 
-    def _edit_group(self, name: str, before: Group, edits: Mapping[str, Piece | None]) -> Group:
-        """`edits` are the specs that changed; None: is gone."""
-        gone = {one for one, piece in edits.items() if piece is None}
-        made = {one: piece for one, piece in edits.items() if piece is not None}
-        known = set(before.ids)
-        as_before = not gone and known.issuperset(made)
-        pages = [chunk.ids for chunk in before.chunks] if as_before else cut(sorted({*known, *made} - gone))
+    def _write_specs(
+        self, changes: Mapping[str, SpecSheet | None], catalog: Catalog
+    ) -> dict[str, dict[str, Fragment | None]]:
+        """Writes the specs' own pages. Returns by group the fragments made; None for a spec that left the group."""
+        edits: dict[str, dict[str, Fragment | None]] = {}
+        for key, sheet in changes.items():
+            kind, _, name = key.partition("/")
+            group_before = group_of(catalog, kind, name)
+            if group_before and (sheet is None or group_before != sheet.group):
+                edits.setdefault(group_before, {})[name] = None
+            if sheet is None:
+                self._remove(f"{key}.html")
+            else:
+                edits.setdefault(sheet.group, {})[name] = self._write_spec(sheet)
+        return edits
+
+    def _write_spec(self, sheet: SpecSheet) -> Fragment:
+        self._write(f"{sheet.key}.html", self._pages.spec(sheet))
+        self._changed.add(sheet)
+        return self._pages.fragment(sheet)
+
+    def _edit_group(self, name: str, before: Group, edits: Mapping[str, Fragment | None]) -> Group:
+        gone = {id for id, fragment in edits.items() if fragment is None}
+        made = {id: fragment for id, fragment in edits.items() if fragment is not None}
+        ids = set(before.ids)
+        as_before = not gone and ids.issuperset(made)
+        pages = [page.ids for page in before.pages] if as_before else cut(sorted({*ids, *made} - gone))
+        for id in gone:
+            self._memory.keep_fragment(name, id, None)
         return self._write_group(name, before, pages, made)
 
     def _write_group(
-        self, name: str, before: Group, pages: Sequence[tuple[str, ...]], made: Mapping[str, Piece]
+        self, name: str, before: Group, pages: Sequence[tuple[str, ...]], made: Mapping[str, Fragment]
     ) -> Group:
-        """Writes those pages of a group that hold a piece `made` in this round or are cut otherwise than `before`, with
-        their shelves and what the search reads; removes those it has no more."""
-        old, new = stems(name, [chunk.ids for chunk in before.chunks]), stems(name, pages)
-        was = dict(zip(old, before.chunks, strict=True))
-        pieces = _Pieces(made, [(chunk.ids[0], self._shelf(stem)) for stem, chunk in was.items()])
-        chunks = []
-        for stem, page in zip(new, pages, strict=True):
-            stays = stem in was and was[stem].ids == page and made.keys().isdisjoint(page)
-            chunks.append(was[stem] if stays else chunk_of(page, pieces.of(page)))
-            self.lost |= chunks[-1].tally.specs < len(page)
-        face = before.face
-        if pages and chunks[0] is not was.get(new[0]):
-            self._faces[name] = _cards(pieces.of(pages[0][:MOST_CARDS]))
-            face = face_of(self._faces[name])
-        group = Group(tuple(chunks), face)
-        links, linked = _links(new, group), _links(old, before)
-        for at, (stem, chunk) in enumerate(zip(new, chunks, strict=True)):
-            if chunk is not was.get(stem):
-                found = pieces.of(chunk.ids)
-                self._write(f"{BUILD}/{DATA}/{stem}.js", self._pages.rows(found))
-                self._keep(self._shelf(stem), shelf_bytes(found))
-            elif links[stem] == linked[stem]:
+        """Writes those pages of a group that hold a fragment `made` in this round or are cut otherwise than `before`,
+        and what the search reads of them; removes those it has no more."""
+        old, fragments = pages_by_stem(name, before), _Fragments(self._memory, name, made)
+        after = []
+        for stem, ids in zip(stems(name, pages), pages, strict=True):
+            stays = stem in old and old[stem].ids == ids and made.keys().isdisjoint(ids)
+            after.append(old[stem] if stays else group_page(ids, fragments.of(ids)))
+        group = Group(tuple(after))
+        new = pages_by_stem(name, group)
+        links_before, links = _links(old), _links(new)
+        for at, (stem, page) in enumerate(new.items()):
+            if page is not old.get(stem):
+                self._write(f"{DATA}/{stem}.js", self._pages.rows(fragments.of(page.ids)))
+                self._memory.keep_page(stem, name, page)
+            elif links[stem] == links_before[stem]:
                 continue
-            self._write(f"{BUILD}/{stem}.html", self._pages.group(name, group, at, pieces.of(chunk.ids)))
-        for stem in was.keys() - set(new):
-            self._remove_page(stem)
+            self._write(f"{stem}.html", self._pages.group(name, group, at, fragments.of(page.ids)))
+        for stem in old.keys() - new.keys():
+            self._remove(f"{stem}.html")
+            self._remove(f"{DATA}/{stem}.js")
+            self._memory.keep_page(stem, name, None)
+        for id, fragment in made.items():
+            self._memory.keep_fragment(name, id, fragment)
+        if after and not (before.pages and after[0] is before.pages[0]):
+            first = fragments.of(after[0].ids[:MOST_CARDS])
+            self._first_cards[name] = [fragment.card for fragment in first.values()]
         return group
 
+    def _index_is_due(self, before: Mapping[str, Group], catalog: Catalog) -> bool:
+        """Whether the index shows other counts or cards of the groups that were edited."""
+        cards = index_cards(len(catalog))
+        return any(
+            group.tally != catalog.get(name, Group()).tally
+            or (name in self._first_cards and self._first_cards[name][:cards] != self._memory.first_cards(name, cards))
+            for name, group in before.items())
+
     def _write_index(self, catalog: Catalog) -> None:
-        """The index and the cards on it, so that the next needs no shelf."""
-        known, cards = read_faces(self._root / CARDS) | self._faces, cards_shown(len(catalog))
-        faces = {}
-        for name, group in sorted(catalog.items()):
-            found = known.get(name, [])[:cards]
-            if face_of(found) != group.face[:cards]:
-                found = _cards(read_shelf(self._shelf(page_of(name))))[:cards]
-            faces[name] = found
-        self._write(f"{BUILD}/index.html", self._pages.index(catalog, faces))
-        self._keep(self._root / CARDS, faces_bytes(faces))
+        cards = index_cards(len(catalog))
+        shown = {name: self._first_cards[name][:cards] if name in self._first_cards
+                 else self._memory.first_cards(name, cards) for name in sorted(catalog)}
+        self._write("index.html", self._pages.index(catalog, shown))
 
-    def _write_changes(self, gone: Collection[str]) -> None:
-        page, shelf = self._changes.page(gone)
-        self._write(f"{BUILD}/changed.html", page)
-        self._keep(self._root / SHELVES / Changes.SHELF, shelf)
+    def _write_changed(self, gone: Collection[str]) -> None:
+        self._write("changed.html", self._pages.changed(*self._changed.parts(gone)))
 
-    def _finish(self, catalog: Catalog) -> None:
-        """What stands beside the groups."""
-        self._write(f"{BUILD}/{DATA}/shards.js", self._pages.shards(catalog))
-        self._keep(self._root / CATALOG, catalog_bytes(catalog))
-
-    def _group_before(self, key: str) -> str | None:
-        """The group that the page written last time says it stands under."""
-        try:
-            page = (self._root / BUILD / f"{key}.html").read_bytes()
-        except OSError:
-            return None
-        return page[-200:].decode(errors="replace").rpartition(GROUP_MARK)[2].partition(" ")[0] or None
-
-    def _write_spec(self, sheet: SpecSheet) -> Piece:
-        self._write(f"{BUILD}/{sheet.key}.html", self._pages.spec(sheet))
-        self._changes.meet(sheet)
-        return self._pages.piece(sheet)
-
-    def _remove_strangers(self, catalog: Catalog) -> None:
-        """Pages of specs and groups that are no more, and what a killed build left half written. Only names that this
-        room gives are looked at."""
-        expected = {"shards"}
-        specs = set()
-        for name, group in catalog.items():
-            expected |= set(stems(name, [chunk.ids for chunk in group.chunks]))
-            specs |= {f"{name.split('/')[0]}/{one}.html" for one in group.ids}
-        build = self._root / BUILD
-        for folder in (build, self._root / SHELVES, build / DATA, *(build / kind for kind in FOLDERS)):
-            tidy(folder)
-        for kind in FOLDERS:
-            for path in sorted((build / kind).glob("*.html")):
-                if f"{kind}/{path.name}" not in specs:
-                    self._remove(f"{BUILD}/{kind}/{path.name}")
-            for pattern in (f"{kind}.*html", f"{kind}-*.html"):
-                for path in sorted(build.glob(pattern)):
-                    if path.name.removesuffix(".html") not in expected:
-                        self._remove_page(path.name.removesuffix(".html"))
-        for path in (build / DATA).glob("*.js"):
-            if path.name.removesuffix(".js") not in expected:
-                self._remove(f"{BUILD}/{DATA}/{path.name}")
-
-    def _remove_page(self, stem: str) -> None:
-        self._remove(f"{BUILD}/{stem}.html")
-        self._remove(f"{BUILD}/{DATA}/{stem}.js")
-        self._shelf(stem).unlink(missing_ok=True)
+    def _write_shards(self, catalog: Catalog) -> None:
+        self._write(f"{DATA}/shards.js", self._pages.shards(catalog))
 
     def _write(self, name: str, content: bytes) -> None:
-        if self._keep(self._root / name, content):
-            self.touched.append(name)
-
-    def _remove(self, name: str) -> None:
-        break_seal(self._root)
-        try:
-            (self._root / name).unlink()
-        except FileNotFoundError:
-            return
-        self.touched.append(name)
-
-    def _keep(self, path: Path, content: bytes) -> bool:
-        """Writes a file unless it is there already, byte for byte; returns whether it was written."""
+        """Writes a file of build/ unless it is there already, byte for byte."""
+        path = self._root / BUILD / name
         try:
             if path.read_bytes() == content:
-                return False
+                return
         except OSError:
-            pass
-        break_seal(self._root)
+            pass  # it is not there, or write_bytes says what is wrong
         write_bytes(path, content, durable=False)
-        return True
+        self.touched.append(f"{BUILD}/{name}")
 
-    def _shelf(self, stem: str) -> Path:
-        return self._root / SHELVES / f"{stem}.tsv"
-
-
-class _Pieces:
-    """The pieces of one group: those made in this round, the others from their shelves when they are asked for.
-    `shelves` are in order, each with the first id on it."""
-
-    def __init__(self, made: Mapping[str, Piece], shelves: Sequence[tuple[str, Path]]) -> None:
-        self._known = dict(made)
-        self._firsts, self._shelves = [first for first, _ in shelves], [path for _, path in shelves]
-        self._read: set[int] = set()
-
-    def of(self, ids: Iterable[str]) -> dict[str, Piece]:
-        """In the order of `ids`; without those that a damaged shelf has lost."""
-        wanted = list(ids)
-        for one in wanted:
-            at = bisect_right(self._firsts, one) - 1
-            if one not in self._known and at >= 0 and at not in self._read:
-                self._read.add(at)
-                self._known = read_shelf(self._shelves[at]) | self._known
-        return {one: self._known[one] for one in wanted if one in self._known}
+    def _remove(self, name: str) -> None:
+        try:
+            (self._root / BUILD / name).unlink()
+        except FileNotFoundError:
+            return
+        self.touched.append(f"{BUILD}/{name}")
 
 
-def _cards(pieces: Mapping[str, Piece]) -> list[str]:
-    """The first cards of a group."""
-    return [piece.card for piece in islice(pieces.values(), MOST_CARDS)]
+class _Fragments:
+    """The fragments of one group: those `made` in this round, the others remembered, read when they are asked for."""
+
+    def __init__(self, memory: SheetMemory, group: str, made: Mapping[str, Fragment]) -> None:
+        self._memory, self._group, self._made = memory, group, made
+        self._remembered: dict[str, Fragment] = {}
+
+    def of(self, ids: Sequence[str]) -> dict[str, Fragment]:
+        """In the order of `ids`; without those that a damaged memory has lost."""
+        if not all(id in self._made or id in self._remembered for id in ids):
+            self._remembered |= self._memory.fragments(self._group, ids)
+        both = {**self._remembered, **self._made}
+        return {id: both[id] for id in ids if id in both}
 
 
-def _links(names: Sequence[str], group: Group) -> dict[str, Any]:
+def _links(pages: Mapping[str, GroupPage]) -> dict[str, Any]:
     """What each page of a group tells of the others: the first of all, the rest of their neighbours."""
-    found: dict[str, Any] = {
-        stem: (names[at - 1], *names[at + 1:at + 2]) for at, stem in enumerate(names) if at}
+    names = list(pages)
+    links: dict[str, Any] = {stem: (names[at - 1], *names[at + 1:at + 2]) for at, stem in enumerate(names) if at}
     if names:
-        found[names[0]] = [(chunk.ids[0], chunk.ids[-1], chunk.tally) for chunk in group.chunks]
-    return found
+        links[names[0]] = [(page.ids[0], page.ids[-1], page.tally) for page in pages.values()]
+    return links

@@ -25,11 +25,11 @@ _GAP = 1.01
 
 class Thumbs:
     """The copies of one project. `blob(action)` gives the file that holds the picture of a render, or None where its
-    bytes are in no cache. What is asked for is made by `make`, on all cores."""
+    bytes are in no cache. Copies that pages ask for are pending until `make` makes them, on all cores."""
 
     def __init__(self, root: Path, blob: Callable[[str], Path | None]) -> None:
         self._root, self._folder, self._blob = root, root / "build" / FOLDER, blob
-        self._wanted: dict[str, tuple[Path, int]] = {}
+        self._pending: dict[str, tuple[Path, int]] = {}
 
     def card(self, picture: Picture) -> str:
         """The address, from build/, of what a card shows: a small picture stands for itself, for one that awaits a
@@ -39,31 +39,31 @@ class Thumbs:
             return (first and self.look_into(first.action, first.pixels)) or ""
         if max(picture.size) <= SMALL:
             return f"../{picture.path}?v={picture.sha256[:12]}"
-        return self._want(_name(picture.pixels, SMALL), self._root / picture.path, SMALL)
+        return self._request(_name(picture.pixels, SMALL), self._root / picture.path, SMALL)
 
     def look_into(self, action: str, pixels: str) -> str | None:
         """The address, from build/, of a render that is published nowhere; None where there is nothing to show."""
         name = _name(pixels, LARGE)
-        if name in self._wanted or (self._folder / name).exists():
+        if name in self._pending or (self._folder / name).exists():
             return f"{FOLDER}/{name}"
         source = self._blob(action)
-        return None if source is None else self._want(name, source, LARGE)
+        return None if source is None else self._request(name, source, LARGE)
 
     def make(self) -> None:
-        """Makes what is wanted and not there. A picture that cannot be read has none. Raises OSError where the disk
-        refuses, as for any page: no seal may say that a missing copy is there."""
+        """Makes the pending copies. A picture that cannot be read has none. Raises OSError where the disk refuses, as
+        for any page: the memory is stamped only when every copy is there."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not self._wanted:
+        if not self._pending:
             return
-        if len(self._wanted) == 1:
-            self._make(*self._wanted.popitem())
+        if len(self._pending) == 1:
+            self._make(*self._pending.popitem())
             return
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for _ in pool.map(lambda one: self._make(*one), self._wanted.items()):
+            for _ in pool.map(lambda copy: self._make(*copy), self._pending.items()):
                 pass
-        self._wanted.clear()
+        self._pending.clear()
 
     def keep_only(self, names: Collection[str]) -> None:
         """Removes every copy but those named."""
@@ -71,9 +71,9 @@ class Thumbs:
         for name in self._names().difference(names):
             (self._folder / name).unlink(missing_ok=True)
 
-    def _want(self, name: str, source: Path, longest: int) -> str:
+    def _request(self, name: str, source: Path, longest: int) -> str:
         if not (self._folder / name).exists():
-            self._wanted[name] = source, longest
+            self._pending[name] = source, longest
         return f"{FOLDER}/{name}"
 
     def _names(self) -> set[str]:
@@ -82,9 +82,9 @@ class Thumbs:
         except OSError:
             return set()
 
-    def _make(self, name: str, how: tuple[Path, int]) -> None:
+    def _make(self, name: str, source: tuple[Path, int]) -> None:
         try:
-            data = webp(*how)
+            data = webp(*source)
         except Problem:
             return
         write_bytes(self._folder / name, data, durable=False)
@@ -96,7 +96,7 @@ def names_of(sheets: Iterable[SpecSheet]) -> set[str]:
     for sheet in sheets:
         for picture in sheet.pictures:
             names.add(_name(picture.pixels, SMALL))
-            names |= {_name(one.pixels, LARGE) for one in picture.candidates}
+            names |= {_name(candidate.pixels, LARGE) for candidate in picture.candidates}
             if picture.replaced:
                 names.add(_name(picture.replaced.pixels, LARGE))
     return names

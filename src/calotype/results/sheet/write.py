@@ -1,27 +1,21 @@
 """Writes the contact sheets of what changed. Must not know how they look.
 
 Layout under build/: `index.html`, `changed.html`; pages of a group (`exercises-neck.html`, ...), one page per spec
-(`exercises/chin_tuck.html`); `sheet.css`, `sheet.js`; in `data/` what the search reads, in `thumbs/` small pictures; in
-`.sheets/` the shelves, the catalog and the seal.
+(`exercises/chin_tuck.html`); `sheet.css`, `sheet.js`; in `data/` what the search reads, in `thumbs/` small pictures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
-from calotype.results.sheet.catalog import read_catalog
-from calotype.results.sheet.currency import (
-    CATALOG,
-    SHELVES,
-    break_seal,
-    forget_broken_seals,
-    put_seal,
-    sheets_are_current,
-)
+from calotype.results.sheet.memory import SheetMemory
 from calotype.results.sheet.model import SpecSheet
+from calotype.store.page_memory import PageMemory, Update
 
 if TYPE_CHECKING:
     from jinja2 import TemplateError
@@ -36,69 +30,74 @@ def no_blob(action: str) -> Path | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The `pages` written or removed, relative to the project, and the `update` of the memory that belongs to them:
+    until the caller has made it durable (`PageMemory.put`), the pages are not current."""
+
+    pages: tuple[str, ...] = ()
+    update: Update = field(default_factory=dict)
+
+
 def write_all_sheets(
-    root: Path, sheets: Iterable[SpecSheet], blob: Blob = no_blob, replaced: Sequence[str] = ()
-) -> list[str]:
+    root: Path, sheets: Iterable[SpecSheet], memory: PageMemory, blob: Blob = no_blob, replaced: Collection[str] = ()
+) -> Written:
     """Writes every page anew from all the specs there are, and removes the pages of specs that are gone.
 
-    Takes, returns and raises as `write_sheets` does.
+    Takes and raises as `write_sheets` does; the memory is brought up to date as it goes.
     """
     from calotype.results.sheet.pages import fingerprint
 
-    return _write(root, lambda writer: writer.write_everything(sheets), blob, replaced, fingerprint(root))
+    templates = fingerprint(root)  # as they are before any is read
+    with _site_writer(root, memory, blob, replaced) as (writer, remembered):
+        writer.write_everything(sheets)
+    remembered.complete(templates)
+    return Written(tuple(writer.touched))
 
 
 def write_sheets(
-    root: Path, changes: Mapping[str, SpecSheet | None], blob: Blob = no_blob, replaced: Sequence[str] = ()
-) -> list[str]:
-    """Writes the pages of the specs that changed, of their groups, and the index.
+    root: Path, changes: Mapping[str, SpecSheet | None], memory: PageMemory, blob: Blob = no_blob,
+    replaced: Collection[str] = (),
+) -> Written:
+    """Writes the pages of the specs that changed, of their groups, and the index. All others are current.
 
     `changes` maps `exercises/chin_tuck` to what is shown of it now, or to None if the spec is gone; `replaced` are the
-    targets whose pictures took the place of others. Returns the pages written or removed, relative to the project.
-    Raises Problem (exit 1) for a template of the author's that cannot be rendered.
+    targets whose pictures took the place of others since pages were last written. Raises Problem (exit 1) for a
+    template of the author's that cannot be rendered, OSError where the disk refuses.
     """
-    from calotype.results.sheet.pages import fingerprint
-
-    catalog, templates = read_catalog(root / CATALOG), fingerprint(root)
-    seals = sheets_are_current(root, catalog, templates)
-    work = lambda writer: writer.write_changed(changes, catalog or {})  # noqa: E731
-    return _write(root, work, blob, replaced, templates if seals else None)
+    with _site_writer(root, memory, blob, replaced) as (writer, remembered):
+        writer.write_changes(changes)
+    return Written(tuple(writer.touched), remembered.update)
 
 
-def _write(
-    root: Path, work: Callable[[SiteWriter], None], blob: Blob, replaced: Sequence[str], templates: str | None
-) -> list[str]:
-    """`templates` is their fingerprint before any is read; None: other pages are not current."""
-    from calotype.results.sheet.changes import Changes
+@contextmanager
+def _site_writer(
+    root: Path, memory: PageMemory, blob: Blob, replaced: Collection[str]
+) -> Iterator[tuple[SiteWriter, SheetMemory]]:
+    from calotype.results.sheet.changed_page import ChangedPage
     from calotype.results.sheet.pages import Pages
     from calotype.results.sheet.site_writer import SiteWriter
     from calotype.results.sheet.thumbs import Thumbs
 
-    thumbs = Thumbs(root, blob)
+    thumbs, remembered = Thumbs(root, blob), SheetMemory(memory)
     pages = Pages(root, thumbs)
-    writer = SiteWriter(root, pages, thumbs, Changes(root / SHELVES, pages, replaced))
     try:
-        work(writer)
-    except Exception as wrong:
+        yield SiteWriter(root, remembered, pages, thumbs, ChangedPage(remembered, pages.change, replaced)), remembered
+    except Exception as problem:
         from jinja2 import TemplateError
 
-        if not isinstance(wrong, TemplateError):
+        if not isinstance(problem, TemplateError):
             raise
-        raise Problem(_template_error(wrong), EXIT_FAILED) from wrong
-    if writer.lost:
-        break_seal(root)
-    elif templates:
-        put_seal(root, templates)
-    forget_broken_seals(root)
-    return writer.touched
+        raise Problem(_template_error(problem), EXIT_FAILED) from problem
+    remembered.forget_unshown(replaced)
 
 
-def _template_error(wrong: TemplateError) -> Diagnostic:
+def _template_error(problem: TemplateError) -> Diagnostic:
     """Where in an author's template the trouble is, as far as Jinja2 tells."""
-    name, line = getattr(wrong, "name", None), getattr(wrong, "lineno", None)
+    name, line = getattr(problem, "name", None), getattr(problem, "lineno", None)
     return error(
         "sheet-template",
-        f"a contact sheet could not be rendered: {wrong.message}",
+        f"a contact sheet could not be rendered: {problem.message}",
         file=f"templates/sheets/{name}" if name else None,
         line=line,
         hint="correct the template under templates/sheets/, or remove it to use the packaged one",

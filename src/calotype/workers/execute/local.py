@@ -35,11 +35,11 @@ class LocalExecutor:
     ) -> Generator[Answer[T], None, None]:
         """As the protocol says. Close the iterator (`contextlib.closing`) to give up early."""
         if jobs == 1:
-            return _inline(source, Here(self._resolve, encode, tell), cancel)
-        return Pool(source, [Here(self._resolve, encode, tell) for _ in range(jobs)], cancel).run()
+            return _inline(source, LocalPlace(self._resolve, encode, tell), cancel)
+        return Pool(source, [LocalPlace(self._resolve, encode, tell) for _ in range(jobs)], cancel).run()
 
 
-class Here:
+class LocalPlace:
     """A place of work in this process."""
 
     def __init__(self, resolve: Resolve, encode: Encode[Any], tell: Callable[..., None]) -> None:
@@ -60,6 +60,6 @@ class Here:
         """Workers stay warm for the next run."""
 
 
-def _inline(source: Source, place: Here, cancel: Callable[[], bool]) -> Generator[Answer[Any], None, None]:
+def _inline(source: Source, place: LocalPlace, cancel: Callable[[], bool]) -> Generator[Answer[Any], None, None]:
     while not cancel() and (work := source(0)) is not None:
         yield from place.perform(work, cancel)

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calotype.results.sheet import Picture, SpecSheet, write_all_sheets, write_sheets
+from calotype.results.sheet import Picture, SpecSheet
 from calotype.results.sheet.catalog import FEWEST, MOST, cut
 from calotype.results.sheet.pages import fingerprint
+from calotype.store.page_memory import PageMemory
+from sheets import Site
 
 
 def spec(name: str, version: int = 1, state: str = "up_to_date", region: str = "neck") -> SpecSheet:
@@ -28,23 +30,26 @@ def many(count: int) -> dict[str, SpecSheet]:
     return {f"exercises/move_{n:04d}": spec(f"move_{n:04d}") for n in range(count)}
 
 
-def files(root: Path) -> dict[str, bytes]:
-    """All of them but the seal, which holds times."""
-    found = [path for path in root.rglob("*") if path.is_file() and path.name != "seal"]
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
-
-
-def clean(root: Path, sheets: dict[str, SpecSheet]) -> dict[str, bytes]:
+def clean(root: Path, sheets: dict[str, SpecSheet]) -> Site:
+    """The site of `sheets` written from nothing."""
     shutil.rmtree(root, ignore_errors=True)
-    write_all_sheets(root, [sheets[key] for key in sorted(sheets)])
-    return files(root)
+    site = Site(root)
+    site.write_all([sheets[key] for key in sorted(sheets, key=lambda key: (sheets[key].group, key))])
+    return site
 
 
 @pytest.fixture(scope="module")
 def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("thousand")
-    write_all_sheets(root, many(1000).values())
+    clean(root, many(1000))
     return root
+
+
+@pytest.fixture
+def site(thousand: Path, tmp_path: Path) -> Site:
+    """The site of a thousand specs, to be changed."""
+    shutil.copytree(thousand, tmp_path / "project")
+    return Site(tmp_path / "project")
 
 
 def pages(written: list[str]) -> list[str]:
@@ -54,9 +59,9 @@ def pages(written: list[str]) -> list[str]:
 @pytest.mark.parametrize("count", [0, 1, FEWEST, MOST, 1000, 5000])
 def test_pages_hold_all_specs_in_order_and_are_of_a_handy_size(count: int) -> None:
     ids = [f"move_{n:04d}" for n in range(count)]
-    found = cut(ids)
-    assert [name for page in found for name in page] == ids
-    assert all(FEWEST <= len(page) <= MOST for page in found[:-1])
+    cuts = cut(ids)
+    assert [name for page in cuts for name in page] == ids
+    assert all(FEWEST <= len(page) <= MOST for page in cuts[:-1])
 
 
 def test_a_new_spec_moves_the_cuts_near_it_and_no_others() -> None:
@@ -67,16 +72,26 @@ def test_a_new_spec_moves_the_cuts_near_it_and_no_others() -> None:
         assert len(after - before) <= 6, at
 
 
-def test_one_edit_among_a_thousand_specs_writes_one_page_of_its_group(thousand: Path, tmp_path: Path) -> None:
-    root = tmp_path / "project"
-    shutil.copytree(thousand, root)
-    assert pages(write_sheets(root, {"exercises/move_0500": spec("move_0500", 2)})) == [
-        name for name in pages([f"build/{path.name}" for path in (root / "build").glob("*.html")])
-        if b"move_0500.html" in (root / name).read_bytes()]
-    added = pages(write_sheets(root, {"exercises/move_0500x": spec("move_0500x")}))
+def test_one_edit_among_a_thousand_specs_writes_one_page_of_its_group(site: Site) -> None:
+    assert pages(site.write({"exercises/move_0500": spec("move_0500", 2)})) == [
+        name for name in pages([f"build/{path.name}" for path in (site.root / "build").glob("*.html")])
+        if b"move_0500.html" in (site.root / name).read_bytes()]
+    added = pages(site.write({"exercises/move_0500x": spec("move_0500x")}))
     assert 1 <= len(added) <= 5
-    removed = pages(write_sheets(root, {"exercises/move_0500x": None}))
+    removed = pages(site.write({"exercises/move_0500x": None}))
     assert 1 <= len(removed) <= 5
+
+
+def test_one_edit_reads_and_remembers_only_the_fragments_of_its_page(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, updates = [], []
+    items, put = PageMemory.items, PageMemory.put
+    monkeypatch.setattr(PageMemory, "items", lambda *args, **kwargs: reads.append(items(*args, **kwargs)) or reads[-1])
+    monkeypatch.setattr(PageMemory, "put", lambda memory, update: updates.append(update) or put(memory, update))
+    site.write({"exercises/move_0500": spec("move_0500", 2)})
+    assert sum('"posture"' in text for texts in reads for text in texts.values() if "<article" in text) <= MOST
+    assert [sorted(key for key, _ in update) for update in updates] == [["fragment exercises/neck", "page"]]
 
 
 def test_every_page_of_a_group_can_be_reached(thousand: Path) -> None:
@@ -103,19 +118,16 @@ def test_whatever_is_edited_the_pages_are_those_of_a_clean_writing(
 ) -> None:
     root = tmp_path_factory.mktemp("project")
     sheets = {key: sheet for at, (key, sheet) in enumerate(many(400).items()) if at % 3}
-    write_all_sheets(root / "step", sheets.values())
+    stepwise = clean(root / "stepwise", sheets)
     for number, bout in enumerate(rounds, start=2):
         changes: dict[str, SpecSheet | None] = {}
         for at, kind in bout:
             name = f"move_{at:04d}"
-            one = None if kind == "gone" else spec(
+            changes[f"exercises/{name}"] = None if kind == "gone" else spec(
                 name, number, "failed" if kind == "failed" else "up_to_date", "hip" if kind == "moved" else "neck")
-            changes[f"exercises/{name}"] = one
-        write_sheets(root / "step", changes)
-        sheets = {key: one for key, one in (sheets | changes).items() if one is not None}
-    ordered = {key: sheets[key] for key in sorted(sheets, key=lambda key: (sheets[key].group, key))}
-    write_all_sheets(root / "clean", ordered.values())
-    assert files(root / "step") == files(root / "clean")
+        stepwise.write(changes)
+        sheets = {key: sheet for key, sheet in (sheets | changes).items() if sheet is not None}
+    assert stepwise.everything() == clean(root / "clean", sheets).everything()
 
 
 def test_what_the_search_reads_is_json_with_every_target(thousand: Path) -> None:
@@ -130,19 +142,18 @@ def test_what_the_search_reads_is_json_with_every_target(thousand: Path) -> None
     assert len({name.partition("=")[2] for name in shards}) == len(shards)
 
 
-def test_the_address_of_a_shard_changes_with_what_it_holds(thousand: Path, tmp_path: Path) -> None:
-    root = tmp_path / "project"
-    shutil.copytree(thousand, root)
-    before = (root / "build/data/shards.js").read_text()
-    write_sheets(root, {"exercises/move_0500": spec("move_0500", 2)})
-    after = (root / "build/data/shards.js").read_text()
+def test_the_address_of_a_shard_changes_with_what_it_holds(site: Site) -> None:
+    before = site.page("data/shards.js")
+    site.write({"exercises/move_0500": spec("move_0500", 2)})
+    after = site.page("data/shards.js")
     assert before != after and len(before) == len(after)
 
 
 @pytest.mark.parametrize(("groups", "cards"), [(2, 2), (20, 1), (80, 0)])
 def test_the_more_groups_there_are_the_fewer_cards_of_each_the_index_shows(tmp_path: Path, groups: int, cards: int) -> None:
-    write_all_sheets(tmp_path, [spec(f"move_{n:02d}{half}", region=f"region_{n:02d}") for n in range(groups) for half in "ab"])
-    index = (tmp_path / "build/index.html").read_text()
+    site = Site(tmp_path)
+    site.write_all([spec(f"move_{n:02d}{half}", region=f"region_{n:02d}") for n in range(groups) for half in "ab"])
+    index = site.page("index.html")
     assert index.count("<h3") == groups and index.count("<article") == groups * cards
     assert index.count(f"{2 - cards} more") == (groups if cards == 1 else 0)
 
@@ -152,69 +163,36 @@ def test_an_index_that_comes_to_show_other_cards_is_that_of_a_clean_writing(
     tmp_path: Path, before: int, after: int
 ) -> None:
     def sheets(groups: int, version: int = 1) -> dict[str, SpecSheet]:
-        found = [spec(f"move_{n:02d}{half}", version, region=f"region_{n:02d}") for n in range(groups) for half in "abc"]
-        return {one.key: one for one in found}
+        specs = [spec(f"move_{n:02d}{half}", version, region=f"region_{n:02d}") for n in range(groups) for half in "abc"]
+        return {sheet.key: sheet for sheet in specs}
 
-    root = tmp_path / "project"
-    write_all_sheets(root, sheets(before).values())
-    wanted = sheets(after)
-    changes: dict[str, SpecSheet | None] = {key: wanted.get(key) for key in {*sheets(before), *wanted}
-                                            if key not in wanted or key not in sheets(before)}
+    site = clean(tmp_path / "project", sheets(before))
+    goal = sheets(after)
+    changes: dict[str, SpecSheet | None] = {key: goal.get(key) for key in {*sheets(before), *goal}
+                                            if key not in goal or key not in sheets(before)}
     for key in ("exercises/move_00b", "exercises/move_01a"):
-        wanted[key] = changes[key] = sheets(after, 2)[key]
-        write_sheets(root, changes)
-        assert files(root) == clean(tmp_path / "clean", wanted), key
+        goal[key] = changes[key] = sheets(after, 2)[key]
+        site.write(changes)
+        assert site.everything() == clean(tmp_path / "clean", goal).everything(), key
         changes.clear()
-    (root / "build/.sheets/index.cards").write_text("exercises/region_01\n\tcut sho")
-    wanted["exercises/move_02a"] = sheets(after, 3)["exercises/move_02a"]
-    write_sheets(root, {"exercises/move_02a": wanted["exercises/move_02a"]})
-    assert (root / "build/index.html").read_bytes() == clean(tmp_path / "clean", wanted)["build/index.html"]
 
 
 def test_the_index_counts_tags_and_states(tmp_path: Path) -> None:
-    write_all_sheets(tmp_path, [spec("bow"), spec("nod", state="failed")])
-    index = (tmp_path / "build/index.html").read_text()
+    site = Site(tmp_path)
+    site.write_all([spec("bow"), spec("nod", state="failed")])
+    index = site.page("index.html")
     assert 'href="index.html#q=tag:posture">posture <small>2</small>' in index
     assert 'href="index.html#q=state:failed">2 failed</a>' in index
     assert "all up to date" not in index
 
 
-def test_a_lost_catalog_makes_the_pages_stale(thousand: Path, tmp_path: Path) -> None:
-    from calotype.results.sheet import sheets_are_current
-
-    root = tmp_path / "project"
-    shutil.copytree(thousand, root)
-    assert sheets_are_current(root)
-    (root / "build/data/exercises-neck.js").unlink()
-    assert not sheets_are_current(root)
-    shutil.copy(thousand / "build/data/exercises-neck.js", root / "build/data")
-    (root / "build/.sheets/index.json").write_text("{")
-    write_sheets(root, {"exercises/move_0500": spec("move_0500", 2)})
-    assert not sheets_are_current(root)
-
-
-def test_a_lost_shelf_leaves_no_seal(thousand: Path, tmp_path: Path) -> None:
-    from calotype.results.sheet import sheets_are_current
-
-    root = tmp_path / "project"
-    shutil.copytree(thousand, root)
-    write_all_sheets(root, many(1000).values())
-    assert sheets_are_current(root)
-    (root / "build/.sheets/exercises-neck.tsv").write_text("")
-    write_sheets(root, {"exercises/move_0001": spec("move_0001", 2)})
-    assert not sheets_are_current(root)
-    write_all_sheets(root, many(1000).values())
-    assert sheets_are_current(root) and files(root) == clean(tmp_path / "clean", many(1000))
-
-
-def test_pages_before_a_new_one_need_not_be_told(thousand: Path, tmp_path: Path) -> None:
-    """Many specs, one at a time, and yet no page tells of a place it has no more."""
+def test_specs_that_come_one_by_one_leave_the_pages_of_a_clean_writing(tmp_path: Path) -> None:
     sheets = many(300)
-    write_all_sheets(tmp_path / "step", sheets.values())
+    stepwise = clean(tmp_path / "stepwise", sheets)
     for n in range(0, 300, 4):
         sheets[f"exercises/move_{n:04d}x"] = spec(f"move_{n:04d}x")
-        write_sheets(tmp_path / "step", {f"exercises/move_{n:04d}x": sheets[f"exercises/move_{n:04d}x"]})
-    assert files(tmp_path / "step") == clean(tmp_path / "clean", sheets)
+        stepwise.write({f"exercises/move_{n:04d}x": sheets[f"exercises/move_{n:04d}x"]})
+    assert stepwise.everything() == clean(tmp_path / "clean", sheets).everything()
 
 
 def test_a_part_in_a_folder_of_the_authors_templates_counts(tmp_path: Path) -> None:
@@ -232,5 +210,6 @@ def test_the_script_is_among_what_an_author_may_override(tmp_path: Path) -> None
     mine.parent.mkdir(parents=True)
     mine.write_text("/* mine */")
     assert fingerprint(tmp_path) != before
-    write_all_sheets(tmp_path, [spec("bow")])
-    assert (tmp_path / "build/sheet.js").read_text() == "/* mine */"
+    site = Site(tmp_path)
+    site.write_all([spec("bow")])
+    assert site.page("sheet.js") == "/* mine */"

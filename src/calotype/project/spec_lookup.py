@@ -1,0 +1,91 @@
+"""Which spec file asks for a target now, found without looking into all of them. It must not know any image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from calotype.ground.diagnostics import Problem
+from calotype.ground.target_names import KIND_OF_FOLDER, spec_key
+from calotype.language.load import load_spec
+from calotype.language.spec import Spec
+from calotype.language.yaml.document import parse
+from calotype.project import sources
+from calotype.store.state import State
+
+_ID = re.compile(rb"^id[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)", re.MULTILINE)
+
+
+class SpecLookup:
+    """The specs of a project by kind and id. `look_into` names the files that may differ from what `state` has of them.
+    """
+
+    def __init__(self, root: Path, state: State) -> None:
+        self._root, self._state = root, state
+        self._changed: frozenset[str] = frozenset()
+        self._ids: dict[str, list[str]] | None = None
+        self._asked: set[str] = set()
+
+    def look_into(self, files: Collection[str]) -> None:
+        self._changed, self._ids = frozenset(files), None
+
+    def unchanged_file(self, wanted: str) -> str | None:
+        """The file of a spec (`exercises/chin_tuck`) that stands as the last build left it."""
+        file = file_of(self._state, wanted)
+        return None if file in self._changed else file
+
+    def changed_spec(self, wanted: str) -> Spec | None:
+        """The spec of that name among the files that are looked into; None where there is none, or none that
+        can be read."""
+        remembered, spec_id = file_of(self._state, wanted), wanted.rpartition("/")[2]
+        near = [file for file in self._changed if file == remembered or PurePosixPath(file).stem == spec_id]
+        return self._first(near, wanted) or self._first(self._by_id().get(spec_id, []), wanted)
+
+    @contextmanager
+    def once(self, target: str) -> Iterator[bool]:
+        """Whether `target` is not being planned by a caller further up: decisions could name each other's targets."""
+        first = target not in self._asked
+        self._asked.add(target)
+        try:
+            yield first
+        finally:
+            if first:
+                self._asked.discard(target)
+
+    def _first(self, files: Collection[str], wanted: str) -> Spec | None:
+        for file in sorted(files):
+            try:
+                spec = load_spec(parse(sources.read(self._root, file).text, file))
+            except Problem:
+                continue  # whoever looks into it tells what is wrong
+            if spec_key(spec.kind, spec.id) == wanted:
+                return spec
+        return None
+
+    def _by_id(self) -> dict[str, list[str]]:
+        """The files that are looked into, by what their text gives as id; whatever is written otherwise is parsed."""
+        if self._ids is None:
+            self._ids = {}
+            for file in self._changed:
+                spec_id = written_id(self._root, file)
+                if spec_id is not None:
+                    self._ids.setdefault(spec_id, []).append(file)
+        return self._ids
+
+
+def file_of(state: State, spec_key: str) -> str | None:
+    """The file that `state` remembers of a spec, `exercises/chin_tuck`."""
+    folder, _, spec_id = spec_key.partition("/")
+    return state.file_of(KIND_OF_FOLDER.get(folder, ""), spec_id)
+
+
+def written_id(root: Path, file: str) -> str | None:
+    """The id that a spec file gives, None where it cannot be read."""
+    try:
+        text = sources.read(root, file).text
+        written = _ID.search(text)
+        return written[1].decode() if written else str(parse(text, file).data.get("id"))
+    except Problem:
+        return None
