@@ -135,7 +135,7 @@ class Analysis:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
         self.check_shared()
         yield from self.targets_of_specs()
-        self.compare_images(self.take_images())
+        self.finish(self.take_images())
 
     def check_shared(self) -> None:
         """Finds what is wrong with what specs share; once."""
@@ -152,17 +152,14 @@ class Analysis:
         part.names = UniquenessCheck(self._workspace.root, self._workspace.state, (), whole=True)
         return part
 
-    def read_characters(self) -> None:
-        """Reads all characters before the specs: a part may speak of one that stands in another."""
-        shared.read_characters(self._workspace.snapshot, self.files)
-
     def take_images(self) -> list[Described]:
         """The images met so far that are to be held against each other; each is taken once."""
         return self._linting.take_images()
 
-    def compare_images(self, images: Iterable[Described]) -> None:
-        """Tells which of all images of a project ask for the same picture."""
+    def finish(self, images: Iterable[Described]) -> None:
+        """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong."""
         self.diagnostics.extend(self._linting.doubles(images))
+        self.diagnostics.extend(self._workspace.decisions.diagnostics)
 
     def targets_of_specs(self) -> Iterator[Found]:
         """Every target of `files`, when what they share is checked."""
@@ -180,7 +177,6 @@ class Analysis:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
             self._keep_warnings(spec.file, before)
-        self.diagnostics.extend(self._workspace.decisions.diagnostics)
 
     def _keep_warnings(self, file: str, start: int) -> None:
         """Files under `file` the warnings among the diagnostics from `start` on."""

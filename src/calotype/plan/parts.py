@@ -7,11 +7,13 @@ project to tell. What it gives is what one process gives: where the parts cannot
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.folders import CHARACTERS
 from calotype.language.lint.duplicates import Described
 from calotype.plan.analysis import Analysis, Found
 from calotype.store.tree.fork_pool import processes_for, share
@@ -27,15 +29,25 @@ Summary = Callable[[Found], Any]
 
 
 def analyze_in_parts(analysis: Analysis, summary: Summary, processes: int | None = None) -> list[Any] | None:
-    """The summaries of all targets, in order, and `analysis` as after its own pass; None, and nothing done, where one
-    process is enough or must do it. `processes`: as many as pay, if None."""
-    files = analysis.files
+    """The summaries of all targets, in order, and `analysis` as after its own pass, which `check_shared` has begun.
+
+    None, and nothing done, where one process is enough or must do it. `processes`: as many as pay, if None.
+    """
+    characters = tuple(file for file in analysis.files if file.startswith(f"{CHARACTERS}/"))
+    files = analysis.files[len(characters):]
     if processes is None:
         processes = processes_for(len(files), WORTH_A_PROCESS)
     if processes < 2 or not files:
         return None
+    analysis.workspace.decisions.every()
     slices = _slices(files, min(processes * _SLICES_A_PROCESS, _MOST_SLICES))
-    analysis.read_characters()
+    with _same_characters(analysis):
+        first = _part(analysis.part(characters), summary)  # the others may speak of these
+        parts = [first, *share(_worker(analysis, slices, summary), len(slices), processes)]
+    return _joined(analysis, parts)
+
+
+def _worker(analysis: Analysis, slices: Sequence[tuple[str, ...]], summary: Summary) -> Callable[[int], list[Any]]:
     owner = os.getpid()
 
     def work(number: int) -> list[Any]:
@@ -43,9 +55,20 @@ def analyze_in_parts(analysis: Analysis, summary: Summary, processes: int | None
         if os.getpid() != owner:
             owner = os.getpid()
             analysis.workspace.reopen_after_fork()
-        return _part(analysis.part(slices[number]), summary)
+        with _same_characters(analysis):
+            return _part(analysis.part(slices[number]), summary)
 
-    return _joined(analysis, share(work, len(slices), processes))
+    return work
+
+
+@contextmanager
+def _same_characters(analysis: Analysis) -> Iterator[None]:
+    """Forgets, at the end, the characters that were met: no part may speak of another's, whoever did them."""
+    characters = analysis.workspace.snapshot.characters
+    before = dict(characters)
+    yield
+    characters.clear()
+    characters.update(before)
 
 
 def _slices(files: Sequence[str], count: int) -> list[tuple[str, ...]]:
@@ -74,7 +97,7 @@ def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
     names.ids.update(ids)
     names.paths.update(paths)
     analysis.diagnostics.extend(Diagnostic(*fields) for part in parts for fields in part[1])
-    analysis.compare_images(Described(*image) for part in parts for image in part[4])
+    analysis.finish(Described(*image) for part in parts for image in part[4])
     return [summary for part in parts for summary in part[0]]
 
 
