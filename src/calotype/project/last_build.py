@@ -34,6 +34,13 @@ def settled_summary(targets: int) -> bytes:
     return SETTLED + str(targets).encode()
 
 
+def settled_targets(diff: Comparison) -> int | None:
+    """How many targets are up to date, where nothing changed since a build that left nothing to do; else None."""
+    if not diff.unchanged or not diff.summary.startswith(SETTLED):
+        return None
+    return int(diff.summary[len(SETTLED):])
+
+
 def compare_with_last_build(root: str, folders: Collection[str] | None = None) -> Comparison:
     """The files of the project at `root` (an absolute path) held against those that the last build left. `folders`:
     only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was."""

@@ -139,7 +139,7 @@ class _Forecast:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._renders: set[str] = set()
+        self.keys: set[str] = set()
         self._waiting = self.up_to_date = 0
         self._status: dict[str, str] = {}
         self.targets: list[TargetOutcome] = []
@@ -149,7 +149,7 @@ class _Forecast:
     @property
     def renders(self) -> int:
         """Each key once, and all candidates of those whose keys are not known yet."""
-        return len(self._renders) + self._waiting
+        return len(self.keys) + self._waiting
 
     def take(self, found: Found) -> None:
         planned, image = found.planned, found.planned.image
@@ -167,8 +167,8 @@ class _Forecast:
         need, renders = planned.verdict.need, planned.verdict.renders
         if need is Need.WAIT:
             return self._foresee_waiting(planned)
-        shared = self._renders.issuperset(renders)
-        self._renders.update(renders)
+        shared = self.keys.issuperset(renders)
+        self.keys.update(renders)
         if need is not Need.RENDER:
             return PLANNED[need]
         if planned.human.conflict or (planned.image.select == "human" and not planned.human.picks):
@@ -206,6 +206,15 @@ def _planned(query: StatusQuery, started: float) -> Outcome:
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*query.diagnostics, *forecast.diagnostics),
     )
+
+
+def renders_wanted(root: Path) -> frozenset[str]:
+    """The keys of the renders that a build would make now, as far as they are known before it."""
+    with status_query(root, (), None, "changed") as query:
+        forecast = _Forecast(query.workspace)
+        for target in query.targets():
+            forecast.take(target)
+        return frozenset(forecast.keys)
 
 
 def check(

@@ -29,6 +29,7 @@ from calotype.run.publishing import Publishing
 from calotype.run.runner import Run
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
+from calotype.workers.protocol import configure
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
@@ -136,6 +137,7 @@ class _Build:
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
         raise_errors(list(self._run.obstacles))
         self._executor = self._workspace.registry.executor(self._options.executor)
+        configure(self._executor, self._workspace.settings_of(self._executor))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,23 +26,6 @@ if TYPE_CHECKING:
 
     from calotype.project.last_build import Comparison
 
-REFUSALS = {
-    errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
-    errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
-    errno.EFBIG: ("file-too-large", "raise the limit on the size of files (`ulimit -f`)"),
-    errno.EROFS: ("read-only", "check what the file allows, and how its disk is mounted"),
-    errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
-    errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
-    errno.ENOTDIR: ("in-the-way", "a file stands where a folder should be: move it away"),
-    errno.EISDIR: ("in-the-way", "what stands there is no file: move it away"),
-    errno.ENAMETOOLONG: ("name-too-long", "shorten the path of the project, or the ids in its specs"),
-    errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
-    errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
-    errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
-}
-"""What a system may refuse though no program is wrong: errno -> diagnostic code and hint."""
-
-
 def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
     the project differs from what the last build left, where that has just been found out."""
@@ -57,9 +38,7 @@ def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> in
     except Problem as problem:
         return _report(words, problem.diagnostics, problem.exit_code)
     except OSError as refusal:
-        if refusal.errno in REFUSALS:
-            return _report(words, [_refused(refusal)], EXIT_FAILED)
-        return _bug(words, refusal)
+        return _refused(words, refusal)
     except Exception as bug:
         return _bug(words, bug)
 
@@ -99,15 +78,13 @@ def _misused(wrong: UsageError) -> Diagnostic:
     return error("usage", said[:1].lower() + said[1:], hint=hint)
 
 
-def _refused(refusal: OSError) -> Diagnostic:
-    """A temporary file is nobody's: what is told is the folder in which it could not be written."""
-    from calotype.ground.atomic import TEMP_PREFIX
+def _refused(words: Sequence[str], refusal: OSError) -> int:
+    from calotype.roof.report.refusals import refused
 
-    code, hint = REFUSALS[refusal.errno or 0]
-    if not refusal.filename:
-        return error(code, str(refusal.strerror), hint=hint)
-    path = Path(os.fsdecode(refusal.filename))
-    return error(code, f"{refusal.strerror}: {path.parent if path.name.startswith(TEMP_PREFIX) else path}", hint=hint)
+    try:
+        return _report(words, [refused(refusal)], EXIT_FAILED)
+    except OSError as unknown:
+        return _bug(words, unknown)
 
 
 def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:

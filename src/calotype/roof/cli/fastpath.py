@@ -10,7 +10,7 @@ import sys
 import time
 
 from calotype.ground.folders import MARKER
-from calotype.project.last_build import SETTLED, compare_with_last_build
+from calotype.project.last_build import compare_with_last_build, settled_targets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def answer(words: list[str]) -> tuple[int | None, Comparison | None]:
     if plain is None or root is None:
         return None, None
     diff = compare_with_last_build(root)
-    if not diff.unchanged or not diff.summary.startswith(SETTLED):
+    targets = settled_targets(diff)
+    if targets is None:
         return None, diff
-    _print(diff.summary[len(SETTLED):].decode(), time.perf_counter() - started, plain)
+    _print(targets, time.perf_counter() - started, plain)
     return 0, diff
 
 
@@ -82,7 +83,7 @@ def _root(start: str) -> str | None:
     return here
 
 
-def _print(targets: str, seconds: float, plain: Plain) -> None:
+def _print(targets: int, seconds: float, plain: Plain) -> None:
     if plain.as_json:
         sys.stdout.write(
             f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 from calotype.roof.cli.stdout import echo_err
 
+STOPPING = "\nstopping after what is being rendered now; once more to stop at once"
+
 
 class Interrupt:
-    """While entered, the first SIGINT or SIGTERM makes `asked()` true; the next raises KeyboardInterrupt."""
+    """While entered, the first SIGINT or SIGTERM makes `asked()` true, says `message` and calls `wake`, which must not
+    wait for anything; the next raises KeyboardInterrupt."""
 
-    def __init__(self) -> None:
+    def __init__(self, message: str = STOPPING, wake: Callable[[], None] = lambda: None) -> None:
+        self._message, self._wake = message, wake
         self._asked = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -35,4 +40,5 @@ class Interrupt:
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True
-        echo_err("\nstopping after what is being rendered now; once more to stop at once")
+        echo_err(self._message)
+        self._wake()

@@ -9,7 +9,7 @@ from calotype.roof.report.flow import Word, flowed
 from calotype.roof.report.style import Style, cells, harmless, pad
 
 if TYPE_CHECKING:
-    from calotype.project.answers import Finding
+    from calotype.ground.finding import Finding
 
 LOOKS = {"ok": "green", "warning": "yellow", "error": "red"}
 
