@@ -1,4 +1,4 @@
-"""The one door: every command line goes in, every error comes out. Must not know what a command does."""
+"""Runs a command line, and prints every error, whatever its kind, with its exit code."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def _run(words: Sequence[str], diff: Comparison | None) -> int:
     """The command that `words` name. A plain build does without click: half of what an edited spec costs is imports."""
     plain = plain_build(words)
     if plain is not None:
-        from calotype.roof.cli.build_options import BuildOptions, build
+        from calotype.roof.cli.run_build import run_build
         from calotype.roof.cli.settings import Settings
 
         settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose, diff)
-        return build(settings, BuildOptions(keep_going=plain.keep_going))
+        return run_build(settings, keep_going=plain.keep_going)
     import click
 
     from calotype.roof.cli.group import calotype
@@ -69,13 +69,13 @@ def _run(words: Sequence[str], diff: Comparison | None) -> int:
 
 
 def _misused(wrong: UsageError) -> Diagnostic:
-    """What click has to say, in the words and with the hint of any other diagnostic."""
+    """click's message as a diagnostic, with a hint."""
     command = wrong.ctx.command_path if wrong.ctx else "calotype"
     near = getattr(wrong, "possibilities", None)
-    said = (wrong.message if near else wrong.format_message()).replace("'", "`")
-    said = " ".join(said.split()).removesuffix(".")
+    message = (wrong.message if near else wrong.format_message()).replace("'", "`")
+    message = " ".join(message.split()).removesuffix(".")
     hint = f"did you mean `{near[0]}`?" if near else f"`{command} --help` shows how it is used"
-    return error("usage", said[:1].lower() + said[1:], hint=hint)
+    return error("usage", message[:1].lower() + message[1:], hint=hint)
 
 
 def _refused(words: Sequence[str], refusal: OSError) -> int:

@@ -1,4 +1,4 @@
-"""^C in two steps: the first asks to stop cleanly, the second stops at once. Must not know what it stops."""
+"""^C in two steps: the first asks to stop cleanly, the second stops at once."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ STOPPING = "\nstopping after what is being rendered now; once more to stop at on
 
 
 class Interrupt:
-    """While entered, the first SIGINT or SIGTERM makes `asked()` true, says `message` and calls `wake`, which must not
-    wait for anything; the next raises KeyboardInterrupt."""
+    """While entered, the first SIGINT or SIGTERM makes `requested()` true, prints `message` and calls
+    `wake`, which returns at once; the next raises KeyboardInterrupt."""
 
     def __init__(self, message: str = STOPPING, wake: Callable[[], None] = lambda: None) -> None:
         self._message, self._wake = message, wake
-        self._asked = False
+        self._requested = False
         self._before: dict[signal.Signals, Any] = {}
 
-    def asked(self) -> bool:
-        return self._asked
+    def requested(self) -> bool:
+        return self._requested
 
     def __enter__(self) -> Interrupt:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -37,8 +37,8 @@ class Interrupt:
             signal.signal(number, handler)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
+        if self._requested:
             raise KeyboardInterrupt
-        self._asked = True
+        self._requested = True
         echo_err(self._message)
         self._wake()

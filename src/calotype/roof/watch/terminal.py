@@ -61,7 +61,7 @@ class Terminal:
             echo(json.dumps({**outcome.as_json(), "changed": list(done.changed)}))
             return
         self._head(edited or list(done.changed))
-        self._settings.show_diagnostics(outcome.diagnostics, self._root)
+        self._settings.echo_diagnostics(outcome.diagnostics, self._root)
         invalid = any(diagnostic.severity == "error" for diagnostic in outcome.diagnostics) and not outcome.targets
         if not invalid and not self._settings.quiet:
             echo(summary(outcome, "build", verbose=self._settings.verbose, stream=sys.stdout))

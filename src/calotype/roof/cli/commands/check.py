@@ -1,4 +1,4 @@
-"""`calotype check`: whether the committed images match their specs. Must not change anything."""
+"""`calotype check`: whether the committed images match their specs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import click
 
 from calotype.ground.diagnostics import Problem
 from calotype.project.outcome import Outcome
-from calotype.roof.cli.formats import formatted, report
-from calotype.roof.cli.settings import Settings, tell
+from calotype.roof.cli.formats import echo_report, formatted
+from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
 
 
@@ -48,7 +48,7 @@ def command(
             raise
         outcome, code = Outcome(diagnostics=tuple(problem.diagnostics)), problem.exit_code
     if machine:
-        report(settings, outcome, project.root, form, "calotype check")
+        echo_report(settings, outcome, project.root, form, "calotype check")
     else:
-        tell(settings, outcome, project.root, "check")
+        settings.echo_outcome(outcome, project.root, "check")
     return outcome.exit_code if code is None else code
