@@ -94,10 +94,6 @@ class Inputs:
             self._places[found] = self._inside(path)
         return self._pictures[path]
 
-    def hold(self, pixels: str, place: Path) -> None:
-        """Says where the pixels of a pick can be read."""
-        self._places[pixels] = place
-
     def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
         """Where the bytes are that `requests` name by digest: pictures by their pixels, weights by their content."""
         named = {text for request in requests for text in _texts(request)}
