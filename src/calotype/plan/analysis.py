@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import CHARACTERS
@@ -24,7 +25,8 @@ from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
-from calotype.plan.planner import Planned, plan_spec
+from calotype.plan.planned import Planned
+from calotype.plan.planner import plan_spec
 from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
@@ -107,6 +109,7 @@ class Analysis:
         self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
     ) -> None:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
+        self.kinds = Kinds(workspace)
         self._linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         workspace.specs.look_into(looked_into)
@@ -204,7 +207,7 @@ class Analysis:
         places, moves = Places(self._workspace.root, spec, workspace.library), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self._linting.spec(document))
         try:
-            for place, planned in enumerate(plan_spec(spec, workspace)):
+            for place, planned in enumerate(plan_spec(spec, workspace, self.kinds)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
