@@ -286,12 +286,12 @@ class _Edges:
 
     def of(self, source: int) -> list[int]:
         """The dependants of `source`, in the order in which they were added."""
-        found, edge = [], self._last[source]
+        dependants, edge = [], self._last[source]
         while edge >= 0:
-            found.append(self._to[edge])
+            dependants.append(self._to[edge])
             edge = self._previous[edge]
-        found.reverse()
-        return found
+        dependants.reverse()
+        return dependants
 
 
 class _Queue:
@@ -307,11 +307,11 @@ class _Queue:
         self._served: tuple[int, ...] = ()
 
     def intern(self, affinity: Affinity) -> int:
-        known = self._ids.setdefault(affinity, len(self._affinities))
-        if known == len(self._affinities):
+        number = self._ids.setdefault(affinity, len(self._affinities))
+        if number == len(self._affinities):
             self._affinities.append(affinity)
             self._keys.append(tuple(self._ranks.setdefault(part, len(self._ranks)) for part in affinity))
-        return known
+        return number
 
     def put(self, node: int, affinity: int) -> None:
         group = self._groups.get(affinity)
