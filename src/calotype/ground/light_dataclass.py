@@ -59,9 +59,8 @@ def _decorated(cls: Any, frozen: bool, slots: bool) -> Any:
     specs: dict[str, _Field] = {}
     for base in reversed(cls.__mro__[1:]):
         specs |= getattr(base, "__fields__", {})
-    own = {
-        name: _own_field(cls, name) for name, kind in cls.__annotations__.items() if not str(kind).startswith("ClassVar")
-    }
+    names = [name for name, kind in cls.__annotations__.items() if not str(kind).startswith("ClassVar")]
+    own = {name: _own_field(cls, name) for name in names}
     specs |= own
     namespace = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
     for name, spec in own.items():
