@@ -9,12 +9,12 @@ export OMP_NUM_THREADS = 1
 .PHONY: demo test lint bench soak docs
 
 demo: $(VENV)/.demo
-	$(BIN)/calotype build
-	@echo "images: content/images/"
-	@echo "pages:  file://$(CURDIR)/build/index.html"
+	@$(BIN)/python docs/demo.py build/demo
 
+# On every core, a file's tests on one of them. A browser is found, or fetched, before the first of them.
 test: lint
-	$(BIN)/python -m pytest -m "not soak"
+	@CHROMIUM="$$($(BIN)/python tests/chromium.py)" && export CHROMIUM && \
+	$(BIN)/python -m pytest -m "not soak" -n logical --maxprocesses=4 --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests benchmarks docs

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from calotype.results.sheet import Candidate, Change, Picture, Replaced, SpecSheet, write_all_sheets
+from calotype.results.sheet import Picture, Replaced, ShownCandidate, ShownChange, SpecSheet
 from chromium import chromium, tab, violations
 from conftest import REPOSITORY
+from sheets import Site
 
 __all__ = ["chromium"]
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>'\"&"
@@ -36,9 +37,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     before = root / "before"
     Image.new("RGB", (640, 480), "black").save(before, "PNG")
     change = Replaced(digest("before"), digest("black"), (
-        Change("prompt", "a person bows the head slowly", "a person bows the head deeply", "specs/exercises/nod.yaml:9"),
-        Change("steps", 20, 30)))
-    candidates = tuple(Candidate(n, digest("before"), digest("black", n), 41 + n, {"technical": 80.5 + n}) for n in (1, 2, 3))
+        ShownChange("prompt", "a person bows the head slowly", "a person bows the head deeply", "specs/exercises/nod.yaml:9"),
+        ShownChange("steps", 20, 30)))
+    candidates = tuple(ShownCandidate(n, digest("before"), digest("black", n), 41 + n, {"technical": 80.5 + n}) for n in (1, 2, 3))
 
     def picture(n: int, **more: Any) -> Picture:
         return Picture(f"exercises/nod/{n:02d}", f"content/images/exercises/neck/nod_{n:02d}.png", digest(n), digest("p", n),
@@ -56,7 +57,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ann = SpecSheet("characters", "ann", "Ann", "specs/characters/ann.yaml", (
         Picture("characters/ann/anchors/front", nod.pictures[1].path, digest(2), digest("p", 2), (640, 480),
                 alt="Ann from the front", section="anchors"),))
-    write_all_sheets(root, [nod, ann, evil], lambda action: before, ["exercises/nod/01"])
+    Site(root).write_all([nod, ann, evil], lambda action: before, ["exercises/nod/01"])
     return root / "build"
 
 
@@ -76,7 +77,7 @@ def ten_thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return SpecSheet("exercises", name, f"Exercise {n}", f"specs/exercises/{name}.yaml", pictures, f"region_{n % 5}",
                          (f"tag{n % 50}",))
 
-    write_all_sheets(root, sorted((spec(n) for n in range(SPECS)), key=lambda one: one.group))
+    Site(root).write_all(sorted((spec(n) for n in range(SPECS)), key=lambda sheet: sheet.group))
     return root / "build"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from typing import Any
 
+import kit
 import pytest
-import sketch
+from kit import manifest_lines, use_sketch
 
 from conftest import Run, Space
 
@@ -26,23 +27,20 @@ images:
 
 @pytest.fixture
 def reach(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
-    monkeypatch.syspath_prepend(str(sketch.site()))
-    space.env["PYTHONPATH"] = str(sketch.site())
+    use_sketch(space, monkeypatch)
     space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n")
     space.write(REACH, SPEC)
     return space
 
 
 def build(space: Space, *words: str) -> Run:
-    done = space.call("build", "--json", *words)
+    done = kit.build(space, *words)
     assert done.code == 0, done.err
     return done
 
 
-def line(space: Space) -> dict[str, object]:
-    found = json.loads(space.read("content/manifest/exercises/shoulder.jsonl"))
-    assert isinstance(found, dict)
-    return found
+def line(space: Space) -> dict[str, Any]:
+    return manifest_lines(space)["exercises/reach/01"]
 
 
 def test_maps_are_drawn_before_the_image_and_named_by_their_pixels(reach: Space) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 import sketch
+from kit import build, manifest_lines
 
-from conftest import Run, Space
+from conftest import Space
 
 NOD, PICKS = "specs/exercises/neck/nod.yaml", "specs/picks/exercises/nod.yaml"
 TARGET, ASSET = "exercises/nod/01", "content/images/exercises/neck/nod_01.png"
@@ -32,15 +32,9 @@ def nod(space: Space) -> Space:
     return space
 
 
-def build(space: Space, *words: str) -> Run:
-    return space.call("build", "--json", *words)
-
-
 def line(space: Space, target: str = TARGET) -> dict[str, Any]:
     """The manifest's line of a target."""
-    shards = [path for path in space.files("content/manifest") if path.endswith(".jsonl")]
-    lines = [json.loads(row) for shard in shards for row in space.read(shard).splitlines()]
-    return next(dict(one) for one in lines if one["target"] == target)
+    return manifest_lines(space)[target]
 
 
 def seed_of_pick(space: Space, target: str = TARGET) -> int:

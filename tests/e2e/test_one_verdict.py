@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sketch
+from kit import ANSWER_KEYS
 
 from calotype.project import sources
 from conftest import Run, Space
@@ -43,18 +44,6 @@ images:
   - {view_angle: lateral, body_position: quadruped, description: back round, candidates: 3}
   - {view_angle: posterior, body_position: quadruped, description: from behind}
 """
-KEYS = [
-    "schema",
-    "renders",
-    "cache_hits",
-    "up_to_date",
-    "failed",
-    "removed",
-    "awaiting",
-    "seconds",
-    "targets",
-    "diagnostics",
-]
 FOREIGN = "content/images/exercises/back/cat_01.png"
 
 
@@ -221,7 +210,7 @@ def test_an_unknown_target_is_bad_usage_for_every_command(built: Space, command:
 def test_build_prints_one_object_with_these_keys(built: Space) -> None:
     built.edit(NOD, "seed: 9", "seed: 10")
     done = built.call("build", "--json")
-    assert list(done.json) == KEYS
+    assert list(done.json) == ANSWER_KEYS
     assert done.json["schema"] == 1
     assert isinstance(done.json["seconds"], float)
     assert done.json["targets"] == [
@@ -234,14 +223,14 @@ def test_build_prints_one_object_with_these_keys(built: Space) -> None:
     ]
     assert [
         list(space.call(*words, "--json").json) for space in [built] for words in (["build"], ["plan"], ["check"])
-    ] == [KEYS] * 3
-    assert list(built.run("build", "--json").json) == KEYS
+    ] == [ANSWER_KEYS] * 3
+    assert list(built.run("build", "--json").json) == ANSWER_KEYS
 
 
 def test_a_diagnostic_has_these_keys_and_points_from_one(built: Space) -> None:
     built.edit(NOD, "region: neck", "regoin: neck")
     done = built.call("build", "--json")
-    assert list(done.json) == KEYS
+    assert list(done.json) == ANSWER_KEYS
     assert all(
         list(one) == ["severity", "code", "message", "file", "line", "column", "hint"]
         for one in done.json["diagnostics"]

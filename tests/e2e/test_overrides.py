@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sketch
+from kit import build
 
-from conftest import Run, Space
+from conftest import Space
 
 NOD = "specs/exercises/neck/nod.yaml"
 TARGETS = ["exercises/nod/01", "exercises/nod/02"]
@@ -35,10 +36,6 @@ def nods(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
     space.write(NOD, SPEC)
     assert build(space).json["renders"] == 2
     return space
-
-
-def build(space: Space, *words: str) -> Run:
-    return space.call("build", "--json", *words)
 
 
 def pictures(space: Space, profile: str) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from kit import build, reason, settle, tally
 from PIL import Image
-from telling import build, reason, settle, tally
 
 from conftest import Space
 

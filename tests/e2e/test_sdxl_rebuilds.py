@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from kit import build, manifest_lines, reason, settle, tally
 from PIL import Image
-from telling import build, reason, settle, tally
 
 import tiny
 from conftest import Space
@@ -86,13 +86,8 @@ def photo(space: Space, path: str, turn: int) -> None:
     picture.save(space.root / path)
 
 
-def lines(space: Space) -> dict[str, dict[str, object]]:
-    rows = (json.loads(line) for line in space.read("content/manifest/exercises/arm.jsonl").splitlines())
-    return {row["target"]: row for row in rows}
-
-
 def test_every_image_is_a_picture_of_its_own(lucas: Space) -> None:
-    found = lines(lucas)
+    found = manifest_lines(lucas)
     assert len({row["pixels"] for row in found.values()}) == 6
     assert all(row["size"] == [64, 64] and row["renderer"] == "sdxl" for row in found.values())
     assert tally(build(lucas)) == (0, 0, 6, 0)
@@ -181,7 +176,7 @@ def test_a_controlnet_s_weights_render_the_images_it_holds(lucas: Space) -> None
 
 
 def test_check_needs_no_weights_and_a_build_that_does_says_so(lucas: Space) -> None:
-    before = lines(lucas)
+    before = manifest_lines(lucas)
     shutil.rmtree(lucas.root / "models")
     shutil.rmtree(lucas.root / "cache")
     assert lucas.call("check").code == 0
@@ -191,7 +186,7 @@ def test_check_needs_no_weights_and_a_build_that_does_says_so(lucas: Space) -> N
     assert done.code == 2
     [told] = done.json["diagnostics"]
     assert told["code"] == "weights-missing" and "models/base" in told["message"]
-    assert lines(lucas) == before
+    assert manifest_lines(lucas) == before
 
 
 def test_a_hub_model_counts_by_its_revision_s_weights(project: Space, tmp_path: Path) -> None:
@@ -260,7 +255,7 @@ def cast(project: Space) -> Space:
 
 def requests(space: Space) -> dict[str, dict[str, object]]:
     shards = (path for path in space.files("content/manifest") if path.endswith(".jsonl"))
-    rows = (json.loads(line) for shard in shards for line in space.read(shard).splitlines())
+    rows = (json.loads(line) for shard in shards for line in space.read(shard).splitmanifest_lines())
     return {row["target"]: row["request"] for row in rows}
 
 

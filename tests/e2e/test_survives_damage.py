@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from calotype.ground.digest import sha256
-from conftest import Run
 from survival import Studio, studio
 
 __all__ = ["studio"]
@@ -40,10 +39,6 @@ def flip(file: Path, at: int = 100) -> None:
     data = bytearray(file.read_bytes())
     data[at] ^= 4
     file.write_bytes(data)
-
-
-def codes(done: Run) -> list[str]:
-    return [one["code"] for one in done.json["diagnostics"]]
 
 
 # blobs

@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit import manifest_lines
 
 from projects import EDITS, LOSSES, Author
 from survival import Studio, hired, new_studio
@@ -27,7 +28,7 @@ class Book:
 
     def cache_lost(self, studio: Studio) -> None:
         """What is left are the published pictures. What the manifest tells of candidates may spare their render."""
-        published = {painter_name(line["request"]) for line in lines(studio)}
+        published = {painter_name(line["request"]) for line in manifest_lines(studio).values()}
         self.told |= self.at_hand - published
         self.at_hand &= published
 
@@ -39,11 +40,6 @@ class Book:
 
 def painter_name(request: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
-
-
-def lines(studio: Studio) -> list[dict[str, Any]]:
-    files = (studio.root / "content/manifest").rglob("*.jsonl")
-    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
 
 def step(author: Author, book: Book) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import sketch
+from kit import build, explained, reason, settle, tally
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from telling import build, explained, reason, settle, tally
 
 from calotype.workers.judge import technical
 from conftest import Space

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from telling import build, explained, reason, settle, tally
+from kit import build, explained, reason, settle, tally
 
 from conftest import Space
 

@@ -78,3 +78,17 @@ def test_every_error_is_told():
     with pytest.raises(Problem) as caught:
         config("rendrer: x\nloras: {luca: {weight: 9}}")
     assert [one.code for one in caught.value.diagnostics] == ["unknown-key", "missing-key", "out-of-range"]
+
+
+def test_what_is_written_of_images_is_kept_apart_from_the_defaults():
+    assert config().written == {}
+    assert config("base_seed: 7\npresets: {draft: {steps: 5}}").written == {
+        "base_seed": 7, "presets": {"draft": {"steps": 5}},
+    }
+
+
+@pytest.mark.parametrize("line", [
+    "models: {device: cpu}", "loras: {x: {path: loras/x.safetensors}}", "cache: {dir: .c}", "lint: {alt-missing: off}",
+])
+def test_what_decides_no_image_by_its_value_is_no_part_of_it(line: str):
+    assert config(line).written == {}

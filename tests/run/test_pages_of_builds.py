@@ -214,6 +214,15 @@ def test_a_damaged_memory_of_the_pages_is_put_aside_and_the_pages_are_whole_agai
     assert shown(two.root) == clean_pages(two, tmp_path / "clean")
 
 
+def test_a_build_that_finds_nothing_changed_opens_no_memory(two: Space) -> None:
+    two.call("build")  # what was written just before the first is trusted from now on
+    done = subprocess.run(
+        [str(CALOTYPE), "build", "--project", str(two.root)], env={"PYTHONPROFILEIMPORTTIME": "1"},
+        capture_output=True, text=True, check=True)
+    assert "up to date" in done.stdout + done.stderr
+    assert "calotype.store.tree.compare" in done.stderr and "sqlite3" not in done.stderr
+
+
 def test_a_preview_writes_no_page_and_leaves_the_memory_alone(two: Space) -> None:
     before = shown(two.root)
     two.edit(SPEC, *EDITS["a pose"])

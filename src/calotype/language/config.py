@@ -53,9 +53,17 @@ DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
 
 
+DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "output")
+"""The keys that decide images by their values. Weights count by their bytes, which the manifest locks; scoring shows in
+the picks; `cache` and `lint` decide no image."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A project's calotype.yaml, every default applied. Every member of `presets` is complete."""
+    """A project's calotype.yaml, every default applied. Every member of `presets` is complete.
+
+    `written` is what the file itself says under DECIDES_IMAGES, no default applied.
+    """
 
     renderer: str = "mannequin"
     style: str = "medical"
@@ -70,6 +78,7 @@ class Config:
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
     lint: Mapping[str, Level] = field(default_factory=dict)
+    written: Values = field(default_factory=dict)
 
 
 def load_config(document: Document) -> Config:
@@ -90,7 +99,9 @@ def load_config(document: Document) -> Config:
     presets = _presets(data.get("presets", {}))
     controlnets = _over(DEFAULT_CONTROLNETS, data.get("controlnets", {}))
     lint: dict[str, Level] = {code: level or "off" for code, level in data.get("lint", {}).items()}
-    return replace(packaged, **plain, **merged, presets=presets, controlnets=controlnets, lint=lint)
+    written = {key: data[key] for key in DECIDES_IMAGES if key in data}
+    return replace(
+        packaged, **plain, **merged, presets=presets, controlnets=controlnets, lint=lint, written=written)
 
 
 def _presets(own: Named) -> Named:

@@ -160,9 +160,8 @@ class Workspace:
 
     @property
     def config_digest(self) -> str:
-        """SHA-256 of what calotype.yaml says, defaults applied: comments and order do not count, nor does lint."""
-        config = self.snapshot.config
-        return sha256(canonical_json({name: getattr(config, name) for name in config.__slots__ if name != "lint"}))
+        """SHA-256 of what calotype.yaml says of images. Defaults do not count: another version has others."""
+        return sha256(canonical_json(self.snapshot.config.written))
 
     def renderer(self, name: str) -> Renderer:
         """Raises Problem where there is none. What is planned depends on the file that defines it."""

@@ -13,7 +13,7 @@ from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
 from calotype.results.sheet.memory import UNSHOWN
-from calotype.results.sheet.model import SETTLED, Candidate, SpecSheet
+from calotype.results.sheet.model import SETTLED, ShownCandidate, SpecSheet
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.runner import TargetRun
@@ -83,7 +83,7 @@ class Sheets:
         line, starts_from = self._workspace.manifest.line(target, path), row.starts.get(target, ())
         if entry is None:
             return Target(line, starts_from=starts_from)
-        candidates = tuple(Candidate(at, *one) for at, one in enumerate(entry.candidates, start=1))
+        candidates = tuple(ShownCandidate(at, *one) for at, one in enumerate(entry.candidates, start=1))
         return Target(line, entry.status, entry.reason, candidates, starts_from)
 
     def _blob(self, action: str) -> Path | None:

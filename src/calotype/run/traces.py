@@ -16,8 +16,7 @@ from calotype.plan.explain import Places, changes_of
 from calotype.plan.planner import Planned
 from calotype.project.answers import Change
 from calotype.results.sheet.memory import UNSHOWN
-from calotype.results.sheet.model import Change as ShownChange
-from calotype.results.sheet.model import Replaced
+from calotype.results.sheet.model import Replaced, ShownChange
 from calotype.store.page_memory import PageMemory
 
 

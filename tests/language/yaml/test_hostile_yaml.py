@@ -1,4 +1,4 @@
-"""Hostile YAML is refused within bounds: never a traceback, never more than a second."""
+"""Hostile YAML is refused within bounds: never a traceback, never much longer than a harmless file takes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import time
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,31 +35,44 @@ DEEP_TEXTS = {
 }
 
 
-def seconds(text: bytes) -> float:
-    """CPU time to read `text` and to refuse what is wrong with it: of the kind that takes longest, the best of three.
+HARMLESS = b"- x\n" * 2**18
+MOST = 5
+"""How many times longer than PyYAML walks through a harmless mebibyte a hostile file may take, CPU time against CPU time: a
+second on a quiet machine, where that takes 0.2. A busy neighbour slows both down alike."""
 
-    What other tests have left in this process (a million objects of PyTorch's) is kept from being searched for garbage;
-    what other processes do to the machine's caches is kept out by trying again.
+
+def slowness(text: bytes) -> float:
+    """How many times longer than a harmless file `text` takes to be read and to be refused with every place: of the kind
+    that takes longest, the best of three.
+
+    The million objects that other tests leave in this process are kept from being searched for garbage meanwhile.
     """
     gc.collect()
     gc.freeze()
     try:
         best, tries = float("inf"), 3
-        while best >= 1 and tries:
-            best, tries = min(best, max(_seconds(text, kind) for kind in ("exercise", "config", "pose"))), tries - 1
+        while best >= MOST and tries:
+            seconds = max(_refusal_seconds(text, kind) for kind in ("exercise", "config", "pose"))
+            best, tries = min(best, seconds / _harmless_seconds()), tries - 1
         return best
     finally:
         gc.unfreeze()
 
 
-def _seconds(text: bytes, kind: str) -> float:
+def _harmless_seconds() -> float:
+    before = time.process_time()
+    assert sum(1 for _ in yaml.parse(HARMLESS, Loader=yaml.CSafeLoader)) > 2**18
+    return time.process_time() - before
+
+
+def _refusal_seconds(text: bytes, kind: str) -> float:
     before = time.process_time()
     try:
-        found = check(parse(text, "spec.yaml"), kind)
+        diagnostics = check(parse(text, "spec.yaml"), kind)
     except Problem as problem:
-        found = problem.diagnostics
-        assert found
-    assert all(one.line and one.column for one in found) and len(found) <= 200
+        diagnostics = problem.diagnostics
+        assert diagnostics
+    assert all(diagnostic.line and diagnostic.column for diagnostic in diagnostics) and len(diagnostics) <= 200
     return time.process_time() - before
 
 
@@ -67,7 +81,7 @@ def test_deep_nesting_is_refused_before_it_is_composed(text: str):
     with pytest.raises(Problem) as caught:
         parse(text.encode()[:MAX_BYTES], "spec.yaml")
     assert caught.value.diagnostics[0].code == "yaml-limit"
-    assert seconds(text.encode()[:MAX_BYTES]) < 1
+    assert slowness(text.encode()[:MAX_BYTES]) < MOST
 
 
 @given(st.integers(1, 130), st.integers(0, 130), st.booleans())
@@ -92,14 +106,14 @@ def test_an_alias_bomb_is_refused():
     text = "a: &a [x, x, x, x, x, x, x, x, x]\n"
     for this, before in zip("bcdefghi", "abcdefgh", strict=True):
         text += f"{this}: &{this} [{', '.join([f'*{before}'] * 9)}]\n"
-    assert seconds(text.encode()) < 1
+    assert slowness(text.encode()) < MOST
     with pytest.raises(Problem, match="aliases"):
         parse(text.encode(), "spec.yaml")
 
 
 def test_a_merge_bomb_is_refused():
     text = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60))
-    assert seconds(text.encode()) < 1
+    assert slowness(text.encode()) < MOST
     with pytest.raises(Problem, match="aliases"):
         parse(text.encode(), "spec.yaml")
 
@@ -172,8 +186,8 @@ def test_the_only_fault_of_a_huge_file_is_found_at_its_end(kind: str, text: str,
 
 
 @pytest.mark.parametrize("text", WIDE.values(), ids=WIDE)
-def test_a_wide_file_takes_less_than_a_second(text: str):
-    assert seconds(text.encode()[:MAX_BYTES]) < 1
+def test_a_wide_file_takes_little_longer_than_a_harmless_one(text: str):
+    assert slowness(text.encode()[:MAX_BYTES]) < MOST
 
 
 TOKENS = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from calotype.results.sheet import Candidate, Picture, SpecSheet
+from calotype.results.sheet import Picture, ShownCandidate, SpecSheet
 from calotype.results.sheet.thumbs import LARGE, SMALL, webp
 from sheets import Site
 
@@ -87,7 +87,7 @@ def test_a_full_writing_keeps_only_what_is_shown(tmp_path: Path) -> None:
 def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path) -> None:
     blob = tmp_path / "blob"
     Image.effect_noise((1600, 800), 40).save(blob, "PNG")
-    candidates = (Candidate(1, digest("one"), digest("pixels"), 42), Candidate(2, digest("two"), digest("others"), 43))
+    candidates = (ShownCandidate(1, digest("one"), digest("pixels"), 42), ShownCandidate(2, digest("two"), digest("others"), 43))
     waiting = Picture("exercises/bow/low", state="awaiting", candidates=candidates)
     Site(tmp_path).write_all([sheet(waiting)], lambda action: blob if action == digest("one") else None)
     name = f"{digest('pixels')[:24]}-{LARGE}.webp"
@@ -100,7 +100,7 @@ def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path)
 def test_a_disk_that_refuses_a_copy_is_told_and_leaves_the_pages_stale(tmp_path: Path) -> None:
     blob = tmp_path / "blob"
     Image.effect_noise((1024, 1024), 40).save(blob, "PNG")
-    waiting = Picture("exercises/bow/low", state="awaiting", candidates=(Candidate(1, digest("one"), digest("pixels")),))
+    waiting = Picture("exercises/bow/low", state="awaiting", candidates=(ShownCandidate(1, digest("one"), digest("pixels")),))
     site = Site(tmp_path)
     site.write_all([sheet(painted(tmp_path, "small", (64, 64)))])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

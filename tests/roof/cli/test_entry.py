@@ -8,9 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from kit import ANSWER_KEYS
 
 from calotype.roof.cli import entry
 from conftest import CALOTYPE, Space
+
+COMMANDS = (
+    "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "pick", "models", "inspect",
+    "doctor", "clean", "gc", "cache",
+)
+SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify")
 
 
 def test_the_version_is_one_line(space: Space) -> None:
@@ -27,54 +34,12 @@ def test_the_version_costs_no_import_of_click(space: Space) -> None:
 def test_help_names_every_command_on_one_line_each(space: Space) -> None:
     done = space.call("--help")
     assert done.code == 0
-    for name in (
-        "init",
-        "validate",
-        "list",
-        "plan",
-        "build",
-        "check",
-        "explain",
-        "graph",
-        "clean",
-        "gc",
-        "schema",
-        "pick",
-        "inspect",
-        "doctor",
-        "cache",
-    ):
+    for name in COMMANDS:
         assert f"\n  {name} " in done.out
     assert "..." not in done.out.partition("Write:")[2]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "init",
-        "validate",
-        "list",
-        "plan",
-        "build",
-        "check",
-        "explain",
-        "graph",
-        "clean",
-        "gc",
-        "schema",
-        "pick",
-        "inspect",
-        "doctor",
-        "cache",
-        "cache verify",
-        "pose",
-        "models",
-        "models list",
-        "models pull",
-        "models verify",
-        "",
-    ],
-)
+@pytest.mark.parametrize("command", [*COMMANDS, *SUBCOMMANDS, ""])
 def test_every_command_has_help_that_fits_a_terminal(space: Space, command: str) -> None:
     done = space.call(*command.split(), "--help")
     assert done.code == 0
@@ -102,18 +67,7 @@ def test_bad_usage_is_exit_2_and_silent_on_stdout(space: Space, words: list[str]
 def test_with_json_an_error_is_an_object_of_the_same_shape(space: Space) -> None:
     done = space.call("build", "--json", "--nonsense")
     assert done.code == 2
-    assert set(done.json) == {
-        "schema",
-        "renders",
-        "cache_hits",
-        "up_to_date",
-        "failed",
-        "removed",
-        "awaiting",
-        "seconds",
-        "targets",
-        "diagnostics",
-    }
+    assert list(done.json) == ANSWER_KEYS
     assert done.json["diagnostics"][0]["code"] == "usage"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from calotype.ground.target_names import TargetName
 from calotype.results.publish.line import Line
-from calotype.results.sheet.model import SETTLED, Candidate, Picture, Replaced, SpecSheet
+from calotype.results.sheet.model import SETTLED, Picture, Replaced, ShownCandidate, SpecSheet
 
 SECTIONS = ("anchors", "variations")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
@@ -22,7 +22,7 @@ class Target:
     line: Line | None
     state: str = "up_to_date"
     reason: str = ""
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[ShownCandidate, ...] = ()
     starts_from: tuple[str, ...] = ()
 
 
@@ -89,12 +89,13 @@ def _reason(target: Target) -> str:
     return f"{len(target.candidates)} candidates, none picked" if waiting else target.reason
 
 
-def _candidates(line: Line) -> tuple[Candidate, ...]:
+def _candidates(line: Line) -> tuple[ShownCandidate, ...]:
     if len(line.candidates) < 2:
         return ()
     return tuple(
-        Candidate(number, candidate.action, candidate.pixels, candidate.seed, candidate.scores,
-                  number == line.pick.candidate)
+        ShownCandidate(
+            number, candidate.action, candidate.pixels, candidate.seed, candidate.scores,
+            picked=number == line.pick.candidate)
         for number, candidate in enumerate(line.candidates, start=1))
 
 

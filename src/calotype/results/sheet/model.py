@@ -11,7 +11,7 @@ SETTLED = ("up_to_date", "rendered", "cached", "restored")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ShownCandidate:
     """One render of a target, `number` counting from 1. `action` is its key, `pixels` its pixel digest; `scores` are
     those of each scorer by its name. `picked`: it stands for the target."""
 
@@ -24,7 +24,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShownChange:
     """One field that differed when a picture was replaced. `place` is the file, with the line, that decided it."""
 
     field: str
@@ -39,7 +39,7 @@ class Replaced:
 
     action: str
     pixels: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ShownChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Picture:
     state: str = "up_to_date"
     reason: str = ""
     section: str = ""
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[ShownCandidate, ...] = ()
     replaced: Replaced | None = None
     starts_from: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ import click
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
-from calotype.ground.folders import MARKER
+from calotype.ground.folders import MARKER, STYLES
 from calotype.ground.paths import find_root
 from calotype.ground.target_names import DOCUMENT_KINDS
 from calotype.project.build_record import IGNORE_ALL
@@ -25,9 +25,9 @@ ATTRIBUTES = """\
 content/manifest.json text eol=lf
 content/manifest/**/*.jsonl text eol=lf merge=union
 """
-
-
 EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
+STYLE = "medical.j2"
+"""The packaged style of a new project's exercises: its first and last words are what an author edits first."""
 
 
 @click.command("init", epilog=examples(
@@ -40,8 +40,9 @@ EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
 def command(settings: Settings, directory: str | None) -> int:
     """Write a new project to DIR, or here.
 
-    It holds calotype.yaml, one exercise, the JSON Schemas for the editor and git's files. Nothing that is
-    there already is overwritten, and a project or a folder of specs that is there gets no exercise.
+    It holds calotype.yaml, one exercise, its prompt style, the JSON Schemas for the editor and git's files.
+    Nothing that is there already is overwritten, and a project or a folder of specs that is there gets no
+    exercise.
     """
     root = Path(directory or settings.project or ".")
     warnings = _look(root)
@@ -83,6 +84,7 @@ def _is_told(name: str) -> bool:
 
 def _project(*, with_example: bool) -> dict[str, str]:
     """Every file of a new project: its path and its text."""
+    from calotype.language.prompt.styles import PACKAGED
     from calotype.language.schema.validate import json_schema
 
     skeleton = files("calotype.roof.cli") / "skeleton"
@@ -90,8 +92,8 @@ def _project(*, with_example: bool) -> dict[str, str]:
     return {
         MARKER: (skeleton / MARKER).read_text("utf-8"),
         **({EXAMPLE: example} if with_example else {}),
+        f"{STYLES}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
         **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
-        "templates/.gitkeep": "",
         "content/.gitkeep": "",
         "build/.gitignore": IGNORE_ALL,
         "cache/.gitignore": IGNORE_ALL,

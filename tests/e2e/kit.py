@@ -1,0 +1,59 @@
+"""What tests of whole commands share: a build and what it reported, the manifest as rows, explanations, a plug-in in use."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+import sketch
+
+from conftest import Run, Space
+
+ANSWER_KEYS = [
+    "schema", "renders", "cache_hits", "up_to_date", "failed", "removed", "awaiting", "seconds", "targets", "diagnostics",
+]
+"""The keys, in their order, of the JSON object that plan, build and check answer with, and every command that fails."""
+
+
+def settle() -> None:
+    """Lets the clock tick: files that changed in this very tick are looked at again by the next build in any case."""
+    time.sleep(0.06)
+
+
+def use_sketch(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the renderer `sketch` one that is installed, for `space.call` and for `space.run`."""
+    monkeypatch.syspath_prepend(str(sketch.site()))
+    space.env["PYTHONPATH"] = str(sketch.site())
+
+
+def build(space: Space, *words: str) -> Run:
+    return space.call("build", "--json", *words)
+
+
+def reason(done: Run, target: str) -> str:
+    return next(str(row["reason"]) for row in done.json["targets"] if row["target"] == target)
+
+
+def codes(done: Run) -> list[str]:
+    """The codes of the diagnostics, in the order in which they were reported."""
+    return [diagnostic["code"] for diagnostic in done.json["diagnostics"]]
+
+
+def tally(done: Run) -> tuple[int, int, int, int]:
+    """(exit code, renders, up to date, removed)"""
+    return done.code, done.json["renders"], done.json["up_to_date"], done.json["removed"]
+
+
+def explained(space: Space, target: str, when: str = "changes") -> list[tuple[object, ...]]:
+    done = space.call("explain", target, "--json")
+    assert done.code == 0
+    return [tuple(change[name] for name in ("field", "old", "new", "file", "line")) for change in done.json[when]]
+
+
+def manifest_lines(space: Space) -> dict[str, dict[str, Any]]:
+    """Target -> its line in the manifest."""
+    shards = [path for path in space.files("content/manifest") if path.endswith(".jsonl")]
+    lines = [json.loads(line) for shard in shards for line in space.read(shard).splitlines()]
+    return {line["target"]: line for line in lines}
