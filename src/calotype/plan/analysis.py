@@ -6,13 +6,13 @@ Must not know what is done about what it finds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import CHARACTERS
+from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec

@@ -6,12 +6,12 @@ Must not know how anything is rendered, published or printed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
+from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
 from calotype.language.image import Image

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.diagnostics import EXIT_AWAITING, EXIT_DONE, EXIT_FAILED, Diagnostic
+from calotype.ground.light_dataclass import dataclass
 
 SCHEMA = 1
 

@@ -6,11 +6,11 @@ What is read is asked of the renderers themselves: their requests are made with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, error, raise_errors
 from calotype.ground.digest import sha256_file
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import files, hub_cache

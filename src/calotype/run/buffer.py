@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground import atomic
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import render_action, request_of
 from calotype.project.workspace import Workspace
 from calotype.store.action_cache import Row

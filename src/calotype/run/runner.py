@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 
 from calotype.actions.preflight import Preflight
@@ -12,6 +11,7 @@ from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.events import Events
+from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import candidate_seed
 from calotype.language.action import PICK, request_of
 from calotype.language.image import Image

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.spec import Pointer
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_INTERRUPTED
+from calotype.ground.light_dataclass import dataclass
 from calotype.roof.cli.interrupt import Interrupt
 from calotype.roof.cli.settings import Settings, tell
 from calotype.roof.report.progress import progress

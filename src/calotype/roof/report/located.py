@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.light_dataclass import dataclass
 from calotype.project.outcome import Outcome
 
 Level = Literal["error", "warning", "note"]
