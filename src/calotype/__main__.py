@@ -1,4 +1,4 @@
-"""The program's front step: answers what needs no import, else opens the door. Must not know any command."""
+"""The program's entry: answers at once what needs no import, else runs the command line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     diff = None
     if "build" in words:
-        from calotype.roof.cli.fastpath import answer
+        from calotype.roof.cli.fastpath import exit_code_if_current
 
-        code, diff = answer(words)
+        code, diff = exit_code_if_current(words)
         if code is not None:
             return code
     from calotype.roof.cli.entry import run_command_line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,12 @@ from calotype.project.outcome import Outcome
 from calotype.project.overrides import Profile
 
 if TYPE_CHECKING:
+    from calotype.ground.finding import Finding
     from calotype.language.decisions import Decision
     from calotype.models.download import Fetch
-    from calotype.project.answers import CacheReport, Explanation, Finding, GcReport, TargetGraph, TargetRow
+    from calotype.project.answers import CacheReport, Explanation, GcReport, TargetGraph, TargetRow
     from calotype.project.last_build import Comparison
+    from calotype.project.opening import KeptSession, Session
     from calotype.queries.pose import PoseOptions, PoseResult
     from calotype.queries.weights import ModelCheck, ModelRow
 
@@ -41,6 +43,7 @@ class Project:
         """`diff`: how the project differs from what the last build left, where that has just been found out."""
         self.root = root
         self._diff = diff
+        self._session: Session | None = None
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
@@ -76,20 +79,29 @@ class Project:
         options = build.Options(
             tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
         )
-        diff, self._diff = self._diff, None
-        return build.build(Session(self.root, diff), options, listener, cancel or _never)
+        return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
 
-    def check(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
-        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing."""
+    def check(
+        self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None,
+        full: bool = False, name_current: bool = True,
+    ) -> Outcome:
+        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing.
+
+        Where a build has left its record, only specs that changed since are read; `full` reads all of them, and every
+        asset. Without `name_current` the outcome counts what is up to date, and leaves `current` empty.
+        """
         from calotype.queries import status
 
-        return status.check(self.root, tuple(targets), Profile(preset, renderer))
+        return status.check(self.root, tuple(targets), Profile(preset, renderer), full=full, name_current=name_current)
 
-    def validate(self, paths: Sequence[str] = ()) -> Sequence[Diagnostic]:
-        """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them."""
+    def validate(self, paths: Sequence[str] = (), *, full: bool = False) -> Sequence[Diagnostic]:
+        """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.
+
+        What was found before is told again while nothing has changed since the last build; `full` reads all anew.
+        """
         from calotype.queries.targets import validate
 
-        return validate(self.root, paths)
+        return validate(self.root, paths, full=full)
 
     def list(self, targets: Sequence[str] = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
@@ -179,3 +191,33 @@ class Project:
         from calotype.queries.doctor import examine
 
         return examine(self.root)
+
+
+class KeptProject(Project):
+    """A project that stays open from one build to the next, in a `with`: what was loaded and understood stays, and each
+    build brings it up to date."""
+
+    _session: KeptSession
+
+    def __init__(self, root: Path) -> None:
+        from calotype.project.opening import KeptSession
+
+        super().__init__(root)
+        self._session = KeptSession(root)
+
+    def __enter__(self) -> KeptProject:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def changes(self, folders: Collection[str] | None = None) -> Comparison:
+        """How the files differ from those that the last build left. The next build goes on from this answer. `folders`
+        (None: all) are those to look at, relative to the project."""
+        return self._session.look(folders)
+
+    def renders_wanted(self) -> Collection[str]:
+        """The keys of the renders that a build would make now. May be asked on another thread, while one builds."""
+        from calotype.queries import status
+
+        return status.renders_wanted(self.root)

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from calotype.project import last_build
 from calotype.project.changes import ChangeSet, changed_specs
+from calotype.project.last_build import compare_with_last_build
 from calotype.store.state import State
 from conftest import Space
 
@@ -44,7 +44,7 @@ def built(space: Space) -> Space:
 def changes(space: Space) -> ChangeSet:
     state = State(space.root / "cache/state/state.db")
     try:
-        return changed_specs(space.root, last_build.look(str(space.root)), state)
+        return changed_specs(space.root, compare_with_last_build(str(space.root)), state)
     finally:
         state.close()
 
@@ -65,10 +65,11 @@ def test_a_folder_of_specs_that_is_gone_concerns_the_specs_that_were_in_it(built
 
 def test_the_first_decision_of_a_project_concerns_its_spec_alone(space: Space) -> None:
     space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
-    space.write(BRIDGE, spec_text("bridge", "hip").replace(", candidates: 2, select: human", ""))
+    space.write(NOD, spec_text("nod", "neck").replace(", select: human", ""))
+    space.write(BRIDGE, spec_text("bridge", "hip").replace(", select: human", ""))
     time.sleep(0.06)
     space.call("build", "-q")
-    space.write("specs/picks/exercises/bridge.yaml", "version: 1\ndecisions: []\n")
+    space.call("pick", "exercises/bridge/01", "2")
     found = changes(space)
     assert not found.whole
     assert found.files == (BRIDGE,)

@@ -8,8 +8,7 @@ from typing import Any
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.project.inputs import missing
 from calotype.project.workspace import Workspace
-from calotype.workers.protocol import Renderer
-from calotype.workers.work import silent
+from calotype.workers.protocol import Renderer, configure, unavailable_reason
 
 
 class Preflight:
@@ -26,11 +25,8 @@ class Preflight:
         return [*self._unfit[renderer.name], *map(missing, self._workspace.inputs.absent([request]))]
 
     def _set_up(self, renderer: Renderer) -> Iterable[Diagnostic]:
-        configure = getattr(renderer, "configure", None)
-        if configure is not None:
-            configure(self._workspace.settings_of(renderer), silent)
-        unavailable_reason = getattr(renderer, "unavailable_reason", None)
-        reason = unavailable_reason() if unavailable_reason is not None else None
+        configure(renderer, self._workspace.settings_of(renderer))
+        reason = unavailable_reason(renderer)
         if reason is not None:
             message, hint = reason
             yield error("renderer-unfit", f"`{renderer.name}` cannot render here: {message}", hint=hint)

@@ -77,6 +77,7 @@ class Config:
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
+    plugins: Named = field(default_factory=dict)
     lint: Mapping[str, Level] = field(default_factory=dict)
     written: Values = field(default_factory=dict)
 
@@ -89,7 +90,7 @@ def load_config(document: Document) -> Config:
     data = normal(document.data)
     packaged = Config()
     plain: dict[str, Any] = {
-        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras") if key in data
+        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins") if key in data
     }
     merged: dict[str, Any] = {
         key: {**getattr(packaged, key), **data[key]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from calotype.language.pose.terms import BASES
@@ -14,6 +15,11 @@ _FILES = ("image", "map")
 def uses_of(spec: Spec) -> tuple[str, ...]:
     """`characters/ann`, `poses/bow`, `loras/ink`, `refs/ann.png`: each once, in the order of the document."""
     return tuple(dict.fromkeys(_uses(spec.data)))
+
+
+def files_in(data: Mapping[str, Any]) -> Iterator[str]:
+    """The files that settings, or the data of a spec, name: pictures and ready maps."""
+    yield from (name for name in dict.fromkeys(_uses(data)) if PurePosixPath(name).suffix)
 
 
 def _uses(value: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
@@ -18,7 +19,7 @@ from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of, images_of
 from calotype.language.spec import Spec
-from calotype.language.uses import uses_of
+from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
@@ -30,6 +31,7 @@ from calotype.project import shared, sources
 from calotype.project.changes import ChangeSet
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
+from calotype.store.state import SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,12 @@ class StyleNames(Collection[str]):
 
 
 class Analysis:
-    """A pass over the specs of a change set. `diagnostics` then holds every error, and `rows` what each spec asks for.
-    With `warn` it also tells what lint only warns of."""
+    """A pass over the specs of a change set. With `warn` it finds also what lint only warns of.
+
+    After it, `diagnostics` holds all that was found, `warnings` by spec file what is no error (under SHARED that of
+    what specs share), `rows` what each spec asks for. With a `spec_cache`, as a build has it, the files that specs name
+    are watched, and rows tell what the specs use.
+    """
 
     def __init__(
         self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
@@ -102,6 +108,7 @@ class Analysis:
         workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
         self.rows: dict[str, Row] = {}
+        self.warnings: dict[str, list[Diagnostic]] = {}
         self._known: Known | None = None
         self._characters_met = False
 
@@ -114,18 +121,33 @@ class Analysis:
         sound = self._shared_is_sound()
         if self._change_set.whole:
             self.diagnostics.extend(self._linting.config())
+        self._keep_warnings(SHARED, 0)
         for spec, document, read in shared.specs(self._workspace.snapshot, list(self._change_set.files)):
             before = len(self.diagnostics)
             if spec.kind == "scene" or b"characters" in document.text:
                 self._meet_characters()
             self.diagnostics.extend(self.names.claim_id(spec, document))
             self.diagnostics.extend(check_spec(spec, self._references()))
+            if self._spec_cache is not None:
+                self._depend_on_files(spec.data)
             if not sound or any(one.severity == "error" for one in self.diagnostics[before:]):
                 continue
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
+            self._keep_warnings(spec.file, before)
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
+
+    def _keep_warnings(self, file: str, start: int) -> None:
+        """Files under `file` the warnings among the diagnostics from `start` on."""
+        found = [one for one in self.diagnostics[start:] if one.severity != "error"]
+        if found:
+            self.warnings[file] = found
+
+    def _depend_on_files(self, data: Mapping[str, Any]) -> None:
+        """A file that a spec names must be there, whether its renderer reads it or not."""
+        for file in files_in(data):
+            self._workspace.inputs.depend(file)
 
     def _shared_is_sound(self) -> bool:
         """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
@@ -133,6 +155,8 @@ class Analysis:
             if "characters" in self._workspace.snapshot.config.defaults:
                 shared.read_characters(self._workspace.snapshot, self._change_set.files)
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
+            if self._spec_cache is not None:
+                self._depend_on_files(self._workspace.snapshot.config.defaults)
         return not any(one.severity == "error" for one in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
@@ -154,7 +178,7 @@ class Analysis:
             self.diagnostics.extend(self._placed(one, spec, len(row), places) for one in problem.diagnostics)
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec), starts)
+            uses_of(spec) if self._spec_cache is not None else (), starts)
 
     def _placed(self, found: Diagnostic, spec: Spec, number: int, places: Places) -> Diagnostic:
         """`found` where image `number` of `spec` names its renderer, if there is none of that name: who looks for

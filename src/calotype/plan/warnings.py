@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.fingerprint import fingerprint_at
 from calotype.ground.folders import MARKER
 from calotype.language.image import Image
 from calotype.language.lint.rules import RULES, level, strict
@@ -111,8 +113,7 @@ class Linting:
     def _counter(self) -> Counter:
         from calotype.language.lint.tokens import counter
 
-        models = self._workspace.snapshot.config.models
-        return counter(locate(self._workspace.root, Model(models["base"], models.get("revision"), settings=True)))
+        return counter(_tokenizer(self._workspace))
 
     @cached_property
     def _duplicates(self) -> Duplicates:
@@ -131,6 +132,20 @@ class Linting:
 
                 line, column = place(document, one.pointer, one.words)
                 yield Diagnostic(severity, one.code, one.message, document.file, line, column, one.hint)
+
+
+def vocabulary(workspace: Workspace) -> str:
+    """The list of merges that prompts are counted by, and its fingerprint; empty where their length is estimated."""
+    from calotype.language.lint.tokens import merges
+
+    path = next(merges(_tokenizer(workspace)), None)
+    return f"{path} {fingerprint_at(path).hex()}" if path is not None else ""
+
+
+def _tokenizer(workspace: Workspace) -> Path | None:
+    """The folder of the base model, if it is on this machine."""
+    models = workspace.snapshot.config.models
+    return locate(workspace.root, Model(models["base"], models.get("revision"), settings=True))
 
 
 def _speaks_of_sides(part: ImageSpec) -> bool:

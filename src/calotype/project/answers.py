@@ -76,16 +76,6 @@ class CacheReport:
     damaged: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`status` is ok, warning or error; an error would stop a build."""
-
-    name: str
-    status: str
-    detail: str
-    hint: str | None = None
-
-
 def _short(*values: Any) -> list[str]:
     """Each as text of bounded length. Where all begin alike and would be cut before they differ, the beginning goes."""
     texts = ["-" if value is None else json.dumps(value, ensure_ascii=False) for value in values]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import CHARACTERS, IMAGES, PICKS, SPECS
-from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.folders import IMAGES, PICKS, SPECS
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse
@@ -116,6 +116,8 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
         return set() if _is_listed(root / path) else None
+    if _is_an_editors(parts[-1]):
+        return set()
     if not path.endswith((".yaml", ".yml")):
         return None
     if path.startswith(f"{PICKS}/"):
@@ -123,6 +125,13 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _is_an_editors(name: str) -> bool:
+    """Whether a file is one that editors put beside a spec for a while: .a.yaml.swp, a.yaml~, 4913. It is no input."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix in ("", ".swp", ".swo", ".swx", ".tmp", ".bak") or name.endswith(("~", "#")) or (
+        name.startswith(".") and suffix in (".yaml", ".yml"))
 
 
 def _decided(path: str, root: Path, state: State) -> set[str] | None:
@@ -155,6 +164,4 @@ def _is_character(path: str, root: Path, state: State) -> bool:
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(files, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file)))
-
-
+    return tuple(sorted(files, key=sources.order))

@@ -19,17 +19,26 @@ if TYPE_CHECKING:
     Comparison = TreeDiff  # its name for those who only hand it on
 
 SETTLED = b"settled "
+_CONTENT = 1
+"""Counts what a build leaves beside the record: 1 since it keeps the warnings of every spec."""
 
 
 def record_key() -> bytes:
     """The conditions under which a record may be believed: another Calotype or Python may decide otherwise, and
     another environment hold other plug-ins."""
-    return f"{VERSION} {sys.version_info[:2]} {sys.platform} {sys.prefix}".encode("utf-8", "surrogateescape")
+    return f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix}".encode("utf-8", "surrogateescape")
 
 
 def settled_summary(targets: int) -> bytes:
     """What the record of a build says that left nothing to do: how many targets are up to date."""
     return SETTLED + str(targets).encode()
+
+
+def settled_targets(diff: Comparison) -> int | None:
+    """How many targets are up to date, where nothing changed since a build that left nothing to do; else None."""
+    if not diff.unchanged or not diff.summary.startswith(SETTLED):
+        return None
+    return int(diff.summary[len(SETTLED):])
 
 
 def compare_with_last_build(root: str, folders: Collection[str] | None = None) -> Comparison:

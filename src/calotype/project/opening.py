@@ -40,19 +40,16 @@ class Session:
 
 
 class KeptSession(Session):
-    """A project that stays open from one use to the next, each time brought up to date; `close` it at the end.
-
-    `folders` limits the next comparison to the files in these folders (None: all), where something tells which have
-    changed.
-    """
+    """A project that stays open from one use to the next, each time brought up to date; `close` it at the end."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.folders: Collection[str] | None = None
         self._workspace: Workspace | None = None
 
-    def compare(self) -> TreeDiff:
-        return compare_with_last_build(str(self.root), self.folders)
+    def look(self, folders: Collection[str] | None) -> TreeDiff:
+        """The comparison that the next `compare` gives, limited to the files in `folders` (None: all)."""
+        self._diff = compare_with_last_build(str(self.root), folders)
+        return self._diff
 
     @contextmanager
     def workspace(self, profile: Profile, changed: Collection[str] = (), *, create: bool) -> Iterator[Workspace]:

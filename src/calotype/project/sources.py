@@ -31,7 +31,12 @@ class Read:
 def spec_files(root: Path) -> list[str]:
     """Every spec, characters first since scenes speak of them; then by path. Poses and picks are not specs."""
     found = [file for file in yaml_files(root, SPECS) if not file.startswith((f"{POSES}/", f"{PICKS}/"))]
-    return sorted(found, key=lambda file: (not file.startswith(f"{CHARACTERS}/"), file))
+    return sorted(found, key=order)
+
+
+def order(file: str) -> tuple[bool, str]:
+    """What specs are sorted by: characters first, then by path."""
+    return not file.startswith(f"{CHARACTERS}/"), file
 
 
 def yaml_files(root: Path, folder: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
-from calotype.workers.work import Work
+from calotype.workers.work import Executor, Work
 
 
 class Workspace:
@@ -179,10 +179,11 @@ class Workspace:
         except IsADirectoryError:
             return ""
 
-    def settings_of(self, worker: Worker) -> Mapping[str, Any]:
-        """The worker's own section of calotype.yaml."""
+    def settings_of(self, worker: Worker | Executor) -> Mapping[str, Any]:
+        """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
-        values: Mapping[str, Any] = getattr(self.library.config, section) if section else {}
+        config = self.library.config
+        values: Mapping[str, Any] = getattr(config, section) if section else config.plugins.get(worker.name, {})
         return values
 
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
@@ -225,10 +226,12 @@ def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Wor
 
 
 def _check(profile: Profile, config: Config, registry: Registry) -> None:
-    """Raises Problem where an override names what does not exist: once, before it is looked for image by image."""
+    """Raises Problem where an override or `plugins` names what does not exist: once, not image by image."""
     if profile.preset is not None and profile.preset not in config.presets:
         known = sorted(config.presets)
         hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
         raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
     if profile.renderer is not None:
         registry.renderer(profile.renderer)
+    for name in config.plugins:
+        registry.require(name)

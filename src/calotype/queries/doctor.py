@@ -6,21 +6,27 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.finding import Finding
 from calotype.ground.version import VERSION
-from calotype.project.answers import Finding
+from calotype.project.overrides import Profile
+from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.status import status_query
+from calotype.queries.weights import ModelRow
+from calotype.workers.protocol import Group, Worker, configure, unavailable_reason
 
 CORE = ("click", "PyYAML", "jsonschema", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
 _LITTLE = 1 << 30
+Diagnose = Callable[[Mapping[str, Mapping[str, Any]]], Iterable[Finding]]
 
 
 def examine(root: Path) -> list[Finding]:
     checks: list[Callable[[Path], Iterator[Finding]]] = [
-        _program, _packages, _yaml, _folders, _disk, _models, _project]
+        _program, _packages, _yaml, _folders, _disk, _models, _workers, _project]
     return [finding for check in checks for finding in check(root)]
 
 
@@ -61,33 +67,68 @@ def _disk(root: Path) -> Iterator[Finding]:
 
 
 def _models(root: Path) -> Iterator[Finding]:
-    """What rendering by models takes, where the project's images read any."""
-    from calotype.project.shared import take
+    """The weights that the project's images read."""
     from calotype.queries import weights
 
     try:
         rows = weights.rows(root)
-        config = take(root).config
     except Problem:
         return  # the project's own finding says what is wrong
-    if rows:
-        from calotype.queries.fitness import findings
+    yield from map(_model, rows)
 
-        yield from findings(rows, config.presets, config.models)
+
+def _model(row: ModelRow) -> Finding:
+    size = "size unknown" if row.size is None else _size(row.size)
+    read = f"read by {row.images} image{'s' * (row.images != 1)}"
+    if row.place != "missing":
+        return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
+    hint = f"calotype models pull {row.name.partition('@')[0].partition(':')[0]}"
+    return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", hint)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+def _workers(root: Path) -> Iterator[Finding]:
+    """Each renderer, scorer and conditioner in use, and what it says of this machine itself."""
+    from calotype.queries import weights
+
+    try:
+        with open_workspace(root, Profile()) as workspace:
+            for group, name in weights.workers_in_use(workspace):
+                yield from _worker(workspace, group, name)
+    except Problem:
+        return
+
+
+def _worker(workspace: Workspace, group: Group, name: str) -> Iterator[Finding]:
+    label = f"{group} {name}"
+    try:
+        worker: Worker = workspace.registry.find(group, name)
+        configure(worker, workspace.settings_of(worker))
+        reason = unavailable_reason(worker)
+    except Problem as problem:
+        yield Finding(label, "error", problem.diagnostics[0].message, problem.diagnostics[0].hint)
+        return
+    if reason is not None:
+        yield Finding(label, "error", *reason)
+    else:
+        yield Finding(label, "ok", f"epoch {worker.epoch}")
+    diagnose: Diagnose | None = getattr(worker, "diagnose", None)
+    if diagnose is not None:
+        yield from diagnose(workspace.library.config.presets)
 
 
 def _project(root: Path) -> Iterator[Finding]:
-    """The specs and the renderers they name."""
+    """The specs, and whether they can be planned."""
     try:
         with status_query(root) as query:
-            names = [found.planned.image.renderer for found in query.targets()]
-            renderers = [query.workspace.renderer(name) for name in sorted(set(names))]
+            count = sum(1 for _ in query.targets())
     except Problem as problem:
         if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
             yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
         else:
             yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
         return
-    for renderer in renderers:
-        yield Finding(f"renderer {renderer.name}", "ok", f"epoch {renderer.epoch}")
-    yield Finding("project", "ok", f"{len(names)} targets")
+    yield Finding("project", "ok", f"{count} targets")

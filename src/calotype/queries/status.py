@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from calotype.engine.rebuild import Asset, Need
-from calotype.ground.diagnostics import Diagnostic, raise_errors
+from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.orphans import orphans
 from calotype.plan.planner import Planned
 from calotype.plan.select import by_spec
+from calotype.project import sources
 from calotype.project.changes import asked_for, changed_specs, left_out
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import Outcome, TargetOutcome
@@ -23,6 +25,7 @@ from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
+from calotype.store.state import SHARED
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
@@ -34,13 +37,15 @@ PLANNED = {
 
 
 Scope = Literal["all", "asked", "changed"]
-"""Which specs are looked into: all there are; those that a command asks for, and those that changed since the last
-build; or these alone, since a build would look into no others."""
+"""Which specs are read. `changed`: those that changed since the last build, as a build does. `asked`: these, and those
+that hold a target the command asks for. `all`: every spec, whatever the last build recorded."""
 
 
 class StatusQuery:
-    """The targets of a project as they stand, those a command asks for. `others`: how many of them `scope` leaves out,
-    which are up to date; to be asked after `targets` has ended."""
+    """The state of the targets that a command asks for.
+
+    `others` counts those of them whose specs `scope` leaves out: they are up to date. It is known after `targets`.
+    """
 
     def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
         root = workspace.root
@@ -49,6 +54,7 @@ class StatusQuery:
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
         self.workspace.complete = not self._change_set.whole
+        self._examined = {*self._change_set.files, *self._change_set.gone}
         self._analysis = Analysis(self.workspace, self._change_set)
         self.others = 0
 
@@ -63,6 +69,38 @@ class StatusQuery:
     def orphans(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""
         return orphans(self.workspace, self._change_set, self._analysis.names.paths, self._patterns)[0]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every spec was read. A state that proves damaged cannot speak for those that were not."""
+        return self._change_set.whole
+
+    @property
+    def believable(self) -> bool:
+        """Whether the record of the last build can speak for the specs that were not read."""
+        return self.whole or self.workspace.state.complete()
+
+    def current(self, targets_of: Mapping[str, Sequence[str]]) -> Iterator[str]:
+        """The targets that are up to date, in the order of their specs: those given by spec file, and those of the
+        specs that were left out."""
+        names = dict(targets_of)
+        for file, targets in () if self.whole else self.workspace.state.targets().items():
+            if file not in self._examined:
+                names[file] = [target for target, path in targets if self._patterns.meet(target, path, file)]
+        for file in sorted(names, key=sources.order):
+            yield from names[file]
+
+    @property
+    def all_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """As `diagnostics`, with the warnings about the specs that were not read, as the last build found them."""
+        if self.whole:
+            return self.diagnostics
+        warnings = self.workspace.state.warnings()
+        kept = {file: found for file, found in warnings.items() if file not in self._examined}
+        files = {**self._analysis.warnings, **kept}
+        ordered = sorted(files, key=lambda file: (file != SHARED, sources.order(file)))
+        found = (diagnostic for file in ordered for diagnostic in files[file])
+        return (*found, *self.workspace.manifest.diagnostics, *self.workspace.damage)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -86,7 +124,7 @@ class _Forecast:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._renders: set[str] = set()
+        self.keys: set[str] = set()
         self._waiting = self.up_to_date = 0
         self._status: dict[str, str] = {}
         self.targets: list[TargetOutcome] = []
@@ -96,7 +134,7 @@ class _Forecast:
     @property
     def renders(self) -> int:
         """Each key once, and all candidates of those whose keys are not known yet."""
-        return len(self._renders) + self._waiting
+        return len(self.keys) + self._waiting
 
     def take(self, found: Found) -> None:
         planned, image = found.planned, found.planned.image
@@ -114,8 +152,8 @@ class _Forecast:
         need, renders = planned.verdict.need, planned.verdict.renders
         if need is Need.WAIT:
             return self._foresee_waiting(planned)
-        shared = self._renders.issuperset(renders)
-        self._renders.update(renders)
+        shared = self.keys.issuperset(renders)
+        self.keys.update(renders)
         if need is not Need.RENDER:
             return PLANNED[need]
         if planned.human.conflict or (planned.image.select == "human" and not planned.human.picks):
@@ -155,19 +193,45 @@ def _planned(query: StatusQuery, started: float) -> Outcome:
     )
 
 
-def check(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
-    """Whether what is published is what the specs ask for."""
+def renders_wanted(root: Path) -> frozenset[str]:
+    """The keys of the renders that a build would make now, as far as they are known before it."""
+    with status_query(root, (), None, "changed") as query:
+        forecast = _Forecast(query.workspace)
+        for target in query.targets():
+            forecast.take(target)
+        return frozenset(forecast.keys)
+
+
+def check(
+    root: Path, patterns: tuple[str, ...], profile: Profile, *, full: bool = False, name_current: bool = True
+) -> Outcome:
+    """Whether what is published is what the specs ask for.
+
+    Specs that did not change since the last build are as it left them; `full` reads them all the same. So does an
+    error, which may concern specs that did not change. `name_current`: whether the outcome names what is up to date.
+    """
     started = time.perf_counter()
+    with status_query(root, patterns, profile, "all" if full else "changed") as query:
+        try:
+            outcome = _checked(query, started, name_current)
+            if query.believable:
+                return outcome
+        except Problem:
+            if query.whole:
+                raise
+        damage = tuple(query.workspace.damage)
     with status_query(root, patterns, profile, "all") as query:
-        return _checked(query, started)
+        outcome = _checked(query, started, name_current)
+    return replace(outcome, diagnostics=(*outcome.diagnostics, *damage))
 
 
-def _checked(query: StatusQuery, started: float) -> Outcome:
-    current, targets, arrived = [], [], []
+def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
+    current: dict[str, list[str]] = {}
+    targets, arrived = [], []
     for found in query.targets():
         planned = found.planned
         if found.up_to_date:
-            current.append(planned.image.target)
+            current.setdefault(found.spec.file, []).append(planned.image.target)
             continue
         arrived += arrivals(planned)
         image, place = planned.image, decided_at(planned, found.places)
@@ -176,8 +240,10 @@ def _checked(query: StatusQuery, started: float) -> Outcome:
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
     awaiting = _count(targets, "awaiting")
     return Outcome(
-        up_to_date=len(current), current=tuple(current), awaiting=awaiting, unsettled=len(targets) - awaiting,
-        seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=query.diagnostics,
+        up_to_date=sum(map(len, current.values())) + query.others,
+        current=tuple(query.current(current)) if name_current else (),
+        awaiting=awaiting, unsettled=len(targets) - awaiting,
+        seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=query.all_diagnostics,
     )
 
 

@@ -9,10 +9,12 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.action import upstreams
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
+from calotype.plan.warnings import vocabulary
 from calotype.project.answers import Explanation, TargetGraph, TargetRow
 from calotype.project.changes import changed_specs
+from calotype.project.last_build import compare_with_last_build
 from calotype.project.overrides import Profile
-from calotype.project.workspace import open_workspace
+from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.run.traces import last_changes
 
@@ -65,20 +67,43 @@ def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
     return TargetGraph(tuple(nodes), tuple(edges))
 
 
-def validate(root: Path, paths: Sequence[str]) -> list[Diagnostic]:
-    """Everything that is wrong, worst first within each file's order. Raises nothing for what it is there to find."""
+def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Diagnostic]:
+    """All that is wrong in the project, by place. Raises nothing for what it is there to find.
+
+    What was found is remembered beside the record of the last build, and holds while nothing at all has changed since;
+    `full` reads every spec all the same.
+    """
     try:
         with open_workspace(root, Profile()) as workspace:
-            analysis = Analysis(workspace, changed_specs(root, None, workspace.state), warn=True)
-            for _ in analysis.targets():
-                pass
-            found = [one for one in analysis.diagnostics if one.code != MACHINE]
+            found = _validated(workspace, full)
     except Problem as problem:
         found = problem.diagnostics
     wanted = [_inside(root, path) for path in paths]
     found = [*found, *_unknown(root, wanted)]
     kept = [one for one in found if not wanted or any(_covers(path, one.file) for path in wanted)]
     return sorted(dict.fromkeys(kept), key=lambda one: (one.file or "", one.line or 0, one.column or 0))
+
+
+def _validated(workspace: Workspace, full: bool) -> list[Diagnostic]:
+    key, state = _state_of_files(workspace), workspace.state
+    kept = state.validated(key) if key and not full else None
+    if kept is not None:
+        return kept
+    analysis = Analysis(workspace, changed_specs(workspace.root, None, state), warn=True)
+    for _ in analysis.targets():
+        pass
+    found = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.code != MACHINE]
+    if key:
+        state.put_validated(key, found)
+    return found
+
+
+def _state_of_files(workspace: Workspace) -> str:
+    """What a validation depends on, as long as all is as the last build left it; else the empty text."""
+    difference = compare_with_last_build(str(workspace.root))
+    if not difference.unchanged:
+        return ""
+    return f"{difference.identity} {vocabulary(workspace)}"
 
 
 def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:

@@ -5,12 +5,14 @@ What is read is asked of the renderers themselves: their requests are made with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, error, raise_errors
 from calotype.ground.digest import sha256_file
-from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import files, hub_cache
@@ -18,6 +20,8 @@ from calotype.project import shared
 from calotype.project.changes import changed_specs
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
+from calotype.workers.condition import conditioner_of
+from calotype.workers.protocol import Group
 
 _ANY = "0" * 64
 
@@ -106,8 +110,23 @@ def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str]]:
         return _read_by_images(workspace), workspace.manifest.weights
 
 
+def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
+    """The renderers, scorers and conditioners of the project's images, by group and name, whatever weights are here."""
+    renderers: set[str] = set()
+    conditioners: set[str] = set()
+    ranked = False
+    for image in _images(workspace, lambda what: _ANY):
+        renderers.add(image.renderer)
+        ranked |= image.candidates > 1
+        for control in image.made_maps:
+            assert control.condition is not None
+            conditioners.add(conditioner_of(json.loads(control.condition().components)))
+    scorers = sorted(workspace.library.config.scoring["weights"]) if ranked else []
+    return [*(("renderer", name) for name in sorted(renderers)), *(("scorer", name) for name in scorers),
+            *(("conditioner", name) for name in sorted(conditioners))]
+
+
 def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
-    root = workspace.root
     images: dict[Model | str, int] = {}
     seen: set[Model | str] = set()
 
@@ -115,15 +134,21 @@ def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
         seen.add(what)
         return _ANY
 
-    library = replace(workspace.library, weights=note, digest=note, pixels=lambda path: _ANY)
-    for spec, _, _ in shared.specs(workspace.snapshot, list(changed_specs(root, None, workspace.state).files)):
-        for image in images_of(spec, library):
-            seen.clear()
-            workspace.renderer(image.renderer).request(image)
-            for model in seen:
-                images[model] = images.get(model, 0) + 1
-    raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
+    for image in _images(workspace, note):
+        seen.clear()
+        workspace.renderer(image.renderer).request(image)
+        for model in seen:
+            images[model] = images.get(model, 0) + 1
     return {model: count for model, count in images.items() if not str(model).endswith(".npy")}
+
+
+def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Iterator[Image]:
+    """Every image of the project, its weights weighed by `digest`. Raises Problem where specs are invalid."""
+    library = replace(workspace.library, weights=digest, digest=digest, pixels=lambda path: _ANY)
+    files_of_specs = list(changed_specs(workspace.root, None, workspace.state).files)
+    for spec, _, _ in shared.specs(workspace.snapshot, files_of_specs):
+        yield from images_of(spec, library)
+    raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
 
 
 def _row(root: Path, what: Model | str, images: int) -> ModelRow:

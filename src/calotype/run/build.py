@@ -29,6 +29,7 @@ from calotype.run.publishing import Publishing
 from calotype.run.runner import Run
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
+from calotype.workers.protocol import configure
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
@@ -136,6 +137,7 @@ class _Build:
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
         raise_errors(list(self._run.obstacles))
         self._executor = self._workspace.registry.executor(self._options.executor)
+        configure(self._executor, self._workspace.settings_of(self._executor))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
@@ -205,7 +207,7 @@ class _Build:
             return
         workspace, whole = self._workspace, self._change_set.whole
         workspace.state.put_specs(
-            self._analysis.rows.values(), gone=self._change_set.gone, whole=whole, pages=written.update)
+            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings, written.update)
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         if workspace.state.damaged and not whole:
             left_open.add(EVERYTHING)  # what was remembered of the other specs is lost

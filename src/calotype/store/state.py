@@ -12,13 +12,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.digest import sha256_between
 from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settled, measures, packed
-from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.target_names import spec_key
 from calotype.store import page_memory
 from calotype.store.database import MEMORY, Database, checksum
@@ -32,7 +33,11 @@ STEPS = [[
     "CREATE INDEX spec_id ON spec (id, kind)",
     "CREATE TABLE asset (path INTEGER PRIMARY KEY, spec INTEGER)",
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
-], page_memory.TABLES]
+], page_memory.TABLES, [
+    "CREATE TABLE warning (file TEXT PRIMARY KEY, diagnostics TEXT, sum BLOB) WITHOUT ROWID",
+]]
+SHARED = ""
+"""In the place of a spec's file: the warnings about what all specs share."""
 _PENDING = 2000
 _SMALL = 1024 * 1024
 """Bytes under which a file is read again rather than remembered by a database that nobody keeps."""
@@ -147,19 +152,45 @@ class State:
         """How many targets all specs ask for."""
         return int(self._fact("targets") or 0)
 
-    def put_specs(self, rows: Iterable[SpecRow], gone: Iterable[str] = (), whole: bool = False,
-                  pages: page_memory.Update | None = None) -> None:
-        """Remembers `rows` and forgets the files `gone`, durably. `whole`: these are all specs there are. `pages`, and
-        the digests found since the last time, go into the same transaction: each costs the disk some milliseconds."""
+    def warnings(self) -> dict[str, list[Diagnostic]]:
+        """The warnings about each spec file, as of when it was looked into; those of SHARED among them."""
+        rows = self._database.select("SELECT file, diagnostics, sum FROM warning")
+        if any(checksum(*row[:-1]) != row[-1] for row in rows):
+            self._database.distrust()
+            return {}
+        return {file: [Diagnostic(*fields) for fields in json.loads(text)] for file, text, _ in rows}
+
+    def put_specs(
+        self, rows: Iterable[SpecRow], gone: Iterable[str] = (), whole: bool = False,
+        warnings: Mapping[str, Sequence[Diagnostic]] | None = None, pages: page_memory.Update | None = None,
+    ) -> None:
+        """Remembers `rows` and the `warnings` about them by file, and forgets the files `gone`, durably. `whole`: these
+        are all specs that there are. `pages`, and the digests found since the last time, go into the same transaction:
+        each costs the disk some milliseconds."""
         pending, self._pending = self._pending, {}
-        specs, files = list(rows), list(gone)
+        specs, files, table = list(rows), list(gone), dict(warnings or {})
+        if not whole:
+            table.pop(SHARED, None)  # what specs share was not looked into
 
         def put(connection: sqlite3.Connection) -> None:
             _put_memos(connection, pending)
             page_memory.apply(connection, pages or {})
             _put_specs(connection, specs, files, whole)
+            _put_warnings(connection, [*files, *(spec.file for spec in specs)], whole, table)
 
         self._database.change(put)
+
+    def validated(self, key: str) -> list[Diagnostic] | None:
+        """What was found when the project under `key` was validated, or None."""
+        kept = self._fact("validated")
+        found = json.loads(kept) if kept is not None else {}
+        return [Diagnostic(*fields) for fields in found["diagnostics"]] if found.get("key") == key else None
+
+    def put_validated(self, key: str, diagnostics: Iterable[Diagnostic]) -> None:
+        """Remembers what a validation has found; `key` says of what. A disk that refuses costs only memory."""
+        value = json.dumps({"key": key, "diagnostics": [astuple(diagnostic) for diagnostic in diagnostics]})
+        with suppress(OSError):
+            self._database.change(partial(_put_fact, name="validated", value=value))
 
     def flush(self) -> None:
         """Writes down the digests found since the last time; a disk that refuses costs only memory."""
@@ -239,9 +270,24 @@ def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[s
         known = known - dropped if known is not None else None
     count = sum(_keep(connection, row) for row in rows)
     if known is not None:
-        value = str(known + count)
-        connection.execute("INSERT OR REPLACE INTO fact VALUES ('targets', ?, ?)",
-                           (value, checksum("targets", value)))
+        _put_fact(connection, "targets", str(known + count))
+
+
+def _put_warnings(
+    connection: sqlite3.Connection, files: list[str], whole: bool, warnings: dict[str, Sequence[Diagnostic]]
+) -> None:
+    """Keeps the `warnings` about `files`, in the place of those that were kept of them (`whole`: of any)."""
+    if whole:
+        connection.execute("DELETE FROM warning")
+    else:
+        connection.executemany("DELETE FROM warning WHERE file = ?", [(file,) for file in files])
+    texts = {file: json.dumps([astuple(one) for one in found]) for file, found in warnings.items() if found}
+    connection.executemany("INSERT OR REPLACE INTO warning VALUES (?, ?, ?)",
+                           [(file, text, checksum(file, text)) for file, text in texts.items()])
+
+
+def _put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (name, value, checksum(name, value)))
 
 
 def _keep(connection: sqlite3.Connection, row: SpecRow) -> int:

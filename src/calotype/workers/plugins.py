@@ -90,6 +90,14 @@ class Registry:
             raise Problem(plugin.diagnostics, plugin.exit_code)
         return plugin
 
+    def require(self, name: str) -> None:
+        """Raises Problem unless a plug-in of some kind is called `name`: one that calotype.yaml has settings for."""
+        names = {name for kind in BUILTIN for name in (*BUILTIN[kind], *(point.name for point in _entry_points(kind)))}
+        if name not in names:
+            hint = did_you_mean(name, sorted(names)) or "install it, or take its settings out of `plugins`"
+            message = f"`plugins` has settings for `{name}`, and no plug-in of that name is installed"
+            raise Problem(error("unknown-plugin", message, file="calotype.yaml", hint=hint))
+
 
 def source_file(plugin: object) -> Path | None:
     """The file of the module that defines `plugin`, or None. Other bytes there: maybe another epoch."""

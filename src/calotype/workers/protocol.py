@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
     from calotype.ground.diagnostics import Diagnostic
+    from calotype.ground.finding import Finding
     from calotype.language.image import Image
 
 PROTOCOL = 2
@@ -37,6 +38,10 @@ file or folder."""
 Cancel = Callable[[], bool]
 Tell = Callable[..., None]
 """`tell(kind, **fields)` emits an event of `ground.events`."""
+
+
+def silent(kind: str, /, **fields: Any) -> None:
+    """A `tell` that nobody listens to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,12 @@ class InputGone(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+class Named(Protocol):
+    """A plug-in of any kind."""
+
+    name: str
 
 
 class Worker(Protocol):
@@ -167,26 +178,14 @@ class OptionalMembers(Worker, Protocol):
         nothing heavy."""
         ...
 
-    def diagnose(self, project: Mapping[str, Any]) -> Iterable[Finding]:
-        """What `calotype doctor` reports of it: packages, device, room for each preset. May import what it needs.
-
-        `project` holds its `settings` and the `presets` by name.
-        """
+    def diagnose(self, presets: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:
+        """What `calotype doctor` reports of a worker that is in use and was configured: packages, device, room for each
+        of the project's presets. May import what it needs."""
         ...
 
     def close(self) -> None:
         """Lets go of what it has loaded, since other settings take its place."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A line of `calotype doctor`. `status` is ok, warning or error; an error would stop a build."""
-
-    name: str
-    status: str
-    detail: str
-    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +211,25 @@ class WorkerRef:
 def lane_of(worker: Worker) -> Lane:
     lane: Lane = getattr(worker, "lane", "cpu")
     return lane
+
+
+def configure(plugin: Named, settings: Mapping[str, Any], tell: Tell = silent) -> None:
+    """Hands a worker or an executor its settings. Raises Problem for those that it cannot use."""
+    from calotype.ground.diagnostics import Problem, error
+
+    method: Callable[[Mapping[str, Any], Tell], None] | None = getattr(plugin, "configure", None)
+    if method is not None:
+        method(settings, tell)
+    elif settings:
+        message = f"`{plugin.name}` takes no settings"
+        hint = f"take `{plugin.name}` out of `plugins`"
+        raise Problem(error("no-settings", message, file="calotype.yaml", hint=hint))
+
+
+def unavailable_reason(worker: Worker) -> tuple[str, str] | None:
+    """Why the worker cannot work on this machine, and what to do about it; None where it can, or does not say."""
+    method: Callable[[], tuple[str, str] | None] | None = getattr(worker, "unavailable_reason", None)
+    return method() if method is not None else None
 
 
 def open_input(inputs: Inputs, pixels: str) -> Pixels:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from calotype.workers.plugins import Registry
-from calotype.workers.protocol import Group, Tell, Worker, WorkerRef
+from calotype.workers.protocol import Group, Tell, Worker, WorkerRef, configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +38,7 @@ class WarmWorkers:
                 self._close(place)
             worker: Worker = self._registries.setdefault(place, Registry()).find(ref.group, ref.name)
             if set_up != (ref, tell):
-                configure = getattr(worker, "configure", None)
-                if configure is not None:
-                    configure(ref.options, tell)
+                configure(worker, ref.options, tell)
                 self._set_up[place] = ref, tell
             return worker
 

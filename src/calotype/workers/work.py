@@ -74,10 +74,6 @@ Source = Callable[[int], Work | None]
 Encode = Callable[[Request, Outcome], T]
 
 
-def silent(kind: str, /, **fields: Any) -> None:
-    """A `tell` that nobody listens to."""
-
-
 class Executor(Protocol):
     """Version 2."""
 

@@ -12,9 +12,9 @@ import pytest
 
 from calotype.ground.diagnostics import error, warning
 from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.roof.report.entries import entries
 from calotype.roof.report.github import commands
 from calotype.roof.report.junit import junit
-from calotype.roof.report.located import entries
 from calotype.roof.report.markdown import LARGEST, summary
 from calotype.roof.report.sarif import sarif
 from conftest import Run, Space
@@ -99,7 +99,7 @@ def test_a_summary_never_grows_beyond_what_github_takes() -> None:
 
 def test_the_worst_come_first() -> None:
     outcome = Outcome(diagnostics=(warning("odd", "odd"), error("bad", "bad")), targets=many(1, "awaiting").targets)
-    assert [one.level for one in entries(outcome)] == ["error", "warning", "warning"]
+    assert [one.diagnostic.severity for one in entries(outcome)] == ["error", "warning", "warning"]
 
 
 def test_words_are_escaped_for_each_format() -> None:

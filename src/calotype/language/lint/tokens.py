@@ -76,14 +76,18 @@ class Counter:
 
 def counter(folder: Path | None) -> Counter:
     """By the merges in a model's `folder`, where it has them, else by those of an installed open_clip, else none."""
-    own = folder / "tokenizer" / "merges.txt" if folder is not None else None
-    for path in (own, _bundled()):
-        if path is not None and path.is_file():
-            try:
-                return Counter(_ranks(path))
-            except (OSError, EOFError, zlib.error, UnicodeDecodeError):
-                continue
+    for path in merges(folder):
+        try:
+            return Counter(_ranks(path))
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+            continue
     return Counter(None)
+
+
+def merges(folder: Path | None) -> Iterator[Path]:
+    """The lists of merges on this machine, the model's own first."""
+    own = folder / "tokenizer" / "merges.txt" if folder is not None else None
+    yield from (path for path in (own, _bundled()) if path is not None and path.is_file())
 
 
 def _bundled() -> Path | None:

@@ -1,4 +1,4 @@
-"""The log of a bug, fit to be pasted into a report. Must not hold environment variables or files' content."""
+"""The log of a bug, fit to be pasted into a report. It holds no environment variable and no file's content."""
 
 from __future__ import annotations
 

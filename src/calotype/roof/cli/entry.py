@@ -1,9 +1,7 @@
-"""The one door: every command line goes in, every error comes out. Must not know what a command does."""
+"""Runs a command line, and prints every error, whatever its kind, with its exit code."""
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,23 +26,6 @@ if TYPE_CHECKING:
 
     from calotype.project.last_build import Comparison
 
-REFUSALS = {
-    errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
-    errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
-    errno.EFBIG: ("file-too-large", "raise the limit on the size of files (`ulimit -f`)"),
-    errno.EROFS: ("read-only", "check what the file allows, and how its disk is mounted"),
-    errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
-    errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
-    errno.ENOTDIR: ("in-the-way", "a file stands where a folder should be: move it away"),
-    errno.EISDIR: ("in-the-way", "what stands there is no file: move it away"),
-    errno.ENAMETOOLONG: ("name-too-long", "shorten the path of the project, or the ids in its specs"),
-    errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
-    errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
-    errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
-}
-"""What a system may refuse though no program is wrong: errno -> diagnostic code and hint."""
-
-
 def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
     the project differs from what the last build left, where that has just been found out."""
@@ -57,9 +38,7 @@ def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> in
     except Problem as problem:
         return _report(words, problem.diagnostics, problem.exit_code)
     except OSError as refusal:
-        if refusal.errno in REFUSALS:
-            return _report(words, [_refused(refusal)], EXIT_FAILED)
-        return _bug(words, refusal)
+        return _refused(words, refusal)
     except Exception as bug:
         return _bug(words, bug)
 
@@ -68,11 +47,11 @@ def _run(words: Sequence[str], diff: Comparison | None) -> int:
     """The command that `words` name. A plain build does without click: half of what an edited spec costs is imports."""
     plain = plain_build(words)
     if plain is not None:
-        from calotype.roof.cli.build_options import BuildOptions, build
+        from calotype.roof.cli.run_build import run_build
         from calotype.roof.cli.settings import Settings
 
         settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose, diff)
-        return build(settings, BuildOptions(keep_going=plain.keep_going))
+        return run_build(settings, keep_going=plain.keep_going)
     import click
 
     from calotype.roof.cli.group import calotype
@@ -90,24 +69,22 @@ def _run(words: Sequence[str], diff: Comparison | None) -> int:
 
 
 def _misused(wrong: UsageError) -> Diagnostic:
-    """What click has to say, in the words and with the hint of any other diagnostic."""
+    """click's message as a diagnostic, with a hint."""
     command = wrong.ctx.command_path if wrong.ctx else "calotype"
     near = getattr(wrong, "possibilities", None)
-    said = (wrong.message if near else wrong.format_message()).replace("'", "`")
-    said = " ".join(said.split()).removesuffix(".")
+    message = (wrong.message if near else wrong.format_message()).replace("'", "`")
+    message = " ".join(message.split()).removesuffix(".")
     hint = f"did you mean `{near[0]}`?" if near else f"`{command} --help` shows how it is used"
-    return error("usage", said[:1].lower() + said[1:], hint=hint)
+    return error("usage", message[:1].lower() + message[1:], hint=hint)
 
 
-def _refused(refusal: OSError) -> Diagnostic:
-    """A temporary file is nobody's: what is told is the folder in which it could not be written."""
-    from calotype.ground.atomic import TEMP_PREFIX
+def _refused(words: Sequence[str], refusal: OSError) -> int:
+    from calotype.roof.report.refusals import refused
 
-    code, hint = REFUSALS[refusal.errno or 0]
-    if not refusal.filename:
-        return error(code, str(refusal.strerror), hint=hint)
-    path = Path(os.fsdecode(refusal.filename))
-    return error(code, f"{refusal.strerror}: {path.parent if path.name.startswith(TEMP_PREFIX) else path}", hint=hint)
+    try:
+        return _report(words, [refused(refusal)], EXIT_FAILED)
+    except OSError as unknown:
+        return _bug(words, unknown)
 
 
 def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:

@@ -1,6 +1,6 @@
 """The answer to a plain `calotype build` when nothing changed: one comparison of every file, no heavy import.
 
-Must not know what a spec is: each import here is paid by every no-op.
+Each import here is paid by every no-op.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import time
 
 from calotype.ground.folders import MARKER
-from calotype.project.last_build import SETTLED, compare_with_last_build
+from calotype.project.last_build import compare_with_last_build, settled_targets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _SWITCHES = {
 }
 
 
-def answer(words: list[str]) -> tuple[int | None, Comparison | None]:
+def exit_code_if_current(words: list[str]) -> tuple[int | None, Comparison | None]:
     """The exit code of a plain `build` that has nothing to do, its answer printed; None when the builder must come.
     With it the comparison that was made, which the builder need not make again."""
     started = time.perf_counter()
@@ -34,13 +34,14 @@ def answer(words: list[str]) -> tuple[int | None, Comparison | None]:
     if plain is None or root is None:
         return None, None
     diff = compare_with_last_build(root)
-    if not diff.unchanged or not diff.summary.startswith(SETTLED):
+    targets = settled_targets(diff)
+    if targets is None:
         return None, diff
-    _print(diff.summary[len(SETTLED):].decode(), time.perf_counter() - started, plain)
+    _print(targets, time.perf_counter() - started, plain)
     return 0, diff
 
 
-class Plain:
+class PlainBuild:
     """A build of everything as it stands: where to look for the project, and how to say what became of it."""
 
     __slots__ = ("as_json", "keep_going", "quiet", "start", "verbose")
@@ -51,9 +52,9 @@ class Plain:
         self.keep_going = True
 
 
-def plain_build(words: Sequence[str]) -> Plain | None:
+def plain_build(words: Sequence[str]) -> PlainBuild | None:
     """The plain build that a command line asks for; None for any other, which is click's to read."""
-    plain, rest = Plain(), list(words)
+    plain, rest = PlainBuild(), list(words)
     if rest.count("build") != 1:
         return None
     rest.remove("build")
@@ -82,7 +83,7 @@ def _root(start: str) -> str | None:
     return here
 
 
-def _print(targets: str, seconds: float, plain: Plain) -> None:
+def _print(targets: int, seconds: float, plain: PlainBuild) -> None:
     if plain.as_json:
         sys.stdout.write(
             f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '

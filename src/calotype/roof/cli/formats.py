@@ -1,4 +1,4 @@
-"""`--format`: what a check or a validation says, for people or for a CI system. Must not know how anything is found."""
+"""`--format`: what a check or a validation says, for people or for a CI system."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def report(settings: Settings, outcome: Outcome, root: Path, form: str, title: str) -> None:
+def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, title: str) -> None:
     """Prints `outcome` in a CI system's format, to stdout; for people, the diagnostics to stderr."""
-    from calotype.roof.report.located import entries
+    from calotype.roof.report.entries import entries
 
-    found = entries(outcome)
+    report = entries(outcome)
     if form == "sarif":
         from calotype.roof.report.github import prefix_of
         from calotype.roof.report.sarif import sarif
 
-        echo(sarif(found, prefix_of(root)))
+        echo(sarif(report, prefix_of(root)))
     elif form == "junit":
         from calotype.roof.report.junit import junit
 
@@ -42,7 +42,7 @@ def report(settings: Settings, outcome: Outcome, root: Path, form: str, title: s
         from calotype.roof.report import github
         from calotype.roof.report.markdown import summary
 
-        lines = github.commands(found, root)
+        lines = github.commands(report, root)
         if lines:
             echo(lines)
         github.write_summary(summary(outcome, title))

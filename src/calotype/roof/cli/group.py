@@ -1,4 +1,4 @@
-"""The list of commands, each imported when it is used. Must not know what any of them does."""
+"""The list of commands, each imported when it is used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose"),
-    "Build": ("plan", "build", "check", "explain", "graph", "pick"),
+    "Build": ("plan", "build", "watch", "check", "explain", "graph", "pick"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }
 """The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`."""
@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
         for section, names in SECTIONS.items():
             commands: list[Any] = [self.get_command(ctx, name) for name in names]
             with formatter.section(section):
-                formatter.write_dl([(one.name, one.get_short_help_str(60)) for one in commands])
+                formatter.write_dl([(command.name, command.get_short_help_str(60)) for command in commands])
 
 
 @click.group(

@@ -1,4 +1,4 @@
-"""The options that every command has, and how it answers. Must not know any command, nor how words are parsed."""
+"""The options that every command has, and how it prints its result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Settings:
 
         return Project(Project.open(self.project).root, self.diff)
 
-    def answer(self, text: str, value: Mapping[str, Any]) -> None:
+    def echo_result(self, text: str, value: Mapping[str, Any]) -> None:
         """Prints a command's result: `value` as one JSON object with --json, else `text`."""
         if self.json:
             import json
@@ -46,23 +46,22 @@ class Settings:
         elif text:
             echo(text)
 
-    def print_result(self, text: str, value: Mapping[str, Any]) -> None:
-        """As `answer`, for a result that -q leaves out because the exit code says it."""
-        self.answer("" if self.quiet else text, value)
+    def echo_status(self, text: str, value: Mapping[str, Any]) -> None:
+        """As `echo_result`, for a result that -q leaves out because the exit code says it."""
+        self.echo_result("" if self.quiet else text, value)
 
-    def show_diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
+    def echo_diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
         """Prints diagnostics to stderr; -q keeps only the errors."""
         from calotype.roof.report.diagnostics import show
 
-        told = [one for one in diagnostics if one.severity == "error" or not self.quiet]
-        if told:
-            echo_err(show(told, root, sys.stderr, verbose=self.verbose))
+        shown = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error" or not self.quiet]
+        if shown:
+            echo_err(show(shown, root, sys.stderr, verbose=self.verbose))
 
+    def echo_outcome(self, outcome: Outcome, root: Path, verb: str) -> None:
+        """Prints what a plan, a build or a check (`verb`) came to."""
+        from calotype.roof.report.summary import summary
 
-def tell(settings: Settings, outcome: Outcome, root: Path, verb: str) -> None:
-    """Prints what a plan, a build or a check found."""
-    from calotype.roof.report.summary import summary
-
-    settings.show_diagnostics(outcome.diagnostics, root)
-    text = summary(outcome, verb, verbose=settings.verbose, stream=sys.stdout)
-    settings.print_result(text, outcome.as_json())
+        self.echo_diagnostics(outcome.diagnostics, root)
+        text = summary(outcome, verb, verbose=self.verbose, stream=sys.stdout)
+        self.echo_status(text, outcome.as_json())

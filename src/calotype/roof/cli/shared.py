@@ -1,4 +1,4 @@
-"""What every command takes, before its name or after it: --project, --json, -q, -v. Must not know any."""
+"""What every command takes, before its name or after it: --project, --json, -q, -v."""
 
 from __future__ import annotations
 

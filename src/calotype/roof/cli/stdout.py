@@ -1,4 +1,4 @@
-"""Printing to a reader who may have gone. Must not know what is printed."""
+"""Printing to a reader who may have gone."""
 
 from __future__ import annotations
 

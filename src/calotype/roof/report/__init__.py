@@ -1,1 +1,1 @@
-"""How verdicts and diagnostics read on a terminal, as JSON, and in CI. Must not change anything."""
+"""How outcomes, answers and diagnostics read on a terminal and in CI systems."""

@@ -1,4 +1,4 @@
-"""Diagnostics as a compiler prints them: place, source line, caret, hint. Must not know who found them."""
+"""Diagnostics as a compiler prints them: place, source line, caret, hint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from calotype.roof.report.text import count_text
 
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 """The severities, worst first."""
-SAID_OF_TARGETS = ("render-failed",)
+OF_TARGETS = ("render-failed",)
 """Codes whose messages begin with a target."""
 LARGEST_SOURCE = 2**21
 """Bytes. A file beyond this is not read only to show a line of it."""
@@ -34,9 +34,9 @@ def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO, *
     shown, left = _worst(list(_grouped(diagnostics)), len(diagnostics) if verbose or style.width == UNCUT else MOST)
     files: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
-    for one, others in shown:
-        lines = files.setdefault(one.file or "", [])
-        lines += _lines(one, root, style, sources)
+    for diagnostic, others in shown:
+        lines = files.setdefault(diagnostic.file or "", [])
+        lines += _lines(diagnostic, root, style, sources)
         if others:
             lines.append(style.paint(f"  ... and {others} more for the same reason", "dim"))
     parts = ["\n".join(lines) for lines in files.values()]
@@ -47,42 +47,43 @@ def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO, *
 
 def tally(diagnostics: Iterable[Diagnostic]) -> str:
     """`16 errors and 2 warnings in 5 files`; empty where there is nothing."""
-    found = list(diagnostics)
-    counts = Counter(one.severity for one in found)
-    named = [count_text(counts[level], level) for level in COLOURS if counts[level]]
-    files = len({one.file for one in found if one.file})
-    return " and ".join(named) + (f" in {count_text(files, 'file')}" if files > 1 else "")
+    every = list(diagnostics)
+    counts = Counter(diagnostic.severity for diagnostic in every)
+    phrases = [count_text(counts[level], level) for level in COLOURS if counts[level]]
+    files = len({diagnostic.file for diagnostic in every if diagnostic.file})
+    return " and ".join(phrases) + (f" in {count_text(files, 'file')}" if files > 1 else "")
 
 
-def _worst(found: list[tuple[Diagnostic, int]], most: int) -> tuple[list[tuple[Diagnostic, int]], int]:
+def _worst(groups: list[tuple[Diagnostic, int]], most: int) -> tuple[list[tuple[Diagnostic, int]], int]:
     """At most `most` of them, errors before warnings, in the order in which they came; and how many are left out."""
-    if len(found) <= most:
-        return found, 0
+    if len(groups) <= most:
+        return groups, 0
     ranks = list(COLOURS)
-    worst = sorted(range(len(found)), key=lambda place: ranks.index(found[place][0].severity))[:most]
-    return [found[place] for place in sorted(worst)], len(found) - most
+    worst = sorted(range(len(groups)), key=lambda index: ranks.index(groups[index][0].severity))[:most]
+    return [groups[index] for index in sorted(worst)], len(groups) - most
 
 
 def _grouped(diagnostics: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, int]]:
     """Each diagnostic, and how many others say the same of other targets: one cause may fail a thousand images."""
     groups: dict[object, list[Diagnostic]] = {}
-    for one in diagnostics:
-        told = one.message.partition(": ")[2] if one.code in SAID_OF_TARGETS else ""
-        groups.setdefault((one.code, told, one.hint) if told else one, []).append(one)
-    yield from ((found[0], len(found) - 1) for found in groups.values())
+    for diagnostic in diagnostics:
+        cause = diagnostic.message.partition(": ")[2] if diagnostic.code in OF_TARGETS else ""
+        groups.setdefault((diagnostic.code, cause, diagnostic.hint) if cause else diagnostic, []).append(diagnostic)
+    yield from ((group[0], len(group) - 1) for group in groups.values())
 
 
-def _lines(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:
-    place = ":".join(str(part) for part in (one.file, one.line, one.column) if part is not None)
-    first, *rest = one.message.splitlines() or [""]
+def _lines(diagnostic: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:
+    place = ":".join(str(part) for part in (diagnostic.file, diagnostic.line, diagnostic.column) if part is not None)
+    first, *rest = diagnostic.message.splitlines() or [""]
     words = [(harmless(f"{place}:"), "bold")] if place else []
-    words.append((f"{one.severity}[{one.code}]:", f"bold {COLOURS[one.severity]}"))
+    words.append((f"{diagnostic.severity}[{diagnostic.code}]:", f"bold {COLOURS[diagnostic.severity]}"))
     words += _words(first, "bold")
+    hint = [("  hint:", "green"), *_words(diagnostic.hint)] if diagnostic.hint else []
     return [
         *flowed(words, style, style.width, "  "),
         *(f"  {harmless(line)}" for line in rest),
-        *_frame(one, root, style, sources),
-        *(flowed([("  hint:", "green"), *_words(one.hint)], style, style.width, "        ") if one.hint else ()),
+        *_frame(diagnostic, root, style, sources),
+        *flowed(hint, style, style.width, "        "),
     ]
 
 
@@ -90,27 +91,28 @@ def _words(text: str, look: str = "") -> list[Word]:
     return [(word, look) for word in harmless(text).split()]
 
 
-def _frame(one: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:
+def _frame(diagnostic: Diagnostic, root: Path | None, style: Style, sources: dict[str, list[str]]) -> list[str]:
     """The source line with its number, and a caret under each letter of what the message quotes."""
-    if root is None or one.file is None or one.line is None:
+    if root is None or diagnostic.file is None or diagnostic.line is None:
         return []
-    if one.file not in sources:
-        sources[one.file] = _read_lines(root / one.file)
-    lines = sources[one.file]
-    if not 1 <= one.line <= len(lines):
+    if diagnostic.file not in sources:
+        sources[diagnostic.file] = _read_lines(root / diagnostic.file)
+    lines = sources[diagnostic.file]
+    if not 1 <= diagnostic.line <= len(lines):
         return []
-    column = one.column or 1
-    text, offset = _window(lines[one.line - 1], column, max(min(LONGEST_LINE, style.width - GUTTER), GUTTER))
-    frame = [style.paint(f"{one.line:>5} | ", "blue") + text]
-    if one.column is not None:
+    column = diagnostic.column or 1
+    text, offset = _window(lines[diagnostic.line - 1], column, max(min(LONGEST_LINE, style.width - GUTTER), GUTTER))
+    frame = [style.paint(f"{diagnostic.line:>5} | ", "blue") + text]
+    if diagnostic.column is not None:
         before, rest = text[: column - 1 - offset], text[column - 1 - offset :]
-        carets = style.paint("^" * cells(rest[: _length(rest, one.message)] or " "), "bold", COLOURS[one.severity])
+        quoted = rest[: _length(rest, diagnostic.message)] or " "
+        carets = style.paint("^" * cells(quoted), "bold", COLOURS[diagnostic.severity])
         frame += [style.paint("      | ", "blue") + " " * cells(before) + carets]
     return frame
 
 
 def _length(text: str, message: str) -> int:
-    """How much of the beginning of `text` the message speaks of: what it quotes there, else one letter."""
+    """How much of the beginning of `text` the message speaks of: what it quotes there, else diagnostic letter."""
     quote = 1 if text[:1] in ("'", '"') else 0
     named = (word for word in message.split("`")[1::2] if text.startswith(word, quote))
     longest = len(max(named, key=len, default=""))

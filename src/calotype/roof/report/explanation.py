@@ -1,4 +1,4 @@
-"""Why a target renders, as a small diff: places, their fields, old and new. Must not find the reasons."""
+"""Why a target renders, as a small diff: places, their fields, old and new."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ WIDEST = 100
 """Columns of words in a pipe or a very wide terminal: longer lines are hard to read."""
 
 
-def describe(one: Explanation, stream: TextIO) -> str:
+def describe(explanation: Explanation, stream: TextIO) -> str:
     style = Style(stream)
-    status = style.paint(one.status.replace("_", " "), COLOURS.get(one.status, "yellow"))
-    reason = f" — {harmless(one.reason)}" if one.reason and not one.changes else ""
-    lines = [f"{style.paint(one.target, 'bold')}: {status}{reason}", *_diff(one.changes, style)]
-    if one.last_build:
-        lines += ["", style.paint("the last build that rendered it:", "bold"), *_diff(one.last_build, style)]
-    return "\n".join([*lines, "", style.paint(f"key {one.key}", "dim")] if one.key else lines)
+    status = style.paint(explanation.status.replace("_", " "), COLOURS.get(explanation.status, "yellow"))
+    reason = f" — {harmless(explanation.reason)}" if explanation.reason and not explanation.changes else ""
+    lines = [f"{style.paint(explanation.target, 'bold')}: {status}{reason}", *_diff(explanation.changes, style)]
+    if explanation.last_build:
+        lines += ["", style.paint("the last build that rendered it:", "bold"), *_diff(explanation.last_build, style)]
+    return "\n".join([*lines, "", style.paint(f"key {explanation.key}", "dim")] if explanation.key else lines)
 
 
 def _diff(changes: Sequence[Change], style: Style) -> Iterator[str]:
@@ -43,24 +43,24 @@ def _place(change: Change) -> str:
 
 
 def _fields(changes: Sequence[Change], style: Style) -> Iterator[str]:
-    """A row for each field, `seed  - 42  + 43`, in columns; what is too long for one stands below its field."""
-    rows = [(one, *_values(one)) for one in changes]
-    short = [(cells(one.field), cells(old), cells(new)) for one, old, new in rows if _is_short(old, new)]
+    """A row for each field, `seed  - 42  + 43`, in columns; what is too long for a row stands below its field."""
+    rows = [(change, *_values(change)) for change in changes]
+    short = [(cells(change.field), cells(old), cells(new)) for change, old, new in rows if _is_short(old, new)]
     name, before, after = (max(column) for column in zip(*short, strict=True)) if short else (0, 0, 0)
     in_rows = name + before + after + 12 <= style.width
-    for one, old, new in rows:
+    for change, old, new in rows:
         if in_rows and _is_short(old, new):
             minus, plus = style.paint(pad(f"- {old}", before + 2), "red"), style.paint(f"+ {new}", "green")
-            yield f"    {style.paint(pad(one.field, name), 'bold')}  {minus}  {plus}"
+            yield f"    {style.paint(pad(change.field, name), 'bold')}  {minus}  {plus}"
         else:
-            yield "    " + style.paint(one.field, "bold")
-            yield from _below(one, old, new, style)
+            yield "    " + style.paint(change.field, "bold")
+            yield from _below(change, old, new, style)
 
 
-def _below(one: Change, old: str, new: str, style: Style) -> Iterator[str]:
+def _below(change: Change, old: str, new: str, style: Style) -> Iterator[str]:
     """The words that differ; where most do, the old text and the new."""
     width = min(style.width, WIDEST) - 6
-    differing = None if _is_short(old, new) else word_diff(_words(one.old), _words(one.new))
+    differing = None if _is_short(old, new) else word_diff(_words(change.old), _words(change.new))
     for words in [differing] if differing else [_whole("-", old, "red"), _whole("+", new, "green")]:
         yield from (f"      {line}" for line in flowed(words, style, width))
 
@@ -73,10 +73,10 @@ def _is_short(old: str, new: str) -> bool:
     return max(cells(old), cells(new)) <= LONG
 
 
-def _values(one: Change) -> tuple[str, str]:
+def _values(change: Change) -> tuple[str, str]:
     """Old and new as people read them; with quotes where these alone tell the two apart."""
-    old, new = _value(one.old), _value(one.new)
-    return (old, new) if old != new else (_json(one.old), _json(one.new))
+    old, new = _value(change.old), _value(change.new)
+    return (old, new) if old != new else (_json(change.old), _json(change.new))
 
 
 def _words(value: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Words set in lines of a terminal's width, each in its colour. Must not know what they say."""
+"""Words set in lines of a terminal's width, each in its colour."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def _painted(line: Sequence[Word], style: Style) -> str:
     """Neighbours of one look are painted in one stroke."""
     return " ".join(
         style.paint(" ".join(word for word, _ in run), *looks.split())
-        for looks, run in groupby(line, key=lambda one: one[1])
+        for looks, run in groupby(line, key=lambda word: word[1])
     )

@@ -1,4 +1,4 @@
-"""Many targets with one cause as few lines. Must not know how a line looks."""
+"""Many targets with one cause as few rows."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Row = tuple[str, str, str]
 def folded(targets: Sequence[TargetOutcome], most: int) -> list[Row]:
     """`targets` as they are where there are no more than `most`; else those of one spec with one reason as one row;
     and where these are too many as well, all with one reason."""
-    rows = [(one.status, one.target, one.reason) for one in targets]
+    rows = [(target.status, target.target, target.reason) for target in targets]
     if len(rows) > most:
         rows = _together(targets, _spec_of, lambda group: f"{_spec_of(group[0])} ({len(group)} targets)")
     if len(rows) > most:
-        rows = _together(targets, lambda one: "", lambda group: f"{group[0].target} and {len(group) - 1} more")
+        rows = _together(targets, lambda target: "", lambda group: f"{group[0].target} and {len(group) - 1} more")
     return rows
 
 
 def _together(
-    targets: Sequence[TargetOutcome], of: Callable[[TargetOutcome], str], name: Callable[[list[TargetOutcome]], str]
+    targets: Sequence[TargetOutcome], key: Callable[[TargetOutcome], str], name: Callable[[list[TargetOutcome]], str]
 ) -> list[Row]:
     groups: dict[Row, list[TargetOutcome]] = {}
-    for one in targets:
-        groups.setdefault((one.status, of(one), one.reason), []).append(one)
+    for target in targets:
+        groups.setdefault((target.status, key(target), target.reason), []).append(target)
     return [
         (status, name(group) if len(group) > 1 else group[0].target, reason)
         for (status, _, reason), group in groups.items()
     ]
 
 
-def _spec_of(one: TargetOutcome) -> str:
-    return spec_key_of(one.target)
+def _spec_of(target: TargetOutcome) -> str:
+    return spec_key_of(target.target)

@@ -1,4 +1,4 @@
-"""A check as GitHub Actions shows it: annotations, and a job summary for what does not fit. Must not know how to check.
+"""A check as GitHub Actions shows it: annotations, and a job summary for what does not fit.
 
 GitHub shows at most ten annotations of a level from one step and drops the rest without a word, so the worst are
 annotated and all are in the summary. https://docs.github.com/actions/reference/workflow-commands-for-github-actions
@@ -10,18 +10,20 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from calotype.roof.report.located import LEVELS, Entry
+from calotype.ground.diagnostics import Diagnostic
+from calotype.roof.report.entries import SEVERITIES, Entry
 
 MOST = 10
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def commands(found: Sequence[Entry], root: Path) -> str:
-    """Workflow commands, the worst of each level; files as the repository names them."""
+def commands(report: Sequence[Entry], root: Path) -> str:
+    """Workflow commands, the first MOST of each severity; files as the repository names them."""
     prefix = prefix_of(root)
+    diagnostics = [entry.diagnostic for entry in report]
     lines: list[str] = []
-    for level in LEVELS:
-        lines += [_command(one, prefix) for one in found if one.level == level][:MOST]
+    for severity in SEVERITIES:
+        lines += [_command(diagnostic, prefix) for diagnostic in diagnostics if diagnostic.severity == severity][:MOST]
     return "\n".join(lines)
 
 
@@ -33,12 +35,12 @@ def write_summary(text: str) -> None:
             file.write(text)
 
 
-def _command(one: Entry, prefix: str) -> str:
-    file = f"{prefix}{one.file}" if one.file else None
-    named = {"file": file, "line": one.line, "col": one.column, "title": one.code}
+def _command(diagnostic: Diagnostic, prefix: str) -> str:
+    file = f"{prefix}{diagnostic.file}" if diagnostic.file else None
+    named = {"file": file, "line": diagnostic.line, "col": diagnostic.column, "title": diagnostic.code}
     fields = ",".join(f"{name}={_property(str(value))}" for name, value in named.items() if value is not None)
-    hint = f"\nhint: {one.hint}" if one.hint else ""
-    return f"::{_COMMANDS[one.level]} {fields}::{_data(one.message + hint)}"
+    hint = f"\nhint: {diagnostic.hint}" if diagnostic.hint else ""
+    return f"::{_COMMANDS[diagnostic.severity]} {fields}::{_data(diagnostic.message + hint)}"
 
 
 def prefix_of(root: Path) -> str:
@@ -46,8 +48,8 @@ def prefix_of(root: Path) -> str:
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if not workspace:
         return ""
-    base, own = Path(workspace).resolve(), root.resolve()
-    inner = own.relative_to(base).as_posix() if own.is_relative_to(base) else "."
+    checkout, project = Path(workspace).resolve(), root.resolve()
+    inner = project.relative_to(checkout).as_posix() if project.is_relative_to(checkout) else "."
     return "" if inner == "." else f"{inner}/"
 
 

@@ -1,4 +1,4 @@
-"""The graph of targets as text, DOT, Mermaid and JSON. Must not know what an edge means to a build."""
+"""The graph of targets as text, DOT, Mermaid and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def as_text(graph: TargetGraph) -> str:
     sources: dict[str, list[str]] = {}
     for source, target in graph.edges:
         sources.setdefault(target, []).append(source)
-    lines = [[node, *(f"  <- {one}" for one in sources.get(node, []))] for node in graph.nodes]
+    lines = [[node, *(f"  <- {source}" for source in sources.get(node, []))] for node in graph.nodes]
     return "\n".join(line for block in lines for line in block)
 
 

@@ -1,20 +1,20 @@
-"""A check as JUnit XML: a test case for each target. Must not know how to check."""
+"""A check as JUnit XML: a test case for each target."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from html import escape
 
 from calotype.project.outcome import Outcome
-from calotype.roof.report.located import Entry, entries
+from calotype.roof.report.entries import Entry, entries
 
 
 def junit(outcome: Outcome, title: str = "calotype check") -> str:
-    found = entries(outcome)
-    failures = sum(one.level == "error" and one.target is not None for one in found)
-    errors = sum(one.level == "error" and one.target is None for one in found)
-    skipped = sum(one.level == "warning" and one.target is not None for one in found)
-    cases = [*(_case(name) for name in outcome.current), *map(_entry, found)]
+    report = entries(outcome)
+    kinds = Counter(map(_kind, report))
+    cases = [*(_case(name) for name in outcome.current), *map(_entry, report)]
+    failures, errors, skipped = (kinds[kind] for kind in ("failure", "error", "skipped"))
     counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
     seconds = f'time="{outcome.seconds:.3f}"'
     return "\n".join([
@@ -23,17 +23,23 @@ def junit(outcome: Outcome, title: str = "calotype check") -> str:
     ])
 
 
-def _entry(one: Entry) -> str:
-    place = ":".join(str(part) for part in (one.file, one.line) if part is not None)
-    text = "\n".join(filter(None, [one.message, place, f"hint: {one.hint}" if one.hint else ""]))
-    name = one.target or f"{one.code} {place}".strip()
-    if one.target is None:
-        kind = "error" if one.level == "error" else "system-out"
-    else:
-        kind = "skipped" if one.level == "warning" else "failure"
-    told = f' type="{_xml(one.code)}" message="{_xml(one.message)}"' if kind in ("error", "failure") else ""
-    told = f' message="{_xml(one.message)}"' if kind == "skipped" else told
-    return _case(name, f"<{kind}{told}>{_xml(text)}</{kind}>")
+def _kind(entry: Entry) -> str:
+    """The element that stands in the case. A warning about a target is one that awaits a decision."""
+    severity = entry.diagnostic.severity
+    if entry.target is None:
+        return "error" if severity == "error" else "system-out"
+    return "skipped" if severity == "warning" else "failure"
+
+
+def _entry(entry: Entry) -> str:
+    diagnostic, kind = entry.diagnostic, _kind(entry)
+    text = "\n".join(filter(None, [
+        diagnostic.message, entry.place, f"hint: {diagnostic.hint}" if diagnostic.hint else ""]))
+    attributes = f' message="{_xml(diagnostic.message)}"' if kind != "system-out" else ""
+    if kind in ("error", "failure"):
+        attributes = f' type="{_xml(diagnostic.code)}"{attributes}'
+    name = entry.target or f"{diagnostic.code} {entry.place}".strip()
+    return _case(name, f"<{kind}{attributes}>{_xml(text)}</{kind}>")
 
 
 def _case(name: str, inner: str = "") -> str:

@@ -1,4 +1,4 @@
-"""A check as Markdown, for a pull request or a job's summary. Must not know where it is put."""
+"""A check as Markdown, for a pull request or a job's summary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from calotype.project.outcome import Outcome
-from calotype.roof.report.located import Entry, entries
+from calotype.roof.report.entries import Entry, entries
 from calotype.roof.report.text import count_text
 
 LONGEST = 500
@@ -19,19 +19,19 @@ LARGEST = 1024 * 1024
 
 def summary(outcome: Outcome, title: str = "calotype check") -> str:
     """Counts, then what is wrong, worst first."""
-    found = entries(outcome)
-    head = [f"### {title}", "", _tally(outcome, found), ""]
-    rows = [_row(one) for one in found]
+    report = entries(outcome)
+    head = [f"### {title}", "", _tally(outcome, report), ""]
+    rows = [_row(entry) for entry in report]
     lines = [*head, *_tables(rows, LARGEST - sum(map(_bytes, head)) - 2000)]
     return "\n".join(lines) + "\n"
 
 
-def _tally(outcome: Outcome, found: Sequence[Entry]) -> str:
-    if not found:
+def _tally(outcome: Outcome, report: Sequence[Entry]) -> str:
+    if not report:
         return f"Everything is current: {count_text(outcome.up_to_date, 'image')}."
-    counts = Counter(one.code for one in found)
-    told = ", ".join(f"**{count}** {code}" for code, count in counts.most_common())
-    return f"{told}; {outcome.up_to_date} up to date."
+    counts = Counter(entry.diagnostic.code for entry in report)
+    codes = ", ".join(f"**{count}** {code}" for code, count in counts.most_common())
+    return f"{codes}; {outcome.up_to_date} up to date."
 
 
 def _tables(rows: Sequence[str], room: int) -> Iterator[str]:
@@ -59,9 +59,9 @@ def _bytes(line: str) -> int:
     return len(line.encode("utf-8", "surrogatepass")) + 1
 
 
-def _row(one: Entry) -> str:
-    place = ":".join(str(part) for part in (one.file, one.line) if part is not None)
-    return f"| {one.level}: {_text(one.code)} | {_text(one.message)} | {_text(place)} |"
+def _row(entry: Entry) -> str:
+    diagnostic = entry.diagnostic
+    return f"| {diagnostic.severity}: {_text(diagnostic.code)} | {_text(diagnostic.message)} | {_text(entry.place)} |"
 
 
 def _text(text: str) -> str:

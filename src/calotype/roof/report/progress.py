@@ -1,4 +1,4 @@
-"""How far a build is: a bar on a terminal, plain lines elsewhere. Must not know what a build does."""
+"""How far a build is: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 

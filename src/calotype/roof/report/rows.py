@@ -1,4 +1,4 @@
-"""The list of targets as a table. Must not know how a state is found."""
+"""The list of targets as a table."""
 
 from __future__ import annotations
 

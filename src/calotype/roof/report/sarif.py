@@ -1,4 +1,4 @@
-"""A check as SARIF 2.1.0, for code scanning. Must not know how to check.
+"""A check as SARIF 2.1.0, for code scanning.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; GitHub takes 5,000 results, so the worst come first.
 """
@@ -9,27 +9,28 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.digest import sha256
 from calotype.ground.folders import MARKER
 from calotype.ground.version import VERSION
 from calotype.language.lint.rules import RULES as LINT
-from calotype.roof.report.located import RULES, Entry
+from calotype.roof.report.entries import RULES, Entry
 
 MOST = 5000
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(found: Sequence[Entry], prefix: str = "") -> str:
+def sarif(report: Sequence[Entry], prefix: str = "") -> str:
     """`prefix` is the project's folder within its repository, with a slash at its end."""
-    shown = list(found)[:MOST]
-    codes = list(dict.fromkeys(one.code for one in shown))
+    shown = report[:MOST]
+    codes = list(dict.fromkeys(entry.diagnostic.code for entry in shown))
     run = {
         "tool": {"driver": {
             "name": "Calotype", "version": VERSION, "semanticVersion": VERSION,
             "rules": [_rule(code) for code in codes],
         }},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, codes.index(one.code), prefix) for one in shown],
+        "results": [_result(entry, codes.index(entry.diagnostic.code), prefix) for entry in shown],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
 
@@ -41,22 +42,24 @@ def _rule(code: str) -> dict[str, Any]:
             "shortDescription": {"text": says}, "help": {"text": says}}
 
 
-def _result(one: Entry, rule: int, prefix: str) -> Mapping[str, Any]:
+def _result(entry: Entry, rule: int, prefix: str) -> Mapping[str, Any]:
     """Code scanning refuses a whole file for one result without a place: what has none is laid at calotype.yaml."""
-    hint = f"\n{one.hint}" if one.hint else ""
-    identity = f"{one.code}\0{one.target or one.file or ''}\0{one.message if one.target is None else ''}"
+    diagnostic, target = entry.diagnostic, entry.target
+    hint = f"\n{diagnostic.hint}" if diagnostic.hint else ""
+    identity = f"{diagnostic.code}\0{target or diagnostic.file or ''}\0{diagnostic.message if target is None else ''}"
     return {
-        "ruleId": one.code, "ruleIndex": rule, "level": one.level, "message": {"text": f"{one.message}{hint}"},
+        "ruleId": diagnostic.code, "ruleIndex": rule, "level": diagnostic.severity,
+        "message": {"text": f"{diagnostic.message}{hint}"},
         "partialFingerprints": {"calotype/v1": sha256(identity.encode("utf-8", "surrogatepass"))[:32]},
-        "locations": [{"physicalLocation": _place(one, f"{prefix}{one.file or MARKER}")}],
+        "locations": [{"physicalLocation": _place(diagnostic, f"{prefix}{diagnostic.file or MARKER}")}],
     }
 
 
-def _place(one: Entry, file: str) -> dict[str, Any]:
+def _place(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
     from urllib.parse import quote
 
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(file, errors="surrogatepass"), "uriBaseId": "%SRCROOT%"}}
-    if one.line is not None:
-        region = {"startLine": one.line}
-        place["region"] = {**region, "startColumn": one.column} if one.column is not None else region
+    if diagnostic.line is not None:
+        region = {"startLine": diagnostic.line}
+        place["region"] = region if diagnostic.column is None else {**region, "startColumn": diagnostic.column}
     return place

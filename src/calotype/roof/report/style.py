@@ -1,4 +1,4 @@
-"""Colour and width of terminals that want them. Must not know what is coloured or cut."""
+"""Colour and width of terminals that want them."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Style:
 
 def harmless(text: str) -> str:
     """`text` with blanks for control characters: a title must not move the cursor or turn the line around."""
-    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def cells(text: str) -> int:
     """Columns `text` takes on a terminal: wide East Asian characters take two, combining marks none."""
     if text.isascii():
         return len(text)
-    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
-    return len(text) + wide - sum(unicodedata.combining(one) > 0 for one in text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
 def pad(text: str, width: int) -> str:
@@ -69,16 +69,16 @@ def elide(text: str, width: int) -> str:
 
 def _head(text: str, width: int) -> str:
     """As much of the beginning of `text` as fits."""
-    kept = text[: max(width, 0)]
-    while kept and cells(kept) > width:
-        kept = kept[:-1]
-    return kept
+    head = text[: max(width, 0)]
+    while head and cells(head) > width:
+        head = head[:-1]
+    return head
 
 
 def _columns(stream: TextIO) -> int:
-    told = os.environ.get("COLUMNS", "")
-    if told.isdecimal() and int(told):
-        return int(told)
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or PLAIN_WIDTH
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A plan, a build or a check as text: a line a target, then a summary. Must not judge the outcome."""
+"""A plan, a build or a check as text: a line a target, then a summary."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ORDER = (*URGENT, "removed", "restored", "cached", "rendered", "render")
 def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> str:
     """`verb` is plan, build or check. Lines fit a terminal; where there is none, and with -v, they are whole."""
     style = Style(stream)
-    targets = sorted(outcome.targets, key=lambda one: _rank(one.status))
+    targets = sorted(outcome.targets, key=lambda target: _rank(target.status))
     rows = folded(targets, len(targets) if verbose else CAP)
     shown = rows if verbose else rows[:CAP]
     width = UNCUT if verbose else style.width
@@ -96,13 +96,13 @@ def _built(outcome: Outcome) -> list[str]:
 
 
 def _checked(outcome: Outcome) -> list[str]:
-    counts = Counter(one.status for one in outcome.targets)
+    counts = Counter(target.status for target in outcome.targets)
     parts = [f"{counts[status]} {status}" for status in ORDER if counts[status]]
     return [*parts, f"{outcome.up_to_date} up to date"]
 
 
 def _rest(outcome: Outcome) -> list[str]:
-    counts = Counter(one.status for one in outcome.targets)
+    counts = Counter(target.status for target in outcome.targets)
     named = {
         "failed": outcome.failed,
         "skipped": counts["skipped"],

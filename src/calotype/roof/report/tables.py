@@ -1,4 +1,4 @@
-"""The models of a project, as a table. Must not look for any."""
+"""The models of a project, as a table."""
 
 from __future__ import annotations
 

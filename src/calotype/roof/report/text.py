@@ -1,4 +1,4 @@
-"""Small words for sizes, times, counts and pairs. Must not know where they stand."""
+"""Sizes, times, counts and pairs as short texts."""
 
 from __future__ import annotations
 

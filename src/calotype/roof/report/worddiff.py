@@ -1,4 +1,4 @@
-"""Two texts as the words that differ, with a few around them. Must not know what a word is, nor whose text it is."""
+"""Two texts as the words that differ, with a few around them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def word_diff(before: Sequence[str], after: Sequence[str]) -> list[Word] | None:
     steps = runs(before, after)
     if steps is None:
         return None
-    found: list[Word] = []
-    for at, (what, old, new) in enumerate(steps):
-        if what == "same":
-            found += [(word, "dim") for word in _context(old, at == 0, at == len(steps) - 1)]
+    words: list[Word] = []
+    for at, (kind, old, new) in enumerate(steps):
+        if kind == "same":
+            words += [(word, "dim") for word in _context(old, at == 0, at == len(steps) - 1)]
             continue
-        found += [(word, "red") for word in _marked("[-", old, "-]")]
-        found += [(word, "green") for word in _marked("{+", new, "+}")]
-    return found
+        words += [(word, "red") for word in _marked("[-", old, "-]")]
+        words += [(word, "green") for word in _marked("{+", new, "+}")]
+    return words
 
 
 def _context(words: Sequence[str], first: bool, last: bool) -> Sequence[str]:

@@ -34,10 +34,11 @@ class TreeDiff:
     `record_found`: there was a whole record under the given key. `unchanged`: and all of it still holds.
     `changed`: the paths that do not, sorted, relative to the root with `/`: files added, removed, changed, or
     too fresh to be trusted when the record was taken; also folders come or gone, with a `/` at their end.
-    `summary`: what the build stored.
+    `summary`: what the build stored. `changes` are the changed paths with how each is now: equal sets mean that nothing
+    has changed since. `watched` are the files that are watched singly.
     """
 
-    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "record_found", "summary",
+    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "changes", "record_found", "summary",
                  "unchanged")
 
     def __init__(self, root: str, path: str, encoded: Encoded | None, changes: list[Change],
@@ -47,7 +48,22 @@ class TreeDiff:
         self.record_found = encoded is not None
         self.unchanged = encoded is not None and not changes
         self.summary = encoded.summary if encoded is not None else b""
+        self.changes = frozenset(changes)
         self.changed = sorted({f"{row}/{name}" if row else name for row, name, _ in changes})
+
+    @property
+    def watched(self) -> list[str]:
+        if self._encoded is None:
+            return []
+        _path, start, middle, _end, _inner = self._encoded.rows[0]
+        return split(self._encoded.data[start:middle])
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the record: the same as long as no build has written another. Only where `record_found`."""
+        from calotype.ground.digest import sha256
+
+        return sha256(self._encoded.data) if self._encoded is not None else ""
 
     def record(self) -> Record:
         """The record as of this look, to be carried on by the build. Only where `record_found`."""

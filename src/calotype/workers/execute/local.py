@@ -15,7 +15,8 @@ from calotype.ground.diagnostics import Problem
 from calotype.workers import warm
 from calotype.workers.execute.perform import answer_to, answers
 from calotype.workers.execute.pool import Pool
-from calotype.workers.work import Answer, Encode, Source, T, Work, silent
+from calotype.workers.protocol import silent
+from calotype.workers.work import Answer, Encode, Source, T, Work
 
 if TYPE_CHECKING:
     from calotype.workers.warm import Resolve

@@ -24,7 +24,8 @@ from calotype.workers.execute.child import EVENT, OVER
 from calotype.workers.execute.frames import read_object, write_frame, write_object
 from calotype.workers.execute.perform import part_of
 from calotype.workers.execute.pool import Pool
-from calotype.workers.work import Answer, Encode, Failed, Source, Stopped, T, Work, silent
+from calotype.workers.protocol import silent
+from calotype.workers.work import Answer, Encode, Failed, Source, Stopped, T, Work
 
 GRACE = 0.8
 """Seconds that a process has to end what it is at after a cancel; then it is killed."""

@@ -1,11 +1,13 @@
-"""`calotype build`: render what is stale and publish it. Must not decide what is stale."""
+"""`calotype build`: render what is stale and publish it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import click
 
 from calotype.ground.diagnostics import Problem, error
-from calotype.roof.cli.build_options import BuildOptions, build
+from calotype.roof.cli.run_build import run_build
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
 
@@ -35,20 +37,10 @@ from calotype.roof.cli.shared import examples, profile, shared
 @click.option("--executor", default="local", metavar="NAME", help="Where batches run: an entry point's name.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
-def command(
-    settings: Settings,
-    targets: tuple[str, ...],
-    preset: str | None,
-    renderer: str | None,
-    jobs: int | None,
-    keep_going: bool,
-    dry_run: bool,
-    offline: bool,
-    executor: str,
-) -> int:
+def command(settings: Settings, /, *, offline: bool, **options: Any) -> int:
     """Render what changed, and publish it."""
     if offline:
         message = "`--offline` has no effect: no build of this version uses the network"
         hint = "leave it out; `calotype models pull` fetches what a machine lacks beforehand"
         raise Problem(error("without-effect", message, hint=hint))
-    return build(settings, BuildOptions(targets, preset, renderer, jobs, keep_going, dry_run, executor))
+    return run_build(settings, **options)

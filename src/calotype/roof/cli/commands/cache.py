@@ -1,4 +1,4 @@
-"""`calotype cache`: looking after cache/. Must not know how blobs are kept."""
+"""`calotype cache`: looking after cache/."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def verify(settings: Settings) -> int:
             f"{report.checked} blobs checked, {len(report.damaged)} damaged",
         ]
     )
-    settings.print_result(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    settings.echo_status(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
     return EXIT_FAILED if report.damaged else EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype check`: whether the committed images match their specs. Must not change anything."""
+"""`calotype check`: whether the committed images match their specs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import click
 
 from calotype.ground.diagnostics import Problem
 from calotype.project.outcome import Outcome
-from calotype.roof.cli.formats import formatted, report
-from calotype.roof.cli.settings import Settings, tell
+from calotype.roof.cli.formats import echo_report, formatted
+from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
 
 
@@ -23,27 +23,32 @@ from calotype.roof.cli.shared import examples, profile, shared
 @shared
 @profile
 @formatted
+@click.option("--full", is_flag=True, help="Read every spec and asset, whatever the last build recorded.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(
-    settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, form: str
+    settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, form: str,
+    full: bool,
 ) -> int:
     """Prove that the published images match their specs.
 
     Exit 0 if they do, 1 if an image is stale, missing or modified, 2 if a spec is invalid, 3 if only a decision is
     awaited; the format changes nothing of that.
+
+    Where a build has been, only the files that changed since are read.
     """
     settings.json = settings.json or form == "json"
     project = settings.open()
     machine = form not in ("text", "json")
     try:
-        outcome, code = project.check(targets, preset=preset, renderer=renderer), None
+        outcome, code = project.check(
+            targets, preset=preset, renderer=renderer, full=full, name_current=form == "junit"), None
     except Problem as problem:
         if not machine:
             raise
         outcome, code = Outcome(diagnostics=tuple(problem.diagnostics)), problem.exit_code
     if machine:
-        report(settings, outcome, project.root, form, "calotype check")
+        echo_report(settings, outcome, project.root, form, "calotype check")
     else:
-        tell(settings, outcome, project.root, "check")
+        settings.echo_outcome(outcome, project.root, "check")
     return outcome.exit_code if code is None else code

@@ -1,4 +1,4 @@
-"""`calotype clean`: empty build/. Must not touch content/ or cache/."""
+"""`calotype clean`: empty build/."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def command(settings: Settings) -> int:
     """
     removed = settings.open().clean()
     text = "\n".join([*(removed if settings.verbose else []), f"{len(removed)} removed from build/"])
-    settings.print_result(text, {"schema": SCHEMA, "removed": removed, "diagnostics": []})
+    settings.echo_status(text, {"schema": SCHEMA, "removed": removed, "diagnostics": []})
     return EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype doctor`: whether this machine and this project are fit to build. Must not repair anything."""
+"""`calotype doctor`: whether this machine and this project are fit to build."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def command(settings: Settings) -> int:
     from calotype.roof.report.findings import checklist
 
     findings = settings.open().doctor()
-    value = {"schema": SCHEMA, "findings": [asdict(one) for one in findings], "diagnostics": []}
-    settings.print_result(checklist(findings, sys.stdout), value)
-    return EXIT_FAILED if any(one.status == "error" for one in findings) else EXIT_DONE
+    value = {"schema": SCHEMA, "findings": [asdict(finding) for finding in findings], "diagnostics": []}
+    settings.echo_status(checklist(findings, sys.stdout), value)
+    return EXIT_FAILED if any(finding.status == "error" for finding in findings) else EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype explain`: why a target is stale, or was last rendered. Must not find the reasons itself."""
+"""`calotype explain`: why a target is stale, or was last rendered."""
 
 from __future__ import annotations
 
@@ -32,5 +32,6 @@ def command(settings: Settings, target: str) -> int:
     from calotype.roof.report.explanation import describe
 
     explanation = settings.open().explain(target)
-    settings.answer(describe(explanation, sys.stdout), {"schema": SCHEMA, **asdict(explanation), "diagnostics": []})
+    value = {"schema": SCHEMA, **asdict(explanation), "diagnostics": []}
+    settings.echo_result(describe(explanation, sys.stdout), value)
     return EXIT_DONE

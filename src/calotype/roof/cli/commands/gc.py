@@ -1,4 +1,4 @@
-"""`calotype gc`: drop what no target needs from the cache. Must not decide what is needed."""
+"""`calotype gc`: drop what no target needs from the cache."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def command(settings: Settings, dry_run: bool) -> int:
     report = settings.open().gc(dry_run=dry_run)
     verb = "would go" if dry_run else "removed"
     text = f"{report.blobs} blobs ({size_text(report.bytes)}) {verb}, {report.kept} kept"
-    settings.print_result(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    settings.echo_status(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
     return EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype graph`: which target is made from which. Must not know why."""
+"""`calotype graph`: which target is made from which."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:
     settings.json = settings.json or form == "json"
     graph = settings.open().graph(targets)
     text = "" if settings.json else FORMS[form](graph)
-    settings.answer(text, {"schema": SCHEMA, **as_json(graph), "diagnostics": []})
+    settings.echo_result(text, {"schema": SCHEMA, **as_json(graph), "diagnostics": []})
     return EXIT_DONE

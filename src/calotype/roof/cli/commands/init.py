@@ -1,4 +1,4 @@
-"""`calotype init`: a new project that builds at once. Must not overwrite anything."""
+"""`calotype init`: a new project that builds at once."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ def command(settings: Settings, directory: str | None) -> int:
     """
     root = Path(directory or settings.project or ".")
     warnings = _look(root)
-    settings.show_diagnostics(warnings, None)
+    settings.echo_diagnostics(warnings, None)
     project = _project(with_example=not _holds_specs(root))
     written = [name for name, text in project.items() if _write_new(root / name, text)]
-    told = [name for name in project if settings.verbose or _is_told(name)]
-    lines = [f"{'wrote' if name in written else 'kept '} {name}" for name in told]
+    listed = [name for name in project if settings.verbose or _is_listed(name)]
+    lines = [f"{'wrote' if name in written else 'kept '} {name}" for name in listed]
     where = "" if root.resolve() == Path.cwd() else f"cd {shlex.quote(str(root))} && "
     lines += [f"next: {where}calotype build     # then open build/index.html"]
     if not written:
         lines = ["everything is there already; nothing written", "hint: `calotype init NAME` makes a project elsewhere"]
-    value = {"schema": SCHEMA, "written": written, "diagnostics": [one.as_json() for one in warnings]}
-    settings.print_result("\n".join(lines), value)
+    value = {"schema": SCHEMA, "written": written, "diagnostics": [diagnostic.as_json() for diagnostic in warnings]}
+    settings.echo_status("\n".join(lines), value)
     return EXIT_DONE
 
 
 def _look(root: Path) -> list[Diagnostic]:
     """A warning where `root` lies inside a project. Raises Problem where it cannot be a folder."""
-    wall = next((one for one in (root, *root.parents) if one.exists()), root)
+    wall = next((path for path in (root, *root.parents) if path.exists()), root)
     if wall.exists() and not wall.is_dir():
         hint = "name a folder, new or not: `calotype init my-project`"
         raise Problem(error("in-the-way", f"`{wall}` is a file, not a folder", hint=hint))
@@ -77,8 +77,8 @@ def _holds_specs(root: Path) -> bool:
     return (root / MARKER).exists() or any((root / "specs").rglob("*.yaml"))
 
 
-def _is_told(name: str) -> bool:
-    """Schemas and what only keeps a folder are told with -v."""
+def _is_listed(name: str) -> bool:
+    """Schemas and what only keeps a folder are listed with -v."""
     return "/." not in name
 
 

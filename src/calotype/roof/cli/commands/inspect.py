@@ -1,4 +1,4 @@
-"""`calotype inspect`: what an image says of its own making. Must not need a project."""
+"""`calotype inspect`: what an image says of its own making."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def command(settings: Settings, image: str) -> int:
     from calotype.results.publish.inspect import inspect
     from calotype.roof.report.text import pairs
 
-    found = inspect(Path(image))
-    settings.answer(pairs(found), {"schema": SCHEMA, **found, "diagnostics": []})
+    facts = inspect(Path(image))
+    settings.echo_result(pairs(facts), {"schema": SCHEMA, **facts, "diagnostics": []})
     return EXIT_DONE

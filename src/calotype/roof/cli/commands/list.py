@@ -1,4 +1,4 @@
-"""`calotype list`: every target and how it stands. Must not judge what to do about it."""
+"""`calotype list`: every target and how it stands."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def command(settings: Settings, targets: tuple[str, ...]) -> int:
 
     rows = settings.open().list(targets)
     value = {"schema": SCHEMA, "targets": [asdict(row) for row in rows], "diagnostics": []}
-    settings.answer(table(rows, verbose=settings.verbose, stream=sys.stdout), value)
+    settings.echo_result(table(rows, verbose=settings.verbose, stream=sys.stdout), value)
     return EXIT_DONE

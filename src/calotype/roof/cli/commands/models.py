@@ -1,4 +1,4 @@
-"""`calotype models`: the weights that the project's images read. Must not know where they lie, nor how they come."""
+"""`calotype models`: the weights that the project's images read."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:
 
     project = settings.open()
     fetched = []
-    for what, begin in project.pull_models(names, offline=offline):
+    for fetch, begin in project.pull_models(names, offline=offline):
         if not settings.quiet:
-            click.echo(f"fetching {what.name}: {len(what.files)} files, {size(what.size)}", err=True)
+            click.echo(f"fetching {fetch.name}: {len(fetch.files)} files, {size(fetch.size)}", err=True)
         begin()
-        fetched.append(what)
-    lines = [f"fetched  {one.name}\n  pin it: revision: {one.commit}" for one in fetched]
-    value = {"schema": SCHEMA, "fetched": [asdict(one) for one in fetched], "diagnostics": []}
-    settings.print_result("\n".join(lines) or "nothing is missing", value)
+        fetched.append(fetch)
+    lines = [f"fetched  {fetch.name}\n  pin it: revision: {fetch.commit}" for fetch in fetched]
+    value = {"schema": SCHEMA, "fetched": [asdict(fetch) for fetch in fetched], "diagnostics": []}
+    settings.echo_status("\n".join(lines) or "nothing is missing", value)
     return EXIT_DONE
 
 
@@ -63,11 +63,11 @@ def verify(settings: Settings) -> int:
 
     Exit 1 if a file is damaged or is not what the manifest locks.
     """
-    found = settings.open().verify_models()
-    lines = [f"differs: {file}\n  {why}" for file, why in found.damaged]
-    lines.append(f"{found.files} files read, {len(found.damaged)} differ")
-    settings.print_result("\n".join(lines), {"schema": SCHEMA, **asdict(found), "diagnostics": []})
-    return EXIT_FAILED if found.damaged else EXIT_DONE
+    check = settings.open().verify_models()
+    lines = [f"differs: {file}\n  {why}" for file, why in check.damaged]
+    lines.append(f"{check.files} files read, {len(check.damaged)} differ")
+    settings.echo_status("\n".join(lines), {"schema": SCHEMA, **asdict(check), "diagnostics": []})
+    return EXIT_FAILED if check.damaged else EXIT_DONE
 
 
 def _list(settings: Settings) -> int:
@@ -75,5 +75,5 @@ def _list(settings: Settings) -> int:
 
     rows = settings.open().models()
     value = {"schema": SCHEMA, "models": [asdict(row) for row in rows], "diagnostics": []}
-    settings.answer(table(rows), value)
+    settings.echo_result(table(rows), value)
     return EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype pick`: a person chooses what stands for a target. Must not know how choices are kept."""
+"""`calotype pick`: a person chooses what stands for a target."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def command(settings: Settings, target: str, candidate: str) -> int:
     written to specs/picks/; the next build publishes it.
     """
     decision = settings.open().pick(target, candidate)
-    settings.print_result(
+    settings.echo_status(
         f"{target}: candidate {candidate} is picked; `calotype build` publishes it",
         {"schema": SCHEMA, **asdict(decision), "diagnostics": []},
     )

@@ -1,11 +1,11 @@
-"""`calotype plan`: what a build would do, and why. Must not do any of it."""
+"""`calotype plan`: what a build would do, and why."""
 
 from __future__ import annotations
 
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
-from calotype.roof.cli.settings import Settings, tell
+from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
 
 
@@ -24,5 +24,5 @@ from calotype.roof.cli.shared import examples, profile, shared
 def command(settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None) -> int:
     """Show what `build` would do, and why."""
     project = settings.open()
-    tell(settings, project.plan(targets, preset=preset, renderer=renderer), project.root, "plan")
+    settings.echo_outcome(project.plan(targets, preset=preset, renderer=renderer), project.root, "plan")
     return EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype pose`: one pose drawn by itself, and its conditioning maps. Must not need a project."""
+"""`calotype pose`: one pose drawn by itself, and its conditioning maps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Size(click.ParamType[tuple[int, int]]):
         if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
             self.fail(f"`{value}` is no size: write 1024, or 832x1216", param, ctx)
         width, height = int(parts[0]), int(parts[-1])
-        if any(not 16 <= one <= 8192 or one % 8 for one in (width, height)):
+        if any(not 16 <= pixels <= 8192 or pixels % 8 for pixels in (width, height)):
             self.fail(f"`{value}`: width and height are multiples of 8 from 16 to 8192", param, ctx)
         return width, height
 
@@ -69,14 +69,14 @@ def command(
         raise click.UsageError("--yaml is for keypoint JSON: other poses are written already")
     root = settings.open().root if settings.project else find_root(Path())
     posed = pose(root, path, output, PoseOptions(maps, view, side, size, drawing, profile, svg))
-    settings.show_diagnostics(posed.diagnostics, root)
-    settings.answer(_yaml(posed) if as_yaml else _text(posed, settings), _json(posed))
+    settings.echo_diagnostics(posed.diagnostics, root)
+    settings.echo_result(_yaml(posed) if as_yaml else _text(posed, settings), _json(posed))
     return EXIT_DONE
 
 
 def _text(posed: PoseResult, settings: Settings) -> str:
-    told = [posed.description if settings.verbose else posed.alt]
-    return "\n".join([*([] if settings.quiet else told), *posed.paths])
+    words = [posed.description if settings.verbose else posed.alt]
+    return "\n".join([*([] if settings.quiet else words), *posed.paths])
 
 
 def _yaml(posed: PoseResult) -> str:
@@ -89,5 +89,6 @@ def _json(posed: PoseResult) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "name": posed.name, "paths": list(posed.paths), "view": posed.view, "side": posed.side,
         "size": list(posed.size), "drawing": posed.drawing, "alt": posed.alt, "description": posed.description,
-        "posture": posed.posture, "pose": posed.written, "diagnostics": [one.as_json() for one in posed.diagnostics],
+        "posture": posed.posture, "pose": posed.written,
+        "diagnostics": [diagnostic.as_json() for diagnostic in posed.diagnostics],
     }

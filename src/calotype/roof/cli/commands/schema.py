@@ -1,4 +1,4 @@
-"""`calotype schema`: the JSON Schema of one kind of document. Must not need a project."""
+"""`calotype schema`: the JSON Schema of one kind of document."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def command(settings: Settings, kind: str) -> int:
     from calotype.language.schema.validate import json_schema
 
     schema = json_schema(kind)
-    settings.answer(json.dumps(schema, indent=2), schema)
+    settings.echo_result(json.dumps(schema, indent=2), schema)
     return EXIT_DONE

@@ -1,4 +1,4 @@
-"""`calotype validate`: all errors of all specs at once. Must not resolve or render anything."""
+"""`calotype validate`: all errors of all specs at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_INVALID
 from calotype.project.outcome import Outcome
-from calotype.roof.cli.formats import formatted, report
+from calotype.roof.cli.formats import echo_report, formatted
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -22,23 +22,24 @@ from calotype.roof.cli.shared import examples, shared
 )
 @shared
 @formatted
+@click.option("--full", is_flag=True, help="Read every spec, whatever was found before.")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.pass_obj
-def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
+def command(settings: Settings, paths: tuple[str, ...], form: str, full: bool) -> int:
     """Check calotype.yaml and the specs: all, or those at PATH."""
     from calotype.roof.report.diagnostics import tally
 
     settings.json = settings.json or form == "json"
     project = settings.open()
-    found = project.validate(paths)
-    errors = sum(one.severity == "error" for one in found)
+    diagnostics = project.validate(paths, full=full)
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
     code = EXIT_INVALID if errors else EXIT_DONE
     if form not in ("text", "json"):
-        report(settings, Outcome(diagnostics=tuple(found)), project.root, form, "calotype validate")
+        echo_report(settings, Outcome(diagnostics=tuple(diagnostics)), project.root, form, "calotype validate")
         return code
-    settings.show_diagnostics(found, project.root)
-    value = {"schema": SCHEMA, "errors": errors, "diagnostics": [one.as_json() for one in found]}
-    settings.print_result(tally(found) if errors else "all specs are valid", value)
-    if found and not errors and not settings.json and not settings.quiet:
-        click.echo(tally(found), err=True)
+    settings.echo_diagnostics(diagnostics, project.root)
+    value = {"schema": SCHEMA, "errors": errors, "diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]}
+    settings.echo_status(tally(diagnostics) if errors else "all specs are valid", value)
+    if diagnostics and not errors and not settings.json and not settings.quiet:
+        click.echo(tally(diagnostics), err=True)
     return code

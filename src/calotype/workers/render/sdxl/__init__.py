@@ -1,17 +1,18 @@
-"""SDXL through diffusers: from a request to an image. Must not know specs, caches or schedules.
+"""SDXL through diffusers: from a request to an image.
 
 Nothing heavy is imported here: torch and diffusers are imported by the first `perform`.
 
     request    what decides an image, and its affinity          (no torch)
     settings   how this machine renders                         (no torch)
     session    what is loaded, kept warm and switched
-    load       weights from disk, safetensors only
-    adapters   LoRAs put on and taken off
+    loader     weights from disk, safetensors only
+    adapters   LoRAs, active or not
     prompts    texts to embeddings
     call       one call of a pipeline, for one image or a batch
     decode     latents to pictures, looked at before they leave
     batch      a batch from first to last: calls, failures, stepping down
-    host     the session, kept from build to build
+    host       the session, kept from build to build
+    readiness  whether this machine can render: for `calotype doctor`
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from calotype.workers.render.sdxl.request import EPOCH, NAME, affinity_of, reque
 from calotype.workers.render.sdxl.settings import Settings
 
 if TYPE_CHECKING:
+    from calotype.ground.finding import Finding
     from calotype.language.image import Image
     from calotype.workers.render.sdxl.host import RendererHost
 
@@ -68,6 +70,11 @@ class Sdxl:
             return None
         verb = "is" if len(lacking) == 1 else "are"
         return f"{', '.join(lacking)} {verb} not installed", "pip install 'calotype[sdxl]'"
+
+    def diagnose(self, presets: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+        from calotype.workers.render.sdxl.readiness import findings
+
+        return findings(PACKAGES, self._settings.device, presets)
 
     def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
         self._settings = Settings.of(settings, tell)

@@ -1,0 +1,15 @@
+"""A line of `calotype doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, and how it stands: `status` is ok, warning or error; an error would stop a build."""
+
+    name: str
+    status: str
+    detail: str
+    hint: str | None = None

@@ -1,0 +1,45 @@
+"""`calotype watch`: build at every change, until ^C."""
+
+from __future__ import annotations
+
+import click
+
+from calotype.ground.diagnostics import EXIT_INTERRUPTED
+from calotype.roof.cli.interrupt import Interrupt
+from calotype.roof.cli.settings import Settings
+from calotype.roof.cli.shared import examples, shared
+
+
+@click.command(
+    "watch",
+    epilog=examples(
+        "calotype watch",
+        "calotype watch 'scenes/*'              # these alone",
+        "calotype watch --json                  # one JSON object for each build, a line each",
+    ),
+)
+@shared
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Render at most N batches at once.")
+@click.option("-k", "--keep-going/--fail-fast", default=True,
+              help="After a failure go on with the rest (the default), or stop that build.")
+@click.option("--executor", default="local", metavar="NAME", help="Where batches run: an entry point's name.")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.pass_obj
+def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep_going: bool, executor: str) -> int:
+    """Build at every change, until ^C.
+
+    A save is built as soon as it is complete; a newer one takes the place of what is queued. Errors are shown, what was
+    published stays, and the next save goes on.
+    """
+    from calotype.api import KeptProject
+    from calotype.roof.watch.terminal import Terminal
+    from calotype.roof.watch.watcher import Watcher, WatchOptions
+
+    with KeptProject(settings.open().root) as project:
+        terminal = Terminal(settings, project.root)
+        options = WatchOptions(targets, jobs, keep_going, executor)
+        watcher = Watcher(project, options, lambda: interrupt.requested(), terminal, terminal.say)
+        with Interrupt("\nstopping; once more to stop at once", watcher.hints.wake) as interrupt:
+            for done in watcher.rounds():
+                terminal.show(done)
+    return EXIT_INTERRUPTED

@@ -1,0 +1,48 @@
+"""What a check or a validation reports, as one list for all machine formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calotype.ground.diagnostics import Diagnostic, Severity
+from calotype.project.outcome import Outcome, TargetOutcome
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""The worst first."""
+RULES = {
+    "stale": "The published image is not what its spec asks for.",
+    "missing": "The image that a spec asks for is not published, or its file is gone.",
+    "modified": "The published file was changed by hand.",
+    "awaiting": "A human has to pick among the candidates.",
+}
+"""What each state of a target means that is not up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a report. `target` is None for what concerns no single image; else the diagnostic's code is the
+    target's state."""
+
+    diagnostic: Diagnostic
+    target: str | None = None
+
+    @property
+    def place(self) -> str:
+        """`specs/exercises/neck/nod.yaml:7`, or as much of it as is known."""
+        parts = (self.diagnostic.file, self.diagnostic.line)
+        return ":".join(str(part) for part in parts if part is not None)
+
+
+def entries(outcome: Outcome) -> list[Entry]:
+    """Diagnostics and targets, worst first; within a severity in the order in which they were found."""
+    report = [*map(Entry, outcome.diagnostics), *map(_of_target, outcome.targets)]
+    return sorted(report, key=lambda entry: SEVERITIES.index(entry.diagnostic.severity))
+
+
+def _of_target(target: TargetOutcome) -> Entry:
+    awaited = target.status == "awaiting"
+    message = f"{target.target} is {target.status}" + (f": {target.reason}" if target.reason else "")
+    hint = "calotype pick" if awaited else "run `calotype build` and commit content/"
+    diagnostic = Diagnostic(
+        "warning" if awaited else "error", target.status, message, target.file, target.line, hint=hint)
+    return Entry(diagnostic, target.target)

@@ -1,0 +1,39 @@
+"""What a system may refuse though no program is wrong, as diagnostics: a full disk, a folder without rights."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from calotype.ground.diagnostics import Diagnostic, error
+
+REFUSALS = {
+    errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
+    errno.EDQUOT: ("disk-full", "your quota is used up: free some space and run the same command again"),
+    errno.EFBIG: ("file-too-large", "raise the limit on the size of files (`ulimit -f`)"),
+    errno.EROFS: ("read-only", "check what the file allows, and how its disk is mounted"),
+    errno.EACCES: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.EPERM: ("permission", "check who owns the file and its folder, and what they allow"),
+    errno.ENOTDIR: ("in-the-way", "a file stands where a folder should be: move it away"),
+    errno.EISDIR: ("in-the-way", "what stands there is no file: move it away"),
+    errno.ENAMETOOLONG: ("name-too-long", "shorten the path of the project, or the ids in its specs"),
+    errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
+    errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
+    errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
+}
+"""errno -> diagnostic code and hint."""
+
+
+def refused(refusal: OSError) -> Diagnostic:
+    """The diagnostic of a refusal; one that is not known is raised again. A temporary file is nobody's: what is told is
+    the folder in which it could not be written."""
+    from calotype.ground.atomic import TEMP_PREFIX
+
+    if refusal.errno not in REFUSALS:
+        raise refusal
+    code, hint = REFUSALS[refusal.errno]
+    if not refusal.filename:
+        return error(code, str(refusal.strerror), hint=hint)
+    path = Path(os.fsdecode(refusal.filename))
+    return error(code, f"{refusal.strerror}: {path.parent if path.name.startswith(TEMP_PREFIX) else path}", hint=hint)

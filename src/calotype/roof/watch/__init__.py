@@ -1,0 +1,1 @@
+"""A project built anew at each change, until somebody ends it."""

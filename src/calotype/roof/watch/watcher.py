@@ -1,0 +1,161 @@
+"""The watch itself: hints, quiet, a look, a build, again and again. What changed is decided by the look alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.api import KeptProject
+from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
+from calotype.ground.events import Event, Listener
+from calotype.ground.folders import MARKER, SPECS
+from calotype.project.last_build import settled_targets
+from calotype.project.outcome import Outcome
+from calotype.roof.report.refusals import refused
+from calotype.roof.watch.hints import Hints
+from calotype.roof.watch.observer import Observer
+from calotype.roof.watch.superseding import Superseding
+
+if TYPE_CHECKING:
+    from calotype.project.last_build import Comparison
+
+QUIET, QUIET_AT_MOST = 0.075, 0.5
+"""Seconds without an event before a look is taken, and how long it may be put off by more events."""
+LOOK_EVERY = 30.0
+"""Seconds between looks at everything, whatever events say."""
+POLL_EVERY, POLL_SHARE = 1.0, 0.05
+"""Without events: seconds between looks, and the share of the time that looking may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What is built at each change: as the options of `calotype build`."""
+
+    targets: tuple[str, ...] = ()
+    jobs: int | None = None
+    keep_going: bool = True
+    executor: str = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One build. `changed` are the paths that led to it; `outcome` says what it did, or all that is wrong.
+    `superseded`: it ended early, since something was edited meanwhile."""
+
+    changed: tuple[str, ...]
+    outcome: Outcome
+    superseded: bool = False
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Builds the project at once, then at every change, until `stop()` is true. `listener` is told every build's
+    events, `say` what people should know of the watch itself."""
+
+    project: KeptProject
+    options: WatchOptions
+    stop: Callable[[], bool]
+    listener: Listener
+    say: Callable[[str], None]
+    hints: Hints = field(default_factory=Hints)
+    _tried: frozenset[object] = frozenset()
+    _unfinished: bool = False
+    _absent: str = ""
+
+    def rounds(self) -> Iterator[Round]:
+        """Each build, when it is over. Raises Problem where the project itself is gone."""
+        observer = Observer(self.project.root, self.hints)
+        observer.start()
+        try:
+            yield from self._rounds(observer)
+        finally:
+            observer.stop()
+
+    def _rounds(self, observer: Observer) -> Iterator[Round]:
+        identity = os.stat(self.project.root).st_ino
+        told, first = False, True
+        hinted, folders, took = True, None, 0.0
+        while not self.stop():
+            if observer.silent and not told:
+                told = True
+                self.say(f"{observer.silent}: looking every second instead")
+            _require(self.project.root, identity)
+            if self._is_complete():
+                started = time.monotonic()
+                comparison = self.project.changes(self._reach(folders))
+                took = time.monotonic() - started
+                settled = settled_targets(comparison)
+                if first and settled is not None:
+                    yield Round((), Outcome(up_to_date=settled, seconds=took))
+                elif first or self._is_news(comparison, hinted):
+                    yield self._build(comparison)
+                first = False
+                observer.renew(comparison.watched)
+            hinted = self._wait(observer, took)
+            folders = self.hints.take() if hinted else None
+
+    def _wait(self, observer: Observer, took: float) -> bool:
+        """Waits for hints, or for the next look by the clock."""
+        pause = max(POLL_EVERY, took / POLL_SHARE) if observer.silent else LOOK_EVERY
+        hinted = self.hints.pending or self.hints.wait(pause)
+        if hinted:
+            self.hints.settle(QUIET, QUIET_AT_MOST)
+        return hinted
+
+    def _reach(self, folders: Collection[str] | None) -> Collection[str] | None:
+        """Where to look: at what a build has left undone as well, so that it is as if nothing had been hinted."""
+        if folders is None or self._unfinished:
+            return None
+        return folders
+
+    def _is_news(self, comparison: Comparison, hinted: bool) -> bool:
+        if not comparison.record_found:
+            return hinted or not self._unfinished
+        return not comparison.changes <= self._tried
+
+    def _is_complete(self) -> bool:
+        """Whether what a project cannot be without is there. A checkout, or an editor, may take it away for a moment:
+        a build would then remove what it should keep."""
+        absent = next((name for name in (MARKER, SPECS) if not (self.project.root / name).exists()), "")
+        if absent != self._absent:
+            self._absent = absent
+            self.say(f"{absent} is gone: nothing is built or removed until it is back" if absent else "all is back")
+        return not absent
+
+    def _build(self, comparison: Comparison) -> Round:
+        self._tried, self._unfinished = comparison.changes, True
+        options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
+        with Superseding(self.project, self.hints, (QUIET, QUIET_AT_MOST), jobs, self.stop) as superseding:
+            def listen(event: Event) -> None:
+                superseding.hear(event)
+                self.listener(event)
+
+            try:
+                outcome = self.project.build(
+                    options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
+                    listener=listen, cancel=superseding.cancelled)
+            except Problem as problem:
+                outcome = Outcome(diagnostics=tuple(problem.diagnostics))
+            except OSError as refusal:
+                outcome = Outcome(failed=1, diagnostics=(refused(refusal),))
+                self._tried = frozenset()  # the disk may have room, or rights may be mended, without a sign
+            else:
+                self._unfinished = superseding.obeyed
+        if superseding.obeyed:
+            self._tried = frozenset()
+        return Round(tuple(comparison.changed), outcome, superseding.obeyed)
+
+
+def _require(root: Path, identity: int) -> None:
+    try:
+        here = os.stat(root).st_ino == identity
+    except OSError:
+        here = False
+    if not here:
+        raise Problem(error("project-gone", f"the project's folder is no more at {root}: it was moved or removed",
+                            hint="nothing that was built is lost: start `calotype watch` where it lies now"),
+                      EXIT_FAILED)

@@ -1,0 +1,84 @@
+"""Whether this machine can render with SDXL: packages, device, and what each preset needs.
+
+It imports torch, so it is asked by `calotype doctor` alone, and only for a project whose images this renderer makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+from calotype.ground.finding import Finding
+
+WORK = 3.0e9
+"""Bytes that one image of 1024 x 1024 needs beside the weights, in half precision: from diffusers' own measurements."""
+PARTS = 5.2e9
+"""Bytes of the largest part of SDXL in half precision, its U-Net: all that must be on the device at once."""
+
+
+def findings(
+    packages: Sequence[str], device: str, presets: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """`device` is that of the settings: auto, cpu, mps, cuda or cuda:N."""
+    yield _packages(packages)
+    kind, memory = yield from _device(device)
+    yield from (_preset(name, values, kind, memory) for name, values in presets.items())
+
+
+def _packages(names: Sequence[str]) -> Finding:
+    versions = {name: _version(name) for name in names}
+    lacking = [name for name, version in versions.items() if version is None]
+    if lacking:
+        return Finding("extra sdxl", "error", f"without {', '.join(lacking)}", "pip install 'calotype[sdxl]'")
+    return Finding("extra sdxl", "ok", ", ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _device(asked: str) -> Generator[Finding, None, tuple[str, int]]:
+    """Yields what renders, and returns (its kind, its memory in bytes)."""
+    try:
+        import torch
+    except ImportError:
+        return "none", 0
+    kind = asked.partition(":")[0]
+    if kind == "auto":
+        kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if kind == "cuda" and torch.cuda.is_available():
+        free, total = torch.cuda.mem_get_info()
+        name = torch.cuda.get_device_name()
+        yield Finding("device", "ok", f"cuda: {name}, {total / 1e9:.0f} GB, {free / 1e9:.0f} GB free")
+        return kind, total
+    memory = _memory()
+    detail = f"{kind}, {memory / 1e9:.0f} GB of memory"
+    slow = kind == "cpu"
+    hint = "a CPU takes minutes an image at full size" if slow else None
+    yield Finding("device", "warning" if slow else "ok", detail, hint)
+    return kind, memory
+
+
+def _memory() -> int:
+    import os
+
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return 0
+
+
+def _preset(name: str, values: Mapping[str, Any], device: str, memory: int) -> Finding:
+    """What a preset needs: the weights of half precision that are loaded for it, and room for an image of its size."""
+    width, height = values.get("size", (1024, 1024))
+    work = WORK * width * height / 1024**2 * (2 if device == "cpu" else 1)
+    whole = (6.94e9 + (4.52e9 if values.get("refiner") else 0)) * (2 if device == "cpu" else 1) + work
+    least = PARTS + work if device != "cpu" else whole
+    detail = f"{width}x{height}: about {whole / 1e9:.0f} GB, at least {least / 1e9:.0f} GB (by SDXL's size)"
+    if memory and memory < least:
+        return Finding(f"preset {name}", "warning", f"{detail}: more than there is", "take a smaller size")
+    return Finding(f"preset {name}", "ok", detail)
