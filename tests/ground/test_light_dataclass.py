@@ -154,6 +154,7 @@ def test_the_librarys_own_functions_work_on_them() -> None:
     assert dataclasses.replace(OUTER, many=()) == light.replace(OUTER, many=()) == Outer(Inner("a"), (), OUTER.table)
     assert dataclasses.asdict(OUTER) == light.asdict(OUTER) == {
         "inner": {"name": "a"}, "many": ({"name": "b"}, {"name": "c"}), "table": {"k": [{"name": "d"}, 1]}}
+    assert dataclasses.astuple(OUTER) == light.astuple(OUTER) == (("a",), (("b",), ("c",)), {"k": [("d",), 1]})
 
 
 def test_they_are_matched_by_their_fields() -> None:
