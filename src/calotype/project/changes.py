@@ -35,7 +35,6 @@ class ChangeSet:
     files: tuple[str, ...]
     gone: tuple[str, ...]
     whole: bool
-    changed: frozenset[str] = frozenset()
 
 
 def changed_specs(root: Path, look: TreeDiff | None, state: State) -> ChangeSet:
@@ -45,18 +44,18 @@ def changed_specs(root: Path, look: TreeDiff | None, state: State) -> ChangeSet:
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
     if EVERYTHING in dirty:
-        return _whole(root, state, look)
+        return _whole(root, state)
     for path in look.changed:
         owner = _owner(path, root, state)
         if owner is None:
-            return _whole(root, state, look)
+            return _whole(root, state)
         dirty |= owner
     there = [file for file in dirty if (root / file).is_file()]
     for file in there:
         if (root / file).is_symlink():
             sources.check_link(root, file)
     gone = [file for file in dirty if file not in there]
-    return ChangeSet(_ordered(there), tuple(sorted(gone)), whole=False, changed=frozenset(look.changed))
+    return ChangeSet(_ordered(there), tuple(sorted(gone)), whole=False)
 
 
 def asked_for(found: ChangeSet, root: Path, state: State, patterns: TargetPatterns) -> ChangeSet:
@@ -95,11 +94,10 @@ def _unsettled(summary: bytes) -> list[str]:
     return list(json.loads(summary[len(OPEN):])["files"])
 
 
-def _whole(root: Path, state: State, look: TreeDiff | None = None) -> ChangeSet:
+def _whole(root: Path, state: State) -> ChangeSet:
     files = sources.spec_files(root)
     gone = set(state.spec_files()) - set(files)
-    changed = frozenset(look.changed) if look else frozenset()
-    return ChangeSet(tuple(files), tuple(sorted(gone)), whole=True, changed=changed)
+    return ChangeSet(tuple(files), tuple(sorted(gone)), whole=True)
 
 
 def _owner(path: str, root: Path, state: State) -> set[str] | None:
