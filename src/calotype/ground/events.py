@@ -3,10 +3,11 @@
 | kind | fields |
 | --- | --- |
 | build.started | version, command |
-| plan.ready | renders, cache_hits, up_to_date, ..., seconds (expected) |
+| plan.ready | renders, actions (by kind), expected (seconds by kind), seconds |
 | action.started | action, key, target |
 | action.finished | action, key, target, seconds |
 | action.failed | action, key, target, message, traceback |
+| action.postponed | action, key, target, message (an input was damaged, and is made again first) |
 | render.step | step, steps |
 | model.loading | name, bytes |
 | model.loaded | name, seconds |
@@ -30,8 +31,8 @@ from typing import Any, Literal
 from calotype.ground.light_dataclass import dataclass, field
 
 Kind = Literal[
-    "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "target.published",
-    "note", "build.finished", "render.step", "model.loading", "model.loaded",
+    "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "action.postponed",
+    "target.published", "note", "build.finished", "render.step", "model.loading", "model.loaded",
 ]
 
 LOGS_KEPT = 20
