@@ -98,6 +98,9 @@ class ActionCache:
 
         self._database.change(delete)
 
+    def reopen_after_fork(self) -> None:
+        self._database.reopen_after_fork()
+
     def close(self) -> None:
         self._database.close()
 

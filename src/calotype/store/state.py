@@ -201,6 +201,10 @@ class State:
             with suppress(OSError):
                 self._database.change(partial(_put_memos, memos=pending))
 
+    def reopen_after_fork(self) -> None:
+        self._pending = {}
+        self._database.reopen_after_fork()
+
     def close(self) -> None:
         self.flush()
         self._database.close()

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from calotype.ground.events import Event, Listener
+from calotype.ground.sizes import size_text
 from calotype.roof.report.text import count_text, seconds_text
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ class _Remarks:
         if event.kind == "action.failed":
             return self._failed(fields["target"], fields["message"])
         if event.kind == "model.loading" and (self._verbose or fields["bytes"] >= LARGE):
-            return f"loading {fields['name']} ({fields['bytes'] / 1e9:.2f} GB)"
+            return f"loading {fields['name']} ({size_text(fields['bytes'])})"
         if self._verbose and event.kind == "action.finished":
             return f"{fields['action']} {fields['target']} ({seconds_text(fields['seconds'])})"
         return None
