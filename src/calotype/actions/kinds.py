@@ -87,11 +87,11 @@ class ActionKind(Protocol):
     code: str
     """The code of the diagnostic of a failure."""
 
-    def expects(self, known: Known) -> int:
+    def expects(self, state: Known) -> int:
         """At most how many actions the target asks for."""
         ...
 
-    def wanted(self, known: Known) -> Wanted: ...
+    def wanted(self, state: Known) -> Wanted: ...
 
     def worker(self, action: Action) -> WorkerRef: ...
 
