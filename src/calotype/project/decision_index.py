@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision, read_picks
 from calotype.project import sources
 from calotype.project.decision_memory import DecisionMemory
