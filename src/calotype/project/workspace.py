@@ -99,6 +99,10 @@ class Workspace:
         self._stores.damaged_blobs.clear()
         return self._stores
 
+    def reopen_after_fork(self) -> None:
+        """In a forked process, before anything is asked of the stores."""
+        self._open.reopen_after_fork()
+
     def close(self) -> None:
         stores, self._stores = self._stores, None
         if stores is not None:

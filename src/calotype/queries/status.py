@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
+from calotype.ground.light_dataclass import replace
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.forecast import Forecast
@@ -30,6 +30,7 @@ from calotype.results.publish.manifest import Line
 from calotype.store.state import SHARED
 
 if TYPE_CHECKING:
+    from calotype.plan.parts import Summary
     from calotype.store.tree.compare import TreeDiff
 
 PLANNED = {
@@ -67,6 +68,20 @@ class StatusQuery:
         self.others, names = left_out(self._change_set, self.workspace.state, self._patterns)
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
+
+    def summaries(self, summary: Summary) -> Iterator[Any]:
+        """`summary` of each target, as of `targets`; where all specs are asked for, several processes make them."""
+        self._analysis.check_shared()
+        made = None
+        if self.whole and self._patterns.everything:
+            from calotype.plan.parts import analyze_in_parts
+
+            made = analyze_in_parts(self._analysis, summary)
+        if made is None:
+            yield from map(summary, self.targets())
+            return
+        yield from made
+        raise_errors(self._analysis.diagnostics)
 
     def orphans(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""
@@ -220,14 +235,12 @@ def check(
 def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
     current: dict[str, list[str]] = {}
     targets, arrived = [], []
-    for found in query.targets():
-        planned = found.planned
-        if found.up_to_date:
-            current.setdefault(found.spec.file, []).append(planned.image.target)
-            continue
-        arrived += arrivals(planned)
-        image, place = planned.image, decided_at(planned, found.places)
-        targets.append(TargetOutcome(image.target, status_of(found), image.path, found.reason, *place))
+    for file, target, others, arriving in query.summaries(_check_of):
+        if others is None:
+            current.setdefault(file, []).append(target)
+        else:
+            targets.append(TargetOutcome(target, *others))
+            arrived += arriving
     gone = _gone(query.orphans(), arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
     awaiting = _count(targets, "awaiting")
@@ -237,6 +250,16 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
         awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=query.all_diagnostics,
     )
+
+
+def _check_of(found: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]]:
+    """What a check tells of a target: its spec's file, its name, the rest of its outcome (None: it is up to date), and
+    its arrivals."""
+    planned, image = found.planned, found.planned.image
+    if found.up_to_date:
+        return found.spec.file, image.target, None, []
+    place = decided_at(planned, found.places)
+    return found.spec.file, image.target, (status_of(found), image.path, found.reason, *place), arrivals(planned)
 
 
 def arrivals(planned: Planned) -> list[str]:
