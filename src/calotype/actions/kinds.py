@@ -7,9 +7,9 @@ light.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.store.results import Made

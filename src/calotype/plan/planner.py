@@ -7,7 +7,6 @@ and performs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
 from calotype.actions.scores import scores_of, totals
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
+from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import Action, render_action, request_of, settled
 from calotype.language.image import Image

@@ -8,10 +8,10 @@ that depends on an action needs its output alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.store.action_cache import ActionCache, Result, Row
 from calotype.store.cas import Cas
 
