@@ -27,6 +27,8 @@ QUIET, QUIET_AT_MOST = 0.075, 0.5
 """Seconds without an event before a look is taken, and how long it may be put off by more events."""
 LOOK_EVERY = 30.0
 """Seconds between looks at everything, whatever events say."""
+EDITED = "edited"
+"""The code of a failure because a file was edited during the build: the next build, which is due, tells the rest."""
 POLL_EVERY, POLL_SHARE = 1.0, 0.05
 """Without events: seconds between looks, and the share of the time that looking may take."""
 
@@ -44,7 +46,7 @@ class WatchOptions:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One build. `changed` are the paths that led to it; `outcome` says what it did, or all that is wrong.
-    `superseded`: it ended early, since something was edited meanwhile."""
+    `superseded`: something was edited meanwhile, and the next build tells of what this one left undone."""
 
     changed: tuple[str, ...]
     outcome: Outcome
@@ -147,7 +149,8 @@ class Watcher:
                 self._unfinished = superseding.obeyed
         if superseding.obeyed:
             self._tried = frozenset()
-        return Round(tuple(comparison.changed), outcome, superseding.obeyed)
+        edited = any(diagnostic.code == EDITED for diagnostic in outcome.diagnostics)
+        return Round(tuple(comparison.changed), outcome, superseding.obeyed or edited)
 
 
 def _require(root: Path, identity: int) -> None:
