@@ -13,6 +13,7 @@ from conftest import Run, Space
 
 ANSWER_KEYS = [
     "schema", "renders", "cache_hits", "up_to_date", "failed", "removed", "awaiting", "seconds", "targets", "diagnostics",
+    "actions", "estimate",
 ]
 """The keys, in their order, of the JSON object that plan, build and check answer with, and every command that fails."""
 

@@ -272,3 +272,63 @@ def test_a_hundred_thousand_targets_and_their_renders_cost_less_than_a_hundred_b
     spent = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert spent / len(schedule) < 100
+
+
+def test_an_answered_node_frees_its_place_and_its_dependants_wait_until_it_is_done():
+    schedule = Schedule()
+    first, second = schedule.add(affinity=SDXL), schedule.add(affinity=LUCA)
+    target = schedule.add([first])
+    assert schedule.next_batch().nodes == (first,)
+    assert schedule.next_batch() is None
+    schedule.answered(first)
+    assert states(schedule, first, target) == [State.ANSWERED, State.WANT]
+    assert schedule.next_batch().nodes == (second,)
+    schedule.finished(first)
+    assert list(schedule.ready()) == [target]
+
+
+def test_an_answered_node_may_still_fail_and_survives_a_cancel():
+    schedule = Schedule()
+    kept, spoilt = schedule.add(affinity=SDXL), schedule.add(affinity=SDXL)
+    child = schedule.add([spoilt])
+    schedule.next_batch()
+    schedule.answered(kept)
+    schedule.answered(spoilt)
+    schedule.cancel()
+    schedule.finished(kept)
+    schedule.failed(spoilt)
+    assert states(schedule, kept, spoilt, child) == [State.DONE, State.FAILED, State.SKIPPED] and schedule.over
+
+
+def test_what_is_not_running_cannot_be_answered():
+    schedule = Schedule()
+    node = schedule.add(affinity=SDXL)
+    with pytest.raises(ScheduleError, match="queued"):
+        schedule.answered(node)
+
+
+def test_lanes_have_places_and_queues_of_their_own():
+    schedule = Schedule(lanes={"device": 1, "cpu": 2})
+    renders = [schedule.add(affinity=SDXL, lane="device") for _ in range(2)]
+    maps = [schedule.add(affinity=("pose",), lane="cpu") for _ in range(4)]
+    assert schedule.next_batch("gpu", "device").nodes == tuple(renders)
+    assert schedule.next_batch("gpu", "device") is None and schedule.busy("device") == 1
+    assert [schedule.next_batch(worker, "cpu").nodes for worker in (1, 2)] == [tuple(maps[:2]), tuple(maps[2:3])]
+    assert schedule.next_batch(3, "cpu") is None
+
+
+def test_each_worker_goes_on_with_what_it_has_loaded():
+    schedule = Schedule(jobs=2, batch_limit=1)
+    for worker, affinity in (("one", SDXL), ("other", MANNEQUIN)):
+        node = schedule.add(affinity=affinity)
+        assert schedule.next_batch(worker).nodes == (node,)
+        schedule.finished(node)
+    mannequin, sdxl = schedule.add(affinity=MANNEQUIN), schedule.add(affinity=SDXL)
+    assert schedule.next_batch("one").nodes == (sdxl,)
+    assert schedule.next_batch("other").nodes == (mannequin,)
+
+
+@pytest.mark.parametrize("lanes", [{}, {"cpu": 0}, {"cpu": 1, "device": -1}])
+def test_a_lane_without_places_is_refused(lanes):
+    with pytest.raises(ValueError, match="at least 1"):
+        Schedule(lanes=lanes)

@@ -6,9 +6,10 @@ Must not know files, caches or renderers: it is told what is known, and answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from calotype.ground.light_dataclass import dataclass
 
 
 class Need(StrEnum):
@@ -18,10 +19,10 @@ class Need(StrEnum):
     REFRESH = "refresh"    # the pixels stand; the manifest's words about them do not
     RESTORE = "restore"    # the asset is gone or was edited; its bytes are at hand
     PUBLISH = "publish"    # the picture exists in a cache, not yet at its path
-    RENDER = "render"
+    PERFORM = "perform"    # actions: maps, renders, scores
     AWAIT = "await"        # a human has to pick
     REFUSE = "refuse"      # what lies at its path is not ours, and not to be overwritten
-    WAIT = "wait"          # its request is known only when another target is picked
+    WAIT = "wait"          # what it asks for is known only when another target is picked
 
 
 class Asset(StrEnum):
@@ -60,10 +61,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`renders` are the keys a renderer must make first; `choice` is None until all it needs is known."""
+    """`actions` are the keys of what must be performed first; `choice` is None until all it needs is known."""
 
     need: Need
-    renders: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     choice: Choice | None = None
 
 
@@ -84,14 +85,14 @@ def decide(
         return Verdict(Need.REFUSE)
     renders = missing(keys, made)
     if renders:
-        return Verdict(Need.RENDER, renders)
+        return Verdict(Need.PERFORM, renders)
     if choice is None:
         lost = tuple(dict.fromkeys(key for key in keys if not made[key].at_hand))
-        return Verdict(Need.RENDER, lost) if lost else Verdict(Need.AWAIT)
+        return Verdict(Need.PERFORM, lost) if lost else Verdict(Need.AWAIT)
     chosen = keys[choice.index]
     current = published is not None and published.action == chosen
     if not made[chosen].at_hand and not (current and asset is Asset.OK):
-        return Verdict(Need.RENDER, (chosen,))
+        return Verdict(Need.PERFORM, (chosen,))
     if not current:
         return Verdict(Need.PUBLISH, choice=choice)
     if asset is not Asset.OK:

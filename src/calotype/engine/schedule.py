@@ -1,12 +1,13 @@
 """What may run now, in which batches: a pure state machine. Must not know threads, clocks, files or pixels.
 
-    want ----> ready ----> queued ----> running ----> done
-      ^          |                         |
-      +-wait_for-+-------------------------+--------> failed, awaiting
+    want ----> ready ----> queued ----> running ----> answered ----> done
+      ^          |                         |              |
+      +-wait_for-+-------------------------+--------------+-> failed, awaiting
     want ----------------------------------> skipped (an input failed), awaiting (an input awaits a human)
     want, ready, queued ---cancel----------> cancelled;  running ---abandoned---> cancelled
 
-A node is a small int, a unit of work. It is `ready` when all its inputs are done, and somebody must then
+A node is a small int, a unit of work. One that is `answered` has its result, which is not durable yet: whoever ran it
+is free for other work. It is `ready` when all its inputs are done, and somebody must then
 decide: `queue` it, say that it is `finished` (nothing to run), let it `wait_for` inputs discovered only now,
 or say that it `awaits_human` or has `failed`. A node added with an affinity needs no decision, it is queued.
 
@@ -14,6 +15,9 @@ The end state of every node is a function of the graph and of what became of eac
 order in which answers came, unless the run was stopped. Of several reasons not to run, a failed input
 outweighs an awaited human. A stop (`cancel`, or a failure when not `keep_going`) starts nothing new; what
 runs may end well, and what waited for nothing else becomes ready, so that it can still be finished.
+
+Nodes run in lanes, each for what its work keeps busy (cores, a device, a service elsewhere): each lane has places of
+its own and a queue of its own, and a worker goes on with what it has loaded.
 
 A node costs 13 bytes, an input 8 more, a place in the queue some 40 while it is there.
 """
@@ -23,12 +27,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 Affinity = tuple[str, ...]
 """What must be loaded for a node, most expensive first."""
+LANE = "cpu"
+"""The lane of a node that names none."""
 ALIKE = 64
 """Of so many affinities that share a prefix with the last, at most, the most alike is looked for."""
 
@@ -43,16 +49,18 @@ class State(IntEnum):
     FAILED = 6
     SKIPPED = 7
     CANCELLED = 8
+    ANSWERED = 9
 
 
-OPEN = (State.WANT, State.READY, State.QUEUED, State.RUNNING)
+OPEN = (State.WANT, State.READY, State.QUEUED, State.RUNNING, State.ANSWERED)
 """The states that a run must still lead out of; the others are final."""
 
 ALLOWED: dict[str, tuple[State, ...]] = {
     "wait_for": (State.READY,),
     "queue": (State.READY,),
-    "finished": (State.READY, State.RUNNING),
-    "failed": (State.READY, State.RUNNING),
+    "answered": (State.RUNNING,),
+    "finished": (State.READY, State.RUNNING, State.ANSWERED),
+    "failed": (State.READY, State.RUNNING, State.ANSWERED),
     "awaits_human": (State.READY, State.RUNNING),
     "abandoned": (State.RUNNING,),
 }
@@ -71,12 +79,15 @@ class Batch(NamedTuple):
 
 
 class Schedule:
-    """At most `jobs` batches of at most `batch_limit` nodes run at a time."""
+    """At most `jobs` batches of at most `batch_limit` nodes run at a time; with `lanes`, so many in each lane."""
 
-    def __init__(self, jobs: int = 1, batch_limit: int = 16, keep_going: bool = True) -> None:
-        if jobs < 1 or batch_limit < 1:
-            raise ValueError("jobs and batch_limit are at least 1")
-        self._jobs, self._batch_limit, self._keep_going = jobs, batch_limit, keep_going
+    def __init__(
+        self, jobs: int = 1, batch_limit: int = 16, keep_going: bool = True, lanes: Mapping[str, int] | None = None
+    ) -> None:
+        lanes = {LANE: jobs} if lanes is None else lanes
+        if min(lanes.values(), default=0) < 1 or batch_limit < 1:
+            raise ValueError("jobs, the places of a lane and batch_limit are at least 1")
+        self._lanes, self._batch_limit, self._keep_going = dict(lanes), batch_limit, keep_going
         self.stopping = False
         self._state = bytearray()
         self._missing = array("I")  # inputs that are not done
@@ -84,10 +95,9 @@ class Schedule:
         self._edges = _Edges()
         self._fresh: deque[int] = deque()  # became ready, and nobody was told yet
         self._count = [0] * len(State)
-        self._queue = _Queue()
-        self._batch_of: dict[int, int] = {}
-        self._left_in: dict[int, int] = {}
-        self._batches = 0
+        self._affinities = _Affinities()
+        self._queues = {lane: _Queue(self._affinities) for lane in lanes}
+        self._running = _Running()
 
     def __len__(self) -> int:
         return len(self._state)
@@ -103,13 +113,13 @@ class Schedule:
         """True when every node is in a final state."""
         return not any(self._count[state] for state in OPEN)
 
-    def add(self, inputs: Iterable[int] = (), affinity: Affinity | None = None) -> int:
+    def add(self, inputs: Iterable[int] = (), affinity: Affinity | None = None, lane: str = LANE) -> int:
         """A new node, wanted at once. With an `affinity` it is queued as soon as its `inputs` are done."""
         node = len(self._state)
         self._state.append(State.WANT)
         self._count[State.WANT] += 1
         self._missing.append(0)
-        self._wanted.append(-1 if affinity is None else self._queue.intern(affinity))
+        self._wanted.append(-1 if affinity is None else self._affinities.intern(lane, affinity))
         self._edges.append_node()
         self._await_inputs(node, inputs)
         return node
@@ -131,31 +141,37 @@ class Schedule:
             if self._state[node] == State.READY:
                 yield node
 
-    def queue(self, node: int, affinity: Affinity) -> None:
+    def queue(self, node: int, affinity: Affinity, lane: str = LANE) -> None:
         """`node` is to be run; or is cancelled, when nothing new may start."""
         self._require("queue", node)
-        self._enqueue(node, self._queue.intern(affinity))
+        self._enqueue(node, self._affinities.intern(lane, affinity))
 
-    def next_batch(self) -> Batch | None:
-        """What to start now, or None: nothing is queued, `jobs` batches run already, or the run is stopping.
+    def next_batch(self, worker: Hashable = None, lane: str = LANE) -> Batch | None:
+        """What `worker` starts now in `lane`, or None: nothing is queued, its places are taken, or the run is stopping.
 
-        What is loaded is switched as seldom as possible: the affinity that was served last goes on while it
-        has nodes, then the one that shares the longest prefix with it, of several the one that shares most of
-        the other parts, then the one whose parts were seen first. Within an affinity nodes keep the order in
-        which they were queued.
+        What is loaded is switched as seldom as possible: the affinity that the worker was served last goes on while it
+        has nodes, then the one that shares the longest prefix with it, of several the one that shares most of the other
+        parts, then the one whose parts were seen first. Within an affinity nodes keep the order in which they came.
         """
         if not self._count[State.QUEUED]:
             self._refuse_deadlock()
             return None
-        if len(self._left_in) >= self._jobs:
+        queue, places = self._queues[lane], self._lanes[lane]
+        if not queue or self.busy(lane) >= places:
             return None
-        affinity, nodes = self._queue.take(self._batch_limit, self._jobs)
+        affinity, nodes = queue.take(self._batch_limit, places, worker)
         for node in nodes:
             self._move(node, State.RUNNING)
-            self._batch_of[node] = self._batches
-        self._left_in[self._batches] = len(nodes)
-        self._batches += 1
+        self._running.start(nodes, lane)
         return Batch(affinity, nodes)
+
+    def busy(self, lane: str) -> int:
+        """How many batches run in `lane`."""
+        return self._running.count(lane)
+
+    def answered(self, node: int) -> None:
+        """`node` ran, and its result is held until it is durable. Its place is free for other work."""
+        self._settle("answered", node, State.ANSWERED)
 
     def finished(self, node: int) -> None:
         """`node` is done: it ran, or there was nothing to run. Its dependants may become ready."""
@@ -190,7 +206,8 @@ class Schedule:
         if self.stopping:
             return
         self.stopping = True
-        self._queue.clear()
+        for queue in self._queues.values():
+            queue.clear()
         for node, state in enumerate(bytes(self._state)):
             if state in (State.READY, State.QUEUED):
                 self._move(node, State.CANCELLED)
@@ -207,11 +224,7 @@ class Schedule:
 
     def _settle(self, event: str, node: int, state: State) -> None:
         self._require(event, node)
-        batch = self._batch_of.pop(node, None)
-        if batch is not None:
-            self._left_in[batch] -= 1
-            if not self._left_in[batch]:
-                del self._left_in[batch]
+        self._running.end(node)
         self._move(node, state)
 
     def _await_inputs(self, node: int, inputs: Iterable[int]) -> None:
@@ -231,10 +244,7 @@ class Schedule:
             self._make_ready(node)
 
     def _inherit(self, node: int, blocked: set[int]) -> None:
-        if State.FAILED in blocked or State.SKIPPED in blocked:
-            state = State.SKIPPED
-        else:
-            state = State.CANCELLED if State.CANCELLED in blocked else State.AWAITING
+        state = _inherited(blocked)
         self._move(node, state)
         self._block(node, state, (State.WANT, State.AWAITING) if state == State.SKIPPED else (State.WANT,))
 
@@ -252,7 +262,7 @@ class Schedule:
             self._block(node, State.CANCELLED, (State.WANT,))
         else:
             self._move(node, State.QUEUED)
-            self._queue.put(node, affinity)
+            self._queues[self._affinities.lanes[affinity]].put(node, affinity)
 
     def _block(self, node: int, state: State, over: tuple[State, ...]) -> list[int]:
         """All that depends on `node`, near or far, and is in one of the states `over`, goes to `state`."""
@@ -266,8 +276,15 @@ class Schedule:
         return sorted(blocked)
 
     def _refuse_deadlock(self) -> None:
-        if self._count[State.WANT] and not self._count[State.READY] and not self._count[State.RUNNING]:
+        if self._count[State.WANT] and not any(self._count[state] for state in OPEN[1:]):
             raise ScheduleError(f"{self._count[State.WANT]} nodes wait for each other")
+
+
+def _inherited(blocked: set[int]) -> State:
+    """The state of a node whose inputs are in these states and will not be done."""
+    if State.FAILED in blocked or State.SKIPPED in blocked:
+        return State.SKIPPED
+    return State.CANCELLED if State.CANCELLED in blocked else State.AWAITING
 
 
 class _Edges:
@@ -294,55 +311,93 @@ class _Edges:
         return found
 
 
-class _Queue:
-    """Queued nodes by affinity, and the affinity that was served last."""
+class _Running:
+    """The batches that run, each until its last node is answered."""
 
     def __init__(self) -> None:
-        self._ids: dict[Affinity, int] = {}
-        self._affinities: list[Affinity] = []
+        self._batch_of: dict[int, int] = {}
+        self._left_in: dict[int, int] = {}
+        self._lane_of: dict[int, str] = {}
+        self._started = 0
+
+    def start(self, nodes: Sequence[int], lane: str) -> None:
+        self._batch_of.update(dict.fromkeys(nodes, self._started))
+        self._left_in[self._started], self._lane_of[self._started] = len(nodes), lane
+        self._started += 1
+
+    def end(self, node: int) -> None:
+        """`node` runs no more, if it did."""
+        batch = self._batch_of.pop(node, None)
+        if batch is not None:
+            self._left_in[batch] -= 1
+            if not self._left_in[batch]:
+                del self._left_in[batch], self._lane_of[batch]
+
+    def count(self, lane: str) -> int:
+        return sum(each == lane for each in self._lane_of.values())
+
+
+class _Affinities:
+    """The affinities met so far, each with its lane, by number."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, Affinity], int] = {}
         self._ranks: dict[str, int] = {}
-        self._keys: list[tuple[int, ...]] = []  # an affinity's parts, each as its rank of first appearance
+        self.lanes: list[str] = []
+        self.parts: list[Affinity] = []
+        self.keys: list[tuple[int, ...]] = []  # an affinity's parts, each as its rank of first appearance
+
+    def intern(self, lane: str, affinity: Affinity) -> int:
+        number = self._ids.setdefault((lane, affinity), len(self.parts))
+        if number == len(self.parts):
+            self.lanes.append(lane)
+            self.parts.append(affinity)
+            self.keys.append(tuple(self._ranks.setdefault(part, len(self._ranks)) for part in affinity))
+        return number
+
+
+class _Queue:
+    """The queued nodes of one lane by affinity, and the affinity that each worker was served last."""
+
+    def __init__(self, affinities: _Affinities) -> None:
+        self._affinities = affinities
         self._groups: dict[int, deque[int]] = {}
         self._sorted: list[tuple[tuple[int, ...], int]] = []  # the groups; shared prefixes are neighbours
-        self._served: tuple[int, ...] = ()
+        self._served: dict[Hashable, tuple[int, ...]] = {}
 
-    def intern(self, affinity: Affinity) -> int:
-        known = self._ids.setdefault(affinity, len(self._affinities))
-        if known == len(self._affinities):
-            self._affinities.append(affinity)
-            self._keys.append(tuple(self._ranks.setdefault(part, len(self._ranks)) for part in affinity))
-        return known
+    def __len__(self) -> int:
+        return len(self._groups)
 
     def put(self, node: int, affinity: int) -> None:
         group = self._groups.get(affinity)
         if group is None:
             group = self._groups[affinity] = deque()
-            insort(self._sorted, (self._keys[affinity], affinity))
+            insort(self._sorted, (self._affinities.keys[affinity], affinity))
         group.append(node)
 
-    def take(self, limit: int, jobs: int) -> tuple[Affinity, tuple[int, ...]]:
-        """The next nodes, at most `limit`; a group too small to fill `jobs` batches is shared out evenly."""
-        at = self._nearest()
-        self._served, affinity = self._sorted[at]
+    def take(self, limit: int, share: int, worker: Hashable) -> tuple[Affinity, tuple[int, ...]]:
+        """The next nodes, at most `limit`; a group too small to fill `share` batches is shared out evenly."""
+        at = self._nearest(self._served.get(worker, ()))
+        self._served[worker], affinity = self._sorted[at]
         group = self._groups[affinity]
-        size = min(limit, -(-len(group) // jobs))
+        size = min(limit, -(-len(group) // share))
         nodes = tuple(group.popleft() for _ in range(size))
         if not group:
             del self._groups[affinity], self._sorted[at]
-        return self._affinities[affinity], nodes
+        return self._affinities.parts[affinity], nodes
 
     def clear(self) -> None:
         self._groups.clear()
         self._sorted.clear()
 
-    def _nearest(self) -> int:
+    def _nearest(self, served: tuple[int, ...]) -> int:
         """Where the group stands that is served next. A neighbour of the last one's place shares the longest prefix."""
-        after = bisect_left(self._sorted, (self._served,))
+        after = bisect_left(self._sorted, (served,))
         neighbours = self._sorted[max(0, after - 1):after + 1]
-        prefix = self._served[:max(_shared(self._served, key) for key, _ in neighbours)]
+        prefix = served[:max(_shared(served, key) for key, _ in neighbours)]
         first = bisect_left(self._sorted, (prefix,))
         alike = [key for key, _ in self._sorted[first:first + ALIKE] if key[:len(prefix)] == prefix]
-        return first + max(range(len(alike)), key=lambda at: (_equal(self._served, alike[at]), -at))
+        return first + max(range(len(alike)), key=lambda at: (_equal(served, alike[at]), -at))
 
 
 def _equal(one: Sequence[int], other: Sequence[int]) -> int:

@@ -3,10 +3,11 @@
 | kind | fields |
 | --- | --- |
 | build.started | version, command |
-| plan.ready | renders, cache_hits, up_to_date, ..., seconds (expected) |
+| plan.ready | renders, actions (by kind), expected (seconds by kind), seconds |
 | action.started | action, key, target |
 | action.finished | action, key, target, seconds |
 | action.failed | action, key, target, message, traceback |
+| action.postponed | action, key, target, message (an input was damaged, and is made again first) |
 | render.step | step, steps |
 | model.loading | name, bytes |
 | model.loaded | name, seconds |
@@ -23,14 +24,15 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
+from calotype.ground.light_dataclass import dataclass, field
+
 Kind = Literal[
-    "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "target.published",
-    "note", "build.finished", "render.step", "model.loading", "model.loaded",
+    "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "action.postponed",
+    "target.published", "note", "build.finished", "render.step", "model.loading", "model.loaded",
 ]
 
 LOGS_KEPT = 20

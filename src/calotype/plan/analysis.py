@@ -5,15 +5,17 @@ Must not know what is done about what it finds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import CHARACTERS
+from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
@@ -23,7 +25,8 @@ from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
-from calotype.plan.planner import Planned, plan_spec
+from calotype.plan.planned import Planned
+from calotype.plan.planner import plan_spec
 from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
@@ -32,6 +35,9 @@ from calotype.project.changes import ChangeSet
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.store.state import SHARED
+
+if TYPE_CHECKING:
+    from calotype.language.lint.duplicates import Described
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +109,26 @@ class Analysis:
         self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
     ) -> None:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
+        self.kinds = Kinds(workspace)
         self._linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
         self.rows: dict[str, Row] = {}
         self.warnings: dict[str, list[Diagnostic]] = {}
+        self.files = change_set.files
         self._known: Known | None = None
         self._characters_met = False
+        self._sound: bool | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        return self._workspace
+
+    @property
+    def whole(self) -> bool:
+        """Whether the pass is over all specs that there are."""
+        return self._change_set.whole
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -118,11 +136,37 @@ class Analysis:
 
     def targets(self) -> Iterator[Found]:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
-        sound = self._shared_is_sound()
-        if self._change_set.whole:
-            self.diagnostics.extend(self._linting.config())
-        self._keep_warnings(SHARED, 0)
-        for spec, document, read in shared.specs(self._workspace.snapshot, list(self._change_set.files)):
+        self.check_shared()
+        yield from self.targets_of_specs()
+        self.finish(self.take_images())
+
+    def check_shared(self) -> None:
+        """Finds what is wrong with what specs share; once."""
+        if self._sound is None:
+            self._sound = self._shared_is_sound()
+            if self._change_set.whole:
+                self.diagnostics.extend(self._linting.config())
+            self._keep_warnings(SHARED, 0)
+
+    def part(self, files: tuple[str, ...]) -> Analysis:
+        """The same pass over these specs alone, which knows of no other; to be made after `check_shared`."""
+        part = copy(self)
+        part.files, part.rows, part.warnings = files, {}, {}
+        part.names = UniquenessCheck(self._workspace.root, self._workspace.state, (), whole=True)
+        return part
+
+    def take_images(self) -> list[Described]:
+        """The images met so far that are to be held against each other; each is taken once."""
+        return self._linting.take_images()
+
+    def finish(self, images: Iterable[Described]) -> None:
+        """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong."""
+        self.diagnostics.extend(self._linting.doubles(images))
+        self.diagnostics.extend(self._workspace.decisions.diagnostics)
+
+    def targets_of_specs(self) -> Iterator[Found]:
+        """Every target of `files`, when what they share is checked."""
+        for spec, document, read in shared.specs(self._workspace.snapshot, list(self.files)):
             before = len(self.diagnostics)
             if spec.kind == "scene" or b"characters" in document.text:
                 self._meet_characters()
@@ -130,13 +174,12 @@ class Analysis:
             self.diagnostics.extend(check_spec(spec, self._references()))
             if self._spec_cache is not None:
                 self._depend_on_files(spec.data)
-            if not sound or any(one.severity == "error" for one in self.diagnostics[before:]):
+            if not self._sound or any(one.severity == "error" for one in self.diagnostics[before:]):
                 continue
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
             self._keep_warnings(spec.file, before)
-        self.diagnostics.extend(self._workspace.decisions.diagnostics)
 
     def _keep_warnings(self, file: str, start: int) -> None:
         """Files under `file` the warnings among the diagnostics from `start` on."""
@@ -164,7 +207,7 @@ class Analysis:
         places, moves = Places(self._workspace.root, spec, workspace.library), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self._linting.spec(document))
         try:
-            for place, planned in enumerate(plan_spec(spec, workspace)):
+            for place, planned in enumerate(plan_spec(spec, workspace, self.kinds)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from typing import Any
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Problem
 from calotype.ground.fingerprint import fingerprint_at
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import changes, request_of
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
-from calotype.plan.planner import Planned, words_changed
+from calotype.plan.planned import Planned, words_changed
 from calotype.project.answers import Change
 from calotype.project.sources import document
 from calotype.results.publish.assets import in_the_way
@@ -83,8 +83,12 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
         return f"{len(planned.actions)} candidates, none picked"
     if moved_from is not None:
         return f"was {moved_from}"
+    unscored = planned.missing[:1] == ("score",)
     if line is None:
-        return "new" if need in (Need.RENDER, Need.WAIT) else "new; the same request was rendered before"
+        unknown = need is Need.WAIT or (need is Need.PERFORM and not unscored)
+        return "new" if unknown else "new; the same request was rendered before"
+    if unscored:
+        return "its candidates are not scored"
     found = changes_of(planned, places)
     if found:
         more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -108,9 +112,11 @@ def _without_change(planned: Planned) -> str:
     line = planned.line
     assert line is not None
     if planned.asset is not Asset.OK:
-        lost = "; its bytes are in no cache" if planned.verdict.need is Need.RENDER else ""
+        lost = "; its bytes are in no cache" if planned.renders else ""
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
-    if planned.verdict.need is Need.RENDER:
+    if not planned.actions:
+        return "its control maps are not drawn"
+    if planned.renders:
         more = len(planned.actions) > len(line.candidates)
         return "more candidates are asked for" if more else "a candidate's bytes are in no cache"
     if tuple(one.action for one in line.candidates) != planned.keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calotype.engine.rebuild import Need
-from calotype.plan.planner import Planned
+from calotype.plan.planned import Planned
 from calotype.project.changes import ChangeSet
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line

@@ -1,69 +1,41 @@
 """From a spec to what each of its targets needs. Plan, build and check all ask here, so none can disagree.
 
-Must not know how anything is rendered, published or printed.
+A target goes through the stages maps, renders, scores, and stops at the first that lacks something. Planning looks up
+and performs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
+from calotype.actions.conditions import picks_in, places
+from calotype.actions.kinds import ActionKind, Wanted
+from calotype.actions.registry import Kinds
+from calotype.actions.scores import scores_of, totals
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
+from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
-from calotype.language.action import MADE, PICK, Action, picks_of, render_action, settled, upstreams, with_picks
+from calotype.language.action import Action, render_action, request_of, settled
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
+from calotype.plan.planned import Planned, words_changed
 from calotype.plan.standing import UNDECIDED, Standing, standing
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made
 
-_WAITS = f'"{PICK}"'.encode(), f'"{MADE}"'.encode()
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A target and what it needs. `actions` are its candidates in seed order; empty while it waits for `upstream`.
-
-    `starts_from` are the targets whose picks its requests hold, `conditions` the control maps; of these `missing` are
-    those that must be drawn before the requests are known. `human` is what people decided of it.
-    """
-
-    image: Image
-    actions: tuple[Action, ...]
-    verdict: Verdict
-    made: Mapping[str, Made]
-    line: Line | None
-    asset: Asset
-    upstream: str | None = None
-    starts_from: tuple[str, ...] = ()
-    conditions: tuple[Action, ...] = ()
-    missing: tuple[Action, ...] = ()
-    human: Standing = UNDECIDED
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(action.key for action in self.actions)
-
-    @property
-    def pixels(self) -> str | None:
-        """The pixel digest of its pick, where that is known."""
-        choice = self.verdict.choice
-        return None if choice is None else self.made[self.actions[choice.index].key].pixels
-
-
-def plan_spec(spec: Spec, workspace: Workspace) -> Iterator[Planned]:
+def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planned]:
     """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
     awaiting: set[str] = set()
     for image in images_of(spec, workspace.library):
-        planned = plan_image(image, picks, workspace)
+        planned = plan_image(image, picks, workspace, kinds)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))
         if planned.verdict.need is Need.AWAIT:
@@ -72,134 +44,20 @@ def plan_spec(spec: Spec, workspace: Workspace) -> Iterator[Planned]:
         yield planned
 
 
-def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspace) -> Planned:
-    """What one target needs, given the pixel digests of the picks made so far (None: not known yet)."""
-    line = workspace.manifest.line(image.target, image.path)
-    asset = workspace.asset(line) if line is not None else workspace.unowned(image.target, image.path)
-    actions: list[Action] = []
-    held = _Held()
-    for request in _requests(image, workspace):
-        action = render_action(request)
-        if any(one in action.components for one in _WAITS):
-            held = _held(request, image, picks, line, workspace)
-            if held.unknown:
-                need = Need.REFUSE if asset is Asset.FOREIGN else Need.WAIT
-                return Planned(image, (), Verdict(need), {}, line, asset, held.upstream, held.starts_from,
-                               held.conditions, held.missing)
-            action = render_action(settled(request, held.known))
-        actions.append(action)
-    planned = _verdict(image, tuple(actions), line, asset, workspace)
-    if held.known:
-        planned = replace(planned, starts_from=held.starts_from, conditions=held.conditions)
-    return planned
+def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds) -> Planned:
+    """What one target needs, given the pixel digests of the picks made so far (None: not known yet).
+
+    A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
+    picture alone, and is drawn first where there is none.
+    """
+    asks = partial(_asks, workspace, kinds)
+    stages = _Stages(image, picks, workspace, kinds, asks)
+    planned = stages.plan()
+    local = stages.maps_at_hand(planned)
+    return _Stages(image, picks, workspace, kinds, asks, local).plan() if local else planned
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """The places that a request holds for pixel digests, and those `known` by target or by key. `conditions` are the
-    maps that can be drawn by now, `missing` those of them that must be."""
-
-    starts_from: tuple[str, ...] = ()
-    conditions: tuple[Action, ...] = ()
-    missing: tuple[Action, ...] = ()
-    known: Mapping[str, str | None] = field(default_factory=dict)
-
-    @property
-    def upstream(self) -> str | None:
-        return next((target for target in self.starts_from if self.known[target] is None), None)
-
-    @property
-    def unknown(self) -> bool:
-        return None in self.known.values()
-
-
-def _held(
-    request: Mapping[str, Any], image: Image, picks: Mapping[str, str | None], line: Line | None, workspace: Workspace
-) -> _Held:
-    """What `request` waits for. A map of a picture that is not picked yet stands under a key of its own until it is."""
-    wanted = _maps_in(request, image)
-    of_picks = chain.from_iterable(picks_of(one) for one in wanted)
-    starts_from = tuple(dict.fromkeys([*upstreams(request), *of_picks]))
-    known = {target: picks.get(target) for target in starts_from}
-    conditions, missing = [], []
-    for one in wanted:
-        action = with_picks(one, known)
-        pixels = workspace.conditions.pixels(action, records_of(line)) if action is not None else None
-        known[one.key] = pixels
-        if action is not None:
-            conditions.append(action)
-            missing += [action] if pixels is None else []
-    return _Held(starts_from, tuple(conditions), tuple(missing), known)
-
-
-def _maps_in(request: Mapping[str, Any], image: Image) -> list[Action]:
-    """The actions of the maps that `request` holds a place for."""
-    keys = set(upstreams(request, MADE))
-    every = (one.condition() for one in image.made_maps if one.condition is not None) if keys else ()
-    return [action for action in every if action.key in keys]
-
-
-def _requests(image: Image, workspace: Workspace) -> Iterable[Mapping[str, Any]]:
-    renderer = workspace.renderer(image.renderer)
-    yield renderer.request(image)
-    for number in range(1, image.candidates):
-        yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
-
-
-def _verdict(
-    image: Image, actions: tuple[Action, ...], line: Line | None, asset: Asset, workspace: Workspace
-) -> Planned:
-    keys = tuple(action.key for action in actions)
-    made: Mapping[str, Made] = workspace.results.get_many(keys, records_of(line), bytes_first=True)
-    human = standing(image.target, keys, made, line, workspace.decisions, partial(_asks, workspace))
-    choice: Choice | None = None
-    if all(key in made for key in keys):
-        choice, made = _choice(image, keys, made, line, human, workspace)
-    published = _published(image, keys, line, choice, workspace) if line is not None else None
-    return Planned(image, actions, decide(keys, made, choice, published, asset), made, line, asset, human=human)
-
-
-def _choice(
-    image: Image, keys: tuple[str, ...], made: Mapping[str, Made], line: Line | None, human: Standing,
-    workspace: Workspace,
-) -> tuple[Choice | None, Mapping[str, Made]]:
-    """The choice, and `made` without those candidates that must be rendered again because nobody can score them."""
-    scores: Mapping[str, float] = {}
-    if image.select == "best" and len(set(keys)) > 1 and not human.picks:
-        found = {key: workspace.scores.of(made[key], records_of(line)) for key in keys}
-        if None in found.values():
-            return None, {key: one for key, one in made.items() if found[key] is not None}
-        scores = {made[key].pixels: score for key, score in found.items() if score is not None}
-    select = "human" if human.conflict else image.select
-    return pick_candidate(select, keys, made, human.index, scores), made
-
-
-def _published(
-    image: Image, keys: tuple[str, ...], line: Line, choice: Choice | None, workspace: Workspace
-) -> Published:
-    """The manifest's line, held against what the image says of itself, and against its candidates of today."""
-    current = not any(True for _ in words_changed(image, line)) and tuple(one.action for one in line.candidates) == keys
-    if current and choice is not None:
-        current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
-    if current and line.pick.by == "score":
-        scores = {workspace.scores.action(one.pixels).key for one in line.candidates}
-        current = scores == {one.action for one in line.upstream if one.kind == "score"}
-    return Published(line.action, current)
-
-
-def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
-    """(field, old, new) for each of the manifest's words about a target that its spec now says otherwise."""
-    for name in ("title", "alt", "caption", "spec"):
-        if getattr(line, name) != getattr(image, name):
-            yield name, getattr(line, name), getattr(image, name)
-    if list(line.tags) != list(image.tags):
-        yield "tags", list(line.tags), list(image.tags)
-    prompt = image.words().prompt
-    if line.prompt != prompt:
-        yield "prompt", line.prompt, prompt
-
-
-def _asks(workspace: Workspace, target: str, key: str) -> bool:
+def _asks(workspace: Workspace, kinds: Kinds, target: str, key: str) -> bool:
     """Whether `target` asks for the render `key` now, be it published so or planned anew."""
     file = workspace.specs.unchanged_file(spec_key_of(target))
     if file is not None:
@@ -210,5 +68,158 @@ def _asks(workspace: Workspace, target: str, key: str) -> bool:
     with workspace.specs.once(target) as first:
         if spec is None or not first:
             return False
-        planned = (planned for planned in plan_spec(spec, workspace) if planned.image.target == target)
+        planned = (planned for planned in plan_spec(spec, workspace, kinds) if planned.image.target == target)
         return any(key in each.keys for each in planned)
+
+
+class _Stages:
+    """What is known of one target, stage by stage (`actions.kinds.Known`). `instead` are results that count in place
+    of the published ones; `asks(target, key)` says whether another target asks for a render."""
+
+    def __init__(
+        self, image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds,
+        asks: Callable[[str, str], bool], instead: Mapping[str, Made] | None = None,
+    ) -> None:
+        self.image, self._picks, self._workspace, self._kinds, self._asks = image, picks, workspace, kinds, asks
+        self._instead = instead or {}
+        self._line = workspace.manifest.line(image.target, image.path)
+        self._asset = (workspace.asset(self._line) if self._line is not None
+                       else workspace.unowned(image.target, image.path))
+        self._published = records_of(self._line)
+        self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
+        self._made: dict[str, Made] = {}
+        self._wanted: dict[str, tuple[Action, ...]] = {}
+
+    def pick(self, target: str) -> str | None:
+        return self._picks.get(target)
+
+    def made(self, key: str) -> Made | None:
+        return self._made.get(key)
+
+    @cached_property
+    def candidates(self) -> tuple[Action, ...]:
+        digests = places(self)
+        if not digests:
+            return self.drafts
+        if None in digests.values():
+            return ()
+        return tuple(render_action(settled(request_of(draft.components), digests)) for draft in self.drafts)
+
+    @property
+    def decided(self) -> bool:
+        return bool(self.candidates) and bool(self._human.picks)
+
+    @cached_property
+    def _human(self) -> Standing:
+        """To be asked once the candidates are looked up."""
+        decisions = self._workspace.decisions
+        return standing(self.image.target, self._keys, self._made, self._line, decisions, self._asks)
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return tuple(action.key for action in self.candidates)
+
+    def plan(self) -> Planned:
+        for kind in self._kinds:
+            request = kind.wanted(self)
+            self._look_up(kind, request.actions)
+            if request.upstream is not None:
+                return self._waiting(kind, request)
+            missing = [action for action in request.actions if action.key not in self._made]
+            if missing:
+                return self._performing(kind, missing)
+        return self._judged()
+
+    def maps_at_hand(self, planned: Planned) -> dict[str, Made]:
+        """The maps at hand that differ from what is published of them, where a picture is to be rendered with them."""
+        if not planned.conditions or not planned.renders:
+            return {}
+        lost = (action.key for action in planned.conditions if not self._made[action.key].at_hand)
+        local = {key: self._workspace.results.local(key) for key in lost}
+        return {key: made for key, made in local.items() if made is not None and made.at_hand}
+
+    def _look_up(self, kind: ActionKind, actions: Sequence[Action]) -> None:
+        keys = [action.key for action in actions]
+        self._wanted[kind.name] = tuple(actions)
+        if keys:
+            self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
+            self._made |= {key: self._instead[key] for key in keys if key in self._instead}
+
+    def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
+        """The pick of another target decides its keys."""
+        planned = self._planned(Verdict(Need.WAIT), (), (*request.drafts, *self.drafts))
+        return replace(planned, upstream=request.upstream, foreseen=self._foreseen(kind.stage))
+
+    def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
+        """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
+        perform, ahead = _each_once(actions), list[Action]()
+        while lost := _each_once(self._lost_inputs(perform)):
+            perform, ahead = lost, [*perform, *ahead]
+        keys_known = kind.name != "condition"
+        verdict = Verdict(Need.PERFORM, tuple(action.key for action in perform))
+        planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
+        if planned.verdict.need is Need.REFUSE:
+            return planned
+        return replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+
+    def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
+        """The maps and candidates that `actions` read and whose bytes cannot be had."""
+        for action in actions:
+            for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
+                made = self._made.get(source.key)
+                if made is not None and not made.at_hand and made.output.encode() in action.components:
+                    yield source
+
+    def _foreseen(self, stage: int) -> dict[str, int]:
+        """At most how many actions of each kind from `stage` on will be asked for."""
+        counts = {kind.name: kind.expects(self) for kind in self._kinds if kind.stage >= stage}
+        return {name: count for name, count in counts.items() if count}
+
+    def _judged(self) -> Planned:
+        """Everything is known that the choice rests on."""
+        made = {key: self._made[key] for key in self._keys}
+        select = "human" if self._human.conflict else self.image.select
+        choice = pick_candidate(select, self._keys, made, self._human.index, totals(scores_of(self._used())))
+        published = self._is_published(self._line, choice) if self._line is not None else None
+        verdict = decide(self._keys, made, choice, published, self._asset)
+        if verdict.need is Need.PERFORM:
+            kind = next(kind for kind in self._kinds if kind.name == "render")
+            return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
+        return self._planned(verdict, self.candidates, ())
+
+    def _is_published(self, line: Line, choice: Choice | None) -> Published:
+        """The manifest's line, held against what the image says of itself, and against its candidates of today."""
+        current = not any(True for _ in words_changed(self.image, line))
+        current = current and tuple(candidate.action for candidate in line.candidates) == self._keys
+        if current and choice is not None:
+            current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
+        if current and line.pick.by == "score":
+            scores = {action.key for action in self._wanted.get("score", ())}
+            current = scores == {upstream.action for upstream in line.upstream if upstream.kind == "score"}
+        return Published(line.action, current)
+
+    def _used(self) -> Iterator[tuple[Action, Made]]:
+        for name, actions in self._wanted.items():
+            if name != "render":
+                yield from ((action, self._made[action.key]) for action in actions if action.key in self._made)
+
+    def _planned(self, verdict: Verdict, candidates: tuple[Action, ...], drafts: tuple[Action, ...]) -> Planned:
+        """A file of somebody else's at its path outweighs every other need."""
+        if self._asset is Asset.FOREIGN:
+            verdict = Verdict(Need.REFUSE)
+        made = {action.key: self._made[action.key] for action in candidates if action.key in self._made}
+        return Planned(
+            self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
+            conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
+            human=self._human if candidates else UNDECIDED)
+
+
+def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
+    renderer = workspace.renderer(image.renderer)
+    yield renderer.request(image)
+    for number in range(1, image.candidates):
+        yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
+
+
+def _each_once(actions: Iterable[Action]) -> list[Action]:
+    return list({action.key: action for action in actions}.values())

@@ -21,11 +21,11 @@ class UniquenessCheck:
         self._root = root
         self._state = None if whole else state
         self._looked_into = looked_into
-        self._ids: dict[tuple[str, str], str] = {}
+        self.ids: dict[tuple[str, str], str] = {}
         self.paths: dict[str, str] = {}
 
     def claim_id(self, spec: Spec, document: Document) -> Iterator[Diagnostic]:
-        other = self._ids.setdefault((spec.kind, spec.id), spec.file)
+        other = self.ids.setdefault((spec.kind, spec.id), spec.file)
         if other == spec.file:
             other = self._elsewhere(self._state.file_of(spec.kind, spec.id) if self._state else None) or spec.file
         if other != spec.file:
@@ -50,7 +50,7 @@ class UniquenessCheck:
 
     def _file_of(self, target: str) -> str:
         name = TargetName(target)
-        return self._ids.get((name.kind, name.spec_id), "another spec")
+        return self.ids.get((name.kind, name.spec_id), "another spec")
 
     def _elsewhere(self, file: str | None) -> str | None:
         return file if file is not None and file not in self._looked_into else None

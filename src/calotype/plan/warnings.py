@@ -13,7 +13,7 @@ from calotype.ground.folders import MARKER
 from calotype.language.image import Image
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.resolve import image_spec_of
-from calotype.language.spec import ImageSpec, Pointer, Spec
+from calotype.language.spec import ImageSpec, Spec
 from calotype.language.weights import Model
 from calotype.language.yaml.document import Document, parse
 from calotype.models.files import locate
@@ -21,7 +21,7 @@ from calotype.project import sources
 from calotype.project.workspace import Workspace
 
 if TYPE_CHECKING:
-    from calotype.language.lint.duplicates import Duplicates
+    from calotype.language.lint.duplicates import Described
     from calotype.language.lint.subject import Remark, Subject
     from calotype.language.lint.tokens import Counter
 
@@ -39,6 +39,7 @@ class Linting:
         self._levels = {code: level(code, own) for code in RULES} if warn else strict(own)
         self._on = frozenset(code for code, one in self._levels.items() if one != "off")
         self._reads: dict[str, bool] = {}
+        self._images: list[Described] = []
 
     def config(self) -> Iterator[Diagnostic]:
         if "strength-band" in self._on:
@@ -80,14 +81,31 @@ class Linting:
         if "alt-missing" in self._on:
             yield from alt.missing(subject)
         if "near-duplicate" in self._on:
-            yield from self._double(subject)
+            self._keep(subject)
 
-    def _double(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint.duplicates import TOLD, remark
+    def _keep(self, subject: Subject) -> None:
+        from calotype.language.lint.duplicates import described
 
-        other = self._duplicates.earlier(subject)
-        if other is not None:
-            yield remark(subject, other, self._line(other.file, other.pointer), last=self._duplicates.told == TOLD)
+        image = described(subject)
+        if image is not None:
+            self._images.append(image)
+
+    def take_images(self) -> list[Described]:
+        """The images that are to be held against each other, as far as they were met since the last time."""
+        images, self._images = self._images, []
+        return images
+
+    def doubles(self, images: Iterable[Described]) -> Iterator[Diagnostic]:
+        """What is said of images that ask for the same picture as one before them: all of the project, in order."""
+        from calotype.language.lint.duplicates import TOLD, Duplicates, remark
+
+        duplicates = Duplicates()
+        for image in images:
+            other = duplicates.earlier(image)
+            if other is not None:
+                line = self._document(other.file).place(other.pointer)[0]
+                said = remark(image, other, line, last=duplicates.told == TOLD)
+                yield from self._diagnostics([said], self._document(image.file))
 
     def _subject(self, image: Image, part: ImageSpec, spec: Spec, document: Document) -> Subject:
         from calotype.language.lint.subject import PLAIN, Subject
@@ -115,14 +133,8 @@ class Linting:
 
         return counter(_tokenizer(self._workspace))
 
-    @cached_property
-    def _duplicates(self) -> Duplicates:
-        from calotype.language.lint.duplicates import Duplicates
-
-        return Duplicates()
-
-    def _line(self, file: str, pointer: Pointer) -> int:
-        return sources.document(self._workspace.root, file).place(pointer)[0]
+    def _document(self, file: str) -> Document:
+        return sources.document(self._workspace.root, file)
 
     def _diagnostics(self, remarks: Iterable[Remark], document: Document) -> Iterator[Diagnostic]:
         for one in remarks:

@@ -10,6 +10,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.paths import inside
+from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
 from calotype.models import files
 from calotype.store.state import State
@@ -94,10 +95,6 @@ class Inputs:
             self._places[found] = self._inside(path)
         return self._pictures[path]
 
-    def hold(self, pixels: str, place: Path) -> None:
-        """Says where the pixels of a pick can be read."""
-        self._places[pixels] = place
-
     def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
         """Where the bytes are that `requests` name by digest: pictures by their pixels, weights by their content."""
         named = {text for request in requests for text in _texts(request)}
@@ -142,7 +139,7 @@ def missing(what: Model | str) -> Diagnostic:
     if isinstance(what, str):
         return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
     size = files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
-    told = f"about {size / 1e9:.1f} GB" if size else "of unknown size"
+    told = f"about {size_text(size)}" if size else "of unknown size"
     return error("weights-missing", f"the model `{what}` ({told}) is not on this machine",
                  hint=f"fetch it: calotype models pull {what.name}")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import EXIT_AWAITING, EXIT_DONE, EXIT_FAILED, Diagnostic
+from calotype.ground.light_dataclass import dataclass, field
 
 SCHEMA = 1
 
@@ -28,6 +29,19 @@ class TargetOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What actions are expected to take: seconds of work on this machine, and a price in `currency`."""
+
+    seconds: float = 0.0
+    price: float = 0.0
+    currency: str = "USD"
+
+
+ACTIONS = ("condition", "render", "score")
+"""The kinds of actions that an outcome counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The tally of one run. `renders` counts every candidate that a renderer made (in a plan, would make)."""
 
@@ -38,6 +52,10 @@ class Outcome:
     removed: int = 0
     awaiting: int = 0
     seconds: float = 0.0
+    actions: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(ACTIONS, 0))
+    """By kind, what was performed; in a plan an upper bound of what would be."""
+    estimate: Cost = Cost()
+    """What the plan expects of all that it asks for."""
     targets: tuple[TargetOutcome, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     unsettled: int = 0
@@ -67,4 +85,9 @@ class Outcome:
                 for one in self.targets
             ],
             "diagnostics": [one.as_json() for one in self.diagnostics],
+            "actions": dict(self.actions),
+            "estimate": {
+                "seconds": round(self.estimate.seconds, 3), "price": round(self.estimate.price, 6),
+                "currency": self.estimate.currency,
+            },
         }

@@ -35,6 +35,11 @@ class Stores:
         """Whether these are still what lies at the paths of `layout`, and not files that were removed or replaced."""
         return layout.cache == self._layout.cache and self._identities == _identities(layout)
 
+    def reopen_after_fork(self) -> None:
+        """In a forked process: no database is open in two processes at once."""
+        self.state.reopen_after_fork()
+        self.cache.reopen_after_fork()
+
     def close(self) -> None:
         self._opened.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,11 @@ from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.project import shared
-from calotype.project.conditions import Conditions
 from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
-from calotype.project.scores import Scores
 from calotype.project.spec_lookup import SpecLookup
 from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
@@ -30,8 +28,8 @@ from calotype.store.cas import Cas
 from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.workers.plugins import Registry, source_file
-from calotype.workers.protocol import Group, Renderer, Request, Worker, WorkerRef, lane_of
-from calotype.workers.work import Executor, Work
+from calotype.workers.protocol import Group, Renderer, Worker, WorkerRef
+from calotype.workers.work import Executor
 
 
 class Workspace:
@@ -49,8 +47,6 @@ class Workspace:
     published: PublishedActions
     results: Results
     inputs: Inputs
-    scores: Scores
-    conditions: Conditions
     decisions: Decisions
     specs: SpecLookup
 
@@ -82,8 +78,6 @@ class Workspace:
         self.inputs = Inputs(self.root, stores.state, locked)
         self.published = PublishedActions(self.root, manifest, self.digest_of)
         self.results = Results(stores.cas, stores.cache, self.published)
-        self.scores = Scores(self.results, self.registry)
-        self.conditions = Conditions(stores.cas, self.results, self.inputs, self.registry)
         self.decisions, self.specs = Decisions(self.root), SpecLookup(self.root, stores.state)
         self.library = self._library()
         self._sources: set[str] = set()
@@ -104,6 +98,10 @@ class Workspace:
         self.layout = layout
         self._stores.damaged_blobs.clear()
         return self._stores
+
+    def reopen_after_fork(self) -> None:
+        """In a forked process, before anything is asked of the stores."""
+        self._open.reopen_after_fork()
 
     def close(self) -> None:
         stores, self._stores = self._stores, None
@@ -189,11 +187,6 @@ class Workspace:
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
         """What crosses to an executor in place of `worker`."""
         return WorkerRef.of(group, worker, self.settings_of(worker))
-
-    def work(self, renderer: Renderer, nodes: Sequence[int], requests: Sequence[Request]) -> Work:
-        """A batch of renders as it crosses to an executor."""
-        reference = self.reference("renderer", renderer)
-        return Work(reference, nodes, requests, self.inputs.files(requests), lane_of(renderer))
 
     def asset(self, line: Line) -> Asset:
         """What lies at the line's path."""

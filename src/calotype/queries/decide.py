@@ -11,7 +11,7 @@ from calotype.ground.folders import picks_file
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, load_picks
-from calotype.plan.planner import Planned
+from calotype.plan.planned import Planned
 from calotype.project import sources
 from calotype.queries.status import status_query
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.finding import Finding
+from calotype.ground.sizes import size_text
 from calotype.ground.version import VERSION
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
@@ -62,7 +63,7 @@ def _folders(root: Path) -> Iterator[Finding]:
 
 def _disk(root: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(root).free
-    yield Finding("disk", "ok" if free >= _LITTLE else "warning", f"{free / 1e9:.1f} GB free",
+    yield Finding("disk", "ok" if free >= _LITTLE else "warning", f"{size_text(free)} free",
                   None if free >= _LITTLE else "renders may not fit")
 
 
@@ -78,16 +79,12 @@ def _models(root: Path) -> Iterator[Finding]:
 
 
 def _model(row: ModelRow) -> Finding:
-    size = "size unknown" if row.size is None else _size(row.size)
+    size = "size unknown" if row.size is None else size_text(row.size)
     read = f"read by {row.images} image{'s' * (row.images != 1)}"
     if row.place != "missing":
         return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
     hint = f"calotype models pull {row.name.partition('@')[0].partition(':')[0]}"
     return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", hint)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _workers(root: Path) -> Iterator[Finding]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
+from calotype.ground.light_dataclass import replace
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
+from calotype.plan.forecast import Forecast
 from calotype.plan.orphans import orphans
-from calotype.plan.planner import Planned
+from calotype.plan.planned import Planned
 from calotype.plan.select import by_spec
 from calotype.project import sources
 from calotype.project.changes import asked_for, changed_specs, left_out
@@ -28,6 +30,7 @@ from calotype.results.publish.manifest import Line
 from calotype.store.state import SHARED
 
 if TYPE_CHECKING:
+    from calotype.plan.parts import Summary
     from calotype.store.tree.compare import TreeDiff
 
 PLANNED = {
@@ -66,9 +69,27 @@ class StatusQuery:
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
 
+    def summaries(self, summary: Summary) -> Iterator[Any]:
+        """`summary` of each target, as of `targets`; where all specs are asked for, several processes make them."""
+        self._analysis.check_shared()
+        made = None
+        if self.whole and self._patterns.everything:
+            from calotype.plan.parts import analyze_in_parts
+
+            made = analyze_in_parts(self._analysis, summary)
+        if made is None:
+            yield from map(summary, self.targets())
+            return
+        yield from made
+        raise_errors(self._analysis.diagnostics)
+
     def orphans(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""
         return orphans(self.workspace, self._change_set, self._analysis.names.paths, self._patterns)[0]
+
+    @property
+    def kinds(self) -> Kinds:
+        return self._analysis.kinds
 
     @property
     def whole(self) -> bool:
@@ -119,22 +140,16 @@ def status_query(
         yield StatusQuery(workspace, diff, wanted, scope)
 
 
-class _Forecast:
+class _Foreseen:
     """What a build would make of each target, told target by target in their order."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self.keys: set[str] = set()
-        self._waiting = self.up_to_date = 0
+    def __init__(self, kinds: Kinds) -> None:
+        self.forecast = Forecast(kinds)
+        self.up_to_date = 0
         self._status: dict[str, str] = {}
         self.targets: list[TargetOutcome] = []
         self.arrived: list[str] = []
         self.diagnostics: list[Diagnostic] = []
-
-    @property
-    def renders(self) -> int:
-        """Each key once, and all candidates of those whose keys are not known yet."""
-        return len(self.keys) + self._waiting
 
     def take(self, found: Found) -> None:
         planned, image = found.planned, found.planned.image
@@ -149,25 +164,16 @@ class _Forecast:
             self.diagnostics.append(in_the_way(image.target, image.path))
 
     def _foresee(self, planned: Planned) -> str:
-        need, renders = planned.verdict.need, planned.verdict.renders
-        if need is Need.WAIT:
-            return self._foresee_waiting(planned)
-        shared = self.keys.issuperset(renders)
-        self.keys.update(renders)
-        if need is not Need.RENDER:
+        need = planned.verdict.need
+        if need not in (Need.WAIT, Need.PERFORM):
             return PLANNED[need]
+        before = self._status.get(planned.upstream or "", "")
+        if before in ("failed", "skipped", "awaiting"):
+            return "awaiting" if before == "awaiting" else "skipped"
+        renders = self.forecast.take(planned)
         if planned.human.conflict or (planned.image.select == "human" and not planned.human.picks):
             return "awaiting"
-        return "cached" if shared else "render"
-
-    def _foresee_waiting(self, planned: Planned) -> str:
-        before = self._status.get(planned.upstream or "", "")
-        if before in ("failed", "skipped"):
-            return "skipped"
-        if before == "awaiting":
-            return "awaiting"
-        self._waiting += planned.image.candidates
-        return "awaiting" if planned.image.select == "human" else "render"
+        return "render" if renders else "cached"
 
 
 def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
@@ -178,28 +184,29 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
 
 
 def _planned(query: StatusQuery, started: float) -> Outcome:
-    forecast = _Forecast(query.workspace)
+    foreseen = _Foreseen(query.kinds)
     for found in query.targets():
-        forecast.take(found)
-    removed = _gone(query.orphans(), forecast.arrived)
-    targets = [*forecast.targets, *(
+        foreseen.take(found)
+    removed = _gone(query.orphans(), foreseen.arrived)
+    targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(
-        renders=forecast.renders, cache_hits=_count(targets, "cached"),
-        up_to_date=forecast.up_to_date + query.others,
+        renders=foreseen.forecast.actions["render"], actions=foreseen.forecast.actions, estimate=foreseen.forecast.cost,
+        cache_hits=_count(targets, "cached"),
+        up_to_date=foreseen.up_to_date + query.others,
         failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
         seconds=time.perf_counter() - started, targets=tuple(targets),
-        diagnostics=(*query.diagnostics, *forecast.diagnostics),
+        diagnostics=(*query.diagnostics, *foreseen.diagnostics),
     )
 
 
 def renders_wanted(root: Path) -> frozenset[str]:
-    """The keys of the renders that a build would make now, as far as they are known before it."""
+    """The keys of what a build would perform now, as far as they are known before it."""
     with status_query(root, (), None, "changed") as query:
-        forecast = _Forecast(query.workspace)
+        foreseen = _Foreseen(query.kinds)
         for target in query.targets():
-            forecast.take(target)
-        return frozenset(forecast.keys)
+            foreseen.take(target)
+        return frozenset(foreseen.forecast.keys())
 
 
 def check(
@@ -228,14 +235,12 @@ def check(
 def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
     current: dict[str, list[str]] = {}
     targets, arrived = [], []
-    for found in query.targets():
-        planned = found.planned
-        if found.up_to_date:
-            current.setdefault(found.spec.file, []).append(planned.image.target)
-            continue
-        arrived += arrivals(planned)
-        image, place = planned.image, decided_at(planned, found.places)
-        targets.append(TargetOutcome(image.target, status_of(found), image.path, found.reason, *place))
+    for file, target, others, arriving in query.summaries(_check_of):
+        if others is None:
+            current.setdefault(file, []).append(target)
+        else:
+            targets.append(TargetOutcome(target, *others))
+            arrived += arriving
     gone = _gone(query.orphans(), arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
     awaiting = _count(targets, "awaiting")
@@ -247,12 +252,22 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
     )
 
 
+def _check_of(found: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]]:
+    """What a check tells of a target: its spec's file, its name, the rest of its outcome (None: it is up to date), and
+    its arrivals."""
+    planned, image = found.planned, found.planned.image
+    if found.up_to_date:
+        return found.spec.file, image.target, None, []
+    place = decided_at(planned, found.places)
+    return found.spec.file, image.target, (status_of(found), image.path, found.reason, *place), arrivals(planned)
+
+
 def arrivals(planned: Planned) -> list[str]:
     """The render keys that come to stand at a new place: a line of theirs that nothing asks for has only moved."""
     choice = planned.verdict.choice
     if planned.verdict.need is Need.PUBLISH and choice is not None:
         return [planned.keys[choice.index]]
-    return list(planned.keys) if planned.verdict.need is Need.RENDER else []
+    return list(planned.keys) if planned.verdict.need is Need.PERFORM else []
 
 
 def status_of(found: Found) -> str:

@@ -9,6 +9,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.action import upstreams
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
+from calotype.plan.parts import analyze_in_parts
 from calotype.plan.warnings import vocabulary
 from calotype.project.answers import Explanation, TargetGraph, TargetRow
 from calotype.project.changes import changed_specs
@@ -90,12 +91,18 @@ def _validated(workspace: Workspace, full: bool) -> list[Diagnostic]:
     if kept is not None:
         return kept
     analysis = Analysis(workspace, changed_specs(workspace.root, None, state), warn=True)
-    for _ in analysis.targets():
-        pass
+    analysis.check_shared()
+    if analyze_in_parts(analysis, _nothing) is None:
+        for _ in analysis.targets():
+            pass
     found = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.code != MACHINE]
     if key:
         state.put_validated(key, found)
     return found
+
+
+def _nothing(found: Found) -> None:
+    """Of a target itself a validation tells nothing."""
 
 
 def _state_of_files(workspace: Workspace) -> str:

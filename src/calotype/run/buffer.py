@@ -1,90 +1,70 @@
-"""ResultBuffer renders on their way into the caches, blobs before the results that name them. Must not know targets."""
+"""Results on their way into the caches, blobs before the results that name them. It knows nodes by number alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from calotype.actions.kinds import Output
 from calotype.ground import atomic
-from calotype.language.action import render_action, request_of
 from calotype.project.workspace import Workspace
 from calotype.store.action_cache import Row
 
-if TYPE_CHECKING:
-    from calotype.results.publish.provenance import Embed
-    from calotype.workers.protocol import Outcome, Request
-
 BATCH, HELD_SECONDS = 32, 1.0
-"""What a kill may cost: so many finished renders, or those that took so long together, are not durable yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An encoded render."""
-
-    key: str
-    components: bytes
-    data: bytes
-    pixels: str
-    mode: str
-    size: tuple[int, int]
-
-
-def encode(embed: Embed, request: Request, outcome: Outcome) -> Picture:
-    """The file of a render and what its pixels are: done where it was made, maybe on several threads."""
-    from calotype.ground.images import digest_of, eight_bit
-    from calotype.results.publish.provenance import encode as png
-    from calotype.workers.protocol import Rendered
-
-    assert isinstance(outcome, Rendered)
-    action = render_action(request)
-    pixels = eight_bit(outcome.pixels)
-    data = png(pixels, request, action.key, embed)
-    return Picture(action.key, action.components, data, digest_of(pixels), pixels.mode, pixels.size)
+"""What a kill may cost: so many finished results, or those that took so long together, are not durable yet."""
+COST = 9.0
+"""An idle place is worth a flush when this many times the last flush's time has passed: flushes so take a tenth of the
+time at most, and the first render starts when the first map is drawn."""
 
 
 class ResultBuffer:
-    """Renders that are held until it is time to make them durable together. Nodes are the caller's names for them."""
+    """Results that are held until it is time to make them durable together. Nodes are the caller's names for them."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._held: list[tuple[int, Picture, Mapping[str, Any]]] = []
+    def __init__(self, workspace: Workspace, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._workspace, self._clock = workspace, clock
+        self._held: list[tuple[int, Output, Mapping[str, Any]]] = []
         self._seconds = 0.0
+        self._flushed = float("-inf")
+        self._took = 0.0
 
-    def hold(self, node: int, picture: Picture, facts: Mapping[str, Any], seconds: float) -> None:
-        self._held.append((node, picture, {**facts, "seconds": round(seconds, 6)}))
+    def hold(self, node: int, output: Output, facts: Mapping[str, Any], seconds: float) -> None:
+        self._held.append((node, output, {**facts, "seconds": round(seconds, 6)}))
         self._seconds += seconds
 
-    @property
-    def due(self) -> bool:
-        return len(self._held) >= BATCH or self._seconds > HELD_SECONDS
+    def is_due(self, *, idle: bool) -> bool:
+        """Whether it is time; `idle` says that some place of work waits for something to do."""
+        if not self._held:
+            return False
+        patience = idle and self._clock() - self._flushed >= COST * self._took
+        return len(self._held) >= BATCH or self._seconds > HELD_SECONDS or patience
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def keep(self) -> list[tuple[int, bool]]:
-        """Makes what is held durable. For each node: whether its render may be used.
+    def flush(self) -> list[tuple[int, str, bool]]:
+        """Makes what is held durable. For each node: the kind of its action, and whether its result may be used.
 
         One whose weights or pictures were edited while it was made keeps its bytes, under no key.
         """
-        held, self._held, self._seconds = self._held, [], 0.0
+        began = self._clock()
+        results, self._held, self._seconds = self._held, [], 0.0
         rows: list[Row] = []
-        kept = []
-        for node, picture, facts in held:
-            blob = self._workspace.cas.put(picture.data)
-            sound = self._workspace.inputs.unchanged(request_of(picture.components))
-            kept.append((node, sound))
+        flushed = []
+        for node, output, facts in results:
+            outputs = dict(output.outputs)
+            if output.data is not None:
+                outputs["blob"] = self._workspace.cas.put(output.data)
+            sound = self._workspace.inputs.unchanged(json.loads(output.components))
+            flushed.append((node, output.kind, sound))
             if sound:
-                rows.append((picture.key, "render", picture.components, _outputs(picture, blob), facts))
+                rows.append((output.key, output.kind, output.components, outputs, facts))
         atomic.point("blobs-written")
         self._workspace.cas.sync()
         atomic.point("blobs-durable")
         self._workspace.results.record(rows)
         atomic.point("results-durable")
-        return kept
-
-
-def _outputs(picture: Picture, blob: str) -> dict[str, Any]:
-    width, height = picture.size
-    return {"blob": blob, "pixels": picture.pixels, "mode": picture.mode, "width": width, "height": height}
+        self._flushed = self._clock()
+        self._took = self._flushed - began
+        return flushed

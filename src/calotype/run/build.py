@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
@@ -18,7 +18,7 @@ from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, changed_specs, left_out
 from calotype.project.layout import Layout
 from calotype.project.opening import Session
-from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.spec_cache import SpecCache
@@ -26,7 +26,7 @@ from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Written, pages_are_current
 from calotype.run.publishing import Publishing
-from calotype.run.runner import Run
+from calotype.run.runner import Runner
 from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
 from calotype.workers.protocol import configure
@@ -116,9 +116,9 @@ class _Build:
         self._spec_cache = SpecCache(root, self._workspace.library)
         self._publishing = Publishing(self._workspace)
         self._traces = Traces(self._workspace.state.pages) if self._record is not None else None
-        self._run = Run(
-            self._workspace, self._spec_cache, self._publishing, events, options.jobs, options.keep_going, self._traces)
         self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)
+        self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
+                           options.keep_going, self._traces)
         self._patterns = TargetPatterns(options.targets)
         self._standing = 0
         self._adopt: list[tuple[str, str]] = []
@@ -135,14 +135,16 @@ class _Build:
         self._standing += settled
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
-        raise_errors(list(self._run.obstacles))
+        raise_errors(self._run.obstacles)
         self._executor = self._workspace.registry.executor(self._options.executor)
         configure(self._executor, self._workspace.settings_of(self._executor))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
         self._events.emit("build.started", targets=list(self._options.targets))
-        self._events.emit("plan.ready", renders=run.renders, seconds=run.estimate)
+        forecast = run.forecast
+        self._events.emit("plan.ready", renders=forecast.actions["render"], actions=forecast.actions,
+                          expected=dict(forecast.seconds), seconds=forecast.cost.seconds)
         stale, others = orphans(self._workspace, self._change_set, self._analysis.names.paths, self._patterns)
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
@@ -162,7 +164,8 @@ class _Build:
         targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason) for entry in entries]
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
         return Outcome(
-            renders=self._run.rendered, cache_hits=count["cached"], up_to_date=self._standing,
+            renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
+            estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
             failed=count["failed"], removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds,
             targets=tuple(targets),

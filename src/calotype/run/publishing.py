@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from calotype.actions.scores import score_by_pixels, scores_of
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
-from calotype.plan.planner import Planned
-from calotype.project.published import records_of
+from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import adopt
 from calotype.results.publish.assets import Done, Publication, Publisher
@@ -34,6 +34,7 @@ class Publishing:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._score = score_by_pixels(workspace)
         self._publisher = Publisher(workspace.root, workspace.cas, Owned(workspace))
         self._open: Counter[str] = Counter()
         self.written: list[str] = []
@@ -44,7 +45,7 @@ class Publishing:
     def is_foreign(self, planned: Planned) -> bool:
         """Whether an up-to-date target's picture is published, and in no cache."""
         blob = planned.made[self._chosen(planned)].blob
-        absent = not all(made.local for made in planned.made.values())
+        absent = not all(made.local for made in planned.results())
         return absent or blob is None or not self._workspace.cas.has(blob)
 
     def adopt(self, targets: Iterable[tuple[str, str]]) -> None:
@@ -53,7 +54,7 @@ class Publishing:
         self._adopt(line for line in lines if line is not None)
 
     def _adopt(self, lines: Iterable[Line]) -> None:
-        adopt(lines, self._workspace.root, self._workspace.cas, self._workspace.cache, self._workspace.scores.action)
+        adopt(lines, self._workspace.root, self._workspace.cas, self._workspace.cache, self._score)
 
     def expect(self, target: str, path: str) -> None:
         """A target of this shard is still to be settled: the shard's file is written once, when the last of them is."""
@@ -125,44 +126,27 @@ class Publishing:
         return made.blob
 
     def _line(self, planned: Planned) -> Line:
+        """What planning used stands upstream: nothing is looked up again, so a line tells what the choice rests on."""
         image, choice = planned.image, planned.verdict.choice
         assert choice is not None
         action = planned.actions[choice.index]
         made = planned.made[action.key]
         assert made.blob is not None
-        scores = self._scores(planned)
         return Line(
-            target=image.target, path=image.path, sha256=made.blob, pixels=made.pixels, size=image.size,
+            target=image.target, path=image.path, sha256=made.blob, pixels=made.output, size=image.size,
             action=action.key, request=request_of(action.components),
-            candidates=tuple(self._candidates(planned, scores)), pick=Pick(choice.by, choice.index + 1),
-            upstream=tuple(self._maps(planned)) + tuple(
-                Upstream("score", self._workspace.scores.action(pixels).key, repr(score))
-                for pixels, score in scores.items()
-            ),
+            candidates=tuple(_candidates(planned)), pick=Pick(choice.by, choice.index + 1),
+            upstream=tuple(Upstream(used.kind, used.key, result.output) for used, result in planned.used),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
             renderer=image.renderer, origin="rendered", spec=image.spec,
         )
 
-    def _maps(self, planned: Planned) -> Iterator[Upstream]:
-        for action in planned.conditions:
-            pixels = self._workspace.conditions.pixels(action, records_of(planned.line))
-            if pixels is not None:
-                yield Upstream(action.kind, action.key, pixels)
 
-    def _candidates(self, planned: Planned, scores: Mapping[str, float]) -> Iterator[Candidate]:
-        for number, action in enumerate(planned.actions):
-            pixels = planned.made[action.key].pixels
-            seed = candidate_seed(planned.image.seed, number)
-            named = {self._workspace.scores.scorer.name: scores[pixels]} if pixels in scores else {}
-            yield Candidate(action.key, pixels, seed, named)
-
-    def _scores(self, planned: Planned) -> dict[str, float]:
-        """Scores by pixel digest, where candidates were weighed against each other."""
-        choice = planned.verdict.choice
-        if choice is None or choice.by != "score":
-            return {}
-        found = {one.pixels: self._workspace.scores.of(one, records_of(planned.line)) for one in planned.made.values()}
-        return {pixels: score for pixels, score in found.items() if score is not None}
+def _candidates(planned: Planned) -> Iterator[Candidate]:
+    scores = scores_of(planned.used)
+    for number, action in enumerate(planned.actions):
+        pixels = planned.made[action.key].output
+        yield Candidate(action.key, pixels, candidate_seed(planned.image.seed, number), scores.get(pixels, {}))
 
 
 class Owned(Mapping[str, tuple[str, ...]]):

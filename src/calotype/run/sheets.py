@@ -16,7 +16,7 @@ from calotype.results.sheet.memory import UNSHOWN
 from calotype.results.sheet.model import SETTLED, ShownCandidate, SpecSheet
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
-from calotype.run.runner import TargetRun
+from calotype.run.node_table import TargetRun
 from calotype.run.traces import replaced_in
 
 MANY = 500

@@ -10,13 +10,13 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import point
+from calotype.ground.light_dataclass import dataclass
 from calotype.store.database import Database, checksum
 
 STEPS = [[
@@ -97,6 +97,9 @@ class ActionCache:
             connection.executemany("DELETE FROM trace WHERE key = ?", some)
 
         self._database.change(delete)
+
+    def reopen_after_fork(self) -> None:
+        self._database.reopen_after_fork()
 
     def close(self) -> None:
         self._database.close()

@@ -45,6 +45,7 @@ class Database:
         self._path, self._steps = path, steps
         self.damaged: Path | None = None
         self._connection: sqlite3.Connection | None = None
+        self._inherited: sqlite3.Connection | None = None
         self._inode: int | None = None
         self._guarded(lambda connection: None)
 
@@ -71,6 +72,11 @@ class Database:
     def distrust(self) -> None:
         """Moves the file aside: a caller has read in it what it never wrote."""
         self._start_afresh()
+
+    def reopen_after_fork(self) -> None:
+        """In a forked process: leaves the connection to the process that made it, and opens one of its own."""
+        if self._path != MEMORY:
+            self._inherited, self._connection = self._connection, None
 
     def close(self) -> None:
         if self._connection is not None:

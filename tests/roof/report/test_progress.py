@@ -181,4 +181,4 @@ def test_the_loading_of_a_large_model_is_told_in_a_line_that_of_a_small_one_is_n
         listener(Event("model.loading", 0.0, {"name": "base", "bytes": 6_940_000_000}))
         listener(Event("model.loading", 0.0, {"name": "luca.safetensors", "bytes": 45_000_000}))
         listener(Event("render.step", 1.0, {"step": 1, "steps": 30, "images": 1}))
-    assert stream.getvalue().splitlines() == ["loading base (6.94 GB)"]
+    assert stream.getvalue().splitlines() == ["loading base (6.9 GB)"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.spec import Pointer
 
@@ -36,14 +37,16 @@ _TELLING = frozenset(_WORD.findall(
 _CHANCE = ("seed", "candidates", "select", "preset", "size", "negative_prompt")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An image met before."""
+class Described(NamedTuple):
+    """What is compared of an image: the words that describe it, `scene` for all else that makes its picture what it
+    is, and its place. `text` is the key in the spec that holds the words."""
 
     file: str
     pointer: Pointer
     target: str
+    text: str
     words: frozenset[str]
+    scene: int
     seed: int
 
 
@@ -51,26 +54,21 @@ class Seen:
 class Duplicates:
     """The images of a project in the order they are met."""
 
-    same: dict[tuple[int, frozenset[str]], Seen] = field(default_factory=dict)
-    by_word: dict[tuple[int, str], list[Seen]] = field(default_factory=dict)
+    same: dict[tuple[int, frozenset[str]], Described] = field(default_factory=dict)
+    by_word: dict[tuple[int, str], list[Described]] = field(default_factory=dict)
     told: int = 0
 
-    def earlier(self, subject: Subject) -> Seen | None:
+    def earlier(self, own: Described) -> Described | None:
         """The image met before that this one doubles, TOLD times at most. Keeps this one, to be held against those to
         come."""
         if self.told == TOLD:
             return None
-        found = self._earlier(subject)
+        found = self._earlier(own)
         self.told += found is not None
         return found
 
-    def _earlier(self, subject: Subject) -> Seen | None:
-        part = subject.part
-        words = _words(f"{part.description} {part.prompt}")
-        if len(words) < FEWEST:
-            return None
-        scene = _scene(subject)
-        own = Seen(subject.document.file, part.pointer, subject.image.target, words, subject.image.seed)
+    def _earlier(self, own: Described) -> Described | None:
+        words, scene = own.words, own.scene
         exact = self.same.setdefault((scene, words), own)
         if exact is not own:
             return exact if _doubles(own, exact) else None
@@ -83,17 +81,26 @@ class Duplicates:
         return found
 
 
-def remark(subject: Subject, other: Seen, line: int, *, last: bool) -> Remark:
+def described(subject: Subject) -> Described | None:
+    """What is compared of an image; None where its words say too little."""
+    part, image = subject.part, subject.image
+    words = _words(f"{part.description} {part.prompt}")
+    if len(words) < FEWEST:
+        return None
+    text = "description" if part.description else "prompt"
+    return Described(subject.document.file, part.pointer, image.target, text, words, _scene(subject), image.seed)
+
+
+def remark(own: Described, other: Described, line: int, *, last: bool) -> Remark:
     """What is said of an image that doubles `other`, which stands at `line` of its file."""
-    name = "description" if subject.part.description else "prompt"
     more = f"; this is the last of {TOLD} that are told" if last else ""
     return Remark(
         "near-duplicate", f"asks for nearly the same picture as {other.target} ({other.file}:{line}){more}",
-        (*subject.part.pointer, name), "say what differs, or keep one of them",
+        (*own.pointer, own.text), "say what differs, or keep one of them",
     )
 
 
-def _doubles(own: Seen, other: Seen) -> bool:
+def _doubles(own: Described, other: Described) -> bool:
     """In one spec only words that are the same and no seed of its own make a double: what differs there is meant."""
     if own.file == other.file:
         return own.words == other.words and own.seed == other.seed and own.pointer != other.pointer

@@ -88,7 +88,9 @@ def _print(targets: int, seconds: float, plain: PlainBuild) -> None:
         sys.stdout.write(
             f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '
             '"awaiting": 0, '
-            f'"seconds": {seconds:.3f}, "targets": [], "diagnostics": []}}\n'
+            f'"seconds": {seconds:.3f}, "targets": [], "diagnostics": [], '
+            '"actions": {"condition": 0, "render": 0, "score": 0}, '
+            '"estimate": {"seconds": 0.0, "price": 0.0, "currency": "USD"}}\n'
         )
     elif not plain.quiet:
         sys.stdout.write(f"nothing rendered, {targets} up to date ({seconds:.1f} s)\n")

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from calotype.ground.events import Event, Listener
+from calotype.ground.sizes import size_text
 from calotype.roof.report.text import count_text, seconds_text
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LARGE = 500_000_000
 """Bytes of weights whose loading is worth a word."""
+ALSO = {"condition": ("map", "draw"), "score": ("picture", "score")}
+"""What people call the actions that are no renders."""
 ALIKE = 3
 """Failures with one message that are told one by one."""
 LINE_SECONDS, LINES_ABOUT = 2.0, 50
@@ -48,75 +51,112 @@ def progress(
 
 
 class Tally:
-    """How many renders are asked for, done and failed, and how long the rest will take."""
+    """How many actions are expected, over and failed, and how long the rest will take."""
 
     def __init__(self) -> None:
-        self.total = self.started = self.done = self.failed = 0
+        self.renders = 0
+        self.expected: Counter[str] = Counter()  # by kind, as the plan counts them
+        self.started: Counter[str] = Counter()
+        self.over: Counter[str] = Counter()
         self._open: dict[str, str] = {}
-        self._expected = 0.0
+        self._estimates: dict[str, float] = {}  # seconds of all that is expected of a kind
+        self._seconds: Counter[str] = Counter()  # that the finished ones of a kind took
         self._since: float | None = None
         self._step = self._loading = ""
         self._share = 0.0
 
     def hear(self, event: Event) -> None:
+        fields = event.fields
         if event.kind == "plan.ready":
-            self.total = event.fields.get("renders", 0)
-            self._expected = event.fields.get("seconds", 0.0)
+            self.renders = fields.get("renders", 0)
+            self.expected.update(fields.get("actions") or {"render": self.renders})
+            self._estimates = fields.get("expected") or {"render": fields.get("seconds", 0.0)}
         elif event.kind == "render.step":
-            step, steps = event.fields["step"], event.fields["steps"]
-            self._step, self._share = f"step {step}/{steps}", step / steps * event.fields.get("images", 1)
+            step, steps = fields["step"], fields["steps"]
+            self._step, self._share = f"step {step}/{steps}", step / steps * fields.get("images", 1)
         elif event.kind in ("model.loading", "model.loaded"):
-            self._loading = f"loading {event.fields['name']}" if event.kind == "model.loading" else ""
-        elif event.fields.get("action") != "render":
-            return
-        elif event.kind == "action.started":
-            self.started += 1
-            # A pick that was made just now may ask for renders that the plan could not count.
-            self.total = max(self.total, self.started)
+            self._loading = f"loading {fields['name']}" if event.kind == "model.loading" else ""
+        elif "action" in fields:
+            self._hear_action(event, fields["action"])
+
+    def _hear_action(self, event: Event, kind: str) -> None:
+        if event.kind == "action.started":
+            self.started[kind] += 1
             self._open[event.fields["key"]] = event.fields["target"]
             self._since = event.at if self._since is None else self._since
-        else:
-            self._open.pop(event.fields["key"], None)
+            return
+        self._open.pop(event.fields["key"], None)
+        if event.kind == "action.postponed":
+            self.started[kind] -= 1
+            return
+        self.over[kind] += 1
+        self._seconds[kind] += event.fields.get("seconds", 0.0)
+        if kind == "render":
             self._step, self._share = "", max(0.0, self._share - 1)
-            self.done += event.kind == "action.finished"
-            self.failed += event.kind == "action.failed"
+
+    @property
+    def total(self) -> int:
+        """A pick that was made just now may ask for actions that the plan could not count."""
+        return sum((self.expected | self.started).values())
+
+    @property
+    def done(self) -> int:
+        return sum(self.over.values())
 
     @property
     def current(self) -> str:
-        """The target whose render has been open for longest, and its step; or what is being loaded for it."""
+        """The target whose action has been open for longest, and its step; or what is being loaded for it."""
         if self._loading:
             return self._loading
         return " ".join(filter(None, [next(iter(self._open.values()), ""), self._step]))
 
     @property
     def complete(self) -> float:
-        """Renders that are over, and the steps done of those in work."""
-        return min(self.total, self.done + self.failed + self._share)
+        """Actions that are over, and the steps done of those in work."""
+        return min(self.total, self.done + self._share)
 
     def elapsed(self, now: float) -> float:
         return 0.0 if self._since is None else max(0.0, now - self._since)
 
     def rate(self, now: float) -> float | None:
-        """Renders a second since the first began; None before the first is done."""
+        """Actions a second since the first began; None before the first is done."""
         elapsed = self.elapsed(now)
-        return (self.done + self.failed) / elapsed if elapsed and self.done + self.failed else None
+        return self.done / elapsed if elapsed and self.done else None
 
     def left(self, now: float) -> float | None:
-        """Seconds to the end: by the rate so far, else by the plan's estimate; None when there is neither."""
+        """Seconds to the end: by what actions took so far, else by the plan's estimate; None when there is neither."""
         rate = self.rate(now)
-        if rate is not None:
-            return (self.total - self.done - self.failed) / rate
-        return max(0.0, self._expected - self.elapsed(now)) if self._expected else None
+        if rate is None:
+            expected = sum(self._estimates.values())
+            return max(0.0, expected - self.elapsed(now)) if expected else None
+        worked = sum(self._seconds.values())
+        if len(+self.expected) < 2 or not worked:
+            return (self.total - self.done) / rate
+        ahead = sum(self._each(kind) * count for kind, count in (self.expected - self.over).items())
+        return ahead * self.elapsed(now) / worked
+
+    def _each(self, kind: str) -> float:
+        """Seconds that an action of a kind takes: measured, else as the plan expects."""
+        if self._seconds[kind]:
+            return self._seconds[kind] / self.over[kind]
+        return self._estimates.get(kind, 0.0) / max(1, self.expected[kind])
 
     def text(self, now: float) -> str:
         """`3/12, 2.1/s, 4.3 s left`, or as much of it as is known."""
-        parts = [f"{self.done + self.failed}/{self.total}"]
+        parts = [f"{self.done}/{self.total}"]
         rate, left = self.rate(now), self.left(now)
         if rate is not None:
             parts.append(f"{rate:.1f}/s" if rate >= 1 else f"{seconds_text(1 / rate)} each")
         if left:
             parts.append(f"{seconds_text(left)} left")
         return ", ".join(parts)
+
+    def words(self) -> str:
+        """`12 images to render, 36 maps to draw`."""
+        counts = [count_text(self.renders, "image") + " to render"] if self.renders else []
+        counts += [f"{count_text(self.expected[kind], noun)} to {verb}" for kind, (noun, verb) in ALSO.items()
+                   if self.expected[kind]]
+        return ", ".join(counts)
 
 
 class _Display(Protocol):
@@ -140,7 +180,7 @@ class _Lines:
         elif event.kind == "plan.ready" and self._tally.total:
             left = self._tally.left(event.at)
             about = f", about {seconds_text(left)}" if left and left >= 0.5 else ""
-            self._say(f"{count_text(self._tally.total, 'image')} to render{about}")
+            self._say(f"{self._tally.words()}{about}")
             self._spoke = event.at
         elif event.kind == "action.finished" and event.at - self._spoke >= self._pause(event.at):
             self._spoke = event.at
@@ -226,7 +266,7 @@ class _Remarks:
         if event.kind == "action.failed":
             return self._failed(fields["target"], fields["message"])
         if event.kind == "model.loading" and (self._verbose or fields["bytes"] >= LARGE):
-            return f"loading {fields['name']} ({fields['bytes'] / 1e9:.2f} GB)"
+            return f"loading {fields['name']} ({size_text(fields['bytes'])})"
         if self._verbose and event.kind == "action.finished":
             return f"{fields['action']} {fields['target']} ({seconds_text(fields['seconds'])})"
         return None

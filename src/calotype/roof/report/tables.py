@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from calotype.ground.sizes import size_text
 from calotype.roof.report.style import Style
-from calotype.roof.report.text import count_text, size_text
+from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
     from calotype.queries.weights import ModelRow

@@ -1,22 +1,10 @@
-"""Sizes, times, counts and pairs as short texts."""
+"""Times, counts and pairs as short texts."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from typing import Any
-
-
-def size_text(count: int) -> str:
-    """Bytes for people: 512 B, 1.5 kB, 3.2 MB (powers of 1000)."""
-    if count < 1000:
-        return f"{count} B"
-    value = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.95 or unit == "TB":
-            break
-    return f"{value:.1f} {unit}"
 
 
 def seconds_text(seconds: float) -> str:

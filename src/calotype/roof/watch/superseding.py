@@ -32,7 +32,7 @@ class Superseding:
         key = event.fields.get("key", "")
         if event.kind == "action.started":
             self._in_work[key] = None
-        elif event.kind in ("action.finished", "action.failed"):
+        elif event.kind in ("action.finished", "action.failed", "action.postponed"):
             self._in_work.pop(key, None)
 
     def cancelled(self) -> bool:

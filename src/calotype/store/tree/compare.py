@@ -8,7 +8,6 @@ folder's own times. The work is dealt out between forked processes, since Python
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from calotype.ground.fingerprint import WIDTH
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 Change = tuple[str, str, bytes]
 """(a folder, a name in it, its stand now or MISSING); or (a folder, "", FOLDER or MISSING): come or gone."""
 
-_MOST_PROCESSES, _WORTH_A_PROCESS = 4, 6000
+_WORTH_A_PROCESS = 6000
 
 
 class TreeDiff:
@@ -107,31 +106,22 @@ def _compare(root: str, encoded: Encoded, processes: int | None, folders: Collec
     counts = {row: (end - middle) // WIDTH for row, (path, _start, middle, end, _inner) in enumerate(encoded.rows)
               if folders is None or not path or path in folders}
     total = sum(counts.values())
-    hands = processes if processes is not None else _hands(total)
-    parts = _parts(counts, max(total // (hands * 4), 500))
-    if hands < 2:
+    if processes is None:
+        processes = 1 if total < 2 * _WORTH_A_PROCESS else _processes_for(total)
+    parts = _parts(counts, max(total // (processes * 4), 500))
+    if processes < 2:
         return _changes(root, encoded, parts)
     from calotype.store.tree.fork_pool import share
 
     chunks = _chunks(parts, max(total // 120, 250))
-    found = share(lambda chunk: _changes(root, encoded, chunks[chunk]), len(chunks), hands)
+    found = share(lambda chunk: _changes(root, encoded, chunks[chunk]), len(chunks), processes)
     return [change for changes in found for change in changes]
 
 
-def _hands(total: int) -> int:
-    """How many processes the look is worth; never a fork beside threads, whose locks it would inherit."""
-    if not hasattr(os, "fork") or total < 2 * _WORTH_A_PROCESS or not _alone():
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, _MOST_PROCESSES, total // _WORTH_A_PROCESS))
+def _processes_for(total: int) -> int:
+    from calotype.store.tree.fork_pool import processes_for
 
-
-def _alone() -> bool:
-    try:
-        return len(os.listdir("/proc/self/task")) == 1
-    except OSError:
-        threading = sys.modules.get("threading")
-        return threading is None or threading.active_count() == 1
+    return processes_for(total, _WORTH_A_PROCESS)
 
 
 def _parts(counts: dict[int, int], most: int) -> list[_Part]:

@@ -8,13 +8,31 @@ from __future__ import annotations
 
 import marshal
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+_MOST_PROCESSES = 4
 _SIGKILL = 9  # the module `signal` takes as long to import as a thousand files to look at
+
+
+def processes_for(items: int, worth_a_process: int) -> int:
+    """How many processes so many items are worth; one beside threads, whose locks a fork would inherit."""
+    if not hasattr(os, "fork") or items < 2 * worth_a_process or not _is_single_threaded():
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, _MOST_PROCESSES, items // worth_a_process))
+
+
+def _is_single_threaded() -> bool:
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        threading = sys.modules.get("threading")
+        return threading is None or threading.active_count() == 1
 
 
 def share(work: Callable[[int], list[Any]], chunks: int, processes: int) -> list[list[Any]]:

@@ -64,8 +64,10 @@ class Pool:
         for number in range(len(self._places)):
             if number in self._busy:
                 continue
-            if self._cancel() or (work := self._source(number)) is None:
+            if self._cancel():
                 return
+            if (work := self._source(number)) is None:  # another place may keep something else busy
+                continue
             if number not in self._threads:
                 thread = threading.Thread(target=self._work, args=(number,), name="calotype-work", daemon=True)
                 thread.start()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
+from calotype.ground.light_dataclass import asdict
+from calotype.ground.sizes import size_text
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
-from calotype.roof.report.text import size_text
 
 
 @click.command("gc", epilog=examples("calotype gc --dry-run", "calotype gc"))

@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from calotype.ground.finding import Finding
+from calotype.ground.sizes import size_text
 
 WORK = 3.0e9
 """Bytes that one image of 1024 x 1024 needs beside the weights, in half precision: from diffusers' own measurements."""
@@ -53,10 +54,10 @@ def _device(device: str) -> Generator[Finding, None, tuple[str, int]]:
     if kind == "cuda" and torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()
         name = torch.cuda.get_device_name()
-        yield Finding("device", "ok", f"cuda: {name}, {total / 1e9:.0f} GB, {free / 1e9:.0f} GB free")
+        yield Finding("device", "ok", f"cuda: {name}, {size_text(total)}, {size_text(free)} free")
         return kind, total
     memory = _memory()
-    detail = f"{kind}, {memory / 1e9:.0f} GB of memory"
+    detail = f"{kind}, {size_text(memory)} of memory"
     slow = kind == "cpu"
     hint = "a CPU takes minutes an image at full size" if slow else None
     yield Finding("device", "warning" if slow else "ok", detail, hint)
@@ -78,7 +79,7 @@ def _preset(name: str, values: Mapping[str, Any], device: str, memory: int) -> F
     work = WORK * width * height / 1024**2 * (2 if device == "cpu" else 1)
     whole = (6.94e9 + (4.52e9 if values.get("refiner") else 0)) * (2 if device == "cpu" else 1) + work
     least = PARTS + work if device != "cpu" else whole
-    detail = f"{width}x{height}: about {whole / 1e9:.0f} GB, at least {least / 1e9:.0f} GB (by SDXL's size)"
+    detail = f"{width}x{height}: about {size_text(round(whole))}, at least {size_text(round(least))} (by SDXL's size)"
     if memory and memory < least:
         return Finding(f"preset {name}", "warning", f"{detail}: more than there is", "take a smaller size")
     return Finding(f"preset {name}", "ok", detail)

@@ -1,0 +1,52 @@
+"""The kinds of actions that this program knows, in the order of their stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from calotype.actions import conditions, renders, scores
+from calotype.actions.kinds import ActionKind, Output
+from calotype.language.action import Action
+from calotype.project.workspace import Workspace
+
+if TYPE_CHECKING:
+    from calotype.results.publish.provenance import Embed
+    from calotype.workers.protocol import Outcome, Request
+    from calotype.workers.work import Encode
+
+
+class Kinds:
+    """The kinds, set up for one workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._kinds: dict[str, ActionKind] = {
+            kind.name: kind
+            for kind in (conditions.Condition(workspace), renders.Render(workspace), scores.Score(workspace))
+        }
+
+    def __iter__(self) -> Iterator[ActionKind]:
+        return iter(self._kinds.values())
+
+    def named(self, name: str) -> ActionKind:
+        return self._kinds[name]
+
+    def of(self, action: Action) -> ActionKind:
+        return self._kinds[action.kind]
+
+
+def encoder(embed: Embed) -> Encode[Output]:
+    """What turns an outcome into what is kept. It pickles, and runs where the outcome was made."""
+    return partial(_encode, embed)
+
+
+def _encode(embed: Embed, request: Request, outcome: Outcome) -> Output:
+    from calotype.workers.protocol import Rendered, Scored
+
+    if isinstance(outcome, Scored):
+        return scores.encode(request, outcome)
+    assert isinstance(outcome, Rendered)
+    if "renderer" in request:
+        return renders.encode(embed, request, outcome)
+    return conditions.encode(request, outcome)

@@ -1,0 +1,68 @@
+"""What kinds of actions that a worker performs have in common: its reference, its lane, its cost, what it lacks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from calotype.ground.diagnostics import Diagnostic, error
+from calotype.language.action import Action
+from calotype.project.inputs import missing
+from calotype.project.workspace import Workspace
+from calotype.workers.protocol import WorkerRef, configure, lane_of, unavailable_reason
+
+if TYPE_CHECKING:
+    from calotype.workers.protocol import Estimate, Group, Lane, Worker
+
+
+class WorkerKind(ABC):
+    """A kind whose actions are performed by workers of one group. `code` is that of the diagnostic of a failure."""
+
+    name: str
+    group: ClassVar[Group]
+    code: str
+    bytes_first: bool = False
+    proves_inputs: bool = True
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._unavailable: dict[str, list[Diagnostic]] = {}
+
+    @abstractmethod
+    def request(self, action: Action) -> Mapping[str, Any]: ...
+
+    @abstractmethod
+    def _worker(self, request: Mapping[str, Any]) -> Worker: ...
+
+    def worker(self, action: Action) -> WorkerRef:
+        return self._workspace.reference(self.group, self._worker(self.request(action)))
+
+    def lane(self, action: Action) -> Lane:
+        return lane_of(self._worker(self.request(action)))
+
+    def affinity(self, action: Action) -> tuple[str, ...]:
+        request = self.request(action)
+        worker = self._worker(request)
+        return self.name, worker.name, *worker.affinity(request)
+
+    def estimate(self, action: Action) -> Estimate:
+        request = self.request(action)
+        return self._worker(request).estimate(request)
+
+    def lacks(self, action: Action) -> list[Diagnostic]:
+        """A worker is set up when the first action of its is looked at."""
+        request = self.request(action)
+        worker = self._worker(request)
+        if worker.name not in self._unavailable:
+            self._unavailable[worker.name] = self._set_up(worker)
+        return [*self._unavailable[worker.name], *map(missing, self._workspace.inputs.absent([request]))]
+
+    def _set_up(self, worker: Worker) -> list[Diagnostic]:
+        configure(worker, self._workspace.settings_of(worker))
+        reason = unavailable_reason(worker)
+        if reason is None:
+            return []
+        does = {"renderer": "render", "conditioner": "draw maps", "scorer": "score"}[self.group]
+        message = f"`{worker.name}` cannot {does} here: {reason[0]}"
+        return [error(f"{self.group}-unfit", message, hint=reason[1])]

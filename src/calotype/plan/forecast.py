@@ -1,0 +1,67 @@
+"""What is to be performed for planned targets: counts by kind, seconds and money. An upper bound."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from calotype.actions.registry import Kinds
+from calotype.language.action import Action
+from calotype.plan.planned import Planned
+from calotype.project.outcome import ACTIONS, Cost
+
+
+class Forecast:
+    """Each action counts once, whoever asks for it; one whose key is not known yet counts for each target."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._keys: set[bytes] = set()
+        self._foreseen: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._price = 0.0
+        self.seconds: dict[str, float] = defaultdict(float)
+        """Expected of each kind, as far as its actions are known."""
+
+    @property
+    def actions(self) -> dict[str, int]:
+        return {name: self._counts[name] for name in ACTIONS}
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(sum(self.seconds.values()), self._price)
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all that is asked for, as far as they are known."""
+        return (key.hex() for key in self._keys)
+
+    def take(self, planned: Planned) -> bool:
+        """Counts what `planned` asks for; says whether some render is among it that no target before asked for."""
+        fresh = False
+        for action in (*planned.perform, *planned.ahead):
+            key = bytes.fromhex(action.key)
+            if key not in self._keys:
+                self._keys.add(key)
+                self._counts[action.kind] += 1
+                self._estimate(action)
+                fresh = fresh or action.kind == "render"
+        for name, count in planned.foreseen.items():
+            self._counts[name] += self._not_shared(name, count, planned)
+        for draft in planned.drafts:
+            if draft.kind in planned.foreseen:
+                self._estimate(draft)
+        return fresh or "render" in planned.foreseen
+
+    def _not_shared(self, name: str, count: int, planned: Planned) -> int:
+        """Of `count` actions of a kind without keys, those about candidates that no target before asked for."""
+        keys = {f"{name} {key}" for key in planned.keys}
+        if not keys:
+            return count
+        fresh = keys - self._foreseen
+        self._foreseen |= fresh
+        return count * len(fresh) // len(keys)
+
+    def _estimate(self, action: Action) -> None:
+        estimate = self._kinds.of(action).estimate(action)
+        self.seconds[action.kind] += estimate.seconds
+        self._price += estimate.price

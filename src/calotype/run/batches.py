@@ -1,0 +1,105 @@
+"""From the nodes of a batch to the work that an executor is handed: requests, and where their inputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from calotype.actions.kinds import ActionKind
+from calotype.actions.registry import Kinds
+from calotype.ground.diagnostics import Problem, raise_errors
+from calotype.ground.events import Events
+from calotype.language.action import Action
+from calotype.plan.planned import Planned
+from calotype.project.workspace import Workspace
+from calotype.run.node_table import Act, Nodes
+from calotype.run.publishing import unreadable
+from calotype.run.replanning import Replanning
+from calotype.store.results import Made
+from calotype.workers.protocol import Request
+from calotype.workers.work import Work
+
+
+class Batches:
+    """Each target of a batch is planned again, once. What is not wanted any more, or lacks an input, is left out."""
+
+    def __init__(
+        self, workspace: Workspace, kinds: Kinds, nodes: Nodes, replanning: Replanning, events: Events
+    ) -> None:
+        self._workspace, self._kinds, self._nodes = workspace, kinds, nodes
+        self._replanning, self._events = replanning, events
+
+    def work(self, batch: tuple[int, ...]) -> Work | None:
+        """The batch with its requests; None where nothing of it is left."""
+        plans: dict[str, Planned] = {}
+        taken: list[int] = []
+        requests: list[Request] = []
+        inputs: dict[str, Path] = {}
+        action: Action | None = None
+        for node in batch:
+            act = self._nodes.act(node)
+            try:
+                planned = plans.get(act.entry.target)
+                if planned is None:
+                    planned = plans[act.entry.target] = self._replanning.plan(act.entry)
+                ready = self._prepare(act, planned)
+            except Problem as problem:
+                self._nodes.fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
+                continue
+            if ready is None:
+                self._leave_out(node, act)
+                continue
+            action, request, files = ready
+            self._events.emit("action.started", action=act.kind, key=action.key, target=act.entry.target)
+            taken.append(node)
+            requests.append(request)
+            inputs |= files
+        if action is None:
+            return None
+        kind = self._kinds.of(action)
+        return Work(kind.worker(action), taken, requests, inputs, kind.lane(action))
+
+    def gone(self, node: int, digest: str) -> bool:
+        """An input of `node` turned out to be missing or damaged: it is put aside, so that it is made again. False
+        where that is of no use."""
+        planned = self._replanning.plan(self._nodes.act(node).entry)
+        discarded = [self._workspace.results.discard(made) for made in self._read(planned) if made.output == digest]
+        return any(discarded) and self._nodes.end_with_nothing(node)
+
+    def _leave_out(self, node: int, act: Act) -> None:
+        if not self._nodes.end_with_nothing(node):
+            problem = unreadable(act.entry.target, act.entry.file)
+            self._nodes.fail(node, problem.message, problem)
+
+    def _prepare(self, act: Act, planned: Planned) -> tuple[Action, Request, dict[str, Path]] | None:
+        """The action, its request, and where its inputs are; None where it is not wanted, or an input is gone."""
+        key = act.key.hex()
+        action = next((each for each in (*planned.perform, *planned.ahead) if each.key == key), None)
+        if action is None:
+            return None
+        kind = self._kinds.of(action)
+        raise_errors(kind.lacks(action))
+        request = kind.request(action)
+        files = self._workspace.inputs.files([request])
+        lost = set()
+        for digest, file in self._pictures(kind, action, planned):
+            if file is None:
+                lost.add(digest)
+            else:
+                files[digest] = file
+        return (action, request, files) if lost <= files.keys() else None
+
+    def _pictures(self, kind: ActionKind, action: Action, planned: Planned) -> Iterator[tuple[str, Path | None]]:
+        """The pixel digests that `action` names, each with its file, None where that is gone."""
+        results = self._workspace.results
+        for made in self._read(planned):
+            if made.blob is not None and made.output.encode() in action.components:
+                yield made.output, results.place(made) if kind.proves_inputs else results.sound_place(made)
+
+    def _read(self, planned: Planned) -> Iterator[Made]:
+        """Every picture that an action of the target may read: its maps, its candidates, the picks it starts from."""
+        yield from planned.results()
+        for target in planned.starts_from:
+            line = self._workspace.manifest.line(target)
+            if line is not None:
+                yield Made(line.pixels, line.sha256, at_hand=True, path=line.path)

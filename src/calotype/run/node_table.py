@@ -1,0 +1,112 @@
+"""What the nodes of a run's schedule stand for, targets and actions, and what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from calotype.engine.schedule import Schedule
+from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.light_dataclass import dataclass
+from calotype.ground.target_names import candidate_seed
+from calotype.plan.explain import UPSTREAM_FAILED
+from calotype.plan.planned import Planned
+
+
+@dataclass(slots=True)
+class TargetRun:
+    """A target that is not up to date, and what became of it. `wants` are the actions it asked for, by their keys;
+    `rendered` says that a picture was made for it, not for another target that asked first; `unscored` that only scores
+    were missing when it was planned. `candidates` are those of one that awaits a human: key, pixel digest and seed."""
+
+    target: str
+    path: str
+    file: str
+    place: int
+    reason: str
+    wants: tuple[bytes, ...] = ()
+    rendered: bool = False
+    unscored: bool = False
+    status: str = ""
+    candidates: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action that some target wants: planning that target again finds it. The actions themselves would not fit in
+    memory; a key is kept as 32 bytes, once."""
+
+    kind: str
+    key: bytes
+    entry: TargetRun
+
+
+def candidates_of(planned: Planned) -> tuple[tuple[str, str, int], ...]:
+    """Key, pixel digest and seed of the candidates that are made."""
+    seed = planned.image.seed
+    return tuple((key, planned.made[key].output, candidate_seed(seed, index))
+                 for index, key in enumerate(planned.keys) if key in planned.made)
+
+
+class Nodes:
+    """The nodes of one run. `diagnostics` tells what failed."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        self._stands_for: list[TargetRun | Act] = []
+        self._by_key: dict[bytes, int] = {}
+        self._barren: set[bytes] = set()
+        self.diagnostics: list[Diagnostic] = []
+
+    def add_target(self, entry: TargetRun, inputs: Iterable[int]) -> int:
+        self._stands_for.append(entry)
+        return self._schedule.add(inputs)
+
+    def add_act(self, act: Act, affinity: tuple[str, ...], lane: str) -> int:
+        self._stands_for.append(act)
+        node = self._by_key[act.key] = self._schedule.add((), affinity, lane)
+        return node
+
+    def find(self, key: bytes) -> int | None:
+        return self._by_key.get(key)
+
+    def target(self, node: int) -> TargetRun:
+        entry = self._stands_for[node]
+        assert isinstance(entry, TargetRun)
+        return entry
+
+    def act(self, node: int) -> Act:
+        act = self._stands_for[node]
+        assert isinstance(act, Act)
+        return act
+
+    @property
+    def targets(self) -> Iterator[TargetRun]:
+        return (entry for entry in self._stands_for if isinstance(entry, TargetRun))
+
+    def end_with_nothing(self, node: int) -> bool:
+        """The action was not performed, since it is not wanted any more or its inputs are gone: the targets that wait
+        for it are planned again. False where that has been tried before, to no avail."""
+        key = self.act(node).key
+        if key in self._barren:
+            return False
+        self._barren.add(key)
+        del self._by_key[key]
+        self._schedule.finished(node)
+        return True
+
+    def fail(self, node: int, message: str, *diagnostics: Diagnostic) -> None:
+        """Marks what `node` takes with it: targets that wanted this action failed, what starts from them is skipped."""
+        self.diagnostics += diagnostics
+        stands_for = self._stands_for[node]
+        stopped = [self.target(other) for other in self._schedule.failed(node)]
+        if isinstance(stands_for, TargetRun):
+            stands_for.status, stands_for.reason = "failed", message
+        for entry in stopped:
+            if isinstance(stands_for, Act) and stands_for.key in entry.wants:
+                entry.status, entry.reason = "failed", message
+            else:
+                entry.status, entry.reason = "skipped", UPSTREAM_FAILED
+
+    def await_human(self, node: int) -> None:
+        for waiting in (node, *self._schedule.awaits_human(node)):
+            self.target(waiting).status = "awaiting"

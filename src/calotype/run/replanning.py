@@ -1,0 +1,42 @@
+"""Targets planned again during a run, with the picks that it has made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from calotype.actions.registry import Kinds
+from calotype.plan.planned import Planned
+from calotype.plan.planner import plan_image
+from calotype.project.spec_cache import SpecCache
+from calotype.project.workspace import Workspace
+from calotype.run.node_table import TargetRun
+
+
+class Replanning:
+    def __init__(self, workspace: Workspace, kinds: Kinds, spec_cache: SpecCache) -> None:
+        self._workspace, self._kinds, self._spec_cache = workspace, kinds, spec_cache
+        self.picks: dict[str, str] = {}
+
+    def plan(self, entry: TargetRun) -> Planned:
+        """What the target needs now. Raises Problem where its spec was edited meanwhile."""
+        image = self._spec_cache.images(entry.file)[entry.place]
+        return plan_image(image, _Picks(self.picks, self._workspace), self._workspace, self._kinds)
+
+
+class _Picks(Mapping[str, str | None]):
+    """The pixel digests of picks: of this run, else published."""
+
+    def __init__(self, fresh: Mapping[str, str], workspace: Workspace) -> None:
+        self._fresh, self._workspace = fresh, workspace
+
+    def __getitem__(self, target: str) -> str | None:
+        if target in self._fresh:
+            return self._fresh[target]
+        line = self._workspace.manifest.line(target)
+        return None if line is None else line.pixels
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fresh)
+
+    def __len__(self) -> int:
+        return len(self._fresh)

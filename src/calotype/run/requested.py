@@ -1,0 +1,69 @@
+"""The actions that the targets of a run ask for, as nodes: each once, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calotype.actions.registry import Kinds
+from calotype.engine.schedule import Schedule, State
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.language.action import Action
+from calotype.plan.forecast import Forecast
+from calotype.plan.planned import Planned
+from calotype.run.node_table import Act, Nodes, TargetRun
+from calotype.run.publishing import unreadable
+
+
+class Requested:
+    """`forecast` counts what the plan asks for, `obstacles` are what will fail some of it: each is told once. `lanes`
+    are those that the run will use, as far as the plan tells."""
+
+    def __init__(self, kinds: Kinds, schedule: Schedule, nodes: Nodes) -> None:
+        self._kinds, self._schedule, self._nodes = kinds, schedule, nodes
+        self.forecast = Forecast(kinds)
+        self.obstacles: dict[Diagnostic, None] = {}
+        self.lanes: set[str] = set()
+
+    def expect(self, planned: Planned) -> None:
+        """Looks ahead at everything that a planned target will ask for."""
+        self.forecast.take(planned)
+        for action in (*planned.perform, *planned.ahead, *planned.drafts):
+            kind = self._kinds.of(action)
+            self.lanes.add(kind.lane(action))
+            self.obstacles.update(dict.fromkeys(kind.lacks(action)))
+        if planned.foreseen.keys() - {draft.kind for draft in planned.drafts}:
+            self.lanes.add("cpu")
+
+    def nodes_of(self, planned: Planned, entry: TargetRun) -> list[int]:
+        """The nodes of what `planned` is to have performed now. An action that another target wants too is shared.
+
+        Raises Problem for one that this run has performed already, so that nothing goes round for ever, or could not.
+        """
+        return list(self._nodes_of(planned, entry))
+
+    def _nodes_of(self, planned: Planned, entry: TargetRun) -> Iterator[int]:
+        for action in planned.perform:
+            key = bytes.fromhex(action.key)
+            node = self._nodes.find(key)
+            if node is None:
+                node = self._add(action, key, entry)
+            else:
+                self._check(node, action, entry)
+            entry.wants += (self._nodes.act(node).key,)
+            yield node
+
+    def _add(self, action: Action, key: bytes, entry: TargetRun) -> int:
+        kind = self._kinds.of(action)
+        lane = kind.lane(action)
+        self.lanes.add(lane)
+        entry.rendered = entry.rendered or action.kind == "render"
+        return self._nodes.add_act(Act(action.kind, key, entry), kind.affinity(action), lane)
+
+    def _check(self, node: int, action: Action, entry: TargetRun) -> None:
+        state = self._schedule.state(node)
+        if state is State.DONE:
+            raise Problem(unreadable(entry.target, entry.file))
+        if state is State.FAILED:
+            noun = {"render": "picture", "condition": "map"}.get(action.kind, action.kind)
+            message = f"{entry.target}: another target asked for the same {noun}, which failed"
+            raise Problem(error(self._kinds.of(action).code, message, file=entry.file))

@@ -1,0 +1,112 @@
+"""What becomes of targets whose inputs are ready: they ask for actions, await a human, fail, or are published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calotype.engine.rebuild import Need
+from calotype.engine.schedule import Schedule
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.events import Events
+from calotype.plan.explain import Places, reason
+from calotype.plan.planned import Planned
+from calotype.project.spec_cache import SpecCache
+from calotype.project.workspace import Workspace
+from calotype.results.publish.assets import in_the_way
+from calotype.run.buffer import BATCH
+from calotype.run.node_table import Nodes, TargetRun, candidates_of
+from calotype.run.publishing import LOST, Publishing
+from calotype.run.replanning import Replanning
+from calotype.run.requested import Requested
+from calotype.run.traces import Traces
+
+EDITED = "was edited during the build; what was rendered is kept in the cache"
+
+
+class Settling:
+    def __init__(
+        self, workspace: Workspace, spec_cache: SpecCache, schedule: Schedule, nodes: Nodes, requested: Requested,
+        replanning: Replanning, publishing: Publishing, events: Events, traces: Traces | None,
+    ) -> None:
+        self._workspace, self._spec_cache, self._schedule, self._nodes = workspace, spec_cache, schedule, nodes
+        self._requested, self._replanning, self._publishing = requested, replanning, publishing
+        self._events, self._traces = events, traces
+
+    def settle(self) -> None:
+        """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""
+        publishable: list[tuple[int, Planned]] = []
+        while True:
+            for node in self._schedule.ready():
+                try:
+                    publishable += self._settle(node, self._nodes.target(node))
+                except Problem as problem:
+                    self._nodes.fail(node, problem.diagnostics[0].message, *problem.diagnostics)
+                if len(publishable) >= BATCH:
+                    break
+            if not publishable:
+                return
+            self._publish(publishable)
+            publishable.clear()
+
+    def _settle(self, node: int, entry: TargetRun) -> Iterator[tuple[int, Planned]]:
+        """Yields the target if it stands and is to be published; else says what it waits for."""
+        planned = self._replanning.plan(entry)
+        need = planned.verdict.need
+        if need is Need.PERFORM:
+            self._schedule.wait_for(node, self._requested.nodes_of(planned, entry))
+        elif need is Need.AWAIT:
+            entry.candidates = candidates_of(planned)
+            if entry.rendered:
+                entry.reason = "its candidates are rendered, none is picked"
+            self._nodes.await_human(node)
+        elif need is Need.REFUSE:
+            raise Problem(in_the_way(entry.target, entry.path))
+        elif need is Need.WAIT:
+            raise Problem(error("no-pick", f"{entry.target}: {planned.upstream} has no picture", file=entry.file))
+        elif not self._spec_cache.unchanged(entry.file):
+            raise Problem(error("edited", EDITED, file=entry.file, hint="build again"))
+        else:
+            yield node, planned
+
+    def _publish(self, publishable: list[tuple[int, Planned]]) -> None:
+        """Publishes a batch. A full disk fails the batch, not the renders: they are in the cache."""
+        self._tell_why(publishable)
+        problems = self._publishing.publish([planned for _, planned in publishable])
+        for (node, planned), problem in zip(publishable, problems, strict=True):
+            entry = self._nodes.target(node)
+            if problem is not None and problem.code == LOST:
+                problem = self._make_again(node, entry, problem)
+                if problem is None:
+                    continue
+            if problem is not None:
+                self._nodes.fail(node, problem.message, problem)
+                continue
+            restored = planned.verdict.need is Need.RESTORE and not entry.unscored
+            entry.status = "rendered" if entry.rendered else "restored" if restored else "cached"
+            self._replanning.picks[entry.target] = planned.pixels or ""
+            self._events.emit("target.published", target=entry.target, status=entry.status, path=entry.path,
+                              reason=entry.reason)
+            self._schedule.finished(node)
+
+    def _tell_why(self, publishable: list[tuple[int, Planned]]) -> None:
+        """Writes down what changed. Where scores alone were missing, only now is it known what they lead to."""
+        for node, planned in publishable:
+            entry = self._nodes.target(node)
+            places = Places(self._workspace.root, self._spec_cache.spec(entry.file), self._workspace.library)
+            if entry.unscored:
+                entry.reason = reason(planned, places)
+            if self._traces is not None:
+                self._traces.note(planned, places)
+        if self._traces is not None:
+            self._traces.write()
+
+    def _make_again(self, node: int, entry: TargetRun, lost: Diagnostic) -> Diagnostic | None:
+        """The bytes to be published were damaged or are gone: they are rendered. Returns why they cannot be."""
+        try:
+            planned = self._replanning.plan(entry)
+            if planned.verdict.need is not Need.PERFORM:
+                return lost
+            self._schedule.wait_for(node, self._requested.nodes_of(planned, entry))
+        except Problem as problem:
+            return problem.diagnostics[0]
+        return None

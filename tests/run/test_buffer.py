@@ -1,0 +1,88 @@
+"""When results are made durable: by their number, by the work held, or when a place is idle and a flush is cheap."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from calotype.actions.kinds import Output
+from calotype.run.buffer import BATCH, COST, ResultBuffer
+
+
+class Store:
+    """Takes what it is given, in a time of its own."""
+
+    def __init__(self) -> None:
+        self.now, self.cost = 100.0, 0.5
+        self.rows: list[Any] = []
+
+    def put(self, data: bytes) -> str:
+        return data.decode()
+
+    def sync(self) -> None:
+        self.now += self.cost
+
+    def record(self, rows: list[Any]) -> None:
+        self.rows += rows
+
+    def unchanged(self, components: Any) -> bool:
+        return components != {"edited": True}
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def buffer(store: Store) -> ResultBuffer:
+    workspace: Any = SimpleNamespace(cas=store, inputs=store, results=store)
+    return ResultBuffer(workspace, lambda: store.now)
+
+
+def output(components: bytes = b"{}", data: bytes | None = b"blob") -> Output:
+    return Output("render", "key", components, {"pixels": "p"}, data)
+
+
+def test_nothing_is_never_due(buffer: ResultBuffer) -> None:
+    assert not buffer and not buffer.is_due(idle=True)
+
+
+def test_the_first_result_is_due_when_a_place_is_idle(buffer: ResultBuffer) -> None:
+    buffer.hold(1, output(), {}, 0.01)
+    assert buffer.is_due(idle=True) and not buffer.is_due(idle=False)
+
+
+def test_an_idle_place_waits_until_flushes_take_a_tenth_of_the_time(buffer: ResultBuffer, store: Store) -> None:
+    buffer.hold(1, output(), {}, 0.01)
+    buffer.flush()
+    buffer.hold(2, output(), {}, 0.01)
+    assert not buffer.is_due(idle=True)
+    store.now += COST * store.cost
+    assert buffer.is_due(idle=True)
+
+
+def test_so_many_results_are_due_and_so_is_a_second_of_work(buffer: ResultBuffer) -> None:
+    for node in range(BATCH):
+        assert not buffer.is_due(idle=False)
+        buffer.hold(node, output(), {}, 0.001)
+    assert buffer.is_due(idle=False)
+    buffer.flush()
+    buffer.hold(1, output(), {}, 1.5)
+    assert buffer.is_due(idle=False)
+
+
+def test_blobs_join_the_outputs_and_results_without_one_have_none(buffer: ResultBuffer, store: Store) -> None:
+    buffer.hold(1, output(), {"device": "cpu"}, 0.25)
+    buffer.hold(2, output(data=None), {}, 0.0)
+    assert buffer.flush() == [(1, "render", True), (2, "render", True)]
+    [first, second] = store.rows
+    assert first == ("key", "render", b"{}", {"pixels": "p", "blob": "blob"}, {"device": "cpu", "seconds": 0.25})
+    assert second[3] == {"pixels": "p"}
+
+
+def test_what_was_made_of_an_edited_input_is_recorded_under_no_key(buffer: ResultBuffer, store: Store) -> None:
+    buffer.hold(1, output(b'{"edited":true}'), {}, 0.0)
+    assert buffer.flush() == [(1, "render", False)] and store.rows == []
