@@ -11,7 +11,7 @@ from pathlib import Path
 
 from calotype.results.publish.line import Line
 from calotype.results.publish.manifest import Manifest
-from calotype.store.results import Own, Record
+from calotype.store.results import LineRecords, Record
 
 Place = tuple[str, str]
 """Target and path of a line."""
@@ -57,7 +57,7 @@ class PublishedActions:
         return self._records
 
 
-def records_of(line: Line | None) -> Own:
+def records_of(line: Line | None) -> LineRecords:
     """What one line tells, by key. A picked render is told by its file before it is told as a candidate."""
     if line is None:
         return {}

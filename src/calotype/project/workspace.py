@@ -69,6 +69,7 @@ class Workspace:
         are paths known to differ from what was read before. Raises Problem as opening does; a later update may then
         succeed."""
         self._files.distrust(changed)
+        self.registry.forget_failures()
         snapshot = shared.take(self.root, self._files)
         _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))

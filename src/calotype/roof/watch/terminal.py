@@ -6,11 +6,11 @@ import json
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from calotype.ground.events import Event, Listener
 from calotype.ground.folders import CONTENT
+from calotype.ground.light_dataclass import replace
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.stdout import echo, echo_err
 from calotype.roof.report.progress import progress
@@ -68,7 +68,7 @@ class Terminal:
 
     def _head(self, changed: list[str]) -> None:
         """When it was, and what led to it."""
-        if self._settings.quiet:
+        if self._settings.quiet or not changed:
             return
         style = Style(sys.stdout)
         clock = time.strftime("%H:%M:%S")

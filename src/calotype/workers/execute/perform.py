@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import canonical_json
+from calotype.ground.light_dataclass import replace
 from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
 from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
 
@@ -163,8 +163,8 @@ def _check_score(scored: Scored) -> None:
     _check_json("parts", dict(scored.parts))
 
 
-def _check_json(what: str, value: Any) -> None:
+def _check_json(member: str, value: Any) -> None:
     try:
         canonical_json(value)
     except (TypeError, ValueError) as error:
-        raise _Misbehaved(f"gave {what} that are not JSON: {error}") from None
+        raise _Misbehaved(f"gave {member} that are not JSON: {error}") from None

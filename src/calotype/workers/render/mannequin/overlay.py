@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
 from calotype.language.pose.posture import blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
@@ -106,7 +106,7 @@ def _stretched(path: Array) -> Array:
     return np.asarray(np.linspace(start, path[-1], 5) - along / length * 0.02)
 
 
-def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints: Sequence[str]) -> None:
+def draw(image: Pixels, scene: Scene, finer: int, arrows: Sequence[Arrow], joints: Sequence[str]) -> None:
     """Draws on a picture at `finer` times the scene's resolution."""
     from PIL import ImageDraw
 
@@ -118,7 +118,7 @@ def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints
         for line, width in arc_lines(scene, name):
             points = [(x, y) for x, y in (line * finer).tolist()]
             pen.line(points, fill=(*BLUE, 255), width=max(1, round(WIDTH * unit * width)), joint="curve")
-    for arrow in found:
+    for arrow in arrows:
         _arrow(pen, scene.pixels(arrow.path)[:, :2] * finer, arrow.double, unit)
 
 
