@@ -150,7 +150,8 @@ def _verdict(
     image: Image, actions: tuple[Action, ...], line: Line | None, asset: Asset, workspace: Workspace
 ) -> Planned:
     keys = tuple(action.key for action in actions)
-    made: Mapping[str, Made] = workspace.results.get_many(keys, records_of(line), bytes_first=True)
+    own = records_of(line, proved=asset is Asset.OK)
+    made: Mapping[str, Made] = workspace.results.get_many(keys, own, bytes_first=True)
     human = standing(image.target, keys, made, line, workspace.decisions, partial(_asks, workspace))
     choice: Choice | None = None
     if all(key in made for key in keys):
