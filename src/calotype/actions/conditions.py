@@ -26,14 +26,14 @@ class Condition(WorkerKind):
     group = "conditioner"
     code = "condition-failed"
 
-    def expects(self, known: Known) -> int:
-        return len(maps_in(known))
+    def expects(self, state: Known) -> int:
+        return len(maps_in(state))
 
-    def wanted(self, known: Known) -> Wanted:
+    def wanted(self, state: Known) -> Wanted:
         """The maps that the requests hold a place for. One of a picture that is not picked yet has no key until it is;
         nor has a render that starts from it."""
-        drafts = maps_in(known)
-        picks = picks_in(known)
+        drafts = maps_in(state)
+        picks = picks_in(state)
         settled = (with_picks(draft, picks) for draft in drafts)
         upstream = next((target for target, pixels in picks.items() if pixels is None), None)
         return Wanted(tuple(action for action in settled if action is not None), upstream, drafts)
@@ -48,30 +48,30 @@ class Condition(WorkerKind):
         return self._workspace.registry.conditioner(conditioner_of(request))
 
 
-def maps_in(known: Known) -> tuple[Action, ...]:
+def maps_in(state: Known) -> tuple[Action, ...]:
     """The maps that the target's requests hold a place for, as its image asks for them."""
-    draft = known.drafts[0]
+    draft = state.drafts[0]
     if _MAP not in draft.components:
         return ()
     keys = set(upstreams(request_of(draft.components), MADE))
-    every = (control.condition() for control in known.image.made_maps if control.condition is not None)
+    every = (control.condition() for control in state.image.made_maps if control.condition is not None)
     return tuple(action for action in every if action.key in keys)
 
 
-def picks_in(known: Known) -> dict[str, str | None]:
+def picks_in(state: Known) -> dict[str, str | None]:
     """The targets whose picks its requests, or the maps in them, hold a place for; with the pick, where it is made."""
-    draft = known.drafts[0]
-    own = upstreams(request_of(draft.components)) if _PICK in draft.components else ()
-    targets = dict.fromkeys(chain(own, *(picks_of(action) for action in maps_in(known))))
-    return {target: known.pick(target) for target in targets}
+    draft = state.drafts[0]
+    in_requests = upstreams(request_of(draft.components)) if _PICK in draft.components else ()
+    targets = dict.fromkeys(chain(in_requests, *(picks_of(action) for action in maps_in(state))))
+    return {target: state.pick(target) for target in targets}
 
 
-def places(known: Known) -> dict[str, str | None]:
+def places(state: Known) -> dict[str, str | None]:
     """What fills each place in its requests: the pick of a target, or the output of the map under its draft's key."""
-    filled = picks_in(known)
-    for draft in maps_in(known):
+    filled = picks_in(state)
+    for draft in maps_in(state):
         action = with_picks(draft, filled)
-        made = known.made(action.key) if action is not None else None
+        made = state.made(action.key) if action is not None else None
         filled[draft.key] = made.output if made is not None else None
     return filled
 

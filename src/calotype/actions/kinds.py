@@ -7,9 +7,9 @@ light.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.store.results import Made
@@ -87,11 +87,11 @@ class ActionKind(Protocol):
     code: str
     """The code of the diagnostic of a failure."""
 
-    def expects(self, known: Known) -> int:
+    def expects(self, state: Known) -> int:
         """At most how many actions the target asks for."""
         ...
 
-    def wanted(self, known: Known) -> Wanted: ...
+    def wanted(self, state: Known) -> Wanted: ...
 
     def worker(self, action: Action) -> WorkerRef: ...
 

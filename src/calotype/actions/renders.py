@@ -26,11 +26,11 @@ class Render(WorkerKind):
     group = "renderer"
     code = "render-failed"
 
-    def expects(self, known: Known) -> int:
-        return known.image.candidates
+    def expects(self, state: Known) -> int:
+        return state.image.candidates
 
-    def wanted(self, known: Known) -> Wanted:
-        return Wanted(tuple(known.candidates))
+    def wanted(self, state: Known) -> Wanted:
+        return Wanted(tuple(state.candidates))
 
     def request(self, action: Action) -> Mapping[str, Any]:
         return request_of(action.components)

@@ -29,19 +29,19 @@ class Score(WorkerKind):
     group = "scorer"
     code = "score-failed"
 
-    def expects(self, known: Known) -> int:
+    def expects(self, state: Known) -> int:
         """None where a human decides or has decided, or where the candidates are one and the same."""
-        if known.image.select != "best" or known.image.candidates == 1:
+        if state.image.select != "best" or state.image.candidates == 1:
             return 0
-        keys = {action.key for action in known.candidates or known.drafts}
-        return len(keys) * len(SCORERS) if len(keys) > 1 and not known.decided else 0
+        keys = {action.key for action in state.candidates or state.drafts}
+        return len(keys) * len(SCORERS) if len(keys) > 1 and not state.decided else 0
 
-    def wanted(self, known: Known) -> Wanted:
-        if not self.expects(known):
+    def wanted(self, state: Known) -> Wanted:
+        if not self.expects(state):
             return Wanted()
-        results = map(known.made, (action.key for action in known.candidates))
+        results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
-        return Wanted(tuple(self._actions(known.image, pictures)))
+        return Wanted(tuple(self._actions(state.image, pictures)))
 
     def _actions(self, image: Image, pictures: Iterable[str]) -> Iterator[Action]:
         for pixels in pictures:

@@ -10,11 +10,11 @@ Graph = Mapping[str, Iterable[str]]
 
 def closure(graph: Graph, starts: Iterable[str]) -> set[str]:
     """All targets that `starts` lead to along `graph`, near or far, with the starts themselves."""
-    found = set(starts)
-    pending = list(found)
+    reached = set(starts)
+    pending = list(reached)
     while pending:
         for step in graph.get(pending.pop(), ()):
-            if step not in found:
-                found.add(step)
+            if step not in reached:
+                reached.add(step)
                 pending.append(step)
-    return found
+    return reached

@@ -6,9 +6,10 @@ Must not know files, caches or renderers: it is told what is known, and answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from calotype.ground.light_dataclass import dataclass
 
 
 class Need(StrEnum):

@@ -133,8 +133,8 @@ def point(name: str) -> None:
     """A named instant at which tests kill the process: CALOTYPE_KILL_AT=name or name:n (its n-th time)."""
     if _KILL_AT is None:
         return
-    wanted, _, count = _KILL_AT.partition(":")
-    if wanted != name:
+    instant, _, count = _KILL_AT.partition(":")
+    if instant != name:
         return
     _passed[name] = _passed.get(name, 0) + 1
     if _passed[name] == int(count or 1):

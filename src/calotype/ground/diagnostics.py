@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from calotype.ground.light_dataclass import asdict, dataclass
 
 Severity = Literal["error", "warning", "note"]
 

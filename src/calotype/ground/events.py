@@ -24,10 +24,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
+
+from calotype.ground.light_dataclass import dataclass, field
 
 Kind = Literal[
     "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "action.postponed",

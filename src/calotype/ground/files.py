@@ -31,11 +31,11 @@ def read_file(path: str | Path, most: int) -> tuple[bytes, os.stat_result]:
     try:
         parts, size = [], 0
         while size < most:
-            asked = min(max(status.st_size - size, 0) + 1, most - size)
-            part = os.read(handle, asked)
+            count = min(max(status.st_size - size, 0) + 1, most - size)
+            part = os.read(handle, count)
             parts.append(part)
             size += len(part)
-            if not part or (size >= status.st_size and len(part) < asked):
+            if not part or (size >= status.st_size and len(part) < count):
                 break
         return b"".join(parts), status
     finally:

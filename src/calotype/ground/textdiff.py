@@ -23,8 +23,8 @@ def runs(before: Sequence[str], after: Sequence[str]) -> list[Run] | None:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     if matcher.ratio() < 0.5:
         return None
-    return [("same" if what == "equal" else "changed", before[i:j], after[k:m])
-            for what, i, j, k, m in matcher.get_opcodes()]
+    return [("same" if tag == "equal" else "changed", before[i:j], after[k:m])
+            for tag, i, j, k, m in matcher.get_opcodes()]
 
 
 def words_of(value: Any) -> list[str]:
@@ -37,11 +37,11 @@ def words_of(value: Any) -> list[str]:
 def difference(old: Any, new: Any) -> list[tuple[str, str]]:
     """("same" | "old" | "new", text) in reading order; texts are taken as words with one blank between them."""
     before, after = words_of(old), words_of(new)
-    found = runs(before, after)
-    steps: list[Run] = [("changed", before, after)] if found is None else found
+    alike = runs(before, after)
+    steps: list[Run] = [("changed", before, after)] if alike is None else alike
     parts: list[tuple[str, str]] = []
-    for what, a, b in steps:
-        shown = [("same", a)] if what == "same" else [("old", a), ("new", b)]
+    for change, a, b in steps:
+        shown = [("same", a)] if change == "same" else [("old", a), ("new", b)]
         parts += [(kind, " ".join(words)) for kind, words in shown if words]
     return parts
 

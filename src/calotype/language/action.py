@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.digest import canonical_json, sha256
+from calotype.ground.light_dataclass import dataclass
 
 PICK = "$pick"
 """`{"$pick": target}` stands in a request for the pixel digest of a target that is not picked yet."""

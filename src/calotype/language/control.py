@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import Action
 from calotype.language.condition import PREPROCESSORS, from_picture, from_pose
 from calotype.language.config import Named

@@ -17,10 +17,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.schema.validate import check
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 

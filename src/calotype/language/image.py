@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import MADE, Action
 from calotype.language.weights import Model
 

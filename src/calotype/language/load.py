@@ -27,19 +27,19 @@ _SETTINGS = frozenset(SETTINGS)
 def load_spec(document: Document) -> Spec:
     """The spec that `document` holds. Raises Problem with every error of it."""
     kind = spec_kind(document)
-    found = check(document, kind) or list(_own_errors(document, kind))
-    if found:
-        raise Problem(sorted(found, key=lambda one: (one.line or 0, one.column or 0)))
+    diagnostics = check(document, kind) or list(_own_errors(document, kind))
+    if diagnostics:
+        raise Problem(sorted(diagnostics, key=lambda diagnostic: (diagnostic.line or 0, diagnostic.column or 0)))
     return _spec(document, cast(Kind, kind))
 
 
 def load_pose(document: Document) -> Mapping[str, Any]:
     """The pose that `document` holds, as written; its id is the file's name. Raises Problem with every
     error of it."""
-    found = check(document, "pose")
+    diagnostics = check(document, "pose")
     name = PurePosixPath(document.file).stem
     if name in BASES:
-        found.append(
+        diagnostics.append(
             document.error(
                 "bad-id",
                 f"`{name}` is a base posture, and cannot be a pose's id as well",
@@ -47,8 +47,8 @@ def load_pose(document: Document) -> Mapping[str, Any]:
                 hint="rename the file",
             )
         )
-    if found:
-        raise Problem(found)
+    if diagnostics:
+        raise Problem(diagnostics)
     return document.data
 
 
@@ -95,7 +95,7 @@ def _backward_controls(document: Document) -> Iterator[Diagnostic]:
 def _controls(data: Any, at: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
     for key, value in data.items() if isinstance(data, dict) else enumerate(data):
         if key == "controls":
-            yield from (((*at, key, index), one) for index, one in enumerate(value))
+            yield from (((*at, key, index), control) for index, control in enumerate(value))
         elif key != "pose" and isinstance(value, dict | list):
             yield from _controls(value, (*at, key))
 
@@ -104,12 +104,12 @@ def _anchors(document: Document) -> Iterator[Diagnostic]:
     """Variations whose anchor is not there."""
     from calotype.ground.diagnostics import did_you_mean
 
-    known = image_ids(_dig(document.data, ("anchors", "poses")))
+    anchors = image_ids(_dig(document.data, ("anchors", "poses")))
     for index, item in enumerate(document.data.get("variations", ())):
         name = item.get("anchor", "auto")
-        if name != "auto" and name not in known:
-            hint = did_you_mean(name, known) or (
-                f"anchors are {', '.join(known)}" if known else "the character has no anchors"
+        if name != "auto" and name not in anchors:
+            hint = did_you_mean(name, anchors) or (
+                f"anchors are {', '.join(anchors)}" if anchors else "the character has no anchors"
             )
             yield document.error(
                 "unknown-anchor", f"there is no anchor `{name}`", ("variations", index, "anchor"), hint=hint

@@ -43,9 +43,9 @@ def normal(value: Any, key: str = "") -> Any:
     """`value`, which stands under `key` and is valid by the schema, with its numbers as float or int by
     their keys."""
     if isinstance(value, dict):
-        return value if key in _AS_WRITTEN else {name: normal(one, name) for name, one in value.items()}
+        return value if key in _AS_WRITTEN else {name: normal(part, name) for name, part in value.items()}
     if isinstance(value, list):
-        return [normal(one, key) for one in value]
+        return [normal(part, key) for part in value]
     if type(value) is int and key in FLOATS:
         return float(value)
     if type(value) is float and key in INTEGERS:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.folders import MARKER, POSES
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.config import DEFAULT_PRESETS, Config
 from calotype.language.spec import SETTINGS, ImageSpec, Pointer, Spec
 

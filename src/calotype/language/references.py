@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean
 from calotype.ground.folders import IMAGES, MARKER, POSES
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.paths import inside
 from calotype.language import pose
 from calotype.language.condition import KINDS

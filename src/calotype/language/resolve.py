@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from calotype.ground.folders import CONTENT
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.target_names import candidate_seed
 from calotype.language import pose
 from calotype.language.action import PICK

@@ -4,8 +4,9 @@ resolved."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from calotype.ground.light_dataclass import dataclass, field
 
 Kind = Literal["exercise", "character", "scene"]
 Pointer = tuple[str | int, ...]

@@ -30,9 +30,9 @@ def _uses(value: Any) -> Iterator[str]:
         return
     for name, part in value.items():
         if name == "characters":
-            yield from (f"characters/{one}" for one in part)
+            yield from (f"characters/{character}" for character in part)
         elif name == "loras":
-            yield from (f"loras/{one['name']}" for one in part)
+            yield from (f"loras/{lora['name']}" for lora in part)
         elif name == "pose":
             yield from _pose(part)
         elif name == "references":
@@ -50,5 +50,5 @@ def _pose(value: Any) -> Iterator[str]:
 
 
 def _files(value: Any) -> Iterator[str]:
-    for one in value if isinstance(value, list) else [value]:
-        yield from (one[name] for name in _FILES if name in one)
+    for setting in value if isinstance(value, list) else [value]:
+        yield from (setting[name] for name in _FILES if name in setting)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.weights import Model
 from calotype.models import files, hub_cache
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Problem
 from calotype.ground.fingerprint import fingerprint_at
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import changes, request_of
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of

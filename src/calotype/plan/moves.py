@@ -32,8 +32,8 @@ class Moves:
 
     def _known(self, file: str) -> Iterator[Line]:
         """What a spec, and those that are gone, had published when the last build ended."""
-        for one in (file, *self._change_set.gone):
-            if one not in self._lines:
-                lines = (self._workspace.manifest.line(*found) for found in self._workspace.state.targets_of(one))
-                self._lines[one] = [line for line in lines if line is not None]
-            yield from self._lines[one]
+        for spec in (file, *self._change_set.gone):
+            if spec not in self._lines:
+                lines = (self._workspace.manifest.line(*target) for target in self._workspace.state.targets_of(spec))
+                self._lines[spec] = [line for line in lines if line is not None]
+            yield from self._lines[spec]

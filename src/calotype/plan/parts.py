@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.folders import CHARACTERS
+from calotype.ground.light_dataclass import astuple
 from calotype.language.lint.duplicates import Described
 from calotype.plan.analysis import Analysis, Found
 from calotype.store.tree.fork_pool import processes_for, share

@@ -7,7 +7,6 @@ and performs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
 from calotype.actions.scores import scores_of, totals
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
+from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import Action, render_action, request_of, settled
 from calotype.language.image import Image
@@ -121,11 +121,11 @@ class _Stages:
 
     def plan(self) -> Planned:
         for kind in self._kinds:
-            wanted = kind.wanted(self)
-            self._look_up(kind, wanted.actions)
-            if wanted.upstream is not None:
-                return self._waiting(kind, wanted)
-            missing = [action for action in wanted.actions if action.key not in self._made]
+            request = kind.wanted(self)
+            self._look_up(kind, request.actions)
+            if request.upstream is not None:
+                return self._waiting(kind, request)
+            missing = [action for action in request.actions if action.key not in self._made]
             if missing:
                 return self._performing(kind, missing)
         return self._judged()
@@ -145,10 +145,10 @@ class _Stages:
             self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
             self._made |= {key: self._instead[key] for key in keys if key in self._instead}
 
-    def _waiting(self, kind: ActionKind, wanted: Wanted) -> Planned:
+    def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
-        planned = self._planned(Verdict(Need.WAIT), (), (*wanted.drafts, *self.drafts))
-        return replace(planned, upstream=wanted.upstream, foreseen=self._foreseen(kind.stage))
+        planned = self._planned(Verdict(Need.WAIT), (), (*request.drafts, *self.drafts))
+        return replace(planned, upstream=request.upstream, foreseen=self._foreseen(kind.stage))
 
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
@@ -184,7 +184,7 @@ class _Stages:
         verdict = decide(self._keys, made, choice, published, self._asset)
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
-            return self._performing(kind, [one for one in self.candidates if one.key in verdict.actions])
+            return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
         return self._planned(verdict, self.candidates, ())
 
     def _is_published(self, line: Line, choice: Choice | None) -> Published:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.ground.light_dataclass import dataclass
 from calotype.project.decision_index import Decisions, Entry
 from calotype.results.publish.line import Line
 from calotype.store.results import Made

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from calotype.ground.light_dataclass import dataclass
 
 _LENGTH = 48
 

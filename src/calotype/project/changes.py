@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.folders import IMAGES, PICKS, SPECS
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse

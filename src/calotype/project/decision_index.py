@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.folders import PICKS
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision, read_picks
 from calotype.project import sources
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.folders import CONTENT, PREVIEW
+from calotype.ground.light_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from calotype.results.publish.line import Line
 from calotype.results.publish.manifest import Manifest
-from calotype.store.results import Own, Record
+from calotype.store.results import LineRecords, Record
 
 Place = tuple[str, str]
 """Target and path of a line."""
@@ -57,7 +57,7 @@ class PublishedActions:
         return self._records
 
 
-def records_of(line: Line | None, *, proved: bool = False) -> Own:
+def records_of(line: Line | None, *, proved: bool = False) -> LineRecords:
     """What one line tells, by key. A picked render is told by its file before it is told as a candidate. `proved`: the
     line's file was just read, and is what the line says."""
     if line is None:

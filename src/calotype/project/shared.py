@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.fingerprint import fingerprint_at, is_settled
 from calotype.ground.folders import CHARACTERS, MARKER, POSES
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.config import Config, load_config
 from calotype.language.load import load_pose, load_spec
 from calotype.language.spec import Spec

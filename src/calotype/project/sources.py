@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
@@ -12,6 +11,7 @@ from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_of
 from calotype.ground.folders import CHARACTERS, PICKS, POSES, SPECS
+from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 

@@ -18,8 +18,8 @@ class Stores:
     `damaged_blobs` are the digests of blobs that were found damaged, and are set aside."""
 
     def __init__(self, layout: Layout, *, create: bool) -> None:
-        """Without `create`, what is not there is empty and not made, and nothing is left behind but the digests of large
-        files. Raises Problem for a file of a newer Calotype, OSError where the disk refuses."""
+        """Without `create`, what is not there is empty and not made, and nothing is left behind but the digests of
+        large files. Raises Problem for a file of a newer Calotype, OSError where the disk refuses."""
         self.damaged_blobs: list[str] = []
         self._layout = layout
         with ExitStack() as opened:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.alt_text import alt_text, long_description
 from calotype.queries.pose_source import PoseSource, find
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.paths import relative
 from calotype.language import pose
 from calotype.language.load import load_pose

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, error, raise_errors
 from calotype.ground.digest import sha256_file
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model

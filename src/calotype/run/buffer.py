@@ -49,10 +49,10 @@ class ResultBuffer:
         One whose weights or pictures were edited while it was made keeps its bytes, under no key.
         """
         began = self._clock()
-        held, self._held, self._seconds = self._held, [], 0.0
+        results, self._held, self._seconds = self._held, [], 0.0
         rows: list[Row] = []
         flushed = []
-        for node, output, facts in held:
+        for node, output, facts in results:
             outputs = dict(output.outputs)
             if output.data is not None:
                 outputs["blob"] = self._workspace.cas.put(output.data)

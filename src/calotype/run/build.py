@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import raise_errors
 from calotype.ground.events import Events, Listener, logged
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans

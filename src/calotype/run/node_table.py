@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from calotype.engine.schedule import Schedule
 from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import candidate_seed
 from calotype.plan.explain import UPSTREAM_FAILED
 from calotype.plan.planned import Planned

@@ -64,6 +64,6 @@ class Requested:
         if state is State.DONE:
             raise Problem(unreadable(entry.target, entry.file))
         if state is State.FAILED:
-            what = {"render": "picture", "condition": "map"}.get(action.kind, action.kind)
-            message = f"{entry.target}: another target asked for the same {what}, which failed"
+            noun = {"render": "picture", "condition": "map"}.get(action.kind, action.kind)
+            message = f"{entry.target}: another target asked for the same {noun}, which failed"
             raise Problem(error(self._kinds.of(action).code, message, file=entry.file))

@@ -141,7 +141,7 @@ class Runner:
         elif isinstance(answer, Gone):
             self._events.emit("action.postponed", **named, message=answer.message)
             if not self._batches.gone(answer.node, answer.digest):
-                self._fail(answer.node, answer.message, "build again")
+                self._fail(answer.node, answer.message, answer.hint)
         else:
             self._schedule.cancel()
             self._schedule.abandoned(answer.node)

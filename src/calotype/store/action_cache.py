@@ -10,13 +10,13 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import point
+from calotype.ground.light_dataclass import dataclass
 from calotype.store.database import MEMORY, Database, checksum
 
 STEPS = [[

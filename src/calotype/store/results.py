@@ -8,10 +8,10 @@ that depends on an action needs its output alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.store.action_cache import ActionCache, Result, Row
 from calotype.store.cas import Cas
 
@@ -46,7 +46,7 @@ class Record(NamedTuple):
     proved: bool = False
 
 
-Own = Mapping[str, Sequence[Record]]
+LineRecords = Mapping[str, Sequence[Record]]
 """What a target's own published line says, by key."""
 
 
@@ -68,16 +68,16 @@ class Results:
     def __init__(self, cas: Cas, cache: ActionCache, published: Published) -> None:
         self._cas, self._cache, self._published = cas, cache, published
 
-    def get_many(self, keys: Iterable[str], own: Own, *, bytes_first: bool = False) -> dict[str, Made]:
+    def get_many(self, keys: Iterable[str], line: LineRecords, *, bytes_first: bool = False) -> dict[str, Made]:
         """What is known of each key of which anything is known.
 
         The published output counts. With `bytes_first`, of several results one whose bytes can be had counts before
         any other: a picture that lost is replaced by one made here, since no line promises its bytes.
         """
-        wanted = list(dict.fromkeys(keys))
-        rows = self._cache.get_many(wanted)
+        distinct = list(dict.fromkeys(keys))
+        rows = self._cache.get_many(distinct)
         choose = self._with_bytes if bytes_first else self._as_published
-        answers = ((key, choose(key, own.get(key, ()), self._local(rows.get(key)))) for key in wanted)
+        answers = ((key, choose(key, line.get(key, ()), self._local(rows.get(key)))) for key in distinct)
         return {key: made for key, made in answers if made is not None}
 
     def local(self, key: str) -> Made | None:
@@ -87,7 +87,7 @@ class Results:
     def blobs(self, keys: Iterable[str]) -> set[str]:
         """The blobs that local results of `keys` name."""
         made = map(self._local, self._cache.get_many(keys).values())
-        return {one.blob for one in made if one is not None and one.blob is not None}
+        return {result.blob for result in made if result is not None and result.blob is not None}
 
     def place(self, made: Made) -> Path | None:
         """The file that holds the bytes: a blob of the CAS, else the published file. None where they are gone."""
@@ -116,20 +116,20 @@ class Results:
         The first result of a key stands, as long as its bytes are there.
         """
         self._cas.sync()
-        known = self._cache.get_many(key for key, *_ in rows)
-        lost = [key for key, *_, outputs, _ in rows if self._is_lost(known.get(key), outputs)]
+        standing = self._cache.get_many(key for key, *_ in rows)
+        lost = [key for key, *_, outputs, _ in rows if self._is_lost(standing.get(key), outputs)]
         if lost:
             self._cache.remove(lost)
         self._cache.put_many(rows)
 
-    def _is_lost(self, known: Result | None, outputs: Mapping[str, object]) -> bool:
-        if known is None or "blob" not in outputs:
+    def _is_lost(self, result: Result | None, outputs: Mapping[str, object]) -> bool:
+        if result is None or "blob" not in outputs:
             return False
-        blob = known.outputs.get("blob")
+        blob = result.outputs.get("blob")
         return blob is None or not self._cas.has(str(blob))
 
-    def _with_bytes(self, key: str, own: Sequence[Record], local: Made | None) -> Made | None:
-        mine = [self._recorded(record, local) for record in own]
+    def _with_bytes(self, key: str, line: Sequence[Record], local: Made | None) -> Made | None:
+        mine = [self._recorded(record, local) for record in line]
         if mine and mine[0].at_hand:
             return mine[0]
         if local is not None and local.at_hand and not mine:
@@ -138,8 +138,8 @@ class Results:
         every = [*others, *mine, *([local] if local is not None else [])]
         return next((made for made in every if made.at_hand), every[0] if every else None)
 
-    def _as_published(self, key: str, own: Sequence[Record], local: Made | None) -> Made | None:
-        record = next(iter(own or self._published.records(key)), None)
+    def _as_published(self, key: str, line: Sequence[Record], local: Made | None) -> Made | None:
+        record = next(iter(line or self._published.records(key)), None)
         if record is None or (local is not None and local.output == record.output):
             return local
         return Made(record.output, record.blob, path=record.path, local=local is not None)

@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from typing import Any, Protocol
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.digest import sha256_between
 from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settled, measures, packed
+from calotype.ground.light_dataclass import astuple, dataclass, replace
 from calotype.ground.target_names import spec_key
 from calotype.store import page_memory
 from calotype.store.database import MEMORY, Database, checksum

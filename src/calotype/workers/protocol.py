@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from calotype.ground.digest import canonical_json
+from calotype.ground.light_dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

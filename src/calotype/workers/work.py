@@ -6,10 +6,10 @@ An executor is one class behind the entry-point group `calotype.executors`; it k
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.workers.protocol import Lane, Outcome, Request, WorkerRef
 
 T = TypeVar("T")

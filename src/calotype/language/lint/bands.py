@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.lint.subject import Remark
 from calotype.language.spec import Pointer
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.spec import Pointer
 

@@ -16,13 +16,13 @@ def place(document: Document, pointer: Pointer, words: str) -> tuple[int, int]:
         return line, column
     text = document.text.decode()
     lines = text.split("\n")
-    start = sum(len(one) + 1 for one in lines[: line - 1]) + column - 1
+    start = sum(len(row) + 1 for row in lines[: line - 1]) + column - 1
     pattern = r"\s+".join(map(re.escape, words.split()))
-    found = re.compile(pattern, re.IGNORECASE).search(text, start)
-    if found is None or found.start() > start + len(written) + _indents(written, text, start):
+    match = re.compile(pattern, re.IGNORECASE).search(text, start)
+    if match is None or match.start() > start + len(written) + _indents(written, text, start):
         return line, column
-    before = text[: found.start()]
-    return before.count("\n") + 1, found.start() - before.rfind("\n")
+    before = text[: match.start()]
+    return before.count("\n") + 1, match.start() - before.rfind("\n")
 
 
 def _indents(written: str, text: str, start: int) -> int:

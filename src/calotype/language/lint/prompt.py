@@ -39,7 +39,7 @@ def _first_lost(subject: Subject, lost: str) -> tuple[tuple[str | int, ...], str
     """The author's text in which the loss begins, else the one that could be shorter, and the words lost there."""
     for pointer, text in subject.texts():
         flat = " ".join(text.split()).rstrip(" ,")
-        for start in (0, *(found.end() for found in re.finditer(r"[ ,]+", flat))):
+        for start in (0, *(gap.end() for gap in re.finditer(r"[ ,]+", flat))):
             if lost.startswith(flat[start:]):
                 return pointer, flat[start:]
     pointer = next((pointer for pointer, _ in subject.texts()), subject.part.pointer)
@@ -49,10 +49,10 @@ def _first_lost(subject: Subject, lost: str) -> tuple[tuple[str | int, ...], str
 def negative(subject: Subject) -> Iterator[Remark]:
     """Words to be left out among the author's own: an encoder reads `no text` as text."""
     for pointer, text in subject.texts():
-        for found in NEGATIVE.finditer(text):
-            unwanted = " ".join(found[1].split())
+        for match in NEGATIVE.finditer(text):
+            unwanted = " ".join(match[1].split())
             yield Remark(
-                "negative-in-prompt", f"`{' '.join(found[0].split())}` is read as a wish for it: "
+                "negative-in-prompt", f"`{' '.join(match[0].split())}` is read as a wish for it: "
                 "an encoder knows the words, not that they are denied",
-                pointer, f"take it out, and write `negative_prompt: {unwanted}`", found[0].strip(),
+                pointer, f"take it out, and write `negative_prompt: {unwanted}`", match[0].strip(),
             )

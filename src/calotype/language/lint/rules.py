@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from calotype.ground.light_dataclass import dataclass
 
 Level = Literal["error", "warning", "off"]
 

@@ -53,7 +53,7 @@ def _texts_apart(subject: Subject, texts: list[tuple[str, str]]) -> Iterator[Rem
     limbs = {name: one_sided(text) for name, text in texts}
     for index, (name, _) in enumerate(texts):
         for (side, limb), words in limbs[name].items():
-            against = next((one for one, _ in texts[:index] if (other(side), limb) in limbs[one]), None)
+            against = next((earlier for earlier, _ in texts[:index] if (other(side), limb) in limbs[earlier]), None)
             if against is not None:
                 yield Remark(
                     "side-mismatch", f"`{name}` says {side} {limb}, but `{against}` says {other(side)} {limb}",

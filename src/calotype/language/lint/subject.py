@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.image import Image
 from calotype.language.lint.tokens import Counter
 from calotype.language.spec import ImageSpec, Pointer, Spec

@@ -11,11 +11,12 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from itertools import groupby, pairwise
 from pathlib import Path
+
+from calotype.ground.light_dataclass import dataclass, field
 
 BUNDLED = "bpe_simple_vocab_16e6.txt.gz"
 MERGES = 49152 - 256 - 2

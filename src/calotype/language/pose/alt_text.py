@@ -6,9 +6,9 @@ English is complete here; another language is another `Locale`, made from a mapp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.posture import base_of
 from calotype.language.pose.terms import AXES, AXIS, SIDES, Axis
 
@@ -41,7 +41,7 @@ class Locale:
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> Locale:
         """A language from a mapping. Raises KeyError for a group that is missing."""
-        return cls(**{field.name: words[field.name] for field in fields(cls)})
+        return cls(**{name: words[name] for name in cls.__match_args__})
 
 
 def _motion(part: str, plus: str, minus: str, parts: str = "") -> dict[str, str]:

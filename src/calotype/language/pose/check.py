@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.diagnostics import Severity, did_you_mean
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.posture import MAX_DEPTH, Library
 from calotype.language.pose.terms import (
     BASES,

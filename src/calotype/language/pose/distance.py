@@ -61,11 +61,11 @@ def _angles(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
 
 def _positions(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     """Mean distance of the joints, seen from the pelvis, as a fraction of stature: whose they are is no matter."""
-    here, there = (
-        _joints(canonical_json({key: said for key, said in posture.items() if key != "figure"}).decode())
+    a_joints, b_joints = (
+        _joints(canonical_json({key: value for key, value in posture.items() if key != "figure"}).decode())
         for posture in (one, other)
     )
-    return sum(dist(a, b) for a, b in zip(here, there, strict=True)) / len(here) / STATURE
+    return sum(dist(a, b) for a, b in zip(a_joints, b_joints, strict=True)) / len(a_joints) / STATURE
 
 
 @lru_cache(maxsize=256)

@@ -22,16 +22,16 @@ _NAMED = re.compile(r"\b(left|right)\s+(?:upper\s+|lower\s+)?(" + "|".join(LIMBS
 
 def named(text: str) -> dict[tuple[str, str], str]:
     """(side, limb) of every limb that the text names with a side, and the words that do so first."""
-    found: dict[tuple[str, str], str] = {}
-    for one in _NAMED.finditer(text):
-        found.setdefault((one[1].lower(), one[2].lower()), one[0])
-    return found
+    limbs: dict[tuple[str, str], str] = {}
+    for match in _NAMED.finditer(text):
+        limbs.setdefault((match[1].lower(), match[2].lower()), match[0])
+    return limbs
 
 
 def one_sided(text: str) -> dict[tuple[str, str], str]:
     """Those of `named` whose limb the text does not name on the other side too."""
-    found = named(text)
-    return {(side, limb): words for (side, limb), words in found.items() if (other(side), limb) not in found}
+    limbs = named(text)
+    return {(side, limb): words for (side, limb), words in limbs.items() if (other(side), limb) not in limbs}
 
 
 def contradictions(text: str, posture: Mapping[str, Any]) -> dict[tuple[str, str], str]:
@@ -48,10 +48,10 @@ def other(side: str) -> str:
 
 def _moved(posture: Mapping[str, Any], side: str, limb: str) -> bool:
     """Whether a limb is away from the base posture, or touches something of its own."""
-    base, own = base_of(posture).get(side, {}), posture.get(side, {})
+    base, angles = base_of(posture).get(side, {}), posture.get(side, {})
     if any(part.startswith(f"{side}_{limb}") for part in posture.get("contacts", {})):
         return True
     return any(
-        abs(own.get(axis, 0.0) - base.get(axis, 0.0)) >= LEAST
-        for axis in {*own, *base} if axis.startswith(LIMBS[limb])
+        abs(angles.get(axis, 0.0) - base.get(axis, 0.0)) >= LEAST
+        for axis in {*angles, *base} if axis.startswith(LIMBS[limb])
     )

@@ -16,10 +16,10 @@ def measure(skeleton: Skeleton) -> dict[str, Any]:
     In degrees, and centimetres for protraction. Of the two triples of angles that one rotation of a hip or shoulder
     has, the smaller is given; horizontal abduction is told as flexion and abduction, the whole spine by its regions.
     """
-    found: dict[str, Any] = _spine(skeleton) | _neck(skeleton)
+    angles: dict[str, Any] = _spine(skeleton) | _neck(skeleton)
     for side in SIDES:
-        found[side] = _limbs(skeleton, side)
-    return found
+        angles[side] = _limbs(skeleton, side)
+    return angles
 
 
 def euler(rotation: Rotation) -> tuple[float, float, float]:
@@ -35,13 +35,13 @@ def _half_turn(angle: float) -> float:
 
 
 def _spine(skeleton: Skeleton) -> dict[str, float]:
-    found: dict[str, float] = {}
+    regions: dict[str, float] = {}
     for region, bone, parent in (("lumbar", SPINE[1], SPINE[0]), ("thoracic", SPINE[4], SPINE[3])):
         flexion, bend, twist = euler(relative(skeleton, bone, parent))
-        found |= {
+        regions |= {
             f"{region}_flexion": -3 * flexion, f"{region}_lateral_flexion": 3 * bend, f"{region}_rotation": -3 * twist,
         }
-    return found
+    return regions
 
 
 def _neck(skeleton: Skeleton) -> dict[str, float]:

@@ -33,9 +33,9 @@ def resolve(value: Mapping[str, Any] | str | None, position: str | None, library
     The same posture, written in another way, is the same value. Raises PoseError where `check` finds an error in names.
     """
     key = (repr(value), position)
-    known = _cache.get(key)
-    if known is not None and all(repr(library.get(name)) == text for name, text in known[1]):
-        return known[0]
+    cached = _cache.get(key)
+    if cached is not None and all(repr(library.get(name)) == text for name, text in cached[1]):
+        return cached[0]
     used: dict[str, str] = {}
     posture = _canonical(_read(value, position, library, used, 0))
     if len(_cache) >= _CACHE_SIZE:
@@ -209,9 +209,9 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
 
 def _swap(word: str) -> str:
     """left_hand -> right_hand; left -> right; words with no side stay."""
-    for here, there in (("left", "right"), ("right", "left")):
-        if word == here or word.startswith(here + "_"):
-            return there + word[len(here) :]
+    for side, opposite in (("left", "right"), ("right", "left")):
+        if word == side or word.startswith(side + "_"):
+            return opposite + word[len(side) :]
     return word
 
 
@@ -253,5 +253,5 @@ def _figure(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _worn(phase: Posture, who: Mapping[str, Any]) -> Posture:
     """A phase of a movement, made by the figure that makes the movement."""
-    bare = {key: said for key, said in phase.items() if key != "figure"}
+    bare = {key: part for key, part in phase.items() if key != "figure"}
     return {**bare, "figure": dict(who)} if who else bare

@@ -9,11 +9,11 @@ joint centres after Bell et al. (1989). Rotations at hip and shoulder are in the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import acos, asin, atan2, degrees
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.figure import build, stature
 from calotype.language.pose.linear import (
     IDENTITY,

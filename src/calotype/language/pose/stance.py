@@ -107,7 +107,7 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
     """Centres and radii, in metres, of the surface that rests on things."""
     if parts is None:
         parts = [*MIDLINE_SURFACE, *(f"{side}_{part}" for side in SIDES for part in PAIRED_SURFACE)]
-    found = []
+    surface = []
     size = skeleton.stature
     for part in parts:
         side, _, name = part.partition("_")
@@ -115,8 +115,8 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
             stout = girth(skeleton.build, FLESH.get(bone, ""))
             bone = f"{side}_{bone}" if name else bone
             local = (x * size, y * size, z * size)
-            found.append((skeleton.point(bone, local), radius * size * stout))
-    return found
+            surface.append((skeleton.point(bone, local), radius * size * stout))
+    return surface
 
 
 def _root(base: str, touching: Mapping[str, str]) -> Rotation:

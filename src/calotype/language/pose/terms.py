@@ -16,8 +16,9 @@ Sources of the ranges:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from calotype.ground.light_dataclass import dataclass
 
 Laterality = Literal["paired", "axial", "directed"]
 """paired: one joint on each side. axial: on the midline. directed: on the midline, to a side that must be named."""

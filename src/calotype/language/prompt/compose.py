@@ -57,7 +57,13 @@ def compose(source: str, context: Mapping[str, Any], file: str = "style.j2") -> 
     }
     body, style_negative = _run(source, file, names)
     prompt = _with_triggers(one_line(body), names["trigger_words"])
-    return Words(prompt, one_line(f"{style_negative},\n{context.get('negative') or ''}", once=True))
+    return Words(prompt, _negative(style_negative, context.get("negative") or ""))
+
+
+@lru_cache(maxsize=256)
+def _negative(of_style: str, of_image: str) -> str:
+    """Both on one line, each phrase once. Most images of a project share one."""
+    return one_line(f"{of_style},\n{of_image}", once=True)
 
 
 def one_line(text: str, once: bool = False) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from calotype.ground.light_dataclass import dataclass
 
 MAX_VALUE, MAX_TEXT, MAX_DEPTH = 20_000, 100_000, 10
 """The longest value and the longest text, in characters, that are written here, and how deep choices may be nested:

@@ -130,10 +130,10 @@ class _Fence(NodeTransformer):
             node.iter = _filtered(node.iter, "-turns")
         elif isinstance(node, nodes.Output):
             node.nodes = [
-                one if isinstance(one, nodes.TemplateData) else _filtered(one, "-plain") for one in node.nodes
+                part if isinstance(part, nodes.TemplateData) else _filtered(part, "-plain") for part in node.nodes
             ]
         elif isinstance(node, nodes.List) or (isinstance(node, nodes.Tuple) and node.ctx == "load"):
-            node.items = [_filtered(one, "-plain") for one in node.items]
+            node.items = [_filtered(item, "-plain") for item in node.items]
         elif isinstance(node, nodes.Concat | nodes.Add | nodes.Filter):
             return _filtered(node, "-charged")
         return node

@@ -34,9 +34,9 @@ class Styles:
 
     def names(self) -> list[str]:
         """Every style there is, sorted."""
-        packaged = [one.name for one in PACKAGED.iterdir()]
-        own = [one.name for one in (self._root / STYLES).glob("*.j2")] if self._root else []
-        return sorted({name.removesuffix(".j2") for name in (*packaged, *own) if name.endswith(".j2")})
+        packaged = [path.name for path in PACKAGED.iterdir()]
+        project = [path.name for path in (self._root / STYLES).glob("*.j2")] if self._root else []
+        return sorted({name.removesuffix(".j2") for name in (*packaged, *project) if name.endswith(".j2")})
 
     def compose(self, style: str, context: Mapping[str, Any]) -> Words:
         """The texts of an image in this style; see `prompt.compose`. Raises Problem."""
@@ -67,8 +67,8 @@ class Styles:
             raise Problem(error("style", message, file=file, line=1, column=1)) from None
 
     def _packaged(self, style: str) -> tuple[str, str]:
-        known = self.names()
-        if style in known:
+        names = self.names()
+        if style in names:
             return f"{style}.j2", (PACKAGED / f"{style}.j2").read_text("utf-8")
-        hint = did_you_mean(style, known) or f"write {STYLES}/{style}.j2, or take one of {', '.join(known)}"
+        hint = did_you_mean(style, names) or f"write {STYLES}/{style}.j2, or take one of {', '.join(names)}"
         raise Problem(error("unknown-style", f"there is no style `{style}`", hint=hint))

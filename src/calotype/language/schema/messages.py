@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
+from calotype.ground.light_dataclass import dataclass
 
 Pointer = tuple[str | int, ...]
 Schema = Mapping[str, Any]

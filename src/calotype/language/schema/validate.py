@@ -36,12 +36,12 @@ def check(document: Document, kind: str) -> list[Diagnostic]:
     from calotype.language.schema.violations import diagnostics
 
     schema = json_schema(kind)
-    found = diagnostics(document, schema, errors(schema, document.data), MAX_ERRORS)
-    if found:
-        return found
+    faults = diagnostics(document, schema, errors(schema, document.data), MAX_ERRORS)
+    if faults:
+        return faults
     pointer, message = _first_error(validator, document.data)
-    found = diagnostics(document, schema, errors_at(schema, document.data, pointer), MAX_ERRORS)
-    return found or [document.error("schema", message, pointer)]
+    faults = diagnostics(document, schema, errors_at(schema, document.data, pointer), MAX_ERRORS)
+    return faults or [document.error("schema", message, pointer)]
 
 
 def _first_error(validator: Draft202012Validator, data: Any) -> tuple[Pointer, str]:
@@ -60,15 +60,15 @@ def spec_kind(document: Document) -> str:
     kind = document.data.get("kind")
     if isinstance(kind, str) and kind in SPEC_KINDS:
         return kind
-    known = ", ".join(SPEC_KINDS)
+    kinds = ", ".join(SPEC_KINDS)
     if "kind" not in document.data:
         raise Problem(
-            document.error("missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {known}")
+            document.error("missing-key", "the spec lacks `kind`", (), hint=f"begin with `kind:` and one of {kinds}")
         )
     raise Problem(
         document.error(
             "unknown-kind",
-            f"`kind` is `{document.written(('kind',))}`; it may be {known}",
+            f"`kind` is `{document.written(('kind',))}`; it may be {kinds}",
             ("kind",),
             hint=did_you_mean(str(kind), SPEC_KINDS),
         )
@@ -81,15 +81,15 @@ def json_schema(kind: str) -> Schema:
     unknown kind."""
     if kind not in DOCUMENT_KINDS:
         raise KeyError(kind)
-    shared, own = _read("shared"), _read(kind)
-    known = {**shared["$defs"], "pose": pose_schema(), **own.pop("$defs", {})}
-    known = {name: _included(one, shared["properties"]) for name, one in known.items()}
-    body = _included(own, shared["properties"])
+    shared, schema = _read("shared"), _read(kind)
+    definitions = {**shared["$defs"], "pose": pose_schema(), **schema.pop("$defs", {})}
+    definitions = {name: _included(definition, shared["properties"]) for name, definition in definitions.items()}
+    body = _included(schema, shared["properties"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:calotype:schema:{kind}:1",
         **body,
-        "$defs": {name: known[name] for name in sorted(_needed(body, known))},
+        "$defs": {name: definitions[name] for name in sorted(_needed(body, definitions))},
     }
 
 
@@ -109,7 +109,7 @@ def _included(schema: Any, groups: Schema) -> Any:
     """`schema` with every `"$include": [group, ...]` among properties replaced by the properties of those
     groups."""
     if isinstance(schema, list):
-        return [_included(one, groups) for one in schema]
+        return [_included(part, groups) for part in schema]
     if not isinstance(schema, dict):
         return schema
     whole: Schema = {}
@@ -127,12 +127,12 @@ def _needed(schema: Any, known: Schema) -> set[str]:
     needed: set[str] = set()
     waiting = [schema]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting += one
-        elif isinstance(one, dict):
-            waiting += one.values()
-            name = str(one.get("$ref", "")).rpartition("/")[2]
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            name = str(part.get("$ref", "")).rpartition("/")[2]
             if name and name not in needed:
                 needed.add(name)
                 waiting.append(known[name])

@@ -26,22 +26,23 @@ _BESIDE_OTHERS = ("unknown-key", "missing-key", "pose-conflict")
 def diagnostics(document: Document, schema: Schema, errors: Iterable[ValidationError], most: int) -> list[Diagnostic]:
     """One diagnostic for each fault, at most `most` of them, sorted by place."""
     reader = _Reader(document, schema)
-    found = islice((one for error in errors for one in reader.findings(error)), most)
+    findings = islice((finding for error in errors for finding in reader.findings(error)), most)
     shown = [
-        document.error(one.code, one.message, one.pointer, key=one.key, hint=one.hint) for one in _weeded(found)[:most]
+        document.error(finding.code, finding.message, finding.pointer, key=finding.key, hint=finding.hint)
+        for finding in _weeded(findings)[:most]
     ]
-    return sorted(shown, key=lambda one: (one.line or 0, one.column or 0))
+    return sorted(shown, key=lambda diagnostic: (diagnostic.line or 0, diagnostic.column or 0))
 
 
 def _weeded(findings: Iterable[Finding]) -> list[Finding]:
     """Each finding once; and for one value only its first fault, a wrong type before all others."""
     first: dict[Pointer, Finding] = {}
     beside: dict[Finding, None] = {}
-    for one in findings:
-        if one.code in _BESIDE_OTHERS:
-            beside[one] = None
-        elif one.pointer not in first or (one.code == "wrong-type" != first[one.pointer].code):
-            first[one.pointer] = one
+    for finding in findings:
+        if finding.code in _BESIDE_OTHERS:
+            beside[finding] = None
+        elif finding.pointer not in first or (finding.code == "wrong-type" != first[finding.pointer].code):
+            first[finding.pointer] = finding
     return [*first.values(), *beside]
 
 
@@ -83,11 +84,11 @@ class _Reader:
         """What the language of poses says of the pose at `start`, in a physiotherapist's words."""
         if start not in self._poses:
             value = _at(self.document.data, start)
-            said = check_pose(value, {}) if _size(value) <= _LARGEST_POSE else []
+            faults = check_pose(value, {}) if _size(value) <= _LARGEST_POSE else []
             self._poses[start] = [
-                Finding((*start, *one.pointer), one.code, one.message, one.hint, one.code in ABOUT_KEYS)
-                for one in said
-                if one.severity == "error" and one.code not in _NEEDS_LIBRARY
+                Finding((*start, *fault.pointer), fault.code, fault.message, fault.hint, fault.code in ABOUT_KEYS)
+                for fault in faults
+                if fault.severity == "error" and fault.code not in _NEEDS_LIBRARY
             ]
         return self._poses[start]
 

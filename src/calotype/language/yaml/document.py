@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.yaml.plain import read_plain
 
 if TYPE_CHECKING:

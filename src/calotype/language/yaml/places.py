@@ -27,18 +27,18 @@ def _reach(root: Node, pointer: Pointer) -> tuple[Node, Node, bool]:
     the way."""
     name, node = root, root
     for part in pointer:
-        found = _child(node, part)
-        if found is None:
+        pair = _child(node, part)
+        if pair is None:
             return name, node, False
-        name, node = found
+        name, node = pair
     return name, node, True
 
 
 def _child(node: Node, part: str | int) -> tuple[Node, Node] | None:
     """The key's node and the value's; in a sequence the value's twice."""
     if isinstance(node, MappingNode):
-        own = next(((name, value) for name, value in node.value if name.value == part and name.tag != MERGE), None)
-        return own or next((found for one in _merged(node) if (found := _child(one, part))), None)
+        pair = next(((name, value) for name, value in node.value if name.value == part and name.tag != MERGE), None)
+        return pair or next((inner for mapping in _merged(node) if (inner := _child(mapping, part))), None)
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]
     return None

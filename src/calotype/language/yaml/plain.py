@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 MAX_BYTES, MAX_DEPTH = 1 << 16, 20
@@ -27,9 +28,11 @@ _LINE = re.compile(
 _TOKEN = re.compile(
     rf"( *(?:([][{{}},])|({_KEY}): +"  # a bracket or comma, a key
     rf"|({_QUOTED}|[A-Za-z](?:[\w /.()+'-]*[\w/.()+])?|{_NUMBER}(?=[] ,}}]))) *)", re.ASCII)  # a scalar
+_WHOLE = itemgetter(0)
 _WORDS = {"true": True, "false": False}
 _OTHER_WORDS = frozenset(("yes", "no", "on", "off", "true", "false", "null"))
 """Words that may mean more than text in YAML 1.1, in any case."""
+_LONGEST_WORD = max(map(len, _OTHER_WORDS))
 
 
 Open = list[tuple[int, dict[str, Any] | list[Any]]]
@@ -45,7 +48,7 @@ def read_plain(text: bytes) -> dict[str, Any] | None:
     if len(text) > MAX_BYTES:
         return None
     decoded = text.decode()
-    if _FOREIGN.search(decoded):
+    if not decoded.replace("\n", "").isprintable() or (not decoded.isascii() and _FOREIGN.search(decoded)):
         return None
     try:
         return _block(decoded if decoded.endswith("\n") else decoded + "\n")
@@ -67,7 +70,9 @@ def _block(text: str) -> dict[str, Any]:
         if waiting is not None:
             _open(open_at, waiting, column, bool(dash))
             waiting = None
-        collection = _collection_at(open_at, column, bool(dash))
+        own_column, collection = open_at[-1]
+        if own_column != column or isinstance(collection, list) is not bool(dash):
+            collection = _collection_at(open_at, column, bool(dash))
         if isinstance(collection, list):
             if not key:
                 collection.append(_value(value))
@@ -116,7 +121,7 @@ def _value(text: str) -> Any:
     first = text[:1]
     if first in ("[", "{"):
         tokens = _TOKEN.findall(text)
-        if sum(len(token[0]) for token in tokens) != len(text):
+        if sum(map(len, map(_WHOLE, tokens))) != len(text):
             raise _NotPlain
         rest = iter(tokens)
         value = _element(next(rest), rest, depth=0)
@@ -130,7 +135,7 @@ def _scalar(text: str, first: str) -> Any:
     if first in ('"', "'"):
         return text[1:-1]
     if first.isalpha():
-        if text.lower() not in _OTHER_WORDS:
+        if len(text) > _LONGEST_WORD or text.lower() not in _OTHER_WORDS:
             return text
         if text not in _WORDS:
             raise _NotPlain

@@ -108,7 +108,7 @@ class _Reader:
         if tag == MAP and isinstance(node, MappingNode):
             return self._mapping(node)
         if tag == SEQ and isinstance(node, SequenceNode):
-            return [self.value(one) for one in node.value]
+            return [self.value(item) for item in node.value]
         return self._scalar(node)
 
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
@@ -145,14 +145,14 @@ class _Reader:
     def _merge(self, node: Node) -> dict[str, Any]:
         """What `<<: node` draws in: of a list, the first wins."""
         merged: dict[str, Any] = {}
-        for one in reversed(node.value) if isinstance(node, SequenceNode) else (node,):
-            if isinstance(one, MappingNode):
-                merged.update(self._mapping(one))
+        for source in reversed(node.value) if isinstance(node, SequenceNode) else (node,):
+            if isinstance(source, MappingNode):
+                merged.update(self._mapping(source))
             else:
                 self._refuse(
-                    one,
+                    source,
                     "yaml-type",
-                    f"`<<` wants a mapping, or a list of mappings, not {_kind(one)}",
+                    f"`<<` wants a mapping, or a list of mappings, not {_kind(source)}",
                     "merge an alias: `<<: *name`",
                 )
         return merged
@@ -189,8 +189,8 @@ class _Reader:
     def _refuse(self, node: Node, code: str, message: str, hint: str) -> None:
         if len(self.found) >= MAX_REFUSALS:
             return
-        one = self.refusal(node, code, message, hint)
-        self.found.setdefault((one.line or 0, one.column or 0), one)
+        refusal = self.refusal(node, code, message, hint)
+        self.found.setdefault((refusal.line or 0, refusal.column or 0), refusal)
 
     def refusal(self, node: Node | None, code: str, message: str, hint: str) -> Diagnostic:
         line, column = (node.start_mark.line + 1, node.start_mark.column + 1) if node is not None else (1, 1)
@@ -226,13 +226,13 @@ def _expanded(node: Node, sizes: dict[int, tuple[int, int]]) -> tuple[int, int]:
     """
     if isinstance(node, ScalarNode):
         return 1, 1
-    known = sizes.get(id(node))
-    if known is not None:
-        if known == _OPEN:
+    size = sizes.get(id(node))
+    if size is not None:
+        if size == _OPEN:
             raise RecursionError
-        return known
+        return size
     sizes[id(node)] = _OPEN
-    children = [one for pair in node.value for one in pair] if isinstance(node, MappingNode) else node.value
-    below = [_expanded(one, sizes) for one in children]
+    children = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
+    below = [_expanded(child, sizes) for child in children]
     sizes[id(node)] = 1 + sum(count for count, _ in below), 1 + max((depth for _, depth in below), default=0)
     return sizes[id(node)]

@@ -46,14 +46,14 @@ def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry
     bytes are gone; and the scores of all candidates: `score` gives the score action of a pixel digest. A request that
     does not give the line's key tells nothing, nor does a picture that was imported.
     """
-    found: list[Entry] = []
+    known_results: list[Entry] = []
     render = render_action(line.request)
     if render.key == line.action and line.origin == "rendered":
         width, height = line.size
         outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
-        found.append((render.key, render.kind, render.components, outputs, FACTS))
-        found += _lost(line)
-    return [*found, *_maps(line), *_scores(line, score)]
+        known_results.append((render.key, render.kind, render.components, outputs, FACTS))
+        known_results += _lost(line)
+    return [*known_results, *_maps(line), *_scores(line, score)]
 
 
 def _lost(line: Line) -> Iterator[Entry]:
@@ -115,7 +115,7 @@ def _read(root: Path, line: Line) -> bytes | None:
 
 def _scores(line: Line, score: Callable[[str], Action]) -> Iterator[Entry]:
     """A recorded score counts only under the key that today's scorer gives it."""
-    recorded = {one.action: one.output for one in line.upstream if one.kind == "score"}
+    recorded = {upstream.action: upstream.output for upstream in line.upstream if upstream.kind == "score"}
     for pixels in {candidate.pixels: None for candidate in line.candidates}:
         action = score(pixels)
         value = _number(recorded.get(action.key))

@@ -9,7 +9,6 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -17,6 +16,7 @@ from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.digest import sha256_file
 from calotype.ground.folders import EDITED
+from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
 from calotype.results.publish.asset_rules import Step, decide
 from calotype.results.publish.disk import (

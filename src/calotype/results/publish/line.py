@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 
 MAX_LINE = 1024 * 1024

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error, warning
+from calotype.ground.light_dataclass import dataclass, field
 
 SCHEMA = 1
 """No lower number was ever published: such a file is read as version 1, and written again as it."""

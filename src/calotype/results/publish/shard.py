@@ -6,9 +6,9 @@ Lines stay as bytes until one is asked for: an edited spec parses its own few li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.results.publish.line import from_bytes, head
 
 _OURS, _BASE, _MIDDLE, _THEIRS = b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.target_names import TargetName
 from calotype.results.publish.line import Line
 from calotype.results.sheet.model import SETTLED, Picture, Replaced, ShownCandidate, SpecSheet

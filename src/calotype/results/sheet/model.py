@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from calotype.ground.light_dataclass import dataclass, field
 
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
 """States that need nobody's attention."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.results.sheet.memory import SheetMemory
 from calotype.results.sheet.model import SpecSheet
 from calotype.store.page_memory import PageMemory, Update

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.light_dataclass import dataclass
 from calotype.roof.cli.stdout import echo, echo_err
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from calotype.ground.diagnostics import Diagnostic, Severity
+from calotype.ground.light_dataclass import dataclass
 from calotype.project.outcome import Outcome, TargetOutcome
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")

@@ -6,11 +6,11 @@ import json
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from calotype.ground.events import Event, Listener
 from calotype.ground.folders import CONTENT
+from calotype.ground.light_dataclass import replace
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.stdout import echo, echo_err
 from calotype.roof.report.progress import progress

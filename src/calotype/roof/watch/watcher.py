@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from calotype.api import KeptProject
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.events import Event, Listener
 from calotype.ground.folders import MARKER, SPECS
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
 from calotype.roof.report.refusals import refused

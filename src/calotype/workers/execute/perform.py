@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import canonical_json
+from calotype.ground.light_dataclass import replace
 from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
 from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
 

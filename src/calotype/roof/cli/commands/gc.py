@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
+from calotype.ground.light_dataclass import asdict
 from calotype.ground.sizes import size_text
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared

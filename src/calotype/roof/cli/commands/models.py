@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED
+from calotype.ground.light_dataclass import asdict
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 

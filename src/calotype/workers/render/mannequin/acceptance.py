@@ -7,10 +7,10 @@ that left and right are the subject's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import exp
 from typing import TYPE_CHECKING, Any, Protocol
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.mannequin.keypoints import NAMES, flat_points
 
 if TYPE_CHECKING:

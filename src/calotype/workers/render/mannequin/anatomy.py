@@ -6,7 +6,7 @@ averaged over women and men. Coordinates are those of the neutral position, from
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from calotype.ground.light_dataclass import dataclass
 
 Section = tuple[float, float, float, float, float, float]
 """Along the axis; centre forward, centre sideways; half-width; depth before and behind the centre."""

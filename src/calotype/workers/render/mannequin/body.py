@@ -6,7 +6,6 @@ A ring between two bones takes a rotation part of the way between theirs, about 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.figure import girth
 from calotype.language.pose.skeleton import BONES, STATURE, Skeleton, forward
 from calotype.workers.render.mannequin import anatomy

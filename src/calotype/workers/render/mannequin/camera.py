@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.linear import Rotation, Vector, about_x, about_y, subtract, times, turn
 
 DISTANCE = 7.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from calotype.ground.light_dataclass import dataclass
 
 POSE_DEGREES, YAW_DEGREES, PITCH_DEGREES = 1.5, 4.0, 1.5
 JITTERED = ("neck_flexion", "thoracic_flexion", "lumbar_flexion")

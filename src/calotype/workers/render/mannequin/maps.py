@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.keypoints import flat_points, keypoints
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, compose, figure, render

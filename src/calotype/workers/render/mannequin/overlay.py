@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
 from calotype.language.pose.posture import blend
 from calotype.language.pose.skeleton import STATURE, Skeleton

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import contacts, spheres

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl import decode, facts, loader
 from calotype.workers.render.sdxl.call import Call

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.sdxl.errors import Refused
 
 TOKENS = 75

@@ -6,8 +6,9 @@ None of it stands in a request but the number type that people asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from calotype.ground.light_dataclass import dataclass
 
 
 def _silent(kind: str, /, **fields: Any) -> None:
