@@ -1,4 +1,4 @@
-"""Models fetched from the Hugging Face Hub: safetensors only, only what is read, resumed. Must not load any.
+"""Models fetched from the Hugging Face Hub: safetensors only, only what is read, resumed.
 
 This is the one place of the program that uses the network, and only when `calotype models pull` asks it to.
 """
@@ -35,30 +35,30 @@ def refuse_offline(offline: bool) -> None:
 def look(name: str, revision: str | None, models: Sequence[Model]) -> Fetch:
     """What of a repository is to be fetched for `models`. Raises Problem if it has only pickles or is out of reach."""
     hub = _hub()
-    with _told(name):
+    with _hub_errors(name):
         info = hub.HfApi().model_info(name, revision=revision, files_metadata=True)
-    sizes = {one.rfilename: one.size or 0 for one in info.siblings or ()}
-    wanted = sorted({file for model in models for file in _wanted(model, list(sizes))})
-    return Fetch(name, str(info.sha), tuple(wanted), sum(sizes[file] for file in wanted))
+    sizes = {sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()}
+    names = sorted({file for model in models for file in _files_of(model, list(sizes))})
+    return Fetch(name, str(info.sha), tuple(names), sum(sizes[file] for file in names))
 
 
-def fetch(what: Fetch, revision: str | None) -> None:
+def fetch(order: Fetch, revision: str | None) -> None:
     """Fetches it into the Hub's cache, where `revision` (a branch or tag, else `main`) then stands for the commit that
     was looked at. What is there already is not fetched again unless it is damaged, what is there in part goes on from
     there."""
     hub = _hub()
-    for file in what.files:
-        if hub_cache.is_damaged(path := hub_cache.snapshot_of(what.name, what.commit) / file):
+    for file in order.files:
+        if hub_cache.is_damaged(path := hub_cache.snapshot_of(order.name, order.commit) / file):
             hub_cache.drop(path)
-    with _told(what.name), hub_cache.fetching(what.name, what.commit, what.files):
-        hub.snapshot_download(what.name, revision=what.commit, allow_patterns=list(what.files))
-    hub_cache.note_commit(what.name, revision, what.commit)
+    with _hub_errors(order.name), hub_cache.fetching(order.name, order.commit, order.files):
+        hub.snapshot_download(order.name, revision=order.commit, allow_patterns=list(order.files))
+    hub_cache.note_commit(order.name, revision, order.commit)
 
 
-def _wanted(model: Model, names: Sequence[str]) -> Iterator[str]:
+def _files_of(model: Model, names: Sequence[str]) -> Iterator[str]:
     if model.part is None:
-        found = files.chosen(names, model.variant, model.name, model.settings)
-        yield from [*found, *files.indexes(found, names)]
+        parts = files.chosen(names, model.variant, model.name, model.settings)
+        yield from [*parts, *files.indexes(parts, names)]
     elif model.part in names:
         yield model.part
     else:
@@ -66,8 +66,8 @@ def _wanted(model: Model, names: Sequence[str]) -> Iterator[str]:
         inner = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
         if not inner:
             raise Problem(error("missing-part", f"`{model.name}` has no `{model.part}`", hint="see `ip_adapter`"))
-        found = files.chosen(inner, model.variant, str(model))
-        yield from (prefix + name for name in [*found, *files.indexes(found, inner)])
+        parts = files.chosen(inner, model.variant, str(model))
+        yield from (prefix + name for name in [*parts, *files.indexes(parts, inner)])
 
 
 def _hub() -> Any:
@@ -81,7 +81,7 @@ def _hub() -> Any:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _hub_errors(name: str) -> Iterator[None]:
     """Turns what can go wrong with the Hub into a diagnostic that says what to do."""
     from huggingface_hub import errors
 
@@ -89,12 +89,12 @@ def _told(name: str) -> Iterator[None]:
         yield
     except Problem:
         raise
-    except Exception as wrong:
-        said = str(wrong).strip().splitlines()
+    except Exception as failure:
+        lines = str(failure).strip().splitlines()
         hint = "check the connection and run it again: what has arrived is kept"
-        if isinstance(wrong, errors.GatedRepoError):
+        if isinstance(failure, errors.GatedRepoError):
             hint = "ask for access on the model's page, then `hf auth login`"
-        elif isinstance(wrong, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
+        elif isinstance(failure, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
             hint = "check the name and the revision in calotype.yaml"
-        message = f"`{name}` cannot be fetched: {said[0] if said else type(wrong).__name__}"
-        raise Problem(error("hub", message, hint=hint), exit_code=EXIT_FAILED) from wrong
+        message = f"`{name}` cannot be fetched: {lines[0] if lines else type(failure).__name__}"
+        raise Problem(error("hub", message, hint=hint), exit_code=EXIT_FAILED) from failure

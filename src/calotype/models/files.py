@@ -1,4 +1,4 @@
-"""Where the weights of a model lie on this machine, and their digest. Must not know what a model is for.
+"""Where the weights of a model lie on this machine, and their digest.
 
 A model is a file, a folder as diffusers and transformers lay it out, or a snapshot in the Hugging Face cache. Only what
 loading reads counts: configs, tokenizers and `.safetensors` of the variant asked for. Nothing is ever fetched here.
@@ -45,11 +45,10 @@ def locate(root: Path, model: Model) -> Path | None:
 
 def lying(root: Path, model: Model) -> Path | None:
     """As `locate`, whole or not."""
-    own = _in_project(root, model)
-    found = root / model.name if own else snapshot(model.name, model.revision)
-    if found is not None and model.part is not None:
-        found = found / model.part
-    return found if found is not None and found.exists() else None
+    place = root / model.name if _in_project(root, model) else snapshot(model.name, model.revision)
+    if place is not None and model.part is not None:
+        place = place / model.part
+    return place if place is not None and place.exists() else None
 
 
 def _in_project(root: Path, model: Model) -> bool:
@@ -104,13 +103,13 @@ def chosen(names: Iterable[str], variant: str | None, where: str, settings: bool
         if "/" not in folder and not name.startswith("."):
             folders.setdefault(folder, []).append(name)
     loose = not {"model_index.json", "config.json"} & set(folders.get("", ()))
-    found: list[str] = []
+    files: list[str] = []
     for folder, inner in folders.items():
         prefix = f"{folder}/" if folder else ""
-        found += [prefix + name for name in inner if name.endswith(_SETTINGS) and not name.endswith(".index.json")]
+        files += [prefix + name for name in inner if name.endswith(_SETTINGS) and not name.endswith(".index.json")]
         if not settings:
-            found += [prefix + name for name in _weights(inner, variant, f"{where}/{folder}".rstrip("/"), loose)]
-    return sorted(found)
+            files += [prefix + name for name in _weights(inner, variant, f"{where}/{folder}".rstrip("/"), loose)]
+    return sorted(files)
 
 
 def indexes(files: Iterable[str], names: Iterable[str]) -> list[str]:
@@ -127,8 +126,8 @@ def digest(
     weights by their SHA-256: those are not read."""
     if not place.is_dir():
         return _digest(place, digest_of)
-    found = {_plain(part, variant): _digest(place / part, digest_of) for part in parts(place, variant, settings)}
-    return sha256(canonical_json(found))
+    digests = {_plain(part, variant): _digest(place / part, digest_of) for part in parts(place, variant, settings)}
+    return sha256(canonical_json(digests))
 
 
 def size_of(name: str, variant: str | None = None) -> int | None:
@@ -137,12 +136,12 @@ def size_of(name: str, variant: str | None = None) -> int | None:
     return size // 2 if size is not None and variant == "fp16" and "union" not in name else size
 
 
-def variant_in(place: Path, wanted: str | None) -> str | None:
-    """`wanted` where `place` holds weights of that variant, else None: plain weights are loaded then."""
-    if wanted is None or not place.is_dir():
+def variant_in(place: Path, variant: str | None) -> str | None:
+    """`variant` where `place` holds weights of that variant, else None: plain weights are loaded then."""
+    if variant is None or not place.is_dir():
         return None
-    mark = re.compile(rf"\.{re.escape(wanted)}(?:-\d{{5}}-of-\d{{5}})?\.safetensors$")
-    return wanted if any(mark.search(name) for _, names in _folders(place) for name in names) else None
+    mark = re.compile(rf"\.{re.escape(variant)}(?:-\d{{5}}-of-\d{{5}})?\.safetensors$")
+    return variant if any(mark.search(name) for _, names in _folders(place) for name in names) else None
 
 
 def _whole(place: Path, variant: str | None, settings: bool) -> bool:
@@ -150,16 +149,16 @@ def _whole(place: Path, variant: str | None, settings: bool) -> bool:
     model_index.json must be there, and of weights in several files all of them."""
     if not place.is_dir():
         return True
-    there = {folder: set(names) for folder, names in _folders(place)}
-    if not all((place / folder / name).exists() for folder, names in there.items() for name in names):
+    folders = {folder: set(names) for folder, names in _folders(place)}
+    if not all((place / folder / name).exists() for folder, names in folders.items() for name in names):
         return False  # a link without its blob
-    top = there[""]
+    top = folders[""]
     if "model_index.json" in top:
         named = _components(place / "model_index.json")
-        return all(_component_whole(there.get(name, set()), kind, variant, settings) for name, kind in named.items())
+        return all(_component_whole(folders.get(name, set()), kind, variant, settings) for name, kind in named.items())
     if "config.json" in top:
         return settings or _weights_whole(top, variant)
-    return any(name.endswith(SAFE) for names in there.values() for name in names)
+    return any(name.endswith(SAFE) for names in folders.values() for name in names)
 
 
 def _components(index: Path) -> dict[str, str]:
@@ -171,25 +170,25 @@ def _components(index: Path) -> dict[str, str]:
         return {"": ""}  # never whole
 
 
-def _component_whole(there: set[str], kind: str, variant: str | None, settings: bool) -> bool:
+def _component_whole(names: set[str], kind: str, variant: str | None, settings: bool) -> bool:
     if kind.endswith("Scheduler"):
-        return "scheduler_config.json" in there
+        return "scheduler_config.json" in names
     if "Tokenizer" in kind:
-        return "tokenizer_config.json" in there and ("tokenizer.json" in there or {"vocab.json", "merges.txt"} <= there)
+        return "tokenizer_config.json" in names and ("tokenizer.json" in names or {"vocab.json", "merges.txt"} <= names)
     if kind.endswith(("Processor", "FeatureExtractor")):
-        return "preprocessor_config.json" in there
-    return "config.json" in there and (settings or _weights_whole(there, variant))
+        return "preprocessor_config.json" in names
+    return "config.json" in names and (settings or _weights_whole(names, variant))
 
 
-def _weights_whole(there: set[str], variant: str | None) -> bool:
+def _weights_whole(names: set[str], variant: str | None) -> bool:
     try:
-        found = _weights(sorted(there), variant, "", loose=False)
+        weights = _weights(sorted(names), variant, "", loose=False)
     except Problem as problem:
-        return problem.diagnostics[0].code == "pickle-refused"  # whoever loads it tells that it is none for us
-    totals = {_SHARD.sub("", name): int(_SHARD.findall(name)[0][-5:]) for name in found if _SHARD.search(name)}
-    counts = Counter(_SHARD.sub("", name) for name in found)
-    listed = not totals or any(f"{SAFE}.index." in name for name in there)
-    return bool(found) and listed and all(counts[stem] == total for stem, total in totals.items())
+        return problem.diagnostics[0].code == "pickle-refused"  # loading it says so
+    totals = {_SHARD.sub("", name): int(_SHARD.findall(name)[0][-5:]) for name in weights if _SHARD.search(name)}
+    counts = Counter(_SHARD.sub("", name) for name in weights)
+    listed = not totals or any(f"{SAFE}.index." in name for name in names)
+    return bool(weights) and listed and all(counts[stem] == total for stem, total in totals.items())
 
 
 def _folders(place: Path) -> Iterator[tuple[str, list[str]]]:
@@ -204,17 +203,17 @@ def _folders(place: Path) -> Iterator[tuple[str, list[str]]]:
 
 def _weights(names: Iterable[str], variant: str | None, where: str, loose: bool) -> list[str]:
     """The weights among the files of one component: plain ones, or those of the variant where there are any."""
-    known = [name for name in names if name.endswith((SAFE, *PICKLED)) and (loose or name.startswith(_STEMS))]
-    safe = [name for name in known if name.endswith(SAFE)]
-    if known and not safe:
-        _refuse_pickle(known[0], where)
-    wanted = [name for name in safe if variant and _variant(name) == variant]
+    weights = [name for name in names if name.endswith((SAFE, *PICKLED)) and (loose or name.startswith(_STEMS))]
+    safe = [name for name in weights if name.endswith(SAFE)]
+    if weights and not safe:
+        _refuse_pickle(weights[0], where)
+    of_variant = [name for name in safe if variant and _variant(name) == variant]
     plain = [name for name in safe if _variant(name) is None]
-    if safe and not (wanted or plain):
-        there = sorted({str(_variant(name)) for name in safe})
-        raise Problem(error("variant-missing", f"`{where}` has only weights of the variant {', '.join(there)}",
-                            hint=f"say `variant: {there[0]}` beside the model in calotype.yaml"))
-    return wanted or plain
+    if safe and not (of_variant or plain):
+        variants = sorted({str(_variant(name)) for name in safe})
+        raise Problem(error("variant-missing", f"`{where}` has only weights of the variant {', '.join(variants)}",
+                            hint=f"say `variant: {variants[0]}` beside the model in calotype.yaml"))
+    return of_variant or plain
 
 
 def _variant(name: str) -> str | None:

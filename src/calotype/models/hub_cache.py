@@ -1,4 +1,4 @@
-"""The Hugging Face Hub's cache on this machine: its snapshots, and the files that these link to. Must not know models.
+"""The Hugging Face Hub's cache on this machine: its snapshots, and the files that these link to.
 
 Nothing is ever fetched here. A blob is named by what the Hub knows it by: large files by their SHA-256, others by the
 SHA-1 that git gives them.

@@ -146,7 +146,7 @@ def _made(kind: Kind, point: EntryPoint) -> Any:
 
 
 def _check(kind: Kind, point: EntryPoint, plugin: Any) -> None:
-    lacking = [name for name, wanted in MEMBERS[kind].items() if not _fits(getattr(plugin, name, None), wanted)]
+    lacking = [name for name, shape in MEMBERS[kind].items() if not _fits(getattr(plugin, name, None), shape)]
     first = _VERSION_1.get(kind, "")
     if lacking and lacking[-1] in ("perform", "run") and callable(getattr(plugin, first, None)):
         raise _broken(kind, point, f"speaks version 1 of the {kind}'s protocol (`{first}`), not version 2")
@@ -157,10 +157,10 @@ def _check(kind: Kind, point: EntryPoint, plugin: Any) -> None:
         raise _broken(kind, point, f"calls itself `{plugin.name}`")
 
 
-def _fits(member: object, wanted: type | Sequence[str] | None) -> bool:
-    if isinstance(wanted, type):
-        return type(member) is wanted
-    return callable(member) and (wanted is None or _takes(member, wanted))
+def _fits(member: object, shape: type | Sequence[str] | None) -> bool:
+    if isinstance(shape, type):
+        return type(member) is shape
+    return callable(member) and (shape is None or _takes(member, shape))
 
 
 def _takes(method: Any, names: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Depth by a DPT model of transformers (`Intel/dpt-large` is MiDaS' DPT_Large). Must not know who asks for a map."""
+"""Depth by a DPT model of transformers (`Intel/dpt-large` is MiDaS' DPT_Large)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def depth(picture: Pixels, folder: Path) -> Any:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         model, prepared = _model(folder)
-        found = model(**prepared(images=picture, return_tensors="pt")).predicted_depth
+        near = model(**prepared(images=picture, return_tensors="pt")).predicted_depth
         size = (picture.height, picture.width)
-        scaled = torch.nn.functional.interpolate(found.unsqueeze(1), size=size, mode="bicubic", align_corners=False)
+        scaled = torch.nn.functional.interpolate(near.unsqueeze(1), size=size, mode="bicubic", align_corners=False)
     return scaled[0, 0].float().numpy()
 
 
@@ -34,6 +34,6 @@ def _model(folder: Path) -> tuple[Any, Any]:
         model = DPTForDepthEstimation.from_pretrained(folder, use_safetensors=True, local_files_only=True)
         model.requires_grad_(False)
         return model, DPTImageProcessor.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as wrong:
-        raise Problem(error("weights-unfit", f"`{folder.name}` is no DPT model: {str(wrong).splitlines()[0]}",
-                            hint="take `Intel/dpt-large`, or another DPT for depth")) from wrong
+    except (OSError, ValueError, RuntimeError) as failure:
+        raise Problem(error("weights-unfit", f"`{folder.name}` is no DPT model: {str(failure).splitlines()[0]}",
+                            hint="take `Intel/dpt-large`, or another DPT for depth")) from failure

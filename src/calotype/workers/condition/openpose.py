@@ -1,4 +1,4 @@
-"""OpenPose's networks as controlnet_aux builds them, with weights from safetensors. Must not know who asks for a map.
+"""OpenPose's networks as controlnet_aux builds them, with weights from safetensors.
 
 The weights are published as pickles, under a licence for non-commercial use; they are converted once by whoever may use
 them. A map from the image's own pose needs none of this.
@@ -30,11 +30,11 @@ def detector(folder: Path, hands: bool, face: bool) -> Any:
 
     body = _with(Body, bodypose_model(), folder, "body")
     hand = _with(Hand, handpose_model(), folder, "hands") if hands else None
-    found = _with(Face, FaceNet(), folder, "face", renamed=False) if face else None
-    if found is not None:
-        found.inference_size, found.sigma = params["inference_img_size"], params["gaussian_sigma"]
-        found.threshold = params["heatmap_peak_thresh"]
-    return OpenposeDetector(body, hand, found)
+    faces = _with(Face, FaceNet(), folder, "face", renamed=False) if face else None
+    if faces is not None:
+        faces.inference_size, faces.sigma = params["inference_img_size"], params["gaussian_sigma"]
+        faces.threshold = params["heatmap_peak_thresh"]
+    return OpenposeDetector(body, hand, faces)
 
 
 def drawn(poses: Any, size: tuple[int, int], hands: bool, face: bool) -> Any:
@@ -44,16 +44,16 @@ def drawn(poses: Any, size: tuple[int, int], hands: bool, face: bool) -> Any:
     return draw_poses(poses, size[1], size[0], draw_body=True, draw_hand=hands, draw_face=face)
 
 
-def _with(kind: Any, model: Any, folder: Path, what: str, renamed: bool = True) -> Any:
+def _with(kind: Any, model: Any, folder: Path, part: str, renamed: bool = True) -> Any:
     """An estimator around `model`. Its own constructor would unpickle; ours reads safetensors."""
-    tensors = _tensors(folder, FILES[what])
+    tensors = _tensors(folder, FILES[part])
     try:
         # The body and hand networks were published without the names of their outermost modules.
-        wanted = {name: tensors[name.partition(".")[2]] for name in model.state_dict()} if renamed else tensors
-        model.load_state_dict(wanted)
-    except (KeyError, RuntimeError) as wrong:
-        raise Problem(error("weights-unfit", f"`{FILES[what]}.safetensors` is not OpenPose's network of the {what}",
-                            hint="convert the published file again")) from wrong
+        state = {name: tensors[name.partition(".")[2]] for name in model.state_dict()} if renamed else tensors
+        model.load_state_dict(state)
+    except (KeyError, RuntimeError) as failure:
+        raise Problem(error("weights-unfit", f"`{FILES[part]}.safetensors` is not OpenPose's network of the {part}",
+                            hint="convert the published file again")) from failure
     estimator = object.__new__(kind)
     estimator.model = model.eval()
     return estimator

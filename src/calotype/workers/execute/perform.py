@@ -163,8 +163,8 @@ def _check_score(scored: Scored) -> None:
     _check_json("parts", dict(scored.parts))
 
 
-def _check_json(what: str, value: Any) -> None:
+def _check_json(member: str, value: Any) -> None:
     try:
         canonical_json(value)
     except (TypeError, ValueError) as error:
-        raise _Misbehaved(f"gave {what} that are not JSON: {error}") from None
+        raise _Misbehaved(f"gave {member} that are not JSON: {error}") from None

@@ -53,25 +53,25 @@ class Verdict:
         return self.oks >= ACCEPTED and not self.sides_swapped
 
 
-def judge(wanted: Mapping[str, Any], detected: Mapping[str, Any]) -> Verdict:
+def judge(expected: Mapping[str, Any], detected: Mapping[str, Any]) -> Verdict:
     """Compares keypoint JSON of one canvas size with the keypoints of the pose that was asked for.
 
     Only the keypoints that the request shows count; one of them that was not detected counts as wholly wrong.
     Raises ValueError when either is not COCO-18, or no keypoint is wanted.
     """
-    expected, points = flat_points(wanted), flat_points(detected)
-    scale = wanted["canvas_width"] / max(detected["canvas_width"], 1)
+    visible, points = flat_points(expected), flat_points(detected)
+    scale = expected["canvas_width"] / max(detected["canvas_width"], 1)
     points = [(x * scale, y * scale, seen) for x, y, seen in points]
     exchanged = [points[NAMES.index(_other(name))] for name in NAMES]
     missing = tuple(
-        name for name, (_, _, shown), (_, _, seen) in zip(NAMES, expected, points, strict=True) if shown and not seen
+        name for name, (_, _, shown), (_, _, seen) in zip(NAMES, visible, points, strict=True) if shown and not seen
     )
-    return Verdict(oks(expected, points), oks(expected, exchanged), missing)
+    return Verdict(oks(visible, points), oks(visible, exchanged), missing)
 
 
-def oks(asked: list[tuple[float, float, float]], found: list[tuple[float, float, float]]) -> float:
+def oks(expected: list[tuple[float, float, float]], detected: list[tuple[float, float, float]]) -> float:
     """Mean of exp(-d^2 / (2 s^2 k^2)) over what is asked for: d the distance, s^2 the body's area, k = 2 sigma."""
-    shown = [(x, y) for x, y, seen in asked if seen]
+    shown = [(x, y) for x, y, seen in expected if seen]
     if not shown:
         raise ValueError("no keypoint is asked for")
     xs, ys = zip(*shown, strict=True)
@@ -79,7 +79,7 @@ def oks(asked: list[tuple[float, float, float]], found: list[tuple[float, float,
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     area = max(width, height / 4, 1.0) * max(height, width / 4, 1.0)
     total = 0.0
-    for name, (x, y, visible), (other_x, other_y, seen) in zip(NAMES, asked, found, strict=True):
+    for name, (x, y, visible), (other_x, other_y, seen) in zip(NAMES, expected, detected, strict=True):
         if visible and seen:
             k = 2 * SIGMA[name.split("_")[-1]]
             total += exp(-((x - other_x) ** 2 + (y - other_y) ** 2) / (2 * area * k * k))

@@ -192,14 +192,15 @@ def _lifted(rotations: Array, positions: Array, clavicle: int, at: Array) -> Arr
     return np.asarray(offset @ swing.T - offset)
 
 
-def _stations(given: Array, step: float) -> Array:
+def _stations(sections: Array, step: float) -> Array:
     """Places along a part: about `step` apart, with rounded ends kept; every section of its own when `step` is fine."""
     if step < COARSE_STEP:
-        pieces = [np.linspace(low, high, max(1, round((high - low) / step)) + 1)[1:] for low, high in pairwise(given)]
-        return np.concatenate([given[:1], *pieces])
-    low, high = given[min(2, len(given) - 2)], given[max(len(given) - 3, 1)]
+        spans = [(low, high, max(1, round((high - low) / step)) + 1) for low, high in pairwise(sections)]
+        pieces = [np.linspace(low, high, count)[1:] for low, high, count in spans]
+        return np.concatenate([sections[:1], *pieces])
+    low, high = sections[min(2, len(sections) - 2)], sections[max(len(sections) - 3, 1)]
     inner = np.linspace(low, high, max(2, round((high - low) / step)) + 1)
-    return np.unique(np.concatenate([given[[0, -1]], inner]))
+    return np.unique(np.concatenate([sections[[0, -1]], inner]))
 
 
 def _smooth(x: Array, y: Array, at: Array) -> Array:

@@ -93,10 +93,10 @@ def _judge(label: Array, depth: Array, worn: Array, at: Array, stride: int) -> t
     return ground, (stranger & ~crease) | jump, crease | sewn | finger
 
 
-def _fingers(here: Array, there: Array) -> Array:
+def _fingers(here: Array, beyond: Array) -> Array:
     """Finger beside finger of one hand: a fine line between them."""
-    same = (here - FINGERS[0]) // len(LIMB) == (there - FINGERS[0]) // len(LIMB)
-    return np.asarray(IS_FINGER[np.minimum(here, PROP)] & IS_FINGER[np.minimum(there, PROP)] & same)
+    same = (here - FINGERS[0]) // len(LIMB) == (beyond - FINGERS[0]) // len(LIMB)
+    return np.asarray(IS_FINGER[np.minimum(here, PROP)] & IS_FINGER[np.minimum(beyond, PROP)] & same)
 
 
 def _breaks(label: Array, depth: Array, at: Array, stride: int, least: Array) -> Array:

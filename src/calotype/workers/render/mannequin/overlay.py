@@ -106,7 +106,7 @@ def _stretched(path: Array) -> Array:
     return np.asarray(np.linspace(start, path[-1], 5) - along / length * 0.02)
 
 
-def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints: Sequence[str]) -> None:
+def draw(image: Pixels, scene: Scene, finer: int, arrows: Sequence[Arrow], joints: Sequence[str]) -> None:
     """Draws on a picture at `finer` times the scene's resolution."""
     from PIL import ImageDraw
 
@@ -118,7 +118,7 @@ def draw(image: Pixels, scene: Scene, finer: int, found: Sequence[Arrow], joints
         for line, width in arc_lines(scene, name):
             points = [(x, y) for x, y in (line * finer).tolist()]
             pen.line(points, fill=(*BLUE, 255), width=max(1, round(WIDTH * unit * width)), joint="curve")
-    for arrow in found:
+    for arrow in arrows:
         _arrow(pen, scene.pixels(arrow.path)[:, :2] * finer, arrow.double, unit)
 
 

@@ -9,7 +9,7 @@ Nothing heavy is imported here: torch and diffusers are imported by the first `p
     adapters   LoRAs, active or not
     prompts    texts to embeddings
     call       one call of a pipeline, for one image or a batch
-    decode     latents to pictures, looked at before they leave
+    decode     latents to pictures, checked before they leave
     batch      a batch from first to last: calls, failures, stepping down
     host       the session, kept from build to build
     readiness  whether this machine can render: for `calotype doctor`
@@ -91,5 +91,5 @@ class Sdxl:
 
             if self._host is None:
                 self._host = RendererHost(self._settings)
-            self._host.settle(self._settings)
+            self._host.reconfigure(self._settings)
             yield from self._host.render(batch, inputs, cancel)

@@ -1,7 +1,7 @@
-"""LoRAs put on and taken off one base model. Must not know where they come from, nor what is drawn with them.
+"""The LoRAs of one base model: loaded, then activated and deactivated.
 
 An adapter is loaded once and then only switched (5 ms). It adds to what a layer gives and never touches the layer's own
-weights, so a base model that wears none is, bit for bit, the one that was loaded.
+weights, so a base model with none active is, bit for bit, the one that was loaded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.workers.render.sdxl.errors import Refused
 
-Worn = tuple[tuple[str, float], ...]
+Active = tuple[tuple[str, float], ...]
 """LoRAs by digest with their weights, in the order of their digests."""
 KEPT = 16
 """So many stay loaded; the one that was not used for longest goes first."""
@@ -25,28 +25,27 @@ class Adapters:
     def __init__(self, pipe: Any, read: Callable[[str], dict[str, Any]]) -> None:
         self._pipe, self._read = pipe, read
         self._loaded: OrderedDict[str, bool] = OrderedDict()  # digest -> whether it changes text encoders
-        self._active: Worn = ()
+        self._active: Active = ()
         self.loads = self.switches = 0
 
     def activate(self, loras: Sequence[tuple[str, float]]) -> None:
-        """Puts on just these. Raises Refused for one that does not fit the model; then none is worn."""
-        wanted = tuple(loras)
-        if wanted == self._active:
+        """Activates just these. Raises Refused for one that does not fit the model; then none is active."""
+        if tuple(loras) == self._active:
             return
         self._deactivate()
-        for digest, _ in wanted:
+        for digest, _ in loras:
             self._load(digest)
-        if wanted:
+        if loras:
             self._pipe.enable_lora()
-            self._pipe.set_adapters([_name(digest) for digest, _ in wanted], [weight for _, weight in wanted])
+            self._pipe.set_adapters([_name(digest) for digest, _ in loras], [weight for _, weight in loras])
             self.switches += 1
-        self._active = wanted
+        self._active = tuple(loras)
         self._forget_the_oldest()
 
     @property
-    def in_texts(self) -> Worn:
-        """Those worn that change what text encoders say."""
-        return tuple(one for one in self._active if self._loaded[one[0]])
+    def in_texts(self) -> Active:
+        """Those active that change what text encoders say."""
+        return tuple((digest, weight) for digest, weight in self._active if self._loaded[digest])
 
     def _deactivate(self) -> None:
         if self._active:
@@ -61,11 +60,11 @@ class Adapters:
         name = _name(digest)
         try:
             self._pipe.load_lora_weights(self._read(digest), adapter_name=name)
-        except (ValueError, RuntimeError, KeyError, IndexError) as wrong:
+        except (ValueError, RuntimeError, KeyError, IndexError) as failure:
             with suppress(Exception):
                 self._pipe.delete_adapters(name)
-            raise Refused(f"a LoRA ({digest[:10]}) does not fit the base model: {str(wrong).splitlines()[0]}",
-                          "use a LoRA that was trained for SDXL") from wrong
+            raise Refused(f"a LoRA ({digest[:10]}) does not fit the base model: {str(failure).splitlines()[0]}",
+                          "use a LoRA that was trained for SDXL") from failure
         parts = [part for part, names in self._pipe.get_list_adapters().items() if name in names]
         if not parts:
             raise Refused(f"a LoRA ({digest[:10]}) changes nothing: none of its keys is a layer of the base model",
@@ -75,8 +74,8 @@ class Adapters:
         self._pipe.disable_lora()
 
     def _forget_the_oldest(self) -> None:
-        worn = {digest for digest, _ in self._active}
-        for digest in [one for one in self._loaded if one not in worn][:max(0, len(self._loaded) - KEPT)]:
+        active = {digest for digest, _ in self._active}
+        for digest in [digest for digest in self._loaded if digest not in active][:max(0, len(self._loaded) - KEPT)]:
             self._pipe.delete_adapters(_name(digest))
             del self._loaded[digest]
 

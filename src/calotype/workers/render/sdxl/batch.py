@@ -1,4 +1,4 @@
-"""A batch from first to last: calls of fitting size, failures told one by one. Must not know how pictures are made."""
+"""A batch from first to last: calls of fitting size, and failures image by image."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Unit:
 
     def of(self, chosen: Sequence[int]) -> Unit:
         """Those of its members that are chosen by their number in it."""
-        return Unit(tuple(self.places[one] for one in chosen), tuple(self.requests[one] for one in chosen))
+        return Unit(tuple(self.places[number] for number in chosen), tuple(self.requests[number] for number in chosen))
 
 
 class Batch:
@@ -42,7 +42,7 @@ class Batch:
             for unit in self._units(requests):
                 if self._cancel():
                     return
-                yield from self._made(unit)
+                yield from self._perform(unit)
         except Cancelled:
             return
 
@@ -52,14 +52,15 @@ class Batch:
         for place, request in enumerate(requests):
             shapes.setdefault(shape_of(request), []).append(place)
         for places in shapes.values():
-            alone = any(one.get("mode") for one in requests[places[0]].get("controls", ()))  # a union takes one image
+            controls = requests[places[0]].get("controls", ())
+            alone = any(control.get("mode") for control in controls)  # a union takes one image
             size = 1 if alone else self._session.limit
-            for at in range(0, len(places), size):
-                chosen = tuple(places[at:at + size])
+            for first in range(0, len(places), size):
+                chosen = tuple(places[first:first + size])
                 yield Unit(chosen, tuple(requests[place] for place in chosen))
 
-    def _made(self, unit: Unit) -> Iterator[Rendered | Failure]:
-        """Makes a unit; where memory does not suffice, by halves, and at last with as little of it as can be."""
+    def _perform(self, unit: Unit) -> Iterator[Rendered | Failure]:
+        """Makes a unit; where memory runs out, by halves, and at last with as little of it as can be."""
         began, loading, loads = time.perf_counter(), self._session.loading, self._session.counts["loads"]
         facts.reset_peak(self._session.device)
         try:
@@ -68,27 +69,31 @@ class Batch:
                 pictures, again = self._call(unit) if len(parts) == 1 else ([], [])
         except Refused as refused:
             yield from self._one_by_one(unit, refused)
-        except (RuntimeError, MemoryError) as wrong:
-            if not _is_memory(wrong):
+        except (RuntimeError, MemoryError) as failure:
+            if not _is_memory(failure):
                 raise
-            del wrong  # its traceback holds the tensors that were too many
+            del failure  # its traceback holds the tensors that were too many
             yield from self._smaller(unit)
         else:
             if len(parts) > 1:
                 for part in parts:
-                    yield from self._made(part)
+                    yield from self._perform(part)
                 return
             loaded = self._session.loading - loading
-            told = self._facts(unit, time.perf_counter() - began - loaded, loaded)
-            told["loads"] = self._session.counts["loads"] - loads
-            yield from (_answer(*one, told) for one in zip(unit.places, pictures, again, strict=True))
+            measured = self._facts(unit, time.perf_counter() - began - loaded, loaded)
+            measured["loads"] = self._session.counts["loads"] - loads
+            made = zip(unit.places, pictures, again, strict=True)
+            yield from (_answer(place, picture, twice, measured) for place, picture, twice in made)
 
     def _by_length(self, unit: Unit) -> list[Unit]:
         """The unit as one or several whose texts are of one length."""
         if len(unit.places) == 1:
             return [unit]
         lengths = Call(self._session, unit.requests, self._inputs, self._cancel).tokens()
-        return [unit.of([at for at, one in enumerate(lengths) if one == length]) for length in dict.fromkeys(lengths)]
+        of_length: dict[int, list[int]] = {}
+        for number, length in enumerate(lengths):
+            of_length.setdefault(length, []).append(number)
+        return [unit.of(numbers) for numbers in of_length.values()]
 
     def _call(self, unit: Unit) -> tuple[list[Any], list[bool]]:
         pictures, again = Call(self._session, unit.requests, self._inputs, self._cancel).pictures()
@@ -101,15 +106,16 @@ class Batch:
 
         checker = loader.safety_checker(self._inputs[digest], self._session.dtype("float32"))
         unsafe = decode.blanked(checker, pictures)
-        return [Image.new("RGB", one.size) if bad else one for one, bad in zip(pictures, unsafe, strict=True)]
+        return [Image.new("RGB", picture.size) if is_unsafe else picture
+                for picture, is_unsafe in zip(pictures, unsafe, strict=True)]
 
     def _one_by_one(self, unit: Unit, refused: Refused) -> Iterator[Rendered | Failure]:
         """What one image of a unit is refused for is not the others' fault."""
         if len(unit.places) == 1:
             yield Failure(unit.places[0], refused.message, refused.hint)
             return
-        for at in range(len(unit.places)):
-            yield from self._made(unit.of([at]))
+        for number in range(len(unit.places)):
+            yield from self._perform(unit.of([number]))
 
     def _smaller(self, unit: Unit) -> Iterator[Rendered | Failure]:
         session, half = self._session, len(unit.places) // 2
@@ -117,10 +123,10 @@ class Batch:
         if half:
             session.limit = half
             for part in (range(half), range(half, len(unit.places))):
-                yield from self._made(unit.of(part))
+                yield from self._perform(unit.of(part))
         elif session.lighten():
             session.settings.tell("note", message="memory ran short: parts of the model are moved in as they work")
-            yield from self._made(unit)
+            yield from self._perform(unit)
         else:
             yield Failure(unit.places[0], f"{session.device} ran out of memory", TOO_LARGE)
 
@@ -135,17 +141,17 @@ class Batch:
         }
 
 
-def _answer(place: int, picture: Any, again: bool, told: Mapping[str, Any]) -> Rendered | Failure:
+def _answer(place: int, picture: Any, again: bool, measured: Mapping[str, Any]) -> Rendered | Failure:
     """The picture, if it shows anything."""
     try:
         decode.check(picture)
     except Refused as refused:
         return Failure(place, refused.message, refused.hint)
-    return Rendered(place, picture, {**told, "decoded_in_float32": again})
+    return Rendered(place, picture, {**measured, "decoded_in_float32": again})
 
 
-def _is_memory(wrong: BaseException) -> bool:
+def _is_memory(failure: BaseException) -> bool:
     import torch
 
-    said = str(wrong).lower()
-    return isinstance(wrong, MemoryError | torch.OutOfMemoryError) or any(word in said for word in MEMORY)
+    message = str(failure).lower()
+    return isinstance(failure, MemoryError | torch.OutOfMemoryError) or any(words in message for words in MEMORY)

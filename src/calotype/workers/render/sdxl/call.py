@@ -1,4 +1,4 @@
-"""One call of a pipeline: requests of one shape to latents to pictures. Must not know what to do when it fails."""
+"""One call of a pipeline: requests of one shape to latents to pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Call:
         self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
     ) -> None:
         self._session, self._requests, self._inputs, self._cancel = session, list(requests), inputs, cancel
-        self._one = requests[0]
+        self._first = requests[0]
 
     def pictures(self) -> tuple[list[Any], list[bool]]:
         """The pictures, and of each whether it was decoded in float32. Raises Refused or Cancelled.
@@ -34,10 +34,10 @@ class Call:
         """
         import torch
 
-        base = self._session.prepare(self._one, self._inputs)
+        base = self._session.prepare(self._first, self._inputs)
         kind, nets = self._kind()
         pipe = self._session.pipe(kind, nets)
-        refiner = self._session.refine_with(self._one["models"]) if "refiner_start" in self._one else None
+        refiner = self._session.refine_with(self._first["models"]) if "refiner_start" in self._first else None
         with torch.inference_mode():
             latents = self._latents(base, pipe, kind, nets)
             if refiner is not None:
@@ -50,21 +50,21 @@ class Call:
             pipe, base.pipe.scheduler.config, **self._texts(base), **self._shape(kind), **self._start(),
             **self._maps(pipe, kind, nets), **self._faces())
 
-    def _called(self, pipe: Any, config: Mapping[str, Any], **given: Any) -> Any:
+    def _called(self, pipe: Any, config: Mapping[str, Any], **arguments: Any) -> Any:
         """One call of a pipeline with a fresh scheduler. Raises Refused for what diffusers says it cannot do."""
-        asked = self._one["scheduler"]
-        pipe.scheduler = scheduler(asked["name"], asked["args"], config)
+        wanted_scheduler = self._first["scheduler"]
+        pipe.scheduler = scheduler(wanted_scheduler["name"], wanted_scheduler["args"], config)
         try:
             return pipe(
-                **given, generator=self._noise(), output_type="latent", return_dict=False,
+                **arguments, generator=self._noise(), output_type="latent", return_dict=False,
                 callback_on_step_end=self._step)[0]
-        except ValueError as wrong:
-            raise Refused(f"the pipeline refuses it: {str(wrong).strip().splitlines()[0]}",
-                          "see the steps of the preset, the strengths and the maps") from wrong
+        except ValueError as failure:
+            raise Refused(f"the pipeline refuses it: {str(failure).strip().splitlines()[0]}",
+                          "see the steps of the preset, the strengths and the maps") from failure
 
     def _kind(self) -> tuple[str, tuple[str, ...]]:
-        nets = tuple(one["weights"] for one in self._one.get("controls", ()))
-        starts = "start" in self._one
+        nets = tuple(control["weights"] for control in self._first.get("controls", ()))
+        starts = "start" in self._first
         if not nets:
             return ("img2img" if starts else "text2img"), ()
         return ("control_img2img" if starts else "control"), nets
@@ -73,52 +73,54 @@ class Call:
         """How long the texts of each request are, in tokens: one call takes only texts of one length."""
         import torch
 
-        base = self._session.prepare(self._one, self._inputs)
+        base = self._session.prepare(self._first, self._inputs)
         with torch.inference_mode():
-            read = self._reading(base)
-            return [base.prompts.tokens(one["prompt"], one["negative"], **read) for one in self._requests]
+            reading = self._reading(base)
+            return [base.prompts.tokens(prompt, negative, **reading)
+                    for prompt, negative in zip(*self._prompts(), strict=True)]
 
     def _texts(self, base: Base) -> dict[str, Any]:
-        return base.prompts.encode(*self._said(), **self._reading(base))
+        return base.prompts.encode(*self._prompts(), **self._reading(base))
 
-    def _said(self) -> tuple[list[str], list[str]]:
-        return [one["prompt"] for one in self._requests], [one["negative"] for one in self._requests]
+    def _prompts(self) -> tuple[list[str], list[str]]:
+        return [request["prompt"] for request in self._requests], [request["negative"] for request in self._requests]
 
     def _reading(self, base: Base) -> dict[str, Any]:
         """How texts are read: they are encoded anew where LoRAs change the encoders."""
-        return {"long": self._one["models"].get("long_prompts", True), "clip_skip": self._one.get("clip_skip"),
+        return {"long": self._first["models"].get("long_prompts", True), "clip_skip": self._first.get("clip_skip"),
                 "key": base.adapters.in_texts}
 
     def _shape(self, kind: str) -> dict[str, Any]:
-        width, height = self._one["size"]
+        width, height = self._first["size"]
         shape: dict[str, Any] = {
-            "num_inference_steps": self._one["steps"], "guidance_scale": self._one["guidance_scale"],
+            "num_inference_steps": self._first["steps"], "guidance_scale": self._first["guidance_scale"],
         }
         if kind != "img2img":
             shape |= {"width": width, "height": height}
         if kind in ("text2img", "img2img"):
-            shape["guidance_rescale"] = self._one.get("guidance_rescale", 0.0)
-        if "refiner_start" in self._one and kind != "control_img2img":  # which cannot end early
-            shape["denoising_end"] = self._one["refiner_start"]
+            shape["guidance_rescale"] = self._first.get("guidance_rescale", 0.0)
+        if "refiner_start" in self._first and kind != "control_img2img":  # which cannot end early
+            shape["denoising_end"] = self._first["refiner_start"]
         return shape
 
     def _start(self) -> dict[str, Any]:
-        if "start" not in self._one:
+        if "start" not in self._first:
             return {}
-        strength, steps = self._one["start"]["strength"], self._one["steps"]
+        strength, steps = self._first["start"]["strength"], self._first["steps"]
         if int(steps * strength) < 1:
             raise Refused(f"a strength of {strength:g} leaves none of {steps} steps to take",
                           "raise the strength, or take a preset of more steps")
-        return {"image": [self._picture(one["start"]["pixels"]) for one in self._requests], "strength": strength}
+        pictures = [self._picture(request["start"]["pixels"]) for request in self._requests]
+        return {"image": pictures, "strength": strength}
 
     def _maps(self, pipe: Any, kind: str, nets: tuple[str, ...]) -> dict[str, Any]:
         if not nets:
             return {}
-        controls = self._one["controls"]
-        by_net = [[self._picture(one["controls"][place]["pixels"]) for one in self._requests]
+        controls = self._first["controls"]
+        by_net = [[self._picture(request["controls"][place]["pixels"]) for request in self._requests]
                   for place in range(len(nets))]
         name = "control_image" if kind == "control_img2img" else "image"
-        strengths, starts, ends = ([one[key] for one in controls] for key in ("strength", "start", "end"))
+        strengths, starts, ends = ([control[key] for control in controls] for key in ("strength", "start", "end"))
         if any(self._session.is_union(net) for net in nets):
             return self._union_maps(nets, by_net, strengths, starts, ends)
         if len(nets) == 1:
@@ -138,13 +140,14 @@ class Call:
         if len(set(starts)) > 1 or len(set(ends)) > 1:
             raise Refused("the controls of a union ControlNet share one `start` and one `end`", "make them equal")
         return {
-            "control_image": [one[0] for one in by_net], "control_mode": [_mode(one) for one in self._one["controls"]],
+            "control_image": [pictures[0] for pictures in by_net],
+            "control_mode": [_mode(control) for control in self._first["controls"]],
             "controlnet_conditioning_scale": strengths, "control_guidance_start": starts[0],
             "control_guidance_end": ends[0],
         }
 
     def _faces(self) -> dict[str, Any]:
-        faces = self._one.get("faces")
+        faces = self._first.get("faces")
         if not faces:
             return {}
         if "pictures" in faces:
@@ -156,29 +159,29 @@ class Call:
         import numpy as np
         import torch
 
-        found = [np.load(self._inputs[digest], allow_pickle=False).reshape(-1) for digest in digests]
-        if len({len(one) for one in found}) > 1:
+        embeddings = [np.load(self._inputs[digest], allow_pickle=False).reshape(-1) for digest in digests]
+        if len({len(embedding) for embedding in embeddings}) > 1:
             raise Refused("the embeddings of the character's references differ in length", "make them with one model")
-        given = torch.from_numpy(np.stack(found)).unsqueeze(0)
+        stacked = torch.from_numpy(np.stack(embeddings)).unsqueeze(0)
         base = self._session.base
         assert base is not None
-        halves = [torch.zeros_like(given), given] if self._one["guidance_scale"] > 1 else [given]
+        halves = [torch.zeros_like(stacked), stacked] if self._first["guidance_scale"] > 1 else [stacked]
         return torch.cat(halves).to(self._session.device, base.pipe.unet.dtype)
 
     def _refined(self, latents: Any, kind: str, base: Base, pipe: Any, prompts: Prompts) -> Any:
         """The last share of the steps by the refiner, which has texts of its own to be encoded."""
-        texts = prompts.encode(*self._said(), **{**self._reading(base), "clip_skip": None})
-        share = self._one["refiner_start"]
-        where = {"denoising_start": share} if kind != "control_img2img" else {"strength": 1 - share}
+        texts = prompts.encode(*self._prompts(), **{**self._reading(base), "clip_skip": None})
+        share = self._first["refiner_start"]
+        part = {"denoising_start": share} if kind != "control_img2img" else {"strength": 1 - share}
         return self._called(
-            pipe, pipe.scheduler.config, **texts, image=latents, num_inference_steps=self._one["steps"],
-            guidance_scale=self._one["guidance_scale"], **where)
+            pipe, pipe.scheduler.config, **texts, image=latents, num_inference_steps=self._first["steps"],
+            guidance_scale=self._first["guidance_scale"], **part)
 
     def _noise(self) -> list[Any]:
         """One generator for each image, on the CPU: its noise is its own in any batch and on any device."""
         import torch
 
-        return [torch.Generator("cpu").manual_seed(one["seed"]) for one in self._requests]
+        return [torch.Generator("cpu").manual_seed(request["seed"]) for request in self._requests]
 
     def _step(self, pipe: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
         if self._cancel():
@@ -191,7 +194,7 @@ class Call:
         """An input picture in the size of the image: scaled to cover it, its middle kept."""
         from PIL import Image, ImageOps
 
-        width, height = self._one["size"]
+        width, height = self._first["size"]
         picture = self._open(pixels)
         if picture.size == (width, height):
             return picture

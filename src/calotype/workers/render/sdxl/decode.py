@@ -1,4 +1,4 @@
-"""Latents to pictures, each looked at before it leaves. Must not know how latents came to be."""
+"""Latents to pictures, each checked before it leaves."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def decode(pipe: Any, latents: Any) -> tuple[list[Any], list[bool]]:
     """
     pictures, again = [], []
     for number in range(latents.shape[0]):
-        one = latents[number:number + 1]
-        samples = _samples(pipe, one, whole=False)
-        wrong = _is_wrong(samples) and _is_sound(one)
-        if wrong:
-            samples = _samples(pipe, one, whole=True)
-        again.append(wrong)
+        latent = latents[number:number + 1]
+        samples = _samples(pipe, latent, whole=False)
+        failed = _is_wrong(samples) and _is_sound(latent)
+        if failed:
+            samples = _samples(pipe, latent, whole=True)
+        again.append(failed)
         pictures.append(samples)
     return [_picture(pipe, samples) for samples in pictures], again
 
@@ -42,16 +42,16 @@ def _samples(pipe: Any, latents: Any, whole: bool) -> Any:
     import torch
 
     vae = pipe.vae
-    kept = vae.dtype
-    upcast = whole or (kept == torch.float16 and vae.config.force_upcast)
-    if upcast and kept != torch.float32:
+    dtype = vae.dtype
+    upcast = whole or (dtype == torch.float16 and vae.config.force_upcast)
+    if upcast and dtype != torch.float32:
         vae.to(dtype=torch.float32)
     try:
         scaled = latents.to(next(vae.post_quant_conv.parameters()).dtype) / vae.config.scaling_factor
         return vae.decode(scaled, return_dict=False)[0]
     finally:
-        if vae.dtype != kept:
-            vae.to(dtype=kept)
+        if vae.dtype != dtype:
+            vae.to(dtype=dtype)
 
 
 def _is_sound(latents: Any) -> bool:
@@ -80,6 +80,6 @@ def blanked(checker: tuple[Any, Any], pictures: Sequence[Any]) -> list[bool]:
 
     model, prepared = checker
     pixels = prepared(list(pictures), return_tensors="pt").pixel_values
-    samples = np.stack([np.asarray(one, dtype=np.float32) / 255 for one in pictures])
+    samples = np.stack([np.asarray(picture, dtype=np.float32) / 255 for picture in pictures])
     _, unsafe = model(images=samples, clip_input=pixels.to(next(model.parameters())))
-    return [bool(one) for one in unsafe]
+    return [bool(flag) for flag in unsafe]

@@ -1,4 +1,4 @@
-"""What can go wrong with one image, in words for people. Must not know who is told."""
+"""What can go wrong with one image, in words for people."""
 
 from __future__ import annotations
 

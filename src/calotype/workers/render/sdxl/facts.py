@@ -1,4 +1,4 @@
-"""What is worth recording of a render beside its pixels. Must not know what was asked for."""
+"""What is worth recording of a render beside its pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The renderer's one place of work: its session, kept from build to build. Must not know how a picture is made."""
+"""The session of the renderer, kept from build to build."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class RendererHost:
         loras = {"lora loads": adapters.loads, "lora switches": adapters.switches} if adapters else {}
         return {**session.counts, **loras}
 
-    def settle(self, settings: Settings) -> None:
-        """Takes up the settings of another build; what they say otherwise of loading empties the host."""
+    def reconfigure(self, settings: Settings) -> None:
+        """Goes on with the settings of another build; where what is loaded would not serve them, it is let go."""
         if self._session is not None and not self._settings.same_loading(settings):
             self._session.forget()
             self._session = None

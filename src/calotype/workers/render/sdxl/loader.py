@@ -1,4 +1,4 @@
-"""Weights from disk to modules: safetensors only, nothing fetched, no foreign code run. Must not know what is kept."""
+"""Weights from disk to modules: safetensors only, nothing fetched, no foreign code run."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: 
         try:
             return StableDiffusionXLPipeline.from_single_file(
                 str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark)
-        except (OSError, ValueError, RuntimeError, KeyError) as wrong:
-            raise _unreadable(place, wrong) from wrong
+        except (OSError, ValueError, RuntimeError, KeyError) as failure:
+            raise _unreadable(place, failure) from failure
     return _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark)
 
 
@@ -35,8 +35,8 @@ def refiner(place: Path, dtype: Any, variant: str | None, shared: Mapping[str, A
     """The refiner's pipeline. `shared` are the parts that it takes from the base, where those are the same weights."""
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
-    given = {"text_encoder": None, "tokenizer": None, **shared}  # the refiner has the second encoder alone
-    return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=watermark, **given)
+    components = {"text_encoder": None, "tokenizer": None, **shared}  # the refiner has the second encoder alone
+    return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=watermark, **components)
 
 
 def shared_parts(base: Any, base_place: Path | None, refiner_place: Path | None) -> dict[str, Any]:
@@ -45,8 +45,8 @@ def shared_parts(base: Any, base_place: Path | None, refiner_place: Path | None)
     if base_place is None or refiner_place is None:
         return shared
     for name in ("text_encoder_2", "vae"):
-        mine, other = _weights_in(base_place / name), _weights_in(refiner_place / name)
-        if mine and mine == other:
+        weights = _weights_in(base_place / name)
+        if weights and weights == _weights_in(refiner_place / name):
             shared[name] = getattr(base, name)
     return {**shared, "tokenizer_2": base.tokenizer_2} if "text_encoder_2" in shared else shared
 
@@ -70,11 +70,11 @@ def image_encoder(place: Path, dtype: Any) -> tuple[Any, Any]:
     from transformers import CLIPImageProcessor, CLIPVisionModelWithProjection
 
     encoder = _model(CLIPVisionModelWithProjection, place, dtype, None)
-    own = place / "preprocessor_config.json"
+    config = place / "preprocessor_config.json"
     size = encoder.config.image_size
-    prepared = CLIPImageProcessor.from_pretrained(place, local_files_only=True) if own.exists() else CLIPImageProcessor(
-        size={"shortest_edge": size}, crop_size={"height": size, "width": size})
-    return encoder, prepared
+    if config.exists():
+        return encoder, CLIPImageProcessor.from_pretrained(place, local_files_only=True)
+    return encoder, CLIPImageProcessor(size={"shortest_edge": size}, crop_size={"height": size, "width": size})
 
 
 def safety_checker(place: Path, dtype: Any) -> tuple[Any, Any]:
@@ -93,55 +93,55 @@ def tensors(place: Path) -> dict[str, Any]:
     _refuse_pickles(place, None)
     try:
         return load_file(place)
-    except SafetensorError as wrong:
-        raise Refused(f"`{place.name}` cannot be read: {wrong}", "fetch or copy it again") from wrong
+    except SafetensorError as failure:
+        raise Refused(f"`{place.name}` cannot be read: {failure}", "fetch or copy it again") from failure
 
 
-def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **given: Any) -> Any:
+def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **arguments: Any) -> Any:
     _refuse_pickles(place, variant)
     if not (place / "model_index.json").is_file():
         raise Refused(f"`{place.name}` is not a pipeline as diffusers lays it out: it has no model_index.json",
                       "convert the checkpoint to a folder: diffusers has a script for it")
     try:
         return kind.from_pretrained(
-            place, torch_dtype=dtype, variant=variant_in(place, variant), **_LOCAL, **given)
-    except (OSError, ValueError, RuntimeError, KeyError) as wrong:
-        raise _unreadable(place, wrong) from wrong
+            place, torch_dtype=dtype, variant=variant_in(place, variant), **_LOCAL, **arguments)
+    except (OSError, ValueError, RuntimeError, KeyError) as failure:
+        raise _unreadable(place, failure) from failure
 
 
 def _model(kind: Any, place: Path, dtype: Any, variant: str | None) -> Any:
     _refuse_pickles(place, variant)
     try:
         return kind.from_pretrained(place, torch_dtype=dtype, variant=variant_in(place, variant), **_LOCAL)
-    except (OSError, ValueError, RuntimeError, KeyError) as wrong:
-        raise _unreadable(place, wrong) from wrong
+    except (OSError, ValueError, RuntimeError, KeyError) as failure:
+        raise _unreadable(place, failure) from failure
 
 
 def _refuse_pickles(place: Path, variant: str | None) -> None:
     """Raises Refused where there are only pickles, which are refused before any of their bytes is read."""
     try:
-        found = parts(place, variant)
+        names = parts(place, variant)
     except Problem as problem:
-        told = problem.diagnostics[0]
-        raise Refused(told.message, told.hint) from problem
-    if place.is_dir() and not any(name.endswith(".safetensors") for name in found):
+        first = problem.diagnostics[0]
+        raise Refused(first.message, first.hint) from problem
+    if place.is_dir() and not any(name.endswith(".safetensors") for name in names):
         raise Refused(f"`{place.name}` holds no .safetensors", "fetch the model again: calotype models pull")
 
 
 def _weights_in(folder: Path) -> set[str]:
     """The SHA-256 of each file of weights; what the Hub's cache names by it is not read."""
-    found = folder.glob("*.safetensors") if folder.is_dir() else ()
-    return {blob_digest(path) or sha256_file(path) for path in found}
+    paths = folder.glob("*.safetensors") if folder.is_dir() else ()
+    return {blob_digest(path) or sha256_file(path) for path in paths}
 
 
 def _class_of(config: Path) -> str:
     try:
         return str(json.loads(config.read_text(encoding="utf-8")).get("_class_name", ""))
-    except (OSError, ValueError) as wrong:
-        raise _unreadable(config.parent, wrong) from wrong
+    except (OSError, ValueError) as failure:
+        raise _unreadable(config.parent, failure) from failure
 
 
-def _unreadable(place: Path, wrong: Exception) -> Refused:
-    said = str(wrong).strip().splitlines()
-    return Refused(f"`{place.name}` cannot be loaded: {said[0] if said else type(wrong).__name__}",
+def _unreadable(place: Path, failure: Exception) -> Refused:
+    lines = str(failure).strip().splitlines()
+    return Refused(f"`{place.name}` cannot be loaded: {lines[0] if lines else type(failure).__name__}",
                    "check the model: calotype models verify")

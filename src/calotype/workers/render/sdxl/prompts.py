@@ -1,4 +1,4 @@
-"""Texts to embeddings, each once a build. Must not know requests, nor what is drawn from the embeddings.
+"""Texts to embeddings, each once a build.
 
 A plain text of at most 75 tokens is encoded as the pipeline itself would. What is longer, or weighted, goes through
 compel: `(word)1.3`, `word++`, `word--`; a parenthesis that is meant is written `\\(`. Longer texts are read in chunks
@@ -22,7 +22,7 @@ _WEIGHTED = re.compile(r"\)[\d.+-]|[\w)](\+\+*|--+)(?=[\s,.)]|$)|\w-(?=[\s,]|$)|
 
 
 @dataclass(frozen=True)
-class Said:
+class Encoded:
     """One text: `embeds` (1, tokens, width) and `pooled` (1, width)."""
 
     embeds: Any
@@ -34,7 +34,7 @@ class Prompts:
 
     def __init__(self, pipe: Any, device: Any) -> None:
         self._pipe, self._device = pipe, device
-        self._known: OrderedDict[Hashable, Said] = OrderedDict()
+        self._texts: OrderedDict[Hashable, Encoded] = OrderedDict()
         self._compel: Any = None
 
     def encode(
@@ -43,35 +43,35 @@ class Prompts:
     ) -> dict[str, Any]:
         """The pipeline's four arguments for a batch. `long`: read beyond 75 tokens, and weights; `key` tells apart
         states of the encoders (their active LoRAs). Raises Refused for a long or weighted text with `clip_skip`."""
-        said = [self._said(text, long, clip_skip, key, negative=False) for text in prompts]
-        against = [self._said(text, long, clip_skip, key, negative=True) for text in negatives]
-        length = max(one.embeds.shape[1] for one in (*said, *against))
+        positive = [self._encoded(text, long, clip_skip, key, negative=False) for text in prompts]
+        negative = [self._encoded(text, long, clip_skip, key, negative=True) for text in negatives]
+        length = max(text.embeds.shape[1] for text in (*positive, *negative))
         return {
-            "prompt_embeds": self._stack(said, length, key),
-            "negative_prompt_embeds": self._stack(against, length, key),
-            "pooled_prompt_embeds": _joined([one.pooled for one in said]),
-            "negative_pooled_prompt_embeds": _joined([one.pooled for one in against]),
+            "prompt_embeds": self._stack(positive, length, key),
+            "negative_prompt_embeds": self._stack(negative, length, key),
+            "pooled_prompt_embeds": _joined([text.pooled for text in positive]),
+            "negative_pooled_prompt_embeds": _joined([text.pooled for text in negative]),
         }
 
     def tokens(self, prompt: str, negative: str, *, long: bool, clip_skip: int | None, key: Hashable) -> int:
         """How many tokens an image's embeddings have. In a batch shorter ones would be filled up."""
-        pair = self._said(prompt, long, clip_skip, key, False), self._said(negative, long, clip_skip, key, True)
-        return max(int(one.embeds.shape[1]) for one in pair)
+        pair = self._encoded(prompt, long, clip_skip, key, False), self._encoded(negative, long, clip_skip, key, True)
+        return max(int(text.embeds.shape[1]) for text in pair)
 
-    def _said(self, text: str, long: bool, clip_skip: int | None, key: Hashable, negative: bool) -> Said:
+    def _encoded(self, text: str, long: bool, clip_skip: int | None, key: Hashable, negative: bool) -> Encoded:
         name = (text, long, clip_skip, key, negative)
-        if name in self._known:
-            self._known.move_to_end(name)
+        if name in self._texts:
+            self._texts.move_to_end(name)
         else:
             import torch
 
             with torch.no_grad():
-                self._known[name] = self._encode(text, long, clip_skip, negative)
-            if len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        return self._known[name]
+                self._texts[name] = self._encode(text, long, clip_skip, negative)
+            if len(self._texts) > KEPT:
+                self._texts.popitem(last=False)
+        return self._texts[name]
 
-    def _encode(self, text: str, long: bool, clip_skip: int | None, negative: bool) -> Said:
+    def _encode(self, text: str, long: bool, clip_skip: int | None, negative: bool) -> Encoded:
         if not (long and (self._is_long(text) or _WEIGHTED.search(text))):
             return self._plain(text, clip_skip, negative)
         if clip_skip:
@@ -82,35 +82,35 @@ class Prompts:
     def _is_long(self, text: str) -> bool:
         return len(self._pipe.tokenizer_2(text, truncation=False)["input_ids"]) > TOKENS + 2
 
-    def _plain(self, text: str, clip_skip: int | None, negative: bool) -> Said:
+    def _plain(self, text: str, clip_skip: int | None, negative: bool) -> Encoded:
         """As the pipeline does it: a negative prompt skips no layers; an empty one is zeros for a model trained so."""
         embeds, _, pooled, _ = self._pipe.encode_prompt(
             text, device=self._device, do_classifier_free_guidance=False, clip_skip=None if negative else clip_skip)
         if negative and not text and self._pipe.config.force_zeros_for_empty_prompt:
             import torch
 
-            return Said(torch.zeros_like(embeds), torch.zeros_like(pooled))
-        return Said(embeds, pooled)
+            return Encoded(torch.zeros_like(embeds), torch.zeros_like(pooled))
+        return Encoded(embeds, pooled)
 
-    def _weighted(self, text: str) -> Said:
+    def _weighted(self, text: str) -> Encoded:
         if self._compel is None:
             self._compel = _compel(self._pipe, self._device)
         first, second = self._compel
         right, pooled = second(text)
         if first is None:
-            return Said(right, pooled)
+            return Encoded(right, pooled)
         import torch
 
         left = first(text)
-        left, right = (_padded(one, max(left.shape[1], right.shape[1]), encoder("")) for one, encoder in (
+        left, right = (_padded(embeds, max(left.shape[1], right.shape[1]), encoder("")) for embeds, encoder in (
             (left, first), (right, lambda empty: second(empty)[0])))
-        return Said(torch.cat([left, right], dim=-1), pooled)
+        return Encoded(torch.cat([left, right], dim=-1), pooled)
 
-    def _stack(self, said: Sequence[Said], length: int, key: Hashable) -> Any:
+    def _stack(self, texts: Sequence[Encoded], length: int, key: Hashable) -> Any:
         """Shorter ones are filled up with what the encoders say of no text."""
-        empty = self._said("", False, None, key, negative=False).embeds if any(
-            one.embeds.shape[1] < length for one in said) else None
-        return _joined([_padded(one.embeds, length, empty) for one in said])
+        empty = self._encoded("", False, None, key, negative=False).embeds if any(
+            text.embeds.shape[1] < length for text in texts) else None
+        return _joined([_padded(text.embeds, length, empty) for text in texts])
 
 
 def _padded(embeds: Any, length: int, empty: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Libraries kept from talking to the user, and from telling tales of them. Must not know what they do."""
+"""Libraries silenced: their progress bars, their warnings, and their telemetry."""
 
 from __future__ import annotations
 

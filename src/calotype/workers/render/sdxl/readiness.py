@@ -42,13 +42,13 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _device(asked: str) -> Generator[Finding, None, tuple[str, int]]:
+def _device(device: str) -> Generator[Finding, None, tuple[str, int]]:
     """Yields what renders, and returns (its kind, its memory in bytes)."""
     try:
         import torch
     except ImportError:
         return "none", 0
-    kind = asked.partition(":")[0]
+    kind = device.partition(":")[0]
     if kind == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if kind == "cuda" and torch.cuda.is_available():

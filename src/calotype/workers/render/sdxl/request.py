@@ -1,4 +1,4 @@
-"""What decides an SDXL image: its request, what must be loaded for it, its shape. Must not know torch, nor any file.
+"""What decides an SDXL image: its request, what must be loaded for it, its shape. It needs neither torch nor a file.
 
 Everything that is absent is an absent key, so that a feature that comes later voids no key of today.
 """
@@ -36,8 +36,8 @@ def request_of(image: Image) -> Request:
         "models": _models(image),
     }
     loras = sorted(
-        ({"weights": image.digest(one.path), "weight": one.weight} for one in image.loras if one.weight),
-        key=lambda one: (one["weights"], one["weight"]))
+        ({"weights": image.digest(lora.path), "weight": lora.weight} for lora in image.loras if lora.weight),
+        key=lambda lora: (lora["weights"], lora["weight"]))
     method = method_of(image.reference, image.controls)
     controls = list(_controls(image, method))
     request |= {name: preset[name] for name in ("guidance_rescale", "clip_skip") if preset.get(name)}
@@ -69,11 +69,12 @@ def affinity_of(request: Request) -> tuple[str, ...]:
     """What must be loaded, most expensive first; the last part names all that one call of a pipeline shares."""
     models = request["models"]
     base = [models["base"], models.get("config", ""), models.get("vae", ""), models["dtype"]]
-    nets = sorted({one["weights"] for one in request.get("controls", ())})
+    nets = sorted({control["weights"] for control in request.get("controls", ())})
     faces = request.get("faces", {})
     return (
-        NAME, _tell("base", *base), _tell("refiner", models.get("refiner", "")), _tell("nets", *nets),
-        _tell("faces", faces.get("weights", "")), _tell("loras", *(one["weights"] for one in request.get("loras", ()))),
+        NAME, _label("base", *base), _label("refiner", models.get("refiner", "")), _label("nets", *nets),
+        _label("faces", faces.get("weights", "")),
+        _label("loras", *(lora["weights"] for lora in request.get("loras", ()))),
         shape_of(request),
     )
 
@@ -81,7 +82,7 @@ def affinity_of(request: Request) -> tuple[str, ...]:
 def shape_of(request: Request) -> str:
     """A name for all that requests must share to be made by one call, beside what is loaded."""
     shape = {name: request[name] for name in _SHAPE if name in request}
-    shape["controls"] = [{**one, "pixels": ""} for one in request.get("controls", ())]
+    shape["controls"] = [{**control, "pixels": ""} for control in request.get("controls", ())]
     shape["loras"] = request.get("loras", [])
     shape["strength"] = request.get("start", {}).get("strength")
     shape["faces"] = request.get("faces")
@@ -91,36 +92,36 @@ def shape_of(request: Request) -> str:
 
 def _models(image: Image) -> dict[str, Any]:
     named = image.models
-    found: dict[str, Any] = {
+    models: dict[str, Any] = {
         "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))),
         "dtype": named["dtype"],
     }
     if named["base"].endswith(".safetensors"):
-        found["config"] = image.weights(Model(named.get("config", SDXL), settings=True))
+        models["config"] = image.weights(Model(named.get("config", SDXL), settings=True))
     if named.get("vae"):
-        found["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))
+        models["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))
     if image.preset.get("refiner"):
-        found["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), named.get("variant")))
+        models["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), named.get("variant")))
     if named.get("safety_checker"):
-        found["safety_checker"] = image.weights(Model(named["safety_checker"]))
+        models["safety_checker"] = image.weights(Model(named["safety_checker"]))
     if named.get("watermark"):
-        found["watermark"] = True
+        models["watermark"] = True
     if not named.get("long_prompts", True):
-        found["long_prompts"] = False
-    return found
+        models["long_prompts"] = False
+    return models
 
 
 def _controls(image: Image, method: str) -> Iterator[dict[str, Any]]:
     """The maps that lead, by their order: it counts, since ControlNets add up in it."""
-    own = image.reference.control if image.reference and method in ("controlnet", "both") else None
-    for one in (*image.controls, *([own] if own else [])):
-        if not one.strength:
+    of_reference = image.reference.control if image.reference and method in ("controlnet", "both") else None
+    for control in (*image.controls, *([of_reference] if of_reference else [])):
+        if not control.strength:
             continue
-        control = {
-            "weights": image.weights(one.net), "pixels": one.pixels, "strength": one.strength, "start": one.start,
-            "end": one.end,
+        component = {
+            "weights": image.weights(control.net), "pixels": control.pixels, "strength": control.strength,
+            "start": control.start, "end": control.end,
         }
-        yield {**control, "mode": one.mode} if one.mode else control
+        yield {**component, "mode": control.mode} if control.mode else component
 
 
 def _faces(image: Image) -> dict[str, Any] | None:
@@ -131,9 +132,9 @@ def _faces(image: Image) -> dict[str, Any] | None:
     by_picture = adapter.get("encoder") is not None
     read = [path for path in image.faces if path.endswith(".npy") is not by_picture]
     if not read:
-        wanted = "a picture" if by_picture else "an embedding (.npy)"
+        kind = "a picture" if by_picture else "an embedding (.npy)"
         raise Problem(error(
-            "no-reference", f"the IP-Adapter reads no reference of `{image.target}`: none is {wanted}", file=image.spec,
+            "no-reference", f"the IP-Adapter reads no reference of `{image.target}`: none is {kind}", file=image.spec,
             hint="give the character such a reference, or take the IP-Adapter that reads what it has"))
     model, revision = adapter["model"], adapter.get("revision")
     faces: dict[str, Any] = {
@@ -147,8 +148,8 @@ def _faces(image: Image) -> dict[str, Any] | None:
     return faces
 
 
-def _tell(what: str, *digests: str) -> str:
+def _label(part: str, *digests: str) -> str:
     """`base:0123...+4567...`, short, and equal where the digests are."""
-    return f"{what}:{'+'.join(one[:_TELLING] for one in digests)}"
+    return f"{part}:{'+'.join(digest[:_TELLING] for digest in digests)}"
 
 

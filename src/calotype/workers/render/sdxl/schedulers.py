@@ -1,4 +1,4 @@
-"""Schedulers by their class in diffusers, made afresh for each call. Must not know presets."""
+"""Schedulers by their class in diffusers, made afresh for each call."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from calotype.workers.render.sdxl.errors import Refused
 def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
     """A scheduler of the class `name` from a model's own `config`, with `args` over it. Raises Refused for a name that
     is no scheduler of diffusers, or arguments that it does not take."""
-    known = _known()
-    if name not in known:
-        raise Refused(f"diffusers has no scheduler `{name}`", did_you_mean(name, sorted(known)))
+    names = _names()
+    if name not in names:
+        raise Refused(f"diffusers has no scheduler `{name}`", did_you_mean(name, sorted(names)))
     import diffusers
 
     kind = getattr(diffusers, name)
-    unknown = [one for one in args if one not in _parameters(name)]
+    unknown = [argument for argument in args if argument not in _parameters(name)]
     if unknown:
         raise Refused(f"`{name}` takes no argument `{unknown[0]}`",
                       did_you_mean(unknown[0], sorted(_parameters(name))) or "see `scheduler_args` of the preset")
     try:
         return kind.from_config(config, **args)
-    except (ValueError, TypeError, NotImplementedError) as wrong:
-        raise Refused(f"`{name}` cannot be made: {wrong}", "see `scheduler_args` of the preset") from wrong
+    except (ValueError, TypeError, NotImplementedError) as failure:
+        raise Refused(f"`{name}` cannot be made: {failure}", "see `scheduler_args` of the preset") from failure
 
 
 @cache
-def _known() -> frozenset[str]:
+def _names() -> frozenset[str]:
     """The schedulers that diffusers exports for its PyTorch pipelines; nothing else is ever looked up by name."""
     from diffusers.schedulers.scheduling_utils import KarrasDiffusionSchedulers
 
-    return frozenset(one.name for one in KarrasDiffusionSchedulers) | {
+    return frozenset(member.name for member in KarrasDiffusionSchedulers) | {
         "LCMScheduler", "TCDScheduler", "DDPMScheduler", "EDMEulerScheduler", "EDMDPMSolverMultistepScheduler"}
 
 

@@ -1,4 +1,4 @@
-"""What is loaded, kept warm and switched as seldom as can be. Must not know prompts, pictures or failures of images.
+"""What is loaded, kept warm and switched as seldom as can be.
 
 One base model at a time, its parts shared by every pipeline; ControlNets, the refiner and LoRAs stay beside it until
 memory is short. `counts` says how often anything was loaded or switched.
@@ -54,18 +54,18 @@ class Session:
         self._faces: tuple[str, ...] = ()
         self._inputs: Mapping[str, Path] = {}
 
-    def dtype(self, asked: str) -> Any:
+    def dtype(self, name: str) -> Any:
         """The number type in use: half precision is no use on a CPU, which has no arithmetic for it."""
         import torch
 
-        return torch.float32 if self.device.type == "cpu" and asked == "float16" else getattr(torch, asked)
+        return torch.float32 if self.device.type == "cpu" and name == "float16" else getattr(torch, name)
 
     def prepare(self, request: Mapping[str, Any], inputs: Mapping[str, Path]) -> Base:
-        """Sees to it that all that `request` needs is loaded and worn. Raises Refused where it cannot be."""
+        """Sees to it that all that `request` needs is loaded and active. Raises Refused where it cannot be."""
         self._inputs = inputs
         base = self._base_for(request["models"])
-        self._wear_faces(base, request.get("faces"))
-        base.adapters.activate([(one["weights"], one["weight"]) for one in request.get("loras", ())])
+        self._activate_faces(base, request.get("faces"))
+        base.adapters.activate([(lora["weights"], lora["weight"]) for lora in request.get("loras", ())])
         return base
 
     def pipe(self, kind: str, nets: tuple[str, ...] = ()) -> Any:
@@ -95,7 +95,7 @@ class Session:
         return self.refiner[1], self.refiner[2]
 
     def forget(self) -> None:
-        """Lets go of everything; what was learned in `counts` stays."""
+        """Lets go of everything; `counts` stay."""
         self.base = self.refiner = None
         self._nets.clear()
         self._pipes.clear()
@@ -143,10 +143,10 @@ class Session:
         self._nets.move_to_end(digest)
         return self._nets[digest]
 
-    def _wear_faces(self, base: Base, faces: Mapping[str, Any] | None) -> None:
-        """The IP-Adapter changes how the U-Net attends, so it is taken out where it is not read."""
-        wanted = (faces["weights"], faces.get("encoder", "")) if faces else ()
-        if wanted != self._faces:
+    def _activate_faces(self, base: Base, faces: Mapping[str, Any] | None) -> None:
+        """The IP-Adapter changes how the U-Net attends, so it is unloaded for requests that do not read it."""
+        adapter = (faces["weights"], faces.get("encoder", "")) if faces else ()
+        if adapter != self._faces:
             self._pipes.clear()
             if self._faces:
                 base.pipe.unload_ip_adapter()
@@ -154,7 +154,7 @@ class Session:
             if faces:
                 self._load_faces(base, faces)
             self.counts["face switches"] += 1
-            self._faces = wanted
+            self._faces = adapter
         if faces:
             base.pipe.set_ip_adapter_scale(faces["scale"])
 
@@ -166,15 +166,15 @@ class Session:
         state = _by_part(self._load(faces["weights"], loader.tensors))
         try:
             base.pipe.load_ip_adapter(state, subfolder="", weight_name="", image_encoder_folder=None)
-        except (ValueError, RuntimeError, KeyError) as wrong:
+        except (ValueError, RuntimeError, KeyError) as failure:
             self.forget()  # it may be changed by half
-            raise Refused(f"the IP-Adapter does not fit the base model: {str(wrong).splitlines()[0]}",
-                          "use one that was trained for SDXL") from wrong
+            raise Refused(f"the IP-Adapter does not fit the base model: {str(failure).splitlines()[0]}",
+                          "use one that was trained for SDXL") from failure
         base.pipe.unet.to(self.device)
 
     def _tensors(self, digest: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._load(digest, loader.tensors)
-        return found
+        tensors: dict[str, Any] = self._load(digest, loader.tensors)
+        return tensors
 
     def _load(self, digest: str, how: Callable[[Path], Any]) -> Any:
         place = self._inputs.get(digest)
@@ -182,12 +182,12 @@ class Session:
             raise Refused(f"weights {digest[:10]} are not on this machine", "calotype models list")
         self.settings.tell("model.loading", name=place.name, bytes=_size(place))
         started = time.perf_counter()
-        found = how(place)
+        loaded = how(place)
         seconds = time.perf_counter() - started
         self.loading += seconds
         self.counts["loads"] += 1
         self.settings.tell("model.loaded", name=place.name, seconds=round(seconds, 3))
-        return found
+        return loaded
 
     def _place(self, pipe: Any) -> None:
         """The pipeline's parts on the device: all of them, or with low memory each while it works."""
@@ -240,8 +240,8 @@ def _device(name: str, torch: Any) -> Any:
 
 
 def _check_device(name: str, torch: Any) -> None:
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(name.partition(":")[0], True):
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(name.partition(":")[0], True):
         raise Refused(f"this machine has no device `{name}`", "say `device: auto`, or run where there is one")
 
 
@@ -249,18 +249,18 @@ def _over(kind: str, base: Any, modules: list[Any], nets: tuple[str, ...]) -> An
     """A pipeline over the parts of `base`, in no time and no memory."""
     import diffusers
 
-    union = any(type(one).__name__ == "ControlNetUnionModel" for one in modules)
+    union = any(type(module).__name__ == "ControlNetUnionModel" for module in modules)
     names = {
         "text2img": "StableDiffusionXLPipeline", "img2img": "StableDiffusionXLImg2ImgPipeline",
         "control": f"StableDiffusionXLControlNet{'Union' if union else ''}Pipeline",
         "control_img2img": f"StableDiffusionXLControlNet{'Union' if union else ''}Img2ImgPipeline",
     }
-    given = dict(base.components)
+    components = dict(base.components)
     if modules:
         by_digest = dict(zip(dict.fromkeys(nets), modules, strict=True))
         ordered = [by_digest[digest] for digest in nets]
-        given["controlnet"] = modules[0] if union or len(ordered) == 1 else ordered
-    pipe = getattr(diffusers, names[kind])(**given, add_watermarker=base.watermark is not None)
+        components["controlnet"] = modules[0] if union or len(ordered) == 1 else ordered
+    pipe = getattr(diffusers, names[kind])(**components, add_watermarker=base.watermark is not None)
     pipe.set_progress_bar_config(disable=True)
     return pipe
 
@@ -273,9 +273,9 @@ def _size(place: Path) -> int:
 
 def _by_part(tensors: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """An IP-Adapter's tensors as diffusers wants them: `image_proj` and `ip_adapter` apart."""
-    found: dict[str, dict[str, Any]] = {"image_proj": {}, "ip_adapter": {}}
+    parts: dict[str, dict[str, Any]] = {"image_proj": {}, "ip_adapter": {}}
     for name, value in tensors.items():
         head, _, rest = name.partition(".")
-        if head in found:
-            found[head][rest] = value
-    return found
+        if head in parts:
+            parts[head][rest] = value
+    return parts

@@ -1,4 +1,4 @@
-"""How this machine renders: device, number type, memory, one by one or in batches. Must not know any request.
+"""How this machine renders: device, memory, one by one or in batches.
 
 None of it stands in a request but the number type that people asked for.
 """
