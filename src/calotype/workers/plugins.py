@@ -73,6 +73,10 @@ class Registry:
     def executor(self, name: str) -> Executor:
         return cast("Executor", self.find("executor", name))
 
+    def forget_failures(self) -> None:
+        """What was missing or broken is looked up again: it may have been installed or mended since."""
+        self._plugins = {place: plugin for place, plugin in self._plugins.items() if not isinstance(plugin, Problem)}
+
     def find(self, kind: Kind, name: str) -> Any:
         """The plug-in called `name`: of a built-in class, or what an entry point of `calotype.<kind>s` names.
 

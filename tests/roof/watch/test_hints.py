@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from calotype.roof.watch import observer as observers
+from calotype.roof.watch.checkout import index_lock
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.observer import Observer
 
@@ -149,3 +150,15 @@ def test_a_wake_ends_a_wait_and_is_no_hint(hints: Hints) -> None:
     started = time.monotonic()
     assert not hints.wait(30)
     assert time.monotonic() - started < 5 and not hints.pending
+
+
+def test_a_checkout_is_known_by_the_lock_that_git_holds(tmp_path: Path) -> None:
+    project = tmp_path / "repository/project"
+    (tmp_path / "repository/.git/worktrees/other").mkdir(parents=True)
+    project.mkdir()
+    assert index_lock(project) == tmp_path / "repository/.git/index.lock"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/.git").write_text(f"gitdir: {tmp_path}/repository/.git/worktrees/other\n")
+    assert index_lock(tmp_path / "other") == tmp_path / "repository/.git/worktrees/other/index.lock"
+    (tmp_path / "other/.git").write_text("nothing of the kind\n")
+    assert index_lock(tmp_path / "other") is None

@@ -17,9 +17,9 @@ class Superseding:
     An edit that leaves a spec invalid ends nothing: nothing better is known than what is being built.
     """
 
-    def __init__(self, project: KeptProject, hints: Hints, quiet: tuple[float, float], jobs: int,
+    def __init__(self, project: KeptProject, hints: Hints, settle: Callable[[], None], jobs: int,
                  stop: Callable[[], bool]) -> None:
-        self._project, self._hints, self._quiet, self._jobs, self._stop = project, hints, quiet, jobs, stop
+        self._project, self._hints, self._settle, self._jobs, self._stop = project, hints, settle, jobs, stop
         self._in_work: dict[str, None] = {}
         self._to_finish: frozenset[str] = frozenset()
         self._over = self._given_way = False
@@ -54,7 +54,7 @@ class Superseding:
     def _wait(self) -> None:
         while not self._over:
             if self._hints.wait(3600.0) and self._hints.by_people:
-                self._hints.settle(*self._quiet)
+                self._settle()
                 if not self._over and self._give_way():
                     return
 

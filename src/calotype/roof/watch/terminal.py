@@ -68,7 +68,7 @@ class Terminal:
 
     def _head(self, changed: list[str]) -> None:
         """When it was, and what led to it."""
-        if self._settings.quiet:
+        if self._settings.quiet or not changed:
             return
         style = Style(sys.stdout)
         clock = time.strftime("%H:%M:%S")

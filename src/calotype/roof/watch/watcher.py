@@ -16,6 +16,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
 from calotype.roof.report.refusals import refused
+from calotype.roof.watch.checkout import index_lock
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.observer import Observer
 from calotype.roof.watch.superseding import Superseding
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
 
 QUIET, QUIET_AT_MOST = 0.075, 0.5
 """Seconds without an event before a look is taken, and how long it may be put off by more events."""
+CHECKOUT_AT_MOST = 10.0
+"""Seconds that git may take over a checkout before a build begins all the same."""
 LOOK_EVERY = 30.0
 """Seconds between looks at everything, whatever events say."""
+EDITED = "edited"
+"""The code of a failure because a file was edited during the build: the next build, which is due, tells the rest."""
 POLL_EVERY, POLL_SHARE = 1.0, 0.05
 """Without events: seconds between looks, and the share of the time that looking may take."""
 
@@ -44,7 +49,7 @@ class WatchOptions:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One build. `changed` are the paths that led to it; `outcome` says what it did, or all that is wrong.
-    `superseded`: it ended early, since something was edited meanwhile."""
+    `superseded`: something was edited meanwhile, and the next build tells of what this one left undone."""
 
     changed: tuple[str, ...]
     outcome: Outcome
@@ -103,8 +108,15 @@ class Watcher:
         pause = max(POLL_EVERY, took / POLL_SHARE) if observer.silent else LOOK_EVERY
         hinted = self.hints.pending or self.hints.wait(pause)
         if hinted:
-            self.hints.settle(QUIET, QUIET_AT_MOST)
+            self._settle()
         return hinted
+
+    def _settle(self) -> None:
+        """Waits for quiet, and for the end of a checkout: half of one would be built, and the other half removed."""
+        self.hints.settle(QUIET, QUIET_AT_MOST)
+        lock, end = index_lock(self.project.root), time.monotonic() + CHECKOUT_AT_MOST
+        while lock is not None and lock.exists() and time.monotonic() < end and not self.stop():
+            self.hints.settle(QUIET, QUIET_AT_MOST)
 
     def _reach(self, folders: Collection[str] | None) -> Collection[str] | None:
         """Where to look: at what a build has left undone as well, so that it is as if nothing had been hinted."""
@@ -129,7 +141,7 @@ class Watcher:
     def _build(self, comparison: Comparison) -> Round:
         self._tried, self._unfinished = comparison.changes, True
         options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
-        with Superseding(self.project, self.hints, (QUIET, QUIET_AT_MOST), jobs, self.stop) as superseding:
+        with Superseding(self.project, self.hints, self._settle, jobs, self.stop) as superseding:
             def listen(event: Event) -> None:
                 superseding.hear(event)
                 self.listener(event)
@@ -147,7 +159,8 @@ class Watcher:
                 self._unfinished = superseding.obeyed
         if superseding.obeyed:
             self._tried = frozenset()
-        return Round(tuple(comparison.changed), outcome, superseding.obeyed)
+        edited = any(diagnostic.code == EDITED for diagnostic in outcome.diagnostics)
+        return Round(tuple(comparison.changed), outcome, superseding.obeyed or edited)
 
 
 def _require(root: Path, identity: int) -> None:
