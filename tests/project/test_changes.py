@@ -7,7 +7,10 @@ import time
 import pytest
 
 from calotype.project.changes import ChangeSet, changed_specs
+from calotype.project.decided_specs import DecidedSpecs
+from calotype.project.decision_index import Decisions
 from calotype.project.last_build import compare_with_last_build
+from calotype.results.publish.manifest import Manifest
 from calotype.store.state import State
 from conftest import Space
 
@@ -18,12 +21,13 @@ id: {id}
 region: {region}
 title: One
 images:
-  - {{view_angle: lateral, body_position: standing, description: upright, candidates: 2, select: human}}
+  - {{view_angle: lateral, body_position: standing, description: upright, seed: {seed}, candidates: 2, select: human}}
 """
 
 
 def spec_text(name: str, region: str) -> str:
-    return TEXT.format(id=name, region=region)
+    """A spec that asks for pictures of its own: decisions of a shared one would concern both."""
+    return TEXT.format(id=name, region=region, seed=10 * len(name))
 
 
 @pytest.fixture
@@ -44,7 +48,8 @@ def built(space: Space) -> Space:
 def changes(space: Space) -> ChangeSet:
     state = State(space.root / "cache/state/state.db")
     try:
-        return changed_specs(space.root, compare_with_last_build(str(space.root)), state)
+        decided = DecidedSpecs(space.root, Decisions(space.root, state), state, Manifest(space.root))
+        return changed_specs(space.root, compare_with_last_build(str(space.root)), state, decided)
     finally:
         state.close()
 

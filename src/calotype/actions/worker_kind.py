@@ -28,6 +28,7 @@ class WorkerKind(ABC):
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._unavailable: dict[str, list[Diagnostic]] = {}
+        self._latest: tuple[Action, Mapping[str, Any], Worker] | None = None
 
     @abstractmethod
     def request(self, action: Action) -> Mapping[str, Any]: ...
@@ -35,25 +36,30 @@ class WorkerKind(ABC):
     @abstractmethod
     def _worker(self, request: Mapping[str, Any]) -> Worker: ...
 
+    def _of(self, action: Action) -> tuple[Mapping[str, Any], Worker]:
+        """The request and the worker of an action. One is asked about several times in a row, and parsed once."""
+        if self._latest is None or self._latest[0] is not action:
+            request = self.request(action)
+            self._latest = action, request, self._worker(request)
+        return self._latest[1:]
+
     def worker(self, action: Action) -> WorkerRef:
-        return self._workspace.reference(self.group, self._worker(self.request(action)))
+        return self._workspace.reference(self.group, self._of(action)[1])
 
     def lane(self, action: Action) -> Lane:
-        return lane_of(self._worker(self.request(action)))
+        return lane_of(self._of(action)[1])
 
     def affinity(self, action: Action) -> tuple[str, ...]:
-        request = self.request(action)
-        worker = self._worker(request)
+        request, worker = self._of(action)
         return self.name, worker.name, *worker.affinity(request)
 
     def estimate(self, action: Action) -> Estimate:
-        request = self.request(action)
-        return self._worker(request).estimate(request)
+        request, worker = self._of(action)
+        return worker.estimate(request)
 
     def lacks(self, action: Action) -> list[Diagnostic]:
         """A worker is set up when the first action of its is looked at."""
-        request = self.request(action)
-        worker = self._worker(request)
+        request, worker = self._of(action)
         if worker.name not in self._unavailable:
             self._unavailable[worker.name] = self._set_up(worker)
         return [*self._unavailable[worker.name], *map(missing, self._workspace.inputs.absent([request]))]

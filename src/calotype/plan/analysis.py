@@ -29,9 +29,11 @@ from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
 from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
+from calotype.plan.unread import unread, unread_warning
 from calotype.plan.warnings import Linting
 from calotype.project import shared, sources
 from calotype.project.changes import ChangeSet
+from calotype.project.decision_index import Entry
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.store.state import SHARED
@@ -120,6 +122,7 @@ class Analysis:
         self._known: Known | None = None
         self._characters_met = False
         self._sound: bool | None = None
+        self.unread: list[Entry] = []
 
     @property
     def workspace(self) -> Workspace:
@@ -134,6 +137,11 @@ class Analysis:
     def diagnostics(self) -> list[Diagnostic]:
         return self._workspace.snapshot.diagnostics
 
+    @property
+    def unread_warnings(self) -> list[Diagnostic]:
+        """About decisions that nobody reads, wherever in the project they stand."""
+        return [unread_warning(entry, self._workspace.root) for entry in self.unread]
+
     def targets(self) -> Iterator[Found]:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
         self.check_shared()
@@ -145,6 +153,7 @@ class Analysis:
         if self._sound is None:
             self._sound = self._shared_is_sound()
             if self._change_set.whole:
+                self._workspace.decisions.every()
                 self.diagnostics.extend(self._linting.config())
             self._keep_warnings(SHARED, 0)
 
@@ -160,9 +169,13 @@ class Analysis:
         return self._linting.take_images()
 
     def finish(self, images: Iterable[Described]) -> None:
-        """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong."""
+        """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong or
+        read by nobody."""
         self.diagnostics.extend(self._linting.doubles(images))
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
+        if not any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+            self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
+            self.diagnostics.extend(self.unread_warnings)
 
     def targets_of_specs(self) -> Iterator[Found]:
         """Every target of `files`, when what they share is checked."""

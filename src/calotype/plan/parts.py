@@ -85,7 +85,8 @@ def _part(part: Analysis, summary: Summary) -> list[Any]:
     del diagnostics[start:]
     clean = len(manifest.diagnostics) == before
     images = [tuple(image) for image in part.take_images()]
-    return [summaries, found, list(part.names.ids.items()), list(part.names.paths.items()), images, clean]
+    asked = [(key, list(targets)) for key, targets in part.workspace.decisions.asked.items()]
+    return [summaries, found, list(part.names.ids.items()), list(part.names.paths.items()), images, clean, asked]
 
 
 def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
@@ -97,6 +98,8 @@ def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
     names.ids.update(ids)
     names.paths.update(paths)
     analysis.diagnostics.extend(Diagnostic(*fields) for part in parts for fields in part[1])
+    for key, targets in (asked for part in parts for asked in part[6]):
+        analysis.workspace.decisions.asked.setdefault(key, set()).update(targets)
     analysis.finish(Described(*image) for part in parts for image in part[4])
     return [summary for part in parts for summary in part[0]]
 

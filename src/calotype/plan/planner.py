@@ -50,18 +50,20 @@ def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspa
     A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
     picture alone, and is drawn first where there is none.
     """
-    asks = partial(_asks, workspace, kinds)
+    asks = partial(_asks, workspace, kinds, image.spec)
     stages = _Stages(image, picks, workspace, kinds, asks)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
     return _Stages(image, picks, workspace, kinds, asks, local).plan() if local else planned
 
 
-def _asks(workspace: Workspace, kinds: Kinds, target: str, key: str) -> bool:
-    """Whether `target` asks for the render `key` now, be it published so or planned anew."""
-    file = workspace.specs.unchanged_file(spec_key_of(target))
-    if file is not None:
-        path = dict(workspace.state.targets_of(file)).get(target)
+def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
+    """Whether `target` asks for the render `key` now, be it published so or planned anew; asked for a target in the
+    spec at `file`."""
+    workspace.decisions.consulted.setdefault(file, set()).add(spec_key_of(target))
+    unchanged = workspace.specs.unchanged_file(spec_key_of(target))
+    if unchanged is not None:
+        path = dict(workspace.state.targets_of(unchanged)).get(target)
         line = workspace.manifest.line(target, path) if path is not None else None
         return line is not None and key in (candidate.action for candidate in line.candidates)
     spec = workspace.specs.changed_spec(spec_key_of(target))

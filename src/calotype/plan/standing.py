@@ -45,6 +45,8 @@ def standing(
     wanted = [*keys, target, *published]
     found: dict[Entry, int] = {}
     for entry in decisions.naming(wanted):
+        if entry.decision.action in keys:
+            decisions.asked.setdefault(entry.decision.action, set()).add(target)
         if entry.decision.decision == "pick":
             index = _candidate(entry, target, keys, made, published, asks)
             if index is not None:

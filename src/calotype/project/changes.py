@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from calotype.ground.diagnostics import Problem
 from calotype.ground.folders import IMAGES, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.ground.target_names import spec_key_of
-from calotype.language.decisions import read_picks
 from calotype.language.yaml.document import parse
 from calotype.project import sources
+from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.last_build import SETTLED
 from calotype.project.patterns import TargetPatterns
-from calotype.project.spec_lookup import file_of
 from calotype.store.state import State
 
 if TYPE_CHECKING:
@@ -37,19 +35,23 @@ class ChangeSet:
     whole: bool
 
 
-def changed_specs(root: Path, look: TreeDiff | None, state: State) -> ChangeSet:
-    """`look` is None, or found no record, when nothing is known of the last build. Raises Problem for a spec that is
-    a link out of the project."""
+def changed_specs(root: Path, look: TreeDiff | None, state: State, decided: DecidedSpecs | None = None) -> ChangeSet:
+    """`look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
+    decisions concern (None: a changed picks file may concern all). Raises Problem for a spec that is a link out of the
+    project."""
     if look is None or not look.record_found or not state.complete():
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
-    if EVERYTHING in dirty:
+    picks = [path for path in look.changed if sources.is_picks_file(path)]
+    if EVERYTHING in dirty or not _trusts_memory(decided, picks):
         return _whole(root, state)
     for path in look.changed:
         owner = _owner(path, root, state)
         if owner is None:
             return _whole(root, state)
         dirty |= owner
+    if decided is not None:
+        dirty |= decided.concerned(dirty)
     there = [file for file in dirty if (root / file).is_file()]
     for file in there:
         if (root / file).is_symlink():
@@ -114,15 +116,20 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
         return set() if _is_listed(root / path) else None
+    if path.startswith(f"{PICKS}/"):  # what decisions concern is found when all other changes are known
+        return None if not sources.is_picks_file(path) and os.path.islink(root / path) else set()
     if _is_an_editors(parts[-1]):
         return set()
     if not path.endswith((".yaml", ".yml")):
         return None
-    if path.startswith(f"{PICKS}/"):
-        return _decided(path, root, state)
     if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
         return {path}
     return None
+
+
+def _trusts_memory(decided: DecidedSpecs | None, picks: list[str]) -> bool:
+    """Whether it is known what the changed `picks` files said before."""
+    return not picks if decided is None else decided.trust_memory(picks) or not picks
 
 
 def _is_an_editors(name: str) -> bool:
@@ -130,16 +137,6 @@ def _is_an_editors(name: str) -> bool:
     suffix = PurePosixPath(name).suffix.lower()
     return suffix in ("", ".swp", ".swo", ".swx", ".tmp", ".bak") or name.endswith(("~", "#")) or (
         name.startswith(".") and suffix in (".yaml", ".yml"))
-
-
-def _decided(path: str, root: Path, state: State) -> set[str] | None:
-    """The specs whose targets a picks file names; maybe all, where it cannot be read."""
-    try:
-        decisions = read_picks(sources.read(root, path).text, path)
-    except Problem:
-        return None
-    files = (file_of(state, spec_key) for spec_key in {spec_key_of(decision.target) for decision in decisions})
-    return {file for file in files if file}
 
 
 def _is_listed(folder: Path) -> bool:

@@ -6,16 +6,16 @@ It must not know which decision counts for which target, nor what that changes.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from calotype.ground.diagnostics import Diagnostic, Problem, error
-from calotype.ground.folders import PICKS
+from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision, read_picks
 from calotype.project import sources
-
-_YAML = (".yaml", ".yml")
+from calotype.project.decision_memory import DecisionMemory
+from calotype.store.page_memory import Update
+from calotype.store.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Entry:
     file: str
     number: int
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What it can be found by."""
+        return self.decision.action, self.decision.pixels, self.decision.target
+
     def line(self, root: Path) -> int | None:
         """The line at which it begins; None where the file has changed since it was read."""
         try:
@@ -35,80 +40,126 @@ class Entry:
 
 
 class Decisions:
-    """The decisions of a project, read when one is first asked for. A file that cannot be read is an error in
-    `diagnostics`; no decision is missed in silence."""
+    """The decisions of a project, each file read when one of its decisions is first asked for.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._entries: list[Entry] | None = None
+    A file that cannot be read is an error in `diagnostics`; no decision is missed in silence. `asked` are the targets
+    that were found to ask for a decided render, by its key; `consulted` the specs whose requests were compared with
+    those of other specs, by file.
+    """
+
+    def __init__(self, root: Path, state: State) -> None:
+        self._root, self._state = root, state
+        self._memory = DecisionMemory(state.pages)
+        self._changed: frozenset[str] | None = None
+        self._files: dict[str, tuple[Entry, ...]] = {}
         self._named: dict[str, list[Entry]] = {}
+        self._searched: set[str] = set()
+        self._everything = self._nothing_before = False
         self.diagnostics: list[Diagnostic] = []
+        self.asked: dict[str, set[str]] = {}
+        self.consulted: dict[str, set[str]] = {}
+
+    @property
+    def remembered(self) -> bool:
+        """Whether the memory of the last build speaks for the files that are not changed since."""
+        return self._changed is not None and self._state.damaged is None
+
+    def trust_memory(self, changed: Collection[str]) -> bool:
+        """Reads only the files `changed` since the last build, and takes the others as that build left them. False
+        where it left no memory of them."""
+        if self._memory.whole:
+            self._changed, self._nothing_before = frozenset(changed), self._memory.empty
+            for file in sorted(self._changed):
+                if os.path.lexists(self._root / file):
+                    self._read(file)
+        return self.remembered
 
     def every(self) -> list[Entry]:
-        """All decisions, by file and in the order of each file."""
-        if self._entries is None:
-            self._entries = []
-            for file in self._files():
-                self._read(file)
-        return self._entries
+        """All decisions, by file and in the order of each file, read anew."""
+        if not self._everything:
+            self._everything = True
+            try:
+                for file in sources.picks_files(self._root):
+                    self._read(file)
+            except Problem as problem:
+                self.diagnostics += problem.diagnostics
+        return [entry for file in sorted(self._files) for entry in self._files[file]]
 
     def naming(self, names: Iterable[str]) -> list[Entry]:
         """The decisions that hold one of `names`, which are render keys, pixel digests or targets, in order."""
-        if not self.every():
+        wanted = list(names)
+        if self.remembered and not (self._everything or self._nothing_before):
+            for name in wanted:
+                self._recall(name)
+        if not self.remembered:
+            self.every()
+        if not self._named:
             return []
-        named = {id(entry): entry for name in names for entry in self._named.get(name, ())}
-        return sorted(named.values(), key=lambda entry: (entry.file, entry.number))
+        found = {entry for name in wanted for entry in self._named.get(name, ())}
+        return sorted(found, key=lambda entry: (entry.file, entry.number))
+
+    def changed(self) -> list[Entry]:
+        """The decisions of files that changed since the last build; all, where nothing is known of that."""
+        if not self.remembered:
+            return self.every()
+        return [entry for file in sorted(self._changed or ()) for entry in self._files.get(file, ())]
+
+    def before(self) -> list[Decision]:
+        """What the last build found in the files that have changed since."""
+        return [decision for file in self._changed or () for decision in self._memory.decisions(file)]
+
+    def unread_before(self) -> list[Entry]:
+        """The decisions in unchanged files that the last build found to be read by nobody."""
+        if not self.remembered:
+            return []
+        found = []
+        for file, numbers in self._memory.unread().items():
+            if file not in (self._changed or ()):
+                self._recall_file(file)
+                found += [entry for entry in self._files[file] if entry.number in numbers]
+        return found
+
+    def dependants(self, spec_key: str) -> list[str]:
+        """The spec files whose decisions depend on what the spec `exercises/chin_tuck` asks for."""
+        return self._memory.dependants(spec_key)
+
+    def update(self, looked_into: Collection[str], unread: Iterable[Entry]) -> Update:
+        """What is to be remembered of the decisions as they were found, when the specs `looked_into` were planned."""
+        if not self.remembered:
+            self.every()
+        files = {file: self._files.get(file, ()) for file in (self._changed if self.remembered else self._files) or ()}
+        consulted = {file: self.consulted.get(file, set()) for file in looked_into}
+        unread_numbers: dict[str, list[int]] = {}
+        for entry in unread:
+            unread_numbers.setdefault(entry.file, []).append(entry.number)
+        decisions = {file: [entry.decision for entry in entries] for file, entries in files.items()}
+        return self._memory.update(decisions, consulted, unread_numbers, whole=not self.remembered)
 
     def _read(self, file: str) -> None:
-        assert self._entries is not None
+        if file in self._files:
+            return
         try:
+            if os.path.islink(self._root / file):
+                sources.check_link(self._root, file)
             decisions = read_picks(sources.read(self._root, file).text, file)
         except Problem as problem:
             self.diagnostics += problem.diagnostics
-            return
-        for number, decision in enumerate(decisions):
-            entry = Entry(decision, file, number)
-            self._entries.append(entry)
-            for name in (decision.action, decision.pixels, decision.target):
+            decisions = ()
+        self._take(file, decisions)
+
+    def _recall(self, name: str) -> None:
+        if name not in self._searched:
+            self._searched.add(name)
+            for file in self._memory.files_naming(name):
+                if file not in (self._changed or ()):
+                    self._recall_file(file)
+
+    def _recall_file(self, file: str) -> None:
+        if file not in self._files:
+            self._take(file, self._memory.decisions(file))
+
+    def _take(self, file: str, decisions: Iterable[Decision]) -> None:
+        self._files[file] = tuple(Entry(decision, file, number) for number, decision in enumerate(decisions))
+        for entry in self._files[file]:
+            for name in entry.names:
                 self._named.setdefault(name, []).append(entry)
-
-    def _files(self) -> Iterator[str]:
-        try:
-            yield from picks_files(self._root)
-        except Problem as problem:
-            self.diagnostics += problem.diagnostics
-
-
-def picks_files(root: Path, folder: str = PICKS) -> Iterator[str]:
-    """The picks files at and below `folder`, sorted, hidden ones left out; none where specs/picks is missing.
-
-    Raises Problem for what hides decisions: a folder that cannot be listed or is reached by a link, a picks file that
-    is a folder or a link out of the project.
-    """
-    if not os.path.lexists(root / folder):
-        return
-    for entry in _listing(root, folder):
-        name = f"{folder}/{entry.name}"
-        if entry.name.startswith("."):
-            continue
-        if entry.is_symlink():
-            sources.check_link(root, name)
-        if entry.is_dir():
-            if entry.name.endswith(_YAML):
-                raise Problem(_unreadable(name, "is a folder, where a picks file is expected"))
-            yield from picks_files(root, name)
-        elif entry.name.endswith(_YAML):
-            yield name
-
-
-def _listing(root: Path, folder: str) -> Collection[os.DirEntry[str]]:
-    if (root / folder).is_symlink():
-        raise Problem(_unreadable(folder, "is a link: decisions are looked for in folders of the project alone"))
-    try:
-        return sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except OSError as cause:
-        raise Problem(_unreadable(folder, f"cannot be read: {cause.strerror}")) from None
-
-
-def _unreadable(path: str, message: str) -> Diagnostic:
-    return error("unreadable", message, file=path, hint="decisions may stand there: put it right, or remove it")

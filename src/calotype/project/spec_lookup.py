@@ -16,6 +16,7 @@ from calotype.project import sources
 from calotype.store.state import State
 
 _ID = re.compile(rb"^id[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)", re.MULTILINE)
+_KIND = re.compile(rb"^kind[ \t]*:[ \t]*[\"']?(exercise|character|scene)\b", re.MULTILINE)
 
 
 class SpecLookup:
@@ -25,11 +26,11 @@ class SpecLookup:
     def __init__(self, root: Path, state: State) -> None:
         self._root, self._state = root, state
         self._changed: frozenset[str] = frozenset()
-        self._ids: dict[str, list[str]] | None = None
+        self._keys: dict[str, list[str]] | None = None
         self._asked: set[str] = set()
 
     def look_into(self, files: Collection[str]) -> None:
-        self._changed, self._ids = frozenset(files), None
+        self._changed, self._keys = frozenset(files), None
 
     def unchanged_file(self, wanted: str) -> str | None:
         """The file of a spec (`exercises/chin_tuck`) that stands as the last build left it."""
@@ -41,7 +42,7 @@ class SpecLookup:
         can be read."""
         remembered, spec_id = file_of(self._state, wanted), wanted.rpartition("/")[2]
         near = [file for file in self._changed if file == remembered or PurePosixPath(file).stem == spec_id]
-        return self._first(near, wanted) or self._first(self._by_id().get(spec_id, []), wanted)
+        return self._first(near, wanted) or self._first(self._by_key().get(wanted, []), wanted)
 
     @contextmanager
     def once(self, target: str) -> Iterator[bool]:
@@ -64,15 +65,15 @@ class SpecLookup:
                 return spec
         return None
 
-    def _by_id(self) -> dict[str, list[str]]:
-        """The files that are looked into, by what their text gives as id; whatever is written otherwise is parsed."""
-        if self._ids is None:
-            self._ids = {}
+    def _by_key(self) -> dict[str, list[str]]:
+        """The files that are looked into, by the name that their text gives; where it is unusual, it is parsed."""
+        if self._keys is None:
+            self._keys = {}
             for file in self._changed:
-                spec_id = written_id(self._root, file)
-                if spec_id is not None:
-                    self._ids.setdefault(spec_id, []).append(file)
-        return self._ids
+                key = written_key(self._root, file)
+                if key is not None:
+                    self._keys.setdefault(key, []).append(file)
+        return self._keys
 
 
 def file_of(state: State, spec_key: str) -> str | None:
@@ -81,11 +82,14 @@ def file_of(state: State, spec_key: str) -> str | None:
     return state.file_of(KIND_OF_FOLDER.get(folder, ""), spec_id)
 
 
-def written_id(root: Path, file: str) -> str | None:
-    """The id that a spec file gives, None where it cannot be read."""
+def written_key(root: Path, file: str) -> str | None:
+    """The name that a spec file gives its spec, `exercises/chin_tuck`; None where it cannot be read."""
     try:
         text = sources.read(root, file).text
-        written = _ID.search(text)
-        return written[1].decode() if written else str(parse(text, file).data.get("id"))
+        kind, spec_id = _KIND.search(text), _ID.search(text)
+        if kind and spec_id:
+            return spec_key(kind[1].decode(), spec_id[1].decode())
+        data = parse(text, file).data
+        return spec_key(str(data.get("kind")), str(data.get("id")))
     except Problem:
         return None

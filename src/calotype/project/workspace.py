@@ -14,6 +14,7 @@ from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.project import shared
+from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.layout import Layout
@@ -79,7 +80,7 @@ class Workspace:
         self.inputs = Inputs(self.root, stores.state, locked)
         self.published = PublishedActions(self.root, manifest, self.digest_of)
         self.results = Results(stores.cas, stores.cache, self.published)
-        self.decisions, self.specs = Decisions(self.root), SpecLookup(self.root, stores.state)
+        self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
         self.library = self._library()
         self._sources: set[str] = set()
 
@@ -209,6 +210,10 @@ class Workspace:
         if not ours:
             refuse_pointer(self.root / path, path)
         return Asset.MISSING if ours or known else Asset.FOREIGN
+
+    @property
+    def decided(self) -> DecidedSpecs:
+        return DecidedSpecs(self.root, self.decisions, self.state, self.manifest)
 
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256

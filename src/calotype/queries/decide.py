@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from calotype.engine.rebuild import missing
@@ -10,10 +12,13 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import picks_file
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
-from calotype.language.decisions import Decision, dump_picks, load_picks
+from calotype.language.decisions import Decision, dump_picks, read_picks
 from calotype.plan.planned import Planned
+from calotype.plan.unread import published_actions
 from calotype.project import sources
-from calotype.queries.status import status_query
+from calotype.project.decision_index import Entry
+from calotype.project.workspace import Workspace
+from calotype.queries.status import StatusQuery, status_query
 
 _SHORTEST = 4
 
@@ -21,29 +26,76 @@ _SHORTEST = 4
 def pick(root: Path, target: str, candidate: str) -> Decision:
     """Writes the decision for `candidate`, a number from 1 or (the start of) a pixel digest, and returns it.
 
+    It takes the place of the target's older pick, in the file where that stands; what this said of other targets stays.
     Raises Problem where the target is unknown, its candidates are not rendered yet, or no or several ones are meant.
     """
-    planned = _planned(root, target)
-    lost = missing(planned.keys, planned.made)
-    if lost or not planned.keys:
-        raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
-                            hint=f"`calotype build {target}` renders them"))
-    action = planned.actions[_index(planned, candidate)]
-    decision = Decision(target, action.key, planned.made[action.key].pixels, "pick")
-    file = picks_file(spec_key_of(target))
-    with build_lock(root):
-        before = load_picks(sources.document(root, file)) if (root / file).is_file() else ()
-        kept = [one for one in before if not (one.decision == "pick" and one.action in planned.keys)]
-        write_bytes(root / file, dump_picks([*kept, decision]))
+    with build_lock(root), status_query(root, (target,)) as query:
+        planned = _planned(query, target)
+        lost = missing(planned.keys, planned.made)
+        if lost or not planned.keys:
+            raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
+                                hint=f"`calotype build {target}` renders them"))
+        action = planned.actions[_index(planned, candidate)]
+        decision = Decision(target, action.key, planned.made[action.key].pixels, "pick")
+        _write(root, decision, _older(planned, query.workspace))
     return decision
 
 
-def _planned(root: Path, target: str) -> Planned:
-    with status_query(root, (target,)) as query:
-        for found in list(query.targets()):
-            if found.planned.image.target == target:
-                return found.planned
+def _planned(query: StatusQuery, target: str) -> Planned:
+    for found in list(query.targets()):
+        if found.planned.image.target == target:
+            return found.planned
     raise Problem(error("unknown-target", f"`{target}` is not one target", hint="`calotype list` shows every target"))
+
+
+def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
+    """The picks of the target that a new one replaces, those that stand first, each with what it still says of other
+    targets."""
+    target, line = planned.image.target, planned.line
+    published = [candidate.action for candidate in line.candidates] if line is not None else []
+    picks = [entry for entry in workspace.decisions.naming([target, *planned.keys, *published])
+             if entry.decision.decision == "pick"]
+    older = {}
+    for entry in sorted(picks, key=lambda entry: entry not in planned.human.picks):
+        owners = _owners(entry.decision, planned, workspace)
+        if target in owners:
+            older[entry] = [replace(entry.decision, target=other) for other in sorted(owners - {target})]
+    return older
+
+
+def _owners(decision: Decision, planned: Planned, workspace: Workspace) -> set[str]:
+    """The targets for which a decision counts: of those that ask for its render the one that it names, else all; where
+    nobody asks, the published ones that hold it, else the one that it names."""
+    target = planned.image.target
+    if decision.target == target and decision.action in planned.keys:
+        return {target}
+    holders = {holder for _, holder in published_actions(workspace, {decision.action})}
+    unchanged = {holder for holder in holders if workspace.specs.unchanged_file(spec_key_of(holder))}
+    asking = workspace.decisions.asked.get(decision.action, set()) | unchanged
+    if decision.target in asking:
+        return {decision.target}
+    return asking or holders or {decision.target}
+
+
+def _write(root: Path, decision: Decision, older: dict[Entry, list[Decision]]) -> None:
+    """Puts `decision` into the place of the `older` ones: first where it is to stand, so that a kill loses none."""
+    files = list(dict.fromkeys([*(entry.file for entry in older), picks_file(spec_key_of(decision.target))]))
+    home = files[0]
+    for file in files if older else [home]:
+        replaced = {entry.number: others for entry, others in older.items() if entry.file == file}
+        if replaced or file == home:
+            _rewrite(root, file, replaced, [decision] if file == home else [])
+
+
+def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: Iterable[Decision]) -> None:
+    there = (root / file).is_file()
+    before = read_picks(sources.read(root, file).text, file) if there else ()
+    kept = [decision for number, old in enumerate(before) for decision in replaced.get(number, [old])]
+    decisions = [*kept, *added]
+    if decisions:
+        write_bytes(root / file, dump_picks(decisions))
+    elif there:
+        (root / file).unlink()
 
 
 def _index(planned: Planned, candidate: str) -> int:
@@ -53,10 +105,10 @@ def _index(planned: Planned, candidate: str) -> int:
             return int(candidate) - 1
         hint = f"there are 1 to {len(keys)}"
         raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
-    found = {planned.made[key].pixels: index for index, key in reversed(list(enumerate(keys)))
-             if planned.made[key].pixels.startswith(candidate.lower())}
-    if len(found) != 1 or len(candidate) < _SHORTEST:
-        what = "no candidate has" if not found else "several candidates have"
+    pixels = [planned.made[key].pixels for key in keys]
+    meant = {digest for digest in pixels if digest.startswith(candidate.lower())}
+    if len(meant) != 1 or len(candidate) < _SHORTEST:
+        what = "no candidate has" if not meant else "several candidates have"
         raise Problem(error("unknown-candidate", f"{what} a pixel digest that starts with `{candidate}`",
                             hint=f"give a number from 1 to {len(keys)}, or more of the digest"))
-    return next(iter(found.values()))
+    return pixels.index(meant.pop())

@@ -53,7 +53,7 @@ class StatusQuery:
     def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
         root = workspace.root
         self.workspace, self._patterns = workspace, patterns
-        self._change_set = changed_specs(root, diff, workspace.state)
+        self._change_set = changed_specs(root, diff, workspace.state, workspace.decided)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
         self.workspace.complete = not self._change_set.whole
@@ -121,7 +121,7 @@ class StatusQuery:
         files = {**self._analysis.warnings, **kept}
         ordered = sorted(files, key=lambda file: (file != SHARED, sources.order(file)))
         found = (diagnostic for file in ordered for diagnostic in files[file])
-        return (*found, *self.workspace.manifest.diagnostics, *self.workspace.damage)
+        return (*found, *self._analysis.unread_warnings, *self.workspace.manifest.diagnostics, *self.workspace.damage)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

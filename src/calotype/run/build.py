@@ -111,7 +111,8 @@ class _Build:
             workspace.inputs.watch = record.watch
         changed = diff.changed if diff is not None and diff.record_found else None
         self._pages_are_current = record is not None and pages_are_current(root, workspace.state.pages, changed)
-        self._change_set = changed_specs(root, diff if self._pages_are_current else None, workspace.state)
+        self._change_set = changed_specs(
+            root, diff if self._pages_are_current else None, workspace.state, workspace.decided)
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.library)
         self._publishing = Publishing(self._workspace)
@@ -209,8 +210,10 @@ class _Build:
         if self._record is None:
             return
         workspace, whole = self._workspace, self._change_set.whole
+        decided = workspace.decisions.update([*self._change_set.files, *self._change_set.gone], self._analysis.unread)
         workspace.state.put_specs(
-            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings, written.update)
+            self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,
+            {**written.update, **decided})
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         if workspace.state.damaged and not whole:
             left_open.add(EVERYTHING)  # what was remembered of the other specs is lost

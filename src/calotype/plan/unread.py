@@ -1,0 +1,60 @@
+"""Decisions that nobody reads: of no render that is asked for, or published, and of no target that exists.
+
+It must not know what a decision would change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import partial
+from pathlib import Path
+
+from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.ground.target_names import spec_key_of
+from calotype.project.changes import ChangeSet
+from calotype.project.decision_index import Entry
+from calotype.project.workspace import Workspace
+
+
+def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
+    """The unread decisions, when the specs of `change_set` were planned and ask for `targets`. What an overridden build
+    asks for says nothing about them."""
+    if workspace.profile.overrides:
+        return []
+    decisions = workspace.decisions
+    before = [] if change_set.whole else decisions.unread_before()
+    changed = decisions.changed() if not change_set.whole else decisions.every()
+    exists = partial(_exists, frozenset(targets), workspace)
+    lost = [entry for entry in dict.fromkeys([*changed, *before, *_of_examined(workspace, change_set)])
+            if entry.decision.action not in decisions.asked and not exists(entry.decision.target)]
+    keys = {entry.decision.action for entry in lost if entry not in before}
+    held = {action for action, target in published_actions(workspace, keys) if exists(target)}
+    return [entry for entry in lost if entry.decision.action not in held]
+
+
+def unread_warning(entry: Entry, root: Path) -> Diagnostic:
+    decision = entry.decision
+    return warning("unread-decision", f"nobody reads this {decision.decision}: no target asks for its render,"
+                   f" and there is no `{decision.target}`", file=entry.file, line=entry.line(root),
+                   hint="correct the target's name, or remove the decision")
+
+
+def _exists(planned: Collection[str], workspace: Workspace, target: str) -> bool:
+    file = workspace.specs.unchanged_file(spec_key_of(target))
+    return target in planned or (file is not None and target in dict(workspace.state.targets_of(file)))
+
+
+def _of_examined(workspace: Workspace, change_set: ChangeSet) -> list[Entry]:
+    """The decisions that name targets which the examined specs asked for before."""
+    state = workspace.state
+    targets = (target for file in (*change_set.files, *change_set.gone) for target, _ in state.targets_of(file))
+    return workspace.decisions.naming(targets)
+
+
+def published_actions(workspace: Workspace, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(render key, target) for each published line that holds one of `keys`."""
+    for target, path in workspace.manifest.naming(keys):
+        line = workspace.manifest.line(target, path)
+        for candidate in line.candidates if line is not None else ():
+            if candidate.action in keys:
+                yield candidate.action, target
