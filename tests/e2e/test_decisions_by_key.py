@@ -340,3 +340,12 @@ def test_what_cannot_be_read_is_refused_and_never_taken_for_absent(nod: Space, s
 def test_no_picks_folder_is_no_decision(nod: Space) -> None:
     nod.remove("specs/picks")
     assert build(nod).statuses == {TARGET: "cached"}
+
+
+def test_decisions_are_remembered_anew_by_a_build_that_looks_into_everything(nod: Space) -> None:
+    nod.edit("calotype.yaml", "size: [16, 16]", "size: [16, 16], seed: 7")
+    assert build(nod).json["targets"] == []
+    nod.move(PICKS, "specs/picks/other.yaml")
+    assert build(nod).json["targets"] == []
+    nod.remove("specs/picks/other.yaml")
+    assert build(nod).statuses == {TARGET: "cached"}
