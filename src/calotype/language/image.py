@@ -115,5 +115,5 @@ class Image:
     @property
     def made_maps(self) -> tuple[Control, ...]:
         """Its controls whose maps are made by actions, that of its reference among them."""
-        own = (self.reference.control,) if self.reference and self.reference.control else ()
-        return tuple(one for one in (*self.controls, *own) if one.condition is not None)
+        of_reference = (self.reference.control,) if self.reference and self.reference.control else ()
+        return tuple(control for control in (*self.controls, *of_reference) if control.condition is not None)

@@ -61,39 +61,39 @@ class Known:
 def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
     """What is wrong with the references of one spec, and what of it has no effect yet. It depends on nothing but the
     spec and `known`."""
-    found = list(_settings(spec.file, (), spec.data, known))
+    diagnostics = list(_settings(spec.file, (), spec.data, known))
     for pointer in LISTS[spec.kind]:
         items: Any = spec.data
         for part in pointer:
             items = items.get(part, ())
             if isinstance(items, dict):
-                found += _settings(spec.file, pointer[:1], items, known)
+                diagnostics += _settings(spec.file, pointer[:1], items, known)
             if not items:
                 break
         for index, item in enumerate(items):
-            found += _settings(spec.file, (*pointer, index), item, known)
+            diagnostics += _settings(spec.file, (*pointer, index), item, known)
     for index, path in enumerate(spec.data.get("references", ())):
-        found += _picture(spec.file, ("references", index), path, known, (*PICTURES, ".npy"))
+        diagnostics += _picture(spec.file, ("references", index), path, known, (*PICTURES, ".npy"))
     if not SPEC_KEYS.keys().isdisjoint(spec.data):
-        found += unsupported_in_spec(spec.data, known.opened(spec.file))
-    return _sorted(found)
+        diagnostics += unsupported_in_spec(spec.data, known.opened(spec.file))
+    return _sorted(diagnostics)
 
 
 def check_config(known: Known) -> list[Diagnostic]:
     """What is wrong with the references of calotype.yaml, and what of it has no effect yet."""
-    found = list(_settings(MARKER, ("defaults",), known.config.defaults, known))
+    diagnostics = list(_settings(MARKER, ("defaults",), known.config.defaults, known))
     if known.config.style not in known.styles:
-        found += _unknown(MARKER, ("style",), "style", known.config.style, known.styles, known)
-    found += unsupported_in_config(known.opened(MARKER))
-    return _sorted(found)
+        diagnostics += _unknown(MARKER, ("style",), "style", known.config.style, known.styles, known)
+    diagnostics += unsupported_in_config(known.opened(MARKER))
+    return _sorted(diagnostics)
 
 
 def check_poses(known: Known) -> list[Diagnostic]:
     """What is wrong with the poses in specs/poses/, cycles among them."""
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for name, value in known.poses.items():
-        found += _pose(known.pose_files.get(name, f"{POSES}/{name}.yaml"), (), value, known)
-    return _sorted(found)
+        diagnostics += _pose(known.pose_files.get(name, f"{POSES}/{name}.yaml"), (), value, known)
+    return _sorted(diagnostics)
 
 
 def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
@@ -147,9 +147,9 @@ def _unknown(
 
 
 def _pose(file: str, at: Pointer, value: Any, known: Known) -> Iterator[Diagnostic]:
-    for one in known.findings(value):
-        line, column = known.opened(file).place((*at, *one.pointer), one.code in ABOUT_KEYS)
-        yield Diagnostic(one.severity, one.code, one.message, file, line, column, one.hint)
+    for finding in known.findings(value):
+        line, column = known.opened(file).place((*at, *finding.pointer), finding.code in ABOUT_KEYS)
+        yield Diagnostic(finding.severity, finding.code, finding.message, file, line, column, finding.hint)
 
 
 def _picture(
@@ -157,11 +157,11 @@ def _picture(
 ) -> Iterator[Diagnostic]:
     """What keeps `path` from being a picture of the project."""
     try:
-        found = inside(known.root, path)
+        place = inside(known.root, path)
     except (ValueError, OSError) as cause:
         yield known.opened(file).error("path-outside", str(cause), at, hint="put the file into the project")
         return
-    if PurePosixPath(os.path.relpath(os.path.realpath(found), os.path.realpath(known.root))).is_relative_to(IMAGES):
+    if PurePosixPath(os.path.relpath(os.path.realpath(place), os.path.realpath(known.root))).is_relative_to(IMAGES):
         hint = "copy it to a folder of yours, such as refs/; or start from it: vary an anchor, chain the shots"
         yield known.opened(file).error("made-picture", f"`{path}` is a picture that a build makes", at, hint=hint)
     elif PurePosixPath(path).suffix.lower() not in suffixes:
@@ -171,8 +171,8 @@ def _picture(
             at,
             hint=f"it may end in {', '.join(suffixes)}",
         )
-    elif not os.path.isfile(found):
-        yield known.opened(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(found))
+    elif not os.path.isfile(place):
+        yield known.opened(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(place))
 
 
 def _near(path: Path) -> str:
@@ -183,5 +183,5 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, names) or "paths count from the project's folder"
 
 
-def _sorted(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    return sorted(found, key=lambda one: (one.file or "", one.line or 0, one.column or 0))
+def _sorted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return sorted(diagnostics, key=lambda entry: (entry.file or "", entry.line or 0, entry.column or 0))
