@@ -176,9 +176,9 @@ class Project:
         if absent:
             download.refuse_offline(offline)
         for (name, revision), members in absent.items():
-            what = download.look(name, revision, members)
-            yield what, partial(download.fetch, what, revision)
-        raise_errors(weights.still_absent(self.root, [one for members in absent.values() for one in members]))
+            fetch = download.look(name, revision, members)
+            yield fetch, partial(download.fetch, fetch, revision)
+        raise_errors(weights.still_absent(self.root, [model for members in absent.values() for model in members]))
 
     def verify_models(self) -> ModelCheck:
         """Reads every file of weights, and compares it with what the Hub or the manifest says of it."""

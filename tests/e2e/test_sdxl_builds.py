@@ -91,22 +91,23 @@ def test_a_stop_comes_between_two_steps_and_what_was_finished_is_kept(mixed: Spa
     command = [str(CALOTYPE), "build", "-j", "1"]
     process = subprocess.Popen(command, cwd=mixed.root, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
-    wait_for(lambda: told(mixed, "action.finished") >= 2 and process.poll() is None)
+    wait_for(lambda: told(mixed, "action.finished", "render") >= 2 and process.poll() is None)
     at = told(mixed, "render.step")
     wait_for(lambda: told(mixed, "render.step") > at)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)  # the second does not wait for the picture in work
     assert process.wait(timeout=30) == 130
-    finished = told(mixed, "action.finished")
+    finished = told(mixed, "action.finished", "render")
     assert 2 <= finished < 12
     assert mixed.call("plan", "--json").json["renders"] <= 12 - finished
     assert mixed.call("cache", "verify").code == 0
 
 
-def told(space: Space, kind: str) -> int:
-    """How many events of a kind the builds' logs hold."""
-    logs = (space.root / "build/logs").glob("*.jsonl")
-    return sum(f'"event": "{kind}"' in line for log in logs for line in log.read_text().splitlines())
+def told(space: Space, kind: str, action: str = "") -> int:
+    """How many events of a kind the builds' logs hold; with `action`, those of that kind of action."""
+    lines = [line for log in (space.root / "build/logs").glob("*.jsonl") for line in log.read_text().splitlines()]
+    return sum(f'"event": "{kind}"' in line and f'"action": "{action}"' in line if action else f'"event": "{kind}"' in line
+               for line in lines)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:

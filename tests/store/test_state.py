@@ -63,6 +63,23 @@ def test_a_file_that_has_settled_is_read_once(path: Path, tmp_path: Path,
     assert State(path).digest(tmp_path / "file") == sha256(b"data")
 
 
+def test_who_only_asks_leaves_the_digests_of_large_files_alone(path: Path, tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "small").write_bytes(b"data")
+    (tmp_path / "large").write_bytes(bytes(1024 * 1024))
+    later(monkeypatch)
+    state = State(path, remember_small=False)
+    for name in ("small", "large"):
+        state.digest(tmp_path / name)
+    state.close()
+    reads: list[str] = []
+    read = state_module.sha256_between
+    monkeypatch.setattr(state_module, "sha256_between", lambda name: reads.append(name) or read(name))
+    for name in ("small", "large"):
+        State(path).digest(tmp_path / name)
+    assert reads == [str(tmp_path / "small")]
+
+
 def test_a_file_just_changed_is_read_again(state: State, tmp_path: Path,
                                            monkeypatch: pytest.MonkeyPatch) -> None:
     file, reads = tmp_path / "file", []

@@ -59,15 +59,15 @@ def _decorated(cls: Any, frozen: bool, slots: bool) -> Any:
     for base in reversed(cls.__mro__[1:]):
         specs |= getattr(base, "__fields__", {})
     names = [name for name, kind in cls.__annotations__.items() if not str(kind).startswith("ClassVar")]
-    own = {name: _own_field(cls, name) for name in names}
-    specs |= own
+    declared = {name: _own_field(cls, name) for name in names}
+    specs |= declared
     namespace = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
-    for name, spec in own.items():
+    for name, spec in declared.items():
         namespace.pop(name, None)
         if not slots and spec.default is not _MISSING:
             namespace[name] = spec.default
     if slots:
-        namespace["__slots__"] = tuple(own)
+        namespace["__slots__"] = tuple(declared)
         namespace |= {"__getstate__": _getstate, "__setstate__": _setstate}
     for name, method in (_FROZEN if frozen else _CHANGING).items():
         namespace.setdefault(name, method)
@@ -101,24 +101,24 @@ def _values_of(names: tuple[str, ...]) -> Any:
 
 
 def _compiled_init(cls: Any, frozen: bool) -> Any:
-    known: dict[str, Any] = {"_set": object.__setattr__, "_MISSING": _MISSING}
+    namespace: dict[str, Any] = {"_set": object.__setattr__, "_MISSING": _MISSING}
     parameters, body = ["self"], []
     for name, spec in cls.__fields__.items():
         value = name
         if spec.factory is not _MISSING:
-            known[f"_make_{name}"] = spec.factory
+            namespace[f"_make_{name}"] = spec.factory
             parameters.append(f"{name}=_MISSING")
             value = f"_make_{name}() if {name} is _MISSING else {name}"
         elif spec.default is not _MISSING:
-            known[f"_default_{name}"] = spec.default
+            namespace[f"_default_{name}"] = spec.default
             parameters.append(f"{name}=_default_{name}")
         else:
             parameters.append(name)
         body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
-    exec(f"def __init__({', '.join(parameters)}):\n    " + "\n    ".join(body or ["pass"]), known)
-    init = known["__init__"]
+    exec(f"def __init__({', '.join(parameters)}):\n    " + "\n    ".join(body or ["pass"]), namespace)
+    init = namespace["__init__"]
     init.__qualname__, init.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
     return init
 

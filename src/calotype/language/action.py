@@ -49,9 +49,9 @@ def render_action(request: Mapping[str, Any]) -> Action:
 
 def request_of(components: bytes) -> dict[str, Any]:
     """The request inside a render action's components."""
-    found = json.loads(components)["request"]
-    assert isinstance(found, dict)
-    return found
+    request = json.loads(components)["request"]
+    assert isinstance(request, dict)
+    return request
 
 
 def upstreams(value: Any, holder: str = PICK) -> Iterator[str]:

@@ -84,9 +84,9 @@ class Config:
 
 def load_config(document: Document) -> Config:
     """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""
-    found = check(document, "config")
-    if found:
-        raise Problem(found)
+    faults = check(document, "config")
+    if faults:
+        raise Problem(faults)
     data = normal(document.data)
     packaged = Config()
     plain: dict[str, Any] = {

@@ -38,14 +38,14 @@ class Controls:
     weights: Callable[[Model], str]
 
     def of(self, settings: Mapping[str, Any], frame: Frame) -> Iterator[Control]:
-        for one in settings.get("controls", ()):
-            kind = one["type"]
-            if one.get("from") == "pose":
-                yield self._control(one, condition=partial(self._from_pose, kind, frame))
-            elif "map" in one:
-                yield self._control(one, ready=partial(self.pixels, one["map"]))
+        for setting in settings.get("controls", ()):
+            kind = setting["type"]
+            if setting.get("from") == "pose":
+                yield self._control(setting, condition=partial(self._from_pose, kind, frame))
+            elif "map" in setting:
+                yield self._control(setting, ready=partial(self.pixels, setting["map"]))
             else:
-                yield self._control(one, condition=partial(self._from_file, kind, one["image"], frame.size))
+                yield self._control(setting, condition=partial(self._from_file, kind, setting["image"], frame.size))
 
     def of_picture(self, kind: str, pixels: Pixels, size: tuple[int, int]) -> Control:
         """The control by the map `kind` of the picture an image starts from."""
@@ -81,6 +81,6 @@ class Controls:
 
 def preprocessor_of(kind: str, nets: Named) -> Mapping[str, Any]:
     """How a map `kind` is made of a picture: the packaged settings of that kind, the project's over them."""
-    own = nets.get(kind, {}).get("preprocessor", {})
+    project = nets.get(kind, {}).get("preprocessor", {})
     packaged = PREPROCESSORS.get(kind, {})
-    return {**packaged, **own} if own.get("name", packaged.get("name")) == packaged.get("name") else own
+    return {**packaged, **project} if project.get("name", packaged.get("name")) == packaged.get("name") else project

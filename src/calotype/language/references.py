@@ -99,9 +99,9 @@ def check_poses(known: Known) -> list[Diagnostic]:
 def _settings(file: str, at: Pointer, data: Mapping[str, Any], known: Known) -> Iterator[Diagnostic]:
     """The references among the settings that stand in `data`."""
     config = known.config
-    for key, what, names in (("preset", "preset", config.presets), ("style", "style", known.styles)):
+    for key, noun, names in (("preset", "preset", config.presets), ("style", "style", known.styles)):
         if key in data and data[key] not in names:
-            yield from _unknown(file, (*at, key), what, data[key], names, known)
+            yield from _unknown(file, (*at, key), noun, data[key], names, known)
     if "pose" in data:
         yield from _pose(file, (*at, "pose"), data["pose"], known)
     for index, name in enumerate(data.get("characters", ())):
@@ -139,11 +139,11 @@ def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -
 
 
 def _unknown(
-    file: str, at: Pointer, what: str, name: str, names: Collection[str], known: Known
+    file: str, at: Pointer, noun: str, name: str, names: Collection[str], known: Known
 ) -> Iterator[Diagnostic]:
     near = did_you_mean(name, sorted(names))
-    hint = near or (f"there are {', '.join(sorted(names)[:20])}" if names else f"the project has no {what}")
-    yield known.opened(file).error(f"unknown-{what.lower()}", f"there is no {what} `{name}`", at, hint=hint)
+    hint = near or (f"there are {', '.join(sorted(names)[:20])}" if names else f"the project has no {noun}")
+    yield known.opened(file).error(f"unknown-{noun.lower()}", f"there is no {noun} `{name}`", at, hint=hint)
 
 
 def _pose(file: str, at: Pointer, value: Any, known: Known) -> Iterator[Diagnostic]:
@@ -157,11 +157,11 @@ def _picture(
 ) -> Iterator[Diagnostic]:
     """What keeps `path` from being a picture of the project."""
     try:
-        place = inside(known.root, path)
+        resolved = inside(known.root, path)
     except (ValueError, OSError) as cause:
         yield known.opened(file).error("path-outside", str(cause), at, hint="put the file into the project")
         return
-    if PurePosixPath(os.path.relpath(os.path.realpath(place), os.path.realpath(known.root))).is_relative_to(IMAGES):
+    if PurePosixPath(os.path.relpath(os.path.realpath(resolved), os.path.realpath(known.root))).is_relative_to(IMAGES):
         hint = "copy it to a folder of yours, such as refs/; or start from it: vary an anchor, chain the shots"
         yield known.opened(file).error("made-picture", f"`{path}` is a picture that a build makes", at, hint=hint)
     elif PurePosixPath(path).suffix.lower() not in suffixes:
@@ -171,8 +171,8 @@ def _picture(
             at,
             hint=f"it may end in {', '.join(suffixes)}",
         )
-    elif not os.path.isfile(place):
-        yield known.opened(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(place))
+    elif not os.path.isfile(resolved):
+        yield known.opened(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(resolved))
 
 
 def _near(path: Path) -> str:
@@ -183,5 +183,5 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, names) or "paths count from the project's folder"
 
 
-def _sorted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    return sorted(diagnostics, key=lambda entry: (entry.file or "", entry.line or 0, entry.column or 0))
+def _sorted(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return sorted(found, key=lambda one: (one.file or "", one.line or 0, one.column or 0))

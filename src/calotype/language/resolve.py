@@ -54,9 +54,9 @@ def image_spec_of(spec: Spec, target: str) -> ImageSpec | None:
     """The part of `spec` that asks for `target`."""
     name = target.rpartition("/")[2]
     if spec.kind == "character" and "/variations/" in target:
-        return next((one for one in spec.variations if name.rpartition("_")[0] == one.id), None)
+        return next((part for part in spec.variations if name.rpartition("_")[0] == part.id), None)
     parts = {"exercise": spec.images, "character": spec.anchors, "scene": spec.shots}[spec.kind]
-    return next((one for one in parts if one.id == name), None)
+    return next((part for part in parts if part.id == name), None)
 
 
 def _exercise(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
@@ -105,9 +105,10 @@ def _anchor(part: ImageSpec, image: Image, anchors: list[Image]) -> str | None:
     from calotype.language.pose.distance import distance
 
     if part.anchor and part.anchor != "auto":
-        return next((one.target for one in anchors if one.target.endswith(f"/{part.anchor}")), None)
+        return next((anchor.target for anchor in anchors if anchor.target.endswith(f"/{part.anchor}")), None)
     nearest = min(
-        anchors, key=lambda one: distance(image.posture, one.posture, image.view, one.view, mirrored=True), default=None
+        anchors, default=None,
+        key=lambda anchor: distance(image.posture, anchor.posture, image.view, anchor.view, mirrored=True),
     )
     return nearest.target if nearest is not None else None
 
@@ -180,18 +181,18 @@ def _loras(
     settings: Mapping[str, Any], background: str | None, library: Library, characters: tuple[str, ...]
 ) -> Iterator[Lora]:
     """The LoRAs of the image's characters, its own, and that of its background; each name once, the first use wins."""
-    wanted = [*settings.get("loras", ())]
+    uses = [*settings.get("loras", ())]
     for name in characters:
-        wanted += library.characters[name].settings.get("loras", ()) if name in library.characters else ()
+        uses += library.characters[name].settings.get("loras", ()) if name in library.characters else ()
     if background in library.config.loras:
-        wanted.append({"name": background})
+        uses.append({"name": background})
     seen = set()
-    for one in wanted:
-        if one["name"] not in seen:
-            seen.add(one["name"])
-            known = library.config.loras[one["name"]]
-            weight = float(one.get("weight", known.get("weight", 1.0)))
-            yield Lora(one["name"], known["path"], weight, tuple(known.get("trigger_words", ())))
+    for use in uses:
+        if use["name"] not in seen:
+            seen.add(use["name"])
+            declared = library.config.loras[use["name"]]
+            weight = float(use.get("weight", declared.get("weight", 1.0)))
+            yield Lora(use["name"], declared["path"], weight, tuple(declared.get("trigger_words", ())))
 
 
 def _faces(library: Library, characters: tuple[str, ...]) -> Iterator[str]:
@@ -205,13 +206,14 @@ def _reference(
     strength: float | None,
 ) -> Reference | None:
     """What the image starts from: the picture of the target `start`, else the one that `reference` names."""
-    said = settings.get("reference") or {}
-    if not start and "image" not in said:
+    written = settings.get("reference") or {}
+    if not start and "image" not in written:
         return None
-    pixels = {PICK: start} if start else library.pixels(said["image"])
-    method, kind = said.get("method", "img2img"), said.get("control", "canny")
+    pixels = {PICK: start} if start else library.pixels(written["image"])
+    method, kind = written.get("method", "img2img"), written.get("control", "canny")
     return Reference(
-        pixels, start or said["image"], float(said.get("strength", 0.6)) if strength is None else strength, method,
+        pixels, start or written["image"], float(written.get("strength", 0.6)) if strength is None else strength,
+        method,
         maps.of_picture(kind, pixels, size) if method != "img2img" else None,
     )
 
@@ -221,13 +223,14 @@ def _words(
 ) -> Words:
     characters = [library.characters[name] for name in settings.get("characters", ()) if name in library.characters]
     background = part.background or spec.background
-    negatives = [settings.get("negative_prompt", ""), *(one.settings.get("negative_prompt", "") for one in characters)]
+    negatives = [person.settings.get("negative_prompt", "") for person in characters]
+    negatives.insert(0, settings.get("negative_prompt", ""))
     return library.compose(style_of(spec.kind, settings, library.config.style), {
         "kind": spec.kind, "title": part.title or spec.title, "description": part.description, "prompt": part.prompt,
         "spec_prompt": spec.prompt if spec.kind != "character" else "",
         "view": part.view_angle, "position": part.body_position,
         "muscles": part.muscles_shown, "joints": part.joints_shown,
-        "characters": [one.prompt for one in characters],
+        "characters": [person.prompt for person in characters],
         "background": "" if background in library.config.loras else background,
         "trigger_words": [word for lora in loras for word in lora.trigger_words],
         "negative": ", ".join(dict.fromkeys(filter(None, negatives))),

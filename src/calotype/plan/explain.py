@@ -44,8 +44,8 @@ class Places:
         part = image_spec_of(self.spec, target)
         if part is None:
             return self.spec.file, None, None
-        found = origin(field, self.spec, part, self.shared.config, self.shared.poses)
-        return found.file, *self._place(found)
+        decided = origin(field, self.spec, part, self.shared.config, self.shared.poses)
+        return decided.file, *self._place(decided)
 
     def _place(self, found: Origin) -> tuple[int, int] | tuple[None, None]:
         try:
@@ -89,17 +89,16 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
         return "new" if unknown else "new; the same request was rendered before"
     if unscored:
         return "its candidates are not scored"
-    found = changes_of(planned, places)
-    if found:
-        more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        return ", ".join(str(change) for change in found[:_SHOWN]) + more
+    changes = changes_of(planned, places)
+    if changes:
+        more = f", and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+        return ", ".join(str(change) for change in changes[:_SHOWN]) + more
     return _without_change(planned)
 
 
 def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:
     """The file and line that first made `planned` differ from what is published; else where its spec asks for it."""
-    found = (change for change in changes_of(planned, places) if change.file is not None)
-    first = next(found, None)
+    first = next((change for change in changes_of(planned, places) if change.file is not None), None)
     return (str(first.file), first.line) if first is not None else places.of("", planned.image.target)
 
 
@@ -119,7 +118,7 @@ def _without_change(planned: Planned) -> str:
     if planned.renders:
         more = len(planned.actions) > len(line.candidates)
         return "more candidates are asked for" if more else "a candidate's bytes are in no cache"
-    if tuple(one.action for one in line.candidates) != planned.keys:
+    if tuple(candidate.action for candidate in line.candidates) != planned.keys:
         return "it stands among other candidates"
     choice = planned.verdict.choice
     return f"picked by {choice.by}, not by {line.pick.by}" if choice else "changed"

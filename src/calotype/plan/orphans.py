@@ -21,8 +21,8 @@ def orphans(
     """
     if workspace.profile.overrides:
         return [], []
-    wanted = {(target, path) for path, target in asked.items()}
-    stale = _everywhere(workspace.manifest, wanted) if change_set.whole else _examined(workspace, change_set, wanted)
+    targets = {(target, path) for path, target in asked.items()}
+    stale = _everywhere(workspace.manifest, targets) if change_set.whole else _examined(workspace, change_set, targets)
     named: list[Line] = []
     others: list[Line] = []
     for line in sorted(stale, key=lambda line: (line.target, line.path)):

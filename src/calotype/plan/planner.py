@@ -87,7 +87,7 @@ class _Stages:
         self._line = workspace.manifest.line(image.target, image.path)
         self._asset = (workspace.asset(self._line) if self._line is not None
                        else workspace.unowned(image.target, image.path))
-        self._published = records_of(self._line)
+        self._published = records_of(self._line, proved=self._asset is Asset.OK)
         self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}

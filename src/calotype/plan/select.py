@@ -12,13 +12,12 @@ from calotype.project.patterns import TargetPatterns
 
 def by_spec(targets: Iterable[Found], patterns: TargetPatterns) -> Iterator[tuple[list[Found], list[Found]]]:
     """Spec by spec, (wanted, others): a target that another, wanted one starts from is wanted too, if it is stale."""
-    for file, group in groupby(targets, key=lambda found: found.spec.file):
-        found = list(group)
-        stale = {one.planned.image.target for one in found if not one.up_to_date}
-        starts = {one.planned.image.target: stale.intersection(one.planned.starts_from) for one in found}
-        wanted = closure(starts, [
-            one.planned.image.target for one in found
-            if patterns.meet(one.planned.image.target, one.planned.image.path, file)
+    for file, group in groupby(targets, key=lambda target: target.spec.file):
+        images = {target.planned.image.target: target for target in group}
+        stale = {name for name, target in images.items() if not target.up_to_date}
+        starts = {name: stale.intersection(target.planned.starts_from) for name, target in images.items()}
+        chosen = closure(starts, [
+            name for name, target in images.items() if patterns.meet(name, target.planned.image.path, file)
         ])
-        yield ([one for one in found if one.planned.image.target in wanted],
-               [one for one in found if one.planned.image.target not in wanted])
+        yield ([target for name, target in images.items() if name in chosen],
+               [target for name, target in images.items() if name not in chosen])

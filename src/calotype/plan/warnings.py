@@ -35,9 +35,9 @@ class Linting:
 
     def __init__(self, workspace: Workspace, *, warn: bool) -> None:
         self._workspace = workspace
-        own = workspace.snapshot.config.lint
-        self._levels = {code: level(code, own) for code in RULES} if warn else strict(own)
-        self._on = frozenset(code for code, one in self._levels.items() if one != "off")
+        levels = workspace.snapshot.config.lint
+        self._levels = {code: level(code, levels) for code in RULES} if warn else strict(levels)
+        self._on = frozenset(code for code, severity in self._levels.items() if severity != "off")
         self._reads: dict[str, bool] = {}
         self._images: list[Described] = []
 
@@ -104,8 +104,8 @@ class Linting:
             other = duplicates.earlier(image)
             if other is not None:
                 line = self._document(other.file).place(other.pointer)[0]
-                said = remark(image, other, line, last=duplicates.told == TOLD)
-                yield from self._diagnostics([said], self._document(image.file))
+                duplicate = remark(image, other, line, last=duplicates.told == TOLD)
+                yield from self._diagnostics([duplicate], self._document(image.file))
 
     def _subject(self, image: Image, part: ImageSpec, spec: Spec, document: Document) -> Subject:
         from calotype.language.lint.subject import PLAIN, Subject
@@ -137,13 +137,13 @@ class Linting:
         return sources.document(self._workspace.root, file)
 
     def _diagnostics(self, remarks: Iterable[Remark], document: Document) -> Iterator[Diagnostic]:
-        for one in remarks:
-            severity = self._levels[one.code]
+        for remark in remarks:
+            severity = self._levels[remark.code]
             if severity != "off":
                 from calotype.language.lint.places import place
 
-                line, column = place(document, one.pointer, one.words)
-                yield Diagnostic(severity, one.code, one.message, document.file, line, column, one.hint)
+                line, column = place(document, remark.pointer, remark.words)
+                yield Diagnostic(severity, remark.code, remark.message, document.file, line, column, remark.hint)
 
 
 def vocabulary(workspace: Workspace) -> str:
@@ -171,5 +171,5 @@ def _holds(value: Any, text: str) -> bool:
     if isinstance(value, str):
         return text in value
     if isinstance(value, Mapping):
-        return any(_holds(one, text) for one in value.values())
-    return isinstance(value, list | tuple) and any(_holds(one, text) for one in value)
+        return any(_holds(part, text) for part in value.values())
+    return isinstance(value, list | tuple) and any(_holds(part, text) for part in value)

@@ -52,15 +52,15 @@ class Inputs:
         if not self._absent:
             return []
         named = {text for request in requests for text in _texts(request)}
-        return [what for name, what in self._absent.items() if self.weights[name] in named]
+        return [model for name, model in self._absent.items() if self.weights[name] in named]
 
     def _weighed(self, name: str, what: Model | str, weigh: Callable[[], tuple[str, Path] | None]) -> str:
         if name in self.weights:
             return self.weights[name]
         self._weigh[name] = weigh
-        found = weigh()
-        if found is not None:
-            self.weights[name], self._places[found[0]] = found
+        weighed = weigh()
+        if weighed is not None:
+            self.weights[name], self._places[weighed[0]] = weighed
         elif name in self._locked:
             self.weights[name] = self._locked[name]
             self._absent[name] = what
@@ -88,11 +88,11 @@ class Inputs:
         """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
         if path not in self._pictures:
             self.depend(path)
-            found = self._pixels_of(path)
-            if found is None:
+            pixels = self._pixels_of(path)
+            if pixels is None:
                 raise Problem(error("picture-missing", "there is no such picture", file=path))
-            self._pictures[path] = found
-            self._places[found] = self._inside(path)
+            self._pictures[path] = pixels
+            self._places[pixels] = self._inside(path)
         return self._pictures[path]
 
     def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
@@ -114,8 +114,8 @@ class Inputs:
             return False
 
     def _same(self, name: str) -> bool:
-        found = self._weigh[name]()
-        return found is None or found[0] == self.weights[name]
+        weighed = self._weigh[name]()
+        return weighed is None or weighed[0] == self.weights[name]
 
     def _digest_of(self, path: str) -> str | None:
         with _readable(path):
@@ -139,8 +139,8 @@ def missing(what: Model | str) -> Diagnostic:
     if isinstance(what, str):
         return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
     size = files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
-    told = f"about {size_text(size)}" if size else "of unknown size"
-    return error("weights-missing", f"the model `{what}` ({told}) is not on this machine",
+    extent = f"about {size_text(size)}" if size else "of unknown size"
+    return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
                  hint=f"fetch it: calotype models pull {what.name}")
 
 

@@ -81,10 +81,10 @@ class Outcome:
             "awaiting": self.awaiting,
             "seconds": round(self.seconds, 3),
             "targets": [
-                {"target": one.target, "status": one.status, "path": one.path, "reason": one.reason}
-                for one in self.targets
+                {"target": target.target, "status": target.status, "path": target.path, "reason": target.reason}
+                for target in self.targets
             ],
-            "diagnostics": [one.as_json() for one in self.diagnostics],
+            "diagnostics": [diagnostic.as_json() for diagnostic in self.diagnostics],
             "actions": dict(self.actions),
             "estimate": {
                 "seconds": round(self.estimate.seconds, 3), "price": round(self.estimate.price, 6),

@@ -57,14 +57,15 @@ class PublishedActions:
         return self._records
 
 
-def records_of(line: Line | None) -> LineRecords:
-    """What one line tells, by key. A picked render is told by its file before it is told as a candidate."""
+def records_of(line: Line | None, *, proved: bool = False) -> LineRecords:
+    """What one line tells, by key. A picked render is told by its file before it is told as a candidate. `proved`: the
+    line's file was just read, and is what the line says."""
     if line is None:
         return {}
     records = {upstream.action: [Record(upstream.output)] for upstream in line.upstream}
     for candidate in line.candidates:
         records[candidate.action] = [Record(candidate.pixels)]
-    records[line.action] = [Record(line.pixels, line.sha256, line.path)]
+    records[line.action] = [Record(line.pixels, line.sha256, line.path, proved)]
     return records
 
 

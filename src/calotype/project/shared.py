@@ -38,11 +38,11 @@ class SharedFiles:
 
     def get(self, file: str, understand: Callable[[Document], T]) -> tuple[sources.Read, T]:
         """The file and what `understand` makes of it. Raises Problem for a file that cannot be read or understood."""
-        known = self._understood.pop(file, None)
-        if known is None or not known.settled or known.read.fingerprint != self._fingerprint(file):
-            known = self._read(file, known, understand)
-        self._understood[file] = known
-        return known.read, known.value
+        understood = self._understood.pop(file, None)
+        if understood is None or not understood.settled or understood.read.fingerprint != self._fingerprint(file):
+            understood = self._read(file, understood, understand)
+        self._understood[file] = understood
+        return understood.read, understood.value
 
     def distrust(self, paths: Collection[str]) -> None:
         """Files at `paths` are read again, whatever their fingerprints say."""

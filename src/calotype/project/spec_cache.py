@@ -47,19 +47,19 @@ class SpecCache:
             return False
 
     def _take(self, file: str) -> tuple[Spec, list[Image]]:
-        kept = self._open.get(file)
-        if kept is None:
+        opened = self._open.get(file)
+        if opened is None:
             try:
-                found = sources.read(self._root, file)
+                source = sources.read(self._root, file)
             except Problem:
                 raise Problem(edited(file)) from None
-            if found.sha256 != self._planned[file][:_DIGEST].hex():
+            if source.sha256 != self._planned[file][:_DIGEST].hex():
                 raise Problem(edited(file))
-            spec = load_spec(parse(found.text, file))
-            kept = self._open[file] = spec, list(images_of(spec, self._library))
+            spec = load_spec(parse(source.text, file))
+            opened = self._open[file] = spec, list(images_of(spec, self._library))
             if len(self._open) > _KEPT:
                 self._open.popitem(last=False)
-        return kept
+        return opened
 
 
 def edited(file: str) -> Diagnostic:

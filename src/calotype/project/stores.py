@@ -18,12 +18,12 @@ class Stores:
     `damaged_blobs` are the digests of blobs that were found damaged, and are set aside."""
 
     def __init__(self, layout: Layout, *, create: bool) -> None:
-        """Without `create`, what is not there is empty, and is not made. Raises Problem for a file of a newer
-        Calotype, OSError where the disk refuses."""
+        """Without `create`, what is not there is empty and not made, and nothing is left behind but the digests of
+        large files. Raises Problem for a file of a newer Calotype, OSError where the disk refuses."""
         self.damaged_blobs: list[str] = []
         self._layout = layout
         with ExitStack() as opened:
-            self.state = State(_path(layout.state_db, create))
+            self.state = State(_path(layout.state_db, create), remember_small=create)
             opened.callback(self.state.close)
             self.cache = ActionCache(_path(layout.actions_db, create))
             opened.callback(self.cache.close)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from calotype.engine.rebuild import missing
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import picks_file
+from calotype.ground.light_dataclass import replace
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, read_picks

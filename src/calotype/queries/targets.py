@@ -25,7 +25,7 @@ MACHINE = "weights-missing"
 
 def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
     with status_query(root, patterns) as query:
-        return [_row(found) for found in query.targets()]
+        return [_row(target) for target in query.targets()]
 
 
 def _row(found: Found) -> TargetRow:
@@ -45,13 +45,13 @@ def explain(root: Path, target: str) -> Explanation:
 
 def _explained(query: StatusQuery, target: str) -> Explanation:
     root, every = query.workspace.root, list(query.targets())
-    ranked = sorted(every, key=lambda one: (one.planned.image.target != target, one.up_to_date))
-    found = ranked[0]
-    planned, name = found.planned, found.planned.image.target
-    places = Places(root, found.spec, query.workspace.library)
+    ranked = sorted(every, key=lambda candidate: (candidate.planned.image.target != target, candidate.up_to_date))
+    first = ranked[0]
+    planned, name = first.planned, first.planned.image.target
+    places = Places(root, first.spec, query.workspace.library)
     before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
-        name, status_of(found), found.reason, tuple(changes_of(planned, places)), tuple(before),
+        name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys,
     )
 
@@ -60,8 +60,8 @@ def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
     """Only what a renderer reads makes an edge: with one that reads no reference, nothing starts from anything."""
     nodes, edges = [], []
     with status_query(root, patterns) as query:
-        for found in query.targets():
-            image = found.planned.image
+        for target in query.targets():
+            image = target.planned.image
             nodes.append(image.target)
             request = query.workspace.renderer(image.renderer).request(image)
             edges += [(source, image.target) for source in upstreams(request)]
@@ -76,29 +76,33 @@ def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Di
     """
     try:
         with open_workspace(root, Profile()) as workspace:
-            found = _validated(workspace, full)
+            diagnostics = _validated(workspace, full)
     except Problem as problem:
-        found = problem.diagnostics
-    wanted = [_inside(root, path) for path in paths]
-    found = [*found, *_unknown(root, wanted)]
-    kept = [one for one in found if not wanted or any(_covers(path, one.file) for path in wanted)]
-    return sorted(dict.fromkeys(kept), key=lambda one: (one.file or "", one.line or 0, one.column or 0))
+        diagnostics = problem.diagnostics
+    inside = [_inside(root, path) for path in paths]
+    diagnostics = [*diagnostics, *_unknown(root, inside)]
+    shown = [
+        diagnostic for diagnostic in diagnostics
+        if not inside or any(_covers(path, diagnostic.file) for path in inside)
+    ]
+    return sorted(dict.fromkeys(shown), key=lambda diagnostic: (
+        diagnostic.file or "", diagnostic.line or 0, diagnostic.column or 0))
 
 
 def _validated(workspace: Workspace, full: bool) -> list[Diagnostic]:
     key, state = _state_of_files(workspace), workspace.state
-    kept = state.validated(key) if key and not full else None
-    if kept is not None:
-        return kept
+    remembered = state.validated(key) if key and not full else None
+    if remembered is not None:
+        return remembered
     analysis = Analysis(workspace, changed_specs(workspace.root, None, state), warn=True)
     analysis.check_shared()
     if analyze_in_parts(analysis, _nothing) is None:
         for _ in analysis.targets():
             pass
-    found = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.code != MACHINE]
+    diagnostics = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.code != MACHINE]
     if key:
-        state.put_validated(key, found)
-    return found
+        state.put_validated(key, diagnostics)
+    return diagnostics
 
 
 def _nothing(found: Found) -> None:

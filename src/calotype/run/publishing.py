@@ -62,12 +62,13 @@ class Publishing:
 
     def publish(self, batch: Sequence[Planned]) -> list[Diagnostic | None]:
         """Puts the assets of `batch` in their places, then their lines. For each None, or why it could not be."""
-        publications = [Publication(one.image.target, one.image.path, self._blob(one)) for one in batch]
+        publications = [
+            Publication(planned.image.target, planned.image.path, self._blob(planned)) for planned in batch]
         done = self._publisher.publish(publications)
         problems = []
-        for planned, one in zip(batch, done, strict=True):
-            problems.append(self._took(planned, one))
-            if one.status != "lost":
+        for planned, result in zip(batch, done, strict=True):
+            problems.append(self._took(planned, result))
+            if result.status != "lost":
                 self.settled(planned.image.target, planned.image.path)
         return problems
 
@@ -83,9 +84,9 @@ class Publishing:
         """Removes the assets of the stale lines, then the lines. Returns those that did not merely move."""
         done = self._publisher.remove([(line.target, line.path) for line in self.stale])
         removed = []
-        for line, one in zip(self.stale, done, strict=True):
-            if one.diagnostic is not None:
-                self.notes.append(one.diagnostic)
+        for line, result in zip(self.stale, done, strict=True):
+            if result.diagnostic is not None:
+                self.notes.append(result.diagnostic)
             self._workspace.manifest.drop(line.target, line.path)
             self.written.append(line.path)
             self._arrived[line.action] -= 1

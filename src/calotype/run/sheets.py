@@ -83,7 +83,8 @@ class Sheets:
         line, starts_from = self._workspace.manifest.line(target, path), row.starts.get(target, ())
         if entry is None:
             return Target(line, starts_from=starts_from)
-        candidates = tuple(ShownCandidate(at, *one) for at, one in enumerate(entry.candidates, start=1))
+        candidates = tuple(
+            ShownCandidate(number, *candidate) for number, candidate in enumerate(entry.candidates, start=1))
         return Target(line, entry.status, entry.reason, candidates, starts_from)
 
     def _blob(self, action: str) -> Path | None:

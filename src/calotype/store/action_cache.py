@@ -17,7 +17,7 @@ from typing import Any
 
 from calotype.ground.atomic import point
 from calotype.ground.light_dataclass import dataclass
-from calotype.store.database import Database, checksum
+from calotype.store.database import MEMORY, Database, checksum
 
 STEPS = [[
     "CREATE TABLE action (key BLOB PRIMARY KEY, kind TEXT, outputs TEXT, facts TEXT, created REAL, sum BLOB)",
@@ -47,6 +47,7 @@ class ActionCache:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, STEPS)
+        self._is_empty = path == MEMORY
 
     @property
     def damaged(self) -> Path | None:
@@ -58,6 +59,8 @@ class ActionCache:
     def get_many(self, keys: Iterable[str]) -> dict[str, Result]:
         """The results of those `keys` that have one."""
         found: dict[str, Result] = {}
+        if self._is_empty:
+            return found
         for some in _chunks(map(bytes.fromhex, dict.fromkeys(keys))):
             query = f"SELECT {_ACTION} FROM action WHERE key IN ({_marks(some)})"
             for key, kind, outputs, facts, created, total in self._database.select(query, some):
@@ -67,6 +70,7 @@ class ActionCache:
 
     def put_many(self, rows: Iterable[Row]) -> None:
         """Keeps the results of keys that have none yet; durable on return."""
+        self._is_empty = False
         for some in _chunks(rows):
             self._database.change(partial(_insert, rows=some))
             if len(self.get_many(row[0] for row in some)) < len({row[0] for row in some}):

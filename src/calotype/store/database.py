@@ -136,8 +136,8 @@ class Database:
 
     def _check_schema(self, connection: sqlite3.Connection) -> None:
         """A damaged schema may still work, and then loses what it is given."""
-        found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
-        if found != {statement for step in self._steps for statement in step}:
+        statements = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        if statements != {statement for step in self._steps for statement in step}:
             raise sqlite3.DatabaseError("not the schema that was written")
 
     def _start_afresh(self) -> None:

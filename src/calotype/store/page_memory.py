@@ -71,10 +71,10 @@ class PageMemory:
 
 def apply(connection: sqlite3.Connection, update: Update) -> None:
     """Carries `update` out inside a transaction of the caller's, which may write down other things with it."""
-    kept = [(*key, value, checksum(*key, value)) for key, value in update.items() if value is not None]
+    rows = [(*key, value, checksum(*key, value)) for key, value in update.items() if value is not None]
     connection.executemany("DELETE FROM page_memory WHERE topic = ? AND name = ?",
                            [key for key, value in update.items() if value is None])
-    connection.executemany(_UPSERT, kept)
+    connection.executemany(_UPSERT, rows)
 
 
 def _begin(connection: sqlite3.Connection, forget: tuple[str, ...]) -> None:

@@ -37,11 +37,13 @@ class Made:
 
 
 class Record(NamedTuple):
-    """What is published of one action: its output and, of a picture that stands, the file's digest and its path."""
+    """What is published of one action: its output and, of a picture that stands, the file's digest and its path.
+    `proved`: the file was just read, and holds these bytes."""
 
     output: str
     blob: str | None = None
     path: str | None = None
+    proved: bool = False
 
 
 LineRecords = Mapping[str, Sequence[Record]]
@@ -147,7 +149,8 @@ class Results:
         if record.blob is None:
             return local or Made(record.output, local=False)
         assert record.path is not None
-        at_hand = self._cas.has(record.blob) or self._published.file(record.path, record.blob) is not None
+        at_hand = record.proved or self._cas.has(record.blob) or (
+            self._published.file(record.path, record.blob) is not None)
         return Made(record.output, record.blob, at_hand, record.path, local is not None)
 
     def _local(self, result: Result | None) -> Made | None:

@@ -40,7 +40,7 @@ SHARED = ""
 """In the place of a spec's file: the warnings about what all specs share."""
 _PENDING = 2000
 _SMALL = 1024 * 1024
-"""Bytes under which a file is read again rather than remembered by a database that nobody keeps."""
+"""Bytes under which a file is read again rather than remembered by who only asks."""
 _SPEC = "file, sha256, kind, id, targets"
 
 
@@ -76,15 +76,15 @@ class SpecRow(Protocol):
 
 
 class State:
-    """The memory kept at `path`.
+    """The memory kept at `path`. Without `remember_small` only large files are remembered by their digests.
 
     Raises Problem (exit 2) where a newer Calotype wrote it, OSError where the disk refuses. A damaged file is
     put aside and begun afresh (`damaged` then names it).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, remember_small: bool = True) -> None:
         self._database = Database(path, STEPS)
-        self._in_memory = path == MEMORY
+        self._in_memory, self._remember_small = path == MEMORY, remember_small
         self._pending: dict[str, Memo] = {}
         self.pages = PageMemory(self._database)
 
@@ -224,8 +224,8 @@ class State:
         return memo
 
     def _remember(self, name: str, memo: Memo) -> None:
-        if self._in_memory and memo.pixels is None and measures(memo.fingerprint)[0] < _SMALL:
-            return  # nobody outlives this process, and to read a small file again costs less
+        if not self._remember_small and measures(memo.fingerprint)[0] < _SMALL:
+            return  # to read it again costs less than a question that leaves something behind
         if is_settled(memo.fingerprint, time.time_ns(), same_clock=False):
             self._pending[name] = memo
             if len(self._pending) >= _PENDING and not self._in_memory:

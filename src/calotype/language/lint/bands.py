@@ -33,9 +33,9 @@ CONTROLNET_ONLY = "controlnet"
 def in_spec(data: Mapping[str, Any]) -> Iterator[Remark]:
     """Every strength out of its band in a spec."""
     yield from _settings(data, ())
-    for index, one in enumerate(data.get("variations", ())):
-        if "strength" in one:
-            yield from _out(one["strength"], IMG2IMG, ("variations", index, "strength"))
+    for index, variation in enumerate(data.get("variations", ())):
+        if "strength" in variation:
+            yield from _out(variation["strength"], IMG2IMG, ("variations", index, "strength"))
     anchors = data.get("anchors", {})
     yield from _settings(anchors, ("anchors",))
     for items, at in (
@@ -62,9 +62,9 @@ def _settings(data: Mapping[str, Any], at: Pointer) -> Iterator[Remark]:
     if "strength" in reference and reference.get("method") != CONTROLNET_ONLY:
         yield from _out(reference["strength"], IMG2IMG, (*at, "reference", "strength"))
     for key, name, band in (("loras", "weight", LORA), ("controls", "strength", CONTROL)):
-        for index, one in enumerate(data.get(key, ())):
-            if name in one:
-                yield from _out(one[name], band, (*at, key, index, name))
+        for index, setting in enumerate(data.get(key, ())):
+            if name in setting:
+                yield from _out(setting[name], band, (*at, key, index, name))
 
 
 def _out(value: float, band: Band, pointer: Pointer) -> Iterator[Remark]:

@@ -63,9 +63,9 @@ class Duplicates:
         come."""
         if self.told == TOLD:
             return None
-        found = self._earlier(own)
-        self.told += found is not None
-        return found
+        double = self._earlier(own)
+        self.told += double is not None
+        return double
 
     def _earlier(self, own: Described) -> Described | None:
         words, scene = own.words, own.scene
@@ -73,12 +73,12 @@ class Duplicates:
         if exact is not own:
             return exact if _doubles(own, exact) else None
         near = [(scene, word) for word in _rarest(words)] if len(words) >= FEWEST_NEAR else []
-        found = next((one for key in near for one in self.by_word.get(key, ()) if _doubles(own, one)), None)
+        double = next((image for key in near for image in self.by_word.get(key, ()) if _doubles(own, image)), None)
         for key in near:
-            held = self.by_word.setdefault(key, [])
-            if len(held) < HELD_AGAINST:
-                held.append(own)
-        return found
+            listed = self.by_word.setdefault(key, [])
+            if len(listed) < HELD_AGAINST:
+                listed.append(own)
+        return double
 
 
 def described(subject: Subject) -> Described | None:

@@ -86,37 +86,37 @@ def counter(folder: Path | None) -> Counter:
 
 def merges(folder: Path | None) -> Iterator[Path]:
     """The lists of merges on this machine, the model's own first."""
-    own = folder / "tokenizer" / "merges.txt" if folder is not None else None
-    yield from (path for path in (own, _bundled()) if path is not None and path.is_file())
+    of_model = folder / "tokenizer" / "merges.txt" if folder is not None else None
+    yield from (path for path in (of_model, _bundled()) if path is not None and path.is_file())
 
 
 def _bundled() -> Path | None:
     try:
-        found = find_spec("open_clip")
+        module = find_spec("open_clip")
     except (ImportError, ValueError):
         return None
-    return Path(found.origin).parent / BUNDLED if found is not None and found.origin else None
+    return Path(module.origin).parent / BUNDLED if module is not None and module.origin else None
 
 
 def _ranks(path: Path) -> dict[tuple[str, str], int]:
     data = path.read_bytes()
     lines = (gzip.decompress(data) if path.suffix == ".gz" else data).decode().split("\n")
     merges = (line.split() for line in (lines[1:] if "#version" in lines[0] else lines)[:MERGES])
-    return {(one[0], one[1]): rank for rank, one in enumerate(merges) if len(one) == 2}
+    return {(pair[0], pair[1]): rank for rank, pair in enumerate(merges) if len(pair) == 2}
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """The pieces that are encoded each by itself, with their places: words, single digits, runs of other signs."""
-    for found in _PIECE.finditer(text):
-        piece, start = found[0].lower(), found.start()
+    for match in _PIECE.finditer(text):
+        piece, start = match[0].lower(), match.start()
         if not piece.isalnum() or piece.isalpha():
             yield start, piece
             continue
-        for letters, run in groupby(found[0], str.isalpha):
+        for letters, run in groupby(match[0], str.isalpha):
             signs = "".join(run)
-            for one in [signs] if letters else signs:
-                yield start, one.lower()
-                start += len(one)
+            for sign in [signs] if letters else signs:
+                yield start, sign.lower()
+                start += len(sign)
 
 
 def _merged(piece: str, ranks: Mapping[tuple[str, str], int]) -> int:

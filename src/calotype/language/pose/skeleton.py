@@ -77,12 +77,12 @@ class Bone:
 @lru_cache(maxsize=64)
 def bones(stature: float = STATURE) -> tuple[Bone, ...]:
     """Every bone, parents first."""
-    found = [Bone(name, parent, scale(offset, stature), "") for name, (parent, offset) in _MIDLINE.items()]
+    skeleton_bones = [Bone(name, parent, scale(offset, stature), "") for name, (parent, offset) in _MIDLINE.items()]
     for side, sign in (("left", -1.0), ("right", 1.0)):
         for name, (parent, (x, y, z)) in _PAIRED.items():
             above = parent if parent in _MIDLINE else f"{side}_{parent}"
-            found.append(Bone(f"{side}_{name}", above, scale((x, y, z * sign), stature), side))
-    return tuple(found)
+            skeleton_bones.append(Bone(f"{side}_{name}", above, scale((x, y, z * sign), stature), side))
+    return tuple(skeleton_bones)
 
 
 BONES = bones()
@@ -116,7 +116,7 @@ class Skeleton:
         return replace(
             self,
             position={name: add(start, turn(rotation, subtract(at, about))) for name, at in self.position.items()},
-            rotation={name: times(rotation, one) for name, one in self.rotation.items()},
+            rotation={name: times(rotation, turned) for name, turned in self.rotation.items()},
         )
 
 
@@ -129,15 +129,15 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
     rotation: dict[str, Rotation] = {}
     height = stature(posture)
     for bone in bones(height):
-        own = local.get(bone.name, IDENTITY)
+        turned = local.get(bone.name, IDENTITY)
         if bone.parent is None:
-            position[bone.name], rotation[bone.name] = bone.offset, own
+            position[bone.name], rotation[bone.name] = bone.offset, turned
             continue
         above = rotation[bone.parent]
         position[bone.name] = add(position[bone.parent], turn(above, bone.offset))
         if bone.name.endswith("upper_arm"):
             above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
-        rotation[bone.name] = times(above, own)
+        rotation[bone.name] = times(above, turned)
     return Skeleton(position, rotation, height, build(posture))
 
 

@@ -51,7 +51,7 @@ class Fault:
         """What to call the value: its key, or an item of the list it stands in."""
         if not self.pointer:
             return "the document"
-        key = next((one for one in reversed(self.pointer) if isinstance(one, str)), "")
+        key = next((step for step in reversed(self.pointer) if isinstance(step, str)), "")
         return f"`{key}`" if isinstance(self.pointer[-1], str) else f"an item of `{key}`"
 
 
@@ -76,7 +76,7 @@ def _title(rule: Schema) -> str:
 
 def _alternatives(rule: Schema) -> str:
     types = rule.get("type", "value")
-    return " or ".join(_TYPES.get(one, one) for one in ([types] if isinstance(types, str) else types))
+    return " or ".join(_TYPES.get(name, name) for name in ([types] if isinstance(types, str) else types))
 
 
 def _kind(value: Any) -> str:
@@ -92,12 +92,12 @@ def _short(text: str) -> str:
 
 
 def _type(fault: Fault) -> Iterator[Finding]:
-    wanted, value = _alternatives(fault.rule), fault.value
+    type_names, value = _alternatives(fault.rule), fault.value
     if value is None:
         yield Finding(
             fault.pointer,
             "wrong-type",
-            f"{fault.name} has no value; it wants {wanted}",
+            f"{fault.name} has no value; it wants {type_names}",
             "give it a value, or take the key out",
         )
         return
@@ -105,8 +105,8 @@ def _type(fault: Fault) -> Iterator[Finding]:
     yield Finding(
         fault.pointer,
         "wrong-type",
-        f"{fault.name} wants {wanted}; this is {_kind(value)}{written}",
-        _type_hint(fault, wanted),
+        f"{fault.name} wants {type_names}; this is {_kind(value)}{written}",
+        _type_hint(fault, type_names),
     )
 
 
@@ -128,21 +128,21 @@ def _type_hint(fault: Fault, wanted: str) -> str | None:
 
 
 def _enum(fault: Fault) -> Iterator[Finding]:
-    known = [str(one) for one in fault.rule["enum"]]
+    choices = [str(choice) for choice in fault.rule["enum"]]
     if not isinstance(fault.value, str):
         shown = "nothing" if fault.value is None else _kind(fault.value)
         yield Finding(
             fault.pointer,
             "wrong-type",
-            f"{fault.name} is {shown}; it may be {_list(known)}",
+            f"{fault.name} is {shown}; it may be {_list(choices)}",
             f'quote it: "{fault.written}"' if isinstance(fault.value, bool) else None,
         )
         return
     yield Finding(
         fault.pointer,
         "unknown-value",
-        f"{fault.name} is {_short(fault.value)}; it may be {_list(known)}",
-        did_you_mean(fault.value, known),
+        f"{fault.name} is {_short(fault.value)}; it may be {_list(choices)}",
+        did_you_mean(fault.value, choices),
     )
 
 
@@ -155,33 +155,33 @@ def _list(words: list[str], most: int = 24) -> str:
 
 
 def _const(fault: Fault) -> Iterator[Finding]:
-    wanted, value = fault.rule["const"], fault.value
-    if fault.pointer == ("version",) and type(value) is int and value > wanted:
+    constant, value = fault.rule["const"], fault.value
+    if fault.pointer == ("version",) and type(value) is int and value > constant:
         yield Finding(
             fault.pointer,
             "newer-version",
-            f"version {value} is newer than this Calotype reads ({wanted})",
+            f"version {value} is newer than this Calotype reads ({constant})",
             "upgrade Calotype",
         )
         return
     yield Finding(
         fault.pointer,
         "wrong-value",
-        f"{fault.name} is {_short(fault.written)}; it must be `{wanted}`",
-        f"write {fault.pointer[-1]}: {wanted}" if fault.pointer else None,
+        f"{fault.name} is {_short(fault.written)}; it must be `{constant}`",
+        f"write {fault.pointer[-1]}: {constant}" if fault.pointer else None,
     )
 
 
 def _unknown_keys(fault: Fault) -> Iterator[Finding]:
-    known = list(fault.rule.get("properties", ()))
-    what = fault.rule.get("title", "mapping")
+    keys = list(fault.rule.get("properties", ()))
+    title = fault.rule.get("title", "mapping")
     for key in fault.value:
-        if key not in known:
-            hint = did_you_mean(key, known) or f"it may hold {_list(known, 40)}"
+        if key not in keys:
+            hint = did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
             yield Finding(
                 (*fault.pointer, key),
                 "unknown-key",
-                f"unknown key {_short(key)} in {_phrase(what)}",
+                f"unknown key {_short(key)} in {_phrase(title)}",
                 hint,
                 key=True,
             )
@@ -198,13 +198,13 @@ def _phrase(title: str) -> str:
 
 
 def _missing(fault: Fault) -> Iterator[Finding]:
-    what = _phrase(str(fault.rule.get("title", "this")))
+    title = _phrase(str(fault.rule.get("title", "this")))
     for key in fault.rule["required"]:
         if key not in fault.value:
             yield Finding(
                 fault.pointer,
                 "missing-key",
-                f"{what} lacks `{key}`",
+                f"{title} lacks `{key}`",
                 fault.rule.get("properties", {}).get(key, {}).get("description"),
                 key=bool(fault.pointer) and isinstance(fault.pointer[-1], str),
             )
@@ -255,11 +255,11 @@ def _multiple(fault: Fault) -> Iterator[Finding]:
 
 def _count(fault: Fault) -> Iterator[Finding]:
     low, high, many = fault.rule.get("minItems", 0), fault.rule.get("maxItems"), len(fault.value)
-    wanted = f"just {low}" if low == high else f"at least {low}" if many < low else f"at most {high}"
+    limit = f"just {low}" if low == high else f"at least {low}" if many < low else f"at most {high}"
     yield Finding(
         fault.pointer,
         "out-of-range",
-        f"{fault.name} holds {many or 'nothing'}; it wants {wanted}",
+        f"{fault.name} holds {many or 'nothing'}; it wants {limit}",
         fault.rule.get("description"),
         key=many == 0,
     )
@@ -274,7 +274,7 @@ def _long(fault: Fault) -> Iterator[Finding]:
 
 
 def _twice(fault: Fault) -> Iterator[Finding]:
-    repeated = next(index for index, one in enumerate(fault.value) if one in fault.value[:index])
+    repeated = next(index for index, item in enumerate(fault.value) if item in fault.value[:index])
     yield Finding(
         (*fault.pointer, repeated),
         "duplicate-value",
@@ -286,7 +286,7 @@ def _twice(fault: Fault) -> Iterator[Finding]:
 def _one_of(fault: Fault) -> Iterator[Finding]:
     if not isinstance(fault.value, Mapping):
         return
-    names = [one["required"][0] for one in fault.rule["oneOf"]]
+    names = [way["required"][0] for way in fault.rule["oneOf"]]
     has = [name for name in names if name in fault.value]
     ways, one = " and ".join(f"`{name}`" for name in names), "just one" if has else "one"
     yield Finding(

@@ -114,8 +114,8 @@ def _compare(root: str, encoded: Encoded, processes: int | None, folders: Collec
     from calotype.store.tree.fork_pool import share
 
     chunks = _chunks(parts, max(total // 120, 250))
-    found = share(lambda chunk: _changes(root, encoded, chunks[chunk]), len(chunks), processes)
-    return [change for changes in found for change in changes]
+    shares = share(lambda chunk: _changes(root, encoded, chunks[chunk]), len(chunks), processes)
+    return [change for changes in shares for change in changes]
 
 
 def _processes_for(total: int) -> int:
@@ -148,12 +148,12 @@ def _changes(root: str, encoded: Encoded, parts: list[_Part]) -> list[Change]:
 
 def _part_changes(root: str, encoded: Encoded, part: _Part) -> list[Change]:
     path, start, middle, _end, inner = encoded.rows[part.row]
-    known = encoded.data[start:middle]
-    names = split(known)[part.start:part.stop] if known else []
+    recorded = encoded.data[start:middle]
+    names = split(recorded)[part.start:part.stop] if recorded else []
     try:
         with Place(f"{root}/{path}", follow=not path or path in encoded.trees) as place:
             stands = place.stands(names, follow=not path)
-            changes = _listing_changes(root, path, place, known, inner) if path and part.start == 0 else []
+            changes = _listing_changes(root, path, place, recorded, inner) if path and part.start == 0 else []
     except OSError:
         return [(path, name, MISSING) for name in names] + [(path, "", MISSING)] * (part.start == 0)
     then = encoded.data[middle + part.start * WIDTH:middle + part.stop * WIDTH]

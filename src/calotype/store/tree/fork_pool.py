@@ -86,10 +86,10 @@ def _handed_in(results: int) -> dict[int, list[Any]]:
     with open(results, "rb", closefd=False) as pipe:
         data = pipe.read()
     try:
-        found = marshal.loads(data)
+        answers = marshal.loads(data)
     except (EOFError, ValueError, TypeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return answers if isinstance(answers, dict) else {}
 
 
 def _dismiss(pid: int, results: int) -> None:

@@ -68,11 +68,11 @@ class Place:
         """The stands of `names`, one after the other; MISSING for what cannot be looked at."""
         try:
             if not _HAS_DIR_FD:
-                found = [MEASURES(self.stat(name, follow)) for name in names]
+                stats = [MEASURES(self.stat(name, follow)) for name in names]
             else:
                 stat, fd = os.stat, self._fd
-                found = [MEASURES(stat(name, dir_fd=fd, follow_symlinks=follow)) for name in names]
-            return array("q", chain.from_iterable(found)).tobytes()
+                stats = [MEASURES(stat(name, dir_fd=fd, follow_symlinks=follow)) for name in names]
+            return array("q", chain.from_iterable(stats)).tobytes()
         except (OSError, OverflowError):
             return b"".join([self._stand(name, follow) for name in names])
 

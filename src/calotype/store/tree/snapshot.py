@@ -45,10 +45,10 @@ class Record:
         A folder stands for its own stat alone (names come or go). What is missing is watched for. Paths
         already watched keep the stand they had. Call it before reading them.
         """
-        wanted = dict.fromkeys(paths)
-        kept = {path: one for path, one in self._loose.items() if path in wanted or self._is_ours(path)}
-        new = [path for path in wanted if path not in kept]
-        self._loose = kept | self._follow(new, self._now())
+        watched = dict.fromkeys(paths)
+        unchanged = {path: stand for path, stand in self._loose.items() if path in watched or self._is_ours(path)}
+        new = [path for path in watched if path not in unchanged]
+        self._loose = unchanged | self._follow(new, self._now())
 
     def watch_too(self, paths: Iterable[str]) -> None:
         """As `watch`, beside what is watched already."""
@@ -61,9 +61,9 @@ class Record:
         inside, watched = self._sorted_out(paths)
         self._loose |= self._follow(watched, now, ours=True)
         for folder, names in inside.items():
-            found = _pairs(names, _trusted(self._stands(folder, names), now, ours=True))
+            stands = _pairs(names, _trusted(self._stands(folder, names), now, ours=True))
             self._enter(folder)
-            self._update(folder, {name: UNTRUSTED if one == MISSING else one for name, one in found.items()})
+            self._update(folder, {name: UNTRUSTED if stand == MISSING else stand for name, stand in stands.items()})
 
     def removed(self, paths: Iterable[str]) -> None:
         """Calotype has removed `paths`, and the folders that this left empty, as far as they are gone."""
@@ -83,14 +83,14 @@ class Record:
     def carry_on(self, changes: Iterable[tuple[str, str, bytes]]) -> None:
         """Takes over what a look has found."""
         grouped: dict[str, dict[str, bytes]] = {}
-        for folder, name, one in changes:
-            grouped.setdefault(folder, {})[name] = one
+        for folder, name, stand in changes:
+            grouped.setdefault(folder, {})[name] = stand
         for folder, entries in sorted(grouped.items()):
-            known = entries.pop("", FOLDER)
-            trusted = {name: _trusted(one, self._seen_ns) for name, one in entries.items()}
+            folder_stand = entries.pop("", FOLDER)
+            trusted = {name: _trusted(stand, self._seen_ns) for name, stand in entries.items()}
             if not folder:
                 self._loose |= trusted
-            elif known == MISSING:
+            elif folder_stand == MISSING:
                 self._drop(folder)
             else:
                 self._enter(folder)
@@ -115,12 +115,12 @@ class Record:
         next look finds both.
         """
         old = self._folders[path]
-        known = {name: one for name, one in (old.entries() | entries).items() if one != MISSING}
+        stands = {name: stand for name, stand in (old.entries() | entries).items() if stand != MISSING}
         names = _listed(f"{self._root}/{path}")
-        kept = {name: known[name] for name in names if name in known} | known
+        listed = {name: stands[name] for name in names if name in stands} | stands
         folders = dict.fromkeys([*old.inner, *names])
         inner = tuple(name for name in folders if f"{path}/{name}" in self._folders)
-        self._folders[path] = Folder(join(kept), b"".join(kept.values()), inner)
+        self._folders[path] = Folder(join(listed), b"".join(listed.values()), inner)
 
     def _enter(self, path: str) -> None:
         """Makes a row for a folder, and for those above it in its tree."""
@@ -152,7 +152,7 @@ class Record:
         parent, _, name = path.rpartition("/")
         if parent in self._folders:
             above = self._folders[parent]
-            inner = tuple(one for one in above.inner if one != name)
+            inner = tuple(folder for folder in above.inner if folder != name)
             self._folders[parent] = Folder(above.names, above.stands, inner)
 
     def _add_links(self, folder: str, names: Iterable[str]) -> None:
@@ -232,8 +232,8 @@ def _trusted(stands: bytes, seen_ns: int, *, ours: bool = False) -> bytes:
     times = array("q", stands)
     if max(times, default=0) < seen_ns - COARSE_NS:
         return stands
-    ones = [stands[at:at + WIDTH] for at in range(0, len(stands), WIDTH)]
-    return b"".join([one if is_settled(one, seen_ns, ours=ours) else UNTRUSTED for one in ones])
+    each = [stands[at:at + WIDTH] for at in range(0, len(stands), WIDTH)]
+    return b"".join([stand if is_settled(stand, seen_ns, ours=ours) else UNTRUSTED for stand in each])
 
 
 def _pairs(names: Sequence[str], stands: bytes) -> dict[str, bytes]:
