@@ -95,7 +95,8 @@ def test_what_a_spec_asks_of_a_later_version_is_warned_of_and_changes_no_exit_co
 
 def test_the_sample_project_asks_for_nothing_that_this_version_lacks(space: Space) -> None:
     shutil.copy(ROOT / "calotype.yaml", space.root / "calotype.yaml")
-    shutil.copytree(ROOT / "specs", space.root / "specs")
+    for folder in ("specs", "refs"):
+        shutil.copytree(ROOT / folder, space.root / folder)
     done = space.call("validate", "--json")
     assert done.code == 0
     assert [found for found in done.json["diagnostics"] if found["code"] == "not-in-this-version"] == []

@@ -56,7 +56,7 @@ class DecisionMemory:
         """What is to be written: `files` as they are now (empty: gone), `consulted` by spec file, and all that is
         `unread`. `whole`: these are all files and specs there are."""
         update: dict[tuple[str, str], str | None] = {}
-        for file in [*self._memory.items(FILES)] if whole else files:
+        for file in self._memory.items(FILES).keys() - {_WHOLE} if whole else files:
             update |= dict.fromkeys(_file_rows(file, self.decisions(file)))
         for file, decisions in files.items():
             update |= _file_rows(file, decisions) if decisions else {}
