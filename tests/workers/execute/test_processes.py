@@ -11,15 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from calotype.actions.registry import encoder
 from calotype.ground.images import pixels_of
 from calotype.language.condition import from_picture, from_pose
-from calotype.run.buffer import encode
 from calotype.workers.execute.local import LocalExecutor
 from calotype.workers.execute.processes import ProcessesExecutor
 from calotype.workers.plugins import Registry
@@ -29,7 +28,7 @@ from conftest import CALOTYPE, Space
 from survival import Studio, studio
 
 __all__ = ["studio"]
-ENCODE = partial(encode, "all")
+ENCODE = encoder("full")
 PROCESSES = ("--executor", "processes", "-j", "2")
 MANNEQUIN = {
     "renderer": "mannequin", "epoch": 1, "seed": 1, "size": [64, 64], "drawing": "line", "view": "lateral",
@@ -263,4 +262,4 @@ def test_a_picture_that_does_not_fit_a_pipe_s_buffer_crosses_whole(studio: Studi
     [request] = painting(studio, "red")
     [answer] = run(Work(WorkerRef("renderer", "painter", 1), [0], [{**request, "size": [512, 512]}]))
     assert len(answer.value.data) > 10 * 65536
-    assert pixels_of(answer.value.data) == answer.value.pixels
+    assert pixels_of(answer.value.data) == answer.value.outputs["pixels"]
