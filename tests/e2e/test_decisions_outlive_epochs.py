@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import sketch
@@ -24,39 +24,45 @@ images:
 """
 SAME_PIXELS = ('if name != "scheduler"', 'if name not in ("scheduler", "epoch")')
 
-Move = Callable[[int], None]
+
+class Move(Protocol):
+    def __call__(self, epoch: int, *, same_pixels: bool = True) -> None: ...
+
 
 
 @pytest.fixture
-def move_epoch(tmp_path: Path) -> Move:
-    """Installs the renderer, whose epoch changes no pixel, and gives what moves its epoch."""
+def move_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Move:
+    """Installs the renderer, and gives what installs it with another epoch, which changes no pixel unless told so."""
     module = sketch.install(tmp_path / "site")
-    text = module.read_text().replace(*SAME_PIXELS)
+    monkeypatch.syspath_prepend(str(module.parent))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # bytecode goes by whole seconds
+    monkeypatch.setitem(sys.modules, module.stem, None)  # gives back, at the end, what other tests have imported
 
-    def move(epoch: int) -> None:
+    def move(epoch: int, *, same_pixels: bool = True) -> None:
+        text = sketch.MODULE.replace(*SAME_PIXELS) if same_pixels else sketch.MODULE
         module.write_text(text.replace(sketch.EPOCH, f"EPOCH = {epoch}"))
+        sys.modules.pop(module.stem, None)
 
     move(1)
     return move
 
 
 @pytest.fixture
-def nod(space: Space, move_epoch: Move, tmp_path: Path) -> Space:
+def nod(space: Space, move_epoch: Move) -> Space:
     """One target of three candidates, of which a human picked one that is not the best by score."""
-    space.env.update(PYTHONPATH=str(tmp_path / "site"), PYTHONDONTWRITEBYTECODE="1")  # bytecode goes by whole seconds
     space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n")
     space.write(NOD, SPEC)
     assert build(space).json["renders"] == 3
-    assert space.run("pick", NAME, str(line(space)["pick"]["candidate"] % 3 + 1)).code == 0
+    assert space.call("pick", NAME, str(line(space)["pick"]["candidate"] % 3 + 1)).code == 0
     assert build(space).statuses == {NAME: "cached"}
     return space
 
 
 def build(space: Space) -> Run:
     """A build that did what a plan said before, and left what both kinds of check find as the build said."""
-    planned, done = space.run("plan", "--json"), space.run("build", "--json")
+    planned, done = space.call("plan", "--json"), space.call("build", "--json")
     assert (planned.json["renders"], list(planned.statuses)) == (done.json["renders"], list(done.statuses))
-    checks = [space.run("check", "--json", *words) for words in ((), ("--full",))]
+    checks = [space.call("check", "--json", *words) for words in ((), ("--full",))]
     assert [check.code for check in checks] == [done.code, done.code]
     assert checks[0].statuses == checks[1].statuses
     return done
@@ -71,7 +77,7 @@ def line(space: Space) -> dict[str, Any]:
 def test_a_pick_is_kept_by_its_pixels_and_the_picks_file_is_left_alone(nod: Space, move_epoch: Move) -> None:
     before, picks = line(nod), nod.snapshot("specs/picks")
     move_epoch(2)
-    assert nod.run("check", "--json").statuses == {NAME: "stale"}
+    assert nod.call("check", "--json").statuses == {NAME: "stale"}
     done = build(nod)
     assert (done.code, done.json["renders"], done.json["diagnostics"]) == (0, 3, [])
     after = line(nod)
@@ -113,7 +119,7 @@ def test_a_new_pick_takes_its_place_under_the_new_name_too(nod: Space, move_epoc
     if built:
         build(nod)
     number = line(nod)["pick"]["candidate"] % 3 + 1
-    assert nod.run("pick", "exercises/bow/01", str(number)).code == 0
+    assert nod.call("pick", "exercises/bow/01", str(number)).code == 0
     assert nod.files("specs/picks") == [PICKS]
     assert nod.read(PICKS).count("- target") == 1
     assert build(nod).code == 0
@@ -133,31 +139,26 @@ def test_a_new_pick_takes_the_place_of_the_one_that_was_kept(nod: Space, move_ep
     move_epoch(2)
     build(nod)
     number = line(nod)["pick"]["candidate"] % 3 + 1
-    assert nod.run("pick", NAME, str(number)).code == 0
+    assert nod.call("pick", NAME, str(number)).code == 0
     assert nod.read(PICKS).count("- target") == 1
     assert build(nod).statuses == {NAME: "cached"}
     assert line(nod)["pick"] == {"by": "human", "candidate": number}
 
 
-def test_an_epoch_that_draws_other_pixels_gives_the_choice_back(nod: Space, tmp_path: Path) -> None:
-    module = tmp_path / "site/calotype_sketch.py"
-    module.write_text(sketch.MODULE.replace(sketch.EPOCH, "EPOCH = 2"))
+def test_an_epoch_that_draws_other_pixels_gives_the_choice_back(nod: Space, move_epoch: Move) -> None:
+    move_epoch(2, same_pixels=False)
     done = build(nod)
     assert (done.code, done.json["renders"], line(nod)["pick"]["by"]) == (0, 3, "score")
     assert nod.files("specs/picks") == [PICKS]
-    module.write_text(sketch.MODULE.replace(*SAME_PIXELS))
-    build(nod)
+    move_epoch(1)
+    assert build(nod).json["renders"] == 0
     assert line(nod)["pick"]["by"] == "human"
 
 
-def test_where_a_human_chooses_only_an_epoch_that_draws_other_pixels_asks_again(
-    nod: Space, move_epoch: Move, tmp_path: Path
-) -> None:
+def test_where_a_human_chooses_only_an_epoch_that_draws_other_pixels_asks_again(nod: Space, move_epoch: Move) -> None:
     nod.edit(NOD, "candidates: 3", "candidates: 3, select: human")
-    assert build(nod).code == 0
     move_epoch(2)
-    nod.edit(NOD, "title: Nod", "title: Nod on")
     assert build(nod).code == 0
-    (tmp_path / "site/calotype_sketch.py").write_text(sketch.MODULE.replace(sketch.EPOCH, "EPOCH = 3"))
+    move_epoch(3, same_pixels=False)
     picture = nod.snapshot("content/images")
     assert (build(nod).code, nod.snapshot("content/images")) == (3, picture)
