@@ -65,6 +65,18 @@ def test_the_renderer_and_the_detector_make_the_images(swatches: Space) -> None:
     assert swatches.run("check").code == 0
 
 
+def test_the_epoch_of_the_detector_draws_its_map_and_the_image_anew(swatches: Space) -> None:
+    swatches.env["PYTHONDONTWRITEBYTECODE"] = "1"  # bytecode goes by whole seconds
+    assert swatches.run("build").code == 0
+    module = Path(swatches.env["PYTHONPATH"]) / "swatches.py"
+    text = module.read_text().replace('name, epoch = "negative", 1', 'name, epoch = "negative", 2')
+    module.write_text(text.replace("ImageOps.invert(picture)", "picture"))
+    done = swatches.run("build", "--json")
+    assert done.json["renders"] == 1 and done.json["actions"]["condition"] == 1
+    with Image.open(swatches.root / "content/images/exercises/neck/nod_01.png") as picture:
+        assert picture.getpixel((0, 0)) == (255, 255, 255)
+
+
 def test_in_other_processes_they_make_the_same(swatches: Space) -> None:
     assert swatches.run("build").code == 0
     before = {name: (swatches.root / name).read_bytes() for name in swatches.files("content")}

@@ -46,7 +46,7 @@ class Score(WorkerKind):
     def _actions(self, image: Image, pictures: Iterable[str]) -> Iterator[Action]:
         for pixels in pictures:
             for name in SCORERS:
-                yield make(self.name, self._workspace.registry.scorer(name).request(image, pixels))
+                yield make(self.name, self._workspace.scorer(name).request(image, pixels))
 
     def request(self, action: Action) -> Mapping[str, Any]:
         components: dict[str, Any] = json.loads(action.components)
@@ -58,7 +58,7 @@ class Score(WorkerKind):
 
 def score_by_pixels(workspace: Workspace) -> Callable[[str], Action]:
     """The score action of a pixel digest, of the scorer that reads pixels alone."""
-    scorer = workspace.registry.scorer(SCORERS[0])
+    scorer = workspace.scorer(SCORERS[0])
     return lambda pixels: make(Score.name, {"scorer": scorer.name, "epoch": scorer.epoch, "pixels": pixels})
 
 

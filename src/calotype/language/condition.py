@@ -36,7 +36,8 @@ def from_picture(
     kind: str, pixels: str | Mapping[str, str], size: tuple[int, int], preprocessor: Mapping[str, Any]
 ) -> Action:
     """The action that makes the map `kind` of a picture: `pixels` is its pixel digest, or `{"$pick": target}` while
-    that is not known; `preprocessor` the detector's name and settings, weights by digest."""
+    that is not known; `preprocessor` the detector's name and settings, weights by digest,
+    and the epoch of one that is a plug-in."""
     return make("condition", {
         "epoch": EPOCH, "type": kind, "pixels": pixels, "size": list(size), "preprocessor": preprocessor,
     })

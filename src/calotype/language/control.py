@@ -31,11 +31,13 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Controls:
     """The controls that settings ask for. `nets` are the ControlNets by name; `pixels(path)` gives the pixel digest of
-    a picture, `weights(model)` the digest of a model. Neither is asked before a control is read."""
+    a picture, `weights(model)` the digest of a model, `epoch(name)` the epoch of a detector that is a plug-in (None: it
+    is built in). None of them is asked before a control is read."""
 
     nets: Named
     pixels: Callable[[str], str]
     weights: Callable[[Model], str]
+    epoch: Callable[[str], int | None]
 
     def of(self, settings: Mapping[str, Any], frame: Frame) -> Iterator[Control]:
         for setting in settings.get("controls", ()):
@@ -76,6 +78,9 @@ class Controls:
         settings = {name: value for name, value in detector.items() if name not in ("model", "revision")}
         if "model" in detector:
             settings["weights"] = self.weights(Model(detector["model"], detector.get("revision")))
+        epoch = self.epoch(detector["name"])
+        if epoch is not None:
+            settings["epoch"] = epoch
         return from_picture(kind, pixels, size, settings)
 
 

@@ -26,7 +26,7 @@ _alts: dict[tuple[str, str, str], str] = {}
 @dataclass(frozen=True, slots=True)
 class Library:
     """What every spec may refer to. `compose` renders a prompt style; `digest` and `pixels` digest project files,
-    `weights` models."""
+    `weights` models; `epoch` is that of a detector that is a plug-in, None of one that is built in."""
 
     config: Config
     poses: Mapping[str, Mapping[str, Any]]
@@ -35,6 +35,7 @@ class Library:
     digest: Callable[[str], str]
     weights: Callable[[Model], str]
     pixels: Callable[[str], str]
+    epoch: Callable[[str], int | None]
     overrides: Mapping[str, Any] = field(default_factory=dict)
     content: str = CONTENT
 
@@ -144,7 +145,7 @@ def _image(
     posture = pose.resolve(settings.get("pose"), position, library.poses)
     view, side = part.view_angle or ("anterior" if kind == "anchor" else "oblique"), settings.get("side", "right")
     frame = Frame(posture, view, side, (int(size[0]), int(size[1])), part.joints_shown)
-    maps = Controls(config.controlnets, library.pixels, library.weights)
+    maps = Controls(config.controlnets, library.pixels, library.weights, library.epoch)
     return Image(
         target=target, path=path, spec=spec.file, kind=kind,
         seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,

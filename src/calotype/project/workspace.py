@@ -28,8 +28,8 @@ from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.results import Results
 from calotype.store.state import State
-from calotype.workers.plugins import Registry, source_file
-from calotype.workers.protocol import Group, Renderer, Worker, WorkerRef
+from calotype.workers.plugins import BUILTIN, Registry, source_file
+from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
 
 
@@ -82,14 +82,14 @@ class Workspace:
         self.results = Results(stores.cas, stores.cache, self.published)
         self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
         self.library = self._library()
-        self._sources: set[str] = set()
+        self._sources: set[tuple[Group, str]] = set()
 
     def _library(self) -> Library:
         snapshot, inputs = self.snapshot, self.inputs
         return Library(
             config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=self.styles.compose,
-            digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, overrides=self.profile.overrides,
-            content=self.profile.content,
+            digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, epoch=self._detector_epoch,
+            overrides=self.profile.overrides, content=self.profile.content,
         )
 
     def _open_stores(self, layout: Layout) -> Stores:
@@ -178,12 +178,28 @@ class Workspace:
     def renderer(self, name: str) -> Renderer:
         """Raises Problem where there is none. What is planned depends on the file that defines it."""
         renderer = self.registry.renderer(name)
-        if name not in self._sources:
-            self._sources.add(name)
-            source = source_file(renderer)
+        self._depend_on("renderer", renderer)
+        return renderer
+
+    def scorer(self, name: str) -> Scorer:
+        """As `renderer`."""
+        scorer = self.registry.scorer(name)
+        self._depend_on("scorer", scorer)
+        return scorer
+
+    def _detector_epoch(self, name: str) -> int | None:
+        if name in BUILTIN["conditioner"]:
+            return None
+        conditioner = self.registry.conditioner(name)
+        self._depend_on("conditioner", conditioner)
+        return conditioner.epoch
+
+    def _depend_on(self, group: Group, worker: Worker) -> None:
+        if (group, worker.name) not in self._sources:
+            self._sources.add((group, worker.name))
+            source = source_file(worker)
             if source is not None:
                 self.inputs.depend(str(source))
-        return renderer
 
     def digest_of(self, path: str) -> str | None:
         try:
