@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from calotype.language.decisions import Decision, dump_picks
-from calotype.plan.standing import UNDECIDED, Standing, contradiction, standing
+from calotype.plan.standing import UNDECIDED, Others, Standing, contradiction, standing
 from calotype.project.decision_index import Decisions
 from calotype.results.publish.line import Candidate, Line, Pick
 from calotype.store.database import MEMORY
@@ -26,11 +26,12 @@ MADE = {FIRST: RED, SECOND: BLUE}
 
 @dataclass(frozen=True)
 class Picks:
-    """A project with picks files, and the targets that ask for a render beside the one in question."""
+    """A project with picks files, and of other targets what they ask for and what is published."""
 
     space: Space
     state: State
     asking: set[tuple[str, str]] = field(default_factory=set)
+    lines: dict[str, Line] = field(default_factory=dict)
 
     def write(self, *decisions: Decision, file: str = "all.yaml") -> None:
         self.space.write(f"specs/picks/{file}", dump_picks(decisions))
@@ -41,7 +42,8 @@ class Picks:
     ) -> Standing:
         decisions = Decisions(self.space.root, self.state)
         results = {key: Made(pixels) for key, pixels in made.items()}
-        return standing(target, keys, results, line, decisions, lambda name, key: (name, key) in self.asking)
+        others = Others(lambda name, key: (name, key) in self.asking, self.lines.get)
+        return standing(target, keys, results, line, decisions, others)
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ def test_who_asks_for_a_decided_render_is_noted(picks: Picks) -> None:
     picks.write(pick(NOD, SECOND, BLUE))
     decisions = Decisions(picks.space.root, picks.state)
     for target in (NOD, TURN):
-        standing(target, (FIRST, SECOND), {}, None, decisions, lambda name, key: True)
+        standing(target, (FIRST, SECOND), {}, None, decisions, Others(lambda name, key: True, {}.get))
     assert decisions.asked == {SECOND: {NOD, TURN}}
 
 
@@ -162,6 +164,23 @@ def test_a_line_gives_no_pick_away_that_names_a_target_which_asks_for_its_render
     picks.write(pick(TURN, OLD, BLUE))
     picks.asking.add((TURN, OLD))
     assert picks.standing(line=published((OLD, BLUE))) == UNDECIDED
+
+
+def test_a_picture_published_under_a_former_name_keeps_the_pick_under_that_name(picks: Picks) -> None:
+    picks.write(pick("exercises/former/01", OLD, BLUE))
+    picks.lines["exercises/former/01"] = published((SECOND, BLUE), (FIRST, RED))
+    assert picks.standing().index == 1
+    assert picks.standing(line=published((OLD, GREEN))).index == 1
+    picks.asking.add(("exercises/former/01", SECOND))
+    assert picks.standing() == UNDECIDED
+
+
+@pytest.mark.parametrize("line", [
+    published((SECOND, BLUE), by="score"), published((OLD, BLUE)), published((FIRST, RED), (SECOND, BLUE))])
+def test_not_so_where_no_human_picked_it_there(picks: Picks, line: Line) -> None:
+    picks.write(pick("exercises/former/01", "4" * 64, BLUE))
+    picks.lines["exercises/former/01"] = line
+    assert picks.standing() == UNDECIDED
 
 
 # contradictions

@@ -6,7 +6,7 @@ and performs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
 from calotype.plan.planned import Planned, words_changed
-from calotype.plan.standing import UNDECIDED, Standing, standing
+from calotype.plan.standing import UNDECIDED, Others, Standing, standing
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -50,11 +50,11 @@ def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspa
     A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
     picture alone, and is drawn first where there is none.
     """
-    asks = partial(_asks, workspace, kinds, image.spec)
-    stages = _Stages(image, picks, workspace, kinds, asks)
+    others = Others(partial(_asks, workspace, kinds, image.spec), workspace.manifest.line)
+    stages = _Stages(image, picks, workspace, kinds, others)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
-    return _Stages(image, picks, workspace, kinds, asks, local).plan() if local else planned
+    return _Stages(image, picks, workspace, kinds, others, local).plan() if local else planned
 
 
 def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
@@ -76,13 +76,13 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
 
 class _Stages:
     """What is known of one target, stage by stage (`actions.kinds.Known`). `instead` are results that count in place
-    of the published ones; `asks(target, key)` says whether another target asks for a render."""
+    of the published ones."""
 
     def __init__(
         self, image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds,
-        asks: Callable[[str, str], bool], instead: Mapping[str, Made] | None = None,
+        others: Others, instead: Mapping[str, Made] | None = None,
     ) -> None:
-        self.image, self._picks, self._workspace, self._kinds, self._asks = image, picks, workspace, kinds, asks
+        self.image, self._picks, self._workspace, self._kinds, self._others = image, picks, workspace, kinds, others
         self._instead = instead or {}
         self._line = workspace.manifest.line(image.target, image.path)
         self._asset = (workspace.asset(self._line) if self._line is not None
@@ -115,7 +115,7 @@ class _Stages:
     def _human(self) -> Standing:
         """To be asked once the candidates are looked up."""
         decisions = self._workspace.decisions
-        return standing(self.image.target, self._keys, self._made, self._line, decisions, self._asks)
+        return standing(self.image.target, self._keys, self._made, self._line, decisions, self._others)
 
     @property
     def _keys(self) -> tuple[str, ...]:

@@ -7,12 +7,18 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.decisions import Decision
 from calotype.project.decision_index import Decisions, Entry
 from calotype.results.publish.line import Line
 from calotype.store.results import Made
 
-Asks = Callable[[str, str], bool]
-"""Whether a target, by its name, asks for a render key now."""
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What is known of other targets, by name: whether one `asks` for a render key now, and its published `line`."""
+
+    asks: Callable[[str, str], bool]
+    line: Callable[[str], Line | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +40,24 @@ UNDECIDED = Standing()
 
 
 def standing(
-    target: str, keys: Sequence[str], made: Mapping[str, Made], line: Line | None, decisions: Decisions, asks: Asks
+    target: str, keys: Sequence[str], made: Mapping[str, Made], line: Line | None, decisions: Decisions, others: Others
 ) -> Standing:
     """The picks that count for `target`, whose candidates have `keys`; `line` is what is published of it.
 
     A pick counts by its render key, for the target that it names if that one asks for the key, else for all that do.
-    A candidate rendered under another key with the decided pixels keeps the pick of its own target.
+    A candidate rendered under another key with the decided pixels keeps the pick of its own target, under whatever name
+    this is published.
     """
     published = _published(line)
     wanted = [*keys, target, *published]
+    if not _holds(line, keys):  # it may be published under a former name
+        wanted += [result.pixels for result in map(made.get, keys) if result is not None]
     found: dict[Entry, int] = {}
     for entry in decisions.naming(wanted):
         if entry.decision.action in keys:
             decisions.asked.setdefault(entry.decision.action, set()).add(target)
         if entry.decision.decision == "pick":
-            index = _candidate(entry, target, keys, made, published, asks)
+            index = _candidate(entry, target, keys, made, published, others)
             if index is not None:
                 found[entry] = index
     if not found:
@@ -68,18 +77,29 @@ def contradiction(target: str, human: Standing, root: Path) -> Iterator[Diagnost
 
 
 def _candidate(
-    entry: Entry, target: str, keys: Sequence[str], made: Mapping[str, Made], published: Sequence[str], asks: Asks
+    entry: Entry, target: str, keys: Sequence[str], made: Mapping[str, Made], published: Sequence[str], others: Others
 ) -> int | None:
     """The candidate of `target` that a pick means, if it counts for it."""
     decision = entry.decision
     own = decision.target == target
     if decision.action in keys and _pixels(decision.action, made) in (None, decision.pixels):
-        return keys.index(decision.action) if own or not asks(decision.target, decision.action) else None
+        return keys.index(decision.action) if own or not others.asks(decision.target, decision.action) else None
     index = next((at for at, key in enumerate(keys) if _pixels(key, made) == decision.pixels), None)
     if index is None or own:
         return index
-    belongs = decision.action in published or decision.pixels in published
-    return index if belongs and not asks(decision.target, decision.action) else None
+    belongs = decision.action in published or decision.pixels in published or _moved(decision, keys, others)
+    taken = any(others.asks(decision.target, key) for key in (decision.action, keys[index])) if belongs else True
+    return None if taken else index
+
+
+def _moved(decision: Decision, keys: Sequence[str], others: Others) -> bool:
+    """Whether one of the candidates is published, as a human picked it, under the name that a decision gives."""
+    former = others.line(decision.target)
+    return _holds(former, keys) and decision.pixels in _published(former)
+
+
+def _holds(line: Line | None, keys: Sequence[str]) -> bool:
+    return line is not None and any(candidate.action in keys for candidate in line.candidates)
 
 
 def _published(line: Line | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from calotype.engine.rebuild import missing
@@ -53,20 +53,20 @@ def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]
     targets."""
     target, line = planned.image.target, planned.line
     published = [candidate.action for candidate in line.candidates] if line is not None else []
-    picks = [entry for entry in workspace.decisions.naming([target, *planned.keys, *published])
-             if entry.decision.decision == "pick"]
+    named = workspace.decisions.naming([target, *planned.keys, *published])
+    picks = [entry for entry in dict.fromkeys([*named, *planned.human.picks]) if entry.decision.decision == "pick"]
     older = {}
     for entry in sorted(picks, key=lambda entry: entry not in planned.human.picks):
-        owners = _owners(entry.decision, planned, workspace)
+        owners = _owners(entry, planned, workspace)
         if target in owners:
             older[entry] = [replace(entry.decision, target=other) for other in sorted(owners - {target})]
     return older
 
 
-def _owners(decision: Decision, planned: Planned, workspace: Workspace) -> set[str]:
-    """The targets for which a decision counts: of those that ask for its render the one that it names, else all; where
-    nobody asks, the published ones that hold it, else the one that it names."""
-    target = planned.image.target
+def _owners(entry: Entry, planned: Planned, workspace: Workspace) -> set[str]:
+    """The targets for which a pick counts: of those that ask for its render the one that it names, else all; where
+    nobody asks, the published ones that hold it, else those that keep it by its pixels, else the one that it names."""
+    target, decision = planned.image.target, entry.decision
     if decision.target == target and decision.action in planned.keys:
         return {target}
     holders = {holder for _, holder in published_actions(workspace, {decision.action})}
@@ -74,7 +74,20 @@ def _owners(decision: Decision, planned: Planned, workspace: Workspace) -> set[s
     asking = workspace.decisions.asked.get(decision.action, set()) | unchanged
     if decision.target in asking:
         return {decision.target}
-    return asking or holders or {decision.target}
+    if asking or holders:
+        return asking or holders
+    if entry in planned.human.picks and decision.target != target:
+        return {target, *_picked(workspace, decision.pixels)}
+    return {decision.target}
+
+
+def _picked(workspace: Workspace, pixels: str) -> Iterator[str]:
+    """The targets that are published with these pixels, which a human picked, and whose specs still ask for them."""
+    for target, path in workspace.manifest.naming([pixels]):
+        line = workspace.manifest.line(target, path)
+        if line is not None and (line.pixels, line.pick.by) == (pixels, "human") and (
+                workspace.specs.unchanged_file(spec_key_of(target))):
+            yield target
 
 
 def _write(root: Path, decision: Decision, older: dict[Entry, list[Decision]]) -> None:
