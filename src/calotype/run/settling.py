@@ -46,8 +46,8 @@ class Settling:
                     break
             if publishable:
                 self._publish(publishable)
-            for node, problem in failed:
-                self._fail(node, *problem.diagnostics)
+            for node, refusal in failed:
+                self._fail(node, *refusal.diagnostics)
             if not publishable and not failed:
                 return
 
