@@ -35,6 +35,12 @@ class Stores:
         """Whether these are still what lies at the paths of `layout`, and not files that were removed or replaced."""
         return layout.cache == self._layout.cache and self._identities == _identities(layout)
 
+    def forget_damage(self) -> None:
+        """What was found damaged has been reported, and made up for."""
+        self.damaged_blobs.clear()
+        self.state.forget_damage()
+        self.cache.forget_damage()
+
     def reopen_after_fork(self) -> None:
         """In a forked process: no database is open in two processes at once."""
         self.state.reopen_after_fork()

@@ -158,6 +158,18 @@ class Workspace:
                 yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
                               hint=f"the damaged file is {store.damaged}")
 
+    def forget_damage(self) -> None:
+        """What `damage` tells has been reported, and a build has made up for it."""
+        self._open.forget_damage()
+
+    @property
+    def outdated_plugins(self) -> Iterator[Diagnostic]:
+        """The workers whose own code is another by now than what this process imported, and plans with."""
+        for kind, name, source in self.registry.outdated():
+            if kind != "executor":
+                yield warning("plugin-changed", f"the {kind} `{name}` has changed, and is used as it was loaded",
+                              file=str(source), hint="start the watch again: it then looks into every spec")
+
     @property
     def config_digest(self) -> str:
         """SHA-256 of what calotype.yaml says of images. Defaults do not count: another version has others."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from calotype.ground.diagnostics import raise_errors
+from calotype.ground.diagnostics import Diagnostic, raise_errors
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
@@ -73,6 +73,8 @@ def _build(
         work.examine(cancel)
         work.carry_out(cancel)
         outcome = work.outcome(time.perf_counter() - started)
+        if work.left_record:
+            workspace.forget_damage()
         workspace.state.flush()
         return outcome
 
@@ -125,6 +127,8 @@ class _Build:
         self._adopt: list[tuple[str, str]] = []
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
+        self._outdated: list[Diagnostic] = []
+        self.left_record = False
 
     def examine(self, cancel: Callable[[], bool]) -> None:
         """Plans every spec that may have changed. Raises Problem with all that is wrong, before anything is done."""
@@ -156,6 +160,7 @@ class _Build:
         self._lock_weights()
         self._publishing.save()
         written = self._write_sheets()
+        self._outdated = list(self._workspace.outdated_plugins)
         if not cancel():
             self._close(written)
 
@@ -172,7 +177,7 @@ class _Build:
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([
                 *self._analysis.diagnostics, *self._workspace.manifest.diagnostics, *self._workspace.damage,
-                *self._run.diagnostics, *self._publishing.notes])),
+                *self._outdated, *self._run.diagnostics, *self._publishing.notes])),
         )
 
     def _take_up(self, wanted: list[Found], others: list[Found]) -> None:
@@ -215,8 +220,10 @@ class _Build:
             self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,
             {**written.update, **decided})
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
-        if workspace.state.damaged and not whole:
-            left_open.add(EVERYTHING)  # what was remembered of the other specs is lost
+        if self._outdated or (workspace.state.damaged and not whole):
+            # a plug-in's other code may ask for other renders; what was remembered of the other specs is lost
+            left_open.add(EVERYTHING)
         self._record.close(
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],
             workspace.inputs.read if whole else None, workspace.layout.cache_files)
+        self.left_record = True

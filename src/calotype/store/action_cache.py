@@ -53,6 +53,10 @@ class ActionCache:
     def damaged(self) -> Path | None:
         return self._database.damaged
 
+    def forget_damage(self) -> None:
+        """See `Database.forget_damage`."""
+        self._database.forget_damage()
+
     def get(self, key: str) -> Result | None:
         return self.get_many([key]).get(key)
 

@@ -73,6 +73,10 @@ class Database:
         """Moves the file aside: a caller has read in it what it never wrote."""
         self._start_afresh()
 
+    def forget_damage(self) -> None:
+        """What was damaged has been reported, and made up for: from here on the file counts as sound."""
+        self.damaged = None
+
     def reopen_after_fork(self) -> None:
         """In a forked process: leaves the connection to the process that made it, and opens one of its own."""
         if self._path != MEMORY:

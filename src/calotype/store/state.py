@@ -92,6 +92,10 @@ class State:
     def damaged(self) -> Path | None:
         return self._database.damaged
 
+    def forget_damage(self) -> None:
+        """See `Database.forget_damage`."""
+        self._database.forget_damage()
+
     def digest(self, path: str | Path) -> str | None:
         """SHA-256 of a file, None where there is none.
 

@@ -6,12 +6,15 @@ It knows the members that a plug-in must have, and nothing of what they do.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
+from weakref import WeakKeyDictionary
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
+from calotype.ground.fingerprint import fingerprint_at
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -55,6 +58,11 @@ _VERSION_1 = {"renderer": "render", "scorer": "score", "executor": "run"}
 """The member by which a plug-in of the first protocol is told from one that is merely incomplete."""
 
 
+_loaded: WeakKeyDictionary[ModuleType, bytes] = WeakKeyDictionary()
+"""The fingerprint that the file of a plug-in's module had when this process first looked the plug-in up. A process
+imports a module once, so it stays the code in use whatever becomes of its file."""
+
+
 class Registry:
     """Plug-ins by kind and name, each looked up once: one object for each, as long as the registry lives."""
 
@@ -87,12 +95,22 @@ class Registry:
         if plugin is None:
             try:
                 plugin = _load(kind, name)
+                _note_source(plugin)
             except Problem as problem:
                 plugin = problem
             self._plugins[kind, name] = plugin
         if isinstance(plugin, Problem):
             raise Problem(plugin.diagnostics, plugin.exit_code)
         return plugin
+
+    def outdated(self) -> Iterator[tuple[Kind, str, Path]]:
+        """The plug-ins in use whose module's file is another than when it was imported: kind, name and that file."""
+        for (kind, name), plugin in self._plugins.items():
+            module, source = _module_of(plugin), source_file(plugin)
+            if module is None or source is None or module not in _loaded:
+                continue
+            if _fingerprint(source) != _loaded[module]:
+                yield kind, name, source
 
     def require(self, name: str) -> None:
         """Raises Problem unless a plug-in of some kind is called `name`: one that calotype.yaml has settings for."""
@@ -105,9 +123,27 @@ class Registry:
 
 def source_file(plugin: object) -> Path | None:
     """The file of the module that defines `plugin`, or None. Other bytes there: maybe another epoch."""
-    module = plugin.__name__ if isinstance(plugin, type(sys)) else type(plugin).__module__
-    file = getattr(sys.modules.get(module), "__file__", None)
+    file = getattr(_module_of(plugin), "__file__", None)
     return Path(file) if file else None
+
+
+def _module_of(plugin: object) -> ModuleType | None:
+    """That which defines `plugin`."""
+    return plugin if isinstance(plugin, ModuleType) else sys.modules.get(type(plugin).__module__)
+
+
+def _note_source(plugin: object) -> None:
+    module, source = _module_of(plugin), source_file(plugin)
+    if module is not None and source is not None:
+        _loaded.setdefault(module, _fingerprint(source))
+
+
+def _fingerprint(file: Path) -> bytes:
+    """Empty where the file is gone."""
+    try:
+        return fingerprint_at(file)
+    except OSError:
+        return b""
 
 
 def _load(kind: Kind, name: str) -> Any:
