@@ -70,8 +70,19 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
     with workspace.specs.once(target) as first:
         if spec is None or not first:
             return False
-        planned = (planned for planned in plan_spec(spec, workspace, kinds) if planned.image.target == target)
-        return any(key in each.keys for each in planned)
+        image = next((image for image in images_of(spec, workspace.library) if image.target == target), None)
+        return image is not None and key in _keys_of(image, spec, workspace, kinds)
+
+
+def _keys_of(image: Image, spec: Spec, workspace: Workspace, kinds: Kinds) -> Sequence[str]:
+    """The render keys of an image. They rest on decisions only where it starts from another: then all of its spec is
+    planned. To plan it always would ask in turn for every target that its decisions name, along every path."""
+    nobody = Others(lambda target, key: False, workspace.manifest.line)
+    stages = _Stages(image, {}, workspace, kinds, nobody)
+    if not places(stages):
+        return [draft.key for draft in stages.drafts]
+    planned = (planned for planned in plan_spec(spec, workspace, kinds) if planned.image.target == image.target)
+    return next(planned).keys
 
 
 class _Stages:
