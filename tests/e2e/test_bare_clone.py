@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 
@@ -87,3 +88,19 @@ def test_more_candidates_render_only_those_that_are_new(sketched: Space) -> None
     assert planned_and_built(sketched) == [(2, 0), (2, 0)]
 
 
+
+
+@pytest.mark.parametrize("output", ["abc", "nan", "-1", "1e9", ""])
+def test_a_score_in_the_manifest_that_is_none_is_taken_anew(sketched: Space, output: str) -> None:
+    built(sketched, "candidates: 3")
+    shard = "content/manifest/exercises/neck.jsonl"
+    written = sketched.read(shard)
+    spoilt = re.sub(r'("kind": ?"score", ?"action": ?"[0-9a-f]{64}", ?"output": ?)"[^"]*"', rf'\1"{output}"', written)
+    assert spoilt != written
+    bare(sketched)
+    sketched.write(shard, spoilt)
+    for command in ("plan", "check", "build"):
+        done = sketched.call(command, "--json")
+        assert done.code in (0, 1), done.err
+        assert done.json["renders"] <= 2, "the candidates that lost are at nobody's hand"
+    assert sketched.call("check").code == 0

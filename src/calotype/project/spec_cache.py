@@ -59,6 +59,7 @@ class SpecCache:
             opened = self._open[file] = spec, list(images_of(spec, self._library))
             if len(self._open) > _KEPT:
                 self._open.popitem(last=False)
+        self._open.move_to_end(file)
         return opened
 
 

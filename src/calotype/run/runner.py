@@ -9,7 +9,7 @@ from contextlib import closing
 from calotype.actions.kinds import Output
 from calotype.actions.registry import Kinds, encoder
 from calotype.engine.schedule import Schedule, State
-from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.plan.forecast import Forecast
 from calotype.plan.planned import Planned
@@ -140,11 +140,18 @@ class Runner:
             self._fail(answer.node, answer.message, answer.hint)
         elif isinstance(answer, Gone):
             self._events.emit("action.postponed", **named, message=answer.message)
-            if not self._batches.gone(answer.node, answer.digest):
-                self._fail(answer.node, answer.message, answer.hint)
+            self._put_off(answer)
         else:
             self._schedule.cancel()
             self._schedule.abandoned(answer.node)
+
+    def _put_off(self, answer: Gone) -> None:
+        """What the action lacks is made again, and the action is performed after it."""
+        try:
+            if not self._batches.gone(answer.node, answer.digest):
+                self._fail(answer.node, answer.message, answer.hint)
+        except Problem as problem:
+            self._nodes.fail(answer.node, problem.diagnostics[0].message, *problem.diagnostics)
 
     def _fail(self, node: int, message: str, hint: str | None) -> None:
         act = self._nodes.act(node)

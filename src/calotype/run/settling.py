@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calotype.engine.rebuild import Need
-from calotype.engine.schedule import Schedule
+from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.plan.explain import Places, reason
@@ -34,19 +34,22 @@ class Settling:
 
     def settle(self) -> None:
         """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""
-        publishable: list[tuple[int, Planned]] = []
         while True:
+            publishable: list[tuple[int, Planned]] = []
+            failed: list[tuple[int, Problem]] = []
             for node in self._schedule.ready():
                 try:
                     publishable += self._settle(node, self._nodes.target(node))
                 except Problem as problem:
-                    self._nodes.fail(node, problem.diagnostics[0].message, *problem.diagnostics)
+                    failed.append((node, problem))
                 if len(publishable) >= BATCH:
                     break
-            if not publishable:
+            if publishable:
+                self._publish(publishable)
+            for node, refusal in failed:
+                self._fail(node, *refusal.diagnostics)
+            if not publishable and not failed:
                 return
-            self._publish(publishable)
-            publishable.clear()
 
     def _settle(self, node: int, entry: TargetRun) -> Iterator[tuple[int, Planned]]:
         """Yields the target if it stands and is to be published; else says what it waits for."""
@@ -72,27 +75,42 @@ class Settling:
         """Publishes a batch. A full disk fails the batch, not the renders: they are in the cache."""
         self._tell_why(publishable)
         problems = self._publishing.publish([planned for _, planned in publishable])
+        failed: list[tuple[int, Diagnostic]] = []
         for (node, planned), problem in zip(publishable, problems, strict=True):
-            entry = self._nodes.target(node)
             if problem is not None and problem.code == LOST:
-                problem = self._make_again(node, entry, problem)
+                problem = self._make_again(node, self._nodes.target(node), problem)
                 if problem is None:
                     continue
             if problem is not None:
-                self._nodes.fail(node, problem.message, problem)
+                failed.append((node, problem))
                 continue
-            restored = planned.verdict.need is Need.RESTORE and not entry.unscored
-            entry.status = "rendered" if entry.rendered else "restored" if restored else "cached"
-            self._replanning.picks[entry.target] = planned.pixels or ""
-            self._events.emit("target.published", target=entry.target, status=entry.status, path=entry.path,
-                              reason=entry.reason)
-            self._schedule.finished(node)
+            self._published(node, planned)
+        for node, problem in failed:  # a failure may end the run, so what is published is told first
+            self._fail(node, problem)
+
+    def _published(self, node: int, planned: Planned) -> None:
+        entry = self._nodes.target(node)
+        restored = planned.verdict.need is Need.RESTORE and not entry.unscored
+        entry.status = "rendered" if entry.rendered else "restored" if restored else "cached"
+        self._replanning.picks[entry.target] = planned.pixels or ""
+        self._events.emit("target.published", target=entry.target, status=entry.status, path=entry.path,
+                          reason=entry.reason)
+        self._schedule.finished(node)
+
+    def _fail(self, node: int, *diagnostics: Diagnostic) -> None:
+        """Fails a target, unless a failure before it has ended the run."""
+        if self._schedule.state(node) is not State.CANCELLED:
+            self._nodes.fail(node, diagnostics[0].message, *diagnostics)
 
     def _tell_why(self, publishable: list[tuple[int, Planned]]) -> None:
         """Writes down what changed. Where scores alone were missing, only now is it known what they lead to."""
         for node, planned in publishable:
             entry = self._nodes.target(node)
-            places = Places(self._workspace.root, self._spec_cache.spec(entry.file), self._workspace.library)
+            try:
+                spec = self._spec_cache.spec(entry.file)
+            except Problem:
+                continue  # edited just now: what changed has no place any more
+            places = Places(self._workspace.root, spec, self._workspace.library)
             if entry.unscored:
                 entry.reason = reason(planned, places)
             if self._traces is not None:

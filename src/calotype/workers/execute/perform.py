@@ -130,7 +130,7 @@ def _answer(
         value = encode(work.requests[index], outcome)
     except Exception as error:
         return answer_to(work, node, error)
-    return Made(node, value, outcome.facts, time.perf_counter() - since)
+    return Made(node, value, dict(outcome.facts), time.perf_counter() - since)
 
 
 def _check(outcome: Rendered | Scored) -> None:
