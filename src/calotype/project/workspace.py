@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
@@ -31,6 +31,8 @@ from calotype.store.state import State
 from calotype.workers.plugins import BUILTIN, Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
+
+W = TypeVar("W", bound=Worker)
 
 
 class Workspace:
@@ -149,14 +151,7 @@ class Workspace:
     @property
     def damage(self) -> Iterator[Diagnostic]:
         """What was found damaged in the caches and the state so far. It is set aside."""
-        blobs, actions = self.layout.cache_files
-        for digest in self._open.damaged_blobs:
-            yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
-                          hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
-        for file, store in ((STATE_DB, self.state), (actions, self.cache)):
-            if store.damaged is not None:
-                yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
-                              hint=f"the damaged file is {store.damaged}")
+        return _damage(self._open, self.layout)
 
     def forget_damage(self) -> None:
         """What `damage` tells has been reported, and a build has made up for it."""
@@ -165,10 +160,7 @@ class Workspace:
     @property
     def outdated_plugins(self) -> Iterator[Diagnostic]:
         """The workers whose own code is another by now than what this process imported, and plans with."""
-        for kind, name, source in self.registry.outdated():
-            if kind != "executor":
-                yield warning("plugin-changed", f"the {kind} `{name}` has changed, and is used as it was loaded",
-                              file=str(source), hint="start the watch again: it then looks into every spec")
+        return _outdated(self.registry)
 
     @property
     def config_digest(self) -> str:
@@ -177,29 +169,24 @@ class Workspace:
 
     def renderer(self, name: str) -> Renderer:
         """Raises Problem where there is none. What is planned depends on the file that defines it."""
-        renderer = self.registry.renderer(name)
-        self._depend_on("renderer", renderer)
-        return renderer
+        return self._in_use("renderer", self.registry.renderer(name))
 
     def scorer(self, name: str) -> Scorer:
         """As `renderer`."""
-        scorer = self.registry.scorer(name)
-        self._depend_on("scorer", scorer)
-        return scorer
+        return self._in_use("scorer", self.registry.scorer(name))
 
     def _detector_epoch(self, name: str) -> int | None:
         if name in BUILTIN["conditioner"]:
             return None
-        conditioner = self.registry.conditioner(name)
-        self._depend_on("conditioner", conditioner)
-        return conditioner.epoch
+        return self._in_use("conditioner", self.registry.conditioner(name)).epoch
 
-    def _depend_on(self, group: Group, worker: Worker) -> None:
+    def _in_use(self, group: Group, worker: W) -> W:
         if (group, worker.name) not in self._sources:
             self._sources.add((group, worker.name))
             source = source_file(worker)
             if source is not None:
                 self.inputs.depend(str(source))
+        return worker
 
     def digest_of(self, path: str) -> str | None:
         try:
@@ -262,3 +249,21 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         registry.renderer(profile.renderer)
     for name in config.plugins:
         registry.require(name)
+
+
+def _damage(stores: Stores, layout: Layout) -> Iterator[Diagnostic]:
+    blobs, actions = layout.cache_files
+    for digest in stores.damaged_blobs:
+        yield warning("cache-damaged", f"the blob {digest} was damaged", file=f"{blobs}/{digest[:2]}/{digest[2:]}",
+                      hint=f"it was moved to {Path(blobs).parent}/damaged, and is made again when it is needed")
+    for file, store in ((STATE_DB, stores.state), (actions, stores.cache)):
+        if store.damaged is not None:
+            yield warning("cache-damaged", "was damaged, and is begun afresh", file=file,
+                          hint=f"the damaged file is {store.damaged}")
+
+
+def _outdated(registry: Registry) -> Iterator[Diagnostic]:
+    for kind, name, source in registry.outdated():
+        if kind != "executor":
+            yield warning("plugin-changed", f"the {kind} `{name}` has changed, and is used as it was loaded",
+                          file=str(source), hint="start the watch again: it then looks into every spec")
