@@ -69,7 +69,8 @@ class Project:
 
         `jobs`: batches rendered at a time (None: one for each core, at most 4). `keep_going`: after a failure go on
         with what does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/.
-        `listener` is told every event, on this thread; `cancel` is asked between units of work whether to stop.
+        `listener` is told every event, one at a time: those of a worker (`render.step`, `model.*`, notes) on the
+        thread it runs on, the others on this thread. `cancel` is asked between units of work whether to stop.
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer)

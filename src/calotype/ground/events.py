@@ -2,7 +2,7 @@
 
 | kind | fields |
 | --- | --- |
-| build.started | version, command |
+| build.started | targets (the patterns asked for) |
 | plan.ready | renders, actions (by kind), expected (seconds by kind), seconds |
 | action.started | action, key, target |
 | action.finished | action, key, target, seconds |

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calotype.roof.watch import observer as observers
-from calotype.roof.watch.checkout import index_lock
+from calotype.roof.watch.checkout import IndexLock, index_lock
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.observer import Observer
 
@@ -162,3 +162,18 @@ def test_a_checkout_is_known_by_the_lock_that_git_holds(tmp_path: Path) -> None:
     assert index_lock(tmp_path / "other") == tmp_path / "repository/.git/worktrees/other/index.lock"
     (tmp_path / "other/.git").write_text("nothing of the kind\n")
     assert index_lock(tmp_path / "other") is None
+
+
+def test_a_lock_that_is_ignored_counts_again_once_git_makes_another(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    path = tmp_path / ".git/index.lock"
+    lock = IndexLock()
+    assert lock.held(tmp_path) is None
+    path.write_text("")
+    assert lock.held(tmp_path) == path
+    lock.ignore(tmp_path)
+    assert lock.held(tmp_path) is None
+    path.unlink()
+    path.write_text("")
+    os.utime(path, (1, 1))
+    assert lock.held(tmp_path) == path

@@ -18,7 +18,8 @@ class Hints:
         self._folders: set[str] = set()
         self._everywhere = False
         self.by_people = False
-        """Whether a hint since the last `take` speaks of what only people write, not of what builds publish."""
+        """Whether a hint since the last `take` speaks of what only people write, not of what builds publish. Set back
+        by whoever has acted upon it and leaves the folders to the next `take`."""
 
     def file(self, path: str) -> None:
         """A file came, went or changed: `path` is relative to the project, with `/`."""

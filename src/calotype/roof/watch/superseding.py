@@ -14,12 +14,14 @@ from calotype.roof.watch.hints import Hints
 class Superseding:
     """Beside one build, in a `with`: a thread that takes the hints and, at an edit that can be planned, ends the build.
 
-    An edit that leaves a spec invalid ends nothing: nothing better is known than what is being built.
+    An edit that leaves a spec invalid ends nothing: nothing better is known than what is being built. `say` is told
+    what else kept an edit from being planned; the build goes on then.
     """
 
     def __init__(self, project: KeptProject, hints: Hints, settle: Callable[[], None], jobs: int,
-                 stop: Callable[[], bool]) -> None:
-        self._project, self._hints, self._settle, self._jobs, self._stop = project, hints, settle, jobs, stop
+                 stop: Callable[[], bool], say: Callable[[str], None]) -> None:
+        self._project, self._hints, self._settle, self._jobs = project, hints, settle, jobs
+        self._stop, self._say = stop, say
         self._in_work: dict[str, None] = {}
         self._to_finish: frozenset[str] = frozenset()
         self._over = self._given_way = False
@@ -48,20 +50,27 @@ class Superseding:
 
     def __exit__(self, *_: object) -> None:
         self._over = True
-        self._hints.wake()
+        if self._thread.is_alive():  # a wake that nobody waits for would cut the next quiet period short
+            self._hints.wake()
         self._thread.join()
 
     def _wait(self) -> None:
         while not self._over:
             if self._hints.wait(3600.0) and self._hints.by_people:
                 self._settle()
-                if not self._over and self._give_way():
+                if self._over:
+                    return
+                self._hints.by_people = False  # what this build publishes is no reason to plan the same edit again
+                if self._give_way():
                     return
 
     def _give_way(self) -> bool:
         try:
             wanted = self._project.renders_wanted()
         except (Problem, OSError):
+            return False
+        except Exception as bug:
+            self._say(f"an edit could not be planned beside the build, which goes on: {type(bug).__name__}: {bug}")
             return False
         oldest = list(self._in_work)[:self._jobs]  # of a batch only the first is in work; the others are queued
         self._to_finish = frozenset(key for key in oldest if key in wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -16,7 +17,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
 from calotype.roof.report.refusals import refused
-from calotype.roof.watch.checkout import index_lock
+from calotype.roof.watch.checkout import IndexLock
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.observer import Observer
 from calotype.roof.watch.superseding import Superseding
@@ -29,7 +30,7 @@ QUIET, QUIET_AT_MOST = 0.075, 0.5
 CHECKOUT_AT_MOST = 10.0
 """Seconds that git may take over a checkout before a build begins all the same."""
 LOOK_EVERY = 30.0
-"""Seconds between looks at everything, whatever events say."""
+"""Seconds between looks at everything, whatever events say, and from a refusal of the disk to the next attempt."""
 EDITED = "edited"
 """The code of a failure because a file was edited during the build: the next build, which is due, tells the rest."""
 POLL_EVERY, POLL_SHARE = 1.0, 0.05
@@ -70,6 +71,8 @@ class Watcher:
     _tried: frozenset[object] = frozenset()
     _unfinished: bool = False
     _absent: str = ""
+    _retry_at: float = math.inf
+    _lock: IndexLock = field(default_factory=IndexLock)
 
     def rounds(self) -> Iterator[Round]:
         """Each build, when it is over. Raises Problem where the project itself is gone."""
@@ -83,7 +86,7 @@ class Watcher:
     def _rounds(self, observer: Observer) -> Iterator[Round]:
         identity = os.stat(self.project.root).st_ino
         told, first = False, True
-        hinted, folders, took = True, None, 0.0
+        edited, folders, took = True, None, 0.0
         while not self.stop():
             if observer.silent and not told:
                 told = True
@@ -96,16 +99,23 @@ class Watcher:
                 settled = settled_targets(comparison)
                 if first and settled is not None:
                     yield Round((), Outcome(up_to_date=settled, seconds=took))
-                elif first or self._is_news(comparison, hinted):
+                elif first or self._is_news(comparison, edited):
                     yield self._build(comparison)
                 first = False
                 observer.renew(comparison.watched)
             hinted = self._wait(observer, took)
+            edited = hinted and (self.hints.by_people or self._retry_at == math.inf)
             folders = self.hints.take() if hinted else None
 
     def _wait(self, observer: Observer, took: float) -> bool:
-        """Waits for hints, or for the next look by the clock."""
+        """Waits for hints, or for the next look by the clock. Returns at once where the watch is to stop: its wake may
+        have gone to the thread beside the last build."""
+        if self.stop():
+            return False
         pause = max(POLL_EVERY, took / POLL_SHARE) if observer.silent else LOOK_EVERY
+        until_retry = self._retry_at - time.monotonic()
+        if until_retry > 0:
+            pause = min(pause, until_retry)
         hinted = self.hints.pending or self.hints.wait(pause)
         if hinted:
             self._settle()
@@ -114,8 +124,13 @@ class Watcher:
     def _settle(self) -> None:
         """Waits for quiet, and for the end of a checkout: half of one would be built, and the other half removed."""
         self.hints.settle(QUIET, QUIET_AT_MOST)
-        lock, end = index_lock(self.project.root), time.monotonic() + CHECKOUT_AT_MOST
-        while lock is not None and lock.exists() and time.monotonic() < end and not self.stop():
+        end = time.monotonic() + CHECKOUT_AT_MOST
+        while (path := self._lock.held(self.project.root)) is not None and not self.stop():
+            if time.monotonic() > end:
+                self._lock.ignore(self.project.root)
+                self.say(f"{path} is still there after {CHECKOUT_AT_MOST:.0f} s: it is ignored from now on; "
+                         "remove it if no git is at work")
+                return
             self.hints.settle(QUIET, QUIET_AT_MOST)
 
     def _reach(self, folders: Collection[str] | None) -> Collection[str] | None:
@@ -124,9 +139,11 @@ class Watcher:
             return None
         return folders
 
-    def _is_news(self, comparison: Comparison, hinted: bool) -> bool:
+    def _is_news(self, comparison: Comparison, edited: bool) -> bool:
+        if time.monotonic() >= self._retry_at:
+            return True
         if not comparison.record_found:
-            return hinted or not self._unfinished
+            return edited or not self._unfinished
         return not comparison.changes <= self._tried
 
     def _is_complete(self) -> bool:
@@ -139,9 +156,9 @@ class Watcher:
         return not absent
 
     def _build(self, comparison: Comparison) -> Round:
-        self._tried, self._unfinished = comparison.changes, True
+        self._tried, self._unfinished, self._retry_at = comparison.changes, True, math.inf
         options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
-        with Superseding(self.project, self.hints, self._settle, jobs, self.stop) as superseding:
+        with Superseding(self.project, self.hints, self._settle, jobs, self.stop, self.say) as superseding:
             def listen(event: Event) -> None:
                 superseding.hear(event)
                 self.listener(event)
@@ -154,7 +171,8 @@ class Watcher:
                 outcome = Outcome(diagnostics=tuple(problem.diagnostics))
             except OSError as refusal:
                 outcome = Outcome(failed=1, diagnostics=(refused(refusal),))
-                self._tried = frozenset()  # the disk may have room, or rights may be mended, without a sign
+                # The disk may have room, or rights may be mended, without a sign.
+                self._retry_at = time.monotonic() + LOOK_EVERY
             else:
                 self._unfinished = superseding.obeyed
         if superseding.obeyed:

@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 from calotype.workers.work import Answer, Source, Work
@@ -106,10 +107,14 @@ class Pool:
         return self._closed.is_set() or self._cancel()
 
     def _close(self) -> None:
+        """Closes every place and ends the threads, even where closing one place raises: that is raised at the end."""
         self._closed.set()
-        deadline = time.monotonic() + PATIENCE
-        for place in self._places:
-            place.close()
+        with ExitStack() as closing:
+            closing.callback(self._end_threads, time.monotonic() + PATIENCE)
+            for place in self._places:
+                closing.callback(place.close)
+
+    def _end_threads(self, deadline: float) -> None:
         for number in self._threads:
             self._inboxes[number].put(None)
         for thread in self._threads.values():

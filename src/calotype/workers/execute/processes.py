@@ -94,8 +94,9 @@ class ProcessPlace:
     def close(self) -> None:
         with self._turn:
             self._closed = True
-        if self._process is not None:
-            self._process.close()
+            process = self._process  # the place's own thread may bury it meanwhile
+        if process is not None:
+            process.close()
 
     def _attempt(self, part: Work) -> Generator[Answer[Any], None, list[int]]:
         """Yields the answers of a process to one batch; returns the indices left open by one that ended."""
