@@ -88,7 +88,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     root = tmp_path_factory.mktemp("sample") / "project"
     root.mkdir()
-    for name in ("specs", "content"):
+    for name in ("specs", "content", "refs", "templates"):
         shutil.copytree(REPOSITORY / name, root / name)
     shutil.copy(REPOSITORY / "calotype.yaml", root)
     assert main(["build", "-q", "--project", str(root)]) == 0

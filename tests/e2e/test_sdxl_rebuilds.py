@@ -255,7 +255,7 @@ def cast(project: Space) -> Space:
 
 def requests(space: Space) -> dict[str, dict[str, object]]:
     shards = (path for path in space.files("content/manifest") if path.endswith(".jsonl"))
-    rows = (json.loads(line) for shard in shards for line in space.read(shard).splitmanifest_lines())
+    rows = (json.loads(line) for shard in shards for line in space.read(shard).splitlines())
     return {row["target"]: row["request"] for row in rows}
 
 

@@ -118,7 +118,7 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
         return set() if _is_listed(root / path) else None
     if path.startswith(f"{PICKS}/"):  # what decisions concern is found when all other changes are known
         return None if not sources.is_picks_file(path) and os.path.islink(root / path) else set()
-    if _is_an_editors(parts[-1]):
+    if _is_an_editors(parts[-1]) and not os.path.islink(root / path):
         return set()
     if not path.endswith((".yaml", ".yml")):
         return None
