@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pytest
 import sketch
 
+from calotype.workers.warm import PROCESS
 from conftest import Run, Space
 
 NOD, PICKS = "specs/exercises/neck/nod.yaml", "specs/picks/exercises/nod.yaml"
@@ -42,6 +43,7 @@ def move_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Move:
         text = sketch.MODULE.replace(*SAME_PIXELS) if same_pixels else sketch.MODULE
         module.write_text(text.replace(sketch.EPOCH, f"EPOCH = {epoch}"))
         sys.modules.pop(module.stem, None)
+        PROCESS.close()  # a process that starts with the new code has no worker of the old
 
     move(1)
     return move
