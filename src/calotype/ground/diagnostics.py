@@ -29,23 +29,23 @@ class Diagnostic:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        said = f"{self.severity}[{self.code}]: {self.message}"
-        return f"{place}: {said}" if place else said
+        headline = f"{self.severity}[{self.code}]: {self.message}"
+        return f"{place}: {headline}" if place else headline
 
 
 class Problem(Exception):
     """Stops a command. Carries every diagnostic found and the exit code they ask for."""
 
     def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic], exit_code: int = EXIT_INVALID) -> None:
-        found = [diagnostics] if isinstance(diagnostics, Diagnostic) else list(diagnostics)
-        super().__init__("\n".join(str(one) for one in found))
-        self.diagnostics: list[Diagnostic] = found
+        items = [diagnostics] if isinstance(diagnostics, Diagnostic) else list(diagnostics)
+        super().__init__("\n".join(str(item) for item in items))
+        self.diagnostics: list[Diagnostic] = items
         self.exit_code = exit_code
 
 
 def raise_errors(found: Sequence[Diagnostic]) -> None:
     """Raises Problem with all of `found`, each once, if there is an error among them."""
-    if any(one.severity == "error" for one in found):
+    if any(diagnostic.severity == "error" for diagnostic in found):
         raise Problem(dict.fromkeys(found))
 
 

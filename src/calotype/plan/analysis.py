@@ -187,7 +187,7 @@ class Analysis:
             self.diagnostics.extend(check_spec(spec, self._references()))
             if self._spec_cache is not None:
                 self._depend_on_files(spec.data)
-            if not self._sound or any(one.severity == "error" for one in self.diagnostics[before:]):
+            if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
                 continue
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
@@ -196,9 +196,9 @@ class Analysis:
 
     def _keep_warnings(self, file: str, start: int) -> None:
         """Files under `file` the warnings among the diagnostics from `start` on."""
-        found = [one for one in self.diagnostics[start:] if one.severity != "error"]
-        if found:
-            self.warnings[file] = found
+        warnings = [one for one in self.diagnostics[start:] if one.severity != "error"]
+        if warnings:
+            self.warnings[file] = warnings
 
     def _depend_on_files(self, data: Mapping[str, Any]) -> None:
         """A file that a spec names must be there, whether its renderer reads it or not."""
@@ -213,11 +213,11 @@ class Analysis:
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
             if self._spec_cache is not None:
                 self._depend_on_files(self._workspace.snapshot.config.defaults)
-        return not any(one.severity == "error" for one in self.diagnostics)
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         workspace, row, starts = self._workspace, [], {}
-        places, moves = Places(self._workspace.root, spec, workspace.library), Moves(self._workspace, self._change_set)
+        places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self._linting.spec(document))
         try:
             for place, planned in enumerate(plan_spec(spec, workspace, self.kinds)):
@@ -231,7 +231,8 @@ class Analysis:
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
-            self.diagnostics.extend(self._placed(one, spec, len(row), places) for one in problem.diagnostics)
+            faults = problem.diagnostics
+            self.diagnostics.extend(self._placed(fault, spec, len(row), places) for fault in faults)
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
             uses_of(spec) if self._spec_cache is not None else (), starts)
@@ -241,7 +242,7 @@ class Analysis:
         renderers knows of no file."""
         if found.file is not None or not found.code.endswith("-renderer"):
             return found
-        image = next(islice(images_of(spec, self._workspace.library), number, None))
+        image = next(islice(images_of(spec, self._workspace.shared), number, None))
         file, line, column = places.at("renderer", image.target)
         return replace(found, file=file, line=line, column=column)
 

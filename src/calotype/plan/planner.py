@@ -34,7 +34,7 @@ def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planne
     """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
     awaiting: set[str] = set()
-    for image in images_of(spec, workspace.library):
+    for image in images_of(spec, workspace.shared):
         planned = plan_image(image, picks, workspace, kinds)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))
@@ -70,7 +70,7 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
     with workspace.specs.once(target) as first:
         if spec is None or not first:
             return False
-        image = next((image for image in images_of(spec, workspace.library) if image.target == target), None)
+        image = next((image for image in images_of(spec, workspace.shared) if image.target == target), None)
         return image is not None and key in _keys_of(image, spec, workspace, kinds)
 
 

@@ -49,21 +49,21 @@ def standing(
     this is published.
     """
     published = _published(line)
-    wanted = [*keys, target, *published]
+    names = [*keys, target, *published]
     if not _holds(line, keys):  # it may be published under a former name
-        wanted += [result.pixels for result in map(made.get, keys) if result is not None]
-    found: dict[Entry, int] = {}
-    for entry in decisions.naming(wanted):
+        names += [result.pixels for result in map(made.get, keys) if result is not None]
+    standing_picks: dict[Entry, int] = {}
+    for entry in decisions.naming(names):
         if entry.decision.action in keys:
             decisions.asked.setdefault(entry.decision.action, set()).add(target)
         if entry.decision.decision == "pick":
             index = _candidate(entry, target, keys, made, published, others)
             if index is not None:
-                found[entry] = index
-    if not found:
+                standing_picks[entry] = index
+    if not standing_picks:
         return UNDECIDED
-    agreed = len({entry.decision.pixels for entry in found}) == 1
-    return Standing(tuple(found), min(found.values()) if agreed else None)
+    agreed = len({entry.decision.pixels for entry in standing_picks}) == 1
+    return Standing(tuple(standing_picks), min(standing_picks.values()) if agreed else None)
 
 
 def contradiction(target: str, human: Standing, root: Path) -> Iterator[Diagnostic]:
@@ -81,11 +81,11 @@ def _candidate(
 ) -> int | None:
     """The candidate of `target` that a pick means, if it counts for it."""
     decision = entry.decision
-    own = decision.target == target
+    named = decision.target == target
     if decision.action in keys and _pixels(decision.action, made) in (None, decision.pixels):
-        return keys.index(decision.action) if own or not others.asks(decision.target, decision.action) else None
+        return keys.index(decision.action) if named or not others.asks(decision.target, decision.action) else None
     index = next((at for at, key in enumerate(keys) if _pixels(key, made) == decision.pixels), None)
-    if index is None or own:
+    if index is None or named:
         return index
     belongs = decision.action in published or decision.pixels in published or _moved(decision, keys, others)
     taken = any(others.asks(decision.target, key) for key in (decision.action, keys[index])) if belongs else True

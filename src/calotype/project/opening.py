@@ -29,7 +29,7 @@ class Session:
         return diff or compare_with_last_build(str(self.root))
 
     def forget_comparison(self) -> None:
-        """Others have been at work since the comparison that this session was given."""
+        """The comparison at hand is out of date: others have been at work since it was made."""
         self._diff = None
 
     @contextmanager

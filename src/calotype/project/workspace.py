@@ -39,12 +39,12 @@ class Workspace:
     """A project that is open until `close`. It shows the project as it was when it was opened, or last brought up to
     date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
-    `library` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
+    `shared` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
     by its name. `results` is the one lookup of what actions gave, `published` its tier in the manifest.
     """
 
     snapshot: shared.Snapshot
-    library: Library
+    shared: Library
     styles: Styles
     manifest: Manifest
     published: PublishedActions
@@ -83,7 +83,7 @@ class Workspace:
         self.published = PublishedActions(self.root, manifest, self.digest_of)
         self.results = Results(stores.cas, stores.cache, self.published)
         self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
-        self.library = self._library()
+        self.shared = self._library()
         self._sources: set[tuple[Group, str]] = set()
 
     def _library(self) -> Library:
@@ -197,7 +197,7 @@ class Workspace:
     def settings_of(self, worker: Worker | Executor) -> Mapping[str, Any]:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
-        config = self.library.config
+        config = self.shared.config
         values: Mapping[str, Any] = getattr(config, section) if section else config.plugins.get(worker.name, {})
         return values
 

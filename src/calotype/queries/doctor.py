@@ -114,7 +114,7 @@ def _worker(workspace: Workspace, group: Group, name: str) -> Iterator[Finding]:
         yield Finding(label, "ok", f"epoch {worker.epoch}")
     diagnose: Diagnose | None = getattr(worker, "diagnose", None)
     if diagnose is not None:
-        yield from diagnose(workspace.library.config.presets)
+        yield from diagnose(workspace.shared.config.presets)
 
 
 def _project(root: Path) -> Iterator[Finding]:

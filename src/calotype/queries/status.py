@@ -63,8 +63,8 @@ class StatusQuery:
 
     def targets(self) -> Iterator[Found]:
         """Each target, and those it starts from. Raises Problem at the end, with everything that is wrong."""
-        for wanted, _ in by_spec(self._analysis.targets(), self._patterns):
-            yield from wanted
+        for chosen, _ in by_spec(self._analysis.targets(), self._patterns):
+            yield from chosen
         self.others, names = left_out(self._change_set, self.workspace.state, self._patterns)
         raise_errors(self._analysis.diagnostics)
         raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
@@ -117,11 +117,12 @@ class StatusQuery:
         if self.whole:
             return self.diagnostics
         warnings = self.workspace.state.warnings()
-        kept = {file: found for file, found in warnings.items() if file not in self._examined}
-        files = {**self._analysis.warnings, **kept}
+        remembered = {file: found for file, found in warnings.items() if file not in self._examined}
+        files = {**self._analysis.warnings, **remembered}
         ordered = sorted(files, key=lambda file: (file != SHARED, sources.order(file)))
-        found = (diagnostic for file in ordered for diagnostic in files[file])
-        return (*found, *self._analysis.unread_warnings, *self.workspace.manifest.diagnostics, *self.workspace.damage)
+        diagnostics = (diagnostic for file in ordered for diagnostic in files[file])
+        workspace = self.workspace
+        return (*diagnostics, *self._analysis.unread_warnings, *workspace.manifest.diagnostics, *workspace.damage)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -133,11 +134,11 @@ def status_query(
     root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked"
 ) -> Iterator[StatusQuery]:
     """A query of the project at `root`, which is open as long as the block lasts."""
-    profile, wanted = profile or Profile(), TargetPatterns(patterns)
-    everything = scope == "all" or (scope == "asked" and wanted.everything) or profile.overrides
+    profile, requested = profile or Profile(), TargetPatterns(patterns)
+    everything = scope == "all" or (scope == "asked" and requested.everything) or profile.overrides
     diff = None if everything else compare_with_last_build(str(root))
     with open_workspace(root, profile) as workspace:
-        yield StatusQuery(workspace, diff, wanted, scope)
+        yield StatusQuery(workspace, diff, requested, scope)
 
 
 class _Foreseen:
@@ -185,8 +186,8 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
 
 def _planned(query: StatusQuery, started: float) -> Outcome:
     foreseen = _Foreseen(query.kinds)
-    for found in query.targets():
-        foreseen.take(found)
+    for target in query.targets():
+        foreseen.take(target)
     removed = _gone(query.orphans(), foreseen.arrived)
     targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
@@ -295,4 +296,4 @@ def _gone(stale: list[Line], arrived: list[str]) -> list[Line]:
 
 
 def _count(targets: list[TargetOutcome], status: str) -> int:
-    return sum(one.status == status for one in targets)
+    return sum(target.status == status for target in targets)

@@ -48,7 +48,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     ranked = sorted(every, key=lambda candidate: (candidate.planned.image.target != target, candidate.up_to_date))
     first = ranked[0]
     planned, name = first.planned, first.planned.image.target
-    places = Places(root, first.spec, query.workspace.library)
+    places = Places(root, first.spec, query.workspace.shared)
     before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),

@@ -121,7 +121,7 @@ def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
         for control in image.made_maps:
             assert control.condition is not None
             conditioners.add(conditioner_of(json.loads(control.condition().components)))
-    scorers = sorted(workspace.library.config.scoring["weights"]) if ranked else []
+    scorers = sorted(workspace.shared.config.scoring["weights"]) if ranked else []
     return [*(("renderer", name) for name in sorted(renderers)), *(("scorer", name) for name in scorers),
             *(("conditioner", name) for name in sorted(conditioners))]
 
@@ -144,7 +144,7 @@ def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
 
 def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Iterator[Image]:
     """Every image of the project, its weights weighed by `digest`. Raises Problem where specs are invalid."""
-    library = replace(workspace.library, weights=digest, digest=digest, pixels=lambda path: _ANY)
+    library = replace(workspace.shared, weights=digest, digest=digest, pixels=lambda path: _ANY)
     files_of_specs = list(changed_specs(workspace.root, None, workspace.state).files)
     for spec, _, _ in shared.specs(workspace.snapshot, files_of_specs):
         yield from images_of(spec, library)

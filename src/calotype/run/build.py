@@ -116,7 +116,7 @@ class _Build:
         self._change_set = changed_specs(
             root, diff if self._pages_are_current else None, workspace.state, workspace.decided)
         self._workspace.complete = not self._change_set.whole
-        self._spec_cache = SpecCache(root, self._workspace.library)
+        self._spec_cache = SpecCache(root, self._workspace.shared)
         self._publishing = Publishing(self._workspace)
         self._traces = Traces(self._workspace.state.pages) if self._record is not None else None
         self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)

@@ -158,7 +158,7 @@ class Owned(Mapping[str, tuple[str, ...]]):
         self._shards: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def __getitem__(self, path: str) -> tuple[str, ...]:
-        shard = spec_key_of(path.removeprefix(f"{self._workspace.library.content}/images/"))
+        shard = spec_key_of(path.removeprefix(f"{self._workspace.shared.content}/images/"))
         if shard not in self._shards:
             self._shards[shard] = self._workspace.manifest.owned(shard)
         return self._shards[shard][path]

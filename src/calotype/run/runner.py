@@ -88,7 +88,7 @@ class Runner:
         """Runs everything; `entries` then say what became of each target. What was finished is kept if this raises."""
         places = self._places()
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
-        encode = encoder(self._workspace.library.config.output["embed"])
+        encode = encoder(self._workspace.shared.config.output["embed"])
         try:
             running = executor.run(
                 lambda place: self._next(places[place], place, cancel), encode, len(places), stop, self._events.emit)

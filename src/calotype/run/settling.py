@@ -110,7 +110,7 @@ class Settling:
                 spec = self._spec_cache.spec(entry.file)
             except Problem:
                 continue  # edited just now: what changed has no place any more
-            places = Places(self._workspace.root, spec, self._workspace.library)
+            places = Places(self._workspace.root, spec, self._workspace.shared)
             if entry.unscored:
                 entry.reason = reason(planned, places)
             if self._traces is not None:

@@ -186,9 +186,9 @@ class State:
 
     def validated(self, key: str) -> list[Diagnostic] | None:
         """What was found when the project under `key` was validated, or None."""
-        kept = self._fact("validated")
-        found = json.loads(kept) if kept is not None else {}
-        return [Diagnostic(*fields) for fields in found["diagnostics"]] if found.get("key") == key else None
+        text = self._fact("validated")
+        validated = json.loads(text) if text is not None else {}
+        return [Diagnostic(*fields) for fields in validated["diagnostics"]] if validated.get("key") == key else None
 
     def put_validated(self, key: str, diagnostics: Iterable[Diagnostic]) -> None:
         """Remembers what a validation has found; `key` says of what. A disk that refuses costs only memory."""
@@ -268,17 +268,17 @@ def _put_memos(connection: sqlite3.Connection, memos: Mapping[str, Memo]) -> Non
 
 def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:
     if whole:
-        known: int | None = 0
+        total: int | None = 0
         for table in ("spec", "asset"):
             connection.execute(f"DELETE FROM {table}")
     else:
-        found = connection.execute("SELECT value FROM fact WHERE name = 'targets'").fetchone()
-        known = int(found[0]) if found else None
+        fact = connection.execute("SELECT value FROM fact WHERE name = 'targets'").fetchone()
+        total = int(fact[0]) if fact else None
         dropped = sum(_forget(connection, file) for file in [*gone, *(row.file for row in rows)])
-        known = known - dropped if known is not None else None
+        total = total - dropped if total is not None else None
     count = sum(_keep(connection, row) for row in rows)
-    if known is not None:
-        _put_fact(connection, "targets", str(known + count))
+    if total is not None:
+        _put_fact(connection, "targets", str(total + count))
 
 
 def _put_warnings(
@@ -289,7 +289,7 @@ def _put_warnings(
         connection.execute("DELETE FROM warning")
     else:
         connection.executemany("DELETE FROM warning WHERE file = ?", [(file,) for file in files])
-    texts = {file: json.dumps([astuple(one) for one in found]) for file, found in warnings.items() if found}
+    texts = {file: json.dumps([astuple(each) for each in faults]) for file, faults in warnings.items() if faults}
     connection.executemany("INSERT OR REPLACE INTO warning VALUES (?, ?, ?)",
                            [(file, text, checksum(file, text)) for file, text in texts.items()])
 
@@ -299,7 +299,7 @@ def _put_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def _keep(connection: sqlite3.Connection, row: SpecRow) -> int:
-    fields = (row.file, row.sha256, row.kind, row.id, json.dumps([list(one) for one in row.targets]))
+    fields = (row.file, row.sha256, row.kind, row.id, json.dumps([list(target) for target in row.targets]))
     number = connection.execute(f"INSERT INTO spec ({_SPEC}, sum) VALUES (?, ?, ?, ?, ?, ?)",
                                 (*fields, checksum(*fields))).lastrowid
     connection.executemany("INSERT OR REPLACE INTO asset VALUES (?, ?)",
@@ -309,10 +309,10 @@ def _keep(connection: sqlite3.Connection, row: SpecRow) -> int:
 
 def _forget(connection: sqlite3.Connection, file: str) -> int:
     """Drops a spec file's row; returns how many targets it had."""
-    found = connection.execute(f"SELECT number, {_SPEC} FROM spec WHERE file = ?", (file,)).fetchone()
-    if found is None:
+    record = connection.execute(f"SELECT number, {_SPEC} FROM spec WHERE file = ?", (file,)).fetchone()
+    if record is None:
         return 0
-    number, *row = found
+    number, *row = record
     targets = _targets(row)
     connection.executemany("DELETE FROM asset WHERE path = ? AND spec = ?",
                            [(_number(path), number) for _, path in targets])
