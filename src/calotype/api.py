@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.queries.pose import PoseOptions, PoseResult
-    from calotype.queries.weights import ModelCheck, ModelRow
+    from calotype.queries.weights_in_use import ModelCheck, ModelRow
 
 
 def _never() -> bool:
@@ -157,9 +157,9 @@ class Project:
 
     def models(self) -> Sequence[ModelRow]:
         """The weights that images read: where each is, its size, and how many images read it."""
-        from calotype.queries import weights
+        from calotype.queries import weights_in_use
 
-        return weights.rows(self.root)
+        return weights_in_use.rows(self.root)
 
     def pull_models(
         self, names: Sequence[str] = (), *, offline: bool = False
@@ -171,21 +171,22 @@ class Project:
         """
         from calotype.ground.diagnostics import raise_errors
         from calotype.models import download
-        from calotype.queries import weights
+        from calotype.queries import weights_in_use
 
-        absent = weights.by_repository(weights.absent(self.root, names))
+        absent = weights_in_use.by_repository(weights_in_use.absent(self.root, names))
         if absent:
             download.refuse_offline(offline)
         for (name, revision), members in absent.items():
             fetch = download.look(name, revision, members)
             yield fetch, partial(download.fetch, fetch, revision)
-        raise_errors(weights.still_absent(self.root, [model for members in absent.values() for model in members]))
+        models = [model for members in absent.values() for model in members]
+        raise_errors(weights_in_use.still_absent(self.root, models))
 
     def verify_models(self) -> ModelCheck:
         """Reads every file of weights, and compares it with what the Hub or the manifest says of it."""
-        from calotype.queries import weights
+        from calotype.queries import weights_in_use
 
-        return weights.verify(self.root)
+        return weights_in_use.verify(self.root)
 
     def doctor(self) -> Sequence[Finding]:
         """Whether this machine and this project are fit to build."""

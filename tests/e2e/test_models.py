@@ -105,7 +105,7 @@ def test_weights_in_the_hub_s_cache_are_not_read_to_know_them(
     monkeypatch.setenv("HF_HUB_CACHE", project.env["HF_HUB_CACHE"])
     """Their blobs are named by their SHA-256: the request holds the digest of what a copy in the project would have."""
     from calotype.ground.digest import sha256_file
-    from calotype.models import files
+    from calotype.models import weight_files
 
     project.run("models", "pull")
     snapshot = tmp_path / "cache/models--tiny--sdxl/snapshots" / ("a" * 40)
@@ -115,7 +115,7 @@ def test_weights_in_the_hub_s_cache_are_not_read_to_know_them(
         read.append(path.name)
         return sha256_file(path)
 
-    assert files.digest(snapshot, None, digest_of) == files.digest(tiny.models() / "base", None, sha256_file)
+    assert weight_files.digest(snapshot, None, digest_of) == weight_files.digest(tiny.models() / "base", None, sha256_file)
     assert read and not any(name.endswith(".safetensors") for name in read)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.weights import Model
-from calotype.models import files, hub_cache
+from calotype.models import hub_cache, weight_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def fetch(order: Fetch, revision: str | None) -> None:
 
 def _files_of(model: Model, names: Sequence[str]) -> Iterator[str]:
     if model.part is None:
-        parts = files.chosen(names, model.variant, model.name, model.settings)
-        yield from [*parts, *files.indexes(parts, names)]
+        parts = weight_files.chosen(names, model.variant, model.name, model.settings)
+        yield from [*parts, *weight_files.indexes(parts, names)]
     elif model.part in names:
         yield model.part
     else:
@@ -66,8 +66,8 @@ def _files_of(model: Model, names: Sequence[str]) -> Iterator[str]:
         inner = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
         if not inner:
             raise Problem(error("missing-part", f"`{model.name}` has no `{model.part}`", hint="see `ip_adapter`"))
-        parts = files.chosen(inner, model.variant, str(model))
-        yield from (prefix + name for name in [*parts, *files.indexes(parts, inner)])
+        parts = weight_files.chosen(inner, model.variant, str(model))
+        yield from (prefix + name for name in [*parts, *weight_files.indexes(parts, inner)])
 
 
 def _hub() -> Any:

@@ -16,7 +16,7 @@ from calotype.language.resolve import image_spec_of
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.weights import Model
 from calotype.language.yaml.document import Document, parse
-from calotype.models.files import locate
+from calotype.models.weight_files import locate
 from calotype.project import sources
 from calotype.project.workspace import Workspace
 
@@ -140,7 +140,7 @@ class Linting:
         for remark in remarks:
             severity = self._levels[remark.code]
             if severity != "off":
-                from calotype.language.lint.places import place
+                from calotype.language.lint.text_places import place
 
                 line, column = place(document, remark.pointer, remark.words)
                 yield Diagnostic(severity, remark.code, remark.message, document.file, line, column, remark.hint)

@@ -12,7 +12,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.paths import inside
 from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
-from calotype.models import files
+from calotype.models import weight_files
 from calotype.store.state import State
 
 
@@ -74,15 +74,15 @@ class Inputs:
         return None if digest is None else (digest, self._inside(path))
 
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
-        for path in files.watched(self._root, model.name, model.revision):
+        for path in weight_files.watched(self._root, model.name, model.revision):
             self.depend(path)
-        place = files.locate(self._root, model)
+        place = weight_files.locate(self._root, model)
         if place is None:
             return None
         with _readable(str(model)):
-            for part in files.parts(place, model.variant, model.settings):
+            for part in weight_files.parts(place, model.variant, model.settings):
                 self.depend(str(place / part) if part else str(place))
-            return files.digest(place, model.variant, self._state.digest, model.settings), place
+            return weight_files.digest(place, model.variant, self._state.digest, model.settings), place
 
     def pixels(self, path: str) -> str:
         """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
@@ -138,7 +138,7 @@ def missing(what: Model | str) -> Diagnostic:
     """Weights that a render needs and that this machine lacks."""
     if isinstance(what, str):
         return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
-    size = files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
+    size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
     extent = f"about {size_text(size)}" if size else "of unknown size"
     return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
                  hint=f"fetch it: calotype models pull {what.name}")

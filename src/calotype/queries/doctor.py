@@ -17,7 +17,7 @@ from calotype.ground.version import VERSION
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.status import status_query
-from calotype.queries.weights import ModelRow
+from calotype.queries.weights_in_use import ModelRow
 from calotype.workers.protocol import Group, Worker, configure, unavailable_reason
 
 CORE = ("click", "PyYAML", "jsonschema", "jsonschema-rs", "Jinja2", "pillow", "numpy", "rich")
@@ -69,10 +69,10 @@ def _disk(root: Path) -> Iterator[Finding]:
 
 def _models(root: Path) -> Iterator[Finding]:
     """The weights that the project's images read."""
-    from calotype.queries import weights
+    from calotype.queries import weights_in_use
 
     try:
-        rows = weights.rows(root)
+        rows = weights_in_use.rows(root)
     except Problem:
         return  # the project's own finding says what is wrong
     yield from map(_model, rows)
@@ -89,11 +89,11 @@ def _model(row: ModelRow) -> Finding:
 
 def _workers(root: Path) -> Iterator[Finding]:
     """Each renderer, scorer and conditioner in use, and what it says of this machine itself."""
-    from calotype.queries import weights
+    from calotype.queries import weights_in_use
 
     try:
         with open_workspace(root, Profile()) as workspace:
-            for group, name in weights.workers_in_use(workspace):
+            for group, name in weights_in_use.workers_in_use(workspace):
                 yield from _worker(workspace, group, name)
     except Problem:
         return

@@ -10,7 +10,7 @@ import pytest
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.ground.finding import Finding
 from calotype.project.outcome import Outcome, TargetOutcome
-from calotype.roof.report.diagnostics import MOST, show, tally
+from calotype.roof.report.diagnostic_text import MOST, show, tally
 from calotype.roof.report.findings import checklist
 from calotype.roof.report.style import cells, clip, elide
 from calotype.roof.report.summary import CAP, summary

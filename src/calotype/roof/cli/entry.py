@@ -89,7 +89,7 @@ def _refused(words: Sequence[str], refusal: OSError) -> int:
 
 def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:
     """Prints to stderr, and with `--json` gives the same object on stdout that a build gives."""
-    from calotype.roof.report.diagnostics import show, tally
+    from calotype.roof.report.diagnostic_text import show, tally
     from calotype.roof.report.style import Style
 
     root = project_root(words)

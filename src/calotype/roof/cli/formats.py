@@ -52,7 +52,7 @@ def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, tit
 
 def _for_people(outcome: Outcome, root: Path) -> None:
     from calotype.roof.cli.stdout import echo_err
-    from calotype.roof.report.diagnostics import show
+    from calotype.roof.report.diagnostic_text import show
     from calotype.roof.report.summary import summary
 
     if outcome.diagnostics:

@@ -52,7 +52,7 @@ class Settings:
 
     def echo_diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
         """Prints diagnostics to stderr; -q keeps only the errors."""
-        from calotype.roof.report.diagnostics import show
+        from calotype.roof.report.diagnostic_text import show
 
         shown = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error" or not self.quiet]
         if shown:

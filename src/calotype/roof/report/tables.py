@@ -11,7 +11,7 @@ from calotype.roof.report.style import Style
 from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
-    from calotype.queries.weights import ModelRow
+    from calotype.queries.weights_in_use import ModelRow
 
 LOOKS = {"project": "green", "hub": "green", "missing": "red"}
 

@@ -24,7 +24,7 @@ from calotype.roof.cli.shared import examples, shared
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:
     """Show the targets and what each starts from."""
-    from calotype.roof.report.graph import FORMS, as_json
+    from calotype.roof.report.graph_text import FORMS, as_json
 
     settings.json = settings.json or form == "json"
     graph = settings.open().graph(targets)

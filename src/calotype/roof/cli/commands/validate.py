@@ -27,7 +27,7 @@ from calotype.roof.cli.shared import examples, shared
 @click.pass_obj
 def command(settings: Settings, paths: tuple[str, ...], form: str, full: bool) -> int:
     """Check calotype.yaml and the specs: all, or those at PATH."""
-    from calotype.roof.report.diagnostics import tally
+    from calotype.roof.report.diagnostic_text import tally
 
     settings.json = settings.json or form == "json"
     project = settings.open()

@@ -9,8 +9,8 @@ from typing import Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
-from calotype.models.files import parts, variant_in
 from calotype.models.hub_cache import blob_digest
+from calotype.models.weight_files import parts, variant_in
 from calotype.workers.render.sdxl.errors import Refused
 
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}

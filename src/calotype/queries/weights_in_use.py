@@ -15,7 +15,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
-from calotype.models import files, hub_cache
+from calotype.models import hub_cache, weight_files
 from calotype.project import shared
 from calotype.project.changes import changed_specs
 from calotype.project.overrides import Profile
@@ -75,8 +75,8 @@ def still_absent(root: Path, models: Iterable[Model]) -> list[Diagnostic]:
 
 def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
     """The files of a model in the Hub's cache that are not what they are named by. Reads all that loading reads."""
-    place = files.lying(root, what if isinstance(what, Model) else Model(what))
-    parts = files.parts(place, *_reading(what)) if place is not None else ()
+    place = weight_files.lying(root, what if isinstance(what, Model) else Model(what))
+    parts = weight_files.parts(place, *_reading(what)) if place is not None else ()
     for part in parts:
         assert place is not None
         path = place / part if part else place
@@ -91,14 +91,14 @@ def verify(root: Path) -> ModelCheck:
     checked = 0
     for model in images:
         place, reading = _place(root, model), _reading(model)
-        checked += len(files.parts(place, *reading)) if place is not None else 0
+        checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
         why = f"its bytes are not those that the Hub names it by: {pull}"
         damaged += [(str(path), why) for path in _damaged(root, model)]
-        if place is None and isinstance(model, Model) and files.lying(root, model) is not None:
+        if place is None and isinstance(model, Model) and weight_files.lying(root, model) is not None:
             damaged.append((str(model), f"is here in part only: {pull}"))
         locked = locks.get(str(model))
-        if place is not None and locked and files.digest(place, reading[0], sha256_file, reading[1]) != locked:
+        if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
 
@@ -155,9 +155,9 @@ def _row(root: Path, what: Model | str, images: int) -> ModelRow:
     place = _place(root, what)
     if place is None:
         whole = isinstance(what, Model) and what.part is None and not what.settings
-        size = files.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
+        size = weight_files.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
         return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
-    size = sum((place / part if part else place).stat().st_size for part in files.parts(place, *_reading(what)))
+    size = sum((place / part if part else place).stat().st_size for part in weight_files.parts(place, *_reading(what)))
     inside = place.is_relative_to(root)
     commit = hub_cache.commit_of(what.name, what.revision) if isinstance(what, Model) and not inside else None
     return ModelRow(str(what), "project" if inside else "hub", str(place), size, images, commit,
@@ -176,8 +176,8 @@ def _pinned(what: Model | str) -> bool | None:
 
 def _place(root: Path, what: Model | str) -> Path | None:
     if isinstance(what, Model):
-        return files.locate(root, what)
-    return files.locate(root, Model(what))
+        return weight_files.locate(root, what)
+    return weight_files.locate(root, Model(what))
 
 
 def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:

@@ -10,7 +10,7 @@ import pytest
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
 from calotype.language.weights import Model
-from calotype.models import files, hub_cache
+from calotype.models import hub_cache, weight_files
 
 UNET = "unet/diffusion_pytorch_model"
 COMMIT = "c" * 40
@@ -51,29 +51,29 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_loading_reads_is_what_counts(model: Path) -> None:
-    assert files.parts(model) == [
+    assert weight_files.parts(model) == [
         "model_index.json", "scheduler/scheduler_config.json", "tokenizer/merges.txt", "tokenizer/vocab.json",
         "unet/config.json", f"{UNET}.safetensors",
     ]
-    assert f"{UNET}.fp16.safetensors" in files.parts(model, "fp16")
-    assert f"{UNET}.safetensors" not in files.parts(model, "fp16")
+    assert f"{UNET}.fp16.safetensors" in weight_files.parts(model, "fp16")
+    assert f"{UNET}.safetensors" not in weight_files.parts(model, "fp16")
 
 
 def test_shards_count_and_their_index_does_not(tmp_path: Path) -> None:
     names = ["config.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
     model = lay(tmp_path / "model", *names, "model.safetensors.index.json")
-    assert files.parts(model) == names
+    assert weight_files.parts(model) == names
     half = lay(tmp_path / "half", "config.json", "model.fp16-00001-of-00002.safetensors", "model.fp16-00002-of-00002.safetensors")
-    assert len(files.parts(half, "fp16")) == 3
+    assert len(weight_files.parts(half, "fp16")) == 3
 
 
 def test_a_digest_is_of_the_content_not_of_names_or_places(model: Path, tmp_path: Path) -> None:
-    before = files.digest(model, None, sha256_file)
+    before = weight_files.digest(model, None, sha256_file)
     moved = model.rename(tmp_path / "elsewhere")
     (moved / "README.md").write_text("other words")
-    assert files.digest(moved, None, sha256_file) == before
+    assert weight_files.digest(moved, None, sha256_file) == before
     (moved / f"{UNET}.safetensors").write_bytes(b"other weights")
-    assert files.digest(moved, None, sha256_file) != before
+    assert weight_files.digest(moved, None, sha256_file) != before
 
 
 def test_a_variant_with_the_same_bytes_has_the_same_digest(tmp_path: Path) -> None:
@@ -81,58 +81,58 @@ def test_a_variant_with_the_same_bytes_has_the_same_digest(tmp_path: Path) -> No
     half = lay(tmp_path / "half", "config.json")
     (plain / "model.safetensors").write_bytes(b"weights")
     (half / "model.fp16.safetensors").write_bytes(b"weights")
-    assert files.digest(plain, None, sha256_file) == files.digest(half, "fp16", sha256_file)
+    assert weight_files.digest(plain, None, sha256_file) == weight_files.digest(half, "fp16", sha256_file)
 
 
 def test_a_file_s_digest_is_its_sha256(model: Path) -> None:
     path = model / f"{UNET}.safetensors"
-    assert files.digest(path, None, sha256_file) == sha256_file(path)
-    assert files.parts(path) == [""]
+    assert weight_files.digest(path, None, sha256_file) == sha256_file(path)
+    assert weight_files.parts(path) == [""]
 
 
 def test_pickles_are_refused_by_name(tmp_path: Path) -> None:
     for place in (lay(tmp_path / "one", "config.json", "diffusion_pytorch_model.bin"), lay(tmp_path, "luca.pt") / "luca.pt",
                   lay(tmp_path / "loose", "body_pose_model.pth")):
         with pytest.raises(Problem) as raised:
-            files.parts(place)
+            weight_files.parts(place)
         told = raised.value.diagnostics[0]
         assert told.code == "pickle-refused" and any(name in told.message for name in (".bin", ".pt", ".pth"))
 
 
 def test_weights_of_another_variant_alone_are_pointed_out(tmp_path: Path) -> None:
     with pytest.raises(Problem) as raised:
-        files.parts(lay(tmp_path / "half", "config.json", "model.fp16.safetensors"))
+        weight_files.parts(lay(tmp_path / "half", "config.json", "model.fp16.safetensors"))
     assert (raised.value.diagnostics[0].code, "variant: fp16" in str(raised.value.diagnostics[0].hint)) == ("variant-missing", True)
 
 
 def test_a_collection_without_a_config_counts_every_file_of_weights(tmp_path: Path) -> None:
     loose = lay(tmp_path / "loose", "body_pose_model.safetensors", "hand_pose_model.safetensors", "notes.md")
-    assert files.parts(loose) == ["body_pose_model.safetensors", "hand_pose_model.safetensors"]
+    assert weight_files.parts(loose) == ["body_pose_model.safetensors", "hand_pose_model.safetensors"]
 
 
 def test_a_model_is_found_in_the_project_first_then_in_the_hub_s_cache(tmp_path: Path, hub: Path) -> None:
-    assert files.locate(tmp_path, Model("tiny/net")) == hub
-    assert files.locate(tmp_path, Model("tiny/net", COMMIT)) == hub
-    assert files.locate(tmp_path, Model("tiny/net", "other")) is None
-    assert files.locate(tmp_path, Model("tiny/net", part="config.json")) == hub / "config.json"
-    assert files.locate(tmp_path, Model("tiny/net", part="encoder")) is None
+    assert weight_files.locate(tmp_path, Model("tiny/net")) == hub
+    assert weight_files.locate(tmp_path, Model("tiny/net", COMMIT)) == hub
+    assert weight_files.locate(tmp_path, Model("tiny/net", "other")) is None
+    assert weight_files.locate(tmp_path, Model("tiny/net", part="config.json")) == hub / "config.json"
+    assert weight_files.locate(tmp_path, Model("tiny/net", part="encoder")) is None
     own = lay(tmp_path / "tiny/net", "config.json")
-    assert files.locate(tmp_path, Model("tiny/net")) == own
+    assert weight_files.locate(tmp_path, Model("tiny/net")) == own
 
 
 def test_a_snapshot_that_is_not_whole_is_not_there(tmp_path: Path, hub: Path) -> None:
     (hub / "config.json").resolve().unlink()
-    assert files.locate(tmp_path, Model("tiny/net")) is None
+    assert weight_files.locate(tmp_path, Model("tiny/net")) is None
 
 
 def test_a_name_may_not_lead_out_of_the_project(tmp_path: Path) -> None:
     with pytest.raises(Problem):
-        files.locate(tmp_path, Model("../elsewhere"))
+        weight_files.locate(tmp_path, Model("../elsewhere"))
 
 
 def test_the_hub_s_name_of_a_blob_is_its_digest_and_the_blob_is_not_read(hub: Path) -> None:
     read: list[str] = []
-    files.digest(hub, None, lambda path: read.append(path.name) or "0" * 64)
+    weight_files.digest(hub, None, lambda path: read.append(path.name) or "0" * 64)
     assert read == ["config.json"]
     assert hub_cache.blob_digest(hub / "diffusion_pytorch_model.safetensors") == sha256_file(hub / "diffusion_pytorch_model.safetensors")
 
@@ -170,15 +170,15 @@ def snapshot(cache: Path, files: dict[str, str]) -> None:
 def test_a_pipeline_that_lacks_anything_that_loading_reads_is_not_there(tmp_path: Path, hub: Path, missing: str) -> None:
     snapshot(tmp_path, {name: text for name, text in PIPELINE.items() if name != missing})
     if missing != "model_index.json":
-        assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+        assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
     snapshot(tmp_path, PIPELINE)
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
 
 
 def test_of_a_pipeline_asked_for_its_settings_no_weights_must_be_there(tmp_path: Path, hub: Path) -> None:
     snapshot(tmp_path, {name: text for name, text in PIPELINE.items() if not name.endswith(".safetensors")})
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT, settings=True)) is not None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT, settings=True)) is not None
 
 
 def test_of_weights_in_several_files_all_must_be_there(tmp_path: Path, hub: Path) -> None:
@@ -186,24 +186,24 @@ def test_of_weights_in_several_files_all_must_be_there(tmp_path: Path, hub: Path
     whole[f"{UNET}.safetensors.index.json"] = "{}"
     shards = [f"{UNET}-0000{n}-of-00003.safetensors" for n in (1, 2, 3)]
     snapshot(tmp_path, whole | dict.fromkeys(shards[:2], "weights"))
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
     snapshot(tmp_path, {shards[2]: "weights"})
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is not None
     (tmp_path / f"hub/models--tiny--pipe/snapshots/{COMMIT}/{UNET}.safetensors.index.json").unlink()
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
 
 
 def test_weights_of_a_variant_alone_are_not_the_plain_ones(tmp_path: Path, hub: Path) -> None:
     half = {name.replace(".safetensors", ".fp16.safetensors"): text for name, text in PIPELINE.items()}
     snapshot(tmp_path, half)
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT, "fp16")) is not None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT, "fp16")) is not None
 
 
 def test_the_index_of_shards_is_fetched_with_them() -> None:
     shards = ["unet/model-00001-of-00002.safetensors", "unet/model-00002-of-00002.safetensors"]
     names = [*shards, "unet/model.safetensors.index.json", "unet/pytorch_model.bin.index.json", "vae/x.safetensors.index.json"]
-    assert files.indexes(shards, names) == ["unet/model.safetensors.index.json"]
+    assert weight_files.indexes(shards, names) == ["unet/model.safetensors.index.json"]
 
 
 def test_damage_shows_by_the_name_of_the_blob(hub: Path) -> None:
@@ -218,8 +218,8 @@ def test_damage_shows_by_the_name_of_the_blob(hub: Path) -> None:
 @pytest.mark.parametrize("index", ["", "{", "[]", '{"unet": []}', '{"unet": ["diffusers"]}'])
 def test_a_damaged_index_makes_a_model_not_whole(tmp_path: Path, hub: Path, index: str) -> None:
     snapshot(tmp_path, PIPELINE | {"model_index.json": index})
-    assert files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
-    assert files.lying(tmp_path, Model("tiny/pipe", COMMIT)) is not None
+    assert weight_files.locate(tmp_path, Model("tiny/pipe", COMMIT)) is None
+    assert weight_files.lying(tmp_path, Model("tiny/pipe", COMMIT)) is not None
 
 
 def test_a_fetch_that_ends_early_is_remembered_for_what_it_was_to_bring(tmp_path: Path, hub: Path) -> None:
@@ -232,12 +232,12 @@ def test_a_fetch_that_ends_early_is_remembered_for_what_it_was_to_bring(tmp_path
 
     with pytest.raises(ConnectionError):
         fetch("extra/adapter/more.json", "unet/config.json")
-    assert files.locate(tmp_path, pipe) is not None and files.locate(tmp_path, part) is None
+    assert weight_files.locate(tmp_path, pipe) is not None and weight_files.locate(tmp_path, part) is None
     with pytest.raises(ConnectionError):
         fetch("tokenizer/special_tokens_map.json")
-    assert files.locate(tmp_path, pipe) is None
+    assert weight_files.locate(tmp_path, pipe) is None
     snapshot(tmp_path, {"extra/adapter/more.json": "{}", "tokenizer/special_tokens_map.json": "{}"})
-    assert files.locate(tmp_path, pipe) is not None and files.locate(tmp_path, part) is not None
+    assert weight_files.locate(tmp_path, pipe) is not None and weight_files.locate(tmp_path, part) is not None
 
 
 def test_a_link_to_somebody_elses_file_is_neither_known_by_its_name_nor_dropped(tmp_path: Path, hub: Path) -> None:
@@ -247,6 +247,6 @@ def test_a_link_to_somebody_elses_file_is_neither_known_by_its_name_nor_dropped(
     link = tmp_path / "model.safetensors"
     link.symlink_to(own)
     assert hub_cache.blob_digest(link) is None and not hub_cache.is_damaged(link)
-    assert files.digest(link, None, sha256_file) == sha256_file(own)
+    assert weight_files.digest(link, None, sha256_file) == sha256_file(own)
     hub_cache.drop(link)
     assert own.read_bytes() == b"mine" and link.is_symlink()
