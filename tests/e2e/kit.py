@@ -29,6 +29,13 @@ def use_sketch(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     space.env["PYTHONPATH"] = str(sketch.site())
 
 
+def nod_spec(name: str, *images: str) -> str:
+    """An exercise of the neck; each of `images` is what stands in its mapping beside view, position and description."""
+    rows = "".join(f"  - {{view_angle: lateral, body_position: standing, description: up, {image}}}\n"
+                   for image in images)
+    return f"kind: exercise\nid: {name}\nregion: neck\ntitle: Nod\nimages:\n{rows}"
+
+
 def build(space: Space, *words: str) -> Run:
     return space.call("build", "--json", *words)
 

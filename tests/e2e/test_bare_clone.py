@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-import sketch
+from kit import nod_spec, use_sketch
 
 from conftest import Space
 
@@ -15,23 +15,16 @@ NOD = "specs/exercises/neck/nod.yaml"
 MAPS = "controls: [{type: openpose, from: pose}, {type: depth, from: pose}]"
 
 
-def spec(name: str, *images: str) -> str:
-    rows = "".join(f"  - {{view_angle: lateral, body_position: standing, description: up, {image}}}\n"
-                   for image in images)
-    return f"kind: exercise\nid: {name}\nregion: neck\ntitle: Nod\nimages:\n{rows}"
-
-
 @pytest.fixture
 def sketched(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
     """A project whose renderer reads control maps."""
-    monkeypatch.syspath_prepend(str(sketch.site()))
-    space.env["PYTHONPATH"] = str(sketch.site())
+    use_sketch(space, monkeypatch)
     space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n")
     return space
 
 
 def built(space: Space, *images: str) -> Space:
-    space.write(NOD, spec("nod", *images))
+    space.write(NOD, nod_spec("nod", *images))
     done = space.call("build", "--json")
     assert done.code == 0, done.out + done.err
     return space

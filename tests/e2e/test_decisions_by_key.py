@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from typing import Any
 
 import pytest
+from kit import manifest_lines
 
 from calotype.language.decisions import Decision, dump_picks, read_picks
 from conftest import Run, Space
@@ -51,21 +51,14 @@ def build(space: Space) -> Run:
     return done
 
 
-def lines(space: Space) -> dict[str, dict[str, Any]]:
-    """The manifest's lines, by target."""
-    shards = [path for path in space.files("content/manifest") if path.endswith(".jsonl")]
-    rows = [json.loads(row) for shard in shards for row in space.read(shard).splitlines()]
-    return {row["target"]: row for row in rows}
-
-
 def loser(space: Space, target: str = TARGET) -> int:
     """The number of a candidate that does not stand for the target."""
-    return int(lines(space)[target]["pick"]["candidate"]) % 3 + 1
+    return int(manifest_lines(space)[target]["pick"]["candidate"]) % 3 + 1
 
 
 def pick_of(space: Space, target: str) -> tuple[str, str]:
     """Who chose what is published of a target, and its pixels."""
-    line = lines(space)[target]
+    line = manifest_lines(space)[target]
     return line["pick"]["by"], line["pixels"]
 
 
@@ -75,7 +68,7 @@ def decisions(space: Space, file: str = PICKS) -> tuple[Decision, ...]:
 
 def decision_for(space: Space, target: str, number: int, name: str) -> Decision:
     """A pick of the target's candidate `number`, under the name of any target."""
-    candidate = lines(space)[target]["candidates"][number - 1]
+    candidate = manifest_lines(space)[target]["candidates"][number - 1]
     return Decision(name, candidate["action"], candidate["pixels"], "pick")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import sketch
+from kit import nod_spec, use_sketch
 
 from calotype.language.action import render_action
 from calotype.store.action_cache import ActionCache
@@ -30,17 +31,10 @@ SLOW = sketch.MODULE.replace("    epoch = EPOCH\n", '    epoch = EPOCH\n    lane
 """A renderer on a device of its own, which takes 0.05 s for a picture."""
 
 
-def spec(name: str, *images: str) -> str:
-    rows = "".join(f"  - {{view_angle: lateral, body_position: standing, description: up, {image}}}\n"
-                   for image in images)
-    return f"kind: exercise\nid: {name}\nregion: neck\ntitle: Nod\nimages:\n{rows}"
-
-
 @pytest.fixture
 def sketched(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
     """A project whose renderer reads control maps."""
-    monkeypatch.syspath_prepend(str(sketch.site()))
-    space.env["PYTHONPATH"] = str(sketch.site())
+    use_sketch(space, monkeypatch)
     space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n")
     return space
 
@@ -72,7 +66,7 @@ def performed(space: Space) -> dict[str, int]:
 
 
 def test_every_kind_is_counted_as_the_plan_said(sketched: Space) -> None:
-    sketched.write(NOD, spec("nod", f"candidates: 2, {MAPS}", "seed: 5"))
+    sketched.write(NOD, nod_spec("nod", f"candidates: 2, {MAPS}", "seed: 5"))
     planned = sketched.call("plan", "--json").json
     assert planned["actions"] == {"condition": 3, "render": 3, "score": 2} and planned["renders"] == 3
     assert planned["estimate"]["seconds"] > 0 and planned["estimate"]["currency"] == "USD"
@@ -85,7 +79,7 @@ def test_every_kind_is_counted_as_the_plan_said(sketched: Space) -> None:
 
 
 def test_renders_begin_while_maps_are_drawn(slow: Space) -> None:
-    slow.write(NOD, spec("nod", *angles(12)))
+    slow.write(NOD, nod_spec("nod", *angles(12)))
     done = slow.run("build", "--json")
     assert done.code == 0 and done.json["actions"] == {"condition": 36, "render": 12, "score": 0}, done.err
     assert done.err.splitlines()[0].startswith("12 images to render, 36 maps to draw")
@@ -95,7 +89,7 @@ def test_renders_begin_while_maps_are_drawn(slow: Space) -> None:
 
 
 def test_an_interrupt_amid_the_maps_is_obeyed_at_once_and_keeps_what_was_drawn(slow: Space) -> None:
-    slow.write(NOD, spec("nod", *angles(40)))
+    slow.write(NOD, nod_spec("nod", *angles(40)))
     began = time.monotonic()
     build = subprocess.Popen([str(CALOTYPE), "build", "--json"], cwd=slow.root, env={**os.environ, **slow.env},
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -123,7 +117,7 @@ def test_a_map_that_cannot_be_drawn_fails_its_targets_alone(
         return draw(request)
 
     monkeypatch.setattr(pose, "draw", choosy)
-    sketched.write(NOD, spec("nod", *angles(2)[1:], "seed: 5", "seed: 6, candidates: 2"))
+    sketched.write(NOD, nod_spec("nod", *angles(2)[1:], "seed: 5", "seed: 6, candidates: 2"))
     done = sketched.call("build", "--json")
     assert (done.code, done.json["failed"], done.json["renders"]) == (1, 1, 3)
     assert done.statuses["exercises/nod/01"] == "failed" and done.statuses["exercises/nod/03"] == "rendered"
@@ -142,7 +136,7 @@ def test_a_scorer_that_raises_fails_its_targets_alone_and_keeps_the_renders(
 
     score = technical.score
     monkeypatch.setattr(technical, "score", broken)
-    sketched.write(NOD, spec("nod", "candidates: 2", "seed: 5"))
+    sketched.write(NOD, nod_spec("nod", "candidates: 2", "seed: 5"))
     done = sketched.call("build", "--json")
     assert (done.code, done.json["renders"]) == (1, 3)
     assert done.statuses == {"exercises/nod/01": "failed", "exercises/nod/02": "rendered"}
@@ -156,7 +150,7 @@ def test_a_scorer_that_raises_fails_its_targets_alone_and_keeps_the_renders(
 @pytest.fixture
 def unscored(sketched: Space) -> Space:
     """Twenty candidates, rendered and not scored."""
-    sketched.write(NOD, spec("nod", "candidates: 20, select: human"))
+    sketched.write(NOD, nod_spec("nod", "candidates: 20, select: human"))
     assert sketched.call("build").code == 3
     sketched.edit(NOD, "select: human", "select: best")
     return sketched
@@ -197,7 +191,7 @@ def another_machines_maps(space: Space) -> None:
 
 
 def test_another_machines_map_counts_until_a_picture_must_be_rendered_with_it(sketched: Space) -> None:
-    sketched.write(NOD, spec("nod", MAPS, f"seed: 9, {MAPS}"))
+    sketched.write(NOD, nod_spec("nod", MAPS, f"seed: 9, {MAPS}"))
     assert sketched.call("build").code == 0
     another_machines_maps(sketched)
     for folder in ("cache", "build"):
@@ -234,7 +228,7 @@ def keys(sketched: Space) -> Iterator[Any]:
 def test_a_kill_amid_maps_renders_or_scores_repeats_nothing_that_was_durable(
     sketched: Space, keys: Any, point: str, passing: int
 ) -> None:
-    sketched.write(NOD, spec("nod", f"candidates: 2, {MAPS}"))
+    sketched.write(NOD, nod_spec("nod", f"candidates: 2, {MAPS}"))
     killed = sketched.run("build", env={"CALOTYPE_KILL_AT": f"{point}:{passing}"})
     assert killed.code == -signal.SIGKILL
     durable = keys()
