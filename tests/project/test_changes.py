@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from calotype.project.changes import ChangeSet, changed_specs
+from calotype.project.changes import ChangeSet, changed_specs, named_files
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
 from calotype.project.last_build import compare_with_last_build
+from calotype.project.patterns import TargetPatterns
 from calotype.results.publish.manifest import Manifest
 from calotype.store.state import State
 from conftest import Space
@@ -45,11 +46,12 @@ def built(space: Space) -> Space:
     return space
 
 
-def changes(space: Space) -> ChangeSet:
+def changes(space: Space, *names: str) -> ChangeSet:
     state = State(space.root / "cache/state/state.db")
     try:
         decided = DecidedSpecs(space.root, Decisions(space.root, state), state, Manifest(space.root))
-        return changed_specs(space.root, compare_with_last_build(str(space.root)), state, decided)
+        named = named_files(state, TargetPatterns(names))
+        return changed_specs(space.root, compare_with_last_build(str(space.root)), state, decided, named)
     finally:
         state.close()
 
@@ -97,3 +99,31 @@ def test_a_link_in_the_place_of_a_folder_concerns_every_spec(built: Space) -> No
 def test_what_specs_share_concerns_every_spec(built: Space, file: str) -> None:
     built.write(file, built.read(file) + "# more\n" if (built.root / file).exists() else "base: standing\n")
     assert changes(built).whole
+
+
+def test_of_the_specs_that_only_a_decision_concerns_a_command_reads_the_named_ones(built: Space) -> None:
+    for target in ("exercises/nod/01", "exercises/bridge/01"):
+        built.call("pick", target, "2")
+    assert changes(built).files == (BRIDGE, NOD)
+    found = changes(built, "exercises/nod/01")
+    assert (found.files, found.named) == ((NOD,), True)
+    built.write(BRIDGE, spec_text("bridge", "hip").replace("seed: 60", "seed: 7"))
+    assert changes(built, "exercises/nod/01").files == (BRIDGE, NOD)
+
+
+@pytest.mark.parametrize(("names", "files"), [
+    (["exercises/nod"], {NOD}),
+    (["exercises/nod/01"], {NOD}),
+    ([f"./{NOD}"], {NOD}),
+    (["content/images/exercises/hip/bridge_01.png", "exercises/nod"], {NOD, BRIDGE}),
+    (["exercises/other"], set()),
+    (["exercises"], None),
+    (["exercises/n*"], None),
+    ([], None),
+])
+def test_a_name_leads_to_its_spec_without_a_look_at_all(built: Space, names: list[str], files: set[str] | None) -> None:
+    state = State(built.root / "cache/state/state.db")
+    try:
+        assert named_files(state, TargetPatterns(names)) == files
+    finally:
+        state.close()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from calotype.actions.kinds import Output
-from calotype.run.buffer import BATCH, COST, ResultBuffer
+from calotype.run.buffer import BATCH, COST, FIRST, ResultBuffer
 
 
 class Store:
@@ -50,8 +50,11 @@ def test_nothing_is_never_due(buffer: ResultBuffer) -> None:
     assert not buffer and not buffer.is_due(idle=True)
 
 
-def test_the_first_result_is_due_when_a_place_is_idle(buffer: ResultBuffer) -> None:
+def test_the_first_results_are_due_together_when_a_place_is_idle(buffer: ResultBuffer, store: Store) -> None:
+    store.now += 60  # of planning
     buffer.hold(1, output(), {}, 0.01)
+    assert not buffer.is_due(idle=True)
+    store.now += COST * FIRST
     assert buffer.is_due(idle=True) and not buffer.is_due(idle=False)
 
 

@@ -31,9 +31,10 @@ from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.unread import unread, unread_warning
 from calotype.plan.warnings import Linting
-from calotype.project import shared, sources
+from calotype.project import sources
 from calotype.project.changes import ChangeSet
 from calotype.project.decision_index import Entry
+from calotype.project.shared_files import read_characters, read_specs
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.store.state import SHARED
@@ -179,7 +180,7 @@ class Analysis:
 
     def targets_of_specs(self) -> Iterator[Found]:
         """Every target of `files`, when what they share is checked."""
-        for spec, document, read in shared.specs(self._workspace.snapshot, list(self.files)):
+        for spec, document, read in read_specs(self._workspace.snapshot, list(self.files)):
             before = len(self.diagnostics)
             if spec.kind == "scene" or b"characters" in document.text:
                 self._meet_characters()
@@ -209,7 +210,7 @@ class Analysis:
         """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
         if self._change_set.whole:
             if "characters" in self._workspace.snapshot.config.defaults:
-                shared.read_characters(self._workspace.snapshot, self._change_set.files)
+                read_characters(self._workspace.snapshot, self._change_set.files)
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
             if self._spec_cache is not None:
                 self._depend_on_files(self._workspace.snapshot.config.defaults)
@@ -251,7 +252,7 @@ class Analysis:
         if not self._change_set.whole and not self._characters_met:
             self._characters_met = True
             others = sources.yaml_files(self._workspace.root, CHARACTERS)
-            shared.read_characters(
+            read_characters(
                 self._workspace.snapshot, (file for file in others if file not in self._change_set.files))
 
     def _references(self) -> Known:

@@ -18,8 +18,8 @@ from calotype.project.workspace import Workspace
 
 def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
     """The unread decisions, when the specs of `change_set` were planned and ask for `targets`. What an overridden build
-    asks for says nothing about them."""
-    if workspace.profile.overrides:
+    asks for says nothing about them, nor what a few named specs ask for."""
+    if workspace.profile.overrides or change_set.named:
         return []
     decisions = workspace.decisions
     before = [] if change_set.whole else decisions.unread_before()

@@ -1,4 +1,4 @@
-"""What a finished build leaves for the next: the stand of every file, and which spec asks for which target.
+"""What a finished build leaves for the next: the fingerprint of every file, and which spec asks for which target.
 
 Must not know what is rendered or published. It is opened before any input is read, so that a file that changes during
 the build is found changed by the next look.

@@ -1,20 +1,23 @@
-"""Which specs must be looked into: after a look, only those that changed. Must not know what they ask for."""
+"""Which specs must be read: those that changed since the last build, and those that a command asks about."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.folders import IMAGES, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.target_names import spec_key_of
 from calotype.language.yaml.document import parse
 from calotype.project import sources
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.last_build import SETTLED
 from calotype.project.patterns import TargetPatterns
+from calotype.project.spec_lookup import file_of
 from calotype.store.state import State
 
 if TYPE_CHECKING:
@@ -27,18 +30,30 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """`files` are the specs to look into, in order; `gone` those that were there and are not. `whole` says that these
-    are all there are; otherwise every other spec is as the last build left it, and its assets too."""
+    """The spec files to read, in order, and those `gone` since the last build.
+
+    `whole`: these are all there are; otherwise every other spec is as the last build left it, and its assets too.
+    `named`: of the specs that only a decision concerns, those alone that a command names, and characters, are among
+    them.
+    """
 
     files: tuple[str, ...]
     gone: tuple[str, ...]
     whole: bool
+    named: bool = False
 
 
-def changed_specs(root: Path, look: TreeDiff | None, state: State, decided: DecidedSpecs | None = None) -> ChangeSet:
-    """`look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
-    decisions concern (None: a changed picks file may concern all). Raises Problem for a spec that is a link out of the
-    project."""
+def changed_specs(
+    root: Path, look: TreeDiff | None, state: State, decided: DecidedSpecs | None = None,
+    named: frozenset[str] | None = None,
+) -> ChangeSet:
+    """The specs that changed since the last build, and those that decisions concern.
+
+    `look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
+    decisions concern (None: a changed picks file may concern all); with `named`, other specs than these and characters
+    are left out if only a decision concerns them: nothing that is named reads them. Raises Problem for a spec that is a
+    link out of the project.
+    """
     if look is None or not look.record_found or not state.complete():
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
@@ -51,13 +66,25 @@ def changed_specs(root: Path, look: TreeDiff | None, state: State, decided: Deci
             return _whole(root, state)
         dirty |= owner
     if decided is not None:
-        dirty |= decided.concerned(dirty)
+        concerned = decided.concerned(dirty)
+        dirty |= concerned if named is None else {
+            file for file in concerned if file in named or _is_character(file, root, state)}
     there = [file for file in dirty if (root / file).is_file()]
     for file in there:
         if (root / file).is_symlink():
             sources.check_link(root, file)
     gone = [file for file in dirty if file not in there]
-    return ChangeSet(_ordered(there), tuple(sorted(gone)), whole=False)
+    return ChangeSet(_ordered(there), tuple(sorted(gone)), whole=False, named=named is not None)
+
+
+def named_files(state: State, patterns: TargetPatterns) -> frozenset[str] | None:
+    """The spec files that may ask for what `patterns` name; None where every spec may."""
+    if patterns.names is None:
+        return None
+    files: set[str | None] = set()
+    for name in patterns.names:
+        files |= {file_of(state, spec_key_of(name)), state.owner(name), name if state.key_of(name) else None}
+    return frozenset(file for file in files if file is not None)
 
 
 def asked_for(found: ChangeSet, root: Path, state: State, patterns: TargetPatterns) -> ChangeSet:
@@ -65,24 +92,36 @@ def asked_for(found: ChangeSet, root: Path, state: State, patterns: TargetPatter
     if found.whole:
         return found
     there = {*found.files, *found.gone}
-    more = [file for file, targets in state.targets().items()
-            if file not in there and any(patterns.meet(target, path, file) for target, path in targets)]
+    more = named_files(state, patterns)
+    if more is None:
+        more = frozenset(file for file, targets in state.targets().items() if file not in there
+                         and any(patterns.meet(target, path, file) for target, path in targets))
     if not state.complete():  # it has just shown that it was damaged
         return _whole(root, state)
-    return replace(found, files=_ordered([*found.files, *more]))
+    return replace(found, files=_ordered([*found.files, *(more - there)]))
 
 
-def left_out(found: ChangeSet, state: State, patterns: TargetPatterns) -> tuple[int, list[str]]:
-    """How many targets that `patterns` mean are of specs that `found` leaves out, which stand as the last build left
-    them; and the names of all of these, where `patterns` name any."""
+def left_out(found: ChangeSet, state: State, patterns: TargetPatterns) -> int:
+    """How many targets that `patterns` mean are of specs that `found` leaves out: they are as the last build left
+    them."""
     if found.whole:
-        return 0, []
+        return 0
     examined = {*found.files, *found.gone}
     if patterns.everything:
-        return state.count() - sum(len(state.targets_of(file)) for file in examined), []
-    others = [(target, path, file) for file, targets in state.targets().items() if file not in examined
-              for target, path in targets]
-    return sum([patterns.meet(*one) for one in others]), [target for target, *_ in others]
+        return state.count() - sum(len(state.targets_of(file)) for file in examined)
+    named = named_files(state, patterns)
+    specs = state.targets() if named is None else {file: state.targets_of(file) for file in named}
+    return sum([patterns.meet(target, path, file)
+                for file, targets in specs.items() if file not in examined for target, path in targets])
+
+
+def names_left_out(found: ChangeSet, state: State) -> Iterator[str]:
+    """The targets of the specs that `found` leaves out."""
+    if not found.whole:
+        examined = {*found.files, *found.gone}
+        for file, targets in state.targets().items():
+            if file not in examined:
+                yield from (target for target, _ in targets)
 
 
 def open_summary(targets: int, files: list[str]) -> bytes:

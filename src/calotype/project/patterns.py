@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean, error
+
+_WILD = frozenset("*?[")
 
 
 class TargetPatterns:
@@ -22,6 +24,13 @@ class TargetPatterns:
     def everything(self) -> bool:
         return not self._patterns
 
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The patterns where each is one name: of a spec, a target, or a file; None where one may mean many specs."""
+        if self.everything or any("/" not in pattern or _WILD.intersection(pattern) for pattern in self._patterns):
+            return None
+        return self._patterns
+
     def meet(self, target: str, *paths: str) -> bool:
         """Whether `target`, or one of the paths that stand for it, is asked for."""
         if not self._patterns:
@@ -31,13 +40,15 @@ class TargetPatterns:
         self._met.update(met)
         return bool(met)
 
-    def missed(self, known: Collection[str]) -> list[Diagnostic]:
-        """An error for each pattern that nothing met, with the nearest of the `known` names."""
-        names = sorted({*known, *(target.rsplit("/", 1)[0] for target in known)})
+    def missed(self, known: Iterable[str]) -> list[Diagnostic]:
+        """An error for each pattern that nothing met, with the nearest of the `known` names: read only then."""
+        missed = [pattern for pattern in self._patterns if pattern not in self._met]
+        targets = {*known} if missed else set()
+        names = sorted({*targets, *(target.rsplit("/", 1)[0] for target in targets)})
         return [
             error("unknown-target", f"nothing is called `{pattern}`",
                   hint=did_you_mean(pattern, names) or "`calotype list` shows every target")
-            for pattern in self._patterns if pattern not in self._met
+            for pattern in missed
         ]
 
 

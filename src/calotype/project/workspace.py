@@ -13,13 +13,13 @@ from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
-from calotype.project import shared
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
+from calotype.project.shared_files import SharedFiles, Snapshot, take_snapshot
 from calotype.project.spec_lookup import SpecLookup
 from calotype.project.stores import Stores
 from calotype.results.publish.disk import refuse_pointer
@@ -43,7 +43,7 @@ class Workspace:
     by its name. `results` is the one lookup of what actions gave, `published` its tier in the manifest.
     """
 
-    snapshot: shared.Snapshot
+    snapshot: Snapshot
     shared: Library
     styles: Styles
     manifest: Manifest
@@ -58,7 +58,7 @@ class Workspace:
         cache that cannot be used."""
         self.layout, self.profile = Layout(root), profile
         self._create = create
-        self._files = shared.SharedFiles(root)
+        self._files = SharedFiles(root)
         self.registry = Registry()
         self._stores: Stores | None = None
         try:
@@ -73,7 +73,7 @@ class Workspace:
         succeed."""
         self._files.distrust(changed)
         self.registry.forget_failures()
-        snapshot = shared.take(self.root, self._files)
+        snapshot = take_snapshot(self.root, self._files)
         _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
         manifest = Manifest(self.root, self.profile.content)

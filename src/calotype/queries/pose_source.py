@@ -16,7 +16,7 @@ from calotype.language.pose.posture import Library
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
-from calotype.project import shared
+from calotype.project.shared_files import take_snapshot
 from calotype.project.sources import Read, read
 
 YAML, KEYPOINTS = (".yaml", ".yml"), ".json"
@@ -91,7 +91,7 @@ def find(root: Path | None, path: str, view: str | None, side: str | None) -> Po
 
 def _pose_file(document: Document, file: Path, root: Path | None) -> PoseSource:
     written = load_pose(document)
-    poses = shared.take(root).poses if root else {}
+    poses = take_snapshot(root).poses if root else {}
     library = poses if document.file == f"specs/poses/{file.name}" else Nearby(file.parent, poses)
     return _checked(file.stem, written, library, document, root)
 
@@ -101,7 +101,7 @@ def _named(root: Path | None, name: str) -> PoseSource:
         return PoseSource(name, pose.resolve(name, None, {}), position=name, drawing=_drawing(root))
     if "/" in name or root is None:
         return _target(root, name, None)
-    snapshot = shared.take(root)
+    snapshot = take_snapshot(root)
     if name in snapshot.poses:
         return _checked(name, snapshot.poses[name], snapshot.poses, snapshot.pose_documents[name], root)
     broken = [diagnostic for diagnostic in snapshot.diagnostics if diagnostic.severity == "error"]
@@ -127,7 +127,7 @@ def _checked(
 
 
 def _drawing(root: Path | None) -> str:
-    return shared.take(root).config.drawing if root else "line"
+    return take_snapshot(root).config.drawing if root else "line"
 
 
 def _target(root: Path | None, path: str, spec: Document | None) -> PoseSource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +20,7 @@ from calotype.plan.orphans import orphans
 from calotype.plan.planned import Planned
 from calotype.plan.select import by_spec
 from calotype.project import sources
-from calotype.project.changes import asked_for, changed_specs, left_out
+from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
@@ -51,11 +52,12 @@ class StatusQuery:
     """
 
     def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
-        root = workspace.root
+        root, state = workspace.root, workspace.state
         self.workspace, self._patterns = workspace, patterns
-        self._change_set = changed_specs(root, diff, workspace.state, workspace.decided)
+        named = named_files(state, patterns) if scope == "asked" else None
+        self._change_set = changed_specs(root, diff, state, workspace.decided, named)
         if scope == "asked":
-            self._change_set = asked_for(self._change_set, root, self.workspace.state, self._patterns)
+            self._change_set = asked_for(self._change_set, root, state, patterns)
         self.workspace.complete = not self._change_set.whole
         self._examined = {*self._change_set.files, *self._change_set.gone}
         self._analysis = Analysis(self.workspace, self._change_set)
@@ -65,9 +67,11 @@ class StatusQuery:
         """Each target, and those it starts from. Raises Problem at the end, with everything that is wrong."""
         for chosen, _ in by_spec(self._analysis.targets(), self._patterns):
             yield from chosen
-        self.others, names = left_out(self._change_set, self.workspace.state, self._patterns)
+        state = self.workspace.state
+        self.others = left_out(self._change_set, state, self._patterns)
         raise_errors(self._analysis.diagnostics)
-        raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
+        names = chain(self._analysis.names.paths.values(), names_left_out(self._change_set, state))
+        raise_errors(self._patterns.missed(names))
 
     def summaries(self, summary: Summary) -> Iterator[Any]:
         """`summary` of each target, as of `targets`; where all specs are asked for, several processes make them."""

@@ -16,9 +16,9 @@ from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
-from calotype.project import shared
 from calotype.project.changes import changed_specs
 from calotype.project.overrides import Profile
+from calotype.project.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.workers.condition import conditioner_of
 from calotype.workers.protocol import Group
@@ -146,7 +146,7 @@ def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Itera
     """Every image of the project, its weights weighed by `digest`. Raises Problem where specs are invalid."""
     library = replace(workspace.shared, weights=digest, digest=digest, pixels=lambda path: _ANY)
     files_of_specs = list(changed_specs(workspace.root, None, workspace.state).files)
-    for spec, _, _ in shared.specs(workspace.snapshot, files_of_specs):
+    for spec, _, _ in read_specs(workspace.snapshot, files_of_specs):
         yield from images_of(spec, library)
     raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
 

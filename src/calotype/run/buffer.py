@@ -16,7 +16,10 @@ BATCH, HELD_SECONDS = 32, 1.0
 """What a kill may cost: so many finished results, or those that took so long together, are not durable yet."""
 COST = 9.0
 """An idle place is worth a flush when this many times the last flush's time has passed: flushes so take a tenth of the
-time at most, and the first render starts when the first map is drawn."""
+time at most, and renders start soon after the first map is drawn."""
+FIRST = 0.03
+"""Seconds that a flush is taken to last before there was one, counted from the first result: the few renders of an
+edited spec so become durable together."""
 
 
 class ResultBuffer:
@@ -26,16 +29,18 @@ class ResultBuffer:
         self._workspace, self._clock = workspace, clock
         self._held: list[tuple[int, Output, Mapping[str, Any]]] = []
         self._seconds = 0.0
-        self._flushed = float("-inf")
-        self._took = 0.0
+        self._flushed: float | None = None
+        self._took = FIRST
 
     def hold(self, node: int, output: Output, facts: Mapping[str, Any], seconds: float) -> None:
+        if self._flushed is None:
+            self._flushed = self._clock()
         self._held.append((node, output, {**facts, "seconds": round(seconds, 6)}))
         self._seconds += seconds
 
     def is_due(self, *, idle: bool) -> bool:
         """Whether it is time; `idle` says that some place of work waits for something to do."""
-        if not self._held:
+        if not self._held or self._flushed is None:
             return False
         patience = idle and self._clock() - self._flushed >= COST * self._took
         return len(self._held) >= BATCH or self._seconds > HELD_SECONDS or patience

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Diagnostic, raise_errors
@@ -15,7 +16,7 @@ from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
 from calotype.project.build_record import BuildRecord
-from calotype.project.changes import EVERYTHING, changed_specs, left_out
+from calotype.project.changes import EVERYTHING, changed_specs, left_out, names_left_out
 from calotype.project.layout import Layout
 from calotype.project.opening import Session
 from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
@@ -136,10 +137,11 @@ class _Build:
             if cancel():
                 raise _Stopped
             self._take_up(wanted, others)
-        settled, names = left_out(self._change_set, self._workspace.state, self._patterns)
-        self._standing += settled
+        state = self._workspace.state
+        self._standing += left_out(self._change_set, state, self._patterns)
         raise_errors(self._analysis.diagnostics)
-        raise_errors(self._patterns.missed([*self._analysis.names.paths.values(), *names]))
+        names = chain(self._analysis.names.paths.values(), names_left_out(self._change_set, state))
+        raise_errors(self._patterns.missed(names))
         raise_errors(self._run.obstacles)
         self._executor = self._workspace.registry.executor(self._options.executor)
         configure(self._executor, self._workspace.settings_of(self._executor))

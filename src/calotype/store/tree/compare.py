@@ -1,8 +1,7 @@
-"""The look that makes a no-op: does every file still stand as the last finished build left it? Must not know
-what the files are for.
+"""Compares the files on disk with the record of the last finished build: what proves that a build has nothing to do.
 
-Every folder is listed and every file in it is asked for its stand, each time; nothing is inferred from a
-folder's own times. The work is dealt out between forked processes, since Python's threads would take turns.
+Every folder is listed and the fingerprint of every file in it is taken anew, each time; a folder's own times prove
+nothing. Forked processes share the work, since Python's threads would take turns.
 """
 
 from __future__ import annotations
@@ -22,16 +21,16 @@ if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
 
 Change = tuple[str, str, bytes]
-"""(a folder, a name in it, its stand now or MISSING); or (a folder, "", FOLDER or MISSING): come or gone."""
+"""(a folder, a name in it, its fingerprint now or MISSING); or (a folder, "", FOLDER or MISSING): come or gone."""
 
 _WORTH_A_PROCESS = 6000
 
 
 class TreeDiff:
-    """What a look found.
+    """The difference between the files on disk and the record of a build.
 
-    `record_found`: there was a whole record under the given key. `unchanged`: and all of it still holds.
-    `changed`: the paths that do not, sorted, relative to the root with `/`: files added, removed, changed, or
+    `record_found`: there was a whole record under the given key. `unchanged`: every file is as it was recorded.
+    `changed`: the paths that differ, sorted, relative to the root with `/`: files added, removed, changed, or
     too fresh to be trusted when the record was taken; also folders come or gone, with a `/` at their end.
     `summary`: what the build stored. `changes` are the changed paths with how each is now: equal sets mean that nothing
     has changed since. `watched` are the files that are watched singly.
@@ -152,14 +151,14 @@ def _part_changes(root: str, encoded: Encoded, part: _Part) -> list[Change]:
     names = split(recorded)[part.start:part.stop] if recorded else []
     try:
         with Place(f"{root}/{path}", follow=not path or path in encoded.trees) as place:
-            stands = place.stands(names, follow=not path)
+            fingerprints = place.fingerprints(names, follow=not path)
             changes = _listing_changes(root, path, place, recorded, inner) if path and part.start == 0 else []
     except OSError:
         return [(path, name, MISSING) for name in names] + [(path, "", MISSING)] * (part.start == 0)
     then = encoded.data[middle + part.start * WIDTH:middle + part.stop * WIDTH]
-    if stands != then:
-        for name, stand in _differing(names, then, stands):
-            changes += _now(root, path, name, stand, path or name in encoded.trees)
+    if fingerprints != then:
+        for name, fingerprint in _differing(names, then, fingerprints):
+            changes += _now(root, path, name, fingerprint, path or name in encoded.trees)
     return changes
 
 
@@ -168,17 +167,17 @@ def _differing(names: list[str], then: bytes, now: bytes) -> list[tuple[str, byt
             if now[at:at + WIDTH] != then[at:at + WIDTH]]
 
 
-def _now(root: str, path: str, name: str, stand: bytes, in_tree: object) -> list[Change]:
+def _now(root: str, path: str, name: str, fingerprint: bytes, in_tree: object) -> list[Change]:
     """What there is now where something else was; a folder may have taken the place of a file."""
     inside = f"{path}/{name}" if path else name
-    if stand != MISSING and in_tree and _is_folder(f"{root}/{inside}", follow=not path):
+    if fingerprint != MISSING and in_tree and _is_folder(f"{root}/{inside}", follow=not path):
         return [(path, name, MISSING), *_folder_changes(root, inside)]
-    return [(path, name, stand)]
+    return [(path, name, fingerprint)]
 
 
 def _listing_changes(root: str, path: str, place: Place, known: bytes,
                      inner: tuple[str, ...]) -> list[Change]:
-    """What has come into a folder since. What has gone shows by its stand, a folder by its own row."""
+    """What has come into a folder since. What has gone shows by its fingerprint, a folder by its own row."""
     names = place.names()
     if not inner and join(names) == known:
         return []
@@ -192,7 +191,7 @@ def _entry_changes(root: str, path: str, place: Place, names: list[str]) -> list
         if _is_folder(f"{root}/{path}/{name}", follow=False):
             changes += _folder_changes(root, f"{path}/{name}")
         else:
-            changes.append((path, name, place.stands([name])))
+            changes.append((path, name, place.fingerprints([name])))
     return changes
 
 

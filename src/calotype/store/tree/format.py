@@ -1,6 +1,6 @@
-"""The record of a finished build: which files there were, and how each stood. Must not know what is built.
+"""The file format of a record: which files there were when a build had finished, each with its fingerprint.
 
-How a file stood is its fingerprint (`ground.fingerprint`), or one of the marks below in its place.
+A fingerprint is that of `ground.fingerprint`, or one of the marks below in its place.
 
 This module is on the path of every no-op, so it imports nothing that takes time.
 """
@@ -31,19 +31,19 @@ _FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLO
 
 
 class Folder:
-    """The names in one folder and the stand of each that is not a folder itself, in the same order.
+    """The names in one folder and the fingerprint of each that is not a folder itself, in the same order.
 
-    `names` is NUL-joined UTF-8. `inner` are the names of the folders in it, which stand in rows of their own.
+    `names` is NUL-joined UTF-8. `inner` are the names of the folders in it, which have rows of their own.
     """
 
-    __slots__ = ("inner", "names", "stands")
+    __slots__ = ("fingerprints", "inner", "names")
 
-    def __init__(self, names: bytes, stands: bytes, inner: tuple[str, ...] = ()) -> None:
-        self.names, self.stands, self.inner = names, stands, inner
+    def __init__(self, names: bytes, fingerprints: bytes, inner: tuple[str, ...] = ()) -> None:
+        self.names, self.fingerprints, self.inner = names, fingerprints, inner
 
     def entries(self) -> dict[str, bytes]:
-        stands = self.stands
-        return {name: stands[at * WIDTH:(at + 1) * WIDTH] for at, name in enumerate(split(self.names))}
+        fingerprints = self.fingerprints
+        return {name: fingerprints[at * WIDTH:(at + 1) * WIDTH] for at, name in enumerate(split(self.names))}
 
 
 class Place:
@@ -64,8 +64,8 @@ class Place:
             return os.stat(name, dir_fd=self._fd, follow_symlinks=follow)
         return os.stat(os.path.join(self._path, name), follow_symlinks=follow)
 
-    def stands(self, names: Sequence[str], follow: bool = False) -> bytes:
-        """The stands of `names`, one after the other; MISSING for what cannot be looked at."""
+    def fingerprints(self, names: Sequence[str], follow: bool = False) -> bytes:
+        """The fingerprints of `names`, one after the other; MISSING for what cannot be looked at."""
         try:
             if not _HAS_DIR_FD:
                 stats = [MEASURES(self.stat(name, follow)) for name in names]
@@ -74,9 +74,9 @@ class Place:
                 stats = [MEASURES(stat(name, dir_fd=fd, follow_symlinks=follow)) for name in names]
             return array("q", chain.from_iterable(stats)).tobytes()
         except (OSError, OverflowError):
-            return b"".join([self._stand(name, follow) for name in names])
+            return b"".join([self._fingerprint(name, follow) for name in names])
 
-    def _stand(self, name: str, follow: bool) -> bytes:
+    def _fingerprint(self, name: str, follow: bool) -> bytes:
         try:
             return fingerprint_of(self.stat(name, follow))
         except OSError:
@@ -104,9 +104,9 @@ def encode(key: bytes, summary: bytes, trees: Sequence[str], folders: dict[str, 
     rows, parts, at = [], [], 0
     for path, folder in [("", loose), *folders.items()]:
         middle = at + len(folder.names)
-        end = middle + len(folder.stands)
+        end = middle + len(folder.fingerprints)
         rows.append((path, at, middle, end, folder.inner))
-        parts += [folder.names, folder.stands]
+        parts += [folder.names, folder.fingerprints]
         at = end
     body = b"".join(parts)
     header = marshal.dumps((key, summary, tuple(trees), rows), 2)

@@ -1,4 +1,4 @@
-"""Takes records, and carries them from one build to the next. Must not know what the files are for."""
+"""Takes records of files, and carries them from one build to the next."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ StrPath = str | os.PathLike[str]
 
 
 class Record:
-    """The stands of all files that a build depends on and publishes.
+    """The fingerprints of all files that a build depends on and publishes.
 
     A build takes it (or carries it on from its look) *before* it reads its inputs, so that a file which
-    changes during the build differs from its stand at the next look. What the build writes and removes, it
+    changes during the build differs from its fingerprint at the next comparison. What the build writes and removes, it
     tells.
     """
 
@@ -42,11 +42,11 @@ class Record:
     def watch(self, paths: Iterable[str]) -> None:
         """Sets the files outside the trees: relative to the root or absolute; links are followed.
 
-        A folder stands for its own stat alone (names come or go). What is missing is watched for. Paths
-        already watched keep the stand they had. Call it before reading them.
+        Of a folder its own stat alone counts (names come or go). What is missing is watched for. Paths
+        already watched keep the fingerprint they had. Call it before reading them.
         """
         watched = dict.fromkeys(paths)
-        unchanged = {path: stand for path, stand in self._loose.items() if path in watched or self._is_ours(path)}
+        unchanged = {path: old for path, old in self._loose.items() if path in watched or self._is_ours(path)}
         new = [path for path in watched if path not in unchanged]
         self._loose = unchanged | self._follow(new, self._now())
 
@@ -61,9 +61,9 @@ class Record:
         inside, watched = self._sorted_out(paths)
         self._loose |= self._follow(watched, now, ours=True)
         for folder, names in inside.items():
-            stands = _pairs(names, _trusted(self._stands(folder, names), now, ours=True))
+            fingerprints = _pairs(names, _trusted(self._fingerprints(folder, names), now, ours=True))
             self._enter(folder)
-            self._update(folder, {name: UNTRUSTED if stand == MISSING else stand for name, stand in stands.items()})
+            self._update(folder, {name: UNTRUSTED if new == MISSING else new for name, new in fingerprints.items()})
 
     def removed(self, paths: Iterable[str]) -> None:
         """Calotype has removed `paths`, and the folders that this left empty, as far as they are gone."""
@@ -83,14 +83,14 @@ class Record:
     def carry_on(self, changes: Iterable[tuple[str, str, bytes]]) -> None:
         """Takes over what a look has found."""
         grouped: dict[str, dict[str, bytes]] = {}
-        for folder, name, stand in changes:
-            grouped.setdefault(folder, {})[name] = stand
+        for folder, name, fingerprint in changes:
+            grouped.setdefault(folder, {})[name] = fingerprint
         for folder, entries in sorted(grouped.items()):
-            folder_stand = entries.pop("", FOLDER)
-            trusted = {name: _trusted(stand, self._seen_ns) for name, stand in entries.items()}
+            of_folder = entries.pop("", FOLDER)
+            trusted = {name: _trusted(fingerprint, self._seen_ns) for name, fingerprint in entries.items()}
             if not folder:
                 self._loose |= trusted
-            elif folder_stand == MISSING:
+            elif of_folder == MISSING:
                 self._drop(folder)
             else:
                 self._enter(folder)
@@ -109,15 +109,15 @@ class Record:
         return inside, watched
 
     def _update(self, path: str, entries: dict[str, bytes]) -> None:
-        """Rewrites a row: `entries` are new stands, MISSING for what is to be forgotten.
+        """Rewrites a row: `entries` are new fingerprints, MISSING for what is to be forgotten.
 
         Names that others have added since are left out, those that others removed are left in, so that the
         next look finds both.
         """
         old = self._folders[path]
-        stands = {name: stand for name, stand in (old.entries() | entries).items() if stand != MISSING}
+        fingerprints = {name: new for name, new in (old.entries() | entries).items() if new != MISSING}
         names = _listed(f"{self._root}/{path}")
-        listed = {name: stands[name] for name in names if name in stands} | stands
+        listed = {name: fingerprints[name] for name in names if name in fingerprints} | fingerprints
         folders = dict.fromkeys([*old.inner, *names])
         inner = tuple(name for name in folders if f"{path}/{name}" in self._folders)
         self._folders[path] = Folder(join(listed), b"".join(listed.values()), inner)
@@ -132,7 +132,7 @@ class Record:
             parent, _, name = path.rpartition("/")
             self._enter(parent)
             above = self._folders[parent]
-            self._folders[parent] = Folder(above.names, above.stands, (*above.inner, name))
+            self._folders[parent] = Folder(above.names, above.fingerprints, (*above.inner, name))
 
     def _leave(self, path: str) -> None:
         """Drops the rows of empty folders that are gone, from `path` upwards."""
@@ -153,7 +153,7 @@ class Record:
         if parent in self._folders:
             above = self._folders[parent]
             inner = tuple(folder for folder in above.inner if folder != name)
-            self._folders[parent] = Folder(above.names, above.stands, inner)
+            self._folders[parent] = Folder(above.names, above.fingerprints, inner)
 
     def _add_links(self, folder: str, names: Iterable[str]) -> None:
         paths = [f"{folder}/{name}" for name in names]
@@ -164,10 +164,10 @@ class Record:
         """Whether a loose path is watched of itself: a link in a tree, or a tree that is missing."""
         return path in self._trees or os.path.dirname(path) in self._folders
 
-    def _stands(self, folder: str, names: list[str]) -> bytes:
+    def _fingerprints(self, folder: str, names: list[str]) -> bytes:
         try:
             with Place(f"{self._root}/{folder}") as place:
-                return place.stands(names)
+                return place.fingerprints(names)
         except OSError:
             return MISSING * len(names)
 
@@ -175,14 +175,14 @@ class Record:
         if not paths:
             return {}
         with Place(self._root) as place:
-            return _pairs(paths, _trusted(place.stands(paths, follow=True), seen_ns, ours=ours))
+            return _pairs(paths, _trusted(place.fingerprints(paths, follow=True), seen_ns, ours=ours))
 
     def _now(self) -> int:
         return time.time_ns() - self._skew_ns
 
 
 def take(root: StrPath, trees: Sequence[str], files: Iterable[str], scratch: StrPath) -> Record:
-    """The record of all that lies in `trees` (folders, with all in them) and of `files`, as it stands now.
+    """The record of all that lies in `trees` (folders, with all in them) and of `files`, as they are now.
 
     Paths are relative to `root`, with `/`; no tree lies in another. `files` is as for `Record.watch`.
     `scratch` is a folder that Calotype may write in, on the project's file system, if possible: its clock is
@@ -221,23 +221,23 @@ def _walk(root: str, path: str, seen_ns: int, folders: dict[str, Folder], links:
             if entry.is_symlink():
                 links.append(f"{path}/{entry.name}")
     with Place(f"{root}/{path}") as place:
-        stands = _trusted(place.stands(files), seen_ns)
-    folders[path] = Folder(join(files), stands, tuple(inner))
+        fingerprints = _trusted(place.fingerprints(files), seen_ns)
+    folders[path] = Folder(join(files), fingerprints, tuple(inner))
     for name in inner:
         _walk(root, f"{path}/{name}", seen_ns, folders, links)
 
 
-def _trusted(stands: bytes, seen_ns: int, *, ours: bool = False) -> bytes:
-    """`stands`, with UNTRUSTED for those that might not show a later change."""
-    times = array("q", stands)
+def _trusted(fingerprints: bytes, seen_ns: int, *, ours: bool = False) -> bytes:
+    """`fingerprints`, with UNTRUSTED for those that might not show a later change."""
+    times = array("q", fingerprints)
     if max(times, default=0) < seen_ns - COARSE_NS:
-        return stands
-    each = [stands[at:at + WIDTH] for at in range(0, len(stands), WIDTH)]
-    return b"".join([stand if is_settled(stand, seen_ns, ours=ours) else UNTRUSTED for stand in each])
+        return fingerprints
+    each = [fingerprints[at:at + WIDTH] for at in range(0, len(fingerprints), WIDTH)]
+    return b"".join([fingerprint if is_settled(fingerprint, seen_ns, ours=ours) else UNTRUSTED for fingerprint in each])
 
 
-def _pairs(names: Sequence[str], stands: bytes) -> dict[str, bytes]:
-    return {name: stands[at * WIDTH:(at + 1) * WIDTH] for at, name in enumerate(names)}
+def _pairs(names: Sequence[str], fingerprints: bytes) -> dict[str, bytes]:
+    return {name: fingerprints[at * WIDTH:(at + 1) * WIDTH] for at, name in enumerate(names)}
 
 
 def _listed(path: str) -> list[str]:

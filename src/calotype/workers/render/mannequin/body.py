@@ -200,7 +200,8 @@ def _stations(sections: Array, step: float) -> Array:
         return np.concatenate([sections[:1], *pieces])
     low, high = sections[min(2, len(sections) - 2)], sections[max(len(sections) - 3, 1)]
     inner = np.linspace(low, high, max(2, round((high - low) / step)) + 1)
-    return np.unique(np.concatenate([sections[[0, -1]], inner]))
+    along = np.sort(np.concatenate([sections[[0, -1]], inner]))
+    return np.asarray(along[np.append(True, along[1:] != along[:-1])])  # np.unique would import numpy.ma
 
 
 def _smooth(x: Array, y: Array, at: Array) -> Array:

@@ -46,7 +46,7 @@ def _kin_table() -> Array:
 
 
 KIN = _kin_table()
-IS_FINGER = np.isin(np.arange(PROP + 1), FINGERS)
+IS_FINGER = (np.arange(PROP + 1)[:, None] == np.asarray(FINGERS)).any(axis=1)  # np.isin would import numpy.ma
 
 
 def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:

@@ -77,7 +77,7 @@ class Snapshot:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def take(root: Path, files: SharedFiles | None = None) -> Snapshot:
+def take_snapshot(root: Path, files: SharedFiles | None = None) -> Snapshot:
     """Reads what specs share. Errors are gathered in `diagnostics`; only an unusable calotype.yaml raises Problem.
     `files` spares reading what was read before and is unchanged."""
     files = files or SharedFiles(root)
@@ -93,7 +93,7 @@ def take(root: Path, files: SharedFiles | None = None) -> Snapshot:
     return snapshot
 
 
-def specs(snapshot: Snapshot, files: Iterable[str]) -> Iterator[tuple[Spec, Document, sources.Read]]:
+def read_specs(snapshot: Snapshot, files: Iterable[str]) -> Iterator[tuple[Spec, Document, sources.Read]]:
     """Each spec that can be read, in turn; what cannot is told in `diagnostics`. Characters are kept as they pass."""
     for file in files:
         try:
