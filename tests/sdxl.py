@@ -33,7 +33,7 @@ def digest(name: str) -> str:
 
 def request(**changes: Any) -> Request:
     made = {
-        "renderer": "sdxl", "epoch": 1, "seed": 1, "size": [64, 64], "prompt": "a boy standing", "negative": "",
+        "renderer": "sdxl", "epoch": 2, "seed": 1, "size": [64, 64], "prompt": "a boy standing", "negative": "",
         "steps": 2, "guidance_scale": 5.0, "models": {"base": digest("base"), "dtype": "float32"},
         "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
     }
