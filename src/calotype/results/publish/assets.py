@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.digest import sha256_file
+from calotype.ground.files import hidden_by
 from calotype.ground.folders import EDITED
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
@@ -153,7 +154,8 @@ class Publisher:
             try:
                 mode = os.lstat(full).st_mode
             except FileNotFoundError:
-                return None, None
+                hidden = hidden_by(self._root, path) is not None
+                return None, "a link to nowhere stands where its folder should be" if hidden else None
             except NotADirectoryError:
                 return None, "a file stands where its folder should be"
             if stat.S_ISLNK(mode) and not self._leads_to_file(full):
