@@ -237,8 +237,8 @@ class Workspace:
 
 
 def digest_at(root: Path, path: str, state: State) -> str | None:
-    """SHA-256 of the file at `path` in the project, None where there is none; empty for what is no file, or hides one: a
-    link to nowhere, a file in the place of a folder. Raises OSError where the disk refuses."""
+    """SHA-256 of the file at `path` in the project, None where there is none; empty for what is no file, or hides one:
+    a link to nowhere, a file in the place of a folder. Raises OSError where the disk refuses."""
     try:
         digest = state.digest(f"{root}/{path}")
     except OSError as refusal:
