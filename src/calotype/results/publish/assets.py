@@ -138,7 +138,7 @@ class Publisher:
         if obstacle is not None:
             return Step.REFUSE, obstacle
         recorded = self._owned.get(publication.path, ())
-        in_cas = on_disk is not None and not recorded and self._blobs.has(on_disk)
+        in_cas = on_disk is not None and not recorded and self._blobs.get(on_disk) is not None
         step = decide(publication.blob, on_disk, recorded, in_cas)
         if step in (Step.RESCUE, Step.REFUSE):
             refuse_pointer(self._root / publication.path, publication.path)
