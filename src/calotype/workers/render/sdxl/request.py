@@ -14,7 +14,7 @@ from calotype.language.image import Control, Image, Reference
 from calotype.language.weights import Model
 from calotype.workers.protocol import Request
 
-NAME, EPOCH = "sdxl", 1
+NAME, EPOCH = "sdxl", 2
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
 LEADS_ALONE = 0.7
