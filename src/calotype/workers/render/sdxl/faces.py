@@ -7,22 +7,21 @@ diffusers would make it the only one that is active, and leave it there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from calotype.workers.render.sdxl import loader
 from calotype.workers.render.sdxl.errors import Refused
 
-Load = Callable[[str, Callable[[Path], Any]], Any]
-"""`load(digest, how)` gives what `how` reads of the weights of that digest."""
 Tensors = dict[str, Any]
 
 
 class Faces:
-    """The IP-Adapter of `pipe`: none, or the last one that was activated."""
+    """The IP-Adapter of `pipe`: none, or the last one that was activated. `tensors(digest)` gives those of a file,
+    `encoder(digest)` an image encoder and what prepares pictures for it."""
 
-    def __init__(self, pipe: Any, device: Any, dtype: Any, load: Load) -> None:
-        self._pipe, self._device, self._dtype, self._load = pipe, device, dtype, load
+    def __init__(
+        self, pipe: Any, device: Any, tensors: Callable[[str], Tensors], encoder: Callable[[str], tuple[Any, Any]]
+    ) -> None:
+        self._pipe, self._device, self._tensors, self._encoder = pipe, device, tensors, encoder
         self._active: tuple[str, ...] = ()
         self._width = 0
         self.lora: Tensors = {}
@@ -58,11 +57,11 @@ class Faces:
         self._active, self._width, self.lora = (), 0, {}
 
     def _inject(self, faces: Mapping[str, Any]) -> None:
-        state = _by_part(self._load(faces["weights"], loader.tensors))
+        state = _by_part(self._tensors(faces["weights"]))
         lora = {name: state["ip_adapter"].pop(name) for name in list(state["ip_adapter"]) if "_lora." in name}
         width = _width(state["image_proj"])
         if faces.get("encoder"):
-            encoder, prepared = self._load(faces["encoder"], lambda place: loader.image_encoder(place, self._dtype))
+            encoder, prepared = self._encoder(faces["encoder"])
             _check_encoder(state["image_proj"], width, encoder.config)
             self._pipe.register_modules(image_encoder=encoder.to(self._device), feature_extractor=prepared)
         elif "proj.0.weight" not in state["image_proj"] or "proj.3.weight" in state["image_proj"]:

@@ -139,7 +139,8 @@ class Session:
             self._place(pipe)
             self.base = Base(
                 key, models["dtype"], pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors),
-                Faces(pipe, self.device, dtype, self._load))
+                Faces(pipe, self.device, lambda digest: self._load(digest, loader.tensors),
+                      lambda digest: self._load(digest, lambda place: loader.image_encoder(place, dtype))))
         return self.base
 
     def _net(self, digest: str) -> Any:
