@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl import loader
+from calotype.workers.render.sdxl import loader, lora_file
 from calotype.workers.render.sdxl.adapters import Adapters
 from calotype.workers.render.sdxl.errors import Refused
 from calotype.workers.render.sdxl.faces import Faces
+from calotype.workers.render.sdxl.lora_file import LoraFile, layers_of
+from calotype.workers.render.sdxl.lora_layers import LoraLayers
 from calotype.workers.render.sdxl.prompts import Prompts
 from calotype.workers.render.sdxl.settings import Settings
 
@@ -137,10 +139,10 @@ class Session:
             if models.get("vae"):
                 pipe.register_modules(vae=self._load(models["vae"], lambda place: loader.vae(place, dtype)))
             self._place(pipe)
-            self.base = Base(
-                key, models["dtype"], pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors),
-                Faces(pipe, self.device, lambda digest: self._load(digest, loader.tensors),
-                      lambda digest: self._load(digest, lambda place: loader.image_encoder(place, dtype))))
+            adapters = Adapters(pipe, lambda name: self._lora(name, pipe))
+            faces = Faces(pipe, self.device, lambda digest: self._load(digest, loader.tensors),
+                          lambda digest: self._load(digest, lambda place: loader.image_encoder(place, dtype)))
+            self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), adapters, faces)
         return self.base
 
     def _net(self, digest: str) -> Any:
@@ -164,12 +166,12 @@ class Session:
         brought = [(base.faces.lora_key, 1.0)] if base.faces.lora_key else []
         base.adapters.activate([*((lora["weights"], lora["weight"]) for lora in request.get("loras", ())), *brought])
 
-    def _tensors(self, key: str) -> dict[str, Any]:
-        """Those of a LoRA: of a file by its digest, or of the one that the active IP-Adapter brings along."""
+    def _lora(self, key: str, pipe: Any) -> LoraLayers:
+        """The layers of a LoRA: of a file by its digest, or of the one that the active IP-Adapter brings along."""
         if self.base is not None and key == self.base.faces.lora_key:
-            return self.base.faces.lora
-        tensors: dict[str, Any] = self._load(key, loader.tensors)
-        return tensors
+            return layers_of(LoraFile("in the IP-Adapter", self.base.faces.lora, {}), pipe)
+        file: LoraFile = self._load(key, lambda place: lora_file.read(place, loader.tensors(place)))
+        return layers_of(file, pipe)
 
     def _load(self, digest: str, how: Callable[[Path], Any]) -> Any:
         place = self._inputs.get(digest)
