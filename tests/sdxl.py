@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 import tiny
+from calotype.ground.images import digest_of
 from calotype.workers.protocol import Failure, Rendered
 from calotype.workers.render.sdxl import Sdxl
 
@@ -27,9 +28,20 @@ PLACES = {
 SETTINGS = {"device": "cpu", "dtype": "float32"}
 
 
+PICTURES = {"photo": "navy", "other": "tomato", "edges": "black"}
+
+
 def digest(name: str) -> str:
-    """A stand-in for the SHA-256 of what is called `name`: requests hold digests, never names."""
-    return f"{name.encode().hex():0<64}"[:64]
+    """A stand-in for the SHA-256 of what is called `name`: requests hold digests, never names. Of a picture it is its
+    pixel digest: what is read is held against it."""
+    return digest_of(picture(name)) if name in PICTURES else f"{name.encode().hex():0<64}"[:64]
+
+
+@cache
+def picture(name: str) -> Image.Image:
+    drawn = Image.new("RGB", (64, 64), PICTURES[name])
+    drawn.paste("white", (20, 8, 28, 56))
+    return drawn
 
 
 def request(**changes: Any) -> Request:
@@ -47,12 +59,12 @@ def lora(*names: str, weight: float = 0.8) -> dict[str, Any]:
     return {"loras": sorted(found, key=lambda one: one["weights"])}
 
 
-def control(name: str, picture: str = "edges", **changes: Any) -> dict[str, Any]:
-    return {"weights": digest(name), "pixels": digest(picture), "strength": 0.8, "start": 0.0, "end": 1.0, **changes}
+def control(name: str, shows: str = "edges", **changes: Any) -> dict[str, Any]:
+    return {"weights": digest(name), "pixels": digest(shows), "strength": 0.8, "start": 0.0, "end": 1.0, **changes}
 
 
-def start(picture: str = "photo", strength: float = 0.6) -> dict[str, Any]:
-    return {"method": "img2img", "start": {"pixels": digest(picture), "strength": strength}}
+def start(shows: str = "photo", strength: float = 0.6) -> dict[str, Any]:
+    return {"method": "img2img", "start": {"pixels": digest(shows), "strength": strength}}
 
 
 @cache
@@ -60,10 +72,8 @@ def inputs() -> Mapping[str, Path]:
     models = tiny.models()
     folder = Path(tempfile.mkdtemp(dir=models))
     found = {digest(name): models / path for name, path in PLACES.items()}
-    for name, colour in (("photo", "navy"), ("other", "tomato"), ("edges", "black")):
-        picture = Image.new("RGB", (64, 64), colour)
-        picture.paste("white", (20, 8, 28, 56))
-        picture.save(folder / f"{name}.png")
+    for name in PICTURES:
+        picture(name).save(folder / f"{name}.png")
         found[digest(name)] = folder / f"{name}.png"
     for number, (name, size) in enumerate((("face1", 16), ("face2", 16), ("long face", 32))):
         np.save(folder / f"{name}.npy", np.random.default_rng(number).normal(size=size).astype(np.float32))

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from calotype.ground.diagnostics import Problem
 from calotype.project.changes import ChangeSet, changed_specs, named_files
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
@@ -89,10 +90,11 @@ def test_an_empty_folder_concerns_no_spec(built: Space) -> None:
     assert (found.files, found.gone) == ((), ())
 
 
-def test_a_link_in_the_place_of_a_folder_concerns_every_spec(built: Space) -> None:
+def test_a_link_in_the_place_of_a_folder_is_refused(built: Space) -> None:
     built.move("specs/exercises/hip", "outside")
     (built.root / "specs/exercises/hip").symlink_to(built.root / "outside")
-    assert changes(built).whole
+    with pytest.raises(Problem, match="is a link"):
+        changes(built)
 
 
 @pytest.mark.parametrize("file", ["specs/poses/bow.yaml", "calotype.yaml", "templates/styles/own.j2"])

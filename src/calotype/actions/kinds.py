@@ -82,8 +82,6 @@ class ActionKind(Protocol):
     stage: int
     bytes_first: bool
     """Whether of several results under one key one whose bytes can be had counts before the published one."""
-    proves_inputs: bool
-    """Whether its workers open pictures by `workers.protocol.open_input`, and so notice damage themselves."""
     code: str
     """The code of the diagnostic of a failure."""
 

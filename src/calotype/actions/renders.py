@@ -22,7 +22,6 @@ class Render(WorkerKind):
     phase: Phase = "render"
     stage = 2
     bytes_first = True
-    proves_inputs = False
     group = "renderer"
     code = "render-failed"
 

@@ -23,7 +23,6 @@ class WorkerKind(ABC):
     group: ClassVar[Group]
     code: str
     bytes_first: bool = False
-    proves_inputs: bool = True
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace

@@ -42,4 +42,18 @@ def read_file(path: str | Path, most: int) -> tuple[bytes, os.stat_result]:
         os.close(handle)
 
 
+
+def hidden_by(root: Path, path: str) -> str | None:
+    """What keeps a file at `path` (relative to `root`, with `/`) from being found, where none was: a link to
+    nowhere, or a file or a link in the place of a folder. None where there simply is nothing."""
+    parts = path.split("/")
+    for count in range(len(parts), 0, -1):
+        above = "/".join(parts[:count])
+        if os.path.isdir(root / above):
+            return None
+        if os.path.lexists(root / above):
+            return above
+    return None
+
+
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

@@ -52,8 +52,10 @@ def changed_specs(
     `look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
     decisions concern (None: a changed picks file may concern all); with `named`, other specs than these and characters
     are left out if only a decision concerns them: nothing that is named reads them. Raises Problem for a spec that is a
-    link out of the project.
+    link out of the project, and where specs/ cannot be looked into. What stands at a spec's path and cannot be read is
+    among the files: whoever reads it is told, and nothing that it asked for is removed.
     """
+    sources.require_specs(root)
     if look is None or not look.record_found or not state.complete():
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
@@ -69,7 +71,7 @@ def changed_specs(
         concerned = decided.concerned(dirty)
         dirty |= concerned if named is None else {
             file for file in concerned if file in named or _is_character(file, root, state)}
-    there = [file for file in dirty if (root / file).is_file()]
+    there = [file for file in dirty if os.path.lexists(root / file)]
     for file in there:
         if (root / file).is_symlink():
             sources.check_link(root, file)

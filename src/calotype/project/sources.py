@@ -28,6 +28,17 @@ class Read:
     fingerprint: bytes
 
 
+def require_specs(root: Path) -> None:
+    """Raises Problem where specs/ cannot be looked into: a project without specs has an empty folder, and one whose
+    folder is missing is not to lose all that is published."""
+    if not (root / SPECS).is_dir():
+        message = "is no folder that can be read" if os.path.lexists(root / SPECS) else "there is no such folder"
+        raise Problem(error("unreadable", message, file=SPECS,
+                            hint="put it back; where there are to be no specs, make an empty folder"))
+    if (root / SPECS).is_symlink():
+        check_link(root, SPECS)
+
+
 def spec_files(root: Path) -> list[str]:
     """Every spec, characters first since scenes speak of them; then by path. Poses and picks are not specs."""
     return sorted(yaml_files(root, SPECS, (POSES, PICKS)), key=order)
@@ -38,24 +49,30 @@ def order(file: str) -> tuple[bool, str]:
     return not file.startswith(f"{CHARACTERS}/"), file
 
 
-def yaml_files(root: Path, folder: str, without: Collection[str] = ()) -> Iterator[str]:
-    """The YAML files at and below `folder`, hidden ones and those in folders `without` left out. Raises Problem for a
-    link out of the project."""
-    try:
-        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
+def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str = "specs") -> Iterator[str]:
+    """The YAML files at and below `folder`, sorted, hidden ones and those in folders `without` left out; none where the
+    folder is missing.
+
+    Raises Problem for what hides files: a folder that cannot be listed or is reached by a link, a link to nowhere or
+    out of the project, a folder where a file is expected. `what` is what may stand there.
+    """
+    if not os.path.lexists(root / folder):
         return
-    for entry in entries:
+    for entry in _listing(root, folder, what):
         name = f"{folder}/{entry.name}"
         if entry.name.startswith(".") or name in without:
             continue
         if entry.is_symlink():
             check_link(root, name)
+        is_yaml = entry.name.endswith(_YAML)
         if is_folder(entry):
-            if not entry.is_symlink():
-                yield from yaml_files(root, name)
-        elif entry.name.endswith(_YAML):
+            if is_yaml:
+                raise Problem(_unreadable(name, "is a folder, where a file is expected", what))
+            yield from yaml_files(root, name, what=what)
+        elif is_yaml:
             yield name
+        elif entry.is_symlink() and not os.path.exists(entry.path):
+            raise Problem(_unreadable(name, "is a link to nowhere", what))
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:
@@ -86,27 +103,9 @@ def document(root: Path, file: str) -> Document:
     return parse(read(root, file).text, file)
 
 
-def picks_files(root: Path, folder: str = PICKS) -> Iterator[str]:
-    """The picks files at and below `folder`, sorted, hidden ones left out; none where specs/picks is missing.
-
-    Raises Problem for what hides decisions: a folder that cannot be listed or is reached by a link, a picks file that
-    is a folder or a link out of the project.
-    """
-    if not os.path.lexists(root / folder):
-        return
-    for entry in _listing(root, folder):
-        name = f"{folder}/{entry.name}"
-        if entry.name.startswith("."):
-            continue
-        if entry.is_symlink():
-            check_link(root, name)
-        if not is_folder(entry):
-            if is_picks_file(name):
-                yield name
-        elif is_picks_file(name):
-            raise Problem(_unreadable(name, "is a folder, where a picks file is expected"))
-        else:
-            yield from picks_files(root, name)
+def picks_files(root: Path) -> Iterator[str]:
+    """The picks files, as `yaml_files` finds them; none where specs/picks is missing."""
+    return yaml_files(root, PICKS, what="decisions")
 
 
 def is_picks_file(path: str) -> bool:
@@ -114,14 +113,14 @@ def is_picks_file(path: str) -> bool:
     return path.startswith(f"{PICKS}/") and path.endswith(_YAML) and "/." not in path
 
 
-def _listing(root: Path, folder: str) -> list[os.DirEntry[str]]:
-    if (root / folder).is_symlink():
-        raise Problem(_unreadable(folder, "is a link: decisions are looked for in folders of the project alone"))
+def _listing(root: Path, folder: str, what: str) -> list[os.DirEntry[str]]:
+    if folder != SPECS and (root / folder).is_symlink():
+        raise Problem(_unreadable(folder, f"is a link: {what} are looked for in folders of the project alone", what))
     try:
         return sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except OSError as cause:
-        raise Problem(_unreadable(folder, f"cannot be read: {cause.strerror}")) from None
+        raise Problem(_unreadable(folder, f"cannot be read: {cause.strerror}", what)) from None
 
 
-def _unreadable(path: str, message: str) -> Diagnostic:
-    return error("unreadable", message, file=path, hint="decisions may stand there: put it right, or remove it")
+def _unreadable(path: str, message: str, what: str) -> Diagnostic:
+    return error("unreadable", message, file=path, hint=f"{what} may stand there: put it right, or remove it")

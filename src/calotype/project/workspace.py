@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
+from calotype.ground.files import hidden_by
 from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
 from calotype.language.prompt import Styles
@@ -33,6 +35,8 @@ from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
 
 W = TypeVar("W", bound=Worker)
+_NO_FILE = (errno.EISDIR, errno.ELOOP, errno.ENXIO)
+"""What the system says of a folder or a pipe, of a link in a circle, of a socket."""
 
 
 class Workspace:
@@ -189,10 +193,8 @@ class Workspace:
         return worker
 
     def digest_of(self, path: str) -> str | None:
-        try:
-            return self.state.digest(f"{self.root}/{path}")
-        except IsADirectoryError:
-            return ""
+        """See `digest_at`."""
+        return digest_at(self.root, path, self.state)
 
     def settings_of(self, worker: Worker | Executor) -> Mapping[str, Any]:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
@@ -224,7 +226,7 @@ class Workspace:
         ours = found in known or (found != "" and self.cas.has(found))
         if not ours:
             refuse_pointer(self.root / path, path)
-        return Asset.MISSING if ours or known else Asset.FOREIGN
+        return Asset.MISSING if ours or (known and found) else Asset.FOREIGN
 
     @property
     def decided(self) -> DecidedSpecs:
@@ -232,6 +234,18 @@ class Workspace:
 
     def has_asset(self, line: Line) -> bool:
         return self.digest_of(line.path) == line.sha256
+
+
+def digest_at(root: Path, path: str, state: State) -> str | None:
+    """SHA-256 of the file at `path` in the project, None where there is none; empty for what is no file, or hides one:
+    a link to nowhere, a file in the place of a folder. Raises OSError where the disk refuses."""
+    try:
+        digest = state.digest(f"{root}/{path}")
+    except OSError as refusal:
+        if refusal.errno not in _NO_FILE:
+            raise
+        return ""
+    return "" if digest is None and hidden_by(root, path) is not None else digest
 
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from calotype.actions.kinds import ActionKind
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Problem, raise_errors
 from calotype.ground.events import Events
@@ -82,19 +81,19 @@ class Batches:
         request = kind.request(action)
         files = self._workspace.inputs.files([request])
         lost = set()
-        for digest, file in self._pictures(kind, action, planned):
+        for digest, file in self._pictures(action, planned):
             if file is None:
                 lost.add(digest)
             else:
                 files[digest] = file
         return (action, request, files) if lost <= files.keys() else None
 
-    def _pictures(self, kind: ActionKind, action: Action, planned: Planned) -> Iterator[tuple[str, Path | None]]:
-        """The pixel digests that `action` names, each with its file, None where that is gone."""
+    def _pictures(self, action: Action, planned: Planned) -> Iterator[tuple[str, Path | None]]:
+        """The pixel digests that `action` names, each with its file, proved by its digest; None where that is gone."""
         results = self._workspace.results
         for made in self._read(planned):
             if made.blob is not None and made.output.encode() in action.components:
-                yield made.output, results.place(made) if kind.proves_inputs else results.sound_place(made)
+                yield made.output, results.sound_place(made)
 
     def _read(self, planned: Planned) -> Iterator[Made]:
         """Every picture that an action of the target may read: its maps, its candidates, the picks it starts from."""

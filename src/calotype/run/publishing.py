@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from calotype.actions.scores import score_by_pixels, scores_of
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
 from calotype.plan.planned import Planned
@@ -65,6 +66,10 @@ class Publishing:
         publications = [
             Publication(planned.image.target, planned.image.path, self._blob(planned)) for planned in batch]
         done = self._publisher.publish(publications)
+        for number in [number for number, result in enumerate(done) if result.status == "lost"]:
+            # its blob was damaged, and is put aside by now: an asset may still hold the bytes
+            again = replace(publications[number], blob=self._blob(batch[number]))
+            done[number] = self._publisher.publish([again])[0]
         problems = []
         for planned, result in zip(batch, done, strict=True):
             problems.append(self._took(planned, result))

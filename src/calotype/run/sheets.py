@@ -90,4 +90,4 @@ class Sheets:
     def _blob(self, action: str) -> Path | None:
         """The file that holds the picture of a render, where it is in the local cache."""
         made = self._workspace.results.local(action)
-        return self._workspace.results.place(made) if made is not None else None
+        return self._workspace.results.sound_place(made) if made is not None else None

@@ -174,7 +174,7 @@ def test_settings_may_stand_on_images_on_specs_and_in_the_defaults():
     ("line", "where", "message", "hint"),
     [
         ("id: yes", (2, 5), "`id` wants text; this is a boolean `yes`", 'quote it: "yes"'),
-        ("id: 007", (2, 5), "`id` wants text; this is a number `007`", 'quote it: "007"'),
+        ("id: 12", (2, 5), "`id` wants text; this is a number `12`", 'quote it: "12"'),
         ("id: con", (2, 5), "`id` is `con`, a name that Windows reserves", "take another"),
         ("id: Chin Tuck", (2, 5), "`id` is `Chin Tuck`, which is not an id", "write `chin_tuck`: "),
         ("id: ../../etc", (2, 5), "`id` is `../../etc`, which is not an id", "write `etc`: "),
@@ -232,6 +232,15 @@ def test_a_missing_key_is_told_at_what_lacks_it():
 def test_a_branch_that_was_not_meant_is_not_complained_of():
     assert [one.code for one in found("exercise", exercise("[{pose: Bad Id}]"))] == ["bad-id"]
     assert [one.code for one in found("exercise", exercise("[{pose: {knee_flexion: x}}]"))] == ["not-a-number"]
+
+
+@pytest.mark.parametrize(("written", "hint"), [
+    ("08", "write 8"), ("-09", "write -9"), ("1e1", "write 10"), ("'10'", "take the quotes off"),
+])
+def test_a_number_that_yaml_reads_as_text_is_refused_with_how_to_write_it(written: str, hint: str):
+    (angle,) = found("exercise", exercise(f"[{{pose: {{knee_flexion: {written}}}}}]"))
+    (seed,) = found("exercise", exercise(f"[{{seed: {written}}}]"))
+    assert (angle.hint, seed.hint) == (hint, hint)
 
 
 def test_a_name_that_is_pose_is_no_pose():

@@ -7,6 +7,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import Severity, did_you_mean
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.posture import MAX_DEPTH, Library
 from calotype.language.pose.terms import (
     BASES,
@@ -122,7 +123,8 @@ def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding
 def _angle(joint: Joint, value: Any, side: str, at: tuple[str | int, ...]) -> Iterator[Finding]:
     unit = "cm" if joint.unit == "cm" else "degrees"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-        yield Finding(at, "error", "not-a-number", f"`{joint.name}` is a number of {unit}")
+        hint = number_hint(value) if isinstance(value, str) else None
+        yield Finding(at, "error", "not-a-number", f"`{joint.name}` is a number of {unit}", hint)
         return
     if joint.laterality == "directed" and not side:
         yield Finding(

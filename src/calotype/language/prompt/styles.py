@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 from calotype.ground.digest import sha256
+from calotype.ground.files import hidden_by
 from calotype.ground.folders import STYLES
 from calotype.ground.paths import inside
 from calotype.language.image import Words
@@ -54,17 +56,29 @@ class Styles:
 
     def _own(self, style: str) -> tuple[str, str] | None:
         file = f"{STYLES}/{style}.j2"
-        if self._root is None or not (self._root / file).is_file():
+        if self._root is None:
+            return None
+        if not (self._root / file).is_file():
+            self._refuse_unreadable(file)
             return None
         try:
             path = inside(self._root, file)
             size = path.stat().st_size
             if size > MAX_BYTES:
                 raise ValueError(f"{size:,} bytes; a style may hold {MAX_BYTES:,}")
-            return file, path.read_text("utf-8")
+            return file, path.read_text("utf-8-sig")
         except (OSError, ValueError) as cause:
             message = f"cannot read the style: {cause}"
             raise Problem(error("style", message, file=file, line=1, column=1)) from None
+
+    def _refuse_unreadable(self, file: str) -> None:
+        """Raises Problem where something is in a style's place, or of a folder above it: the packaged style of that
+        name may say something else."""
+        assert self._root is not None
+        place = file if os.path.lexists(self._root / file) else hidden_by(self._root, file)
+        if place is not None:
+            raise Problem(error("style", "cannot be read: it is neither a file nor a folder of them", file=place,
+                                hint="put it right, or remove it: the packaged style then counts"))
 
     def _packaged(self, style: str) -> tuple[str, str]:
         names = self.names()

@@ -8,6 +8,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.written_numbers import number_hint
 
 Pointer = tuple[str | int, ...]
 Schema = Mapping[str, Any]
@@ -121,7 +122,7 @@ def _type_hint(fault: Fault, wanted: str) -> str | None:
     if wanted == "a mapping" and isinstance(value, str) and fault.rule.get("required"):
         return f"write {{{fault.rule['required'][0]}: {fault.written[:_SHOWN]}}}"
     if isinstance(value, str) and "number" in wanted:
-        return "take the quotes off" if re.fullmatch(r"[-+]?\d+(\.\d+)?", value) else fault.rule.get("description")
+        return number_hint(value) or fault.rule.get("description")
     if wanted == "a whole number" and isinstance(value, float):
         return f"write {round(value)}"
     return fault.rule.get("description")

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from calotype.ground import atomic
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.digest import sha256_file
+from calotype.ground.files import hidden_by
 from calotype.ground.folders import EDITED
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
@@ -137,7 +138,7 @@ class Publisher:
         if obstacle is not None:
             return Step.REFUSE, obstacle
         recorded = self._owned.get(publication.path, ())
-        in_cas = on_disk is not None and not recorded and self._blobs.has(on_disk)
+        in_cas = on_disk is not None and not recorded and self._blobs.get(on_disk) is not None
         step = decide(publication.blob, on_disk, recorded, in_cas)
         if step in (Step.RESCUE, Step.REFUSE):
             refuse_pointer(self._root / publication.path, publication.path)
@@ -153,7 +154,8 @@ class Publisher:
             try:
                 mode = os.lstat(full).st_mode
             except FileNotFoundError:
-                return None, None
+                hidden = hidden_by(self._root, path) is not None
+                return None, "a link to nowhere stands where its folder should be" if hidden else None
             except NotADirectoryError:
                 return None, "a file stands where its folder should be"
             if stat.S_ISLNK(mode) and not self._leads_to_file(full):

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from calotype.ground import atomic
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error, warning
-from calotype.ground.files import open_file
+from calotype.ground.files import hidden_by, open_file
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.paths import inside
 from calotype.ground.target_names import FOLDERS
@@ -182,9 +182,11 @@ class Manifest:
             return None
 
     def _on_disk(self, kind: str) -> Iterator[str]:
+        folder = f"{self._content}/manifest/{kind}"
         try:
-            entries = os.listdir(self._root / self._content / "manifest" / kind)
-        except (FileNotFoundError, NotADirectoryError):
+            entries = os.listdir(self._root / folder)
+        except OSError as problem:
+            self._refuse_unreadable(folder, problem)
             return
         yield from (f"{kind}/{entry[:-6]}" for entry in entries if entry.endswith(".jsonl"))
 
@@ -192,13 +194,21 @@ class Manifest:
         try:
             with open_file(self._root / file) as opened:
                 data = opened.read()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
         except OSError as problem:
-            raise Problem(error("manifest", f"cannot be read: {problem.strerror}", file=file)) from None
+            self._refuse_unreadable(file, problem)
+            return None
         if data.startswith(LFS_POINTER):
             raise Problem(error("lfs", "is a Git LFS pointer", file=file, hint="run `git lfs pull`"))
         return data
+
+    def _refuse_unreadable(self, path: str, problem: OSError) -> None:
+        """Raises Problem where what should lie at `path` cannot be read; not where nothing is there at all."""
+        place = hidden_by(self._root, path)
+        if place is None and isinstance(problem, FileNotFoundError | NotADirectoryError):
+            return
+        reason = "is a link to nowhere, or no folder" if place is not None else problem.strerror
+        raise Problem(error("manifest", f"the manifest cannot be read: {reason}", file=place or path,
+                            hint="put it right: what is published, and why, stands there")) from None
 
 
 def _holds(data: bytes, wanted: frozenset[bytes]) -> bool:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import tiny
-from calotype.workers.protocol import Failure, Rendered
+from calotype.workers.protocol import Failure, InputGone, Rendered
 from sdxl import answers, control, digest, draw, facts, inputs, lora, made, refusal, request, same, shared, start
 
 FACES = {"weights": digest("adapter"), "encoder": digest("encoder"), "scale": 0.7, "pictures": [digest("photo")]}
@@ -221,3 +221,14 @@ def test_the_renderer_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> Non
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "peft" else find(name))
     assert shared().unavailable_reason() == ("peft is not installed", "pip install 'calotype[sdxl]'")
+
+
+@pytest.mark.parametrize("changes", [start(), {"controls": [control("openpose", "photo")]}], ids=["start", "map"])
+def test_a_picture_that_is_not_the_one_asked_for_is_never_drawn_with(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """The blob of a map or of a reference may be damaged, or another picture may lie in its place: it is made again."""
+    spoilt = tmp_path / "spoilt.png"
+    for data in (inputs()[digest("other")].read_bytes(), inputs()[digest("photo")].read_bytes()[:60]):
+        spoilt.write_bytes(data)
+        with pytest.raises(InputGone) as gone:
+            list(shared().perform([request(**changes)], {**inputs(), digest("photo"): spoilt}, lambda: False))
+        assert gone.value.digest == digest("photo")

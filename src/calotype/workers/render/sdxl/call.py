@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calotype.workers.protocol import open_input
 from calotype.workers.render.sdxl import decode
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
 from calotype.workers.render.sdxl.schedulers import scheduler
@@ -201,9 +202,9 @@ class Call:
         return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
     def _open(self, pixels: str) -> Any:
-        from calotype.ground.images import eight_bit, open_image
+        from calotype.ground.images import eight_bit
 
-        return eight_bit(open_image(self._inputs[pixels])).convert("RGB")
+        return eight_bit(open_input(self._inputs, pixels)).convert("RGB")
 
 
 MODES = {
