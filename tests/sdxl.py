@@ -22,6 +22,7 @@ PLACES = {
     "base": "base", "refiner": "refiner", "vae": "vae", "openpose": "controlnets/openpose", "canny": "controlnets/canny",
     "union": "controlnets/union", "a": "loras/a.safetensors", "b": "loras/b.safetensors", "c": "loras/c.safetensors",
     "adapter": "ip_adapter/adapter.safetensors", "faceid": "ip_adapter/faceid.safetensors",
+    "faceid with a lora": "ip_adapter/faceid_lora.safetensors", "another faceid": "ip_adapter/faceid_other.safetensors",
     "encoder": "ip_adapter/encoder",
 }
 SETTINGS = {"device": "cpu", "dtype": "float32"}
