@@ -198,7 +198,10 @@ class Workspace:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
         config = self.shared.config
-        values: Mapping[str, Any] = getattr(config, section) if section else config.plugins.get(worker.name, {})
+        values: object = getattr(config, section, None) if section else config.plugins.get(worker.name, {})
+        if not isinstance(values, Mapping):
+            message = f"`{worker.name}` reads its settings from `{section}`, which is no section of calotype.yaml"
+            raise Problem(error("no-settings", message, hint="report it to the author of the plug-in"))
         return values
 
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
