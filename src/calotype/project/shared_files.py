@@ -65,7 +65,8 @@ class SharedFiles:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The shared inputs as they were read. `reads` holds every file looked into, by path; `characters` by id."""
+    """The shared inputs as they were read. `reads` holds every file looked into, by path, `characters` those met so far,
+    by id."""
 
     root: Path
     config: Config
