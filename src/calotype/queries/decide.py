@@ -21,6 +21,8 @@ from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 
 _SHORTEST = 4
+_NAMED = 5
+"""How many targets a hint names."""
 
 
 def pick(root: Path, target: str, candidate: str) -> Decision:
@@ -42,10 +44,11 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
 
 
 def _planned(query: StatusQuery, target: str) -> Planned:
-    for found in list(query.targets()):
-        if found.planned.image.target == target:
-            return found.planned
-    raise Problem(error("unknown-target", f"`{target}` is not one target", hint="`calotype list` shows every target"))
+    planned = {found.planned.image.target: found.planned for found in list(query.targets())}
+    if target in planned:
+        return planned[target]
+    names = [*list(planned)[:_NAMED], *(["..."] if len(planned) > _NAMED else [])]
+    raise Problem(error("unknown-target", f"`{target}` is not one target", hint=f"name one of {', '.join(names)}"))
 
 
 def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
@@ -116,7 +119,7 @@ def _index(planned: Planned, candidate: str) -> int:
     if candidate.isdecimal() and len(candidate) < _SHORTEST:
         if 1 <= int(candidate) <= len(keys):
             return int(candidate) - 1
-        hint = f"there are 1 to {len(keys)}"
+        hint = f"there are 1 to {len(keys)}" if len(keys) > 1 else "there is only 1"
         raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
     pixels = [planned.made[key].pixels for key in keys]
     meant = {digest for digest in pixels if digest.startswith(candidate.lower())}
