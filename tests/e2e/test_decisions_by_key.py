@@ -362,3 +362,18 @@ def test_a_named_scene_heeds_what_an_unbuilt_pick_does_to_its_twin(
     every = [row for row in space.call("list", "--json").json["targets"] if row["target"].startswith("scenes/two")]
     assert named == every
     assert [row["state"] for row in named] == ["up_to_date", "stale"]
+
+
+@pytest.mark.parametrize("name", [
+    TARGET, f"./{TARGET}", f"{TARGET}/", "exercises/nod", NOD, "content/images/exercises/neck/nod_01.png", "exercises/n*"])
+def test_a_pick_takes_any_name_that_means_one_target(nod: Space, name: str) -> None:
+    number = loser(nod)
+    assert nod.call("pick", name, str(number)).out.startswith(f"{TARGET}: candidate {number} is picked")
+    assert build(nod).statuses == {TARGET: "cached"}
+
+
+def test_a_pick_of_several_targets_is_refused_with_their_names(nod: Space) -> None:
+    done = nod.call("pick", "exercises/*", "1", "--json")
+    assert done.code == 2
+    assert done.json["diagnostics"][0]["hint"] == "it means exercises/nod/01, exercises/turn/01"
+    assert nod.call("pick", TARGET, "\u0663").code == 2

@@ -17,10 +17,11 @@ from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
 from calotype.project import sources
 from calotype.project.decision_index import Entry
+from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 
-_SHORTEST = 4
+_SHORTEST, _SHOWN = 4, 5
 
 
 def pick(root: Path, target: str, candidate: str) -> Decision:
@@ -31,6 +32,7 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
     """
     with build_lock(root), status_query(root, (target,)) as query:
         planned = _planned(query, target)
+        target = planned.image.target
         lost = missing(planned.keys, planned.made)
         if lost or not planned.keys:
             raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
@@ -41,11 +43,16 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
     return decision
 
 
-def _planned(query: StatusQuery, target: str) -> Planned:
-    for found in list(query.targets()):
-        if found.planned.image.target == target:
-            return found.planned
-    raise Problem(error("unknown-target", f"`{target}` is not one target", hint="`calotype list` shows every target"))
+def _planned(query: StatusQuery, pattern: str) -> Planned:
+    """The one target that `pattern` means."""
+    patterns = TargetPatterns((pattern,))
+    meant = [found.planned for found in query.targets()
+             if patterns.meet(found.planned.image.target, found.planned.image.path, found.spec.file)]
+    if len(meant) != 1:
+        names = [planned.image.target for planned in meant]
+        shown = ", ".join([*names[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])])
+        raise Problem(error("unknown-target", f"`{pattern}` is not one target", hint=f"it means {shown}"))
+    return meant[0]
 
 
 def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
@@ -113,7 +120,7 @@ def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: 
 
 def _index(planned: Planned, candidate: str) -> int:
     keys = planned.keys
-    if candidate.isdecimal() and len(candidate) < _SHORTEST:
+    if candidate.isascii() and candidate.isdecimal() and len(candidate) < _SHORTEST:
         if 1 <= int(candidate) <= len(keys):
             return int(candidate) - 1
         hint = f"there are 1 to {len(keys)}"
