@@ -375,5 +375,5 @@ def test_a_pick_takes_any_name_that_means_one_target(nod: Space, name: str) -> N
 def test_a_pick_of_several_targets_is_refused_with_their_names(nod: Space) -> None:
     done = nod.call("pick", "exercises/*", "1", "--json")
     assert done.code == 2
-    assert done.json["diagnostics"][0]["hint"] == "it means exercises/nod/01, exercises/turn/01"
+    assert done.json["diagnostics"][0]["hint"] == "name one of exercises/nod/01, exercises/turn/01"
     assert nod.call("pick", TARGET, "\u0663").code == 2

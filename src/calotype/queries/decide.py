@@ -21,7 +21,9 @@ from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 
-_SHORTEST, _SHOWN = 4, 5
+_SHORTEST = 4
+_NAMED = 5
+"""How many targets a hint names."""
 
 
 def pick(root: Path, target: str, candidate: str) -> Decision:
@@ -48,11 +50,11 @@ def _planned(query: StatusQuery, pattern: str) -> Planned:
     patterns = TargetPatterns((pattern,))
     meant = [found.planned for found in query.targets()
              if patterns.meet(found.planned.image.target, found.planned.image.path, found.spec.file)]
-    if len(meant) != 1:
-        names = [planned.image.target for planned in meant]
-        shown = ", ".join([*names[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])])
-        raise Problem(error("unknown-target", f"`{pattern}` is not one target", hint=f"it means {shown}"))
-    return meant[0]
+    if len(meant) == 1:
+        return meant[0]
+    targets = [planned.image.target for planned in meant]
+    names = [*targets[:_NAMED], *(["..."] if len(targets) > _NAMED else [])]
+    raise Problem(error("unknown-target", f"`{pattern}` is not one target", hint=f"name one of {', '.join(names)}"))
 
 
 def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
@@ -123,7 +125,7 @@ def _index(planned: Planned, candidate: str) -> int:
     if candidate.isascii() and candidate.isdecimal() and len(candidate) < _SHORTEST:
         if 1 <= int(candidate) <= len(keys):
             return int(candidate) - 1
-        hint = f"there are 1 to {len(keys)}"
+        hint = f"there are 1 to {len(keys)}" if len(keys) > 1 else "there is only 1"
         raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
     pixels = [planned.made[key].pixels for key in keys]
     meant = {digest for digest in pixels if digest.startswith(candidate.lower())}
