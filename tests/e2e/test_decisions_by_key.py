@@ -364,9 +364,8 @@ def test_a_named_scene_heeds_what_an_unbuilt_pick_does_to_its_twin(
     assert [row["state"] for row in named] == ["up_to_date", "stale"]
 
 
-@pytest.mark.parametrize("name", [
-    TARGET, f"./{TARGET}", f"{TARGET}/", "exercises/nod", NOD, "content/images/exercises/neck/nod_01.png", "exercises/n*"])
-def test_a_pick_takes_any_name_that_means_one_target(nod: Space, name: str) -> None:
+@pytest.mark.parametrize("name", [f"./{TARGET}", f"{TARGET}/", "content/images/exercises/neck/nod_01.png"])
+def test_a_pick_takes_each_name_of_a_target(nod: Space, name: str) -> None:
     number = loser(nod)
     assert nod.call("pick", name, str(number)).out.startswith(f"{TARGET}: candidate {number} is picked")
     assert build(nod).statuses == {TARGET: "cached"}

@@ -17,7 +17,6 @@ from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
 from calotype.project import sources
 from calotype.project.decision_index import Entry
-from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 
@@ -45,16 +44,15 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
     return decision
 
 
-def _planned(query: StatusQuery, pattern: str) -> Planned:
-    """The one target that `pattern` means."""
-    patterns = TargetPatterns((pattern,))
-    meant = [found.planned for found in query.targets()
-             if patterns.meet(found.planned.image.target, found.planned.image.path, found.spec.file)]
-    if len(meant) == 1:
-        return meant[0]
-    targets = [planned.image.target for planned in meant]
-    names = [*targets[:_NAMED], *(["..."] if len(targets) > _NAMED else [])]
-    raise Problem(error("unknown-target", f"`{pattern}` is not one target", hint=f"name one of {', '.join(names)}"))
+def _planned(query: StatusQuery, name: str) -> Planned:
+    """The target that is called `name`, or whose asset is."""
+    planned = {found.planned.image.target: found.planned for found in list(query.targets())}
+    typed = name.removeprefix("./").rstrip("/")
+    for target in planned.values():
+        if typed in (target.image.target, target.image.path):
+            return target
+    names = [*list(planned)[:_NAMED], *(["..."] if len(planned) > _NAMED else [])]
+    raise Problem(error("unknown-target", f"`{name}` is not one target", hint=f"name one of {', '.join(names)}"))
 
 
 def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
