@@ -202,8 +202,7 @@ class Workspace:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
         config = self.shared.config
-        values: Mapping[str, Any] = getattr(config, section) if section else config.plugins.get(worker.name, {})
-        return values
+        return _section(config, section, worker.name) if section else config.plugins.get(worker.name, {})
 
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
         """What crosses to an executor in place of `worker`."""
@@ -253,6 +252,14 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         registry.renderer(profile.renderer)
     for name in config.plugins:
         registry.require(name)
+
+
+def _section(config: Config, section: str, reader: str) -> Mapping[str, Any]:
+    values: object = getattr(config, section, None)
+    if not isinstance(values, Mapping):
+        message = f"`{reader}` reads its settings from `{section}`, which is no section of calotype.yaml"
+        raise Problem(error("no-settings", message, hint="report it to the author of the plug-in"))
+    return values
 
 
 def _damage(stores: Stores, layout: Layout) -> Iterator[Diagnostic]:

@@ -16,6 +16,7 @@ from calotype.ground.folders import MARKER, SPECS
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
+from calotype.roof.cli.stdout import reserved
 from calotype.roof.report.refusals import refused
 from calotype.roof.watch.checkout import IndexLock
 from calotype.roof.watch.hints import Hints
@@ -164,9 +165,10 @@ class Watcher:
                 self.listener(event)
 
             try:
-                outcome = self.project.build(
-                    options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
-                    listener=listen, cancel=superseding.cancelled)
+                with reserved():
+                    outcome = self.project.build(
+                        options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
+                        listener=listen, cancel=superseding.cancelled)
             except Problem as problem:
                 outcome = Outcome(diagnostics=tuple(problem.diagnostics))
             except OSError as refusal:
