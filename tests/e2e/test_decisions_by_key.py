@@ -376,3 +376,12 @@ def test_a_pick_of_several_targets_is_refused_with_their_names(nod: Space) -> No
     assert done.code == 2
     assert done.json["diagnostics"][0]["hint"] == "name one of exercises/nod/01, exercises/turn/01"
     assert nod.call("pick", TARGET, "\u0663").code == 2
+
+
+def test_a_folder_in_the_place_of_a_picks_file_is_told_once(nod: Space) -> None:
+    nod.remove(PICKS)
+    (nod.root / PICKS).mkdir()
+    nod.write("calotype.yaml", nod.read("calotype.yaml") + "# every spec is looked into\n")
+    for command in ("check", "plan", "build"):
+        done = nod.call(command, "--json")
+        assert [(one["code"], one["file"]) for one in done.json["diagnostics"]] == [("unreadable", PICKS)]
