@@ -362,3 +362,26 @@ def test_a_named_scene_heeds_what_an_unbuilt_pick_does_to_its_twin(
     every = [row for row in space.call("list", "--json").json["targets"] if row["target"].startswith("scenes/two")]
     assert named == every
     assert [row["state"] for row in named] == ["up_to_date", "stale"]
+
+
+@pytest.mark.parametrize("name", [f"./{TARGET}", f"{TARGET}/", "content/images/exercises/neck/nod_01.png"])
+def test_a_pick_takes_each_name_of_a_target(nod: Space, name: str) -> None:
+    number = loser(nod)
+    assert nod.call("pick", name, str(number)).out.startswith(f"{TARGET}: candidate {number} is picked")
+    assert build(nod).statuses == {TARGET: "cached"}
+
+
+def test_a_pick_of_several_targets_is_refused_with_their_names(nod: Space) -> None:
+    done = nod.call("pick", "exercises/*", "1", "--json")
+    assert done.code == 2
+    assert done.json["diagnostics"][0]["hint"] == "name one of exercises/nod/01, exercises/turn/01"
+    assert nod.call("pick", TARGET, "\u0663").code == 2
+
+
+def test_a_folder_in_the_place_of_a_picks_file_is_told_once(nod: Space) -> None:
+    nod.remove(PICKS)
+    (nod.root / PICKS).mkdir()
+    nod.write("calotype.yaml", nod.read("calotype.yaml") + "# every spec is looked into\n")
+    for command in ("check", "plan", "build"):
+        done = nod.call(command, "--json")
+        assert [(one["code"], one["file"]) for one in done.json["diagnostics"]] == [("unreadable", PICKS)]

@@ -53,7 +53,7 @@ def changed_specs(
     out if only a decision concerns them: what they ask for rests on no decision, as it does where a picture starts
     from another. Raises Problem for a spec that is a link out of the project.
     """
-    if look is None or not look.record_found or not state.complete():
+    if look is None or not look.record_found or not state.complete() or not all(map(sources.is_text, look.changed)):
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
     picks = [path for path in look.changed if sources.is_picks_file(path)]
