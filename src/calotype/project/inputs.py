@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.digest import sha256
 from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import inside
 from calotype.ground.sizes import size_text
@@ -21,18 +22,30 @@ _FORM = "srgb-1"
 """How pictures are brought into the form that they are used in. A change of it is another name."""
 
 
+class WeightsMissing(Problem):
+    """Weights, `what`, that are neither here nor locked by the manifest: what needs them has no key."""
+
+    def __init__(self, diagnostic: Diagnostic, what: Model | str) -> None:
+        super().__init__(diagnostic)
+        self.what = what
+
+
 class Inputs:
     """Digests by name, each asked of the disk once. `weights` holds those in use, `read` every path looked at; `watch`
     is told each of them just before.
 
     Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
+    Where `assumes` is set, such that nobody has locked take one that no weights have: so a project can be looked into
+    whose weights are elsewhere.
     """
 
     def __init__(
-        self, root: Path, state: State, locked: Mapping[str, str], matte: str, keep: Callable[[bytes], Path],
+        self, root: Path, state: State, locked: Mapping[str, str], loras: Mapping[str, Mapping[str, Any]], matte: str,
+        keep: Callable[[bytes], Path],
     ) -> None:
-        """`matte` is the colour that transparent pictures are composed over; `keep` stores the bytes of a picture that
-        is not used as it lies in its file, and says where."""
+        """`loras` are those that calotype.yaml names; transparent pictures are composed over the colour `matte`; `keep`
+        stores the bytes of a picture that is not used as it lies in its file, and says where."""
+        self._called = {lora["path"]: name for name, lora in loras.items()}
         self._root, self._state, self._locked = root, state, locked
         self._matte, self._keep = matte, keep
         self.weights: dict[str, str] = {}
@@ -43,6 +56,8 @@ class Inputs:
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
         self._as_used: dict[str, Path] = {}
+        self.assumes = False
+        self._assumed: list[Model | str] = []
 
     def depend(self, path: str) -> None:
         """What is planned depends on the file at `path`, which is about to be read."""
@@ -76,8 +91,26 @@ class Inputs:
             self.weights[name] = self._locked[name]
             self._absent[name] = what
         else:
-            raise Problem(missing(what))
+            if not self.assumes:
+                raise WeightsMissing(self.missing(what), what)
+            self.weights[name] = sha256(f"missing {name}".encode())
+            self._assumed.append(what)
         return self.weights[name]
+
+    def take_assumed(self) -> list[Model | str]:
+        """The weights whose digests were assumed since the last time."""
+        assumed, self._assumed = self._assumed, []
+        return assumed
+
+    def missing(self, what: Model | str) -> Diagnostic:
+        """Weights that a render needs and that this machine lacks; a LoRA by its name."""
+        if isinstance(what, str):
+            called = f"the LoRA `{self._called[what]}` (`{what}`)" if what in self._called else f"`{what}`"
+            return error("weights-missing", f"{called} is not there", hint="put the file in its place, or fetch it")
+        size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
+        extent = f"about {size_text(size)}" if size else "of unknown size"
+        return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
+                     hint=f"fetch it: calotype models pull {what.name}")
 
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
         self.depend(path)
@@ -167,16 +200,6 @@ class Inputs:
             return inside(self._root, path)
         except ValueError as cause:
             raise Problem(error("path-outside", str(cause), file=path)) from None
-
-
-def missing(what: Model | str) -> Diagnostic:
-    """Weights that a render needs and that this machine lacks."""
-    if isinstance(what, str):
-        return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
-    size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
-    extent = f"about {size_text(size)}" if size else "of unknown size"
-    return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
-                 hint=f"fetch it: calotype models pull {what.name}")
 
 
 @contextmanager

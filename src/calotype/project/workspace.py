@@ -87,7 +87,8 @@ class Workspace:
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
         self.inputs = Inputs(
-            self.root, stores.state, locked, snapshot.config.matte, lambda data: stores.cas.path(stores.cas.put(data)))
+            self.root, stores.state, locked, snapshot.config.loras, snapshot.config.matte,
+            lambda data: stores.cas.path(stores.cas.put(data)))
         self.published = PublishedActions(self.root, manifest, self.digest_of)
         self.results = Results(stores.cas, stores.cache, self.published)
         self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
