@@ -17,6 +17,9 @@ def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any], see
     names = _names()
     if name not in names:
         raise Refused(f"diffusers has no scheduler `{name}`", did_you_mean(name, sorted(names)))
+    if lacking := _lacking(name, args):
+        raise Refused(f"`{name}` needs the package {lacking}, which is not installed",
+                      f"pip install {lacking}, or take another scheduler")
     import diffusers
 
     kind = getattr(diffusers, name)
@@ -24,13 +27,10 @@ def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any], see
     if unknown:
         raise Refused(f"`{name}` takes no argument `{unknown[0]}`",
                       did_you_mean(unknown[0], sorted(_parameters(name))) or "see `scheduler_args` of the preset")
-    if lacking := _lacking(name, args):
-        raise Refused(f"`{name}` needs the package {lacking}, which is not installed",
-                      f"pip install {lacking}, or take another scheduler")
     if config.get("rescale_betas_zero_snr") and "rescale_betas_zero_snr" not in _parameters(name):
         raise Refused(f"`{name}` cannot begin at pure noise, as the base model was trained to",
                       "take EulerDiscreteScheduler, DDIMScheduler or DPMSolverMultistepScheduler")
-    if "noise_sampler_seed" in _parameters(name):  # its noise is a Brownian tree of its own, for each image
+    if name == "DPMSolverSDEScheduler":  # its noise is a Brownian tree of its own, for each image
         args = {"noise_sampler_seed": list(seeds), **args}
     try:
         return kind.from_config(config, **args)
