@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need
-from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
+from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors, warning
 from calotype.ground.light_dataclass import replace
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
@@ -247,13 +247,16 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
             targets.append(TargetOutcome(target, *others))
             arrived += arriving
     gone = _gone(query.orphans(), arrived)
-    targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
+    leftover = [line for line in gone if query.workspace.assets.found(line) is Asset.MISSING]
+    targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it")
+                for line in gone if line not in leftover]
     awaiting = _count(targets, "awaiting")
     return Outcome(
         up_to_date=sum(map(len, current.values())) + query.others,
         current=tuple(query.current(current)) if name_current else (),
         awaiting=awaiting, unsettled=len(targets) - awaiting,
-        seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=query.all_diagnostics,
+        seconds=time.perf_counter() - started, targets=tuple(targets),
+        diagnostics=(*query.all_diagnostics, *map(_leftover, leftover)),
     )
 
 
@@ -297,6 +300,12 @@ def _gone(stale: list[Line], arrived: list[str]) -> list[Line]:
         else:
             gone.append(line)
     return gone
+
+
+def _leftover(line: Line) -> Diagnostic:
+    """Of a picture that is gone with its spec, as a merge of two branches that removed images leaves it."""
+    return warning("manifest-leftover", f"the manifest speaks of `{line.target}`, of which neither spec nor asset is left",
+                   file=line.path, hint="`calotype build` drops its line")
 
 
 def _count(targets: list[TargetOutcome], status: str) -> int:

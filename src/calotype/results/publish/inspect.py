@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
 from calotype.ground.images import digest_of, eight_bit, open_image
 from calotype.results.publish.provenance import (
@@ -19,6 +20,7 @@ from calotype.results.publish.provenance import (
 )
 
 MAX_XMP_BYTES = 1024 * 1024
+_KEY = re.compile(r"[0-9a-f]{64}")
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
 _PAIR = re.compile(r'\s*([A-Za-z][\w \-/]*?):\s*("(?:\\.|[^"\\])*"|\{[^{}]*\}|[^,]*)(?:,|$)')
 
@@ -47,6 +49,15 @@ def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
         "digital_source_type": properties.get(IPTC_NAMESPACE + "DigitalSourceType"),
         "parameters": written,
     }
+
+
+def told_action(path: Path) -> str | None:
+    """The action key of the render that the PNG at `path` says it is; None where it says nothing."""
+    try:
+        key = read_xmp(_xmp_of(open_image(path).info)).get(CALOTYPE_NAMESPACE + "action")
+    except Problem:
+        return None
+    return key if key is not None and _KEY.fullmatch(key) else None
 
 
 def parse_parameters(text: str | None) -> dict[str, str] | None:
