@@ -93,7 +93,8 @@ class Publishing:
             self._workspace.manifest.forget()
 
     def remove_stale(self) -> list[Line]:
-        """Removes the assets of the stale lines, then the lines. Returns those that did not merely move."""
+        """Removes the assets of the stale lines, then the lines. Returns those whose assets were there and did not
+        merely move."""
         done = self._publisher.remove([(line.target, line.path) for line in self.stale])
         removed = []
         for line, result in zip(self.stale, done, strict=True):
@@ -102,7 +103,7 @@ class Publishing:
             self._workspace.manifest.drop(line.target, line.path)
             self.written.append(line.path)
             self._arrived[line.action] -= 1
-            if self._arrived[line.action] < 0:
+            if self._arrived[line.action] < 0 and result.status != "absent":
                 removed.append(line)
         return removed
 
