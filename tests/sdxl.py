@@ -22,6 +22,7 @@ PLACES = {
     "base": "base", "refiner": "refiner", "vae": "vae", "openpose": "controlnets/openpose", "canny": "controlnets/canny",
     "union": "controlnets/union", "a": "loras/a.safetensors", "b": "loras/b.safetensors", "c": "loras/c.safetensors",
     "adapter": "ip_adapter/adapter.safetensors", "faceid": "ip_adapter/faceid.safetensors",
+    "faceid with a lora": "ip_adapter/faceid_lora.safetensors", "another faceid": "ip_adapter/faceid_other.safetensors",
     "encoder": "ip_adapter/encoder",
 }
 SETTINGS = {"device": "cpu", "dtype": "float32"}
@@ -45,7 +46,7 @@ def picture(name: str) -> Image.Image:
 
 def request(**changes: Any) -> Request:
     made = {
-        "renderer": "sdxl", "epoch": 1, "seed": 1, "size": [64, 64], "prompt": "a boy standing", "negative": "",
+        "renderer": "sdxl", "epoch": 2, "seed": 1, "size": [64, 64], "prompt": "a boy standing", "negative": "",
         "steps": 2, "guidance_scale": 5.0, "models": {"base": digest("base"), "dtype": "float32"},
         "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
     }

@@ -1,8 +1,8 @@
 """A tiny SDXL on disk, as diffusers lays it out: real classes from small configs, seeded random weights, a second to build.
 
 `models()` is the folder of this process: `base`, `refiner`, `vae`, `controlnets/{openpose,canny,union}`,
-`loras/{a,b,c}.safetensors` (a and c on the U-Net, b on the text encoders too), `ip_adapter` (with an image encoder and a
-FaceID file). The parts are built by functions of their own, so that a benchmark can build larger ones.
+`loras/{a,b,c}.safetensors` (a and c on the U-Net, b on the text encoders too), `ip_adapter` (with an image encoder, a
+FaceID file, and two of these that bring a LoRA along). The parts are built by functions of their own, so that a benchmark can build larger ones.
 """
 
 from __future__ import annotations
@@ -185,6 +185,9 @@ def ip_adapter(folder: Path, seed: int, unet: Config = UNET, vision: Config = VI
         "image_proj.norm.weight": torch.ones(width), "image_proj.norm.bias": torch.zeros(width),
     }
     save_file({**faceid, **keys}, folder / "faceid.safetensors")
+    for number, name in enumerate(("faceid_lora", "faceid_other")):  # as published ones are, which bring a LoRA along
+        _seed(seed + 1 + number)
+        save_file({**faceid, **keys, **_ip_loras(unet, torch)}, folder / f"{name}.safetensors")
 
 
 def _ip_keys(unet: Config, torch: Any) -> dict[str, Any]:
@@ -201,6 +204,21 @@ def _ip_keys(unet: Config, torch: Any) -> dict[str, Any]:
             shape = (attention.inner_dim, unet["cross_attention_dim"])
             found[f"ip_adapter.{number}.{projection}.weight"] = torch.randn(*shape) * 0.3
     return found
+
+
+def _ip_loras(unet: Config, torch: Any, rank: int = 4) -> dict[str, Any]:
+    """The LoRA inside a FaceID adapter: of every attention, numbered as the processors are."""
+    from diffusers import UNet2DConditionModel
+
+    model = UNet2DConditionModel(**unet)
+    layers: dict[str, Any] = {}
+    for number, name in enumerate(model.attn_processors):
+        attention = model.get_submodule(name.removesuffix(".processor"))
+        for projection in ("to_q", "to_k", "to_v", "to_out"):
+            linear = attention.to_out[0] if projection == "to_out" else getattr(attention, projection)
+            layers[f"ip_adapter.{number}.{projection}_lora.down.weight"] = torch.randn(rank, linear.in_features) * 0.3
+            layers[f"ip_adapter.{number}.{projection}_lora.up.weight"] = torch.randn(linear.out_features, rank) * 0.3
+    return layers
 
 
 def _seed(seed: int) -> None:

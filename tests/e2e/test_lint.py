@@ -102,6 +102,43 @@ def test_a_renderer_says_how_much_of_a_prompt_it_reads(
     assert [one["code"] for one in told(drawn)] == codes
 
 
+def test_the_end_of_a_negative_prompt_that_is_cut_off_is_told_at_its_place(drawn: Space):
+    words = ", ".join(f"thing {number}" for number in range(30))
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee", negative_prompt=f"{words}, shoes and socks")))
+    (found,) = told(drawn)
+    assert (found["code"], found["line"]) == ("prompt-too-long", 8)
+    assert "the negative prompt of exercises/a/01" in found["message"] and found["message"].endswith("shoes and socks")
+    assert drawn.read("specs/exercises/hip/a.yaml").splitlines()[7][found["column"] - 1 :] == (
+        found["message"].partition("it loses: ")[2])
+
+
+FOREIGN = ["<lora:luca:0.8>", "BREAK", "__colour__", "{red|blue}", "--ar 16:9", "[day:night:0.5]", "embedding:bad",
+           "((red))", "(red:2)", "red++", "--no text"]
+
+
+@pytest.mark.parametrize("mark", FOREIGN)
+def test_marks_of_other_programs_are_pointed_at_with_what_to_write_instead(drawn: Space, mark: str):
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image(f"'a knee, {mark}, bent'")))
+    (found,) = [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"]
+    assert (found["severity"], found["line"], found["column"]) == ("warning", 7, 27)
+    assert f"`{mark}`" in found["message"] and found["hint"]
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee bent", negative_prompt=f"'{mark}, shoes'")))
+    assert "foreign-prompt-syntax" in {one["code"] for one in told(drawn)}
+
+
+def test_weights_and_prose_are_no_marks_of_other_programs(drawn: Space):
+    words = "'a (red)1.3 knee (left: 1.2), C++, (L4)-L5, ratio (2:1), pre- and post-operative, snake_case, 10--20'"
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image(words)))
+    assert told(drawn) == []
+
+
+def test_a_byte_order_mark_of_a_style_stands_in_no_prompt(drawn: Space):
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a bent knee")))
+    drawn.call("build")
+    drawn.write("templates/styles/short.j2", "\ufeff" + SHORT)
+    assert drawn.call("plan", "--json").json["renders"] == 0
+
+
 def test_a_negative_is_pointed_at_in_the_words_even_where_they_are_folded(drawn: Space):
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image(">-\n      a knee bent,\n      no\n      visible text")))
     (found,) = told(drawn)

@@ -287,3 +287,14 @@ def test_a_bare_clone_of_a_chain_is_checked_without_cache_or_weights(cast: Space
 def test_a_reference_of_a_character_with_other_pixels_renders_all_its_images(cast: Space) -> None:
     photo(cast, "refs/first.png", 2)
     assert build(cast).json["renders"] == 6
+
+
+def test_one_lora_under_two_names_adds_up_and_one_of_weight_0_says_nothing(project: Space) -> None:
+    project.edit("calotype.yaml", "loras: {", "loras: {again: {path: loras/luca.safetensors, weight: 0.3}, "
+                 "mute: {path: loras/luca.safetensors, trigger_words: [unheard]}, ")
+    project.edit(SPEC_FILE, "loras: [{name: luca}]", "loras: [{name: luca, weight: 0.9}, {name: again}, {name: mute, weight: 0}]")
+    done = project.call("build", LORA, "--json")
+    assert done.json["renders"] == 1, done.json["diagnostics"]
+    line = manifest_lines(project)[LORA]
+    assert [row["weight"] for row in line["request"]["loras"]] == [1.2]
+    assert "luca" in line["request"]["prompt"] and "unheard" not in line["request"]["prompt"]

@@ -193,7 +193,8 @@ def _loras(
             seen.add(use["name"])
             declared = library.config.loras[use["name"]]
             weight = float(use.get("weight", declared.get("weight", 1.0)))
-            yield Lora(use["name"], declared["path"], weight, tuple(declared.get("trigger_words", ())))
+            if weight:  # one of weight 0 is switched off, its trigger words with it
+                yield Lora(use["name"], declared["path"], weight, tuple(declared.get("trigger_words", ())))
 
 
 def _faces(library: Library, characters: tuple[str, ...]) -> Iterator[str]:

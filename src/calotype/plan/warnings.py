@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from calotype.language.lint.tokens import Counter
 
 STRENGTHS = (b"strength", b"weight")
-ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "alt-missing"))
+ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing"))
 """Only these take the prompt to be written: a plan that looks for none of them need not."""
 
 
@@ -38,7 +38,7 @@ class Linting:
         levels = workspace.snapshot.config.lint
         self._levels = {code: level(code, levels) for code in RULES} if warn else strict(levels)
         self._on = frozenset(code for code, severity in self._levels.items() if severity != "off")
-        self._reads: dict[str, bool] = {}
+        self._reads: dict[tuple[str, str], bool] = {}
         self._images: list[Described] = []
 
     def config(self) -> Iterator[Diagnostic]:
@@ -67,13 +67,10 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, prompt, sides
+        from calotype.language.lint import alt, sides
 
         if subject.reads_prompt:
-            if "prompt-too-long" in self._on:
-                yield from prompt.too_long(subject)
-            if "negative-in-prompt" in self._on:
-                yield from prompt.negative(subject)
+            yield from self._of_the_prompt(subject)
         if "laterality" in self._on:
             yield from sides.against_pose(subject)
         if "side-mismatch" in self._on:
@@ -82,6 +79,17 @@ class Linting:
             yield from alt.missing(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
+
+    def _of_the_prompt(self, subject: Subject) -> Iterator[Remark]:
+        from calotype.language.lint import foreign, prompt
+
+        if "prompt-too-long" in self._on:
+            yield from prompt.too_long(subject)
+            yield from prompt.negative_too_long(subject)
+        if "negative-in-prompt" in self._on:
+            yield from prompt.negative(subject)
+        if "foreign-prompt-syntax" in self._on:
+            yield from foreign.foreign(subject)
 
     def _keep(self, subject: Subject) -> None:
         from calotype.language.lint.duplicates import described
@@ -115,17 +123,20 @@ class Linting:
             limit = PLAIN
         defaults = self._workspace.snapshot.config.defaults
         reads = bool(self._on & ABOUT_PROMPTS) and self._reads_prompt(image)
-        return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter)
+        return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter,
+                       lambda: self._reads_text("negative", image, image.words().negative))
 
     def _reads_prompt(self, image: Image) -> bool:
-        """Whether the image's renderer puts the prompt into its request; asked once of each renderer."""
-        name = image.renderer
-        if name not in self._reads:
-            prompt = image.words().prompt
-            if not prompt:
+        return self._reads_text("prompt", image, image.words().prompt)
+
+    def _reads_text(self, kind: str, image: Image, text: str) -> bool:
+        """Whether the image's renderer puts such a text into its request; asked once of each renderer."""
+        key = kind, image.renderer
+        if key not in self._reads:
+            if not text:
                 return False
-            self._reads[name] = _holds(self._workspace.renderer(name).request(image), prompt)
-        return self._reads[name]
+            self._reads[key] = _holds(self._workspace.renderer(image.renderer).request(image), text)
+        return self._reads[key]
 
     @cached_property
     def _counter(self) -> Counter:

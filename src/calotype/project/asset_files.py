@@ -83,6 +83,6 @@ class AssetFiles:
     def _pixels(self, path: str) -> str | None:
         """None for what is no picture."""
         try:
-            return self._state.pixels(self._root / path, lambda place: pixels_of(place, path))
+            return self._state.pixels(self._root / path, "asset", lambda place: pixels_of(place, path))
         except (OSError, Problem):
             return None

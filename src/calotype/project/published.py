@@ -96,5 +96,4 @@ def _packed(key: str) -> bytes:
 def _every(manifest: Manifest) -> Iterator[Line]:
     for shard in manifest.shards():
         yield from manifest.lines(shard)
-        for target in manifest.targets(shard):
-            yield from manifest.disputed(target)
+        yield from manifest.disputed_in(shard)

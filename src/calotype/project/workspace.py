@@ -13,6 +13,7 @@ from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.project.asset_files import AssetFiles
+from calotype.project.characters import Characters
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
@@ -40,8 +41,8 @@ class Workspace:
     date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
     `shared` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
-    by its name. `results` is the one lookup of what actions gave, `published` its tier in the manifest, `assets` what
-    lies in the places of what is published.
+    by its name, `characters` a character by its id. `results` is the one lookup of what actions gave, `published` its
+    tier in the manifest, `assets` what lies in the places of what is published.
     """
 
     snapshot: Snapshot
@@ -54,6 +55,7 @@ class Workspace:
     inputs: Inputs
     decisions: Decisions
     specs: SpecLookup
+    characters: Characters
 
     def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
         """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
@@ -81,18 +83,20 @@ class Workspace:
         manifest = Manifest(self.root, self.profile.content, fault)
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
-        self.inputs = Inputs(self.root, stores.state, locked)
+        self.inputs = Inputs(
+            self.root, stores.state, locked, snapshot.config.matte, lambda data: stores.cas.path(stores.cas.put(data)))
         self.assets = AssetFiles(self.root, stores.state, manifest, stores.cas)
         self.published = PublishedActions(self.root, manifest, self.assets)
         self.results = Results(stores.cas, stores.cache, self.published)
         self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
+        self.characters = Characters(snapshot, self.specs)
         self.shared = self._library()
         self._sources: set[tuple[Group, str]] = set()
 
     def _library(self) -> Library:
         snapshot, inputs = self.snapshot, self.inputs
         return Library(
-            config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=self.styles.compose,
+            config=snapshot.config, poses=snapshot.poses, characters=self.characters, compose=self.styles.compose,
             digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, epoch=self._detector_epoch,
             overrides=self.profile.overrides, content=self.profile.content,
         )
@@ -195,8 +199,7 @@ class Workspace:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
         config = self.shared.config
-        values: Mapping[str, Any] = getattr(config, section) if section else config.plugins.get(worker.name, {})
-        return values
+        return _section(config, section, worker.name) if section else config.plugins.get(worker.name, {})
 
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
         """What crosses to an executor in place of `worker`."""
@@ -222,6 +225,14 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         registry.renderer(profile.renderer)
     for name in config.plugins:
         registry.require(name)
+
+
+def _section(config: Config, section: str, reader: str) -> Mapping[str, Any]:
+    values: object = getattr(config, section, None)
+    if not isinstance(values, Mapping):
+        message = f"`{reader}` reads its settings from `{section}`, which is no section of calotype.yaml"
+        raise Problem(error("no-settings", message, hint="report it to the author of the plug-in"))
+    return values
 
 
 def _damage(stores: Stores, layout: Layout) -> Iterator[Diagnostic]:

@@ -100,7 +100,18 @@ def test_a_models_own_merges_come_first(tmp_path: Path):
 def test_without_any_merges_it_is_an_estimate_near_the_truth():
     estimate = Counter(None)
     assert not estimate.exact
-    assert 85 <= count(estimate, GUIDE) <= 105
+    assert 95 <= count(estimate, GUIDE) <= 135
+
+
+@pytest.mark.parametrize("text", [
+    GUIDE, "L'épaule droite est fléchie à quatre-vingt-dix degrés, le coude tendu", "肩を外側に回転させ、肘を体につけたままにします",
+    "Плечо отведено наружу, локоть прижат к телу", "肩膀向外旋转，手肘保持贴近身体", "الكتف مدار للخارج", "어깨를 바깥쪽으로 회전",
+    "Schulter nach außen geführt, Übung für Rücken", "😀 x² ½ ① …", '"..." (±5)... !!! --- ??? && => :: 12345',
+    "prone on elbows, scapulae retracted, shoulder blades down and back, neutral cervical spine",
+    "half-kneeling hip flexor stretch, posterior pelvic tilt, front knee bent to ninety degrees, neutral lumbar spine",
+])
+def test_the_estimate_errs_on_the_side_of_too_many(ours: Counter, text: str):
+    assert count(Counter(None), text) >= count(ours, text)
 
 
 def test_an_endless_word_takes_no_endless_time(ours: Counter):

@@ -174,7 +174,7 @@ def test_settings_may_stand_on_images_on_specs_and_in_the_defaults():
     ("line", "where", "message", "hint"),
     [
         ("id: yes", (2, 5), "`id` wants text; this is a boolean `yes`", 'quote it: "yes"'),
-        ("id: 007", (2, 5), "`id` wants text; this is a number `007`", 'quote it: "007"'),
+        ("id: 12", (2, 5), "`id` wants text; this is a number `12`", 'quote it: "12"'),
         ("id: con", (2, 5), "`id` is `con`, a name that Windows reserves", "take another"),
         ("id: Chin Tuck", (2, 5), "`id` is `Chin Tuck`, which is not an id", "write `chin_tuck`: "),
         ("id: ../../etc", (2, 5), "`id` is `../../etc`, which is not an id", "write `etc`: "),
@@ -205,6 +205,8 @@ def test_settings_may_stand_on_images_on_specs_and_in_the_defaults():
         ("pose: 7", (2, 7), "`pose` is a number; it wants a pose", "Joint angles in degrees"),
         ("pose: {nek_flexion: 1}", (2, 8), "`nek_flexion` is no joint of a pose", "did you mean `neck_flexion`?"),
         ("pose: {hip_flexion: 400}", (2, 21), "beyond the possible range", None),
+        ("contacts: {feet: floor}", (2, 1), "unknown key `contacts`", "it stands in the pose: pose: {contacts: ...}"),
+        ("knee_flexion: 90", (2, 1), "unknown key `knee_flexion`", "it stands in the pose: pose: {knee_flexion: ...}"),
         ("controls: [{type: a}]", (2, 12), "a control wants one of `from` and `image`", "`from: pose`"),
         ("controls: [{type: a, from: pose, image: b}]", (2, 34), "wants just one of `from` and `image`", None),
     ],
@@ -216,6 +218,21 @@ def test_a_slip_is_told_at_its_place_with_a_hint(line: str, where: tuple[int, in
     assert (one.line, one.column) == where
     assert message in one.message
     assert hint is None or hint in (one.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("image", "hint"),
+    [
+        ("view: lateral", "did you mean `view_angle`?"),
+        ("view_angle: side", "did you mean `lateral`?"),
+        ("view_angle: Front", "did you mean `anterior`?"),
+        ("body_position: sitting", "did you mean `seated`?"),
+        ("body_position: on all fours", None),
+        ("body_position: all fours", "did you mean `quadruped`?"),
+    ],
+)
+def test_everyday_words_are_told_the_term(image: str, hint: str | None):
+    assert only(found("exercise", exercise(f"[{{{image}}}]"))).hint == hint
 
 
 def test_all_errors_come_at_once_in_the_order_of_their_places():
@@ -232,6 +249,15 @@ def test_a_missing_key_is_told_at_what_lacks_it():
 def test_a_branch_that_was_not_meant_is_not_complained_of():
     assert [one.code for one in found("exercise", exercise("[{pose: Bad Id}]"))] == ["bad-id"]
     assert [one.code for one in found("exercise", exercise("[{pose: {knee_flexion: x}}]"))] == ["not-a-number"]
+
+
+@pytest.mark.parametrize(("written", "hint"), [
+    ("08", "write 8"), ("-09", "write -9"), ("1e1", "write 10"), ("'10'", "take the quotes off"),
+])
+def test_a_number_that_yaml_reads_as_text_is_refused_with_how_to_write_it(written: str, hint: str):
+    (angle,) = found("exercise", exercise(f"[{{pose: {{knee_flexion: {written}}}}}]"))
+    (seed,) = found("exercise", exercise(f"[{{seed: {written}}}]"))
+    assert (angle.hint, seed.hint) == (hint, hint)
 
 
 def test_a_name_that_is_pose_is_no_pose():

@@ -50,7 +50,7 @@ def test_the_sample_specs_read_as_the_safe_loader_reads_them(path: Path):
     assert read(path.read_bytes()).data == loaded(path.read_bytes())
 
 
-SCALARS = """1 -1 0 007 08 0x1F 0b101 1_000 190:20:30 1.5 -1.5e+3 .5 1. 1e3 1.0e+3 1:30.5 yes No TRUE off y n ~ null
+SCALARS = """1 -1 0 08 1_000 1.5 -1.5e+3 .5 1. 1e3 1.0e+3 yes No TRUE off y n ~ null
 Null '' "yes" '1' !!str_5 !!int_'5' !!float_2 !!bool_'on' !!null_'' ! - +12 -0 -0.0 0o17 <<x = text"""
 
 
@@ -64,6 +64,19 @@ def test_a_scalar_is_what_the_safe_loader_makes_of_it(scalar: str):
     else:
         data = read(text).data
         assert data == expected and type(data["a"]) is type(expected["a"])
+
+
+@pytest.mark.parametrize(("written", "value", "hint"), [
+    ("012", "in octal: as 10", "write 12"), ("-007", "in octal: as -7", "write -7"), ("00", "in octal: as 0", "write 0"),
+    ("0x1F", "in hexadecimal: as 31", "write 31"), ("0b101", "in binary: as 5", "write 5"),
+    ("1:10", "in sixties: as 70", "write 70"), ("1:30.5", "in sixties: as 90.5", "write 90.5"),
+    ("190:20:30", "in sixties: as 685230", "write 685230"),
+])
+def test_a_number_that_is_not_read_by_tens_is_refused_with_both_ways_to_write_it(written: str, value: str, hint: str):
+    one = refusal(f"pose:\n  neck_flexion: {written}")
+    assert (one.code, place(one)) == ("yaml-type", (2, 17))
+    assert one.message == f"YAML 1.1 reads `{written}` {value}"
+    assert one.hint == f'{hint}; if it is text, quote it: "{written}"'
 
 
 plain = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)

@@ -18,32 +18,55 @@ NEGATIVE = re.compile(
 
 def too_long(subject: Subject) -> Iterator[Remark]:
     """What a plain CLIP encoder never reads of the whole prompt, style and all."""
-    if subject.limit is None:
-        return
-    total, lost = subject.counter().cut(subject.image.words().prompt, subject.limit)
+    lost = _lost("prompt", subject.image.words().prompt, subject)
+    if lost is not None:
+        message, words = lost
+        pointer, place = _first_lost(subject, words)
+        hint = f"shorten the words or the style `{subject.image.style}`, or take a renderer that reads long prompts"
+        yield Remark("prompt-too-long", message, pointer, hint, place)
+
+
+def negative_too_long(subject: Subject) -> Iterator[Remark]:
+    """The same of the negative prompt: what is cut off is not kept away."""
+    lost = _lost("negative prompt", subject.image.words().negative, subject)
+    if lost is not None and subject.reads_negative():
+        message, words = lost
+        pointer, text = subject.negative() or (subject.part.pointer, "")
+        style = subject.image.style
+        hint = f"shorten `negative_prompt`, or that of the style `{style}`, or take a renderer that reads long prompts"
+        yield Remark("prompt-too-long", message, pointer, hint, _place_of(words, text) or "")
+
+
+def _lost(name: str, text: str, subject: Subject) -> tuple[str, str] | None:
+    """What to say of a text that is longer than what is read of it, and the words that are lost; None if none are."""
+    if subject.limit is None or not text:
+        return None
+    total, lost = subject.counter().cut(text, subject.limit)
     if total <= subject.limit:
-        return
-    pointer, words = _first_lost(subject, lost)
+        return None
     about = "" if subject.counter().exact else "by estimate "
-    hint = f"shorten the words or the style `{subject.image.style}`, or take a renderer that reads long prompts"
     shown = lost if len(lost) <= _SHOWN else f"{lost[:_SHOWN]} ..."
-    yield Remark(
-        "prompt-too-long",
-        f"the prompt of {subject.image.target} has {about}{total} tokens, of which a plain CLIP encoder reads "
-        f"{subject.limit}; it loses: {shown}",
-        pointer, hint, words,
-    )
+    return (f"the {name} of {subject.image.target} has {about}{total} tokens, of which a plain CLIP encoder reads "
+            f"{subject.limit}; it loses: {shown}"), lost
 
 
 def _first_lost(subject: Subject, lost: str) -> tuple[tuple[str | int, ...], str]:
     """The author's text in which the loss begins, else the one that could be shorter, and the words lost there."""
     for pointer, text in subject.texts():
-        flat = " ".join(text.split()).rstrip(" ,")
-        for start in (0, *(gap.end() for gap in re.finditer(r"[ ,]+", flat))):
-            if lost.startswith(flat[start:]):
-                return pointer, flat[start:]
+        words = _place_of(lost, text)
+        if words is not None:
+            return pointer, words
     pointer = next((pointer for pointer, _ in subject.texts()), subject.part.pointer)
     return pointer, ""
+
+
+def _place_of(lost: str, text: str) -> str | None:
+    """The words of `text` with which `lost` begins; None where the loss begins elsewhere."""
+    flat = " ".join(text.split()).rstrip(" ,")
+    for start in (0, *(gap.end() for gap in re.finditer(r"[ ,]+", flat))):
+        if flat[start:] and lost.startswith(flat[start:]):
+            return flat[start:]
+    return None
 
 
 def negative(subject: Subject) -> Iterator[Remark]:

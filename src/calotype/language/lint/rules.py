@@ -21,6 +21,7 @@ class Rule:
 RULES: Mapping[str, Rule] = {
     "prompt-too-long": Rule("warning", "The end of a prompt that a plain CLIP encoder cuts off is not drawn."),
     "negative-in-prompt": Rule("warning", "A prompt that says `no text` names text, and text is drawn."),
+    "foreign-prompt-syntax": Rule("warning", "What is a command to another program, as `<lora:x>`, is drawn as words."),
     "laterality": Rule("error", "The words name the left of a limb, and the pose moves the right, or the reverse."),
     "side-mismatch": Rule("warning", "Two texts of one image, or a text and its `side`, name opposite sides."),
     "alt-missing": Rule("warning", "Who cannot see the picture learns nothing from its alt text."),

@@ -19,7 +19,7 @@ PLAIN = 75
 class Subject:
     """One image and what it was made from. `reads_prompt` says whether its renderer does; `defaults` are
     those of calotype.yaml; beyond `limit` tokens it
-    loses the rest (None: it never does)."""
+    loses the rest (None: it never does). `reads_negative` asks whether its renderer reads the negative prompt."""
 
     image: Image
     part: ImageSpec
@@ -29,6 +29,7 @@ class Subject:
     reads_prompt: bool
     limit: int | None
     counter: Callable[[], Counter]
+    reads_negative: Callable[[], bool]
 
     def texts(self) -> Iterator[tuple[Pointer, str]]:
         """The author's own words for the prompt, in this document, with their places."""
@@ -40,6 +41,13 @@ class Subject:
             text = getattr(self.spec, name)
             if text:
                 yield (name,), text
+
+    def negative(self) -> tuple[Pointer, str] | None:
+        """The author's negative prompt in this document, and its place; the image's own before the spec's."""
+        for pointer, settings in ((self.part.pointer, self.part.settings), ((), self.spec.settings)):
+            if "negative_prompt" in settings:
+                return (*pointer, "negative_prompt"), str(settings["negative_prompt"])
+        return None
 
 
 @dataclass(frozen=True, slots=True)

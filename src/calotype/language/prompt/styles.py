@@ -66,7 +66,7 @@ class Styles:
             size = path.stat().st_size
             if size > MAX_BYTES:
                 raise ValueError(f"{size:,} bytes; a style may hold {MAX_BYTES:,}")
-            return file, path.read_text("utf-8")
+            return file, path.read_text("utf-8-sig")
         except (OSError, ValueError) as cause:
             message = f"cannot read the style: {cause}"
             raise Problem(error("style", message, file=file, line=1, column=1)) from None

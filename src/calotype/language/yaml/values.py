@@ -54,6 +54,9 @@ _NAMES = {
     "omap": "an ordered map",
     "pairs": "a list of pairs",
 }
+_NUMBERS = (_PREFIX + "int", _PREFIX + "float")
+_MISREAD = re.compile(r"[-+]?0[0-9_]+\Z|[-+]?0[xb]|.*:", re.IGNORECASE)
+"""Spellings of numbers that YAML 1.1 reads otherwise than by tens."""
 _COLLECTIONS = {_PREFIX + name for name in ("set", "omap", "pairs", "binary")}
 
 
@@ -180,6 +183,8 @@ class _Reader:
             value = construct(node)
         except (ValueError, KeyError, IndexError, OverflowError):
             return self._refuse(node, "yaml-type", f"{_shown(node)} is not {_kind(node)}", "quote it if it is text")
+        if node.tag in _NUMBERS and _MISREAD.match(node.value):
+            return self._refuse(node, "yaml-type", *_misread(node.value, value))
         if isinstance(value, float) and not math.isfinite(value):
             return self._refuse(node, "yaml-type", f"{_shown(node)} is not a finite number", "quote it if it is text")
         if type(value) is int and not -(1 << 63) <= value < 1 << 64:
@@ -195,6 +200,15 @@ class _Reader:
     def refusal(self, node: Node | None, code: str, message: str, hint: str) -> Diagnostic:
         line, column = (node.start_mark.line + 1, node.start_mark.column + 1) if node is not None else (1, 1)
         return error(code, message, file=self.file, line=line, column=column, hint=hint)
+
+
+def _misread(written: str, value: Any) -> tuple[str, str]:
+    """Message and hint for a number that means to YAML 1.1 what its author hardly meant."""
+    base = "in sixties" if ":" in written else {"x": "in hexadecimal", "b": "in binary"}.get(
+        written.lstrip("+-")[1].lower(), "in octal")
+    tens = written.lstrip("+-0_").replace("_", "") or "0"
+    number = f"write {'-' if written[0] == '-' else ''}{tens}" if base == "in octal" else f"write {value}"
+    return f"YAML 1.1 reads `{written}` {base}: as {value}", f'{number}; if it is text, quote it: "{written}"'
 
 
 def _unwanted(node: Node) -> tuple[str, str]:

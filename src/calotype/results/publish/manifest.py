@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -99,8 +100,12 @@ class Manifest:
     def disputed(self, target: str, path: str | None = None) -> tuple[Line, ...]:
         """The versions of a line that a merge left undecided: each may be adopted, none is believed."""
         shards = (self._shard(name) for name in self._where(target, path))
-        versions = (_or_none(data) for loaded in shards for data in loaded.disputed.get(target, ()))
-        return tuple(line for line in versions if line is not None and self._fault(line) is None)
+        versions = _readable(data for loaded in shards for data in loaded.disputed.get(target, ()))
+        return tuple(line for line in versions if self._fault(line) is None)
+
+    def disputed_in(self, name: str) -> Iterator[Line]:
+        """As `disputed`, of all targets of one shard."""
+        return _readable(data for versions in self._shard(name).disputed.values() for data in versions)
 
     def owned(self, name: str | None = None) -> dict[str, tuple[str, ...]]:
         """Asset path -> the file digests known there: more than one where a merge left it undecided."""
@@ -231,16 +236,15 @@ def _holds(data: bytes, wanted: frozenset[bytes]) -> bool:
     return not wanted.isdisjoint(data.split(b'"'))
 
 
-def _or_none(data: bytes) -> Line | None:
-    try:
-        return from_bytes(data)
-    except ValueError:
-        return None
+def _readable(versions: Iterable[bytes]) -> Iterator[Line]:
+    for data in versions:
+        with suppress(ValueError):
+            yield from_bytes(data)
 
 
 def _slow_head(data: bytes) -> tuple[str, str, str]:
     """For a line that another hand wrote, in another order or spacing."""
-    line = _or_none(data)
+    line = next(_readable([data]), None)
     return (line.target, line.path, line.sha256) if line else ("", "", "")
 
 

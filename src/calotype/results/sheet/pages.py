@@ -128,7 +128,7 @@ class Pages:
 
         environment = SandboxedEnvironment(
             bytecode_cache=PackagedBytecode(PACKAGED),
-            loader=FileSystemLoader([self._overrides, PACKAGED]),
+            loader=FileSystemLoader([self._overrides, PACKAGED], encoding="utf-8-sig"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

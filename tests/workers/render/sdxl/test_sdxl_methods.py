@@ -89,25 +89,14 @@ def test_parts_are_shared_by_all_pipelines_and_loaded_once() -> None:
         assert len({id(getattr(pipe, part)) for pipe in pipes}) == 1
 
 
-def test_the_refiner_shares_what_is_byte_for_byte_the_base_s() -> None:
-    import shutil
-
-    import tiny
-
-    models = tiny.models()
-    if not (models / "refiner_alike").exists():
-        shutil.copytree(models / "refiner", models / "refiner_alike")
-        for name in ("vae", "text_encoder_2"):
-            shutil.rmtree(models / "refiner_alike" / name)
-            shutil.copytree(models / "base" / name, models / "refiner_alike" / name)
-    from calotype.workers.render.sdxl import loader
-
+def test_the_refiner_reads_its_texts_by_an_encoder_of_its_own() -> None:
+    """Also one that has the base's bytes, which the base's LoRAs change."""
     renderer = made()
-    draw(request(), renderer=renderer)
-    base = renderer._host._session.base.pipe  # type: ignore[union-attr]
-    assert loader.shared_parts(base, models / "base", models / "refiner") == {}
-    shared_parts = loader.shared_parts(base, models / "base", models / "refiner_alike")
-    assert shared_parts["vae"] is base.vae and shared_parts["text_encoder_2"] is base.text_encoder_2
+    draw(request(**WAYS["refiner"], **lora("b")), renderer=renderer)
+    session = renderer._host._session  # type: ignore[union-attr]
+    assert session is not None and session.base is not None and session.refiner is not None
+    assert session.refiner.pipe.text_encoder_2 is not session.base.pipe.text_encoder_2
+    assert session.refiner.pipe.vae is session.base.pipe.vae
 
 
 def test_another_base_model_takes_the_place_of_the_last() -> None:

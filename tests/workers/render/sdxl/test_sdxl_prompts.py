@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from calotype.language.prompt.weighted import Fragment
 from calotype.workers.render.sdxl.prompts import Prompts
 from sdxl import draw, lora, made, request, same
 
@@ -60,10 +61,38 @@ def test_a_plain_encoder_loses_them_where_the_project_asks_for_it() -> None:
     assert not same(*draw(*whole))
 
 
-@pytest.mark.parametrize("weighted", ["a (red)1.4 boy", "a red++ boy", "a (red)0.5 boy", "a red-- boy"])
+@pytest.mark.parametrize("weighted", [
+    "a (red)1.4 boy", "a (red)++ boy", "a (red:1.4) boy", "a (red)0.5 boy", "a (red)-- boy"])
 def test_weights_are_read(prompts: Prompts, weighted: str) -> None:
     plain = encoded(prompts, "a red boy")["prompt_embeds"]
     assert not np.array_equal(encoded(prompts, weighted)["prompt_embeds"], plain)
+
+
+PROSE = ["mid- and forefoot", "pre- and post-operative", "(L4)-L5", "(three)2 sets", "C++", "a boy.swap(red)", "red--"]
+
+
+@pytest.mark.parametrize("prose", PROSE)
+def test_prose_is_no_weight_below_75_tokens_nor_above(prompts: Prompts, prose: str) -> None:
+    with torch.no_grad():
+        own = prompts._pipe.encode_prompt(prose, device="cpu")[0]
+        whole = prompts._weighted([Fragment(f"{LONG} {prose}", 1.0)]).embeds
+    assert np.array_equal(encoded(prompts, prose)["prompt_embeds"], own.numpy())
+    assert np.array_equal(encoded(prompts, f"{LONG} {prose}")["prompt_embeds"], whole.numpy())
+
+
+def test_a_weight_above_75_tokens_is_the_one_it_is_below(prompts: Prompts) -> None:
+    with torch.no_grad():
+        runs = [Fragment(f"{LONG} a", 1.0), Fragment("red", 1.4), Fragment("boy", 1.0)]
+        weighted = prompts._weighted(runs).embeds.numpy()
+    assert weighted.shape[1] > 77
+    for written in ("(red)1.4", "(red:1.4)"):
+        assert np.array_equal(encoded(prompts, f"{LONG} a {written} boy")["prompt_embeds"], weighted)
+    assert not np.array_equal(encoded(prompts, f"{LONG} a red boy")["prompt_embeds"], weighted)
+
+
+def test_the_pooled_embedding_is_that_of_the_words_and_not_of_their_marks(prompts: Prompts) -> None:
+    pooled = [encoded(prompts, text)["pooled_prompt_embeds"] for text in ("a (red)1.4 boy", "a red boy")]
+    assert np.array_equal(*pooled)
 
 
 def test_an_escaped_parenthesis_is_one(prompts: Prompts) -> None:

@@ -7,11 +7,13 @@ weights, so a base model with none active is, bit for bit, the one that was load
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.sdxl.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
 
 Active = tuple[tuple[str, float], ...]
 """LoRAs by digest with their weights, in the order of their digests."""
@@ -19,12 +21,20 @@ KEPT = 16
 """So many stay loaded; the one that was not used for longest goes first."""
 
 
-class Adapters:
-    """The LoRAs of `pipe`. `read(digest)` gives the tensors of one."""
+@dataclass(frozen=True)
+class Adapter:
+    """One that is loaded: whether it changes text encoders, and how many tensors of its file act."""
 
-    def __init__(self, pipe: Any, read: Callable[[str], dict[str, Any]]) -> None:
+    in_texts: bool
+    matched: int
+
+
+class Adapters:
+    """The LoRAs of `pipe`. `read(digest)` gives the layers of one."""
+
+    def __init__(self, pipe: Any, read: Callable[[str], LoraLayers]) -> None:
         self._pipe, self._read = pipe, read
-        self._loaded: OrderedDict[str, bool] = OrderedDict()  # digest -> whether it changes text encoders
+        self._loaded: OrderedDict[str, Adapter] = OrderedDict()
         self._active: Active = ()
         self.loads = self.switches = 0
 
@@ -45,7 +55,12 @@ class Adapters:
     @property
     def in_texts(self) -> Active:
         """Those active that change what text encoders say."""
-        return tuple((digest, weight) for digest, weight in self._active if self._loaded[digest])
+        return tuple((digest, weight) for digest, weight in self._active if self._loaded[digest].in_texts)
+
+    @property
+    def matched(self) -> dict[str, int]:
+        """Of those active, how many tensors of each file act; one with a tensor that does not was refused."""
+        return {digest: self._loaded[digest].matched for digest, _ in self._active}
 
     def _deactivate(self) -> None:
         if self._active:
@@ -57,21 +72,30 @@ class Adapters:
         if digest in self._loaded:
             self._loaded.move_to_end(digest)
             return
-        name = _name(digest)
+        name, lora = _name(digest), self._read(digest)
         try:
-            self._pipe.load_lora_weights(self._read(digest), adapter_name=name)
-        except (ValueError, RuntimeError, KeyError, IndexError) as failure:
+            self._inject(name, lora.parts)
+        except (ValueError, RuntimeError, KeyError, IndexError, TypeError) as failure:
             with suppress(Exception):
                 self._pipe.delete_adapters(name)
-            raise Refused(f"a LoRA ({digest[:10]}) does not fit the base model: {str(failure).splitlines()[0]}",
-                          "use a LoRA that was trained for SDXL") from failure
-        parts = [part for part, names in self._pipe.get_list_adapters().items() if name in names]
-        if not parts:
-            raise Refused(f"a LoRA ({digest[:10]}) changes nothing: none of its keys is a layer of the base model",
-                          "use a LoRA that was trained for SDXL")
+            raise Refused(f"the LoRA `{lora.name}` does not fit the base model: {str(failure).splitlines()[0]}",
+                          TRAINED_FOR) from failure
         self.loads += 1
-        self._loaded[digest] = any(part.startswith("text_encoder") for part in parts)
+        self._loaded[digest] = Adapter(any(part != "unet" for part in lora.parts), lora.count)
         self._pipe.disable_lora()
+
+    def _inject(self, name: str, layers: Mapping[str, Layers]) -> None:
+        for part in PARTS:
+            if part not in layers:
+                continue
+            tensors, settings = (
+                {f"{part}.{key}": value for key, value in values.items()}
+                for values in (layers[part].tensors, layers[part].settings))
+            common = {"adapter_name": name, "metadata": settings, "_pipeline": self._pipe, "low_cpu_mem_usage": True}
+            if part == "unet":
+                self._pipe.load_lora_into_unet(tensors, None, self._pipe.unet, **common)
+            else:
+                self._pipe.load_lora_into_text_encoder(tensors, None, getattr(self._pipe, part), prefix=part, **common)
 
     def _forget_the_oldest(self) -> None:
         active = {digest for digest, _ in self._active}

@@ -137,8 +137,14 @@ class Batch:
             "device": facts.device_name(session.device), "dtype": str(dtype).rpartition(".")[2],
             "batch": len(unit.places), "render_seconds": round(seconds / len(unit.places), 4),
             "load_seconds": round(loading, 4), "peak_vram": facts.peak(session.device), "versions": facts.versions(),
-            "low_memory": session.low_memory,
+            "low_memory": session.low_memory, **self._loras(),
         }
+
+    def _loras(self) -> dict[str, Any]:
+        """How many tensors of each LoRA act, and how many do not: a LoRA that does not fit whole is refused."""
+        active = self._session.base.adapters.matched if self._session.base is not None else {}
+        rows = [{"weights": digest[:10], "matched": count, "unmatched": 0} for digest, count in active.items()]
+        return {"loras": rows} if rows else {}
 
 
 def _answer(place: int, picture: Any, again: bool, measured: Mapping[str, Any]) -> Rendered | Failure:

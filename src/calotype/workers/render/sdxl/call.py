@@ -12,8 +12,7 @@ from calotype.workers.render.sdxl.errors import Cancelled, Refused
 from calotype.workers.render.sdxl.schedulers import scheduler
 
 if TYPE_CHECKING:
-    from calotype.workers.render.sdxl.prompts import Prompts
-    from calotype.workers.render.sdxl.session import Base, Session
+    from calotype.workers.render.sdxl.session import Base, Refiner, Session
 
 Request = Mapping[str, Any]
 
@@ -42,7 +41,7 @@ class Call:
         with torch.inference_mode():
             latents = self._latents(base, pipe, kind, nets)
             if refiner is not None:
-                latents = self._refined(latents, kind, base, *refiner)
+                latents = self._refined(latents, kind, base, refiner)
             return decode.decode(pipe, latents)
 
     def _latents(self, base: Base, pipe: Any, kind: str, nets: tuple[str, ...]) -> Any:
@@ -166,16 +165,17 @@ class Call:
         stacked = torch.from_numpy(np.stack(embeddings)).unsqueeze(0)
         base = self._session.base
         assert base is not None
+        base.faces.check_width(stacked.shape[2])
         halves = [torch.zeros_like(stacked), stacked] if self._first["guidance_scale"] > 1 else [stacked]
         return torch.cat(halves).to(self._session.device, base.pipe.unet.dtype)
 
-    def _refined(self, latents: Any, kind: str, base: Base, pipe: Any, prompts: Prompts) -> Any:
+    def _refined(self, latents: Any, kind: str, base: Base, refiner: Refiner) -> Any:
         """The last share of the steps by the refiner, which has texts of its own to be encoded."""
-        texts = prompts.encode(*self._prompts(), **{**self._reading(base), "clip_skip": None})
+        texts = refiner.prompts.encode(*self._prompts(), **{**self._reading(base), "clip_skip": None, "key": ()})
         share = self._first["refiner_start"]
         part = {"denoising_start": share} if kind != "control_img2img" else {"strength": 1 - share}
         return self._called(
-            pipe, pipe.scheduler.config, **texts, image=latents, num_inference_steps=self._first["steps"],
+            refiner.pipe, refiner.scheduler, **texts, image=latents, num_inference_steps=self._first["steps"],
             guidance_scale=self._first["guidance_scale"], **part)
 
     def _noise(self) -> list[Any]:
@@ -202,9 +202,9 @@ class Call:
         return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
     def _open(self, pixels: str) -> Any:
-        from calotype.ground.images import eight_bit
+        from calotype.ground.images import as_input
 
-        return eight_bit(open_input(self._inputs, pixels)).convert("RGB")
+        return as_input(open_input(self._inputs, pixels))
 
 
 MODES = {

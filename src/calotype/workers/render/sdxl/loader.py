@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.digest import sha256_file
-from calotype.models.hub_cache import blob_digest
 from calotype.models.weight_files import parts, variant_in
 from calotype.workers.render.sdxl.errors import Refused
 
@@ -21,6 +19,8 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: 
     write it, takes its configs and tokenizers from the folder `config`."""
     from diffusers import StableDiffusionXLPipeline
 
+    if watermark:
+        _check_watermark()
     if config is not None:
         _refuse_pickles(place, None)
         try:
@@ -31,24 +31,13 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: 
     return _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark)
 
 
-def refiner(place: Path, dtype: Any, variant: str | None, shared: Mapping[str, Any], watermark: bool) -> Any:
-    """The refiner's pipeline. `shared` are the parts that it takes from the base, where those are the same weights."""
+def refiner(place: Path, dtype: Any, variant: str | None, vae: Any) -> Any:
+    """The refiner's pipeline. It goes on with latents, so of its VAE it needs but the measures, which `vae` of the base
+    has as well. Its text encoder is its own: the base's may wear LoRAs."""
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
-    components = {"text_encoder": None, "tokenizer": None, **shared}  # the refiner has the second encoder alone
-    return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=watermark, **components)
-
-
-def shared_parts(base: Any, base_place: Path | None, refiner_place: Path | None) -> dict[str, Any]:
-    """The parts of `base` whose weights are, byte for byte, the refiner's own as well."""
-    shared: dict[str, Any] = {}
-    if base_place is None or refiner_place is None:
-        return shared
-    for name in ("text_encoder_2", "vae"):
-        weights = _weights_in(base_place / name)
-        if weights and weights == _weights_in(refiner_place / name):
-            shared[name] = getattr(base, name)
-    return {**shared, "tokenizer_2": base.tokenizer_2} if "text_encoder_2" in shared else shared
+    components = {"text_encoder": None, "tokenizer": None, "vae": vae}  # the refiner has the second encoder alone
+    return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=False, **components)
 
 
 def vae(place: Path, dtype: Any) -> Any:
@@ -97,6 +86,14 @@ def tensors(place: Path) -> dict[str, Any]:
         raise Refused(f"`{place.name}` cannot be read: {failure}", "fetch or copy it again") from failure
 
 
+def _check_watermark() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("imwatermark") is None:
+        raise Refused("`watermark: true` needs the package invisible-watermark, which is not installed",
+                      "pip install invisible-watermark, or leave `watermark` out of `models`")
+
+
 def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **arguments: Any) -> Any:
     _refuse_pickles(place, variant)
     if not (place / "model_index.json").is_file():
@@ -126,12 +123,6 @@ def _refuse_pickles(place: Path, variant: str | None) -> None:
         raise Refused(first.message, first.hint) from problem
     if place.is_dir() and not any(name.endswith(".safetensors") for name in names):
         raise Refused(f"`{place.name}` holds no .safetensors", "fetch the model again: calotype models pull")
-
-
-def _weights_in(folder: Path) -> set[str]:
-    """The SHA-256 of each file of weights; what the Hub's cache names by it is not read."""
-    paths = folder.glob("*.safetensors") if folder.is_dir() else ()
-    return {blob_digest(path) or sha256_file(path) for path in paths}
 
 
 def _class_of(config: Path) -> str:

@@ -1,24 +1,23 @@
 """Texts to embeddings, each once a build.
 
-A plain text of at most 75 tokens is encoded as the pipeline itself would. What is longer, or weighted, goes through
-compel: `(word)1.3`, `word++`, `word--`; a parenthesis that is meant is written `\\(`. Longer texts are read in chunks
-of 75 tokens, one after another.
+A plain text of at most 75 tokens is encoded as the pipeline itself would. What is longer, or weighted
+(`language/prompt/weighted`), goes through compel, in chunks of at most 75 tokens that end with a sentence or a phrase.
+Weights are read here and not by compel, whose own grammar takes hyphens, `++` and parentheses of prose for marks.
 """
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.prompt.weighted import Fragment, fragments, plain
 from calotype.workers.render.sdxl.errors import Refused
 
 TOKENS = 75
 KEPT = 128
 """Texts whose embeddings are kept: 0.4 MB each at full size and 16 bit."""
-_WEIGHTED = re.compile(r"\)[\d.+-]|[\w)](\+\+*|--+)(?=[\s,.)]|$)|\w-(?=[\s,]|$)|\.(?:and|blend|swap)\(|\\[()]")
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,16 @@ class Prompts:
         return self._texts[name]
 
     def _encode(self, text: str, long: bool, clip_skip: int | None, negative: bool) -> Encoded:
-        if not (long and (self._is_long(text) or _WEIGHTED.search(text))):
+        if not long:
             return self._plain(text, clip_skip, negative)
+        runs = fragments(text)
+        words = plain(runs)
+        if all(run.weight == 1.0 for run in runs) and not self._is_long(words):
+            return self._plain(words, clip_skip, negative)
         if clip_skip:
             raise Refused("`clip_skip` works only with plain prompts of at most 75 tokens",
                           "shorten the prompt, take the weights out of it, or leave `clip_skip` out")
-        return self._weighted(text)
+        return self._weighted(runs)
 
     def _is_long(self, text: str) -> bool:
         return len(self._pipe.tokenizer_2(text, truncation=False)["input_ids"]) > TOKENS + 2
@@ -92,19 +95,25 @@ class Prompts:
             return Encoded(torch.zeros_like(embeds), torch.zeros_like(pooled))
         return Encoded(embeds, pooled)
 
-    def _weighted(self, text: str) -> Encoded:
+    def _weighted(self, runs: Sequence[Fragment]) -> Encoded:
         if self._compel is None:
             self._compel = _compel(self._pipe, self._device)
         first, second = self._compel
-        right, pooled = second(text)
+        right, pooled = self._embedded(second, runs), second.get_pooled_embeddings([plain(runs)], device=self._device)
         if first is None:
             return Encoded(right, pooled)
         import torch
 
-        left = first(text)
-        left, right = (_padded(embeds, max(left.shape[1], right.shape[1]), encoder("")) for embeds, encoder in (
-            (left, first), (right, lambda empty: second(empty)[0])))
+        left = self._embedded(first, runs)
+        length, nothing = max(left.shape[1], right.shape[1]), [Fragment("", 1.0)]
+        left, right = (_padded(embeds, length, self._embedded(encoder, nothing)) for embeds, encoder in (
+            (left, first), (right, second)))
         return Encoded(torch.cat([left, right], dim=-1), pooled)
+
+    def _embedded(self, encoder: Any, runs: Sequence[Fragment]) -> Any:
+        return encoder.get_embeddings_for_weighted_prompt_fragments(
+            text_batch=[[run.text for run in runs]], fragment_weights_batch=[[run.weight for run in runs]],
+            device=self._device)
 
     def _stack(self, texts: Sequence[Encoded], length: int, key: Hashable) -> Any:
         """Shorter ones are filled up with what the encoders say of no text."""
@@ -130,13 +139,13 @@ def _joined(tensors: Sequence[Any]) -> Any:
 
 
 def _compel(pipe: Any, device: Any) -> tuple[Any, Any]:
-    """Compel for the first encoder (None where there is none) and for the second, which gives the pooled embedding."""
+    """What embeds for the first encoder (None where there is none) and for the second, which gives the pooled one."""
     from compel import Compel, ReturnedEmbeddingsType
 
     kind = ReturnedEmbeddingsType.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
     common = {"returned_embeddings_type": kind, "truncate_long_prompts": False, "device": device}
     first = getattr(pipe, "text_encoder", None)
-    return (
-        Compel(tokenizer=pipe.tokenizer, text_encoder=first, **common) if first is not None else None,
-        Compel(tokenizer=pipe.tokenizer_2, text_encoder=pipe.text_encoder_2, requires_pooled=True, **common),
-    )
+    second = Compel(tokenizer=pipe.tokenizer_2, text_encoder=pipe.text_encoder_2, **common).conditioning_provider
+    if first is None:
+        return None, second
+    return Compel(tokenizer=pipe.tokenizer, text_encoder=first, **common).conditioning_provider, second

@@ -14,7 +14,7 @@ from calotype.language.image import Control, Image, Reference
 from calotype.language.weights import Model
 from calotype.workers.protocol import Request
 
-NAME, EPOCH = "sdxl", 1
+NAME, EPOCH = "sdxl", 2
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
 LEADS_ALONE = 0.7
@@ -35,9 +35,7 @@ def request_of(image: Image) -> Request:
         "scheduler": {"name": preset["scheduler"], "args": dict(preset.get("scheduler_args", {}))},
         "models": _models(image),
     }
-    loras = sorted(
-        ({"weights": image.digest(lora.path), "weight": lora.weight} for lora in image.loras if lora.weight),
-        key=lambda lora: (lora["weights"], lora["weight"]))
+    loras = _loras(image)
     method = method_of(image.reference, image.controls)
     controls = list(_controls(image, method))
     request |= {name: preset[name] for name in ("guidance_rescale", "clip_skip") if preset.get(name)}
@@ -109,6 +107,15 @@ def _models(image: Image) -> dict[str, Any]:
     if not named.get("long_prompts", True):
         models["long_prompts"] = False
     return models
+
+
+def _loras(image: Image) -> list[dict[str, Any]]:
+    """By digest, in its order. What one file is worn at under several names adds up."""
+    weights: dict[str, float] = {}
+    for lora in image.loras:
+        digest = image.digest(lora.path)
+        weights[digest] = round(weights.get(digest, 0.0) + lora.weight, 9)
+    return [{"weights": digest, "weight": weight} for digest, weight in sorted(weights.items()) if weight]
 
 
 def _controls(image: Image, method: str) -> Iterator[dict[str, Any]]:

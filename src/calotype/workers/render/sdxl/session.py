@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl import loader
+from calotype.workers.render.sdxl import loader, lora_file
 from calotype.workers.render.sdxl.adapters import Adapters
 from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.sdxl.faces import Faces
+from calotype.workers.render.sdxl.lora_file import LoraFile, layers_of
+from calotype.workers.render.sdxl.lora_layers import LoraLayers
 from calotype.workers.render.sdxl.prompts import Prompts
 from calotype.workers.render.sdxl.settings import Settings
 
@@ -35,6 +38,18 @@ class Base:
     pipe: Any
     prompts: Prompts
     adapters: Adapters
+    faces: Faces
+
+
+@dataclass
+class Refiner:
+    """A refiner: its pipeline over the base's VAE, its texts, and the config of its own scheduler, which each call
+    replaces in the pipeline."""
+
+    digest: str
+    pipe: Any
+    prompts: Prompts
+    scheduler: Mapping[str, Any]
 
 
 class Session:
@@ -48,10 +63,9 @@ class Session:
         self.low_memory = settings.memory == "low"
         self.limit = 1 if settings.deterministic else _limit(self.device)
         self.base: Base | None = None
-        self.refiner: tuple[str, Any, Prompts] | None = None
+        self.refiner: Refiner | None = None
         self._nets: OrderedDict[str, Any] = OrderedDict()
         self._pipes: dict[tuple[str, tuple[str, ...]], Any] = {}
-        self._faces: tuple[str, ...] = ()
         self._inputs: Mapping[str, Path] = {}
 
     def dtype(self, name: str) -> Any:
@@ -64,8 +78,7 @@ class Session:
         """Sees to it that all that `request` needs is loaded and active. Raises Refused where it cannot be."""
         self._inputs = inputs
         base = self._base_for(request["models"])
-        self._activate_faces(base, request.get("faces"))
-        base.adapters.activate([(lora["weights"], lora["weight"]) for lora in request.get("loras", ())])
+        self._activate(base, request)
         return base
 
     def pipe(self, kind: str, nets: tuple[str, ...] = ()) -> Any:
@@ -81,25 +94,23 @@ class Session:
     def is_union(self, digest: str) -> bool:
         return type(self._net(digest)).__name__ == "ControlNetUnionModel"
 
-    def refine_with(self, models: Mapping[str, Any]) -> tuple[Any, Prompts]:
-        """The refiner's pipeline and its texts."""
+    def refine_with(self, models: Mapping[str, Any]) -> Refiner:
+        """The refiner, loaded."""
         assert self.base is not None
-        digest = models["refiner"]
-        if self.refiner is None or self.refiner[0] != digest:
+        digest, vae = models["refiner"], self.base.pipe.vae
+        if self.refiner is None or self.refiner.digest != digest:
             self.refiner = None
-            shared = loader.shared_parts(self.base.pipe, self._inputs.get(models["base"]), self._inputs.get(digest))
             pipe = self._load(digest, lambda place: loader.refiner(
-                place, self.dtype(models["dtype"]), self.settings.variant, shared, bool(models.get("watermark"))))
+                place, self.dtype(models["dtype"]), self.settings.variant, vae))
             self._place(pipe)
-            self.refiner = digest, pipe, Prompts(pipe, self.device)
-        return self.refiner[1], self.refiner[2]
+            self.refiner = Refiner(digest, pipe, Prompts(pipe, self.device), pipe.scheduler.config)
+        return self.refiner
 
     def forget(self) -> None:
         """Lets go of everything; `counts` stay."""
         self.base = self.refiner = None
         self._nets.clear()
         self._pipes.clear()
-        self._faces = ()
         free_memory(self.device)
 
     def lighten(self) -> bool:
@@ -128,7 +139,10 @@ class Session:
             if models.get("vae"):
                 pipe.register_modules(vae=self._load(models["vae"], lambda place: loader.vae(place, dtype)))
             self._place(pipe)
-            self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), Adapters(pipe, self._tensors))
+            adapters = Adapters(pipe, lambda name: self._lora(name, pipe))
+            faces = Faces(pipe, self.device, lambda digest: self._load(digest, loader.tensors),
+                          lambda digest: self._load(digest, lambda place: loader.image_encoder(place, dtype)))
+            self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), adapters, faces)
         return self.base
 
     def _net(self, digest: str) -> Any:
@@ -143,38 +157,21 @@ class Session:
         self._nets.move_to_end(digest)
         return self._nets[digest]
 
-    def _activate_faces(self, base: Base, faces: Mapping[str, Any] | None) -> None:
-        """The IP-Adapter changes how the U-Net attends, so it is unloaded for requests that do not read it."""
-        adapter = (faces["weights"], faces.get("encoder", "")) if faces else ()
-        if adapter != self._faces:
+    def _activate(self, base: Base, request: Mapping[str, Any]) -> None:
+        """The IP-Adapter changes how the U-Net attends, so it is unloaded for requests that do not read it. The LoRA
+        that it brings along is active beside the project's own."""
+        if base.faces.activate(request.get("faces")):
             self._pipes.clear()
-            if self._faces:
-                base.pipe.unload_ip_adapter()
-                self._faces = ()
-            if faces:
-                self._load_faces(base, faces)
             self.counts["face switches"] += 1
-            self._faces = adapter
-        if faces:
-            base.pipe.set_ip_adapter_scale(faces["scale"])
+        brought = [(base.faces.lora_key, 1.0)] if base.faces.lora_key else []
+        base.adapters.activate([*((lora["weights"], lora["weight"]) for lora in request.get("loras", ())), *brought])
 
-    def _load_faces(self, base: Base, faces: Mapping[str, Any]) -> None:
-        dtype = self.dtype(base.dtype)
-        if faces.get("encoder"):
-            encoder, prepared = self._load(faces["encoder"], lambda place: loader.image_encoder(place, dtype))
-            base.pipe.register_modules(image_encoder=encoder.to(self.device), feature_extractor=prepared)
-        state = _by_part(self._load(faces["weights"], loader.tensors))
-        try:
-            base.pipe.load_ip_adapter(state, subfolder="", weight_name="", image_encoder_folder=None)
-        except (ValueError, RuntimeError, KeyError) as failure:
-            self.forget()  # it may be changed by half
-            raise Refused(f"the IP-Adapter does not fit the base model: {str(failure).splitlines()[0]}",
-                          "use one that was trained for SDXL") from failure
-        base.pipe.unet.to(self.device)
-
-    def _tensors(self, digest: str) -> dict[str, Any]:
-        tensors: dict[str, Any] = self._load(digest, loader.tensors)
-        return tensors
+    def _lora(self, key: str, pipe: Any) -> LoraLayers:
+        """The layers of a LoRA: of a file by its digest, or of the one that the active IP-Adapter brings along."""
+        if self.base is not None and key == self.base.faces.lora_key:
+            return layers_of(LoraFile("in the IP-Adapter", self.base.faces.lora, {}), pipe)
+        file: LoraFile = self._load(key, lambda place: lora_file.read(place, loader.tensors(place)))
+        return layers_of(file, pipe)
 
     def _load(self, digest: str, how: Callable[[Path], Any]) -> Any:
         place = self._inputs.get(digest)
@@ -269,13 +266,3 @@ def _size(place: Path) -> int:
     if place.is_file():
         return place.stat().st_size
     return sum(path.stat().st_size for path in place.rglob("*.safetensors"))
-
-
-def _by_part(tensors: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """An IP-Adapter's tensors as diffusers wants them: `image_proj` and `ip_adapter` apart."""
-    parts: dict[str, dict[str, Any]] = {"image_proj": {}, "ip_adapter": {}}
-    for name, value in tensors.items():
-        head, _, rest = name.partition(".")
-        if head in parts:
-            parts[head][rest] = value
-    return parts
