@@ -113,7 +113,7 @@ def test_the_file_that_the_key_names_is_loaded_of_several_variants(tmp_path: Pat
         assert same(drawn(wanted, places), drawn(request(controls=[control(name)])))
 
 
-def test_a_model_of_one_variant_alone_needs_no_word_about_it(tmp_path: Path) -> None:
+def test_a_model_of_one_variant_alone_is_loaded(tmp_path: Path) -> None:
     folder = copied("controlnets/canny", tmp_path)
     (folder / WEIGHTS).rename(folder / "diffusion_pytorch_model.fp16.safetensors")
     wanted = request(controls=[{**control("canny"), "weights": key("b")}])

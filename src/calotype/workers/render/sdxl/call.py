@@ -122,7 +122,7 @@ class Call:
             return {}
         controls = self._first["controls"]
         for control in controls:
-            self._check_mode(control)
+            _check_mode(control, self._session.is_union(control["weights"]))
         by_net = [
             [self._picture(request["controls"][place]["pixels"], control.get("scaled")) for request in self._requests]
             for place, control in enumerate(controls)]
@@ -152,16 +152,6 @@ class Call:
             "controlnet_conditioning_scale": strengths, "control_guidance_start": starts[0],
             "control_guidance_end": ends[0],
         }
-
-    def _check_mode(self, control: Mapping[str, Any]) -> None:
-        """Raises Refused for a union that is told no kind of map, and for a kind of map told to a net of one kind."""
-        kind, union = control.get("mode"), self._session.is_union(control["weights"])
-        if union and kind is None:
-            raise Refused("a ControlNet is a union of several, and is not told the kind of its map",
-                          "say `union: true` beside it in `controlnets`")
-        if kind is not None and not union:
-            raise Refused(f"the ControlNet of `{kind}` is no union of several",
-                          "say `union: false` beside it in `controlnets`")
 
     def _faces(self) -> dict[str, Any]:
         faces = self._first.get("faces")
@@ -231,6 +221,17 @@ MODES = {
     "mlsd": 3, "normal": 4, "segmentation": 5, "seg": 5,
 }
 """The kinds of map that xinsir's union ControlNets were trained with, by their numbers there."""
+
+
+def _check_mode(control: Mapping[str, Any], union: bool) -> None:
+    """Raises Refused for a union that is told no kind of map, and for a kind of map told to a net of one kind."""
+    kind = control.get("mode")
+    if union and kind is None:
+        raise Refused("a ControlNet is a union of several, and is not told the kind of its map",
+                      "say `union: true` beside it in `controlnets`")
+    if kind is not None and not union:
+        raise Refused(f"the ControlNet of `{kind}` is no union of several",
+                      "say `union: false` beside it in `controlnets`")
 
 
 def _mode(control: Mapping[str, Any]) -> int:
