@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
 from calotype.ground.images import digest_of, eight_bit, open_image
 from calotype.results.publish.embedded_texts import comment_text, of_another_program, parse_parameters
@@ -19,6 +20,7 @@ from calotype.results.publish.provenance import (
 )
 
 MAX_XMP_BYTES = 1024 * 1024
+_KEY = re.compile(r"[0-9a-f]{64}")
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
 _COMFY_TAGS = 0x010E, 0x010F, 0x0110
 """ImageDescription, Make and Model, in which ComfyUI keeps `prompt: {...}` and `workflow: {...}` of a WebP."""
@@ -52,6 +54,15 @@ def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
         "program": program,
         "written": written,
     }
+
+
+def told_action(path: Path) -> str | None:
+    """The action key of the render that the PNG at `path` says it is; None where it says nothing."""
+    try:
+        key = read_xmp(_xmp_of(open_image(path).info)).get(CALOTYPE_NAMESPACE + "action")
+    except Problem:
+        return None
+    return key if key is not None and _KEY.fullmatch(key) else None
 
 
 def read_xmp(packet: bytes) -> dict[str, str]:
