@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from calotype.engine.rebuild import Asset
+from calotype.ground.boundary import require_own_places, require_own_tree
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
-from calotype.ground.files import hidden_by
+from calotype.ground.files import NO_FILE, hidden_by
 from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
 from calotype.language.prompt import Styles
@@ -35,8 +35,6 @@ from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
 
 W = TypeVar("W", bound=Worker)
-_NO_FILE = (errno.EISDIR, errno.ELOOP, errno.ENXIO)
-"""What the system says of a folder or a pipe, of a link in a circle, of a socket."""
 
 
 class Workspace:
@@ -77,7 +75,9 @@ class Workspace:
         succeed."""
         self._files.distrust(changed)
         self.registry.forget_failures()
+        require_own_places(self.root)
         snapshot = take_snapshot(self.root, self._files)
+        require_own_tree(self.root, snapshot.config.cache["dir"])
         _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
         manifest = Manifest(self.root, self.profile.content)
@@ -242,7 +242,7 @@ def digest_at(root: Path, path: str, state: State) -> str | None:
     try:
         digest = state.digest(f"{root}/{path}")
     except OSError as refusal:
-        if refusal.errno not in _NO_FILE:
+        if refusal.errno not in NO_FILE:
             raise
         return ""
     return "" if digest is None and hidden_by(root, path) is not None else digest
