@@ -57,7 +57,7 @@ DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 """What `cache: {dir: ...}` may neither be nor lie in."""
 _VERSIONS = frozenset((".git", ".hg", ".svn", ".jj"))
-DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "output")
+DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "matte", "output")
 """The keys that decide images by their values. Weights count by their bytes, which the manifest locks; scoring shows in
 the picks; `cache` and `lint` decide no image."""
 
@@ -79,6 +79,7 @@ class Config:
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
+    matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
     plugins: Named = field(default_factory=dict)
@@ -95,7 +96,8 @@ def load_config(document: Document) -> Config:
     _refuse_cache_dir(document, data.get("cache", {}).get("dir", CACHE))
     packaged = Config()
     plain: dict[str, Any] = {
-        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins") if key in data
+        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins", "matte")
+        if key in data
     }
     merged: dict[str, Any] = {
         key: {**getattr(packaged, key), **data[key]}

@@ -90,8 +90,20 @@ def check_link(root: Path, name: str) -> None:
         raise Problem(error("path-outside", str(cause), file=name, hint="copy the file into the project")) from None
 
 
+def is_text(path: str) -> bool:
+    """Whether a path can be written down: on some systems a name is any bytes."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read(root: Path, file: str) -> Read:
     """The file as it is now. Raises Problem when it is gone, cannot be read, or is larger than a spec may be."""
+    if not is_text(file):
+        shown = os.fsencode(file).decode("utf-8", "replace")
+        raise Problem(error("unreadable", "the name is not UTF-8", file=shown, hint="rename the file, or its folder"))
     try:
         text, status = read_file(f"{root}/{file}", MAX_BYTES + 1)
     except OSError as cause:

@@ -100,9 +100,20 @@ class Runner:
         if cancel():
             self._schedule.cancel()
         self._settling.settle()
-        for entry in self.entries:
-            if not entry.status:
-                entry.status, entry.reason = "skipped", "the build was stopped"
+        self._tell_unanswered(executor)
+
+    def _tell_unanswered(self, executor: Executor) -> None:
+        """Says of what nothing has become that the build was stopped; else the executor owes answers."""
+        unanswered = [entry for entry in self.entries if not entry.status]
+        if self._schedule.stopping:
+            status, reason = "skipped", "the build was stopped"
+        else:
+            status, reason = "failed", f"the executor `{executor.name}` gave no answer for it"
+        for entry in unanswered:
+            entry.status, entry.reason = status, reason
+        if unanswered and status == "failed":
+            self._nodes.diagnostics.append(error("broken-executor", f"{unanswered[0].target}: {reason}",
+                                                 hint="report it to the author of the executor"))
 
     def _places(self) -> list[str]:
         """The lane of each place of work. Where all work is the processor's, there are as many places as jobs; else

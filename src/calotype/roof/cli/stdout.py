@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
 
@@ -20,6 +22,13 @@ def use_backslashreplace() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def reserved() -> Iterator[None]:
+    """Inside it, what others print goes to stderr: stdout holds what a command answers, and nothing else."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 def _write(text: str, stream: TextIO) -> None:
