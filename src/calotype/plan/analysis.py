@@ -257,7 +257,7 @@ class Analysis:
             if isinstance(problem, WeightsMissing):
                 if fault.message not in self._missing:
                     self._missing.add(fault.message)
-                    yield missing_weights.placed(fault, problem.what, image, places)
+                    yield missing_weights.placed(fault, problem.what, image, places.at)
             else:
                 file, line, column = places.at("renderer", image.target)
                 yield replace(fault, file=file, line=line, column=column)
@@ -269,7 +269,7 @@ class Analysis:
             fault = replace(inputs.missing(what), severity="warning")
             if fault.message not in self._missing:
                 self._missing.add(fault.message)
-                self.diagnostics.append(missing_weights.placed(fault, what, image, places))
+                self.diagnostics.append(missing_weights.placed(fault, what, image, places.at))
 
     def _references(self) -> Known:
         if self._known is None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.folders import MARKER
 from calotype.ground.light_dataclass import replace
 from calotype.language.image import Image
 from calotype.language.weights import Model
-from calotype.plan.explain import Places
 
 CODE = "weights-missing"
 """The code of what is wrong with a machine, not with a spec."""
 
 
-def placed(missing: Diagnostic, what: Model | str | None, image: Image, places: Places) -> Diagnostic:
+Look = Callable[[str, str], tuple[str, int | None, int | None]]
+"""The file, line and column where a field was decided for a target."""
+
+
+def placed(missing: Diagnostic, what: Model | str | None, image: Image, at: Look) -> Diagnostic:
     """`missing` at the place in the spec that asks for `what`; at the image itself where that is decided elsewhere."""
-    file, line, column = places.at(_field(what, image), image.target)
+    file, line, column = at(_field(what, image), image.target)
     if file == MARKER:
-        file, line, column = places.at("", image.target)
+        file, line, column = at("", image.target)
     return replace(missing, file=file, line=line, column=column)
 
 

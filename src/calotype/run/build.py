@@ -106,7 +106,7 @@ def _placed(obstacle: Diagnostic, found: Found) -> Diagnostic:
     """Weights that are missing, at the image that is the first to need them."""
     if obstacle.code != missing_weights.CODE:
         return obstacle
-    return missing_weights.placed(obstacle, None, found.planned.image, found.places)
+    return missing_weights.placed(obstacle, None, found.planned.image, found.places.at)
 
 
 class _Build:
