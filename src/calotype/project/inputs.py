@@ -101,6 +101,8 @@ class Inputs:
             parts = weight_files.parts(place, model.variant, model.settings)
             for part in parts:
                 self.depend(str(place / part) if part else str(place))
+                if place.is_relative_to(self._root):
+                    self._inside((place / part).relative_to(self._root).as_posix())
             digest = weight_files.digest(place, model.variant, self._state.digest, model.settings)
             self._take_parts(digest, {f"{model.name}/{part}" if part else model.name: place / part for part in parts})
             return digest, place
