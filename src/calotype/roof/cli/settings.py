@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import dataclass
-from calotype.roof.cli.stdout import echo, echo_err
+from calotype.roof.cli.stdout import echo, echo_err, echo_status
 
 if TYPE_CHECKING:
     from calotype.api import Project
@@ -48,7 +48,10 @@ class Settings:
 
     def echo_status(self, text: str, value: Mapping[str, Any]) -> None:
         """As `echo_result`, for a result that -q leaves out because the exit code says it."""
-        self.echo_result("" if self.quiet else text, value)
+        if self.json:
+            self.echo_result(text, value)
+        elif text and not self.quiet:
+            echo_status(text)
 
     def echo_diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
         """Prints diagnostics to stderr; -q keeps only the errors."""
@@ -64,4 +67,7 @@ class Settings:
 
         self.echo_diagnostics(outcome.diagnostics, root)
         text = summary(outcome, verb, verbose=self.verbose, stream=sys.stdout)
-        self.echo_status(text, outcome.as_json())
+        if verb == "plan" and not self.quiet:
+            self.echo_result(text, outcome.as_json())
+        else:
+            self.echo_status(text, outcome.as_json())
