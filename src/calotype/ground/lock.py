@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from calotype.ground.folders import BUILD_LOCK
+from calotype.ground.folders import BUILD_LOCK, CACHE
+from calotype.ground.gitignore import keep_out_of_git
 
 Waiting = Callable[[int | None], None]
 """Told again and again while another holds the lock: the process id of the holder, where it is known. What it raises
@@ -21,6 +22,7 @@ _PAUSE = 0.05
 @contextmanager
 def build_lock(root: Path, waiting: Waiting | None = None) -> Iterator[None]:
     """One build at a time in the project at `root`. Raises OSError where the lock file cannot be made."""
+    keep_out_of_git(root / CACHE)
     with lock(root / BUILD_LOCK, waiting):
         yield
 

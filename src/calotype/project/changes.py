@@ -73,6 +73,7 @@ def changed_specs(
             file for file in concerned if file in named or _is_character(file, root, state)}
     there = [file for file in dirty if os.path.lexists(root / file)]
     for file in there:
+        sources.check_name(file)
         if (root / file).is_symlink():
             sources.check_link(root, file)
     gone = [file for file in dirty if file not in there]

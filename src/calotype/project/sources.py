@@ -70,6 +70,7 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
                 raise Problem(_unreadable(name, "is a folder, where a file is expected", what))
             yield from yaml_files(root, name, what=what)
         elif is_yaml:
+            check_name(name)
             yield name
         elif entry.is_symlink() and not os.path.exists(entry.path):
             raise Problem(_unreadable(name, "is a link to nowhere", what))
@@ -88,6 +89,15 @@ def check_link(root: Path, name: str) -> None:
         inside(root, name)
     except ValueError as cause:
         raise Problem(error("path-outside", str(cause), file=name, hint="copy the file into the project")) from None
+
+
+def check_name(name: str) -> None:
+    """Raises Problem for a name that is no text: neither the manifest nor a page could say it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise Problem(error("name-not-utf-8", "the name is no UTF-8", file=name,
+                            hint="rename it: `convmv -f latin1 -t utf8` does so for many")) from None
 
 
 def read(root: Path, file: str) -> Read:

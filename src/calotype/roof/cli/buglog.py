@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from calotype.ground.folders import BUILD, LOGS
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.version import VERSION
 
 
@@ -29,9 +31,11 @@ def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Pa
         ]
     )
     name = f"bug-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
-    homes = [root / "build" / "logs"] if root else []
+    homes = [root / LOGS] if root else []
     for folder in (*homes, Path(tempfile.gettempdir())):
         try:
+            if root is not None and folder.is_relative_to(root):
+                keep_out_of_git(root / BUILD)
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding=sys.getdefaultencoding(), errors="backslashreplace")
             return folder / name

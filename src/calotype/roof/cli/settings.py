@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,11 @@ class Settings:
 
         return Project(Project.open(self.project).root, self.diff)
 
+    def named(self, root: Path, targets: Sequence[str]) -> tuple[str, ...]:
+        """What the command line calls targets, as the project at `root` calls it: a path that exists is read from where
+        one stands."""
+        return tuple(_from_here(root, target) for target in targets)
+
     def echo_result(self, text: str, value: Mapping[str, Any]) -> None:
         """Prints a command's result: `value` as one JSON object with --json, else `text`."""
         if self.json:
@@ -71,3 +77,12 @@ class Settings:
             self.echo_result(text, outcome.as_json())
         else:
             self.echo_status(text, outcome.as_json())
+
+
+def _from_here(root: Path, target: str) -> str:
+    """A glob is left as it is: the shell reads one from where one stands, and a quoted one means targets."""
+    try:
+        place = Path(os.path.normpath(os.path.join(os.getcwd(), target)))
+    except FileNotFoundError:  # the folder that one stood in is gone
+        return target
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) and os.path.lexists(place) else target

@@ -50,9 +50,9 @@ def open_missing_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
-    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)
-    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def use_backslashreplace() -> None:
@@ -74,7 +74,8 @@ def leave_nothing_unwritten() -> None:
 
 
 def _flushed() -> bool:
-    return all([_is_flushed(stream) for stream in (sys.stdout, sys.stderr)])
+    flushed = [_is_flushed(stream) for stream in (sys.stdout, sys.stderr)]
+    return all(flushed)
 
 
 def _is_flushed(stream: TextIO) -> bool:

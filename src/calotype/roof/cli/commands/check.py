@@ -37,7 +37,8 @@ def command(
     """
     settings.json = settings.json or form == "json"
     project = settings.open()
-    outcome = project.check(targets, preset=preset, renderer=renderer, full=full, name_current=form == "junit")
+    names = settings.named(project.root, targets)
+    outcome = project.check(names, preset=preset, renderer=renderer, full=full, name_current=form == "junit")
     if form in ("text", "json"):
         settings.echo_outcome(outcome, project.root, "check")
     else:
