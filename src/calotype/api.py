@@ -48,9 +48,12 @@ class Project:
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
         """The project at or above `path` (the working directory if None). Raises Problem where there is none."""
+        if path is not None and not Path(path).exists():
+            raise Problem(error("no-project", f"there is no folder `{path}`", hint="`calotype init` makes a project"))
         root = find_root(Path(path or "."))
         if root is None:
-            raise Problem(error("no-project", f"there is no {MARKER} here, nor in any folder above",
+            place = "here" if path is None else f"in `{path}`"
+            raise Problem(error("no-project", f"there is no {MARKER} {place}, nor in any folder above",
                                 hint="`calotype init` makes a project; --project names one elsewhere"))
         return cls(root)
 

@@ -7,7 +7,7 @@ import shutil
 from typing import Any
 
 import pytest
-from kit import manifest_lines
+from kit import manifest_lines, use_sketch
 
 from calotype.language.decisions import Decision, dump_picks, read_picks
 from conftest import Run, Space
@@ -342,3 +342,46 @@ def test_decisions_are_remembered_anew_by_a_build_that_looks_into_everything(nod
     assert build(nod).json["targets"] == []
     nod.remove("specs/picks/other.yaml")
     assert build(nod).statuses == {TARGET: "cached"}
+
+
+def test_a_named_scene_heeds_what_an_unbuilt_pick_does_to_its_twin(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin's second shot was picked; another pick of its first lets that shot start elsewhere: the pick is now that
+    of the scene that still asks for the render."""
+    use_sketch(space, monkeypatch)
+    space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [16, 16]}\nmodels: {base: org/base}\n")
+    shots = "shots: [{id: a, prompt: a, candidates: 3}, {id: b, prompt: b, candidates: 3}]"
+    for name in ("one", "two"):
+        space.write(f"specs/scenes/{name}.yaml", f"kind: scene\nid: {name}\ntitle: Tea\nchain: true\n{shots}\n")
+    space.call("build", "-q")
+    space.call("pick", "scenes/one/b", str(loser(space, "scenes/one/b")))
+    space.call("build", "-q")
+    space.call("pick", "scenes/one/a", str(loser(space, "scenes/one/a")))
+    named = space.call("list", "scenes/two", "--json").json["targets"]
+    every = [row for row in space.call("list", "--json").json["targets"] if row["target"].startswith("scenes/two")]
+    assert named == every
+    assert [row["state"] for row in named] == ["up_to_date", "stale"]
+
+
+@pytest.mark.parametrize("name", [f"./{TARGET}", f"{TARGET}/", "content/images/exercises/neck/nod_01.png"])
+def test_a_pick_takes_each_name_of_a_target(nod: Space, name: str) -> None:
+    number = loser(nod)
+    assert nod.call("pick", name, str(number)).out.startswith(f"{TARGET}: candidate {number} is picked")
+    assert build(nod).statuses == {TARGET: "cached"}
+
+
+def test_a_pick_of_several_targets_is_refused_with_their_names(nod: Space) -> None:
+    done = nod.call("pick", "exercises/*", "1", "--json")
+    assert done.code == 2
+    assert done.json["diagnostics"][0]["hint"] == "name one of exercises/nod/01, exercises/turn/01"
+    assert nod.call("pick", TARGET, "\u0663").code == 2
+
+
+def test_a_folder_in_the_place_of_a_picks_file_is_told_once(nod: Space) -> None:
+    nod.remove(PICKS)
+    (nod.root / PICKS).mkdir()
+    nod.write("calotype.yaml", nod.read("calotype.yaml") + "# every spec is looked into\n")
+    for command in ("check", "plan", "build"):
+        done = nod.call(command, "--json")
+        assert [(one["code"], one["file"]) for one in done.json["diagnostics"]] == [("unreadable", PICKS)]

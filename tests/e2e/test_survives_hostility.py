@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import struct
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -386,3 +387,21 @@ def test_a_hostile_command_line_is_refused_and_nothing_is_touched(rich: Studio, 
     assert quickly(rich, *words).code in (1, 2)
     assert {name: one[0] for name, one in rich.snapshot("specs", "content").items()} == before
     assert sorted(path.name for path in rich.root.parent.iterdir()) == beside
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+@pytest.mark.parametrize("folder", ["specs/exercises", "specs/picks", "specs/poses"])
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_name_that_is_no_text_is_told(studio: Studio, folder: str, warm: bool) -> None:
+    studio.exercise("nod", "description: up")
+    if warm:
+        studio.at_rest()
+        assert studio.call("build").code == 0
+    name = os.fsencode(studio.root / folder) + b"/\xff.yaml"
+    os.makedirs(os.path.dirname(name), exist_ok=True)
+    Path(os.fsdecode(name)).write_text("a: b\n")
+    for command in ("check", "plan", "validate", "build"):
+        done = studio.call(command, "--json")
+        assert done.code == 2
+        assert [(one["message"], one["file"]) for one in done.json["diagnostics"] if one["severity"] == "error"] == [
+            ("the name is not UTF-8", f"{folder}/\ufffd.yaml")]

@@ -373,7 +373,7 @@ def test_explain_shows_both_on_a_terminal(nods: Space) -> None:
     build(nods)
     nods.edit(NOD, "seed: 43", "seed: 44")
     shown = nods.call("explain", NODS[0]).out
-    before, _, after = shown.partition("the last build that rendered it")
+    before, _, after = shown.partition("the last build that changed its picture")
     assert all(text in before for text in ("stale", "- 43", "+ 44", f"{NOD}:10"))
     assert all(text in after for text in ("- 42", "+ 43", f"{NOD}:10"))
 

@@ -82,7 +82,8 @@ STATES: dict[str, Callable[[Space], object]] = {
     "an unknown pose": lambda space: space.edit(file_of("move_07"), "seed: 7}", "seed: 7, pose: nowhere}"),
     "a bare clone": lambda space: (space.remove("cache"), space.remove("build")),
     "two specs of one id": lambda space: space.edit(file_of("move_07"), "id: move_07", "id: move_02"),
-    "a character in another folder": lambda space: space.move("specs/characters/ann.yaml", "specs/exercises/ann.yaml"),
+    "a character in another folder": lambda space: space.move("specs/characters/ann.yaml", "specs/zoo/ann.yaml"),
+    "an unknown character": lambda space: space.edit("specs/characters/ann.yaml", "id: ann", "id: anna"),
     "an unreadable shared pose": lambda space: space.write("specs/poses/bow.yaml", "base: nowhere\n"),
     "a damaged manifest": lambda space: space.write("content/manifest/exercises/neck.jsonl", b"<<<<<<<\n"),
 }
@@ -125,7 +126,7 @@ def test_the_other_process_does_its_part(built: Space, monkeypatch: pytest.Monke
     assert 0 < sum(map(len, seen)) < len(NAMES)
 
 
-@pytest.mark.parametrize("state", ["two specs of one id", "a character in another folder"])
+@pytest.mark.parametrize("state", ["two specs of one id", "an unknown character"])
 def test_what_parts_cannot_tell_is_left_to_one_process(built: Space, state: str) -> None:
     STATES[state](built)
     before = len(in_parts(built, warn=False)[1].diagnostics)

@@ -28,7 +28,7 @@ class Lines:
         self.searched.append(key)
         return self.told.get(key, ())
 
-    def file(self, path: str, blob: str) -> Path | None:
+    def file(self, path: str, blob: str, pixels: str) -> Path | None:
         return self.root / path if self.files.get(path) == blob else None
 
 

@@ -120,10 +120,11 @@ def test_a_pixel_digest_is_decoded_once(state: State, tmp_path: Path,
     file.write_bytes(b"data")
     later(monkeypatch)
     decode = lambda path: decoded.append(path) or "2" * 64  # noqa: E731
-    assert state.pixels(file, decode) == state.pixels(file, decode) == "2" * 64
+    assert state.pixels(file, "a form", decode) == state.pixels(file, "a form", decode) == "2" * 64
     assert decoded == [file]
+    assert state.pixels(file, "another", decode) == "2" * 64 and len(decoded) == 2
     assert state.digest(file) == sha256(b"data")
-    assert state.pixels(tmp_path / "none", decode) is None
+    assert state.pixels(tmp_path / "none", "a form", decode) is None
 
 
 def test_specs_are_found_by_what_they_are_and_what_they_ask_for(state: State) -> None:

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calotype.ground.colour import codes_of, from_cmyk, in_srgb
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import pixel_digest
 from calotype.ground.files import open_file
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 MAX_PIXELS = 8192 * 8192
 MAX_BYTES = 512 * 1024 * 1024
 FORMATS = "PNG, JPEG, WebP and AVIF"
+WHITE = "#ffffff"
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
+_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_FOREIGN = (
+    ((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "TIFF picture"), ((b"GIF8",), "GIF picture"), ((b"BM",), "BMP picture"),
+    ((b"8BPS",), "Photoshop file"), ((b"%PDF",), "PDF"), ((b"<svg", b"<?xml"), "SVG drawing"),
+    ((b"\xff\x0a", b"\0\0\0\x0cJXL "), "JPEG XL picture"), ((b"\0\0\0\x0cjP  ",), "JPEG 2000 picture"),
+)
 _ORIENTATION = 0x0112
 _PLAIN = ("L", "LA", "RGB", "RGBA")
 _DECODERS = {"PNG": "Png", "JPEG": "Jpeg", "WEBP": "WebP", "AVIF": "Avif"}
@@ -67,6 +75,22 @@ def pixels_of(source: str | Path | bytes, name: str | None = None) -> str:
     return digest_of(open_image(source, name))
 
 
+def as_input(picture: Picture, matte: str = WHITE) -> Picture:
+    """`picture` as it is used: RGB in sRGB, composed over the colour `matte` where it is transparent.
+
+    So colours that nobody sees decide nothing, and those of another colour space are the ones that one sees.
+    Raises Problem for colours that cannot be brought into sRGB.
+    """
+    from PIL import Image
+
+    opaque = from_cmyk(_upright(picture)) if picture.mode == "CMYK" else None
+    plain = opaque if opaque is not None else in_srgb(eight_bit(picture), picture)
+    if plain.mode not in ("LA", "RGBA") or _opaque(plain):
+        return plain.convert("RGB")
+    colours = plain.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", colours.size, matte), colours).convert("RGB")
+
+
 def _read(path: str | Path, label: str | None) -> bytes:
     try:
         with open_file(path) as file:
@@ -90,7 +114,20 @@ def _format_of(data: bytes, label: str | None) -> str:
         return "AVIF"
     if data.startswith(LFS_POINTER):
         raise _refused("is a Git LFS pointer, not a picture", label, "run `git lfs pull`")
-    raise _refused("is not a picture that can be read here", label, f"{FORMATS} are read")
+    message, hint = _foreign(data)
+    raise _refused(message, label, hint)
+
+
+def _foreign(data: bytes) -> tuple[str, str]:
+    """What a file is whose first bytes are of no format that is read, and what to do."""
+    brand = data[8:12] if data[4:8] == b"ftyp" else b""
+    if brand in _HEIF:
+        return "is a HEIC picture, which is not read here", (
+            f"export it as PNG or JPEG (iPhones: Settings > Camera > Formats > Most Compatible); {FORMATS} are read")
+    name = next((name for signs, name in _FOREIGN if data.startswith(signs)), None)
+    if name is None:
+        return "is not a picture that can be read here", f"{FORMATS} are read"
+    return f"is a {name}, which is not read here", f"export it as PNG; {FORMATS} are read"
 
 
 def _decode(data: bytes, kind: str, label: str | None) -> Picture:
@@ -106,6 +143,9 @@ def _decode(data: bytes, kind: str, label: str | None) -> Picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise Image.DecompressionBombError
         picture.load()
+        codes = codes_of(data, kind)
+        if codes is not None:
+            picture.info["cicp"] = codes
     except Image.DecompressionBombError:
         raise _refused("has too many pixels", label, "at most 8192 x 8192 are read") from None
     except MemoryError:

@@ -53,7 +53,7 @@ DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
 
 
-DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "output")
+DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "matte", "output")
 """The keys that decide images by their values. Weights count by their bytes, which the manifest locks; scoring shows in
 the picks; `cache` and `lint` decide no image."""
 
@@ -75,6 +75,7 @@ class Config:
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
+    matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
     plugins: Named = field(default_factory=dict)
@@ -90,7 +91,8 @@ def load_config(document: Document) -> Config:
     data = normal(document.data)
     packaged = Config()
     plain: dict[str, Any] = {
-        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins") if key in data
+        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins", "matte")
+        if key in data
     }
     merged: dict[str, Any] = {
         key: {**getattr(packaged, key), **data[key]}

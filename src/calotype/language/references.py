@@ -22,7 +22,12 @@ from calotype.language.spec import Spec
 from calotype.language.unsupported import SPEC_KEYS, unsupported_in_config, unsupported_in_spec
 from calotype.language.yaml.document import Document, Pointer
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif")
+FOREIGN = {
+    ".heic": "HEIC", ".heif": "HEIC", ".tif": "TIFF", ".tiff": "TIFF", ".gif": "GIF", ".bmp": "BMP", ".svg": "SVG",
+    ".psd": "Photoshop", ".jxl": "JPEG XL",
+}
+"""Pictures by their names that are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +170,11 @@ def _picture(
         hint = "copy it to a folder of yours, such as refs/; or start from it: vary an anchor, chain the shots"
         yield known.opened(file).error("made-picture", f"`{path}` is a picture that a build makes", at, hint=hint)
     elif PurePosixPath(path).suffix.lower() not in suffixes:
+        kind = FOREIGN.get(PurePosixPath(path).suffix.lower())
+        message = f"is a {kind} picture, which is not read here" if kind else "is not a picture by its name"
+        hint = "export it as PNG or JPEG; " if kind else ""
         yield known.opened(file).error(
-            "not-a-picture",
-            f"`{path}` is not a picture by its name",
-            at,
-            hint=f"it may end in {', '.join(suffixes)}",
-        )
+            "not-a-picture", f"`{path}` {message}", at, hint=f"{hint}it may end in {', '.join(suffixes)}")
     elif not os.path.isfile(resolved):
         yield known.opened(file).error("missing-file", f"there is no file `{path}`", at, hint=_near(resolved))
 

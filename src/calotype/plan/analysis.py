@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
-from calotype.ground.folders import CHARACTERS
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.prompt import Styles
@@ -34,7 +33,7 @@ from calotype.plan.warnings import Linting
 from calotype.project import sources
 from calotype.project.changes import ChangeSet
 from calotype.project.decision_index import Entry
-from calotype.project.shared_files import read_characters, read_specs
+from calotype.project.shared_files import read_specs
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.store.state import SHARED
@@ -121,7 +120,6 @@ class Analysis:
         self.warnings: dict[str, list[Diagnostic]] = {}
         self.files = change_set.files
         self._known: Known | None = None
-        self._characters_met = False
         self._sound: bool | None = None
         self.unread: list[Entry] = []
 
@@ -182,8 +180,6 @@ class Analysis:
         """Every target of `files`, when what they share is checked."""
         for spec, document, read in read_specs(self._workspace.snapshot, list(self.files)):
             before = len(self.diagnostics)
-            if spec.kind == "scene" or b"characters" in document.text:
-                self._meet_characters()
             self.diagnostics.extend(self.names.claim_id(spec, document))
             self.diagnostics.extend(check_spec(spec, self._references()))
             if self._spec_cache is not None:
@@ -209,8 +205,6 @@ class Analysis:
     def _shared_is_sound(self) -> bool:
         """Whether calotype.yaml and the poses are as specs need them. After a look they are as they were."""
         if self._change_set.whole:
-            if "characters" in self._workspace.snapshot.config.defaults:
-                read_characters(self._workspace.snapshot, self._change_set.files)
             self.diagnostics.extend([*check_config(self._references()), *check_poses(self._references())])
             if self._spec_cache is not None:
                 self._depend_on_files(self._workspace.snapshot.config.defaults)
@@ -247,20 +241,12 @@ class Analysis:
         file, line, column = places.at("renderer", image.target)
         return replace(found, file=file, line=line, column=column)
 
-    def _meet_characters(self) -> None:
-        """Reads the characters that the change set leaves out; errors in them were told when they changed."""
-        if not self._change_set.whole and not self._characters_met:
-            self._characters_met = True
-            others = sources.yaml_files(self._workspace.root, CHARACTERS)
-            read_characters(
-                self._workspace.snapshot, (file for file in others if file not in self._change_set.files))
-
     def _references(self) -> Known:
         if self._known is None:
             workspace = self._workspace
             snapshot = workspace.snapshot
             self._known = Known(
-                workspace.root, snapshot.config, snapshot.poses, snapshot.characters, StyleNames(workspace.styles),
+                workspace.root, snapshot.config, snapshot.poses, workspace.characters, StyleNames(workspace.styles),
                 lambda file: sources.document(workspace.root, file),
                 {name: document.file for name, document in snapshot.pose_documents.items()})
         return self._known

@@ -22,7 +22,7 @@ WORTH_A_PROCESS = 150
 """Specs whose reading takes longer than to fork a process and open its databases (some 30 ms)."""
 _SLICES_A_PROCESS, _MOST_SLICES = 8, 250
 _ACROSS_SPECS = frozenset(("unknown-character",))
-"""Errors that another part may know better: a character may stand in any folder."""
+"""Errors that another part may word better: a hint names the characters that were met."""
 
 Summary = Callable[[Found], Any]
 """What is wanted of a target, as a value that `marshal` can write."""

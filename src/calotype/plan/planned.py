@@ -68,10 +68,13 @@ class Planned:
 
 
 def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
-    """(field, old, new) for each of the manifest's words about a target that its spec now says otherwise."""
+    """(field, old, new) for each of the manifest's words about a target, its size among them, that its spec now says
+    otherwise."""
     for name in ("title", "alt", "caption", "spec"):
         if getattr(line, name) != getattr(image, name):
             yield name, getattr(line, name), getattr(image, name)
+    if line.size != image.size:
+        yield "size", list(line.size), list(image.size)
     if list(line.tags) != list(image.tags):
         yield "tags", list(line.tags), list(image.tags)
     prompt = image.words().prompt

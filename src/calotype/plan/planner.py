@@ -95,10 +95,9 @@ class _Stages:
     ) -> None:
         self.image, self._picks, self._workspace, self._kinds, self._others = image, picks, workspace, kinds, others
         self._instead = instead or {}
-        self._line = workspace.manifest.line(image.target, image.path)
-        self._asset = (workspace.asset(self._line) if self._line is not None
-                       else workspace.unowned(image.target, image.path))
-        self._published = records_of(self._line, proved=self._asset is Asset.OK)
+        self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
+        self._asset, self._told = _found(image, self._line, workspace)
+        self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
         self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
@@ -157,6 +156,12 @@ class _Stages:
         if keys:
             self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
             self._made |= {key: self._instead[key] for key in keys if key in self._instead}
+            self._made |= {key: told for key, told in self._told.items() if key in keys and self._lacks(key, told)}
+
+    def _lacks(self, key: str, told: Made) -> bool:
+        """Whether a picture that tells its own making is needed: no more is known of it, or its bytes are gone."""
+        made = self._made.get(key)
+        return made is None or (made.output == told.output and not made.at_hand)
 
     def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
@@ -194,7 +199,7 @@ class _Stages:
         select = "human" if self._human.conflict else self.image.select
         choice = pick_candidate(select, self._keys, made, self._human.index, totals(scores_of(self._used())))
         published = self._is_published(self._line, choice) if self._line is not None else None
-        verdict = decide(self._keys, made, choice, published, self._asset)
+        verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
             return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
@@ -207,24 +212,62 @@ class _Stages:
         if current and choice is not None:
             current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
         if current and line.pick.by == "score":
-            scores = {action.key for action in self._wanted.get("score", ())}
-            current = scores == {upstream.action for upstream in line.upstream if upstream.kind == "score"}
-        return Published(line.action, current)
+            current = self._named_upstream("score", line)
+        return Published(line.action, current and self._named_upstream("condition", line))
+
+    def _named_upstream(self, kind: str, line: Line) -> bool:
+        """Whether the line names just those actions of a kind that the target asks for."""
+        wanted = {action.key for action in self._wanted.get(kind, ())}
+        return wanted == {upstream.action for upstream in line.upstream if upstream.kind == kind}
 
     def _used(self) -> Iterator[tuple[Action, Made]]:
         for name, actions in self._wanted.items():
             if name != "render":
                 yield from ((action, self._made[action.key]) for action in actions if action.key in self._made)
 
+    def _asset_among(self, keys: Sequence[str]) -> Asset:
+        """What lies at its path. A picture without a line is ours if it tells that it is a render that is asked for, or
+        may be, as long as no key is known; not where another picture is known of that render."""
+        ours = self._asset is Asset.FOREIGN and bool(self._told) and (
+            not keys or any(self._made.get(key, made) == made for key, made in self._told.items() if key in keys))
+        return Asset.MISSING if ours else self._asset
+
     def _planned(self, verdict: Verdict, candidates: tuple[Action, ...], drafts: tuple[Action, ...]) -> Planned:
         """A file of somebody else's at its path outweighs every other need."""
-        if self._asset is Asset.FOREIGN:
+        if self._asset_among([action.key for action in candidates]) is Asset.FOREIGN:
             verdict = Verdict(Need.REFUSE)
         made = {action.key: self._made[action.key] for action in candidates if action.key in self._made}
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
             human=self._human if candidates else UNDECIDED)
+
+
+def _found(image: Image, line: Line | None, workspace: Workspace) -> tuple[Asset, Mapping[str, Made]]:
+    """What lies at the path of an image and, where it has no line, what the picture there tells of its making."""
+    if line is not None:
+        return workspace.assets.found(line), {}
+    return workspace.assets.unowned(image.target, image.path), workspace.assets.told(image.path)
+
+
+def _shown(line: Line | None, asset: Asset, workspace: Workspace) -> bool:
+    """Whether the picture of a line is there, maybe in other bytes."""
+    if line is None or asset is Asset.OK:
+        return asset is Asset.OK
+    return asset is Asset.MODIFIED and workspace.assets.shows(line.path, line.pixels)
+
+
+def _merged(image: Image, workspace: Workspace) -> Line | None:
+    """The line of an image of which a merge left several: that whose picture is there, with the words of either side
+    that the spec says now."""
+    versions = workspace.manifest.disputed(image.target, image.path)
+    line = workspace.assets.fitting(versions, image.path) if versions else None
+    if line is None:
+        return None
+    said = {name: old for name, old, _ in words_changed(image, line)}
+    agreeing = {name: getattr(version, name) for name in said for version in versions
+                if name not in {field for field, *_ in words_changed(image, version)}}
+    return replace(line, **agreeing)
 
 
 def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:

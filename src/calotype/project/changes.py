@@ -33,8 +33,7 @@ class ChangeSet:
     """The spec files to read, in order, and those `gone` since the last build.
 
     `whole`: these are all there are; otherwise every other spec is as the last build left it, and its assets too.
-    `named`: of the specs that only a decision concerns, those alone that a command names, and characters, are among
-    them.
+    `named`: of the exercises that only a decision concerns, those alone that a command names are among them.
     """
 
     files: tuple[str, ...]
@@ -50,13 +49,14 @@ def changed_specs(
     """The specs that changed since the last build, and those that decisions concern.
 
     `look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
-    decisions concern (None: a changed picks file may concern all); with `named`, other specs than these and characters
-    are left out if only a decision concerns them: nothing that is named reads them. Raises Problem for a spec that is a
-    link out of the project, and where specs/ cannot be looked into. What stands at a spec's path and cannot be read is
-    among the files: whoever reads it is told, and nothing that it asked for is removed.
+    decisions concern (None: a changed picks file may concern all); with `named`, other exercises than these are left
+    out if only a decision concerns them: what they ask for rests on no decision, as it does where a picture starts
+    from another. Raises Problem for a spec that is a link out of the project, and where specs/ cannot be looked into.
+    What stands at a spec's path and cannot be read is among the files: whoever reads it is told, and nothing that it
+    asked for is removed.
     """
     sources.require_specs(root)
-    if look is None or not look.record_found or not state.complete():
+    if look is None or not look.record_found or not state.complete() or not all(map(sources.is_text, look.changed)):
         return _whole(root, state)
     dirty = set(_unsettled(look.summary))
     picks = [path for path in look.changed if sources.is_picks_file(path)]
@@ -70,10 +70,9 @@ def changed_specs(
     if decided is not None:
         concerned = decided.concerned(dirty)
         dirty |= concerned if named is None else {
-            file for file in concerned if file in named or _is_character(file, root, state)}
+            file for file in concerned if file in named or not (state.key_of(file) or "").startswith("exercises/")}
     there = [file for file in dirty if os.path.lexists(root / file)]
     for file in there:
-        sources.check_name(file)
         if (root / file).is_symlink():
             sources.check_link(root, file)
     gone = [file for file in dirty if file not in there]

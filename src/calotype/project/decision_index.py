@@ -82,7 +82,8 @@ class Decisions:
                 for file in sources.picks_files(self._root):
                     self._read(file)
             except Problem as problem:
-                self.diagnostics += problem.diagnostics
+                told = {diagnostic.file for diagnostic in self.diagnostics}
+                self.diagnostics += [diagnostic for diagnostic in problem.diagnostics if diagnostic.file not in told]
         return [entry for file in sorted(self._files) for entry in self._files[file]]
 
     def naming(self, names: Iterable[str]) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -9,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import inside
 from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.store.state import State
+
+_FORM = "srgb-1"
+"""How pictures are brought into the form that they are used in. A change of it is another name."""
 
 
 class Inputs:
@@ -23,8 +28,13 @@ class Inputs:
     Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
     """
 
-    def __init__(self, root: Path, state: State, locked: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: Path, state: State, locked: Mapping[str, str], matte: str, keep: Callable[[bytes], Path],
+    ) -> None:
+        """`matte` is the colour that transparent pictures are composed over; `keep` stores the bytes of a picture that
+        is not used as it lies in its file, and says where."""
         self._root, self._state, self._locked = root, state, locked
+        self._matte, self._keep = matte, keep
         self.weights: dict[str, str] = {}
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
@@ -32,6 +42,7 @@ class Inputs:
         self._absent: dict[str, Model | str] = {}
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
+        self._as_used: dict[str, Path] = {}
 
     def depend(self, path: str) -> None:
         """What is planned depends on the file at `path`, which is about to be read."""
@@ -85,7 +96,8 @@ class Inputs:
             return weight_files.digest(place, model.variant, self._state.digest, model.settings), place
 
     def pixels(self, path: str) -> str:
-        """Pixel digest of a picture. Raises Problem where it is missing, damaged or larger than allowed."""
+        """Pixel digest of a picture as it is used: in sRGB, over the matte. Raises Problem where it is missing, damaged
+        or larger than allowed."""
         if path not in self._pictures:
             self.depend(path)
             pixels = self._pixels_of(path)
@@ -96,9 +108,25 @@ class Inputs:
         return self._pictures[path]
 
     def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
-        """Where the bytes are that `requests` name by digest: pictures by their pixels, weights by their content."""
+        """Where the bytes are that `requests` name by digest: pictures by their pixels, weights by their content.
+        Raises Problem where a picture cannot be read, or kept in the form that it is used in."""
         named = {text for request in requests for text in _texts(request)}
-        return {digest: place for digest, place in self._places.items() if digest in named}
+        for path, pixels in self._pictures.items():
+            if pixels in named and pixels not in self._as_used:
+                with _readable(path):
+                    self._as_used[pixels] = self._place_as_used(self._inside(path), path, pixels)
+        return {digest: self._as_used.get(digest, place) for digest, place in self._places.items() if digest in named}
+
+    def _place_as_used(self, place: Path, path: str, pixels: str) -> Path:
+        """The file itself where it holds just the picture that is used; else that picture, kept."""
+        from calotype.ground.images import as_input, digest_of, open_image
+
+        picture = open_image(place, path)
+        if digest_of(picture) == pixels:
+            return place
+        data = io.BytesIO()
+        as_input(picture, self._matte).save(data, "PNG", compress_level=1)
+        return self._keep(data.getvalue())
 
     def unchanged(self, request: Mapping[str, Any]) -> bool:
         """Whether the weights and pictures that `request` names are still those it was planned with."""
@@ -122,10 +150,17 @@ class Inputs:
             return self._state.digest(self._inside(path))
 
     def _pixels_of(self, path: str) -> str | None:
-        from calotype.ground.images import pixels_of
-
         with _readable(path):
-            return self._state.pixels(self._inside(path), lambda place: pixels_of(place, path))
+            return self._state.pixels(self._inside(path), f"{_FORM} {self._matte}", partial(self._decoded, path))
+
+    def _decoded(self, path: str, place: Path) -> str:
+        from calotype.ground.images import as_input, digest_of, open_image
+
+        picture = open_image(place, path)
+        try:
+            return digest_of(as_input(picture, self._matte))
+        except Problem as problem:
+            raise Problem([replace(each, file=each.file or path) for each in problem.diagnostics]) from None
 
     def _inside(self, path: str) -> Path:
         try:

@@ -7,9 +7,10 @@ upstream: maps, scores, texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from calotype.project.asset_files import AssetFiles
 from calotype.results.publish.line import Line, Upstream
 from calotype.results.publish.manifest import Manifest
 from calotype.store.results import LineRecords, Record
@@ -24,8 +25,8 @@ class PublishedActions:
     """The records of all lines, indexed when a key is first searched there. With `complete` the caches hold all that
     the manifest tells, and no line is searched."""
 
-    def __init__(self, root: Path, manifest: Manifest, digest_of: Callable[[str], str | None]) -> None:
-        self._root, self._manifest, self._digest_of = root, manifest, digest_of
+    def __init__(self, root: Path, manifest: Manifest, assets: AssetFiles) -> None:
+        self._root, self._manifest, self._assets = root, manifest, assets
         self._records: dict[bytes, list[Record]] | None = None
         self._lines: dict[bytes, list[Place]] = {}
         self.complete = False
@@ -35,8 +36,9 @@ class PublishedActions:
             return ()
         return self._index().get(_packed(key), ())
 
-    def file(self, path: str, blob: str) -> Path | None:
-        return self._root / path if self._digest_of(path) == blob else None
+    def file(self, path: str, blob: str, pixels: str) -> Path | None:
+        holds = self._assets.digest(path) == blob or self._assets.shows(path, pixels)
+        return self._root / path if holds else None
 
     def holders(self, key: str) -> Iterator[Line]:
         """The lines that name `key` as the render or a candidate, those that a merge left undecided among them."""
@@ -62,7 +64,7 @@ class PublishedActions:
 
 def records_of(line: Line | None, *, proved: bool = False) -> LineRecords:
     """What one line tells, by key. A picked render is told by its file before it is told as a candidate. `proved`: the
-    line's file was just read, and is what the line says."""
+    line's file was just read, and shows what the line says."""
     if line is None:
         return {}
     records = {upstream.action: [Record(upstream.output)] for upstream in line.upstream if _is_usable(upstream)}
@@ -94,5 +96,4 @@ def _packed(key: str) -> bytes:
 def _every(manifest: Manifest) -> Iterator[Line]:
     for shard in manifest.shards():
         yield from manifest.lines(shard)
-        for target in manifest.targets(shard):
-            yield from manifest.disputed(target)
+        yield from manifest.disputed_in(shard)

@@ -65,7 +65,7 @@ class SharedFiles:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The shared inputs as they were read. `reads` holds every file looked into, by path; `characters` by id."""
+    """The shared inputs as they were read. `reads` holds every file looked into by path, `characters` those met."""
 
     root: Path
     config: Config

@@ -70,7 +70,6 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
                 raise Problem(_unreadable(name, "is a folder, where a file is expected", what))
             yield from yaml_files(root, name, what=what)
         elif is_yaml:
-            check_name(name)
             yield name
         elif entry.is_symlink() and not os.path.exists(entry.path):
             raise Problem(_unreadable(name, "is a link to nowhere", what))
@@ -91,17 +90,20 @@ def check_link(root: Path, name: str) -> None:
         raise Problem(error("path-outside", str(cause), file=name, hint="copy the file into the project")) from None
 
 
-def check_name(name: str) -> None:
-    """Raises Problem for a name that is no text: neither the manifest nor a page could say it."""
+def is_text(path: str) -> bool:
+    """Whether a path can be written down: on some systems a name is any bytes."""
     try:
-        name.encode()
+        path.encode()
     except UnicodeEncodeError:
-        raise Problem(error("name-not-utf-8", "the name is no UTF-8", file=name,
-                            hint="rename it: `convmv -f latin1 -t utf8` does so for many")) from None
+        return False
+    return True
 
 
 def read(root: Path, file: str) -> Read:
     """The file as it is now. Raises Problem when it is gone, cannot be read, or is larger than a spec may be."""
+    if not is_text(file):
+        shown = os.fsencode(file).decode("utf-8", "replace")
+        raise Problem(error("unreadable", "the name is not UTF-8", file=shown, hint="rename the file, or its folder"))
     try:
         text, status = read_file(f"{root}/{file}", MAX_BYTES + 1)
     except OSError as cause:

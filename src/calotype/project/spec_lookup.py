@@ -44,6 +44,11 @@ class SpecLookup:
         near = [file for file in self._changed if file == remembered or PurePosixPath(file).stem == spec_id]
         return self._first(near, wanted) or self._first(self._by_key().get(wanted, []), wanted)
 
+    def spec(self, wanted: str) -> Spec | None:
+        """The spec of that name as it stands now; None where there is none, or none that can be read."""
+        file = self.unchanged_file(wanted)
+        return self.changed_spec(wanted) if file is None else self._first([file], wanted)
+
     @contextmanager
     def once(self, target: str) -> Iterator[bool]:
         """Whether `target` is not being planned by a caller further up: decisions could name each other's targets."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
-from calotype.ground.files import hidden_by
 from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
+from calotype.project.asset_files import AssetFiles
+from calotype.project.characters import Characters
 from calotype.project.decided_specs import DecidedSpecs
 from calotype.project.decision_index import Decisions
 from calotype.project.inputs import Inputs
@@ -24,8 +23,8 @@ from calotype.project.published import PublishedActions
 from calotype.project.shared_files import SharedFiles, Snapshot, take_snapshot
 from calotype.project.spec_lookup import SpecLookup
 from calotype.project.stores import Stores
-from calotype.results.publish.disk import refuse_pointer
-from calotype.results.publish.manifest import Line, Manifest, shard_of
+from calotype.results.publish.manifest import Manifest
+from calotype.results.publish.proof import fault
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.results import Results
@@ -35,8 +34,6 @@ from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
 
 W = TypeVar("W", bound=Worker)
-_NO_FILE = (errno.EISDIR, errno.ELOOP, errno.ENXIO)
-"""What the system says of a folder or a pipe, of a link in a circle, of a socket."""
 
 
 class Workspace:
@@ -44,18 +41,21 @@ class Workspace:
     date by `update`; databases, plug-ins and what was understood of shared files stay from one update to the next.
 
     `shared` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
-    by its name. `results` is the one lookup of what actions gave, `published` its tier in the manifest.
+    by its name, `characters` a character by its id. `results` is the one lookup of what actions gave, `published` its
+    tier in the manifest, `assets` what lies in the places of what is published.
     """
 
     snapshot: Snapshot
     shared: Library
     styles: Styles
     manifest: Manifest
+    assets: AssetFiles
     published: PublishedActions
     results: Results
     inputs: Inputs
     decisions: Decisions
     specs: SpecLookup
+    characters: Characters
 
     def __init__(self, root: Path, profile: Profile, *, create: bool) -> None:
         """Without `create`, what is not there yet is not made. Raises Problem for a calotype.yaml, a manifest or a
@@ -80,20 +80,23 @@ class Workspace:
         snapshot = take_snapshot(self.root, self._files)
         _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
-        manifest = Manifest(self.root, self.profile.content)
+        manifest = Manifest(self.root, self.profile.content, fault)
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
-        self.inputs = Inputs(self.root, stores.state, locked)
-        self.published = PublishedActions(self.root, manifest, self.digest_of)
+        self.inputs = Inputs(
+            self.root, stores.state, locked, snapshot.config.matte, lambda data: stores.cas.path(stores.cas.put(data)))
+        self.assets = AssetFiles(self.root, stores.state, manifest, stores.cas)
+        self.published = PublishedActions(self.root, manifest, self.assets)
         self.results = Results(stores.cas, stores.cache, self.published)
         self.decisions, self.specs = Decisions(self.root, stores.state), SpecLookup(self.root, stores.state)
+        self.characters = Characters(snapshot, self.specs)
         self.shared = self._library()
         self._sources: set[tuple[Group, str]] = set()
 
     def _library(self) -> Library:
         snapshot, inputs = self.snapshot, self.inputs
         return Library(
-            config=snapshot.config, poses=snapshot.poses, characters=snapshot.characters, compose=self.styles.compose,
+            config=snapshot.config, poses=snapshot.poses, characters=self.characters, compose=self.styles.compose,
             digest=inputs.digest, weights=inputs.model, pixels=inputs.pixels, epoch=self._detector_epoch,
             overrides=self.profile.overrides, content=self.profile.content,
         )
@@ -192,60 +195,19 @@ class Workspace:
                 self.inputs.depend(str(source))
         return worker
 
-    def digest_of(self, path: str) -> str | None:
-        """See `digest_at`."""
-        return digest_at(self.root, path, self.state)
-
     def settings_of(self, worker: Worker | Executor) -> Mapping[str, Any]:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
         config = self.shared.config
-        values: Mapping[str, Any] = getattr(config, section) if section else config.plugins.get(worker.name, {})
-        return values
+        return _section(config, section, worker.name) if section else config.plugins.get(worker.name, {})
 
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
         """What crosses to an executor in place of `worker`."""
         return WorkerRef.of(group, worker, self.settings_of(worker))
 
-    def asset(self, line: Line) -> Asset:
-        """What lies at the line's path."""
-        found = self.digest_of(line.path)
-        if found is None:
-            return Asset.MISSING
-        if found == line.sha256:
-            return Asset.OK
-        refuse_pointer(self.root / line.path, line.path)
-        return Asset.MODIFIED if found else Asset.FOREIGN
-
-    def unowned(self, target: str, path: str) -> Asset:
-        """What lies at the path of a target without a line. Ours is what the manifest knows there, or the CAS holds."""
-        found = self.digest_of(path)
-        if found is None:
-            return Asset.MISSING
-        known = self.manifest.owned(shard_of(target, path)).get(path, ())
-        ours = found in known or (found != "" and self.cas.has(found))
-        if not ours:
-            refuse_pointer(self.root / path, path)
-        return Asset.MISSING if ours or (known and found) else Asset.FOREIGN
-
     @property
     def decided(self) -> DecidedSpecs:
         return DecidedSpecs(self.root, self.decisions, self.state, self.manifest)
-
-    def has_asset(self, line: Line) -> bool:
-        return self.digest_of(line.path) == line.sha256
-
-
-def digest_at(root: Path, path: str, state: State) -> str | None:
-    """SHA-256 of the file at `path` in the project, None where there is none; empty for what is no file, or hides one:
-    a link to nowhere, a file in the place of a folder. Raises OSError where the disk refuses."""
-    try:
-        digest = state.digest(f"{root}/{path}")
-    except OSError as refusal:
-        if refusal.errno not in _NO_FILE:
-            raise
-        return ""
-    return "" if digest is None and hidden_by(root, path) is not None else digest
 
 
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
@@ -263,6 +225,14 @@ def _check(profile: Profile, config: Config, registry: Registry) -> None:
         registry.renderer(profile.renderer)
     for name in config.plugins:
         registry.require(name)
+
+
+def _section(config: Config, section: str, reader: str) -> Mapping[str, Any]:
+    values: object = getattr(config, section, None)
+    if not isinstance(values, Mapping):
+        message = f"`{reader}` reads its settings from `{section}`, which is no section of calotype.yaml"
+        raise Problem(error("no-settings", message, hint="report it to the author of the plug-in"))
+    return values
 
 
 def _damage(stores: Stores, layout: Layout) -> Iterator[Diagnostic]:

@@ -21,6 +21,8 @@ from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 
 _SHORTEST = 4
+_NAMED = 5
+"""How many targets a hint names."""
 
 
 def pick(root: Path, target: str, candidate: str) -> Decision:
@@ -31,6 +33,7 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
     """
     with build_lock(root), status_query(root, (target,)) as query:
         planned = _planned(query, target)
+        target = planned.image.target
         lost = missing(planned.keys, planned.made)
         if lost or not planned.keys:
             raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
@@ -41,11 +44,15 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
     return decision
 
 
-def _planned(query: StatusQuery, target: str) -> Planned:
-    for found in list(query.targets()):
-        if found.planned.image.target == target:
-            return found.planned
-    raise Problem(error("unknown-target", f"`{target}` is not one target", hint="`calotype list` shows every target"))
+def _planned(query: StatusQuery, name: str) -> Planned:
+    """The target that is called `name`, or whose asset is."""
+    planned = {found.planned.image.target: found.planned for found in list(query.targets())}
+    typed = name.removeprefix("./").rstrip("/")
+    for target in planned.values():
+        if typed in (target.image.target, target.image.path):
+            return target
+    names = [*list(planned)[:_NAMED], *(["..."] if len(planned) > _NAMED else [])]
+    raise Problem(error("unknown-target", f"`{name}` is not one target", hint=f"name one of {', '.join(names)}"))
 
 
 def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
@@ -113,10 +120,10 @@ def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: 
 
 def _index(planned: Planned, candidate: str) -> int:
     keys = planned.keys
-    if candidate.isdecimal() and len(candidate) < _SHORTEST:
+    if candidate.isascii() and candidate.isdecimal() and len(candidate) < _SHORTEST:
         if 1 <= int(candidate) <= len(keys):
             return int(candidate) - 1
-        hint = f"there are 1 to {len(keys)}"
+        hint = f"there are 1 to {len(keys)}" if len(keys) > 1 else "there is only 1"
         raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
     pixels = [planned.made[key].pixels for key in keys]
     meant = {digest for digest in pixels if digest.startswith(candidate.lower())}

@@ -126,6 +126,11 @@ def _project(root: Path) -> Iterator[Finding]:
         if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
             yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
         else:
-            yield Finding("project", "error", f"{len(problem.diagnostics)} errors", "`calotype validate` shows them")
+            count = len(problem.diagnostics)
+            yield Finding("project", "error", _count(count, "error"), "`calotype validate` shows them")
         return
-    yield Finding("project", "ok", f"{count} targets")
+    yield Finding("project", "ok", _count(count, "target"))
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -192,7 +192,7 @@ def _planned(query: StatusQuery, started: float) -> Outcome:
     foreseen = _Foreseen(query.kinds)
     for target in query.targets():
         foreseen.take(target)
-    removed = _gone(query.orphans(), foreseen.arrived)
+    removed, leftover = _gone(query, foreseen.arrived)
     targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(
@@ -201,7 +201,7 @@ def _planned(query: StatusQuery, started: float) -> Outcome:
         up_to_date=foreseen.up_to_date + query.others,
         failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
         seconds=time.perf_counter() - started, targets=tuple(targets),
-        diagnostics=(*query.diagnostics, *foreseen.diagnostics),
+        diagnostics=(*query.diagnostics, *foreseen.diagnostics, *leftover),
     )
 
 
@@ -246,14 +246,15 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
         else:
             targets.append(TargetOutcome(target, *others))
             arrived += arriving
-    gone = _gone(query.orphans(), arrived)
+    gone, leftover = _gone(query, arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
     awaiting = _count(targets, "awaiting")
     return Outcome(
         up_to_date=sum(map(len, current.values())) + query.others,
         current=tuple(query.current(current)) if name_current else (),
         awaiting=awaiting, unsettled=len(targets) - awaiting,
-        seconds=time.perf_counter() - started, targets=tuple(targets), diagnostics=query.all_diagnostics,
+        seconds=time.perf_counter() - started, targets=tuple(targets),
+        diagnostics=(*query.all_diagnostics, *leftover),
     )
 
 
@@ -288,15 +289,24 @@ def status_of(found: Found) -> str:
     return "modified" if planned.asset is Asset.MODIFIED and line.action in planned.keys else "stale"
 
 
-def _gone(stale: list[Line], arrived: list[str]) -> list[Line]:
-    """The lines that go, without those whose picture is published anew at another place: they move."""
-    gone = []
-    for line in stale:
+def _gone(query: StatusQuery, arrived: list[str]) -> tuple[list[Line], list[Diagnostic]]:
+    """The lines whose assets go: not those whose picture is published anew at another place, which move, nor those
+    whose asset is gone already, of which it is told."""
+    gone, leftover = [], []
+    for line in query.orphans():
         if line.action in arrived:
             arrived.remove(line.action)
+        elif query.workspace.assets.found(line) is Asset.MISSING:
+            leftover.append(_leftover(line))
         else:
             gone.append(line)
-    return gone
+    return gone, leftover
+
+
+def _leftover(line: Line) -> Diagnostic:
+    """Of a picture that is gone with its spec, as a merge of two branches that removed images leaves it."""
+    message = f"the manifest speaks of `{line.target}`, of which neither a spec nor the asset is left"
+    return Diagnostic("note", "manifest-leftover", message, line.path, hint="`calotype build` drops its line")
 
 
 def _count(targets: list[TargetOutcome], status: str) -> int:

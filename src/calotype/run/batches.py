@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from calotype.actions.registry import Kinds
-from calotype.ground.diagnostics import Problem, raise_errors
+from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.events import Events
 from calotype.language.action import Action
 from calotype.plan.planned import Planned
@@ -17,6 +17,9 @@ from calotype.run.replanning import Replanning
 from calotype.store.results import Made
 from calotype.workers.protocol import Request
 from calotype.workers.work import Work
+
+CHANGES = 10
+"""How often a candidate may turn out to be asked for by another request than a moment before."""
 
 
 class Batches:
@@ -46,7 +49,7 @@ class Batches:
                 self._nodes.fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
                 continue
             if ready is None:
-                self._leave_out(node, act)
+                self._leave_out(node, act, planned)
                 continue
             action, request, files = ready
             self._events.emit("action.started", action=act.kind, key=action.key, target=act.entry.target)
@@ -65,10 +68,16 @@ class Batches:
         discarded = [self._workspace.results.discard(made) for made in self._read(planned) if made.output == digest]
         return any(discarded) and self._nodes.end_with_nothing(node)
 
-    def _leave_out(self, node: int, act: Act) -> None:
-        if not self._nodes.end_with_nothing(node):
-            problem = unreadable(act.entry.target, act.entry.file)
-            self._nodes.fail(node, problem.message, problem)
+    def _leave_out(self, node: int, act: Act, planned: Planned) -> None:
+        entry = act.entry
+        entry.left_out += 1
+        if entry.left_out > CHANGES * planned.image.candidates:
+            problem = _unsettled(entry.target, entry.file, planned.image.renderer)
+        elif self._nodes.end_with_nothing(node):
+            return
+        else:
+            problem = unreadable(entry.target, entry.file)
+        self._nodes.fail(node, problem.message, problem)
 
     def _prepare(self, act: Act, planned: Planned) -> tuple[Action, Request, dict[str, Path]] | None:
         """The action, its request, and where its inputs are; None where it is not wanted, or an input is gone."""
@@ -102,3 +111,9 @@ class Batches:
             line = self._workspace.manifest.line(target)
             if line is not None:
                 yield Made(line.pixels, line.sha256, at_hand=True, path=line.path)
+
+
+def _unsettled(target: str, file: str, renderer: str) -> Diagnostic:
+    message = f"{target}: the renderer `{renderer}` asks for it by another request each time"
+    return error("unsettled-request", message, file=file,
+                 hint="a request is made of the image alone: report it to the author of the renderer")

@@ -161,7 +161,7 @@ class _Build:
         run.carry_out(self._executor, cancel)
         if not cancel():
             self._removed = self._publishing.remove_stale()
-        self._lock_weights()
+        self._lock_weights(stopped=cancel())
         self._publishing.save()
         written = self._write_sheets()
         self._outdated = list(self._workspace.outdated_plugins)
@@ -192,14 +192,20 @@ class _Build:
                 self._run.add(found.planned, found.spec.file, found.place, found.reason)
                 continue
             self._standing += 1
+            self._publishing.settle(found.planned)
             if self._publishing.is_foreign(found.planned):
                 self._adopt.append((found.planned.image.target, found.planned.image.path))
 
-    def _lock_weights(self) -> None:
-        """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more."""
+    def _lock_weights(self, *, stopped: bool) -> None:
+        """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more. A
+        build that failed or was stopped locks none, since a weight may be what failed it: the next looks into all."""
         manifest, weights = self._workspace.manifest, self._workspace.inputs.weights
         manifest.config = self._workspace.config_digest
-        manifest.weights = dict(weights) if self._change_set.whole else {**manifest.weights, **weights}
+        if stopped or any(entry.status in ("failed", "skipped") for entry in self._run.entries):
+            if not weights.items() <= manifest.weights.items():
+                self._left_open.add(EVERYTHING)
+        else:
+            manifest.weights = dict(weights) if self._change_set.whole else {**manifest.weights, **weights}
 
     def _write_sheets(self) -> Written:
         """An overridden build writes none."""

@@ -16,7 +16,8 @@ from calotype.plan.planned import Planned
 class TargetRun:
     """A target that is not up to date, and what became of it. `wants` are the actions it asked for, by their keys;
     `rendered` says that a picture was made for it, not for another target that asked first; `unscored` that only scores
-    were missing when it was planned. `candidates` are those of one that awaits a human: key, pixel digest and seed."""
+    were missing when it was planned; `left_out` counts what it asked for and did not want any more when that was to be
+    performed. `candidates` are those of one that awaits a human: key, pixel digest and seed."""
 
     target: str
     path: str
@@ -26,6 +27,7 @@ class TargetRun:
     wants: tuple[bytes, ...] = ()
     rendered: bool = False
     unscored: bool = False
+    left_out: int = 0
     status: str = ""
     candidates: tuple[tuple[str, str, int], ...] = ()
 

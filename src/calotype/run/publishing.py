@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calotype.actions.scores import score_by_pixels, scores_of
-from calotype.engine.rebuild import Need
+from calotype.engine.rebuild import Choice, Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
-from calotype.results.publish.adopt import adopt
+from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
 from calotype.results.publish.assets import Done, Publication, Publisher
+from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
+from calotype.store.results import Made
 
 LOST = "lost"
 """The code of the answer for a target whose bytes turned out to be gone or damaged."""
@@ -49,6 +51,11 @@ class Publishing:
         absent = not all(made.local for made in planned.results())
         return absent or blob is None or not self._workspace.cas.has(blob)
 
+    def settle(self, planned: Planned) -> None:
+        """Writes the line of an up-to-date target of which a merge left several."""
+        if planned.line is not None and self._workspace.manifest.line(planned.line.target, planned.line.path) is None:
+            self._workspace.manifest.put([planned.line])
+
     def adopt(self, targets: Iterable[tuple[str, str]]) -> None:
         """Takes the pictures of (target, path) from their assets back into the caches, as if rendered."""
         lines = (self._workspace.manifest.line(target, path) for target, path in targets)
@@ -68,11 +75,11 @@ class Publishing:
         done = self._publisher.publish(publications)
         for number in [number for number, result in enumerate(done) if result.status == "lost"]:
             # its blob was damaged, and is put aside by now: an asset may still hold the bytes
-            again = replace(publications[number], blob=self._blob(batch[number]))
-            done[number] = self._publisher.publish([again])[0]
+            publications[number] = replace(publications[number], blob=self._blob(batch[number]))
+            done[number] = self._publisher.publish([publications[number]])[0]
         problems = []
-        for planned, result in zip(batch, done, strict=True):
-            problems.append(self._took(planned, result))
+        for planned, publication, result in zip(batch, publications, done, strict=True):
+            problems.append(self._took(planned, publication, result))
             if result.status != "lost":
                 self.settled(planned.image.target, planned.image.path)
         return problems
@@ -86,7 +93,8 @@ class Publishing:
             self._workspace.manifest.forget()
 
     def remove_stale(self) -> list[Line]:
-        """Removes the assets of the stale lines, then the lines. Returns those that did not merely move."""
+        """Removes the assets of the stale lines, then the lines. Returns those whose assets were there and did not
+        merely move."""
         done = self._publisher.remove([(line.target, line.path) for line in self.stale])
         removed = []
         for line, result in zip(self.stale, done, strict=True):
@@ -95,7 +103,7 @@ class Publishing:
             self._workspace.manifest.drop(line.target, line.path)
             self.written.append(line.path)
             self._arrived[line.action] -= 1
-            if self._arrived[line.action] < 0:
+            if self._arrived[line.action] < 0 and result.status != "absent":
                 removed.append(line)
         return removed
 
@@ -103,7 +111,7 @@ class Publishing:
         """Writes the manifest: every line's asset is durable by now."""
         self.written += self._workspace.manifest.save()
 
-    def _took(self, planned: Planned, done: Done) -> Diagnostic | None:
+    def _took(self, planned: Planned, publication: Publication, done: Done) -> Diagnostic | None:
         if done.status == "lost":
             return unreadable(done.target, planned.image.spec)
         if done.status == "conflict":
@@ -114,32 +122,53 @@ class Publishing:
             self.written.append(done.path)
         if self.stale and planned.verdict.need is Need.PUBLISH:
             self._arrived[self._chosen(planned)] += 1
-        self._workspace.manifest.put([self._line(planned)])
+        self._workspace.manifest.put([self._line(planned, publication.blob)])
         return None
 
     def _chosen(self, planned: Planned) -> str:
-        assert planned.verdict.choice is not None
-        return planned.actions[planned.verdict.choice.index].key
+        return planned.actions[self._choice(planned).index].key
 
     def _blob(self, planned: Planned) -> str:
         """The digest of the file to publish, its bytes put into the CAS if only an asset still holds them."""
         key = self._chosen(planned)
         made = planned.made[key]
         assert made.blob is not None
-        if not self._workspace.cas.has(made.blob):
-            lines = [*([planned.line] if planned.line else []), *self._workspace.published.holders(key)]
-            self._adopt(line for line in lines if line.action == key and self._workspace.has_asset(line))
-        return made.blob
+        if self._workspace.cas.has(made.blob):
+            return made.blob
+        own = [planned.line] if planned.line else []
+        lines = [line for line in (*own, *self._workspace.published.holders(key)) if line.action == key]
+        self._adopt(line for line in lines if self._workspace.assets.holds(line))
+        if self._workspace.cas.has(made.blob):
+            return made.blob
+        paths = (path for path in (made.path, *(line.path for line in lines)) if path is not None)
+        return self._taken_in(planned, made, paths) or made.blob
 
-    def _line(self, planned: Planned) -> Line:
+    def _taken_in(self, planned: Planned, made: Made, paths: Iterable[str]) -> str | None:
+        """The digest of the picture as it is kept, taken from the first of `paths` that shows its pixels: in its bytes,
+        or, where these are others, written again with its provenance."""
+        root, action = self._workspace.root, planned.actions[self._choice(planned).index]
+        embed = self._workspace.shared.config.output["embed"]
+        for path in dict.fromkeys(paths):
+            with refusals("read", path):
+                data = taken(root / path, made.output, made.blob, request_of(action.components), action.key, embed)
+            if data is not None:
+                outputs = {"blob": self._workspace.cas.put(data), "pixels": made.output, "mode": png_mode(data),
+                           "width": planned.image.size[0], "height": planned.image.size[1]}
+                self._workspace.results.record([(action.key, action.kind, action.components, outputs, FACTS)])
+                return str(outputs["blob"])
+        return None
+
+    def _choice(self, planned: Planned) -> Choice:
+        assert planned.verdict.choice is not None
+        return planned.verdict.choice
+
+    def _line(self, planned: Planned, blob: str) -> Line:
         """What planning used stands upstream: nothing is looked up again, so a line tells what the choice rests on."""
-        image, choice = planned.image, planned.verdict.choice
-        assert choice is not None
+        image, choice = planned.image, self._choice(planned)
         action = planned.actions[choice.index]
         made = planned.made[action.key]
-        assert made.blob is not None
         return Line(
-            target=image.target, path=image.path, sha256=made.blob, pixels=made.output, size=image.size,
+            target=image.target, path=image.path, sha256=blob, pixels=made.output, size=image.size,
             action=action.key, request=request_of(action.components),
             candidates=tuple(_candidates(planned)), pick=Pick(choice.by, choice.index + 1),
             upstream=tuple(Upstream(used.kind, used.key, result.output) for used, result in planned.used),

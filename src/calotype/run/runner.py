@@ -103,9 +103,21 @@ class Runner:
         if cancel():
             self._stop()
         self._settling.settle()
-        for entry in self.entries:
-            if not entry.status:
-                entry.status, entry.reason = "skipped", STOPPED_RENDERED if entry.rendered else STOPPED
+        self._tell_unanswered(executor)
+
+    def _tell_unanswered(self, executor: Executor) -> None:
+        """Says of what nothing has become that the build was stopped; else the executor owes answers."""
+        unanswered = [entry for entry in self.entries if not entry.status]
+        if self._schedule.stopping:
+            status, reason = "skipped", STOPPED
+        else:
+            status, reason = "failed", f"the executor `{executor.name}` gave no answer for it"
+        for entry in unanswered:
+            entry.status = status
+            entry.reason = STOPPED_RENDERED if status == "skipped" and entry.rendered else reason
+        if unanswered and status == "failed":
+            self._nodes.diagnostics.append(error("broken-executor", f"{unanswered[0].target}: {reason}",
+                                                 hint="report it to the author of the executor"))
 
     def _stop(self) -> None:
         """Starts nothing new. What is made already is published first, so that no picture counts as rendered and as

@@ -38,7 +38,7 @@ class Made:
 
 class Record(NamedTuple):
     """What is published of one action: its output and, of a picture that stands, the file's digest and its path.
-    `proved`: the file was just read, and holds these bytes."""
+    `proved`: the file was just read, and shows these pixels."""
 
     output: str
     blob: str | None = None
@@ -57,8 +57,8 @@ class Published(Protocol):
         """What all lines say of `key`."""
         ...
 
-    def file(self, path: str, blob: str) -> Path | None:
-        """The published file at `path`, if it holds the bytes `blob` still."""
+    def file(self, path: str, blob: str, pixels: str) -> Path | None:
+        """The published file at `path`, if it holds the bytes `blob` still, or others that show the same `pixels`."""
         ...
 
 
@@ -95,7 +95,7 @@ class Results:
             return None
         if self._cas.has(made.blob):
             return self._cas.path(made.blob)
-        return self._published.file(made.path, made.blob) if made.path is not None else None
+        return self._published.file(made.path, made.blob, made.output) if made.path is not None else None
 
     def sound_place(self, made: Made) -> Path | None:
         """As `place`, with a blob proved by its digest first: one that was damaged is put aside."""
@@ -150,7 +150,7 @@ class Results:
             return local or Made(record.output, local=False)
         assert record.path is not None
         at_hand = record.proved or self._cas.has(record.blob) or (
-            self._published.file(record.path, record.blob) is not None)
+            self._published.file(record.path, record.blob, record.output) is not None)
         return Made(record.output, record.blob, at_hand, record.path, local is not None)
 
     def _local(self, result: Result | None) -> Made | None:

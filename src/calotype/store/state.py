@@ -46,7 +46,8 @@ _SPEC = "file, sha256, kind, id, targets"
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """What is known of a file that has this fingerprint. `pixels`: its pixel digest, where it was asked for."""
+    """What is known of a file that has this fingerprint. `pixels`: a form and its pixel digest, where that was
+    asked for."""
 
     fingerprint: bytes
     sha256: str
@@ -105,15 +106,17 @@ class State:
         memo = self._memo(path)
         return memo.sha256 if memo is not None else None
 
-    def pixels(self, path: Path, decode: Callable[[Path], str]) -> str | None:
-        """The pixel digest of a picture, found by `decode`, remembered like `digest`. None: no such file."""
+    def pixels(self, path: Path, form: str, decode: Callable[[Path], str]) -> str | None:
+        """The pixel digest of a picture in a `form` of it, found by `decode`, remembered like `digest`. None: no such
+        file."""
         memo = self._memo(path)
         if memo is None:
             return None
-        if memo.pixels is None:
-            memo = replace(memo, pixels=decode(path))
-            self._remember(os.fspath(path), memo)
-        return memo.pixels
+        known_form, _, digest = (memo.pixels or "").rpartition(" ")
+        if known_form != form or not digest:
+            digest = decode(path)
+            self._remember(os.fspath(path), replace(memo, pixels=f"{form} {digest}"))
+        return digest
 
     def file_of(self, kind: str, id: str) -> str | None:
         """The spec file of that kind and id."""
@@ -326,4 +329,5 @@ def _targets(row: Sequence[str]) -> list[tuple[str, str]]:
 
 def _number(path: str) -> int:
     """64 bits of a path's digest, to look it up by; whoever finds a spec by it compares the path itself."""
-    return int.from_bytes(hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=8).digest(), "big", signed=True)
+    name = path.encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big", signed=True)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 from calotype.ground.fingerprint import fingerprint_at
+from calotype.workers.guarded import Guarded, broken, words_of
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -129,6 +130,8 @@ def source_file(plugin: object) -> Path | None:
 
 def _module_of(plugin: object) -> ModuleType | None:
     """That which defines `plugin`."""
+    if isinstance(plugin, Guarded):
+        plugin = plugin.plugin
     return plugin if isinstance(plugin, ModuleType) else sys.modules.get(type(plugin).__module__)
 
 
@@ -157,7 +160,7 @@ def _load(kind: Kind, name: str) -> Any:
         raise Problem(_unknown(kind, name, sorted({*builtin, *(point.name for point in points)})))
     if len(offered) > 1:
         raise _broken(kind, offered[0], f"is offered by {_source(offered[1])} too")
-    plugin = _made(kind, offered[0])
+    plugin = Guarded(_made(kind, offered[0]), kind, name, _source(offered[0]))
     _check(kind, offered[0], plugin)
     return plugin
 
@@ -181,8 +184,7 @@ def _made(kind: Kind, point: EntryPoint) -> Any:
         plugin = point.load()
         return plugin() if isinstance(plugin, type) else plugin
     except (Exception, SystemExit) as failure:
-        reason = f"{type(failure).__name__}: {failure}".splitlines()[0]
-        raise _broken(kind, point, f"cannot be loaded: {reason}") from failure
+        raise _broken(kind, point, f"cannot be loaded: {words_of(failure)}") from failure
 
 
 def _check(kind: Kind, point: EntryPoint, plugin: Any) -> None:
@@ -210,9 +212,7 @@ def _takes(method: Any, names: Sequence[str]) -> bool:
 
 
 def _broken(kind: Kind, point: EntryPoint, reason: str) -> Problem:
-    message = f"the {kind} `{point.name}` of {_source(point)} {reason}"
-    hint = f"reinstall, update or remove {_source(point)}, or use another {kind}"
-    return Problem(error(f"broken-{kind}", message, hint=hint))
+    return broken(kind, point.name, _source(point), reason)
 
 
 def _source(point: EntryPoint) -> str:

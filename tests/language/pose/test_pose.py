@@ -117,6 +117,23 @@ def test_a_misspelt_joint_is_an_error_with_a_suggestion() -> None:
     assert finding.hint == "did you mean `hip_flexion`?"
 
 
+@pytest.mark.parametrize(
+    ("pose", "hint"),
+    [
+        ({"knee": 30}, "did you mean `knee_flexion`?"),
+        ({"left_elbow_flexion": 20}, "write left: {elbow_flexion: 20}"),
+        ({"elbow_flexion": "90°"}, "write 90, with no quotes and no unit"),
+        ({"left": {"elbow_flexion": "-7.5"}}, "take the quotes off"),
+        ({"elbow_flexion": "much"}, None),
+        ({"base": "sitting"}, "did you mean `seated`?"),
+        ({"base": "crook"}, "base postures are " + ", ".join(BASES) + "; one of your own stands in specs/poses/crook.yaml"),
+    ],
+)
+def test_what_a_beginner_writes_is_told_how_it_is_written(pose: dict[str, Any], hint: str | None) -> None:
+    finding, = check(pose, {})
+    assert finding.hint == hint
+
+
 def test_beyond_normal_warns_and_beyond_possible_is_an_error_and_both_name_the_range() -> None:
     warning, = check({"left": {"knee_flexion": 150}}, {})
     assert warning.severity == "warning" and "left knee_flexion 150" in warning.message

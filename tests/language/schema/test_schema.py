@@ -205,6 +205,8 @@ def test_settings_may_stand_on_images_on_specs_and_in_the_defaults():
         ("pose: 7", (2, 7), "`pose` is a number; it wants a pose", "Joint angles in degrees"),
         ("pose: {nek_flexion: 1}", (2, 8), "`nek_flexion` is no joint of a pose", "did you mean `neck_flexion`?"),
         ("pose: {hip_flexion: 400}", (2, 21), "beyond the possible range", None),
+        ("contacts: {feet: floor}", (2, 1), "unknown key `contacts`", "it stands in the pose: pose: {contacts: ...}"),
+        ("knee_flexion: 90", (2, 1), "unknown key `knee_flexion`", "it stands in the pose: pose: {knee_flexion: ...}"),
         ("controls: [{type: a}]", (2, 12), "a control wants one of `from` and `image`", "`from: pose`"),
         ("controls: [{type: a, from: pose, image: b}]", (2, 34), "wants just one of `from` and `image`", None),
     ],
@@ -216,6 +218,21 @@ def test_a_slip_is_told_at_its_place_with_a_hint(line: str, where: tuple[int, in
     assert (one.line, one.column) == where
     assert message in one.message
     assert hint is None or hint in (one.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("image", "hint"),
+    [
+        ("view: lateral", "did you mean `view_angle`?"),
+        ("view_angle: side", "did you mean `lateral`?"),
+        ("view_angle: Front", "did you mean `anterior`?"),
+        ("body_position: sitting", "did you mean `seated`?"),
+        ("body_position: on all fours", None),
+        ("body_position: all fours", "did you mean `quadruped`?"),
+    ],
+)
+def test_everyday_words_are_told_the_term(image: str, hint: str | None):
+    assert only(found("exercise", exercise(f"[{{{image}}}]"))).hint == hint
 
 
 def test_all_errors_come_at_once_in_the_order_of_their_places():

@@ -10,7 +10,8 @@ from PIL import Image
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.images import digest_of
-from calotype.results.publish.inspect import inspect, parse_parameters, read_xmp
+from calotype.results.publish.embedded_texts import parse_parameters
+from calotype.results.publish.inspect import inspect, read_xmp
 from calotype.results.publish.provenance import ALGORITHMIC, TRAINED, Embed, encode, parameters, xmp
 
 KEY = "ab" * 32

@@ -31,6 +31,13 @@ def test_the_version_costs_no_import_of_click(space: Space) -> None:
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
 
 
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_a_project_that_is_misspelt_is_not_the_one_that_lies_around_it(space: Space, command: str) -> None:
+    assert space.run("build").code == 0
+    done = space.run("--project", "nowhere", command)
+    assert (done.code, done.out) == (2, "") and "there is no folder `nowhere`" in done.err
+
+
 def test_help_names_every_command_on_one_line_each(space: Space) -> None:
     done = space.call("--help")
     assert done.code == 0

@@ -156,6 +156,16 @@ def test_warnings_of_lint_are_told_to_github_too(nod: Space) -> None:
     assert done.code == 0 and done.out.startswith("::warning file=calotype.yaml,line=3")
 
 
+def test_a_validation_in_a_format_ends_as_one_in_words_does(nod: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(nod.root / "summary.md"))
+    assert nod.call("validate", "--format", "github").err == "all specs are valid\n"
+    assert "All specs are valid." in nod.read("summary.md")
+    nod.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nloras: {a: {path: a.safetensors, weight: 3}}\n")
+    assert nod.call("validate", "--format", "junit").err.endswith("all specs are valid\n1 warning\n")
+    nod.edit(NOD, "head up", "head up, veiw_angle: lateral")
+    assert "up to date" not in nod.call("validate", "--format", "sarif").err
+
+
 def test_every_sarif_result_has_a_place_in_the_repository(nod: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code scanning refuses the whole file otherwise."""
     monkeypatch.setenv("GITHUB_WORKSPACE", str(nod.root.parent))

@@ -235,7 +235,11 @@ def test_many_specs_with_one_reason_are_one_line() -> None:
 
 def test_what_only_a_person_or_another_command_can_end_is_said() -> None:
     assert "hint: `calotype build` renews" in told(outcome(1, "stale", unsettled=1), "check")[1]
-    assert "hint: `calotype pick TARGET CANDIDATE`" in told(outcome(1, "awaiting", awaiting=1))[1]
+    awaited = outcome(1, "awaiting", awaiting=1)
+    name = awaited.targets[0].target
+    assert told(awaited)[1].startswith(f"hint: `calotype pick {name} NUMBER` decides what is awaited; the contact sheets")
+    assert told(awaited, "check")[1] == f"hint: `calotype pick {name} NUMBER` decides what is awaited"
+    assert "hint: `calotype pick TARGET NUMBER`" in told(outcome(2, "awaiting", awaiting=2))[2]
     assert not any("hint" in line for line in told(outcome(1, "rendered", renders=1)))
 
 

@@ -138,6 +138,9 @@ def test_an_asset_edited_or_deleted_by_hand_is_restored(bends: Studio) -> None:
         bends.remove(asset)
         assert list(statuses(watcher.next()).values()) == ["restored"]
         assert bends.content() == bends.clean().content()
+        bends.remove(asset)
+        assert list(statuses(watcher.next()).values()) == ["restored"]
+        assert bends.content() == bends.clean().content()
 
 
 def test_a_checkout_of_many_files_is_one_build(bends: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from calotype.language.pose.terms import (
     SIDES,
     SURFACES,
     Joint,
+    meant,
 )
 
 SINGLE_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in PARTS) + MIDLINE_PARTS
@@ -79,7 +81,7 @@ def _pose(value: Any, at: tuple[str | int, ...], library: Library, depth: int) -
                 "error",
                 "unknown-joint",
                 f"`{key}` is no joint of a pose",
-                did_you_mean(str(key), [*JOINTS, *KEYS]),
+                _sided(str(key), item) or did_you_mean(str(key), [*JOINTS, *KEYS]),
             )
     yield from _conflicts(value, at, "")
     for side in SIDES:
@@ -92,6 +94,14 @@ def _pose(value: Any, at: tuple[str | int, ...], library: Library, depth: int) -
             "pose-conflict",
             "`mirror_of` stands instead of `base`, `from` and `to`",
         )
+
+
+def _sided(key: str, degrees: Any) -> str | None:
+    """The hint for `left_elbow_flexion`, whose side stands above the joint."""
+    side, _, name = key.partition("_")
+    if side not in SIDES or name not in JOINTS or not JOINTS[name].sided:
+        return None
+    return f"write {side}: {{{name}: {degrees if isinstance(degrees, int | float) else '...'}}}"
 
 
 def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -120,11 +130,17 @@ def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding
             yield from _angle(joint, item, side, (*at, key))
 
 
+_WITH_UNIT = re.compile(r"([-+]?(?:0|[1-9]\d*)(?:\.\d+)?)\s*(?:°|deg\w*|cm|mm)")
+
+
 def _angle(joint: Joint, value: Any, side: str, at: tuple[str | int, ...]) -> Iterator[Finding]:
     unit = "cm" if joint.unit == "cm" else "degrees"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-        hint = number_hint(value) if isinstance(value, str) else None
-        yield Finding(at, "error", "not-a-number", f"`{joint.name}` is a number of {unit}", hint)
+        text = isinstance(value, str)
+        message = f"`{joint.name}` wants a number of {unit}" + (f"; this is text `{value}`" if text else "")
+        number = _WITH_UNIT.fullmatch(value.strip()) if text else None
+        hint = f"write {number[1]}, with no quotes and no unit" if number else number_hint(value) if text else None
+        yield Finding(at, "error", "not-a-number", message, hint)
         return
     if joint.laterality == "directed" and not side:
         yield Finding(
@@ -176,7 +192,8 @@ def _reference(name: Any, at: tuple[str | int, ...], library: Library) -> Iterat
             "error",
             "unknown-pose",
             f"there is no pose `{name}`",
-            did_you_mean(name, [*BASES, *library]) or f"base postures are {', '.join(BASES)}",
+            meant(name, [*BASES, *library])
+            or f"base postures are {', '.join(BASES)}; one of your own stands in specs/poses/{name}.yaml",
         )
     elif name in library and name not in BASES and _cycles(name, library):
         yield Finding(at, "error", "pose-cycle", f"the pose `{name}` rests on itself")

@@ -9,6 +9,8 @@ from typing import Any
 from calotype.ground.diagnostics import did_you_mean
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.written_numbers import number_hint
+from calotype.language.pose.terms import JOINTS, meant
+from calotype.language.pose.terms import KEYS as POSE_KEYS
 
 Pointer = tuple[str | int, ...]
 Schema = Mapping[str, Any]
@@ -143,7 +145,7 @@ def _enum(fault: Fault) -> Iterator[Finding]:
         fault.pointer,
         "unknown-value",
         f"{fault.name} is {_short(fault.value)}; it may be {_list(choices)}",
-        did_you_mean(fault.value, choices),
+        meant(fault.value, choices),
     )
 
 
@@ -178,7 +180,7 @@ def _unknown_keys(fault: Fault) -> Iterator[Finding]:
     title = fault.rule.get("title", "mapping")
     for key in fault.value:
         if key not in keys:
-            hint = did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
+            hint = _of_pose(key, keys) or did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
             yield Finding(
                 (*fault.pointer, key),
                 "unknown-key",
@@ -186,6 +188,11 @@ def _unknown_keys(fault: Fault) -> Iterator[Finding]:
                 hint,
                 key=True,
             )
+
+
+def _of_pose(key: str, keys: list[str]) -> str | None:
+    """The hint for a joint, or another key of a pose, that stands beside the pose."""
+    return f"it stands in the pose: pose: {{{key}: ...}}" if "pose" in keys and key in (*JOINTS, *POSE_KEYS) else None
 
 
 def _phrase(title: str) -> str:

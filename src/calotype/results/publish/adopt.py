@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256
 from calotype.ground.files import open_file
 from calotype.language.action import Action, render_action
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Line
+
+if TYPE_CHECKING:
+    from calotype.results.publish.provenance import Embed
 
 Entry = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
 """A row of the action cache: key, kind, components, outputs, facts."""
@@ -96,6 +100,25 @@ def adopt(
     blobs.sync()
     results.put_many(rows)
     return adopted
+
+
+def taken(
+    path: Path, pixels: str, blob: str | None, request: Mapping[str, Any], key: str, embed: Embed
+) -> bytes | None:
+    """The file of the render `key`, taken from a picture at `path`: in its own bytes, if these are `blob`, else written
+    again with its provenance. None unless it shows `pixels`. Raises OSError."""
+    from calotype.ground.images import digest_of, eight_bit, open_image
+    from calotype.results.publish.provenance import encode
+
+    try:
+        with open_file(path) as file:
+            data = file.read()
+        picture = open_image(data)
+        if digest_of(picture) != pixels:
+            return None
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, Problem):
+        return None
+    return data if sha256(data) == blob else encode(eight_bit(picture), request, key, embed)
 
 
 def png_mode(data: bytes) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
 from calotype.ground.images import digest_of, eight_bit, open_image
+from calotype.results.publish.embedded_texts import comment_text, of_another_program, parse_parameters
 from calotype.results.publish.provenance import (
     CALOTYPE_NAMESPACE,
     IPTC_NAMESPACE,
@@ -19,20 +20,24 @@ from calotype.results.publish.provenance import (
 )
 
 MAX_XMP_BYTES = 1024 * 1024
+_KEY = re.compile(r"[0-9a-f]{64}")
 _EXIF_IFD, _USER_COMMENT = 0x8769, 0x9286
-_PAIR = re.compile(r'\s*([A-Za-z][\w \-/]*?):\s*("(?:\\.|[^"\\])*"|\{[^{}]*\}|[^,]*)(?:,|$)')
+_COMFY_TAGS = 0x010E, 0x010F, 0x0110
+"""ImageDescription, Make and Model, in which ComfyUI keeps `prompt: {...}` and `workflow: {...}` of a WebP."""
 
 
 def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
     """What the PNG, JPEG, WebP or AVIF at `path` says of itself; None for what it does not say.
 
-    `size` is [width, height], `pixels` its pixel digest, `parameters` the A1111 text, parsed. Raises Problem
-    for a file that is not a readable picture.
+    `size` is [width, height], `pixels` its pixel digest, `parameters` the A1111 text, parsed; `program` names one that
+    writes otherwise, and `written` is what it wrote, as it is. Raises Problem for what is not a readable picture.
     """
     picture = open_image(path, name)
     upright = eight_bit(picture)
     properties = read_xmp(_xmp_of(picture.info))
-    written = parse_parameters(_parameters_of(picture))
+    texts = _texts_of(picture)
+    program, written = of_another_program(texts) or (None, None)
+    fields = parse_parameters(texts.get(PARAMETERS_KEYWORD)) if program is None else None
     return {
         "file": name or str(path),
         "format": picture.format,
@@ -42,24 +47,22 @@ def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
         "pixels": digest_of(picture),
         "action": properties.get(CALOTYPE_NAMESPACE + "action"),
         "renderer": properties.get(CALOTYPE_NAMESPACE + "renderer"),
-        "seed": _whole(properties.get(CALOTYPE_NAMESPACE + "seed") or (written or {}).get("Seed")),
+        "seed": _whole(properties.get(CALOTYPE_NAMESPACE + "seed") or (fields or {}).get("Seed")),
         "creator_tool": properties.get(XMP_NAMESPACE + "CreatorTool"),
         "digital_source_type": properties.get(IPTC_NAMESPACE + "DigitalSourceType"),
-        "parameters": written,
+        "parameters": fields,
+        "program": program,
+        "written": written,
     }
 
 
-def parse_parameters(text: str | None) -> dict[str, str] | None:
-    """A1111's text: `prompt`, `negative_prompt`, and its own names (`Steps`, `Seed`, ...) for the rest."""
-    if text is None:
+def told_action(path: Path) -> str | None:
+    """The action key of the render that the PNG at `path` says it is; None where it says nothing."""
+    try:
+        key = read_xmp(_xmp_of(open_image(path).info)).get(CALOTYPE_NAMESPACE + "action")
+    except Problem:
         return None
-    body, _, last = text.rpartition("\n")
-    pairs = _PAIR.findall(last)
-    if not pairs:
-        body, pairs = text, []
-    prompt, separator, negative = body.partition("\nNegative prompt: ")
-    parsed = {"prompt": prompt, **({"negative_prompt": negative} if separator else {})}
-    return parsed | {name: _unquoted(value.strip()) for name, value in pairs}
+    return key if key is not None and _KEY.fullmatch(key) else None
 
 
 def read_xmp(packet: bytes) -> dict[str, str]:
@@ -101,30 +104,20 @@ def _xmp_of(info: Mapping[Any, Any]) -> bytes:
     return packet.encode(errors="replace") if isinstance(packet, str) else bytes(packet)
 
 
-def _parameters_of(picture: Any) -> str | None:
-    text = picture.info.get(PARAMETERS_KEYWORD)
-    return str(text) if text else _user_comment(picture)
-
-
-def _user_comment(picture: Any) -> str | None:
-    """Where A1111 keeps the text in JPEG and WebP: EXIF, after an eight-byte name of the character set."""
+def _texts_of(picture: Any) -> dict[str, str]:
+    """What is embedded by keyword: a PNG's texts; of JPEG, WebP and AVIF what EXIF holds in their place."""
+    texts = {name: text for name, text in picture.info.items() if isinstance(name, str) and isinstance(text, str)}
     try:
-        comment = picture.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT)
+        exif = picture.getexif()
+        comment = comment_text(exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT))
+        tags = [str(exif[tag]) for tag in _COMFY_TAGS if tag in exif]
     except Exception:  # a damaged EXIF block says nothing
-        return None
-    if not isinstance(comment, bytes):
-        return comment or None
-    coding = {b"UNICODE\0": "utf-16-be", b"ASCII\0\0\0": "ascii"}.get(comment[:8])
-    return comment[8:].decode(coding, errors="replace") if coding else None
-
-
-def _unquoted(value: str) -> str:
-    if not value.startswith('"'):
-        return value
-    try:
-        return str(json.loads(value))
-    except ValueError:
-        return value
+        return texts
+    for tag in tags:
+        name, separator, text = tag.partition(":")
+        if separator and name.lower() in ("prompt", "workflow"):
+            texts.setdefault(name.lower(), text)
+    return texts if comment is None else {PARAMETERS_KEYWORD: comment, **texts}
 
 
 def _whole(value: str | None) -> int | None:

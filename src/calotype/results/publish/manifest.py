@@ -7,7 +7,8 @@ shards, `content/manifest/<kind>/<name>.jsonl`, read when first needed, written 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,8 +44,13 @@ class Manifest:
     grows as shards are read. Raises Problem (exit 2) for a manifest of a newer Calotype, or still in Git LFS.
     """
 
-    def __init__(self, root: Path, content: str = "content") -> None:
+    def __init__(
+        self, root: Path, content: str = "content", fault: Callable[[Line], str | None] = lambda line: None
+    ) -> None:
+        """`fault` says why a line cannot be believed."""
         self._root = root
+        self._fault = fault
+        self._proved: set[tuple[str, str]] = set()
         self._content = content
         self._loaded: dict[str, shard.Shard] = {}
         self._locks_file = f"{content}/manifest.json"
@@ -56,7 +62,7 @@ class Manifest:
 
     def shards(self) -> list[str]:
         """The names of all shards, on disk or new: `exercises/neck`, `scenes/coffee`, ..."""
-        names = {name for name, loaded in self._loaded.items() if loaded.rows or loaded.disputed}
+        names = {name for name, loaded in self._loaded.items() if loaded.rows or loaded.disputed or loaded.damaged}
         for kind in FOLDERS:
             names.update(name for name in self._on_disk(kind) if name not in self._loaded)
         return sorted(names)
@@ -94,15 +100,21 @@ class Manifest:
     def disputed(self, target: str, path: str | None = None) -> tuple[Line, ...]:
         """The versions of a line that a merge left undecided: each may be adopted, none is believed."""
         shards = (self._shard(name) for name in self._where(target, path))
-        versions = (_or_none(data) for loaded in shards for data in loaded.disputed.get(target, ()))
-        return tuple(line for line in versions if line is not None)
+        versions = _readable(data for loaded in shards for data in loaded.disputed.get(target, ()))
+        return tuple(line for line in versions if self._fault(line) is None)
+
+    def disputed_in(self, name: str) -> Iterator[Line]:
+        """As `disputed`, of all targets of one shard."""
+        return _readable(data for versions in self._shard(name).disputed.values() for data in versions)
 
     def owned(self, name: str | None = None) -> dict[str, tuple[str, ...]]:
         """Asset path -> the file digests known there: more than one where a merge left it undecided."""
         digests: dict[str, tuple[str, ...]] = {}
         for each in [name] if name else self.shards():
-            for data in self._shard(each).every():
-                _, path, sha256 = head(data) or _slow_head(data)
+            loaded = self._shard(each)
+            torn = set(loaded.damaged.values())
+            for data in loaded.every():
+                _, path, sha256 = (head(data) if data not in torn else None) or _slow_head(data)
                 if path:
                     digests[path] = (*digests.get(path, ()), sha256)
         return digests
@@ -110,7 +122,7 @@ class Manifest:
     def targets(self, name: str) -> list[str]:
         """The targets of one shard, disputed ones too, sorted; parses nothing."""
         loaded = self._shard(name)
-        return sorted(loaded.rows.keys() | loaded.disputed.keys())
+        return sorted(loaded.rows.keys() | loaded.disputed.keys() | loaded.damaged.keys())
 
     def put(self, lines: Iterable[Line]) -> None:
         """Adds lines, or takes the place of those of the same target in the same shard."""
@@ -152,6 +164,7 @@ class Manifest:
     def forget(self) -> None:
         """Lets go of what was read and is unchanged, so that memory does not grow with the project."""
         self._loaded = {name: loaded for name, loaded in self._loaded.items() if loaded.changed}
+        self._proved.clear()
 
     def _where(self, target: str, path: str | None) -> list[str]:
         kind = target.split("/", 1)[0]
@@ -172,14 +185,20 @@ class Manifest:
     def _parsed(self, loaded: shard.Shard, target: str) -> Line | None:
         data = loaded.rows[target]
         try:
-            return from_bytes(data)
+            line = from_bytes(data)
+            reason = None if (loaded.file, target) in self._proved else self._fault(line)
         except ValueError as problem:
-            loaded.drop(target)
-            on_disk = (self._read(loaded.file) or b"").split(b"\n")
-            place = on_disk.index(data) + 1 if data in on_disk else None
-            message = f"this line of the manifest is ignored: {problem}"
-            self.diagnostics.append(warning("manifest-damaged", message, file=loaded.file, line=place))
-            return None
+            reason = str(problem)
+        if reason is None:
+            self._proved.add((loaded.file, target))
+            return line
+        loaded.disbelieve(target)
+        on_disk = (self._read(loaded.file) or b"").split(b"\n")
+        place = on_disk.index(data) + 1 if data in on_disk else None
+        message = f"this line of the manifest is ignored: {reason}"
+        hint = "`calotype build` writes it again, from the asset and what is cached"
+        self.diagnostics.append(warning("manifest-damaged", message, file=loaded.file, line=place, hint=hint))
+        return None
 
     def _on_disk(self, kind: str) -> Iterator[str]:
         folder = f"{self._content}/manifest/{kind}"
@@ -217,16 +236,15 @@ def _holds(data: bytes, wanted: frozenset[bytes]) -> bool:
     return not wanted.isdisjoint(data.split(b'"'))
 
 
-def _or_none(data: bytes) -> Line | None:
-    try:
-        return from_bytes(data)
-    except ValueError:
-        return None
+def _readable(versions: Iterable[bytes]) -> Iterator[Line]:
+    for data in versions:
+        with suppress(ValueError):
+            yield from_bytes(data)
 
 
 def _slow_head(data: bytes) -> tuple[str, str, str]:
     """For a line that another hand wrote, in another order or spacing."""
-    line = _or_none(data)
+    line = next(_readable([data]), None)
     return (line.target, line.path, line.sha256) if line else ("", "", "")
 
 

@@ -5,6 +5,7 @@ Lines stay as bytes until one is asked for: an edited spec parses its own few li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from calotype.ground.diagnostics import Diagnostic, warning
@@ -12,6 +13,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.results.publish.line import from_bytes, head
 
 _OURS, _BASE, _MIDDLE, _THEIRS = b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"
+_BEGUN = re.compile(rb'\{"target":"([a-z0-9_/-]+)",')
 _RECONCILE = "`calotype build` reconciles it from specs and assets"
 
 
@@ -19,28 +21,35 @@ _RECONCILE = "`calotype build` reconciles it from specs and assets"
 class Shard:
     """`rows` holds the line of each target; `disputed`, all of a target that the file gives several.
 
-    `changed` says that the file is to be written: from the start, where it is damaged or not in order.
+    `damaged` are lines that cannot be believed, by the target that they begin with: they stay in the file until the
+    target has a new one. `changed` says that the file is to be written: from the start, where it is not in order.
     """
 
     file: str
     rows: dict[str, bytes] = field(default_factory=dict)
     disputed: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    damaged: dict[str, bytes] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     changed: bool = False
 
     def put(self, target: str, data: bytes) -> None:
-        if self.disputed.pop(target, None) is not None or self.rows.get(target) != data:
+        doubtful = self.disputed.pop(target, None), self.damaged.pop(target, None)
+        if doubtful != (None, None) or self.rows.get(target) != data:
             self.rows[target] = data
             self.changed = True
 
     def drop(self, target: str) -> None:
-        had = self.rows.pop(target, None), self.disputed.pop(target, None)
-        self.changed = self.changed or had != (None, None)
+        had = self.rows.pop(target, None), self.disputed.pop(target, None), self.damaged.pop(target, None)
+        self.changed = self.changed or had != (None, None, None)
+
+    def disbelieve(self, target: str) -> None:
+        """The line of `target` proves damaged."""
+        self.damaged[target] = self.rows.pop(target)
 
     def every(self) -> Iterator[bytes]:
-        """Every line, disputed ones with all their versions, sorted by target."""
-        for target in sorted(self.rows.keys() | self.disputed.keys()):
-            yield from self.disputed.get(target) or (self.rows[target],)
+        """Every line, disputed ones with all their versions, damaged ones as they are, sorted by target."""
+        for target in sorted(self.rows.keys() | self.disputed.keys() | self.damaged.keys()):
+            yield from self.disputed.get(target) or (self.rows.get(target) or self.damaged[target],)
 
     def to_bytes(self) -> bytes:
         return b"".join(data + b"\n" for data in self.every())
@@ -60,9 +69,11 @@ def read(data: bytes, file: str, assets: str) -> Shard:
         elif plain := raw.rstrip(b"\r"):
             in_base = _unusual(shard, plain, index + 1, in_base, assets)
     in_order = len(shard.rows) == len(lines) - 1 and list(shard.rows) == sorted(shard.rows)
-    shard.changed = bool(data) and not in_order
     for target in shard.disputed:
         shard.rows.pop(target, None)
+    for target in shard.damaged.keys() & (shard.rows.keys() | shard.disputed.keys()):
+        del shard.damaged[target]
+    shard.changed = bool(data) and not in_order and shard.to_bytes() != data
     return shard
 
 
@@ -82,6 +93,9 @@ def _unusual(shard: Shard, raw: bytes, number: int, in_base: bool, assets: str) 
         _add(shard, line.target, raw, number)
     except ValueError as problem:
         _warn(shard, "manifest-damaged", f"this line of the manifest is ignored: {problem}", number)
+        begun = _BEGUN.match(raw)
+        if begun is not None:
+            shard.damaged.setdefault(begun[1].decode(), raw)
     return False
 
 

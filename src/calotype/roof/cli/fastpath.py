@@ -73,8 +73,10 @@ def plain_build(words: Sequence[str]) -> PlainBuild | None:
 
 
 def _root(start: str) -> str | None:
-    """The nearest folder at or above `start` that is a project."""
+    """The nearest folder at or above `start` that is a project; none where `start` is not there."""
     here = os.path.realpath(start)
+    if not os.path.exists(here):
+        return None
     while not os.path.isfile(os.path.join(here, MARKER)):
         above = os.path.dirname(here)
         if above == here:

@@ -12,6 +12,7 @@ import click
 from calotype.project.outcome import Outcome
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.stdout import echo
+from calotype.roof.report.entries import ALL_VALID, VALIDATE
 
 FORMATS = ("text", "json", "github", "sarif", "junit")
 
@@ -30,7 +31,7 @@ def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, tit
     if text:
         echo(text)
     if not settings.quiet:
-        _for_people(outcome, root)
+        _for_people(outcome, root, title)
 
 
 def report(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
@@ -58,12 +59,15 @@ def report(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
     return github.commands(entries(outcome), root)
 
 
-def _for_people(outcome: Outcome, root: Path) -> None:
+def _for_people(outcome: Outcome, root: Path, title: str) -> None:
     from calotype.roof.cli.stdout import echo_err
-    from calotype.roof.report.diagnostic_text import show
+    from calotype.roof.report.diagnostic_text import show, tally
     from calotype.roof.report.summary import summary
 
     if outcome.diagnostics:
         echo_err(show(outcome.diagnostics, root, sys.stderr))
-    if outcome.targets or not outcome.diagnostics:
+    if title == VALIDATE:
+        errors = any(diagnostic.severity == "error" for diagnostic in outcome.diagnostics)
+        echo_err("\n".join(filter(None, ("" if errors else ALL_VALID, tally(outcome.diagnostics)))))
+    elif outcome.targets or not outcome.diagnostics:
         echo_err(summary(outcome, "check", verbose=False, stream=sys.stderr))

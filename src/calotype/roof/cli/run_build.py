@@ -8,6 +8,7 @@ from typing import Any
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_INTERRUPTED
 from calotype.roof.cli.interrupt import Interrupt
 from calotype.roof.cli.settings import Settings
+from calotype.roof.cli.stdout import reserved
 from calotype.roof.report.progress import progress
 
 
@@ -15,7 +16,8 @@ def run_build(settings: Settings, *, targets: Sequence[str] = (), dry_run: bool 
     """Builds and prints the outcome; returns the exit code. `options` are the others of `Project.build`."""
     project = settings.open()
     names = settings.named(project.root, targets)
-    with Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+    with (Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener,
+          reserved()):
         outcome = project.build(names, dry_run=dry_run, **options, listener=listener, cancel=interrupt.requested)
     settings.echo_outcome(outcome, project.root, "plan" if dry_run else "build")
     if interrupt.requested():

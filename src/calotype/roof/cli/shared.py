@@ -48,9 +48,9 @@ def shared(function: Function) -> Function:
 def profile(function: Function) -> Function:
     """Adds --preset and --renderer: another way to build, published under build/preview/."""
     function = click.option(
-        "--renderer", metavar="NAME", help="Use this renderer; publishes under build/preview/."
+        "--renderer", metavar="NAME", help="With this renderer: a build of its own, in build/preview/."
     )(function)
-    return click.option("--preset", metavar="NAME", help="Use this preset; publishes under build/preview/.")(
+    return click.option("--preset", metavar="NAME", help="With this preset: a build of its own, in build/preview/.")(
         function
     )
 

@@ -10,6 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
 
@@ -41,8 +42,8 @@ def echo_err(text: str) -> None:
 
 
 def open_missing_streams() -> None:
-    """Opens the null device in the place of standard streams that the caller has closed (`>&-`). Else the next file that
-    is opened, a database perhaps, would take the number of one, and be written to by whoever prints to it."""
+    """Opens the null device in the place of standard streams that the caller has closed (`>&-`). Else the next file
+    that is opened, a database perhaps, would take the number of one, and be written to by whoever prints to it."""
     if None not in (sys.stdin, sys.stdout, sys.stderr):
         return
     for number in range(3):
@@ -85,6 +86,13 @@ def _is_flushed(stream: TextIO) -> bool:
         _redirect(stream)
         return False
     return True
+
+
+def reserved() -> AbstractContextManager[TextIO]:
+    """Inside it, what others print goes to stderr: stdout holds what a command answers, and nothing else."""
+    from contextlib import redirect_stdout
+
+    return redirect_stdout(sys.stderr)
 
 
 def _write(text: str, stream: TextIO) -> None:

@@ -6,6 +6,8 @@ from calotype.ground.diagnostics import Diagnostic, Severity
 from calotype.ground.light_dataclass import dataclass
 from calotype.project.outcome import Outcome, TargetOutcome
 
+VALIDATE, ALL_VALID = "calotype validate", "all specs are valid"
+"""The title of a validation's report, and what it says where nothing is wrong."""
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """The worst first."""
 RULES = {

@@ -28,7 +28,8 @@ def describe(explanation: Explanation, stream: TextIO) -> str:
     reason = f" — {harmless(explanation.reason)}" if explanation.reason and not explanation.changes else ""
     lines = [f"{style.paint(explanation.target, 'bold')}: {status}{reason}", *_diff(explanation.changes, style)]
     if explanation.last_build:
-        lines += ["", style.paint("the last build that rendered it:", "bold"), *_diff(explanation.last_build, style)]
+        head = style.paint("the last build that changed its picture:", "bold")
+        lines += ["", head, *_diff(explanation.last_build, style)]
     return "\n".join([*lines, "", style.paint(f"key {explanation.key}", "dim")] if explanation.key else lines)
 
 

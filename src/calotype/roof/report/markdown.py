@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from calotype.project.outcome import Outcome
-from calotype.roof.report.entries import Entry, entries
+from calotype.roof.report.entries import ALL_VALID, VALIDATE, Entry, entries
 from calotype.roof.report.text import count_text
 
 LONGEST = 500
@@ -20,18 +20,20 @@ LARGEST = 1024 * 1024
 def summary(outcome: Outcome, title: str = "calotype check") -> str:
     """Counts, then what is wrong, worst first."""
     report = entries(outcome)
-    head = [f"### {title}", "", _tally(outcome, report), ""]
+    head = [f"### {title}", "", _tally(outcome, report, title), ""]
     rows = [_row(entry) for entry in report]
     lines = [*head, *_tables(rows, LARGEST - sum(map(_bytes, head)) - 2000)]
     return "\n".join(lines) + "\n"
 
 
-def _tally(outcome: Outcome, report: Sequence[Entry]) -> str:
+def _tally(outcome: Outcome, report: Sequence[Entry], title: str) -> str:
+    if not report and title == VALIDATE:
+        return f"{ALL_VALID.capitalize()}."
     if not report:
         return f"Everything is current: {count_text(outcome.up_to_date, 'image')}."
     counts = Counter(entry.diagnostic.code for entry in report)
     codes = ", ".join(f"**{count}** {code}" for code, count in counts.most_common())
-    return f"{codes}; {outcome.up_to_date} up to date."
+    return f"{codes}." if title == VALIDATE else f"{codes}; {outcome.up_to_date} up to date."
 
 
 def _tables(rows: Sequence[str], room: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TextIO
 
-from calotype.project.outcome import Outcome
+from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.roof.report.fold import Row, folded
 from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
 from calotype.roof.report.text import count_text, seconds_text
@@ -53,8 +53,16 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     if verb == "check" and outcome.unsettled:
         hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
     if outcome.awaiting:
-        hints.append("`calotype pick TARGET CANDIDATE` decides what is awaited")
+        names = [target.target for target in outcome.targets if _may_be_picked(target)]
+        command = f"calotype pick {names[0] if len(names) == 1 else 'TARGET'} NUMBER"
+        where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
+        hints.append(f"`{command}` decides what is awaited{where}")
     return hints
+
+
+def _may_be_picked(target: TargetOutcome) -> bool:
+    """Whether `target` awaits a pick of its own, and not that of another which it starts from."""
+    return target.status == "awaiting" and not target.reason.startswith("starts from ")
 
 
 def _lines(row: Row, style: Style, width: int) -> list[str]:

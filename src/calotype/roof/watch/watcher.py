@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calotype.api import KeptProject
-from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
+from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED, Problem, error
 from calotype.ground.events import Event, Listener
 from calotype.ground.folders import MARKER, SPECS
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
+from calotype.roof.cli.stdout import reserved
 from calotype.roof.report.refusals import refused
 from calotype.roof.watch.checkout import IndexLock
 from calotype.roof.watch.hints import Hints
@@ -69,6 +70,7 @@ class Watcher:
     say: Callable[[str], None]
     hints: Hints = field(default_factory=Hints)
     _tried: frozenset[object] = frozenset()
+    _tried_gone: frozenset[object] = frozenset()
     _unfinished: bool = False
     _absent: str = ""
     _retry_at: float = math.inf
@@ -96,6 +98,7 @@ class Watcher:
                 started = time.monotonic()
                 comparison = self.project.changes(self._reach(folders))
                 took = time.monotonic() - started
+                self._tried -= self._tried_gone - comparison.changes  # it came back, and may go again
                 settled = settled_targets(comparison)
                 if first and settled is not None:
                     yield Round((), Outcome(up_to_date=settled, seconds=took))
@@ -156,7 +159,8 @@ class Watcher:
         return not absent
 
     def _build(self, comparison: Comparison) -> Round:
-        self._tried, self._unfinished, self._retry_at = comparison.changes, True, math.inf
+        self._tried, self._tried_gone = comparison.changes, comparison.gone
+        self._unfinished, self._retry_at = True, math.inf
         options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
         with Superseding(self.project, self.hints, self._settle, jobs, self.stop, self.say) as superseding:
             def listen(event: Event) -> None:
@@ -164,9 +168,10 @@ class Watcher:
                 self.listener(event)
 
             try:
-                outcome = self.project.build(
-                    options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
-                    listener=listen, cancel=superseding.cancelled)
+                with reserved():
+                    outcome = self.project.build(
+                        options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
+                        listener=listen, cancel=superseding.cancelled)
             except Problem as problem:
                 outcome = Outcome(diagnostics=tuple(problem.diagnostics))
             except OSError as refusal:
@@ -175,6 +180,8 @@ class Watcher:
                 self._retry_at = time.monotonic() + LOOK_EVERY
             else:
                 self._unfinished = superseding.obeyed
+                if outcome.exit_code == EXIT_DONE:
+                    self._tried -= self._tried_gone
         if superseding.obeyed:
             self._tried = frozenset()
         edited = any(diagnostic.code == EDITED for diagnostic in outcome.diagnostics)

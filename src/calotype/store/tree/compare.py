@@ -50,6 +50,11 @@ class TreeDiff:
         self.changed = sorted({f"{row}/{name}" if row else name for row, name, _ in changes})
 
     @property
+    def gone(self) -> frozenset[Change]:
+        """Those of the changes that tell of what is there no more: they are the same each time it goes."""
+        return frozenset(change for change in self.changes if change[2] == MISSING)
+
+    @property
     def watched(self) -> list[str]:
         if self._encoded is None:
             return []

@@ -127,7 +127,7 @@ class Midas(Detector):
 def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
     from PIL import Image, ImageOps
 
-    from calotype.ground.images import eight_bit
+    from calotype.ground.images import as_input
 
-    plain = eight_bit(picture).convert("RGB")
+    plain = as_input(picture)
     return plain if plain.size == size else ImageOps.fit(plain, size, Image.Resampling.LANCZOS)

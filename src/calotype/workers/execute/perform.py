@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import canonical_json
 from calotype.ground.light_dataclass import replace
+from calotype.workers.guarded import printable, words_of
 from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
 from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
 
@@ -62,19 +63,18 @@ def answer_to(work: Work, node: int, reason: BaseException) -> Failed | Gone:
     name = f"the {work.worker.group} `{work.worker.name}`"
     report = REPORT.format(group=work.worker.group)
     if isinstance(reason, InputGone):
-        return Gone(node, reason.digest, reason.message)
+        return Gone(node, reason.digest, printable(str(reason.message)))
     if isinstance(reason, _Misbehaved):
         return Failed(node, f"{name} {reason}", hint=report.partition(", and ")[2])
     if isinstance(reason, MemoryError):
         return Failed(node, f"{name} ran out of memory", hint="try fewer jobs (-j 1) or a smaller size")
     from traceback import format_exception
 
-    traceback = "".join(format_exception(reason))
+    traceback = printable("".join(format_exception(reason)))
     if isinstance(reason, Problem) and reason.diagnostics:
         first = reason.diagnostics[0]
-        return Failed(node, first.message, hint=first.hint, traceback=traceback)
-    words = f"{type(reason).__name__}: {reason}".strip().rstrip(":").splitlines()[0]
-    return Failed(node, f"{name} failed: {words}", hint=report, traceback=traceback)
+        return Failed(node, printable(first.message), hint=_hint(first.hint), traceback=traceback)
+    return Failed(node, f"{name} failed: {words_of(reason)}", hint=report, traceback=traceback)
 
 
 def _attempt(
@@ -100,7 +100,9 @@ def _attempt(
             else:
                 last = answer
             since = time.perf_counter()
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic of native code is no Exception
         complaint = error
     if last is not None:
         yield last if complaint is None else answer_to(work, last.node, complaint)
@@ -124,13 +126,18 @@ def _answer(
     work: Work, node: int, index: int, outcome: Outcome, encode: Encode[T], since: float
 ) -> Answer[T]:
     if isinstance(outcome, Failure):
-        return Failed(node, str(outcome.message), outcome.hint, seconds=time.perf_counter() - since)
+        return Failed(
+            node, printable(str(outcome.message)), _hint(outcome.hint), seconds=time.perf_counter() - since)
     try:
         _check(outcome)
         value = encode(work.requests[index], outcome)
     except Exception as error:
         return answer_to(work, node, error)
     return Made(node, value, dict(outcome.facts), time.perf_counter() - since)
+
+
+def _hint(hint: object) -> str | None:
+    return None if hint is None else printable(str(hint))
 
 
 def _check(outcome: Rendered | Scored) -> None:
@@ -140,7 +147,7 @@ def _check(outcome: Rendered | Scored) -> None:
         _check_score(outcome)
     if not isinstance(outcome.facts, Mapping):
         raise _Misbehaved(f"gave a `{type(outcome.facts).__name__}` for facts, which are a mapping")
-    _check_json("facts", dict(outcome.facts))
+    _check_json("facts", outcome.facts)
 
 
 def _check_picture(pixels: object) -> None:
@@ -160,11 +167,13 @@ def _check_score(scored: Scored) -> None:
             raise _Misbehaved(f"gave {value!r} for the score's `{name}`, which is a finite number")
     if not 0 <= scored.total <= 100:
         raise _Misbehaved(f"gave a score of {scored.total:g}; it must be 0 to 100")
-    _check_json("parts", dict(scored.parts))
+    _check_json("parts", scored.parts)
 
 
-def _check_json(member: str, value: Any) -> None:
+def _check_json(member: str, value: Mapping[str, Any]) -> None:
+    if not all(isinstance(name, str) for name in value):
+        raise _Misbehaved(f"gave {member} with a name that is no text")
     try:
-        canonical_json(value)
+        canonical_json(dict(value))
     except (TypeError, ValueError) as error:
         raise _Misbehaved(f"gave {member} that are not JSON: {error}") from None

@@ -32,9 +32,10 @@ from calotype.roof.cli.shared import examples, profile, shared
     default=True,
     help="After a failure go on with the rest (the default), or stop.",
 )
-@click.option("--dry-run", is_flag=True, help="As `plan`.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done, as `plan` does.")
 @click.option("--offline", is_flag=True, help="Refused in this version: no build uses the network.")
-@click.option("--executor", default="local", metavar="NAME", help="Where batches run: an entry point's name.")
+@click.option("--executor", default="local", metavar="NAME",
+              help="Where batches run: local (the default), processes, or a plug-in's name.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(settings: Settings, /, *, offline: bool, **options: Any) -> int:

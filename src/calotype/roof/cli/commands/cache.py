@@ -22,7 +22,8 @@ def command() -> None:
 def verify(settings: Settings) -> int:
     """Compare every blob with its digest.
 
-    Damaged ones are set aside, and made again when they are needed.
+    A blob is a file of the cache, such as a picture, named by its digest. Damaged ones are set aside, and made again
+    when they are needed.
     """
     report = settings.open().verify_cache()
     text = "\n".join(

@@ -18,7 +18,7 @@ from calotype.roof.cli.shared import examples, shared
 def command(settings: Settings, dry_run: bool) -> int:
     """Drop from the cache what no target needs.
 
-    Whatever a published or planned image refers to stays.
+    Whatever a published or planned image refers to stays. A blob is a file of the cache, such as a picture.
     """
     report = settings.open().gc(dry_run=dry_run)
     verb = "would go" if dry_run else "removed"

@@ -19,7 +19,8 @@ from calotype.roof.cli.shared import examples, shared
     ),
 )
 @shared
-@click.option("--format", "form", type=click.Choice(["text", "dot", "svg", "mermaid", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "dot", "svg", "mermaid", "json"]), default="text",
+              help="text if left out; svg is drawn by Graphviz.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:

@@ -32,7 +32,7 @@ def listing(settings: Settings) -> int:
 @command.command("pull", epilog=examples(
     "calotype models pull", "calotype models pull stabilityai/stable-diffusion-xl-base-1.0"))
 @shared
-@click.option("--offline", is_flag=True, help="Use no network: say what would be fetched by failing.")
+@click.option("--offline", is_flag=True, help="Use no network: fail, and name what is missing.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.pass_obj
 def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:

@@ -26,7 +26,7 @@ def command(settings: Settings, target: str, candidate: str) -> int:
     """
     decision = settings.open().pick(target, candidate)
     settings.echo_status(
-        f"{target}: candidate {candidate} is picked; `calotype build` publishes it",
+        f"{decision.target}: candidate {candidate} is picked; `calotype build` publishes it",
         {"schema": SCHEMA, **asdict(decision), "diagnostics": []},
     )
     return EXIT_DONE

@@ -10,6 +10,7 @@ from calotype.roof.cli.formats import echo_report, formatted
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 from calotype.roof.cli.stdout import echo_err
+from calotype.roof.report.entries import ALL_VALID, VALIDATE
 
 
 @click.command(
@@ -36,11 +37,11 @@ def command(settings: Settings, paths: tuple[str, ...], form: str, full: bool) -
     errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
     code = EXIT_INVALID if errors else EXIT_DONE
     if form not in ("text", "json"):
-        echo_report(settings, Outcome(diagnostics=tuple(diagnostics)), project.root, form, "calotype validate")
+        echo_report(settings, Outcome(diagnostics=tuple(diagnostics)), project.root, form, VALIDATE)
         return code
     settings.echo_diagnostics(diagnostics, project.root)
     value = {"schema": SCHEMA, "errors": errors, "diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]}
-    settings.echo_status(tally(diagnostics) if errors else "all specs are valid", value)
+    settings.echo_status(tally(diagnostics) if errors else ALL_VALID, value)
     if diagnostics and not errors and not settings.json and not settings.quiet:
         echo_err(tally(diagnostics))
     return code

@@ -22,7 +22,8 @@ from calotype.roof.cli.shared import examples, shared
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Render at most N batches at once.")
 @click.option("-k", "--keep-going/--fail-fast", default=True,
               help="After a failure go on with the rest (the default), or stop that build.")
-@click.option("--executor", default="local", metavar="NAME", help="Where batches run: an entry point's name.")
+@click.option("--executor", default="local", metavar="NAME",
+              help="Where batches run: local (the default), processes, or a plug-in's name.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep_going: bool, executor: str) -> int:

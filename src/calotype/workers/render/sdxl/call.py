@@ -202,9 +202,9 @@ class Call:
         return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
     def _open(self, pixels: str) -> Any:
-        from calotype.ground.images import eight_bit
+        from calotype.ground.images import as_input
 
-        return eight_bit(open_input(self._inputs, pixels)).convert("RGB")
+        return as_input(open_input(self._inputs, pixels))
 
 
 MODES = {

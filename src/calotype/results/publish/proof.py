@@ -1,0 +1,45 @@
+"""Whether a line of the manifest agrees with itself: one digit that a hand, a merge or a disk changed shows here.
+
+Must not know any file.
+"""
+
+from __future__ import annotations
+
+from calotype.language.action import render_action
+from calotype.results.publish.line import Line
+
+
+def fault(line: Line) -> str | None:
+    """Why `line` is not what was written; None where all its parts agree.
+
+    The action is the SHA-256 of the request; the pick is one of the candidates; the maps upstream stand in the request
+    by their pixels, and the scores upstream beside the candidates. Titles and texts are held against the specs.
+    """
+    try:
+        action = render_action(line.request)
+    except (ValueError, TypeError, RecursionError):
+        return "its request cannot be digested"
+    if line.origin == "rendered" and action.key != line.action:
+        return "its action is not that of its request"
+    if not _is_picked(line):
+        return "its picture is not that of the candidate it names"
+    maps = (upstream.output for upstream in line.upstream if upstream.kind == "condition")
+    if not all(pixels.encode("utf-8", "surrogatepass") in action.components for pixels in maps):
+        return "its request does not hold the maps that it names"
+    return None if _scores_agree(line) else "its candidates do not have the scores that it names"
+
+
+def _is_picked(line: Line) -> bool:
+    if not 1 <= line.pick.candidate <= len(line.candidates):
+        return False
+    picked = line.candidates[line.pick.candidate - 1]
+    return (picked.action, picked.pixels) == (line.action, line.pixels)
+
+
+def _scores_agree(line: Line) -> bool:
+    outputs = {upstream.output for upstream in line.upstream if upstream.kind == "score"}
+    values = {repr(float(score)) for candidate in line.candidates for score in candidate.scores.values()}
+    try:
+        return {repr(float(output)) for output in outputs} == values
+    except ValueError:
+        return False
