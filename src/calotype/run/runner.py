@@ -170,7 +170,7 @@ class Runner:
             self._events.emit("action.postponed", **named, message=answer.message)
             self._put_off(answer)
         else:
-            self._schedule.cancel()
+            self._stop()
             self._schedule.abandoned(answer.node)
 
     def _put_off(self, answer: Gone) -> None:

@@ -35,8 +35,8 @@ def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, tit
 
 
 def report(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
-    """`outcome` in a machine's format; `root` is None where there is no project. For GitHub the job's summary is written
-    besides."""
+    """`outcome` in a machine's format; `root` is None where there is no project. For GitHub the job's summary is
+    written besides."""
     from calotype.roof.report.entries import entries
 
     if form == "json":

@@ -85,4 +85,6 @@ def _from_here(root: Path, target: str) -> str:
         place = Path(os.path.normpath(os.path.join(os.getcwd(), target)))
     except FileNotFoundError:  # the folder that one stood in is gone
         return target
-    return place.relative_to(root).as_posix() if place.is_relative_to(root) and os.path.lexists(place) else target
+    if not place.is_relative_to(root) or not os.path.lexists(place):
+        return target
+    return "*" if place == root else place.relative_to(root).as_posix()
