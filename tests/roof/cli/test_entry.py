@@ -152,6 +152,7 @@ def test_shell_completion_completes_commands(space: Space) -> None:
 
 
 def test_the_shared_options_stand_before_or_after_the_command(space: Space, tmp_path: Path) -> None:
+    (space.root / "specs").mkdir()
     elsewhere = Space(tmp_path)
     before = elsewhere.call("--project", str(space.root), "--json", "list")
     after = elsewhere.call("list", "--json", "--project", str(space.root))
