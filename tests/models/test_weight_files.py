@@ -250,3 +250,18 @@ def test_a_link_to_somebody_elses_file_is_neither_known_by_its_name_nor_dropped(
     assert weight_files.digest(link, None, sha256_file) == sha256_file(own)
     hub_cache.drop(link)
     assert own.read_bytes() == b"mine" and link.is_symlink()
+
+
+def test_of_several_variants_the_digest_tells_which_is_meant(model: Path, tmp_path: Path) -> None:
+    for variant in (None, "fp16"):
+        meant = weight_files.digest(model, variant, sha256_file)
+        assert weight_files.variant_read(model, meant, sha256_file) == variant
+    with pytest.raises(Problem) as told:
+        weight_files.variant_read(model, "0" * 64, sha256_file)
+    assert told.value.diagnostics[0].code == "weights-changed"
+
+
+def test_where_there_is_one_variant_nothing_is_read_to_know_it(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "net", "config.json", "diffusion_pytorch_model.fp16.safetensors")
+    assert weight_files.variant_read(folder, "0" * 64, lambda path: pytest.fail("it was read")) == "fp16"
+    assert weight_files.variant_read(folder / "config.json", "0" * 64, lambda path: pytest.fail("it was read")) is None

@@ -144,6 +144,27 @@ def variant_in(place: Path, variant: str | None) -> str | None:
     return variant if any(mark.search(name) for _, names in _folders(place) for name in names) else None
 
 
+def variant_read(place: Path, wanted: str, digest_of: Callable[[Path], str | None]) -> str | None:
+    """The variant whose files have the digest `wanted`. Only where there are several is anything read for it. Raises
+    Problem where none has."""
+    if not place.is_dir():
+        return None
+    names = {name for _, inner in _folders(place) for name in inner if name.endswith(SAFE)}
+    choices: dict[tuple[str, ...], str | None] = {}
+    for variant in (None, *sorted({_variant(name) or "" for name in names})):
+        try:
+            choices.setdefault(tuple(parts(place, variant)), variant)
+        except Problem:  # there are only others
+            continue
+    if len(choices) < 2:
+        return next(iter(choices.values()), None)
+    for variant in choices.values():
+        if digest(place, variant, digest_of) == wanted:
+            return variant
+    raise Problem(error("weights-changed", f"the weights in `{place.name}` have changed since they were looked at",
+                        hint="run it again"))
+
+
 def _whole(place: Path, variant: str | None, settings: bool) -> bool:
     """Whether all is there that loading reads. A download may have ended in between: what a model names in its
     model_index.json must be there, and of weights in several files all of them."""

@@ -110,6 +110,27 @@ def test_depth_is_of_the_picture_s_size_and_repeatable(photo: Path, dpt: Path) -
     assert first.tobytes() == made(photo, settings, weights=dpt).tobytes()
 
 
+def test_a_depth_model_of_another_make_is_refused_and_an_unread_layer_is_not_missed(photo: Path, dpt: Path, tmp_path: Path) -> None:
+    """What a model lacks would be random; the first fusion layer of a DPT has a part that it never reads, and published
+    files leave it out."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    settings = {"name": "midas", "weights": WEIGHTS}
+    whole = load_file(dpt / "model.safetensors")
+    without = {name: {key: value for key, value in whole.items() if name not in key} for name in ("residual_layer1", "head.")}
+    without["residual_layer1"] |= {key: value for key, value in whole.items() if "layers.0.residual_layer1" not in key}
+    for name, tensors in without.items():
+        folder = tmp_path / name
+        shutil.copytree(dpt, folder)
+        save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    assert made(photo, settings, weights=tmp_path / "residual_layer1").tobytes() == made(photo, settings, weights=dpt).tobytes()
+    assert refusal(photo, settings, tmp_path / "head.") == "weights-unfit"
+    save_file({**whole, "backbone.extra": whole["head.head.0.weight"].clone()}, tmp_path / "head." / "model.safetensors", {"format": "pt"})
+    assert refusal(photo, settings, tmp_path / "head.") == "weights-unfit"
+
+
 @pytest.fixture(scope="module")
 def annotators(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """OpenPose's networks with random weights, in the names that they are published with."""

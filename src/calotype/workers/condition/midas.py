@@ -12,6 +12,9 @@ from calotype.ground.diagnostics import Problem, error
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
+_UNREAD = ("fusion_stage.layers.0.residual_layer1.", ".pooler.", "position_ids")
+"""Parts of a DPT that its depth does not read: its published files lack them, or hold them all the same."""
+
 
 def depth(picture: Pixels, folder: Path) -> Any:
     """How near each pixel is, on no particular scale: (height, width), float32."""
@@ -30,10 +33,20 @@ def depth(picture: Pixels, folder: Path) -> Any:
 def _model(folder: Path) -> tuple[Any, Any]:
     from transformers import DPTForDepthEstimation, DPTImageProcessor
 
+    kind: Any = DPTForDepthEstimation
     try:
-        model = DPTForDepthEstimation.from_pretrained(folder, use_safetensors=True, local_files_only=True)
-        model.requires_grad_(False)
-        return model, DPTImageProcessor.from_pretrained(folder, local_files_only=True)
+        model, report = kind.from_pretrained(
+            folder, use_safetensors=True, local_files_only=True, output_loading_info=True)
+        prepared = DPTImageProcessor.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as failure:
-        raise Problem(error("weights-unfit", f"`{folder.name}` is no DPT model: {str(failure).splitlines()[0]}",
-                            hint="take `Intel/dpt-large`, or another DPT for depth")) from failure
+        raise _unfit(folder, str(failure).splitlines()[0]) from failure
+    for names, problem in ((report["missing_keys"], "lacks"), (report["unexpected_keys"], "has no place for")):
+        if others := sorted(name for name in names if not any(part in name for part in _UNREAD)):
+            raise _unfit(folder, f"it {problem} {len(others)} tensors, such as `{others[0]}`")
+    model.requires_grad_(False)
+    return model, prepared
+
+
+def _unfit(folder: Path, detail: str) -> Problem:
+    return Problem(error("weights-unfit", f"`{folder.name}` is no DPT model: {detail}",
+                         hint="take `Intel/dpt-large`, or another DPT for depth"))

@@ -50,6 +50,8 @@ def _with(kind: Any, model: Any, folder: Path, part: str, renamed: bool = True) 
     try:
         # The body and hand networks were published without the names of their outermost modules.
         state = {name: tensors[name.partition(".")[2]] for name in model.state_dict()} if renamed else tensors
+        if len(state) != len(tensors):
+            raise KeyError(*sorted(tensors)[:1])
         model.load_state_dict(state)
     except (KeyError, RuntimeError) as failure:
         raise Problem(error("weights-unfit", f"`{FILES[part]}.safetensors` is not OpenPose's network of the {part}",

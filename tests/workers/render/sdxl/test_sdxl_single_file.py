@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 import single_file
 import tiny
@@ -42,3 +46,50 @@ def test_a_checkpoint_that_is_a_pickle_is_refused(places: dict[str, Path], tmp_p
     wanted = request(models={"base": FILE, "config": FOLDER})
     [found] = list(made().perform([wanted], {**places, FILE: path}, lambda: False))
     assert isinstance(found, Failure) and "model.ckpt" in found.message and "pickle" in found.message
+
+
+@pytest.mark.parametrize("zero", [False, True], ids=["v_pred", "v_pred and ztsnr"])
+def test_a_checkpoint_that_predicts_velocities_is_drawn_as_one(places: dict[str, Path], tmp_path: Path, zero: bool) -> None:
+    """Trainers mark it by tensors of these names; a folder says it in its scheduler's config."""
+    marks = {"v_pred": torch.tensor([]), **({"ztsnr": torch.tensor([])} if zero else {})}
+    save_file({**load_file(places[FILE]), **marks}, tmp_path / "v.safetensors")
+    shutil.copytree(places[FOLDER], tmp_path / "v")
+    config = tmp_path / "v/scheduler/scheduler_config.json"
+    config.write_text(json.dumps({
+        **json.loads(config.read_text()), "prediction_type": "v_prediction", **({"rescale_betas_zero_snr": True} if zero else {})}))
+    velocities = {FILE: tmp_path / "v.safetensors", FOLDER: tmp_path / "v"}
+    wanted = {"base": FILE, "config": FOLDER}
+    ours = drawn(request(models=wanted), {**velocities, FOLDER: places[FOLDER]})
+    folder = drawn(request(models={"base": FOLDER}), velocities)
+    assert np.abs(ours.astype(int) - folder.astype(int)).max() <= 1  # a file's matrices lie otherwise in memory
+    assert not np.array_equal(ours, drawn(request(models=wanted), places))
+
+
+def test_a_header_says_it_too_and_a_scheduler_that_cannot_begin_at_noise_is_refused(places: dict[str, Path], tmp_path: Path) -> None:
+    save_file(load_file(places[FILE]), tmp_path / "v.safetensors", {"modelspec.prediction_type": "v"})
+    wanted = request(models={"base": FILE, "config": FOLDER})
+    assert not np.array_equal(drawn(wanted, {**places, FILE: tmp_path / "v.safetensors"}), drawn(wanted, places))
+    marks = {"v_pred": torch.tensor([]), "ztsnr": torch.tensor([])}
+    save_file({**load_file(places[FILE]), **marks}, tmp_path / "z.safetensors")
+    heun = request(models={"base": FILE, "config": FOLDER}, scheduler={"name": "HeunDiscreteScheduler", "args": {}})
+    [found] = list(made().perform([heun], {**places, FILE: tmp_path / "z.safetensors"}, lambda: False))
+    assert isinstance(found, Failure) and "cannot begin at pure noise" in found.message
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("cond_stage_model.transformer.x", "Stable Diffusion 1.5 or 2"), ("double_blocks.0.x", "FLUX"), ("lora_unet_x.alpha", "something else"),
+])
+def test_a_file_of_another_family_is_told(places: dict[str, Path], tmp_path: Path, name: str, says: str) -> None:
+    save_file({name: torch.ones(2)}, tmp_path / "other.safetensors")
+    wanted = request(models={"base": FILE, "config": FOLDER})
+    [found] = list(made().perform([wanted], {**places, FILE: tmp_path / "other.safetensors"}, lambda: False))
+    assert isinstance(found, Failure) and "other.safetensors" in found.message and says in found.message
+
+
+def test_a_file_that_lacks_tensors_is_refused(places: dict[str, Path], tmp_path: Path) -> None:
+    whole = load_file(places[FILE])
+    wanted = request(models={"base": FILE, "config": FOLDER})
+    for start in ("model.diffusion_model.out.2", "first_stage_model.decoder.conv_out", "conditioner.embedders.1.model.ln_final"):
+        save_file({key: value for key, value in whole.items() if not key.startswith(start)}, tmp_path / "less.safetensors")
+        [found] = list(made().perform([wanted], {**places, FILE: tmp_path / "less.safetensors"}, lambda: False))
+        assert isinstance(found, Failure) and "less.safetensors" in found.message, start

@@ -9,7 +9,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.workers.protocol import Failure, Rendered, Request
-from calotype.workers.render.sdxl import decode, facts, loader
+from calotype.workers.render.sdxl import decode, facts
 from calotype.workers.render.sdxl.call import Call
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
 from calotype.workers.render.sdxl.quiet import quiet
@@ -104,8 +104,7 @@ class Batch:
         """The pictures, with black in the place of those that the safety checker holds for unsafe."""
         from PIL import Image
 
-        checker = loader.safety_checker(self._inputs[digest], self._session.dtype("float32"))
-        unsafe = decode.blanked(checker, pictures)
+        unsafe = decode.blanked(self._session.safety_checker(digest), pictures)
         return [Image.new("RGB", picture.size) if is_unsafe else picture
                 for picture, is_unsafe in zip(pictures, unsafe, strict=True)]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.workers.protocol import open_input
 from calotype.workers.render.sdxl import decode
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.sdxl.guidance import rescaled
 from calotype.workers.render.sdxl.schedulers import scheduler
 
 if TYPE_CHECKING:
@@ -46,19 +47,22 @@ class Call:
 
     def _latents(self, base: Base, pipe: Any, kind: str, nets: tuple[str, ...]) -> Any:
         """What the base model makes of the requests: (images, 4, height / 8, width / 8)."""
+        guided = bool(nets) and self._first["guidance_scale"] > 1  # pipelines with ControlNets do not rescale
         return self._called(
-            pipe, base.pipe.scheduler.config, **self._texts(base), **self._shape(kind), **self._start(),
-            **self._maps(pipe, kind, nets), **self._faces())
+            pipe, base.pipe.scheduler.config, self._first.get("guidance_rescale", 0.0) if guided else 0.0,
+            **self._texts(base), **self._shape(kind), **self._start(), **self._maps(pipe, kind, nets), **self._faces())
 
-    def _called(self, pipe: Any, config: Mapping[str, Any], **arguments: Any) -> Any:
+    def _called(self, pipe: Any, config: Mapping[str, Any], rescale: float, **arguments: Any) -> Any:
         """One call of a pipeline with a fresh scheduler. Raises Refused for what diffusers says it cannot do."""
         wanted_scheduler = self._first["scheduler"]
-        pipe.scheduler = scheduler(wanted_scheduler["name"], wanted_scheduler["args"], config)
+        seeds = [request["seed"] for request in self._requests]
+        pipe.scheduler = scheduler(wanted_scheduler["name"], wanted_scheduler["args"], config, seeds)
         try:
-            return pipe(
-                **arguments, generator=self._noise(), output_type="latent", return_dict=False,
-                callback_on_step_end=self._step)[0]
-        except ValueError as failure:
+            with rescaled(pipe, rescale):
+                return pipe(
+                    **arguments, generator=self._noise(), output_type="latent", return_dict=False,
+                    callback_on_step_end=self._step)[0]
+        except (ValueError, ImportError, NotImplementedError) as failure:
             raise Refused(f"the pipeline refuses it: {str(failure).strip().splitlines()[0]}",
                           "see the steps of the preset, the strengths and the maps") from failure
 
@@ -117,8 +121,11 @@ class Call:
         if not nets:
             return {}
         controls = self._first["controls"]
-        by_net = [[self._picture(request["controls"][place]["pixels"]) for request in self._requests]
-                  for place in range(len(nets))]
+        for control in controls:
+            _check_mode(control, self._session.is_union(control["weights"]))
+        by_net = [
+            [self._picture(request["controls"][place]["pixels"], control.get("scaled")) for request in self._requests]
+            for place, control in enumerate(controls)]
         name = "control_image" if kind == "control_img2img" else "image"
         strengths, starts, ends = ([control[key] for control in controls] for key in ("strength", "start", "end"))
         if any(self._session.is_union(net) for net in nets):
@@ -175,7 +182,7 @@ class Call:
         share = self._first["refiner_start"]
         part = {"denoising_start": share} if kind != "control_img2img" else {"strength": 1 - share}
         return self._called(
-            refiner.pipe, refiner.scheduler, **texts, image=latents, num_inference_steps=self._first["steps"],
+            refiner.pipe, refiner.scheduler, 0.0, **texts, image=latents, num_inference_steps=self._first["steps"],
             guidance_scale=self._first["guidance_scale"], **part)
 
     def _noise(self) -> list[Any]:
@@ -191,15 +198,17 @@ class Call:
         self._session.settings.tell("render.step", **steps, images=len(self._requests))
         return values
 
-    def _picture(self, pixels: str) -> Any:
-        """An input picture in the size of the image: scaled to cover it, its middle kept."""
+    def _picture(self, pixels: str, scaled: str | None = None) -> Any:
+        """An input picture in the size of the image: scaled to cover it, its middle kept. `scaled: nearest` mixes no
+        colours, which name classes in a map of these."""
         from PIL import Image, ImageOps
 
         width, height = self._first["size"]
         picture = self._open(pixels)
         if picture.size == (width, height):
             return picture
-        return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+        method = Image.Resampling.NEAREST if scaled == "nearest" else Image.Resampling.LANCZOS
+        return ImageOps.fit(picture, (width, height), method)
 
     def _open(self, pixels: str) -> Any:
         from calotype.ground.images import as_input
@@ -214,9 +223,20 @@ MODES = {
 """The kinds of map that xinsir's union ControlNets were trained with, by their numbers there."""
 
 
+def _check_mode(control: Mapping[str, Any], union: bool) -> None:
+    """Raises Refused for a union that is told no kind of map, and for a kind of map told to a net of one kind."""
+    kind = control.get("mode")
+    if union and kind is None:
+        raise Refused("a ControlNet is a union of several, and is not told the kind of its map",
+                      "say `union: true` beside it in `controlnets`")
+    if kind is not None and not union:
+        raise Refused(f"the ControlNet of `{kind}` is no union of several",
+                      "say `union: false` beside it in `controlnets`")
+
+
 def _mode(control: Mapping[str, Any]) -> int:
     kind = control.get("mode")
     if kind not in MODES:
-        hint = f"it has {', '.join(sorted(MODES))}; say `union: true` if it is one"
+        hint = f"it has {', '.join(sorted(MODES))}"
         raise Refused(f"a union ControlNet has no map `{kind}`", hint)
     return MODES[kind]

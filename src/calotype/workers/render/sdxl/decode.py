@@ -47,11 +47,23 @@ def _samples(pipe: Any, latents: Any, whole: bool) -> Any:
     if upcast and dtype != torch.float32:
         vae.to(dtype=torch.float32)
     try:
-        scaled = latents.to(next(vae.post_quant_conv.parameters()).dtype) / vae.config.scaling_factor
-        return vae.decode(scaled, return_dict=False)[0]
+        return vae.decode(_scaled(vae, latents.to(next(vae.post_quant_conv.parameters()).dtype)), return_dict=False)[0]
     finally:
         if vae.dtype != dtype:
             vae.to(dtype=dtype)
+
+
+def _scaled(vae: Any, latents: Any) -> Any:
+    """Latents as the VAE was trained on: by one factor, or where its config has them by the mean and the spread of each
+    channel."""
+    import torch
+
+    factor = vae.config.scaling_factor
+    mean, spread = (getattr(vae.config, name, None) for name in ("latents_mean", "latents_std"))
+    if mean is None or spread is None:
+        return latents / factor
+    mean, spread = (torch.tensor(values).view(1, -1, 1, 1).to(latents) for values in (mean, spread))
+    return latents * spread / factor + mean
 
 
 def _is_sound(latents: Any) -> bool:

@@ -1,4 +1,8 @@
-"""Weights from disk to modules: safetensors only, nothing fetched, no foreign code run."""
+"""Weights from disk to modules: safetensors only, nothing fetched, no foreign code run, nothing left to chance.
+
+Every tensor of a file has its place in the model and every place its tensor, else the model is refused: what lacks
+would be random numbers, and another picture in each process.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Problem
-from calotype.models.weight_files import parts, variant_in
+from calotype.models.tensor_header import TensorHeader, read_header
+from calotype.models.weight_files import SAFE, parts, variant_in
 from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.sdxl.model_kind import is_union, other_family, prediction
 
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}
+_MODULES = {
+    "unet": ("diffusers", "UNet2DConditionModel"), "vae": ("diffusers", "AutoencoderKL"),
+    "text_encoder": ("transformers", "CLIPTextModel"),
+    "text_encoder_2": ("transformers", "CLIPTextModelWithProjection"),
+}
+_OF_CLIP = ("text_model.", "text_projection.", "logit_scale")
+"""What a whole CLIP holds besides its image encoder."""
 
 
 def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: Path | None = None) -> Any:
@@ -22,12 +35,7 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: 
     if watermark:
         _check_watermark()
     if config is not None:
-        _refuse_pickles(place, None)
-        try:
-            return StableDiffusionXLPipeline.from_single_file(
-                str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark)
-        except (OSError, ValueError, RuntimeError, KeyError) as failure:
-            raise _unreadable(place, failure) from failure
+        return _single_file(StableDiffusionXLPipeline, place, dtype, config, watermark)
     return _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark)
 
 
@@ -40,25 +48,38 @@ def refiner(place: Path, dtype: Any, variant: str | None, vae: Any) -> Any:
     return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=False, **components)
 
 
-def vae(place: Path, dtype: Any) -> Any:
+def vae(place: Path, dtype: Any, variant: str | None, unet: Any) -> Any:
+    """The VAE that decodes what `unet` makes."""
     from diffusers import AutoencoderKL
 
-    return _model(AutoencoderKL, place, dtype, None)
+    model = _model(AutoencoderKL, place, dtype, variant)
+    channels, expected = model.config.latent_channels, unet.config.in_channels
+    if channels != expected:
+        raise Refused(f"`{place.name}` is a VAE of {channels} latent channels, and the base model has {expected}",
+                      "name a VAE that was made for SDXL")
+    return model
 
 
-def controlnet(place: Path, dtype: Any, variant: str | None) -> Any:
-    """A ControlNet, or a union of several: its config says which."""
+def controlnet(place: Path, dtype: Any, variant: str | None, unet: Any) -> Any:
+    """A ControlNet for `unet`, or a union of several: its tensors say which, since older configs name another class."""
     from diffusers import ControlNetModel, ControlNetUnionModel
 
-    kind = _class_of(place / "config.json")
-    return _model(ControlNetUnionModel if kind == "ControlNetUnionModel" else ControlNetModel, place, dtype, variant)
+    _refuse_pickles(place, variant)
+    union = "Union" in _class_of(place / "config.json") or is_union(_tensor_names(place, variant))
+    net = _model(ControlNetUnionModel if union else ControlNetModel, place, dtype, variant)
+    width, expected = net.config.cross_attention_dim, unet.config.cross_attention_dim
+    if width != expected:
+        older = " (it was trained for Stable Diffusion 1.5)" if width == 768 else ""
+        raise Refused(f"the ControlNet `{place.name}` reads texts of width {width}, and those of the base model have "
+                      f"{expected}{older}", "name a ControlNet that was trained for SDXL")
+    return net
 
 
-def image_encoder(place: Path, dtype: Any) -> tuple[Any, Any]:
+def image_encoder(place: Path, dtype: Any, variant: str | None) -> tuple[Any, Any]:
     """CLIP's image encoder, and what prepares pictures for it."""
     from transformers import CLIPImageProcessor, CLIPVisionModelWithProjection
 
-    encoder = _model(CLIPVisionModelWithProjection, place, dtype, None)
+    encoder = _model(CLIPVisionModelWithProjection, place, dtype, variant, besides=_OF_CLIP)
     config = place / "preprocessor_config.json"
     size = encoder.config.image_size
     if config.exists():
@@ -66,11 +87,11 @@ def image_encoder(place: Path, dtype: Any) -> tuple[Any, Any]:
     return encoder, CLIPImageProcessor(size={"shortest_edge": size}, crop_size={"height": size, "width": size})
 
 
-def safety_checker(place: Path, dtype: Any) -> tuple[Any, Any]:
+def safety_checker(place: Path, dtype: Any, variant: str | None) -> tuple[Any, Any]:
     from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
     from transformers import CLIPImageProcessor
 
-    return _model(StableDiffusionSafetyChecker, place, dtype, None), CLIPImageProcessor.from_pretrained(
+    return _model(StableDiffusionSafetyChecker, place, dtype, variant), CLIPImageProcessor.from_pretrained(
         place, local_files_only=True)
 
 
@@ -94,24 +115,93 @@ def _check_watermark() -> None:
                       "pip install invisible-watermark, or leave `watermark` out of `models`")
 
 
-def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **arguments: Any) -> Any:
+def _single_file(kind: Any, place: Path, dtype: Any, config: Path, watermark: bool) -> Any:
+    """A pipeline from one file. A model that predicts velocities says so by a tensor's name, or in the header;
+    diffusers goes by the config alone."""
+    _refuse_pickles(place, None)
+    header = _header(place)
+    if family := other_family(header.names):
+        raise Refused(f"`{place.name}` is no base model of SDXL, but of {family}", "name a base model of SDXL, whole")
+    try:
+        pipe = kind.from_single_file(
+            str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark)
+    except (OSError, ValueError, RuntimeError, KeyError) as failure:
+        raise _unreadable(place.name, failure) from failure
+    for part in _MODULES:
+        lacking = [name for name, value in getattr(pipe, part).named_parameters() if value.is_meta]
+        _refuse_unless_whole(f"{place.name}, {part}", lacking, [])
+    predicts = prediction(header.names, header.notes)
+    pipe.scheduler = type(pipe.scheduler).from_config({**pipe.scheduler.config, **predicts})
+    return pipe
+
+
+def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **components: Any) -> Any:
     _refuse_pickles(place, variant)
     if not (place / "model_index.json").is_file():
         raise Refused(f"`{place.name}` is not a pipeline as diffusers lays it out: it has no model_index.json",
                       "convert the checkpoint to a folder: diffusers has a script for it")
+    family = _class_of(place / "model_index.json")
+    if not family.startswith("StableDiffusionXL"):
+        older = ", that is Stable Diffusion 1.5 or 2" if family == "StableDiffusionPipeline" else ""
+        raise Refused(f"`{place.name}` is no SDXL model: it is made for `{family}`{older}", "name a model of SDXL")
+    for part in _MODULES:
+        if part not in components:
+            components[part] = _model(_class(part), place / part, dtype, variant)
     try:
-        return kind.from_pretrained(
-            place, torch_dtype=dtype, variant=variant_in(place, variant), **_LOCAL, **arguments)
+        return kind.from_pretrained(place, torch_dtype=dtype, **_LOCAL, **components)
     except (OSError, ValueError, RuntimeError, KeyError) as failure:
-        raise _unreadable(place, failure) from failure
+        raise _unreadable(place.name, failure) from failure
 
 
-def _model(kind: Any, place: Path, dtype: Any, variant: str | None) -> Any:
+def _class_of(config: Path) -> str:
+    """The class that a config names."""
+    try:
+        return str(json.loads(config.read_text(encoding="utf-8")).get("_class_name", ""))
+    except (OSError, ValueError, AttributeError) as failure:
+        raise _unreadable(config.parent.name, failure) from failure
+
+
+def _tensor_names(place: Path, variant: str | None) -> set[str]:
+    """Of all weights that loading reads of a folder."""
+    return {name for part in parts(place, variant) if part.endswith(SAFE) for name in _header(place / part).names}
+
+
+def _header(path: Path) -> TensorHeader:
+    try:
+        return read_header(path)
+    except Problem as problem:
+        first = problem.diagnostics[0]
+        raise Refused(first.message, first.hint) from problem
+
+
+def _class(part: str) -> Any:
+    from importlib import import_module
+
+    library, name = _MODULES[part]
+    return getattr(import_module(library), name)
+
+
+def _model(kind: Any, place: Path, dtype: Any, variant: str | None, besides: tuple[str, ...] = ()) -> Any:
+    """A model, whole. `besides`: how tensors begin that may stand in its files and are not read."""
+    label = place.name if place.name not in _MODULES else f"{place.parent.name}/{place.name}"
     _refuse_pickles(place, variant)
     try:
-        return kind.from_pretrained(place, torch_dtype=dtype, variant=variant_in(place, variant), **_LOCAL)
+        model, report = kind.from_pretrained(
+            place, torch_dtype=dtype, variant=variant_in(place, variant), output_loading_info=True, **_LOCAL)
     except (OSError, ValueError, RuntimeError, KeyError) as failure:
-        raise _unreadable(place, failure) from failure
+        raise _unreadable(label, failure) from failure
+    unexpected = [name for name in report["unexpected_keys"] if not name.startswith(besides or "\0")]
+    _refuse_unless_whole(label, report["missing_keys"], unexpected)
+    return model
+
+
+def _refuse_unless_whole(label: str, missing: Any, unexpected: Any) -> None:
+    """`position_ids` are counted out by every CLIP itself; older files hold them."""
+    hint = "name a model of the right kind, or fetch it again: calotype models pull"
+    for names, problem in ((missing, "lacks"), (unexpected, "holds, and has no place for,")):
+        kept = sorted(name for name in names if not name.endswith("position_ids"))
+        if kept:
+            raise Refused(f"`{label}` {problem} {len(kept)} tensors, such as `{kept[0]}`", hint)
 
 
 def _refuse_pickles(place: Path, variant: str | None) -> None:
@@ -125,14 +215,7 @@ def _refuse_pickles(place: Path, variant: str | None) -> None:
         raise Refused(f"`{place.name}` holds no .safetensors", "fetch the model again: calotype models pull")
 
 
-def _class_of(config: Path) -> str:
-    try:
-        return str(json.loads(config.read_text(encoding="utf-8")).get("_class_name", ""))
-    except (OSError, ValueError) as failure:
-        raise _unreadable(config.parent, failure) from failure
-
-
-def _unreadable(place: Path, failure: Exception) -> Refused:
+def _unreadable(label: str, failure: Exception) -> Refused:
     lines = str(failure).strip().splitlines()
-    return Refused(f"`{place.name}` cannot be loaded: {lines[0] if lines else type(failure).__name__}",
+    return Refused(f"`{label}` cannot be loaded: {lines[0] if lines else type(failure).__name__}",
                    "check the model: calotype models verify")

@@ -82,11 +82,18 @@ class Prompts:
                           "shorten the prompt, take the weights out of it, or leave `clip_skip` out")
         return self._weighted(runs)
 
+    def _encoders(self) -> list[Any]:
+        encoders = (getattr(self._pipe, name, None) for name in ("text_encoder", "text_encoder_2"))
+        return [encoder for encoder in encoders if encoder is not None]
+
     def _is_long(self, text: str) -> bool:
         return len(self._pipe.tokenizer_2(text, truncation=False)["input_ids"]) > TOKENS + 2
 
     def _plain(self, text: str, clip_skip: int | None, negative: bool) -> Encoded:
         """As the pipeline does it: a negative prompt skips no layers; an empty one is zeros for a model trained so."""
+        most = min(encoder.config.num_hidden_layers for encoder in self._encoders()) - 1
+        if clip_skip and clip_skip > most:
+            raise Refused(f"`clip_skip: {clip_skip}` leaves no layer of the text encoder: {most} at most", "lower it")
         embeds, _, pooled, _ = self._pipe.encode_prompt(
             text, device=self._device, do_classifier_free_guidance=False, clip_skip=None if negative else clip_skip)
         if negative and not text and self._pipe.config.force_zeros_for_empty_prompt:

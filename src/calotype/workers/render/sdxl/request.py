@@ -19,6 +19,10 @@ SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
 LEADS_ALONE = 0.7
 """Up to this strength a picture that the rendering begins with still shows through; above it, `auto` adds its edges."""
+BY_CLASSES = ("segmentation", "seg")
+"""Kinds of map whose colours name classes, and must not mix."""
+ONE_TILE = 1024
+"""Pixels of a side up to which low memory decodes in one piece, as any other does."""
 _SHAPE = (
     "size", "steps", "guidance_scale", "guidance_rescale", "clip_skip", "scheduler", "method", "refiner_start",
 )
@@ -104,6 +108,8 @@ def _models(image: Image) -> dict[str, Any]:
         models["safety_checker"] = image.weights(Model(named["safety_checker"]))
     if named.get("watermark"):
         models["watermark"] = True
+    if named.get("memory") == "low" and max(image.size) > ONE_TILE:
+        models["tiles"] = True
     if not named.get("long_prompts", True):
         models["long_prompts"] = False
     return models
@@ -128,6 +134,8 @@ def _controls(image: Image, method: str) -> Iterator[dict[str, Any]]:
             "weights": image.weights(control.net), "pixels": control.pixels, "strength": control.strength,
             "start": control.start, "end": control.end,
         }
+        if control.type in BY_CLASSES:
+            component["scaled"] = "nearest"
         yield {**component, "mode": control.mode} if control.mode else component
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,12 +10,16 @@ from calotype.ground.diagnostics import did_you_mean
 from calotype.workers.render.sdxl.errors import Refused
 
 
-def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
-    """A scheduler of the class `name` from a model's own `config`, with `args` over it. Raises Refused for a name that
-    is no scheduler of diffusers, or arguments that it does not take."""
+def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any], seeds: Sequence[int]) -> Any:
+    """A scheduler of the class `name` from a model's own `config`, with `args` over it, for images of these seeds.
+    Raises Refused for a name that is no scheduler of diffusers, for arguments that it does not take, and where it lacks
+    a package."""
     names = _names()
     if name not in names:
         raise Refused(f"diffusers has no scheduler `{name}`", did_you_mean(name, sorted(names)))
+    if lacking := _lacking(name, args):
+        raise Refused(f"`{name}` needs the package {lacking}, which is not installed",
+                      f"pip install {lacking}, or take another scheduler")
     import diffusers
 
     kind = getattr(diffusers, name)
@@ -23,10 +27,23 @@ def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any]) -> 
     if unknown:
         raise Refused(f"`{name}` takes no argument `{unknown[0]}`",
                       did_you_mean(unknown[0], sorted(_parameters(name))) or "see `scheduler_args` of the preset")
+    if config.get("rescale_betas_zero_snr") and "rescale_betas_zero_snr" not in _parameters(name):
+        raise Refused(f"`{name}` cannot begin at pure noise, as the base model was trained to",
+                      "take EulerDiscreteScheduler, DDIMScheduler or DPMSolverMultistepScheduler")
+    if name == "DPMSolverSDEScheduler":  # its noise is a Brownian tree of its own, for each image
+        args = {"noise_sampler_seed": list(seeds), **args}
     try:
         return kind.from_config(config, **args)
     except (ValueError, TypeError, NotImplementedError) as failure:
         raise Refused(f"`{name}` cannot be made: {failure}", "see `scheduler_args` of the preset") from failure
+
+
+def _lacking(name: str, args: Mapping[str, Any]) -> str | None:
+    from importlib.util import find_spec
+
+    needs = {"DPMSolverSDEScheduler": "torchsde", "LMSDiscreteScheduler": "scipy"}.get(name)
+    needs = "scipy" if args.get("use_beta_sigmas") else needs
+    return needs if needs is not None and find_spec(needs) is None else None
 
 
 @cache

@@ -13,7 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.diagnostics import Problem
+from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass
+from calotype.models.weight_files import variant_read
 from calotype.workers.render.sdxl import loader, lora_file
 from calotype.workers.render.sdxl.adapters import Adapters
 from calotype.workers.render.sdxl.errors import Refused
@@ -27,6 +30,9 @@ MOST, MOST_ON_CPU = 8, 4
 """Images in one call, at most: larger batches gain little and cost memory."""
 NETS_KEPT = 4
 """ControlNets of one base that stay loaded: 2.5 GB each at full size and 16 bit."""
+
+TILE = 1024
+"""Pixels of the side of a tile: an image that is no larger has one."""
 
 
 @dataclass
@@ -78,6 +84,7 @@ class Session:
         """Sees to it that all that `request` needs is loaded and active. Raises Refused where it cannot be."""
         self._inputs = inputs
         base = self._base_for(request["models"])
+        _tile(base.pipe.vae, bool(request["models"].get("tiles")))
         self._activate(base, request)
         return base
 
@@ -100,8 +107,8 @@ class Session:
         digest, vae = models["refiner"], self.base.pipe.vae
         if self.refiner is None or self.refiner.digest != digest:
             self.refiner = None
-            pipe = self._load(digest, lambda place: loader.refiner(
-                place, self.dtype(models["dtype"]), self.settings.variant, vae))
+            pipe = self._load(digest, lambda place, variant: loader.refiner(
+                place, self.dtype(models["dtype"]), variant, vae))
             self._place(pipe)
             self.refiner = Refiner(digest, pipe, Prompts(pipe, self.device), pipe.scheduler.config)
         return self.refiner
@@ -134,22 +141,24 @@ class Session:
             self.forget()
             dtype = self.dtype(models["dtype"])
             config = self._inputs[models["config"]] if "config" in models else None
-            pipe = self._load(models["base"], lambda place: loader.base(
-                place, dtype, self.settings.variant, bool(models.get("watermark")), config))
+            pipe = self._load(models["base"], lambda place, variant: loader.base(
+                place, dtype, variant, bool(models.get("watermark")), config))
             if models.get("vae"):
-                pipe.register_modules(vae=self._load(models["vae"], lambda place: loader.vae(place, dtype)))
+                pipe.register_modules(vae=self._load(
+                    models["vae"], lambda place, variant: loader.vae(place, dtype, variant, pipe.unet)))
             self._place(pipe)
             adapters = Adapters(pipe, lambda name: self._lora(name, pipe))
-            faces = Faces(pipe, self.device, lambda digest: self._load(digest, loader.tensors),
-                          lambda digest: self._load(digest, lambda place: loader.image_encoder(place, dtype)))
+            faces = Faces(
+                pipe, self.device, lambda digest: self._load(digest, lambda place, _: loader.tensors(place)),
+                lambda digest: self._load(digest, lambda place, variant: loader.image_encoder(place, dtype, variant)))
             self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), adapters, faces)
         return self.base
 
     def _net(self, digest: str) -> Any:
         if digest not in self._nets:
             assert self.base is not None
-            dtype = self.dtype(self.base.dtype)
-            net = self._load(digest, lambda place: loader.controlnet(place, dtype, self.settings.variant))
+            dtype, unet = self.dtype(self.base.dtype), self.base.pipe.unet
+            net = self._load(digest, lambda place, variant: loader.controlnet(place, dtype, variant, unet))
             self._nets[digest] = net if self.low_memory else net.to(self.device)
             for old in list(self._nets)[:-NETS_KEPT]:
                 del self._nets[old]
@@ -170,16 +179,27 @@ class Session:
         """The layers of a LoRA: of a file by its digest, or of the one that the active IP-Adapter brings along."""
         if self.base is not None and key == self.base.faces.lora_key:
             return layers_of(LoraFile("in the IP-Adapter", self.base.faces.lora, {}), pipe)
-        file: LoraFile = self._load(key, lambda place: lora_file.read(place, loader.tensors(place)))
+        file: LoraFile = self._load(key, lambda place, _: lora_file.read(place, loader.tensors(place)))
         return layers_of(file, pipe)
 
-    def _load(self, digest: str, how: Callable[[Path], Any]) -> Any:
+    def safety_checker(self, digest: str) -> tuple[Any, Any]:
+        """The model that finds unsafe pictures, and what prepares them for it."""
+        checker: tuple[Any, Any] = self._load(
+            digest, lambda place, variant: loader.safety_checker(place, self.dtype("float32"), variant))
+        return checker
+
+    def _load(self, digest: str, how: Callable[[Path, str | None], Any]) -> Any:
+        """What `how(place, variant)` makes of the weights of that digest."""
         place = self._inputs.get(digest)
         if place is None:
             raise Refused(f"weights {digest[:10]} are not on this machine", "calotype models list")
         self.settings.tell("model.loading", name=place.name, bytes=_size(place))
         started = time.perf_counter()
-        loaded = how(place)
+        try:
+            loaded = how(place, variant_read(place, digest, sha256_file))
+        except Problem as problem:
+            first = problem.diagnostics[0]
+            raise Refused(first.message, first.hint) from problem
         seconds = time.perf_counter() - started
         self.loading += seconds
         self.counts["loads"] += 1
@@ -191,9 +211,6 @@ class Session:
         import torch
 
         pipe.set_progress_bar_config(disable=True)
-        if self.low_memory:
-            pipe.vae.enable_slicing()
-            pipe.vae.enable_tiling()
         if self.low_memory and self.device.type != "cpu":
             pipe.enable_model_cpu_offload(device=self.device)
             return
@@ -201,6 +218,12 @@ class Session:
             for module in (pipe.unet, pipe.vae):
                 module.to(memory_format=torch.channels_last)
         pipe.to(self.device)
+
+
+def _tile(vae: Any, tiles: bool) -> None:
+    """Whether the VAE works tile by tile on what is larger than a tile. It gives other pixels: a request says it."""
+    vae.use_tiling = tiles
+    vae.tile_sample_min_size, vae.tile_latent_min_size = TILE, TILE // 8
 
 
 def free_memory(device: Any) -> None:

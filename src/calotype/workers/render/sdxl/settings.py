@@ -17,11 +17,10 @@ def _silent(kind: str, /, **fields: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`device`: auto, cpu, mps, cuda or cuda:N. `variant`: the weights files to prefer. `memory`: auto, high or low.
-    `deterministic`: one image a call. `tell(kind, **fields)` emits an event."""
+    """`device`: auto, cpu, mps, cuda or cuda:N. `memory`: auto, high or low. `deterministic`: one
+    image a call. `tell(kind, **fields)` emits an event."""
 
     device: str = "auto"
-    variant: str | None = None
     memory: str = "auto"
     deterministic: bool = True
     tell: Callable[..., None] = _silent
@@ -29,10 +28,10 @@ class Settings:
     @classmethod
     def of(cls, models: Mapping[str, Any], tell: Callable[..., None]) -> Settings:
         return cls(
-            models.get("device", "auto"), models.get("variant"), models.get("memory", "auto"),
+            models.get("device", "auto"), models.get("memory", "auto"),
             models.get("deterministic", True), tell)
 
     def same_loading(self, other: Settings) -> bool:
         """Whether what was loaded under `other` serves under these."""
-        mine = (self.device, self.variant, self.memory, self.deterministic)
-        return mine == (other.device, other.variant, other.memory, other.deterministic)
+        mine = (self.device, self.memory, self.deterministic)
+        return mine == (other.device, other.memory, other.deterministic)
