@@ -93,6 +93,8 @@ class Inputs:
         with _readable(str(model)):
             for part in weight_files.parts(place, model.variant, model.settings):
                 self.depend(str(place / part) if part else str(place))
+                if place.is_relative_to(self._root):
+                    self._inside((place / part).relative_to(self._root).as_posix())
             return weight_files.digest(place, model.variant, self._state.digest, model.settings), place
 
     def pixels(self, path: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from calotype.ground.boundary import require_own_places
 from calotype.ground.folders import RECORD
 from calotype.ground.version import VERSION
 
@@ -46,4 +47,5 @@ def compare_with_last_build(root: str, folders: Collection[str] | None = None) -
     only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was."""
     from calotype.store.tree.compare import look
 
+    require_own_places(root)
     return look(root, f"{root}/{RECORD}", record_key(), folders=folders)

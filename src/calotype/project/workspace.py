@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from calotype.ground.boundary import require_own_places, require_own_tree
 from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.folders import STATE_DB
@@ -77,7 +78,9 @@ class Workspace:
         succeed."""
         self._files.distrust(changed)
         self.registry.forget_failures()
+        require_own_places(self.root)
         snapshot = take_snapshot(self.root, self._files)
+        require_own_tree(self.root, snapshot.config.cache["dir"])
         _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
         manifest = Manifest(self.root, self.profile.content, fault)

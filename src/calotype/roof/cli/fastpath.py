@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from calotype.ground.boundary import fault_in_own_places
 from calotype.ground.folders import MARKER
 from calotype.project.last_build import compare_with_last_build, settled_targets
 from calotype.roof.cli.stdout import echo, echo_status
@@ -31,7 +32,7 @@ def exit_code_if_current(words: list[str]) -> tuple[int | None, Comparison | Non
     started = time.perf_counter()
     plain = plain_build(words)
     root = _root(plain.start or ".") if plain is not None else None
-    if plain is None or root is None:
+    if plain is None or root is None or fault_in_own_places(root) is not None:
         return None, None
     diff = compare_with_last_build(root)
     targets = settled_targets(diff)
@@ -77,7 +78,7 @@ def _root(start: str) -> str | None:
     here = os.path.realpath(start)
     if not os.path.exists(here):
         return None
-    while not os.path.isfile(os.path.join(here, MARKER)):
+    while not os.path.lexists(os.path.join(here, MARKER)):
         above = os.path.dirname(here)
         if above == here:
             return None

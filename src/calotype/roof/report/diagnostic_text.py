@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TextIO
 
 from calotype.ground.diagnostics import Diagnostic, Severity
+from calotype.ground.files import read_file
+from calotype.ground.paths import inside
 from calotype.roof.report.flow import Word, flowed
 from calotype.roof.report.style import Style, cells, harmless
 from calotype.roof.report.text import count_text
@@ -96,7 +98,7 @@ def _frame(diagnostic: Diagnostic, root: Path | None, style: Style, sources: dic
     if root is None or diagnostic.file is None or diagnostic.line is None:
         return []
     if diagnostic.file not in sources:
-        sources[diagnostic.file] = _read_lines(root / diagnostic.file)
+        sources[diagnostic.file] = _read_lines(root, diagnostic.file)
     lines = sources[diagnostic.file]
     if not 1 <= diagnostic.line <= len(lines):
         return []
@@ -131,10 +133,10 @@ def _window(line: str, column: int, width: int) -> tuple[str, int]:
     return (shown if start + width >= len(line) else shown[:-1] + "…"), start
 
 
-def _read_lines(path: Path) -> list[str]:
+def _read_lines(root: Path, file: str) -> list[str]:
+    """The lines of a file of the project; none of what lies outside it, or is no file: that is not to be shown."""
     try:
-        if path.stat().st_size > LARGEST_SOURCE:
-            return []
-        return path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").split("\n")
-    except OSError:
+        data, _ = read_file(inside(root, file), LARGEST_SOURCE + 1)
+    except (OSError, ValueError):
         return []
+    return [] if len(data) > LARGEST_SOURCE else data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")

@@ -13,6 +13,7 @@ import zlib
 from array import array
 from itertools import chain
 
+from calotype.ground.files import open_file
 from calotype.ground.fingerprint import MEASURES, WIDTH, fingerprint_of
 
 TYPE_CHECKING = False
@@ -140,10 +141,10 @@ class Encoded:
         return zlib.crc32(memoryview(self.data)[self._body_at:]) == self._body_sum
 
 
-def read(path: str | os.PathLike[str]) -> Encoded | None:
+def read(path: str) -> Encoded | None:
     """The record at `path`, or None if there is none that can be used."""
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open_file(path, follow=False) as file:
             return Encoded(file.read())
     except (OSError, ValueError):
         return None
