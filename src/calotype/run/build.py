@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
 from calotype.ground.events import Events, Listener, logged
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
@@ -149,6 +150,7 @@ class _Build:
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
+        keep_out_of_git(self._workspace.layout.build)
         self._events.emit("build.started", targets=list(self._options.targets))
         forecast = run.forecast
         self._events.emit("plan.ready", renders=forecast.actions["render"], actions=forecast.actions,

@@ -29,6 +29,8 @@ from calotype.workers.work import Answer, Executor, Failed, Gone, Made, Work
 
 T = TypeVar("T")
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
+STOPPED = "the build was stopped"
+STOPPED_RENDERED = "its pictures are rendered; the build was stopped before one was published"
 LANES = ("device", "cpu", "network")
 """In the order in which their places of work are numbered."""
 
@@ -45,6 +47,7 @@ class Runner:
     ) -> None:
         self._workspace, self._kinds, self._publishing, self._events, self._jobs = (
             workspace, kinds, publishing, events, jobs)
+        self._keep_going = keep_going
         self._schedule = Schedule(batch_limit=BATCH, keep_going=keep_going, lanes=dict.fromkeys(LANES, jobs))
         self._nodes = Nodes(self._schedule)
         self._requested = Requested(kinds, self._schedule, self._nodes)
@@ -104,7 +107,7 @@ class Runner:
         finally:
             self._unless_refused(self._flush)
         if cancel():
-            self._schedule.cancel()
+            self._stop()
         self._unless_refused(self._settling.settle)
         if self._refusal is not None:
             raise self._refusal
@@ -123,14 +126,26 @@ class Runner:
         """Says of what nothing has become that the build was stopped; else the executor owes answers."""
         unanswered = [entry for entry in self.entries if not entry.status]
         if self._schedule.stopping:
-            status, reason = "skipped", "the build was stopped"
+            status, reason = "skipped", STOPPED
         else:
             status, reason = "failed", f"the executor `{executor.name}` gave no answer for it"
         for entry in unanswered:
-            entry.status, entry.reason = status, reason
+            entry.status = status
+            entry.reason = STOPPED_RENDERED if status == "skipped" and entry.rendered else reason
         if unanswered and status == "failed":
             self._nodes.diagnostics.append(error("broken-executor", f"{unanswered[0].target}: {reason}",
                                                  hint="report it to the author of the executor"))
+
+    def _stop(self) -> None:
+        """Starts nothing new. What is made already is published first, so that no picture counts as rendered and as
+        skipped."""
+        if not self._schedule.stopping:
+            self._settle_what_is_made()
+            self._schedule.cancel()
+
+    def _settle_what_is_made(self) -> None:
+        self._flush()
+        self._settling.settle()
 
     def _places(self) -> list[str]:
         """The lane of each place of work. Where all work is the processor's, there are as many places as jobs; else
@@ -142,7 +157,7 @@ class Runner:
         """The next batch for a place. First what the answers so far have made ready is settled."""
         while True:
             if cancel():
-                self._schedule.cancel()
+                self._stop()
             self._settling.settle()
             batch = self._schedule.next_batch(place, lane)
             if batch is not None:
@@ -165,12 +180,14 @@ class Runner:
                 self._flush()
         elif isinstance(answer, Failed):
             self._events.emit("action.failed", **named, message=answer.message, traceback=answer.traceback)
+            if not self._keep_going:
+                self._settle_what_is_made()
             self._fail(answer.node, answer.message, answer.hint)
         elif isinstance(answer, Gone):
             self._events.emit("action.postponed", **named, message=answer.message)
             self._put_off(answer)
         else:
-            self._schedule.cancel()
+            self._stop()
             self._schedule.abandoned(answer.node)
 
     def _put_off(self, answer: Gone) -> None:

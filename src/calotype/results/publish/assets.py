@@ -241,7 +241,7 @@ class Publisher:
             return Done(target, path, "lost")
         rescued = self._rescue(path) if step is Step.RESCUE else None
         with refusals("write", path):
-            os.replace(temporary, self._root / path)
+            atomic.replace(temporary, self._root / path)
         atomic.point("asset-replaced")
         if rescued is not None:
             return Done(target, path, "edited", rescued, _edited(path, rescued, "put back"))
