@@ -23,7 +23,7 @@ from calotype.language.resolve import image_spec_of, images_of
 from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
-from calotype.plan import missing_weights
+from calotype.plan import weight_places
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
@@ -35,7 +35,7 @@ from calotype.plan.warnings import Linting
 from calotype.project import sources
 from calotype.project.changes import ChangeSet
 from calotype.project.decision_index import Entry
-from calotype.project.inputs import WeightsMissing
+from calotype.project.missing_weights import WeightsMissing
 from calotype.project.shared_files import read_specs
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -170,7 +170,7 @@ class Analysis:
     def take_up(self, found: Iterable[Diagnostic]) -> None:
         """Takes up what parts found; weights that several of them miss are told once."""
         for diagnostic in found:
-            if diagnostic.code == missing_weights.CODE:
+            if diagnostic.code == weight_places.CODE:
                 if diagnostic.message in self._missing:
                     continue
                 self._missing.add(diagnostic.message)
@@ -185,7 +185,7 @@ class Analysis:
         read by nobody."""
         self.diagnostics.extend(self._linting.doubles(images))
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
-        known = not any(each.severity == "error" or each.code == missing_weights.CODE for each in self.diagnostics)
+        known = not any(each.severity == "error" or each.code == weight_places.CODE for each in self.diagnostics)
         if known:  # a decision binds a key, and without its weights a render has none
             self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
             self.diagnostics.extend(self.unread_warnings)
@@ -250,14 +250,14 @@ class Analysis:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these
         knows of no file. Weights that are missing are told once, however many images read them."""
         for fault in problem.diagnostics:
-            if fault.file is not None or not fault.code.endswith(("-renderer", missing_weights.CODE)):
+            if fault.file is not None or not fault.code.endswith(("-renderer", weight_places.CODE)):
                 yield fault
                 continue
             image = next(islice(images_of(spec, self._workspace.shared), number, None))
             if isinstance(problem, WeightsMissing):
                 if fault.message not in self._missing:
                     self._missing.add(fault.message)
-                    yield missing_weights.placed(fault, problem.what, image, places.at)
+                    yield weight_places.placed(fault, problem.what, image, places.at)
             else:
                 file, line, column = places.at("renderer", image.target)
                 yield replace(fault, file=file, line=line, column=column)
@@ -269,7 +269,7 @@ class Analysis:
             fault = replace(inputs.missing(what), severity="warning")
             if fault.message not in self._missing:
                 self._missing.add(fault.message)
-                self.diagnostics.append(missing_weights.placed(fault, what, image, places.at))
+                self.diagnostics.append(weight_places.placed(fault, what, image, places.at))
 
     def _references(self) -> Known:
         if self._known is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -11,23 +10,13 @@ from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.digest import sha256
-from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import inside
-from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
 from calotype.models import weight_files
+from calotype.models.weights_proof import fault, is_pointer
+from calotype.project.missing_weights import WeightsMissing, missing
+from calotype.project.pictures_as_used import FORM, converted, digest_as_used
 from calotype.store.state import State
-
-_FORM = "srgb-1"
-"""How pictures are brought into the form that they are used in. A change of it is another name."""
-
-
-class WeightsMissing(Problem):
-    """Weights, `what`, that are neither here nor locked by the manifest: what needs them has no key."""
-
-    def __init__(self, diagnostic: Diagnostic, what: Model | str) -> None:
-        super().__init__(diagnostic)
-        self.what = what
 
 
 class Inputs:
@@ -56,6 +45,8 @@ class Inputs:
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
         self._as_used: dict[str, Path] = {}
+        self._parts: dict[str, dict[str, Path]] = {}
+        self._proved: set[str] = set()
         self.assumes = False
         self._assumed: list[Model | str] = []
 
@@ -103,19 +94,16 @@ class Inputs:
         return assumed
 
     def missing(self, what: Model | str) -> Diagnostic:
-        """Weights that a render needs and that this machine lacks; a LoRA by its name."""
-        if isinstance(what, str):
-            called = f"the LoRA `{self._called[what]}` (`{what}`)" if what in self._called else f"`{what}`"
-            return error("weights-missing", f"{called} is not there", hint="put the file in its place, or fetch it")
-        size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
-        extent = f"about {size_text(size)}" if size else "of unknown size"
-        return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
-                     hint=f"fetch it: calotype models pull {what.name}")
+        return missing(what, self._called.get(str(what)))
 
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
         self.depend(path)
         digest = self._digest_of(path)
-        return None if digest is None else (digest, self._inside(path))
+        if digest is None:
+            return None
+        place = self._inside(path)
+        self._take_parts(digest, {path: place})
+        return digest, place
 
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
         for path in weight_files.watched(self._root, model.name, model.revision):
@@ -124,11 +112,39 @@ class Inputs:
         if place is None:
             return None
         with _readable(str(model)):
-            for part in weight_files.parts(place, model.variant, model.settings):
+            parts = weight_files.parts(place, model.variant, model.settings)
+            for part in parts:
                 self.depend(str(place / part) if part else str(place))
                 if place.is_relative_to(self._root):
                     self._inside((place / part).relative_to(self._root).as_posix())
-            return weight_files.digest(place, model.variant, self._state.digest, model.settings), place
+            digest = weight_files.digest(place, model.variant, self._state.digest, model.settings)
+            self._take_parts(digest, {f"{model.name}/{part}" if part else model.name: place / part for part in parts})
+            return digest, place
+
+    def _take_parts(self, digest: str, parts: Mapping[str, Path]) -> None:
+        """Remembers the files of weights, by the names that people know them by. Raises Problem for one that Git LFS
+        has not fetched."""
+        self._parts[digest] = {name: path for name, path in parts.items() if path.name.endswith(weight_files.SAFE)}
+        pointers = [name for name, path in self._parts[digest].items() if is_pointer(path)]
+        if pointers:
+            raise Problem([error("lfs", "is a Git LFS pointer where weights should be", file=name,
+                                 hint="run `git lfs pull`") for name in pointers])
+
+    def prove(self, request: Mapping[str, Any]) -> None:
+        """Raises Problem where weights that `request` names are on this machine and are not whole, or no safetensors:
+        once for each, before anything is rendered with them."""
+        damaged = []
+        for digest in {text for text in _texts(request) if text in self._parts} - self._proved:
+            for name, path in self._parts[digest].items():
+                with _readable(name):
+                    reason = fault(path)
+                if reason is not None:
+                    damaged.append(error("weights-damaged", reason, file=name,
+                                         hint="fetch or copy it again: `calotype models verify` tells what else is"))
+            if not damaged:
+                self._proved.add(digest)
+        if damaged:
+            raise Problem(damaged)
 
     def pixels(self, path: str) -> str:
         """Pixel digest of a picture as it is used: in sRGB, over the matte. Raises Problem where it is missing, damaged
@@ -148,20 +164,11 @@ class Inputs:
         named = {text for request in requests for text in _texts(request)}
         for path, pixels in self._pictures.items():
             if pixels in named and pixels not in self._as_used:
+                place = self._inside(path)
                 with _readable(path):
-                    self._as_used[pixels] = self._place_as_used(self._inside(path), path, pixels)
+                    data = converted(place, path, pixels, self._matte)
+                    self._as_used[pixels] = place if data is None else self._keep(data)
         return {digest: self._as_used.get(digest, place) for digest, place in self._places.items() if digest in named}
-
-    def _place_as_used(self, place: Path, path: str, pixels: str) -> Path:
-        """The file itself where it holds just the picture that is used; else that picture, kept."""
-        from calotype.ground.images import as_input, digest_of, open_image
-
-        picture = open_image(place, path)
-        if digest_of(picture) == pixels:
-            return place
-        data = io.BytesIO()
-        as_input(picture, self._matte).save(data, "PNG", compress_level=1)
-        return self._keep(data.getvalue())
 
     def unchanged(self, request: Mapping[str, Any]) -> bool:
         """Whether the weights and pictures that `request` names are still those it was planned with."""
@@ -186,16 +193,8 @@ class Inputs:
 
     def _pixels_of(self, path: str) -> str | None:
         with _readable(path):
-            return self._state.pixels(self._inside(path), f"{_FORM} {self._matte}", partial(self._decoded, path))
-
-    def _decoded(self, path: str, place: Path) -> str:
-        from calotype.ground.images import as_input, digest_of, open_image
-
-        picture = open_image(place, path)
-        try:
-            return digest_of(as_input(picture, self._matte))
-        except Problem as problem:
-            raise Problem([replace(each, file=each.file or path) for each in problem.diagnostics]) from None
+            decode = partial(digest_as_used, path, self._matte)
+            return self._state.pixels(self._inside(path), f"{FORM} {self._matte}", decode)
 
     def _inside(self, path: str) -> Path:
         try:

@@ -28,6 +28,7 @@ def command(
 ) -> int:
     """Show what `build` would do, and why."""
     project = settings.open()
-    outcome = project.plan(targets, preset=preset, renderer=renderer, prompts=prompts)
+    names = settings.named(project.root, targets)
+    outcome = project.plan(names, preset=preset, renderer=renderer, prompts=prompts)
     settings.echo_outcome(outcome, project.root, "plan")
     return EXIT_DONE
