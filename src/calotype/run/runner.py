@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
+from typing import TypeVar
 
 from calotype.actions.kinds import Output
 from calotype.actions.registry import Kinds, encoder
@@ -25,6 +27,7 @@ from calotype.run.settling import Settling
 from calotype.run.traces import Traces
 from calotype.workers.work import Answer, Executor, Failed, Gone, Made, Work
 
+T = TypeVar("T")
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
 STOPPED = "the build was stopped"
 STOPPED_RENDERED = "its pictures are rendered; the build was stopped before one was published"
@@ -55,6 +58,7 @@ class Runner:
                                   publishing, events, traces)
         self._node_of: dict[str, int] = {}  # of the spec that is being added: what starts from what is in one spec
         self._adding = ""
+        self._refusal: OSError | Problem | None = None
         self.performed: Counter[str] = Counter()
 
     @property
@@ -88,22 +92,35 @@ class Runner:
         self._publishing.expect(image.target, image.path)
 
     def carry_out(self, executor: Executor, cancel: Callable[[], bool]) -> None:
-        """Runs everything; `entries` then say what became of each target. What was finished is kept if this raises."""
+        """Runs everything; `entries` then say what became of each target. Where the disk refuses what concerns all, no
+        more is begun; what is in work is taken in and kept, and only then is the refusal raised."""
         places = self._places()
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         encode = encoder(self._workspace.shared.config.output["embed"])
         try:
             running = executor.run(
-                lambda place: self._next(places[place], place, cancel), encode, len(places), stop, self._events.emit)
+                lambda place: self._unless_refused(partial(self._next, places[place], place, cancel)),
+                encode, len(places), stop, self._events.emit)
             with closing(running) as answers:
                 for answer in answers:
-                    self._take(answer, places)
+                    self._unless_refused(partial(self._take, answer, places))
         finally:
-            self._flush()
+            self._unless_refused(self._flush)
         if cancel():
             self._stop()
-        self._settling.settle()
+        self._unless_refused(self._settling.settle)
+        if self._refusal is not None:
+            raise self._refusal
         self._tell_unanswered(executor)
+
+    def _unless_refused(self, act: Callable[[], T]) -> T | None:
+        """What `act` gives; None where the disk refuses, which ends the run."""
+        try:
+            return act()
+        except (OSError, Problem) as refusal:
+            self._refusal = self._refusal or refusal
+            self._schedule.cancel()
+            return None
 
     def _tell_unanswered(self, executor: Executor) -> None:
         """Says of what nothing has become that the build was stopped; else the executor owes answers."""
@@ -188,11 +205,10 @@ class Runner:
 
     def _flush(self) -> None:
         """Makes results durable; then the targets that wait for them may go on."""
-        if not self._buffer:
-            return
-        for node, kind, sound in self._buffer.flush():
-            self.performed[kind] += 1
-            if sound:
-                self._schedule.finished(node)
-            else:
-                self._nodes.fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
+        while self._buffer:
+            for node, kind, sound in self._buffer.flush():
+                self.performed[kind] += 1
+                if sound:
+                    self._schedule.finished(node)
+                else:
+                    self._nodes.fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
