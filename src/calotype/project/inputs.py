@@ -30,13 +30,14 @@ class Inputs:
 
     def __init__(
         self, root: Path, state: State, locked: Mapping[str, str], loras: Mapping[str, Mapping[str, Any]], matte: str,
-        keep: Callable[[bytes], Path],
+        keep: Callable[[bytes], Path], folders: Sequence[Path] = (),
     ) -> None:
-        """`loras` are those that calotype.yaml names; transparent pictures are composed over the colour `matte`; `keep`
-        stores the bytes of a picture that is not used as it lies in its file, and says where."""
+        """`loras` are those that calotype.yaml names; `folders` may hold weights outside the project. Transparent
+        pictures are composed over the colour `matte`; `keep` stores the bytes of a picture that is not used as it lies
+        in its file, and says where."""
         self._called = {lora["path"]: name for name, lora in loras.items()}
         self._root, self._state, self._locked = root, state, locked
-        self._matte, self._keep = matte, keep
+        self._matte, self._keep, self._folders = matte, keep, folders
         self.weights: dict[str, str] = {}
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
@@ -97,18 +98,20 @@ class Inputs:
         return missing(what, self._called.get(str(what)))
 
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
-        self.depend(path)
-        digest = self._digest_of(path)
+        for watched in weight_files.watched(self._root, path, folders=self._folders):
+            self.depend(watched)
+        place = weight_files.file_of(self._root, path, self._folders)
+        with _readable(path):
+            digest = self._state.digest(place)
         if digest is None:
             return None
-        place = self._inside(path)
         self._take_parts(digest, {path: place})
         return digest, place
 
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
-        for path in weight_files.watched(self._root, model.name, model.revision):
+        for path in weight_files.watched(self._root, model.name, model.revision, self._folders):
             self.depend(path)
-        place = weight_files.locate(self._root, model)
+        place = weight_files.locate(self._root, model, self._folders)
         if place is None:
             return None
         with _readable(str(model)):
@@ -186,10 +189,6 @@ class Inputs:
     def _same(self, name: str) -> bool:
         weighed = self._weigh[name]()
         return weighed is None or weighed[0] == self.weights[name]
-
-    def _digest_of(self, path: str) -> str | None:
-        with _readable(path):
-            return self._state.digest(self._inside(path))
 
     def _pixels_of(self, path: str) -> str | None:
         with _readable(path):
