@@ -275,7 +275,10 @@ def _merged(image: Image, workspace: Workspace) -> Line | None:
 
 def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:
     renderer = workspace.renderer(image.renderer)
-    yield renderer.request(image)
+    first = renderer.request(image)
+    if getattr(renderer, "reads_safetensors", False):
+        workspace.inputs.prove(first)
+    yield first
     for number in range(1, image.candidates):
         yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
 

@@ -15,6 +15,7 @@ from calotype.ground.paths import inside
 from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
 from calotype.models import weight_files
+from calotype.models.weights_proof import fault, is_pointer
 from calotype.store.state import State
 
 _FORM = "srgb-1"
@@ -43,6 +44,8 @@ class Inputs:
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
         self._as_used: dict[str, Path] = {}
+        self._parts: dict[str, dict[str, Path]] = {}
+        self._proved: set[str] = set()
 
     def depend(self, path: str) -> None:
         """What is planned depends on the file at `path`, which is about to be read."""
@@ -82,7 +85,11 @@ class Inputs:
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
         self.depend(path)
         digest = self._digest_of(path)
-        return None if digest is None else (digest, self._inside(path))
+        if digest is None:
+            return None
+        place = self._inside(path)
+        self._take_parts(digest, {path: place})
+        return digest, place
 
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
         for path in weight_files.watched(self._root, model.name, model.revision):
@@ -91,11 +98,39 @@ class Inputs:
         if place is None:
             return None
         with _readable(str(model)):
-            for part in weight_files.parts(place, model.variant, model.settings):
+            parts = weight_files.parts(place, model.variant, model.settings)
+            for part in parts:
                 self.depend(str(place / part) if part else str(place))
                 if place.is_relative_to(self._root):
                     self._inside((place / part).relative_to(self._root).as_posix())
-            return weight_files.digest(place, model.variant, self._state.digest, model.settings), place
+            digest = weight_files.digest(place, model.variant, self._state.digest, model.settings)
+            self._take_parts(digest, {f"{model.name}/{part}" if part else model.name: place / part for part in parts})
+            return digest, place
+
+    def _take_parts(self, digest: str, parts: Mapping[str, Path]) -> None:
+        """Remembers the files of weights, by the names that people know them by. Raises Problem for one that Git LFS
+        has not fetched."""
+        self._parts[digest] = {name: path for name, path in parts.items() if path.name.endswith(weight_files.SAFE)}
+        pointers = [name for name, path in self._parts[digest].items() if is_pointer(path)]
+        if pointers:
+            raise Problem([error("lfs", "is a Git LFS pointer where weights should be", file=name,
+                                 hint="run `git lfs pull`") for name in pointers])
+
+    def prove(self, request: Mapping[str, Any]) -> None:
+        """Raises Problem where weights that `request` names are on this machine and are not whole, or no safetensors:
+        once for each, before anything is rendered with them."""
+        damaged = []
+        for digest in {text for text in _texts(request) if text in self._parts} - self._proved:
+            for name, path in self._parts[digest].items():
+                with _readable(name):
+                    reason = fault(path)
+                if reason is not None:
+                    damaged.append(error("weights-damaged", reason, file=name,
+                                         hint="fetch or copy it again: `calotype models verify` tells what else is"))
+            if not damaged:
+                self._proved.add(digest)
+        if damaged:
+            raise Problem(damaged)
 
     def pixels(self, path: str) -> str:
         """Pixel digest of a picture as it is used: in sRGB, over the matte. Raises Problem where it is missing, damaged

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from calotype.ground.diagnostics import Diagnostic, raise_errors
+from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
 from calotype.ground.events import Events, Listener, logged
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
 from calotype.plan.analysis import Analysis, Found
@@ -148,6 +150,7 @@ class _Build:
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
+        keep_out_of_git(self._workspace.layout.build)
         self._events.emit("build.started", targets=list(self._options.targets))
         forecast = run.forecast
         self._events.emit("plan.ready", renders=forecast.actions["render"], actions=forecast.actions,
@@ -156,9 +159,15 @@ class _Build:
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
         self._publishing.adopt(self._adopt)
-        run.carry_out(self._executor, cancel)
+        try:
+            run.carry_out(self._executor, cancel)
+        except (OSError, Problem):
+            with suppress(OSError, Problem):  # what is published is known by the next build
+                self._publishing.save()
+            raise
         if not cancel():
             self._removed = self._publishing.remove_stale()
+            self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())
         self._publishing.save()
         written = self._write_sheets()
@@ -171,10 +180,12 @@ class _Build:
         count = Counter(entry.status for entry in entries)
         targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason) for entry in entries]
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
+        kept = self._publishing.kept
+        targets += [TargetOutcome(line.target, "failed", line.path, why.message if why else "") for line, why in kept]
         return Outcome(
             renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
             estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
-            failed=count["failed"], removed=len(self._removed), awaiting=count["awaiting"],
+            failed=count["failed"] + len(kept), removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds,
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from calotype.ground.atomic import TEMP_PREFIX, point, stage_bytes, sync_files
+from calotype.ground.atomic import TEMP_PREFIX, point, replace, stage_bytes, sync_files
 from calotype.ground.digest import sha256
 from calotype.ground.files import NO_FILE, open_file
 
@@ -139,17 +139,17 @@ class Cas:
     def _put_aside(self, digest: str) -> None:
         os.makedirs(self._aside, exist_ok=True)
         with suppress(FileNotFoundError):  # another process may have found it too
-            os.replace(self._place(digest), os.path.join(self._aside, digest))
+            replace(self._place(digest), os.path.join(self._aside, digest))
         if self._on_damage is not None:
             self._on_damage(digest)
 
 
 def _rename(temporary: Path, place: str) -> None:
     try:
-        os.replace(temporary, place)
+        replace(temporary, place)
     except (FileNotFoundError, NotADirectoryError):
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        os.replace(temporary, place)
+        replace(temporary, place)
 
 
 def _names(folder: str) -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from calotype.ground.boundary import require_own_places
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import BUILD
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.version import VERSION
 from calotype.project.layout import Layout
 
@@ -35,6 +37,8 @@ def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Pa
     homes = [Layout(root).logs] if root and _is_its_own(root) else []
     for folder in (*homes, Path(tempfile.gettempdir())):
         try:
+            if root is not None and folder.is_relative_to(root):
+                keep_out_of_git(root / BUILD)
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding=sys.getdefaultencoding(), errors="backslashreplace")
             return folder / name

@@ -6,12 +6,12 @@ Each import here is paid by every no-op.
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from calotype.ground.boundary import fault_in_own_places
 from calotype.ground.folders import MARKER
 from calotype.project.last_build import compare_with_last_build, settled_targets
+from calotype.roof.cli.stdout import echo, echo_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ def _root(start: str) -> str | None:
 
 def _print(targets: int, seconds: float, plain: PlainBuild) -> None:
     if plain.as_json:
-        sys.stdout.write(
+        echo(
             f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '
             '"awaiting": 0, '
             f'"seconds": {seconds:.3f}, "targets": [], "diagnostics": [], '
             '"actions": {"condition": 0, "render": 0, "score": 0}, '
-            '"estimate": {"seconds": 0.0, "price": 0.0, "currency": "USD"}}\n'
+            '"estimate": {"seconds": 0.0, "price": 0.0, "currency": "USD"}}'
         )
     elif not plain.quiet:
-        sys.stdout.write(f"nothing rendered, {targets} up to date ({seconds:.1f} s)\n")
+        echo_status(f"nothing rendered, {targets} up to date ({seconds:.1f} s)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_INTERRUPTED
@@ -11,12 +12,13 @@ from calotype.roof.cli.stdout import reserved
 from calotype.roof.report.progress import progress
 
 
-def run_build(settings: Settings, *, dry_run: bool = False, **options: Any) -> int:
-    """Builds and prints the outcome; returns the exit code. `options` are those of `Project.build`."""
+def run_build(settings: Settings, *, targets: Sequence[str] = (), dry_run: bool = False, **options: Any) -> int:
+    """Builds and prints the outcome; returns the exit code. `options` are the others of `Project.build`."""
     project = settings.open()
+    names = settings.named(project.root, targets)
     with (Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener,
           reserved()):
-        outcome = project.build(dry_run=dry_run, **options, listener=listener, cancel=interrupt.requested)
+        outcome = project.build(names, dry_run=dry_run, **options, listener=listener, cancel=interrupt.requested)
     settings.echo_outcome(outcome, project.root, "plan" if dry_run else "build")
     if interrupt.requested():
         return EXIT_INTERRUPTED

@@ -11,7 +11,7 @@ from calotype.ground.diagnostics import Diagnostic, Severity
 from calotype.ground.files import read_file
 from calotype.ground.paths import inside
 from calotype.roof.report.flow import Word, flowed
-from calotype.roof.report.style import UNCUT, Style, cells, harmless
+from calotype.roof.report.style import Style, cells, harmless
 from calotype.roof.report.text import count_text
 
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -24,16 +24,16 @@ LONGEST_LINE = 160
 GUTTER = 8
 """Columns before a source line."""
 MOST = 50
-"""Diagnostics that a terminal gets at once: more would only scroll the first away."""
+"""Diagnostics that people get at once: more would only scroll the first away."""
 
 
 def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO, *, verbose: bool = False) -> str:
     """All of `diagnostics` as text for `stream`, file by file, with source lines where they can be read under `root`.
 
-    A terminal gets at most MOST of them, the worst; -v, a pipe and a log all.
+    At most MOST of them, the worst, and a count of the rest; -v shows all, and machines have formats of their own.
     """
     style = Style(stream)
-    shown, left = _worst(list(_grouped(diagnostics)), len(diagnostics) if verbose or style.width == UNCUT else MOST)
+    shown, left = _worst(list(_grouped(diagnostics)), len(diagnostics) if verbose else MOST)
     files: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for diagnostic, others in shown:

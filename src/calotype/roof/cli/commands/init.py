@@ -12,9 +12,9 @@ import click
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.folders import MARKER, STYLES
+from calotype.ground.gitignore import IGNORE_ALL
 from calotype.ground.paths import find_root, inside
 from calotype.ground.target_names import DOCUMENT_KINDS
-from calotype.project.build_record import IGNORE_ALL
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 

@@ -24,5 +24,6 @@ from calotype.roof.cli.shared import examples, profile, shared
 def command(settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None) -> int:
     """Show what `build` would do, and why."""
     project = settings.open()
-    settings.echo_outcome(project.plan(targets, preset=preset, renderer=renderer), project.root, "plan")
+    outcome = project.plan(settings.named(project.root, targets), preset=preset, renderer=renderer)
+    settings.echo_outcome(outcome, project.root, "plan")
     return EXIT_DONE
