@@ -54,15 +54,4 @@ class BuildRecord:
             self._record.watch([MARKER, *inputs, *caches, *WATCHED])
         self._record.wrote([*written, *caches, *WATCHED])
         summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
-<<<<<<< HEAD
         self._record.write(self._layout.record, record_key(str(self._layout.root)), summary)
-
-    def _keep_out_of_git(self) -> None:
-        """A folder that was deleted whole has lost its .gitignore as well."""
-        for folder in OWN_FOLDERS:
-            ignore = self._layout.root / folder / ".gitignore"
-            if ignore.parent.is_dir() and not ignore.exists():
-                write_bytes(ignore, IGNORE_ALL.encode(), durable=False)
-=======
-        self._record.write(self._layout.record, record_key(), summary)
->>>>>>> ten
