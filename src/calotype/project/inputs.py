@@ -20,6 +20,7 @@ from calotype.store.state import State
 
 _FORM = "srgb-1"
 """How pictures are brought into the form that they are used in. A change of it is another name."""
+_OWN = "put it there, or below a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
 
 
 class Inputs:
@@ -31,11 +32,12 @@ class Inputs:
 
     def __init__(
         self, root: Path, state: State, locked: Mapping[str, str], matte: str, keep: Callable[[bytes], Path],
+        folders: Sequence[Path] = (),
     ) -> None:
-        """`matte` is the colour that transparent pictures are composed over; `keep` stores the bytes of a picture that
-        is not used as it lies in its file, and says where."""
+        """`folders` may hold weights outside the project. `matte` is the colour that transparent pictures are composed
+        over; `keep` stores the bytes of a picture that is not used as it lies in its file, and says where."""
         self._root, self._state, self._locked = root, state, locked
-        self._matte, self._keep = matte, keep
+        self._matte, self._keep, self._folders = matte, keep, folders
         self.weights: dict[str, str] = {}
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
@@ -83,18 +85,20 @@ class Inputs:
         return self.weights[name]
 
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
-        self.depend(path)
-        digest = self._digest_of(path)
+        for watched in weight_files.watched(self._root, path, folders=self._folders):
+            self.depend(watched)
+        place = weight_files.file_of(self._root, path, self._folders)
+        with _readable(path):
+            digest = self._state.digest(place)
         if digest is None:
             return None
-        place = self._inside(path)
         self._take_parts(digest, {path: place})
         return digest, place
 
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
-        for path in weight_files.watched(self._root, model.name, model.revision):
+        for path in weight_files.watched(self._root, model.name, model.revision, self._folders):
             self.depend(path)
-        place = weight_files.locate(self._root, model)
+        place = weight_files.locate(self._root, model, self._folders)
         if place is None:
             return None
         with _readable(str(model)):
@@ -182,10 +186,6 @@ class Inputs:
         weighed = self._weigh[name]()
         return weighed is None or weighed[0] == self.weights[name]
 
-    def _digest_of(self, path: str) -> str | None:
-        with _readable(path):
-            return self._state.digest(self._inside(path))
-
     def _pixels_of(self, path: str) -> str | None:
         with _readable(path):
             return self._state.pixels(self._inside(path), f"{_FORM} {self._matte}", partial(self._decoded, path))
@@ -209,7 +209,9 @@ class Inputs:
 def missing(what: Model | str) -> Diagnostic:
     """Weights that a render needs and that this machine lacks."""
     if isinstance(what, str):
-        return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
+        return error("weights-missing", f"`{what}` is not there", hint=_OWN)
+    if what.name.count("/") != 1 or what.name.endswith(weight_files.SAFE):
+        return error("weights-missing", f"the model `{what}` is not on this machine", hint=_OWN)
     size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
     extent = f"about {size_text(size)}" if size else "of unknown size"
     return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
