@@ -214,7 +214,7 @@ def environment() -> ImmutableSandboxedEnvironment:
     made = _Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, optimized=False)
     made.globals.clear()
     made.filters = {name: _metered(made.filters[name]) for name in FILTERS}
-    made.tests = {name: _metered(test) for name, test in made.tests.items()}
+    made.tests = {name: _metered(cast(Callable[..., Any], test)) for name, test in made.tests.items()}
     made.filters |= {"join": _metered(_join), "-charged": _charged, "-plain": _plain, "-turns": _turns}
     return made
 
