@@ -68,7 +68,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, anatomy, sides
+        from calotype.language.lint import alt, names_shown, sides
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -79,7 +79,7 @@ class Linting:
         if "alt-missing" in self._on:
             yield from alt.missing(subject)
         if "unknown-anatomy" in self._on:
-            yield from anatomy.unknown(subject)
+            yield from names_shown.unknown(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
 
