@@ -88,8 +88,8 @@ class Workspace:
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
         self.inputs = Inputs(
-            self.root, stores.state, locked, snapshot.config.matte, lambda data: stores.cas.path(stores.cas.put(data)),
-            self.model_folders)
+            self.root, stores.state, locked, snapshot.config.loras, snapshot.config.matte,
+            lambda data: stores.cas.path(stores.cas.put(data)), self.model_folders)
         self.assets = AssetFiles(self.root, stores.state, manifest, stores.cas)
         self.published = PublishedActions(self.root, manifest, self.assets)
         self.results = Results(stores.cas, stores.cache, self.published)
