@@ -219,3 +219,18 @@ def _changes(event: str, arguments: tuple[Any, ...], root: str) -> bool:
         return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) and root in str(path)
     return event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "sqlite3.connect") and any(
         root in os.fsdecode(one) for one in arguments if isinstance(one, str | bytes | os.PathLike))
+
+
+@contextmanager
+def no_longer_than(seconds: int) -> Iterator[None]:
+    """Ends also what waits for a pipe that nobody writes to."""
+    def stop(number: int, frame: object) -> None:
+        raise TimeoutError("it waits for ever")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import sys
 
+from calotype.roof.cli.stdout import echo, leave_nothing_unwritten, open_missing_streams
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command line and returns its exit code. `arguments` leaves out the program's name."""
     words = sys.argv[1:] if arguments is None else arguments
+    open_missing_streams()
+    try:
+        return _answer(words)
+    except OSError as refusal:
+        from calotype.roof.cli.entry import report_refusal
+
+        return report_refusal(words, refusal)
+    finally:
+        leave_nothing_unwritten()
+
+
+def _answer(words: list[str]) -> int:
+    """Raises OSError where the answer cannot be written."""
     if words == ["--version"]:
         from calotype.ground.version import VERSION
 
-        sys.stdout.write(f"calotype {VERSION}\n")
+        echo(f"calotype {VERSION}")
         return 0
     diff = None
     if "build" in words:

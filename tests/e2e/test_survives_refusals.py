@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import importlib
 import json
 import os
 import resource
@@ -166,6 +168,78 @@ def test_what_may_not_be_written_is_told_and_the_build_goes_on_later(two: Studio
     assert "error[permission]" in text or "error[read-only]" in text or "Permission denied" in text, text
     opened(two)
     goes_on(two, 11)
+
+
+def test_an_asset_folder_that_may_not_be_written_fails_its_targets_alone(two: Studio) -> None:
+    """Of what was rendered for them nothing is lost, and the counts tell what was done."""
+    assert two.call("build").code == 0
+    two.edit("specs/exercises/chin.yaml", "chin 2", "chin two")
+    two.edit("specs/exercises/chin.yaml", "chin 4", "chin four")
+    two.edit("specs/exercises/hip.yaml", "hip 2", "hip 2, seed: 7")
+    two.exercise("knee", "description: knee", region="knee")
+    code = child(two, "build", "--json", first=as_somebody(two, "content/images/exercises/neck"))
+    done = json.loads(next(line for line in said(two).splitlines() if line.startswith("{")))
+    assert (code, done["renders"], done["failed"], done["up_to_date"]) == (1, 4, 2, 5), done
+    assert {row["target"]: row["status"] for row in done["targets"]} == {
+        "exercises/chin/03": "failed", "exercises/chin/05": "failed", "exercises/hip/02": "rendered",
+        "exercises/knee/01": "rendered"}
+    told = [one for one in done["diagnostics"] if one["severity"] == "error"]
+    assert {one["file"] for one in told} == {f"content/images/exercises/neck/chin_0{n}.png" for n in (3, 5)}
+    opened(two)
+    done = two.call("build", "--json")
+    assert (done.code, done.json["renders"], sorted(done.statuses)) == (0, 0, ["exercises/chin/03", "exercises/chin/05"])
+    assert two.content() == two.clean().content() and two.repeated == 0
+
+
+def test_an_asset_that_may_not_be_removed_keeps_its_line_until_it_can_be(two: Studio) -> None:
+    assert two.call("build").code == 0
+    two.remove("specs/exercises/hip.yaml")
+    two.edit("specs/exercises/chin.yaml", "chin 2", "chin two")
+    code = child(two, "build", "--json", first=as_somebody(two, "content/images/exercises/hip"))
+    done = json.loads(next(line for line in said(two).splitlines() if line.startswith("{")))
+    assert (code, done["renders"], done["failed"], done["removed"]) == (1, 1, 2, 0), done
+    opened(two)
+    assert len(two.files("content/images/exercises/hip")) == 2
+    assert two.call("check").code == 1
+    done = two.call("build", "--json")
+    assert (done.code, done.json["renders"], done.json["removed"]) == (0, 0, 2)
+    assert two.content() == two.clean().content()
+
+
+REFUSING = {
+    "a blob": ("calotype.store.cas.Cas", "put"), "the sync of blobs": ("calotype.store.cas.Cas", "sync"),
+    "the results": ("calotype.store.action_cache.ActionCache", "put_many"),
+    "an asset": ("calotype.ground.atomic", "stage_bytes"), "the manifest": ("calotype.results.publish.manifest", "_write"),
+    "a folder's sync": ("calotype.ground.atomic", "sync_directories"),
+}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("number", [1, 2, 3, 5])
+@pytest.mark.parametrize("what", REFUSING)
+def test_whatever_write_is_refused_once_no_finished_render_is_repeated(
+    two: Studio, monkeypatch: pytest.MonkeyPatch, what: str, number: int, jobs: str
+) -> None:
+    """The disk is full for one write, the first, second, third or fifth of its kind."""
+    two.order(everything={"do": "noise"})
+    place, name = REFUSING[what]
+    module, _, owner = place.rpartition(".") if place[place.rindex(".") + 1].isupper() else (place, "", "")
+    holder = getattr(importlib.import_module(module), owner) if owner else importlib.import_module(module)
+    real, calls = getattr(holder, name), []
+
+    def refusing(*arguments: Any, **named: Any) -> Any:
+        calls.append(name)
+        if len(calls) == number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holder, name, refusing)
+        code = two.call("build", "-j", jobs).code
+    assert code in ((0, 1) if what == "a blob" else (1,)) or len(calls) < number  # a blob is tried again
+    assert two.call("build").code == 0
+    assert two.repeated == 0, what
+    assert two.content() == two.clean().content()
 
 
 @pytest.mark.parametrize("barred", ["content", "build", "cache", "cache/cas", "cache/state", "build/exercises", "."])

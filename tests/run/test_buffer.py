@@ -89,3 +89,28 @@ def test_blobs_join_the_outputs_and_results_without_one_have_none(buffer: Result
 def test_what_was_made_of_an_edited_input_is_recorded_under_no_key(buffer: ResultBuffer, store: Store) -> None:
     buffer.hold(1, output(b'{"edited":true}'), {}, 0.0)
     assert buffer.flush() == [(1, "render", False)] and store.rows == []
+
+
+class FullDisk(Store):
+    """Takes no blob that begins with `no`, as long as it is full."""
+
+    full = True
+
+    def put(self, data: bytes) -> str:
+        if self.full and data.startswith(b"no"):
+            raise OSError(28, "No space left on device")
+        return super().put(data)
+
+
+def test_what_the_disk_refuses_stays_held_and_what_it_took_is_durable() -> None:
+    store = FullDisk()
+    workspace: Any = SimpleNamespace(cas=store, inputs=store, results=store)
+    buffer = ResultBuffer(workspace, lambda: store.now)
+    for node, data in enumerate((b"one", b"no room", b"two")):
+        buffer.hold(node, output(data=data), {}, 0.01)
+    assert buffer.flush() == [(0, "render", True)]
+    assert len(store.rows) == 1 and len(buffer) == 2
+    with pytest.raises(OSError, match="No space"):
+        buffer.flush()
+    store.full = False
+    assert [node for node, *_ in buffer.flush()] == [1, 2] and not buffer

@@ -21,7 +21,7 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     temporary = stage_bytes(path.parent, data, durable=durable)
     try:
         point("atomic.staged")
-        os.replace(temporary, path)
+        replace(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
@@ -59,6 +59,16 @@ def open_temporary(directory: Path) -> tuple[int, Path]:
         except FileNotFoundError:
             directory.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
+            continue
+
+
+def replace(source: str | Path, place: str | Path) -> None:
+    """`os.replace`, begun again when a signal interrupts it, as Python does with calls that read and write (PEP 475).
+    Disks behind a network or another process are so interrupted."""
+    while True:
+        try:
+            return os.replace(source, place)
+        except InterruptedError:
             continue
 
 
@@ -126,7 +136,14 @@ def _syncfs() -> Callable[[int], int] | None:
         call = ctypes.CDLL(None, use_errno=True).syncfs
     except (OSError, AttributeError):
         return None
-    return lambda handle: ctypes.get_errno() if call(handle) else 0
+
+    def errno_of(handle: int) -> int:
+        while call(handle):
+            if ctypes.get_errno() != errno.EINTR:
+                return ctypes.get_errno()
+        return 0
+
+    return errno_of
 
 
 def point(name: str) -> None:

@@ -105,7 +105,7 @@ class Log:
         self._directory.mkdir(parents=True, exist_ok=True)
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(at))
         self.path = self._directory / f"{stamp}{int(at % 1 * 1000):03d}Z-{os.getpid()}.jsonl"
-        self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o666)
         for old in sorted(self._directory.glob("*.jsonl"))[:-LOGS_KEPT]:
             old.unlink(missing_ok=True)
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from io import BufferedReader
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from io import BufferedReader
+    from pathlib import Path
 
 
-def open_file(path: str | Path) -> BufferedReader:
-    """The file at `path`, links followed. Raises OSError; IsADirectoryError for whatever is no file."""
-    handle, _ = open_descriptor(path)
+def open_file(path: str | Path, *, follow: bool = True) -> BufferedReader:
+    """The file at `path`, links followed, or refused without `follow`. Raises OSError; IsADirectoryError for whatever
+    is no file."""
+    handle, _ = open_descriptor(path, follow=follow)
     return open(handle, "rb")
 
 
-def open_descriptor(path: str | Path) -> tuple[int, os.stat_result]:
+def open_descriptor(path: str | Path, *, follow: bool = True) -> tuple[int, os.stat_result]:
     """A descriptor of the file at `path`, for the caller to close, and its status. Raises as `open_file` does."""
-    handle = os.open(path, _FLAGS)
+    handle = os.open(path, _FLAGS if follow else _FLAGS | _NOFOLLOW)
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
         os.close(handle)
@@ -57,3 +61,6 @@ def hidden_by(root: Path, path: str) -> str | None:
 
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+NO_FILE = (errno.EISDIR, errno.ELOOP, errno.ENXIO)
+"""What the system says of a folder or a pipe, of a link (in a circle, or where none is followed), of a socket."""

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from calotype.ground.folders import BUILD_LOCK
+from calotype.ground.boundary import require_own_places
+from calotype.ground.folders import BUILD_LOCK, CACHE
+from calotype.ground.gitignore import keep_out_of_git
 
 Waiting = Callable[[int | None], None]
 """Told again and again while another holds the lock: the process id of the holder, where it is known. What it raises
@@ -20,7 +22,10 @@ _PAUSE = 0.05
 
 @contextmanager
 def build_lock(root: Path, waiting: Waiting | None = None) -> Iterator[None]:
-    """One build at a time in the project at `root`. Raises OSError where the lock file cannot be made."""
+    """One build at a time in the project at `root`. Raises OSError where the lock file cannot be made, Problem where
+    what is Calotype's own leads elsewhere."""
+    require_own_places(root)
+    keep_out_of_git(root / CACHE)
     with lock(root / BUILD_LOCK, waiting):
         yield
 
@@ -59,7 +64,7 @@ def _acquire(path: Path, waiting: Waiting | None) -> int:
 
 
 def _open(path: Path) -> int:
-    flags = os.O_RDWR | os.O_CREAT
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     try:
         return os.open(path, flags, 0o666)
     except FileNotFoundError:

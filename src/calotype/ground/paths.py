@@ -9,9 +9,10 @@ from calotype.ground.folders import MARKER
 
 
 def find_root(start: Path) -> Path | None:
-    """The nearest folder at or above `start` that holds `calotype.yaml`, or None."""
+    """The nearest folder at or above `start` that holds `calotype.yaml`, be it a file or what must be refused; or
+    None."""
     here = start.resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / MARKER).is_file()), None)
+    return next((folder for folder in (here, *here.parents) if os.path.lexists(folder / MARKER)), None)
 
 
 def inside(root: Path, relative: str) -> Path:

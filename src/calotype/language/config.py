@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLATES
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
@@ -56,6 +57,9 @@ DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
 
 
+NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
+"""What `cache: {dir: ...}` may neither be nor lie in."""
+_VERSIONS = frozenset((".git", ".hg", ".svn", ".jj"))
 DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "matte", "output")
 """The keys that decide images by their values. Weights count by their bytes, which the manifest locks; scoring shows in
 the picks; `cache` and `lint` decide no image."""
@@ -92,6 +96,7 @@ def load_config(document: Document) -> Config:
     if faults:
         raise Problem(faults)
     data = normal(document.data)
+    _refuse_cache_dir(document, data.get("cache", {}).get("dir", CACHE))
     packaged = Config()
     plain: dict[str, Any] = {
         key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins", "matte")
@@ -109,6 +114,15 @@ def load_config(document: Document) -> Config:
     return replace(
         packaged, **plain, **merged, models=_models(data.get("models", {})), presets=presets, controlnets=controlnets,
         lint=lint, written=written)
+
+
+def _refuse_cache_dir(document: Document, folder: str) -> None:
+    """Raises Problem where the cache would lie among what people write, or what another program keeps."""
+    parts = [part.casefold() for part in folder.split("/") if part not in ("", ".")]
+    if not parts or parts[0] in NOT_FOR_CACHES or not _VERSIONS.isdisjoint(parts):
+        raise Problem(document.error(
+            "cache-dir", f"the cache cannot lie in `{folder}`", ("cache", "dir"),
+            hint="give it a folder of its own, as `cache` is: what lies there is written and removed unasked"))
 
 
 def _presets(own: Named) -> Named:

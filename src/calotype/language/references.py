@@ -47,12 +47,15 @@ class Known:
     pose_files: Mapping[str, str] = field(default_factory=dict)
     _findings: dict[str, list[pose.Finding]] = field(default_factory=dict)
     _documents: dict[str, Document] = field(default_factory=dict)
+    _chains: list[pose.Chains] = field(default_factory=list)
 
     def findings(self, value: Any) -> list[pose.Finding]:
         """What is wrong with a pose; the same pose is looked at once."""
         key = repr(value)
         if key not in self._findings:
-            self._findings[key] = pose.check(value, self.poses)
+            if not self._chains:
+                self._chains.append(pose.Chains(self.poses))
+            self._findings[key] = pose.check(value, self.poses, self._chains[0])
         return self._findings[key]
 
     def opened(self, file: str) -> Document:

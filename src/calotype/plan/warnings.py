@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from calotype.language.lint.tokens import Counter
 
 STRENGTHS = (b"strength", b"weight")
-ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing"))
+ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing",
+                           "unknown-anatomy"))
 """Only these take the prompt to be written: a plan that looks for none of them need not."""
 
 
@@ -67,7 +68,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, sides
+        from calotype.language.lint import alt, names_shown, sides
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -77,6 +78,8 @@ class Linting:
             yield from sides.mismatch(subject)
         if "alt-missing" in self._on:
             yield from alt.missing(subject)
+        if "unknown-anatomy" in self._on:
+            yield from names_shown.unknown(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
 
@@ -168,7 +171,8 @@ def vocabulary(workspace: Workspace) -> str:
 def _tokenizer(workspace: Workspace) -> Path | None:
     """The folder of the base model, if it is on this machine."""
     models = workspace.snapshot.config.models
-    return locate(workspace.root, Model(models["base"], models.get("revision"), settings=True))
+    model = Model(models["base"], models.get("revision"), settings=True)
+    return locate(workspace.root, model, workspace.model_folders)
 
 
 def _speaks_of_sides(part: ImageSpec) -> bool:

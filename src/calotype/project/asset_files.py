@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable
 from pathlib import Path
 
 from calotype.engine.rebuild import Asset
 from calotype.ground.diagnostics import Problem
-from calotype.ground.files import hidden_by
+from calotype.ground.files import NO_FILE, hidden_by
 from calotype.ground.images import pixels_of
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.inspect import told_action
@@ -16,9 +15,6 @@ from calotype.results.publish.manifest import Line, Manifest, shard_of
 from calotype.store.cas import Cas
 from calotype.store.results import Made
 from calotype.store.state import State
-
-_NO_FILE = (errno.EISDIR, errno.ELOOP, errno.ENXIO)
-"""What the system says of a folder or a pipe, of a link in a circle, of a socket."""
 
 
 class AssetFiles:
@@ -34,7 +30,7 @@ class AssetFiles:
         try:
             digest = self._state.digest(f"{self._root}/{path}")
         except OSError as refusal:
-            if refusal.errno not in _NO_FILE:
+            if refusal.errno not in NO_FILE:
                 raise
             return ""
         return "" if digest is None and hidden_by(self._root, path) is not None else digest

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from calotype.ground.atomic import write_bytes
 from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, STATE, TREES
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.project.changes import open_summary
 from calotype.project.last_build import record_key, settled_summary
 from calotype.project.layout import Layout
@@ -20,9 +20,6 @@ from calotype.store.tree.snapshot import take
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
-
-IGNORE_ALL = "*\n!.gitignore\n"
-"""What git is told of folders that can be made again."""
 
 
 class BuildRecord:
@@ -49,18 +46,12 @@ class BuildRecord:
         `caches` what tells that the caches are still there."""
         for folder in (BUILD, CACHE, STATE):
             tidy(self._layout.root / folder)
-        self._keep_out_of_git()
+        for folder in OWN_FOLDERS:  # one that was deleted whole has lost its .gitignore as well
+            keep_out_of_git(self._layout.root / folder)
         if inputs is None:
             self._record.watch_too([MARKER, *caches, *WATCHED])
         else:
             self._record.watch([MARKER, *inputs, *caches, *WATCHED])
         self._record.wrote([*written, *caches, *WATCHED])
         summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
-        self._record.write(self._layout.record, record_key(), summary)
-
-    def _keep_out_of_git(self) -> None:
-        """A folder that was deleted whole has lost its .gitignore as well."""
-        for folder in OWN_FOLDERS:
-            ignore = self._layout.root / folder / ".gitignore"
-            if ignore.parent.is_dir() and not ignore.exists():
-                write_bytes(ignore, IGNORE_ALL.encode(), durable=False)
+        self._record.write(self._layout.record, record_key(str(self._layout.root)), summary)

@@ -5,9 +5,11 @@ It imports nothing but the store's comparison: each import here is paid by every
 
 from __future__ import annotations
 
+import os
 import sys
 
-from calotype.ground.folders import RECORD
+from calotype.ground.boundary import require_own_places
+from calotype.ground.folders import MODELS_VARIABLE, RECORD, STATE
 from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False
@@ -23,10 +25,13 @@ _CONTENT = 1
 """Counts what a build leaves beside the record: 1 since it keeps the warnings of every spec."""
 
 
-def record_key() -> bytes:
+def record_key(root: str) -> bytes:
     """The conditions under which a record may be believed: another Calotype or Python may decide otherwise, and
-    another environment hold other plug-ins."""
-    return f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix}".encode("utf-8", "surrogateescape")
+    another environment hold other plug-ins. One that came with a checkout was not written in this folder."""
+    models = os.environ.get(MODELS_VARIABLE, "")  # other folders may hold other weights
+    folder = os.stat(f"{root}/{STATE}").st_ino if os.path.isdir(f"{root}/{STATE}") else 0
+    key = f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix} {models} {folder}"
+    return key.encode("utf-8", "surrogateescape")
 
 
 def settled_summary(targets: int) -> bytes:
@@ -46,4 +51,5 @@ def compare_with_last_build(root: str, folders: Collection[str] | None = None) -
     only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was."""
     from calotype.store.tree.compare import look
 
-    return look(root, f"{root}/{RECORD}", record_key(), folders=folders)
+    require_own_places(root)
+    return look(root, f"{root}/{RECORD}", record_key(root), folders=folders)

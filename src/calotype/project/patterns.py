@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean, error
+from calotype.ground.folders import CONTENT, SPECS
 
 _WILD = frozenset("*?[")
 
 
 class TargetPatterns:
-    """Patterns over targets: `exercises/chin_tuck`, `exercises/chin_tuck/01`, `'scenes/*'`, a path of a spec or asset.
+    """Patterns over targets: `exercises/chin_tuck`, `exercises/chin_tuck/01`, `'scenes/*'`, a path of a spec or asset,
+    or of a folder of them, from the project.
 
     A pattern means what it names and all below it. No patterns mean everything.
     """
@@ -27,16 +29,15 @@ class TargetPatterns:
     @property
     def names(self) -> tuple[str, ...] | None:
         """The patterns where each is one name: of a spec, a target, or a file; None where one may mean many specs."""
-        if self.everything or any("/" not in pattern or _WILD.intersection(pattern) for pattern in self._patterns):
-            return None
-        return self._patterns
+        return None if self.everything or any(map(_may_mean_many, self._patterns)) else self._patterns
 
     def meet(self, target: str, *paths: str) -> bool:
         """Whether `target`, or one of the paths that stand for it, is asked for."""
         if not self._patterns:
             return True
         names = [target, *(target.rsplit("/", up)[0] for up in range(1, target.count("/") + 1)), *paths]
-        met = [pattern for pattern in self._patterns if any(_matches(name, pattern) for name in names)]
+        met = [pattern for pattern in self._patterns if any(_matches(name, pattern) for name in names)
+               or any(path.startswith(f"{pattern}/") for path in paths)]
         self._met.update(met)
         return bool(met)
 
@@ -50,6 +51,13 @@ class TargetPatterns:
                   hint=did_you_mean(pattern, names) or "`calotype list` shows every target")
             for pattern in missed
         ]
+
+
+def _may_mean_many(pattern: str) -> bool:
+    """A glob, a kind of spec, a folder of specs or assets."""
+    if "/" not in pattern or _WILD.intersection(pattern):
+        return True
+    return pattern.startswith((f"{SPECS}/", f"{CONTENT}/")) and "." not in pattern.rpartition("/")[2]
 
 
 def _matches(name: str, pattern: str) -> bool:

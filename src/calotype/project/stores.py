@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.project.layout import Layout
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
@@ -22,6 +23,8 @@ class Stores:
         large files. Raises Problem for a file of a newer Calotype, OSError where the disk refuses."""
         self.damaged_blobs: list[str] = []
         self._layout = layout
+        if create:
+            keep_out_of_git(layout.cache)
         with ExitStack() as opened:
             self.state = State(_path(layout.state_db, create), remember_small=create)
             opened.callback(self.state.close)

@@ -12,7 +12,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.paths import relative
 from calotype.language import pose
 from calotype.language.load import load_pose
-from calotype.language.pose.posture import Library
+from calotype.language.pose.chains import Library
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse

@@ -49,27 +49,39 @@ class ResultBuffer:
         return len(self._held)
 
     def flush(self) -> list[tuple[int, str, bool]]:
-        """Makes what is held durable. For each node: the kind of its action, and whether its result may be used.
+        """Makes what is held durable, as far as the disk lets it, in order. For each node: the kind of its action, and
+        whether its result may be used. What is not durable stays held. Raises OSError where nothing became durable.
 
         One whose weights or pictures were edited while it was made keeps its bytes, under no key.
         """
         began = self._clock()
-        results, self._held, self._seconds = self._held, [], 0.0
-        rows: list[Row] = []
-        flushed = []
-        for node, output, facts in results:
-            outputs = dict(output.outputs)
-            if output.data is not None:
-                outputs["blob"] = self._workspace.cas.put(output.data)
-            sound = self._workspace.inputs.unchanged(json.loads(output.components))
-            flushed.append((node, output.kind, sound))
-            if sound:
-                rows.append((output.key, output.kind, output.components, outputs, facts))
+        flushed, rows = self._put()
         atomic.point("blobs-written")
         self._workspace.cas.sync()
         atomic.point("blobs-durable")
         self._workspace.results.record(rows)
         atomic.point("results-durable")
+        del self._held[:len(flushed)]
+        self._seconds = 0.0
         self._flushed = self._clock()
         self._took = self._flushed - began
         return flushed
+
+    def _put(self) -> tuple[list[tuple[int, str, bool]], list[Row]]:
+        """Puts the blobs of what is held until the disk refuses one: what became of each, and the rows about them."""
+        flushed: list[tuple[int, str, bool]] = []
+        rows: list[Row] = []
+        for node, output, facts in self._held:
+            outputs = dict(output.outputs)
+            try:
+                if output.data is not None:
+                    outputs["blob"] = self._workspace.cas.put(output.data)
+            except OSError:
+                if not flushed:
+                    raise
+                break
+            sound = self._workspace.inputs.unchanged(json.loads(output.components))
+            flushed.append((node, output.kind, sound))
+            if sound:
+                rows.append((output.key, output.kind, output.components, outputs, facts))
+        return flushed, rows

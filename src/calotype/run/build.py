@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from itertools import chain
+from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from calotype.ground.diagnostics import Diagnostic, raise_errors
+from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
 from calotype.ground.events import Events, Listener, logged
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
+from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
@@ -101,6 +104,13 @@ class _Waiting:
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
+def _placed(obstacle: Diagnostic, found: Found) -> Diagnostic:
+    """Weights that are missing, at the image that is the first to need them."""
+    if obstacle.code != weight_places.CODE:
+        return obstacle
+    return weight_places.placed(obstacle, None, found.planned.image, found.places.at)
+
+
 class _Build:
     """The steps of one build, and what they leave for each other."""
 
@@ -126,6 +136,7 @@ class _Build:
         self._patterns = TargetPatterns(options.targets)
         self._standing = 0
         self._adopt: list[tuple[str, str]] = []
+        self._obstacles: list[Diagnostic] = []
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
         self._outdated: list[Diagnostic] = []
@@ -142,12 +153,13 @@ class _Build:
         raise_errors(self._analysis.diagnostics)
         names = chain(self._analysis.names.paths.values(), names_left_out(self._change_set, state))
         raise_errors(self._patterns.missed(names))
-        raise_errors(self._run.obstacles)
+        raise_errors(self._obstacles)
         self._executor = self._workspace.registry.executor(self._options.executor)
         configure(self._executor, self._workspace.settings_of(self._executor))
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
+        keep_out_of_git(self._workspace.layout.build)
         self._events.emit("build.started", targets=list(self._options.targets))
         forecast = run.forecast
         self._events.emit("plan.ready", renders=forecast.actions["render"], actions=forecast.actions,
@@ -156,9 +168,15 @@ class _Build:
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()
         self._publishing.adopt(self._adopt)
-        run.carry_out(self._executor, cancel)
+        try:
+            run.carry_out(self._executor, cancel)
+        except (OSError, Problem):
+            with suppress(OSError, Problem):  # what is published is known by the next build
+                self._publishing.save()
+            raise
         if not cancel():
             self._removed = self._publishing.remove_stale()
+            self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())
         self._publishing.save()
         written = self._write_sheets()
@@ -171,10 +189,12 @@ class _Build:
         count = Counter(entry.status for entry in entries)
         targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason) for entry in entries]
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
+        kept = self._publishing.kept
+        targets += [TargetOutcome(line.target, "failed", line.path, why.message if why else "") for line, why in kept]
         return Outcome(
             renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
             estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
-            failed=count["failed"], removed=len(self._removed), awaiting=count["awaiting"],
+            failed=count["failed"] + len(kept), removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds,
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([
@@ -187,7 +207,10 @@ class _Build:
         self._left_open |= {found.spec.file for found in others if not found.up_to_date}
         for found in wanted:
             if not found.up_to_date:
+                before = len(self._run.obstacles)
                 self._run.add(found.planned, found.spec.file, found.place, found.reason)
+                self._obstacles += [
+                    _placed(obstacle, found) for obstacle in islice(self._run.obstacles, before, None)]
                 continue
             self._standing += 1
             self._publishing.settle(found.planned)

@@ -32,7 +32,8 @@ class Publishing:
     """Publishes what a run settles, and keeps count of what has come and gone.
 
     `stale` are the lines that nothing asks for any more; a target that goes while another with its render key arrives
-    has moved. `written` are the paths that were put or removed.
+    has moved. `written` are the paths that were put or removed, `kept` the stale lines whose assets the disk would not
+    let go, with the reason.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -44,6 +45,7 @@ class Publishing:
         self._arrived: Counter[str] = Counter()
         self.stale: list[Line] = []
         self.notes: list[Diagnostic] = []
+        self.kept: list[tuple[Line, Diagnostic | None]] = []
 
     def is_foreign(self, planned: Planned) -> bool:
         """Whether an up-to-date target's picture is published, and in no cache."""
@@ -100,6 +102,9 @@ class Publishing:
         for line, result in zip(self.stale, done, strict=True):
             if result.diagnostic is not None:
                 self.notes.append(result.diagnostic)
+            if result.status == "refused":
+                self.kept.append((line, result.diagnostic))
+                continue
             self._workspace.manifest.drop(line.target, line.path)
             self.written.append(line.path)
             self._arrived[line.action] -= 1
@@ -114,7 +119,7 @@ class Publishing:
     def _took(self, planned: Planned, publication: Publication, done: Done) -> Diagnostic | None:
         if done.status == "lost":
             return unreadable(done.target, planned.image.spec)
-        if done.status == "conflict":
+        if done.status in ("conflict", "refused"):
             return done.diagnostic
         if done.diagnostic is not None:
             self.notes.append(done.diagnostic)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
+from typing import TypeVar
 
 from calotype.actions.kinds import Output
 from calotype.actions.registry import Kinds, encoder
@@ -25,7 +27,10 @@ from calotype.run.settling import Settling
 from calotype.run.traces import Traces
 from calotype.workers.work import Answer, Executor, Failed, Gone, Made, Work
 
+T = TypeVar("T")
 INPUT_EDITED = "a weight or a picture it is made from was edited during the render"
+STOPPED = "the build was stopped"
+STOPPED_RENDERED = "its pictures are rendered; the build was stopped before one was published"
 LANES = ("device", "cpu", "network")
 """In the order in which their places of work are numbered."""
 
@@ -42,6 +47,7 @@ class Runner:
     ) -> None:
         self._workspace, self._kinds, self._publishing, self._events, self._jobs = (
             workspace, kinds, publishing, events, jobs)
+        self._keep_going = keep_going
         self._schedule = Schedule(batch_limit=BATCH, keep_going=keep_going, lanes=dict.fromkeys(LANES, jobs))
         self._nodes = Nodes(self._schedule)
         self._requested = Requested(kinds, self._schedule, self._nodes)
@@ -52,6 +58,7 @@ class Runner:
                                   publishing, events, traces)
         self._node_of: dict[str, int] = {}  # of the spec that is being added: what starts from what is in one spec
         self._adding = ""
+        self._refusal: OSError | Problem | None = None
         self.performed: Counter[str] = Counter()
 
     @property
@@ -85,35 +92,60 @@ class Runner:
         self._publishing.expect(image.target, image.path)
 
     def carry_out(self, executor: Executor, cancel: Callable[[], bool]) -> None:
-        """Runs everything; `entries` then say what became of each target. What was finished is kept if this raises."""
+        """Runs everything; `entries` then say what became of each target. Where the disk refuses what concerns all, no
+        more is begun; what is in work is taken in and kept, and only then is the refusal raised."""
         places = self._places()
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         encode = encoder(self._workspace.shared.config.output["embed"])
         try:
             running = executor.run(
-                lambda place: self._next(places[place], place, cancel), encode, len(places), stop, self._events.emit)
+                lambda place: self._unless_refused(partial(self._next, places[place], place, cancel)),
+                encode, len(places), stop, self._events.emit)
             with closing(running) as answers:
                 for answer in answers:
-                    self._take(answer, places)
+                    self._unless_refused(partial(self._take, answer, places))
         finally:
-            self._flush()
+            self._unless_refused(self._flush)
         if cancel():
-            self._schedule.cancel()
-        self._settling.settle()
+            self._stop()
+        self._unless_refused(self._settling.settle)
+        if self._refusal is not None:
+            raise self._refusal
         self._tell_unanswered(executor)
+
+    def _unless_refused(self, act: Callable[[], T]) -> T | None:
+        """What `act` gives; None where the disk refuses, which ends the run."""
+        try:
+            return act()
+        except (OSError, Problem) as refusal:
+            self._refusal = self._refusal or refusal
+            self._schedule.cancel()
+            return None
 
     def _tell_unanswered(self, executor: Executor) -> None:
         """Says of what nothing has become that the build was stopped; else the executor owes answers."""
         unanswered = [entry for entry in self.entries if not entry.status]
         if self._schedule.stopping:
-            status, reason = "skipped", "the build was stopped"
+            status, reason = "skipped", STOPPED
         else:
             status, reason = "failed", f"the executor `{executor.name}` gave no answer for it"
         for entry in unanswered:
-            entry.status, entry.reason = status, reason
+            entry.status = status
+            entry.reason = STOPPED_RENDERED if status == "skipped" and entry.rendered else reason
         if unanswered and status == "failed":
             self._nodes.diagnostics.append(error("broken-executor", f"{unanswered[0].target}: {reason}",
                                                  hint="report it to the author of the executor"))
+
+    def _stop(self) -> None:
+        """Starts nothing new. What is made already is published first, so that no picture counts as rendered and as
+        skipped."""
+        if not self._schedule.stopping:
+            self._settle_what_is_made()
+            self._schedule.cancel()
+
+    def _settle_what_is_made(self) -> None:
+        self._flush()
+        self._settling.settle()
 
     def _places(self) -> list[str]:
         """The lane of each place of work. Where all work is the processor's, there are as many places as jobs; else
@@ -125,7 +157,7 @@ class Runner:
         """The next batch for a place. First what the answers so far have made ready is settled."""
         while True:
             if cancel():
-                self._schedule.cancel()
+                self._stop()
             self._settling.settle()
             batch = self._schedule.next_batch(place, lane)
             if batch is not None:
@@ -148,12 +180,14 @@ class Runner:
                 self._flush()
         elif isinstance(answer, Failed):
             self._events.emit("action.failed", **named, message=answer.message, traceback=answer.traceback)
+            if not self._keep_going:
+                self._settle_what_is_made()
             self._fail(answer.node, answer.message, answer.hint)
         elif isinstance(answer, Gone):
             self._events.emit("action.postponed", **named, message=answer.message)
             self._put_off(answer)
         else:
-            self._schedule.cancel()
+            self._stop()
             self._schedule.abandoned(answer.node)
 
     def _put_off(self, answer: Gone) -> None:
@@ -171,11 +205,10 @@ class Runner:
 
     def _flush(self) -> None:
         """Makes results durable; then the targets that wait for them may go on."""
-        if not self._buffer:
-            return
-        for node, kind, sound in self._buffer.flush():
-            self.performed[kind] += 1
-            if sound:
-                self._schedule.finished(node)
-            else:
-                self._nodes.fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))
+        while self._buffer:
+            for node, kind, sound in self._buffer.flush():
+                self.performed[kind] += 1
+                if sound:
+                    self._schedule.finished(node)
+                else:
+                    self._nodes.fail(node, INPUT_EDITED, error("edited", INPUT_EDITED, hint="build again"))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from calotype.ground.atomic import TEMP_PREFIX, point, stage_bytes, sync_files
+from calotype.ground.atomic import TEMP_PREFIX, point, replace, stage_bytes, sync_files
 from calotype.ground.digest import sha256
+from calotype.ground.files import NO_FILE, open_file
 
 DAMAGED = "damaged"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +40,10 @@ class Cas:
 
     def has(self, digest: str) -> bool:
         """Whether there is a file of that name; only `get` and `verify` say whether it is sound."""
-        return os.path.isfile(self._place(digest))
+        try:
+            return stat.S_ISREG(os.lstat(self._place(digest)).st_mode)
+        except OSError:
+            return False
 
     def size(self, digest: str) -> int:
         """Bytes; 0 where there is none."""
@@ -73,9 +78,14 @@ class Cas:
         """The blob, proved by its digest; None where there is none or it was damaged."""
         place = self._place(digest)
         try:
-            with open(place, "rb") as file:
+            with open_file(place, follow=False) as file:
                 data = file.read()
         except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as refusal:
+            if refusal.errno not in NO_FILE:
+                raise
+            self._put_aside(digest)
             return None
         if sha256(data) == digest:
             return data
@@ -85,7 +95,7 @@ class Cas:
     def verify(self) -> Iterator[str]:
         """Reads every blob; yields the digests of damaged ones, once they are put aside."""
         for digest in self.digests():
-            if os.path.exists(self._place(digest)) and self.get(digest) is None:
+            if os.path.lexists(self._place(digest)) and self.get(digest) is None:
                 yield digest
 
     def digests(self) -> Iterator[str]:
@@ -116,25 +126,30 @@ class Cas:
 
     def _holds(self, place: str, data: bytes) -> bool:
         try:
-            with open(place, "rb") as file:
+            with open_file(place, follow=False) as file:
                 return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
         except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as refusal:
+            if refusal.errno not in NO_FILE:
+                raise
+            self._put_aside(os.path.basename(os.path.dirname(place)) + os.path.basename(place))
             return False
 
     def _put_aside(self, digest: str) -> None:
         os.makedirs(self._aside, exist_ok=True)
         with suppress(FileNotFoundError):  # another process may have found it too
-            os.replace(self._place(digest), os.path.join(self._aside, digest))
+            replace(self._place(digest), os.path.join(self._aside, digest))
         if self._on_damage is not None:
             self._on_damage(digest)
 
 
 def _rename(temporary: Path, place: str) -> None:
     try:
-        os.replace(temporary, place)
+        replace(temporary, place)
     except (FileNotFoundError, NotADirectoryError):
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        os.replace(temporary, place)
+        replace(temporary, place)
 
 
 def _names(folder: str) -> list[str]:

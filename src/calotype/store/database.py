@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from calotype.ground.atomic import replace
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.lock import lock
 
@@ -51,7 +52,8 @@ class Database:
 
     def select(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of a query; none where the file turns out to be damaged."""
-        return self._guarded(lambda connection: connection.execute(query, values).fetchall())
+        bound = [bindable(value) for value in values]
+        return self._guarded(lambda connection: connection.execute(query, bound).fetchall())
 
     def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs `work` in one transaction, durable on return; on damage, again on an empty database."""
@@ -106,7 +108,7 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             if self._path != MEMORY:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._create()
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             connection.text_factory = _text
             try:
@@ -120,6 +122,15 @@ class Database:
                 raise
             self._connection = connection
         return self._connection
+
+    def _create(self) -> None:
+        """Makes the file where it is missing, with any new file's mode, which SQLite gives to its journal as well: by
+        itself it would let nobody but the owner write, whatever the umask allows the group."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666))
+        except OSError:  # SQLite says what is wrong with it
+            return
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
         if _version(connection) == len(self._steps):
@@ -154,7 +165,7 @@ class Database:
             aside.parent.mkdir(exist_ok=True)
             for suffix in ("-journal", ""):  # the journal first: it must not meet a new database
                 with suppress(FileNotFoundError):
-                    os.replace(f"{self._path}{suffix}", f"{aside}{suffix}")
+                    replace(f"{self._path}{suffix}", f"{aside}{suffix}")
             self.damaged = aside
 
     def _inode_now(self) -> int | None:
@@ -173,6 +184,16 @@ class Database:
     def _refusal(self, cause: Exception) -> OSError:
         code = _REFUSALS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, errno.EIO)
         return OSError(code, str(cause), str(self._path))
+
+
+def bindable(value: Any) -> Any:
+    """A value as SQLite takes it: a path that is no UTF-8 as the bytes that the system calls it by."""
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "surrogateescape")
+    return value
 
 
 def checksum(*fields: str | bytes | int | float | None) -> bytes:

@@ -22,7 +22,7 @@ from calotype.ground.fingerprint import fingerprint_at, fingerprint_of, is_settl
 from calotype.ground.light_dataclass import astuple, dataclass, replace
 from calotype.ground.target_names import spec_key
 from calotype.store import page_memory
-from calotype.store.database import MEMORY, Database, checksum
+from calotype.store.database import MEMORY, Database, bindable, checksum
 from calotype.store.page_memory import PageMemory
 
 STEPS = [[
@@ -266,7 +266,7 @@ class State:
 
 def _put_memos(connection: sqlite3.Connection, memos: Mapping[str, Memo]) -> None:
     connection.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                           [(path, *memo.row(), checksum(path, *memo.row())) for path, memo in memos.items()])
+                           [(bindable(path), *memo.row(), checksum(path, *memo.row())) for path, memo in memos.items()])
 
 
 def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:
@@ -329,4 +329,5 @@ def _targets(row: Sequence[str]) -> list[tuple[str, str]]:
 
 def _number(path: str) -> int:
     """64 bits of a path's digest, to look it up by; whoever finds a spec by it compares the path itself."""
-    return int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "big", signed=True)
+    name = path.encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big", signed=True)

@@ -165,6 +165,9 @@ class OptionalMembers(Worker, Protocol):
     prompt_limit: int | None
     """How many tokens of a prompt a renderer reads; None: all of them. Absent: 75."""
 
+    reads_safetensors: bool
+    """Whether a renderer's weights are proved whole before anything is rendered. Absent: no."""
+
     def configure(self, settings: Mapping[str, Any], tell: Tell) -> None:
         """Called before the first `perform`, and again for other settings or another listener. Loads no model.
 

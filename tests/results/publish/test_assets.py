@@ -18,6 +18,7 @@ from calotype.results.publish.assets import Done, Publication, Publisher, verify
 from calotype.results.publish.manifest import Line, Pick
 from calotype.store.cas import Cas
 
+OTHER = "content/images/exercises/neck/other.png"
 PATH = "content/images/exercises/neck/chin_tuck_01.png"
 TARGET = "exercises/chin_tuck/01"
 OLD, NEW, HAND = b"old bytes", b"new bytes", b"a hand's work"
@@ -228,20 +229,22 @@ def test_a_git_lfs_pointer_is_told_from_an_edit(root: Path, cas: Cas) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on file sizes")
-def test_a_full_disk_is_a_clear_error_and_leaves_what_was(root: Path, cas: Cas) -> None:
+def test_what_a_full_disk_refuses_is_told_and_leaves_what_was_and_the_others_go_on(root: Path, cas: Cas) -> None:
     import resource
 
-    large = cas.put(b"x" * 100_000)
+    large, small = cas.put(b"x" * 100_000), cas.put(b"small")
     lay(root, OLD)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
     try:
-        with pytest.raises(Problem, match="cannot write") as caught:
-            Publisher(root, cas, {PATH: (sha256(OLD),)}).publish([Publication(TARGET, PATH, large)])
+        publications = [Publication(TARGET, PATH, large), Publication("exercises/a/02", OTHER, small)]
+        refused, published = Publisher(root, cas, {PATH: (sha256(OLD),)}).publish(publications)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert caught.value.exit_code == 1
-    assert [path.read_bytes() for path in (root / PATH).parent.iterdir()] == [OLD]
+    assert refused.status == "refused" and refused.diagnostic is not None
+    assert refused.diagnostic.file == PATH and "cannot write" in refused.diagnostic.message
+    assert published.status == "published" and (root / OTHER).read_bytes() == b"small"
+    assert sorted(path.read_bytes() for path in (root / PATH).parent.iterdir()) == [OLD, b"small"]
 
 
 # Removing

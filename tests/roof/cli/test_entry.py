@@ -33,6 +33,7 @@ def test_the_version_costs_no_import_of_click(space: Space) -> None:
 
 @pytest.mark.parametrize("command", ["build", "check"])
 def test_a_project_that_is_misspelt_is_not_the_one_that_lies_around_it(space: Space, command: str) -> None:
+    (space.root / "specs").mkdir()
     assert space.run("build").code == 0
     done = space.run("--project", "nowhere", command)
     assert (done.code, done.out) == (2, "") and "there is no folder `nowhere`" in done.err
@@ -151,6 +152,7 @@ def test_shell_completion_completes_commands(space: Space) -> None:
 
 
 def test_the_shared_options_stand_before_or_after_the_command(space: Space, tmp_path: Path) -> None:
+    (space.root / "specs").mkdir()
     elsewhere = Space(tmp_path)
     before = elsewhere.call("--project", str(space.root), "--json", "list")
     after = elsewhere.call("list", "--json", "--project", str(space.root))

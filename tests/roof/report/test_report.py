@@ -123,13 +123,13 @@ def test_errors_stand_together_by_file() -> None:
     assert tally(found[:1]) == "1 error"
 
 
-def test_a_terminal_gets_the_worst_of_very_many_errors(terminal: None) -> None:
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_people_get_the_worst_of_very_many_errors_and_a_count(terminal: None, stream: type[io.StringIO]) -> None:
     found = [*(warning("odd", f"w{n}") for n in range(MOST)), error("odd", "the error"), error("odd", "another")]
-    text = show(found, None, Terminal())
+    text = show(found, None, stream())
     assert "the error" in text and "another" in text and text.endswith("... and 2 more (-v shows them)")
     assert text.count("warning[odd]") == MOST - 2
-    for whole in (show(found, None, Terminal(), verbose=True), show(found, None, io.StringIO())):
-        assert len(whole.splitlines()) == MOST + 2
+    assert len(show(found, None, stream(), verbose=True).splitlines()) == MOST + 2
 
 
 @pytest.mark.parametrize(

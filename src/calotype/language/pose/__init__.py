@@ -1,6 +1,7 @@
 """Poses as a physiotherapist writes them: joint angles, sides, bases. Must not know pictures."""
 
+from calotype.language.pose.chains import Chains
 from calotype.language.pose.check import Finding, check
 from calotype.language.pose.posture import resolve
 
-__all__ = ["Finding", "check", "resolve"]
+__all__ = ["Chains", "Finding", "check", "resolve"]

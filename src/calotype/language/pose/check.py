@@ -9,7 +9,7 @@ from typing import Any
 from calotype.ground.diagnostics import Severity, did_you_mean
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.written_numbers import number_hint
-from calotype.language.pose.posture import MAX_DEPTH, Library
+from calotype.language.pose.chains import CYCLE, MAX_DEPTH, Chains, Library
 from calotype.language.pose.terms import (
     BASES,
     BUILDS,
@@ -49,14 +49,17 @@ class Finding:
     hint: str | None = None
 
 
-def check(value: Any, library: Library) -> list[Finding]:
-    """Every fault of a pose (a mapping, or a pose's id), in the order in which it is written."""
-    return list(_pose(value, (), library, 0))
+def check(value: Any, library: Library, chains: Chains | None = None) -> list[Finding]:
+    """Every fault of a pose (a mapping, or a pose's id), in the order in which it is written. `chains` of the library
+    spare finding them again."""
+    return list(_pose(value, (), library, chains or Chains(library), 0))
 
 
-def _pose(value: Any, at: tuple[str | int, ...], library: Library, depth: int) -> Iterator[Finding]:
+def _pose(
+    value: Any, at: tuple[str | int, ...], library: Library, chains: Chains, depth: int
+) -> Iterator[Finding]:
     if isinstance(value, str):
-        yield from _reference(value, at, library)
+        yield from _reference(value, at, library, chains, depth)
         return
     if not isinstance(value, Mapping):
         yield Finding(at, "error", "pose", "a pose is a mapping of joints, or the id of a pose")
@@ -70,9 +73,9 @@ def _pose(value: Any, at: tuple[str | int, ...], library: Library, depth: int) -
         elif key in SIDES:
             yield from _side(key, item, place)
         elif key in ("base", "mirror_of"):
-            yield from _reference(item, place, library)
+            yield from _reference(item, place, library, chains, depth)
         elif key in ("from", "to"):
-            yield from _pose(item, place, library, depth + 1)
+            yield from _pose(item, place, library, chains, depth + isinstance(item, Mapping))
         elif key in KEYS:
             yield from _extra(key, item, place)
         else:
@@ -181,7 +184,9 @@ def _conflicts(angles: Mapping[str, Any], at: tuple[str | int, ...], side: str) 
             )
 
 
-def _reference(name: Any, at: tuple[str | int, ...], library: Library) -> Iterator[Finding]:
+def _reference(
+    name: Any, at: tuple[str | int, ...], library: Library, chains: Chains, depth: int
+) -> Iterator[Finding]:
     if not isinstance(name, str):
         yield Finding(
             at, "error", "unknown-pose", "the name of a base posture or of a pose in specs/poses/ is a text"
@@ -195,19 +200,13 @@ def _reference(name: Any, at: tuple[str | int, ...], library: Library) -> Iterat
             meant(name, [*BASES, *library])
             or f"base postures are {', '.join(BASES)}; one of your own stands in specs/poses/{name}.yaml",
         )
-    elif name in library and name not in BASES and _cycles(name, library):
+    elif (height := chains.height(name)) == CYCLE:
         yield Finding(at, "error", "pose-cycle", f"the pose `{name}` rests on itself")
-
-
-def _cycles(name: str, library: Library) -> bool:
-    def walk(one: Any, path: frozenset[str]) -> bool:
-        if isinstance(one, str):
-            return one in path or (one not in BASES and one in library and walk(library[one], path | {one}))
-        if not isinstance(one, Mapping):
-            return False
-        return any(walk(one[key], path) for key in ("base", "mirror_of", "from", "to") if key in one)
-
-    return walk(name, frozenset())
+    elif depth + height > MAX_DEPTH:
+        yield Finding(
+            at, "error", "pose-depth", f"more than {MAX_DEPTH} poses rest on one another here",
+            f"write what `{name}` comes to in a pose that stands on a base posture",
+        )
 
 
 def _extra(key: str, value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

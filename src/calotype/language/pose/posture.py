@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.terms import BASES, HEIGHT, JOINTS, KEYS, PLURALS, SIDES, UNDER
 
-Library = Mapping[str, Mapping[str, Any]]
 Posture = Mapping[str, Any]
 
-MAX_DEPTH = 16
-"""Bases of bases: deeper than this is a cycle."""
-
+_DEEPEST = 2 * MAX_DEPTH
+"""No pose that `check` accepts is read at such a depth: phases stand on their movement's base, one level deeper."""
 _CACHE_SIZE = 4096
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 
@@ -36,11 +35,11 @@ def resolve(value: Mapping[str, Any] | str | None, position: str | None, library
     cached = _cache.get(key)
     if cached is not None and all(repr(library.get(name)) == text for name, text in cached[1]):
         return cached[0]
-    used: dict[str, str] = {}
-    posture = _canonical(_read(value, position, library, used, 0))
+    reader = _Reader(position, library)
+    posture = _canonical(reader.read(value, 0))
     if len(_cache) >= _CACHE_SIZE:
         _cache.clear()
-    _cache[key] = (posture, tuple(used.items()))
+    _cache[key] = (posture, tuple(reader.used.items()))
     return posture
 
 
@@ -71,24 +70,62 @@ def _expand(posture: Posture) -> dict[str, Any]:
     return work | {"angles": angles}
 
 
-def _read(
-    value: Any, position: str | None, library: Library, used: dict[str, str], depth: int
-) -> dict[str, Any]:
-    """The working form of a written pose."""
-    if depth > MAX_DEPTH:
-        raise PoseError("a pose rests on itself")
-    if value is None:
-        return _base(position or "standing")
-    if isinstance(value, str):
-        return _named(value, position, library, used, depth)
-    if "mirror_of" in value:
-        work = _mirror(_named(value["mirror_of"], position, library, used, depth))
-    elif "from" in value or "to" in value:
-        work = _movement(value, position, library, used, depth)
-    else:
-        work = _named(value.get("base") or position or "standing", position, library, used, depth)
-    _lay(work, value)
-    return _mirror(work) if value.get("mirror") else work
+class _Reader:
+    """Reads the poses that one pose rests on, each once: a movement rests on two, and those on two each. `used` are the
+    poses of the library it has read, as they are written."""
+
+    def __init__(self, position: str | None, library: Library) -> None:
+        self._position, self._library = position, library
+        self.used: dict[str, str] = {}
+        self._read: dict[str, dict[str, Any]] = {}
+
+    def read(self, value: Any, depth: int) -> dict[str, Any]:
+        """The working form of a written pose, for the caller to change."""
+        if depth > _DEEPEST:
+            raise PoseError("a pose rests on too many others")
+        if value is None:
+            return _base(self._position or "standing")
+        if isinstance(value, str):
+            return self._named(value, depth)
+        if "mirror_of" in value:
+            work = _mirror(self._named(value["mirror_of"], depth))
+        elif "from" in value or "to" in value:
+            work = self._movement(value, depth)
+        else:
+            work = self._named(value.get("base") or self._position or "standing", depth)
+        _lay(work, value)
+        return _mirror(work) if value.get("mirror") else work
+
+    def _named(self, name: str, depth: int) -> dict[str, Any]:
+        if name in BASES:
+            return _base(name)
+        if name not in self._read:
+            pose = self._library.get(name)
+            self.used[name] = repr(pose)
+            if pose is None:
+                raise PoseError(f"there is no pose `{name}`")
+            self._read[name] = self.read(pose, depth + 1)
+        work = self._read[name]
+        return {**work, "angles": dict(work["angles"])}
+
+    def _movement(self, value: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        start, end = self._phase(value, "from", depth), self._phase(value, "to", depth)
+        work = _blend(start, end, float(value.get("fraction", 1.0)))
+        show = sorted(set(value.get("show", ["arrows"])))
+        if show:
+            work |= {"show": show, "from": _still(_canonical(start)), "to": _still(_canonical(end))}
+        return work
+
+    def _phase(self, value: Mapping[str, Any], key: str, depth: int) -> dict[str, Any]:
+        phase = _rooted(value, value.get(key))
+        if isinstance(phase, str):
+            return self._named(phase, depth)
+        return self.read(phase, depth + isinstance(phase, Mapping))
+
+
+def _still(phase: Posture) -> Posture:
+    """A phase as the moment it is: how a pose came about that is itself a movement is not shown in another's."""
+    return {key: part for key, part in phase.items() if key not in ("from", "to", "show")}
 
 
 def _base(name: str) -> dict[str, Any]:
@@ -102,31 +139,6 @@ def _base(name: str) -> dict[str, Any]:
         work["contacts"] = {"left_side": "floor"}
         for term, angle in UNDER.items():
             _set(angles, "left", term, angle)
-    return work
-
-
-def _named(
-    name: str, position: str | None, library: Library, used: dict[str, str], depth: int
-) -> dict[str, Any]:
-    if name in BASES:
-        return _base(name)
-    pose = library.get(name)
-    used[name] = repr(pose)
-    if pose is None:
-        raise PoseError(f"there is no pose `{name}`")
-    return _read(pose, position, library, used, depth + 1)
-
-
-def _movement(
-    value: Mapping[str, Any], position: str | None, library: Library, used: dict[str, str], depth: int
-) -> dict[str, Any]:
-    start, end = (
-        _read(_rooted(value, value.get(key)), position, library, used, depth + 1) for key in ("from", "to")
-    )
-    work = _blend(start, end, float(value.get("fraction", 1.0)))
-    show = sorted(set(value.get("show", ["arrows"])))
-    if show:
-        work |= {"show": show, "from": _canonical(start), "to": _canonical(end)}
     return work
 
 

@@ -9,11 +9,12 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from calotype.ground import atomic
-from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.ground.digest import sha256_file
 from calotype.ground.files import hidden_by
 from calotype.ground.folders import EDITED
@@ -30,9 +31,11 @@ from calotype.results.publish.disk import (
 )
 from calotype.results.publish.line import Line, is_inside
 
+T = TypeVar("T")
+_NOTHING_TO_DO: tuple[Step, str | None] = (Step.KEEP, None)
 SOMEBODY_ELSES = "a file that Calotype did not make stands there"
 
-Status = Literal["published", "restored", "unchanged", "edited", "removed", "absent", "conflict", "lost"]
+Status = Literal["published", "restored", "unchanged", "edited", "removed", "absent", "conflict", "lost", "refused"]
 Digest = Callable[[Path], str]
 
 
@@ -59,6 +62,7 @@ class Done:
 
     `edited`: a hand's edit was moved to `rescued` (a project path), then the asset put back or removed.
     `conflict`: something that is not ours stands there, and was left alone; `diagnostic` names it.
+    `refused`: the disk refused, `diagnostic` says why; what was there is whole.
     `lost`: the CAS does not hold the blob, and nothing was done. `absent`: what was to be removed was gone.
     """
 
@@ -90,7 +94,7 @@ class Publisher:
 
     `owned` maps an asset's path to the file digests that the manifest knows there (`Manifest.owned`);
     `digest` gives the SHA-256 of a file, memoised or not. Raises Problem: exit 2 for a Git LFS pointer where
-    an asset should be, before the batch writes anything; exit 1 for a disk that refuses: every file is whole.
+    an asset should be, before the batch writes anything; exit 1 for a disk that refuses what concerns all of a batch.
     """
 
     def __init__(
@@ -105,26 +109,59 @@ class Publisher:
 
     def publish(self, batch: Iterable[Publication]) -> list[Done]:
         """Puts each blob at its path, durable on return. One result for each, in order."""
-        steps = [(publication, *self._step(publication)) for publication in batch]
+        publications = list(batch)
+        refused: dict[int, Diagnostic] = {}
+        steps = [self._unless_refused(index, refused, partial(self._step, publication)) or _NOTHING_TO_DO
+                 for index, publication in enumerate(publications)]
         staged: dict[int, Path] = {}
         try:
-            for index, (publication, step, _) in enumerate(steps):
-                if step in (Step.CREATE, Step.REPLACE, Step.RESCUE):
-                    self._stage(index, publication, staged)
+            for index, (step, _) in enumerate(steps):
+                if index not in refused and step in (Step.CREATE, Step.REPLACE, Step.RESCUE):
+                    self._unless_refused(index, refused, partial(self._stage, index, publications[index], staged))
             sync_files(staged.values())
             atomic.point("assets-staged")
-            done = [self._settle(*steps[index], staged.get(index)) for index in range(len(steps))]
+            done = [self._settled(index, publication, steps[index], staged, refused)
+                    for index, publication in enumerate(publications)]
         except BaseException:
             for temporary in staged.values():
                 temporary.unlink(missing_ok=True)
             raise
-        self._sync_folders(steps[index][0].path for index in staged)
+        self._sync_folders(publications[index].path for index in staged)
         atomic.point("assets-published")
         return done
 
+    def _settled(
+        self, index: int, publication: Publication, step: tuple[Step, str | None], staged: dict[int, Path],
+        refused: dict[int, Diagnostic],
+    ) -> Done:
+        """What became of one of a batch. Where the disk refuses it, the others go on."""
+        done = None
+        if index not in refused:
+            done = self._unless_refused(
+                index, refused, partial(self._settle, publication, *step, staged.get(index)))
+        if done is not None:
+            return done
+        temporary = staged.pop(index, None)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        return Done(publication.target, publication.path, "refused", diagnostic=refused[index])
+
+    def _unless_refused(self, index: int, refused: dict[int, Diagnostic], act: Callable[[], T]) -> T | None:
+        """What `act` gives; where the disk refuses it, None, and the reason among the `refused`."""
+        try:
+            return act()
+        except Problem as problem:
+            if problem.exit_code != EXIT_FAILED:
+                raise
+            refused[index] = problem.diagnostics[0]
+            return None
+
     def remove(self, targets: Iterable[tuple[str, str]]) -> list[Done]:
         """Removes owned assets (target, path), edits rescued first, and the folders they leave empty."""
-        done = [self._remove(target, path) for target, path in targets]
+        refused: dict[int, Diagnostic] = {}
+        done = [self._unless_refused(index, refused, partial(self._remove, target, path))
+                or Done(target, path, "refused", diagnostic=refused[index])
+                for index, (target, path) in enumerate(targets)]
         gone = [removal.path for removal in done if removal.status in ("removed", "edited")]
         self._sync_folders(gone)
         for folder in sorted({path.rpartition("/")[0] for path in gone}, reverse=True):
@@ -204,7 +241,7 @@ class Publisher:
             return Done(target, path, "lost")
         rescued = self._rescue(path) if step is Step.RESCUE else None
         with refusals("write", path):
-            os.replace(temporary, self._root / path)
+            atomic.replace(temporary, self._root / path)
         atomic.point("asset-replaced")
         if rescued is not None:
             return Done(target, path, "edited", rescued, _edited(path, rescued, "put back"))

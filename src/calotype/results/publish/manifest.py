@@ -261,7 +261,7 @@ def _write(root: Path, files: dict[str, bytes | None]) -> None:
                 staged.append((atomic.stage_bytes(path.parent, data), path))
         atomic.point("manifest-staged")
         for temporary, path in staged:
-            os.replace(temporary, path)
+            atomic.replace(temporary, path)
             atomic.point("manifest-replaced")
         for path in (path for path, data in paths.items() if data is None):
             _remove(path)

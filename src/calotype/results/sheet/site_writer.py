@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import write_bytes
+from calotype.ground.boundary import require_own_pages, require_place
 from calotype.ground.folders import BUILD
 from calotype.results.sheet.catalog import (
     DATA,
@@ -40,6 +41,7 @@ class SiteWriter:
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
         """`sheets` come group by group: the fragments of one are let go before those of the next are made."""
+        require_own_pages(self._root)
         catalog: Catalog = {}
         pictures: set[str] = set()
         self._memory.begin()
@@ -164,6 +166,7 @@ class SiteWriter:
 
     def _write(self, name: str, content: bytes) -> None:
         """Writes a file of build/ unless it is there already, byte for byte."""
+        require_place(self._root, f"{BUILD}/{name}")
         path = self._root / BUILD / name
         try:
             if path.read_bytes() == content:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
+from calotype.ground.boundary import require_place
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import BUILD
 from calotype.results.publish.disk import tidy
 from calotype.results.sheet.model import Picture, SpecSheet
 
@@ -28,7 +30,7 @@ class Thumbs:
     bytes are in no cache. Copies that pages ask for are pending until `make` makes them, on all cores."""
 
     def __init__(self, root: Path, blob: Callable[[str], Path | None]) -> None:
-        self._root, self._folder, self._blob = root, root / "build" / FOLDER, blob
+        self._root, self._folder, self._blob = root, root / BUILD / FOLDER, blob
         self._pending: dict[str, tuple[Path, int]] = {}
 
     def card(self, picture: Picture) -> str:
@@ -44,7 +46,7 @@ class Thumbs:
     def look_into(self, action: str, pixels: str) -> str | None:
         """The address, from build/, of a render that is published nowhere; None where there is nothing to show."""
         name = _name(pixels, LARGE)
-        if name in self._pending or (self._folder / name).exists():
+        if name in self._pending or self._is_there(name):
             return f"{FOLDER}/{name}"
         source = self._blob(action)
         return None if source is None else self._request(name, source, LARGE)
@@ -72,9 +74,13 @@ class Thumbs:
             (self._folder / name).unlink(missing_ok=True)
 
     def _request(self, name: str, source: Path, longest: int) -> str:
-        if not (self._folder / name).exists():
+        if not self._is_there(name):
             self._pending[name] = source, longest
         return f"{FOLDER}/{name}"
+
+    def _is_there(self, name: str) -> bool:
+        require_place(self._root, f"{BUILD}/{FOLDER}/{name}")
+        return (self._folder / name).exists()
 
     def _names(self) -> set[str]:
         try:

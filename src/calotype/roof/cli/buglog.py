@@ -11,7 +11,12 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from calotype.ground.boundary import require_own_places
+from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import BUILD
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.version import VERSION
+from calotype.project.layout import Layout
 
 
 def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Path | None:
@@ -29,12 +34,23 @@ def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Pa
         ]
     )
     name = f"bug-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
-    homes = [root / "build" / "logs"] if root else []
+    homes = [Layout(root).logs] if root and _is_its_own(root) else []
     for folder in (*homes, Path(tempfile.gettempdir())):
         try:
+            if root is not None and folder.is_relative_to(root):
+                keep_out_of_git(root / BUILD)
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding=sys.getdefaultencoding(), errors="backslashreplace")
             return folder / name
         except OSError:
             continue
     return None
+
+
+def _is_its_own(root: Path) -> bool:
+    """Whether the project's folder of logs is one of the project."""
+    try:
+        require_own_places(root)
+    except Problem:
+        return False
+    return True

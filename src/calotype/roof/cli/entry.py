@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,15 @@ from calotype.ground.diagnostics import (
 )
 from calotype.ground.paths import find_root
 from calotype.roof.cli.fastpath import plain_build
-from calotype.roof.cli.stdout import echo, echo_err, use_backslashreplace
+from calotype.roof.cli.stdout import echo, echo_err, is_readerless, use_backslashreplace
 
 if TYPE_CHECKING:
     from click import UsageError
 
     from calotype.project.last_build import Comparison
+
+MACHINE_FORMATS = ("json", "github", "sarif", "junit")
+
 
 def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
@@ -38,7 +42,7 @@ def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> in
     except Problem as problem:
         return _report(words, problem.diagnostics, problem.exit_code)
     except OSError as refusal:
-        return _refused(words, refusal)
+        return report_refusal(words, refusal)
     except Exception as bug:
         return _bug(words, bug)
 
@@ -78,30 +82,49 @@ def _misused(wrong: UsageError) -> Diagnostic:
     return error("usage", message[:1].lower() + message[1:], hint=hint)
 
 
-def _refused(words: Sequence[str], refusal: OSError) -> int:
+def report_refusal(words: Sequence[str], refusal: OSError) -> int:
+    """What the system refused, in words."""
     from calotype.roof.report.refusals import refused
 
+    if is_readerless(refusal):
+        return EXIT_DONE
+    if isinstance(refusal, FileNotFoundError) and not _is_somewhere():
+        nowhere = error("no-folder", "the folder that you are in has been removed", hint="`cd` to one that exists")
+        return _report(words, [nowhere], EXIT_INVALID)
     try:
         return _report(words, [refused(refusal)], EXIT_FAILED)
     except OSError as unknown:
         return _bug(words, unknown)
 
 
+def _is_somewhere() -> bool:
+    """Whether the working folder exists."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) -> int:
-    """Prints to stderr, and with `--json` gives the same object on stdout that a build gives."""
+    """Prints to stderr for people; and to stdout, in the format that a machine asked for, what a command would have
+    printed there. Returns `code`, whether they can be read or not."""
     from calotype.roof.report.diagnostic_text import show, tally
     from calotype.roof.report.style import Style
 
-    root = project_root(words)
+    root, form = project_root(words), asked_format(words)
     echo_err(show(diagnostics, root, sys.stderr, verbose=bool({"-v", "--verbose"} & set(words))))
     if len(diagnostics) > 1:
         echo_err("\n" + Style(sys.stderr).paint(tally(diagnostics), "bold", "red"))
-    if wants_json(words):
-        import json
-
+    if form is not None:
         from calotype.project.outcome import Outcome
+        from calotype.roof.cli.formats import report
 
-        echo(json.dumps(Outcome(diagnostics=tuple(diagnostics)).as_json()))
+        title = "calotype validate" if "validate" in words else "calotype check"
+        try:
+            echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title))
+        except OSError:  # the exit code tells of something worse already
+            return code
     return code
 
 
@@ -114,10 +137,14 @@ def _bug(words: Sequence[str], bug: Exception) -> int:
     return _report(words, [error("bug", f"this is a bug in Calotype: {summary}", hint=hint)], EXIT_BUG)
 
 
-def wants_json(words: Sequence[str]) -> bool:
-    """Whether `--json` is asked for, also on a command line that cannot be parsed."""
-    options = list(words)[: list(words).index("--")] if "--" in words else words
-    return "--json" in options
+def asked_format(words: Sequence[str]) -> str | None:
+    """The machine's format that is asked for, also on a command line that cannot be parsed; None for people's."""
+    options = list(words)[: list(words).index("--")] if "--" in words else list(words)
+    if "--json" in options:
+        return "json"
+    forms = [word.partition("=")[2] or following for word, following in zip(options, [*options[1:], ""], strict=True)
+             if word.partition("=")[0] == "--format"]
+    return forms[-1] if forms and forms[-1] in MACHINE_FORMATS else None
 
 
 def project_root(words: Sequence[str]) -> Path | None:

@@ -6,11 +6,12 @@ Each import here is paid by every no-op.
 from __future__ import annotations
 
 import os
-import sys
 import time
 
+from calotype.ground.boundary import fault_in_own_places
 from calotype.ground.folders import MARKER
 from calotype.project.last_build import compare_with_last_build, settled_targets
+from calotype.roof.cli.stdout import echo, echo_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def exit_code_if_current(words: list[str]) -> tuple[int | None, Comparison | Non
     started = time.perf_counter()
     plain = plain_build(words)
     root = _root(plain.start or ".") if plain is not None else None
-    if plain is None or root is None:
+    if plain is None or root is None or fault_in_own_places(root) is not None:
         return None, None
     diff = compare_with_last_build(root)
     targets = settled_targets(diff)
@@ -77,7 +78,7 @@ def _root(start: str) -> str | None:
     here = os.path.realpath(start)
     if not os.path.exists(here):
         return None
-    while not os.path.isfile(os.path.join(here, MARKER)):
+    while not os.path.lexists(os.path.join(here, MARKER)):
         above = os.path.dirname(here)
         if above == here:
             return None
@@ -87,12 +88,12 @@ def _root(start: str) -> str | None:
 
 def _print(targets: int, seconds: float, plain: PlainBuild) -> None:
     if plain.as_json:
-        sys.stdout.write(
+        echo(
             f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '
             '"awaiting": 0, '
             f'"seconds": {seconds:.3f}, "targets": [], "diagnostics": [], '
             '"actions": {"condition": 0, "render": 0, "score": 0}, '
-            '"estimate": {"seconds": 0.0, "price": 0.0, "currency": "USD"}}\n'
+            '"estimate": {"seconds": 0.0, "price": 0.0, "currency": "USD"}}'
         )
     elif not plain.quiet:
-        sys.stdout.write(f"nothing rendered, {targets} up to date ({seconds:.1f} s)\n")
+        echo_status(f"nothing rendered, {targets} up to date ({seconds:.1f} s)")

@@ -27,28 +27,36 @@ def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, title: str) -> None:
     """Prints `outcome` in a CI system's format, to stdout; for people, the diagnostics to stderr."""
+    text = report(outcome, root, form, title)
+    if text:
+        echo(text)
+    if not settings.quiet:
+        _for_people(outcome, root, title)
+
+
+def report(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
+    """`outcome` in a machine's format; `root` is None where there is no project. For GitHub the job's summary is
+    written besides."""
     from calotype.roof.report.entries import entries
 
-    report = entries(outcome)
+    if form == "json":
+        import json
+
+        return json.dumps(outcome.as_json())
     if form == "sarif":
         from calotype.roof.report.github import prefix_of
         from calotype.roof.report.sarif import sarif
 
-        echo(sarif(report, prefix_of(root)))
-    elif form == "junit":
+        return sarif(entries(outcome), prefix_of(root))
+    if form == "junit":
         from calotype.roof.report.junit import junit
 
-        echo(junit(outcome, title))
-    else:
-        from calotype.roof.report import github
-        from calotype.roof.report.markdown import summary
+        return junit(outcome, title)
+    from calotype.roof.report import github
+    from calotype.roof.report.markdown import summary
 
-        lines = github.commands(report, root)
-        if lines:
-            echo(lines)
-        github.write_summary(summary(outcome, title))
-    if not settings.quiet:
-        _for_people(outcome, root, title)
+    github.write_summary(summary(outcome, title))
+    return github.commands(entries(outcome), root)
 
 
 def _for_people(outcome: Outcome, root: Path, title: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import dataclass
-from calotype.roof.cli.stdout import echo, echo_err
+from calotype.roof.cli.stdout import echo, echo_err, echo_status
 
 if TYPE_CHECKING:
     from calotype.api import Project
     from calotype.project.last_build import Comparison
     from calotype.project.outcome import Outcome
+    from calotype.project.overrides import Profile
 
 SCHEMA = 1
 """Of every command's JSON object."""
@@ -37,6 +39,11 @@ class Settings:
 
         return Project(Project.open(self.project).root, self.diff)
 
+    def named(self, root: Path, targets: Sequence[str]) -> tuple[str, ...]:
+        """What the command line calls targets, as the project at `root` calls it: a path that exists is read from where
+        one stands."""
+        return tuple(_from_here(root, target) for target in targets)
+
     def echo_result(self, text: str, value: Mapping[str, Any]) -> None:
         """Prints a command's result: `value` as one JSON object with --json, else `text`."""
         if self.json:
@@ -48,7 +55,10 @@ class Settings:
 
     def echo_status(self, text: str, value: Mapping[str, Any]) -> None:
         """As `echo_result`, for a result that -q leaves out because the exit code says it."""
-        self.echo_result("" if self.quiet else text, value)
+        if self.json:
+            self.echo_result(text, value)
+        elif text and not self.quiet:
+            echo_status(text)
 
     def echo_diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path | None) -> None:
         """Prints diagnostics to stderr; -q keeps only the errors."""
@@ -58,10 +68,28 @@ class Settings:
         if shown:
             echo_err(show(shown, root, sys.stderr, verbose=self.verbose))
 
-    def echo_outcome(self, outcome: Outcome, root: Path, verb: str) -> None:
-        """Prints what a plan, a build or a check (`verb`) came to."""
-        from calotype.roof.report.summary import summary
+    def echo_outcome(self, outcome: Outcome, root: Path, verb: str, profile: Profile | None = None) -> None:
+        """Prints what a plan, a build or a check (`verb`) came to; and where those of an overridden build are."""
+        from calotype.roof.report.summary import prompts, summary, where_previews_are
 
         self.echo_diagnostics(outcome.diagnostics, root)
         text = summary(outcome, verb, verbose=self.verbose, stream=sys.stdout)
-        self.echo_status(text, outcome.as_json())
+        if profile is not None and profile.overrides and verb == "build":
+            text = f"{text}\n{where_previews_are(profile)}"
+        if outcome.prompts is not None and not self.json:
+            echo(prompts(outcome.prompts, sys.stdout))
+        if verb == "plan" and not self.quiet:
+            self.echo_result(text, outcome.as_json())
+        else:
+            self.echo_status(text, outcome.as_json())
+
+
+def _from_here(root: Path, target: str) -> str:
+    """A glob is left as it is: the shell reads one from where one stands, and a quoted one means targets."""
+    try:
+        place = Path(os.path.normpath(os.path.join(os.getcwd(), target)))
+    except FileNotFoundError:  # the folder that one stood in is gone
+        return target
+    if not place.is_relative_to(root) or not os.path.lexists(place):
+        return target
+    return "*" if place == root else place.relative_to(root).as_posix()

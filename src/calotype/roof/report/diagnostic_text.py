@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TextIO
 
 from calotype.ground.diagnostics import Diagnostic, Severity
+from calotype.ground.files import read_file
+from calotype.ground.paths import inside
 from calotype.roof.report.flow import Word, flowed
-from calotype.roof.report.style import UNCUT, Style, cells, harmless
+from calotype.roof.report.style import Style, cells, harmless
 from calotype.roof.report.text import count_text
 
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -22,16 +24,16 @@ LONGEST_LINE = 160
 GUTTER = 8
 """Columns before a source line."""
 MOST = 50
-"""Diagnostics that a terminal gets at once: more would only scroll the first away."""
+"""Diagnostics that people get at once: more would only scroll the first away."""
 
 
 def show(diagnostics: Sequence[Diagnostic], root: Path | None, stream: TextIO, *, verbose: bool = False) -> str:
     """All of `diagnostics` as text for `stream`, file by file, with source lines where they can be read under `root`.
 
-    A terminal gets at most MOST of them, the worst; -v, a pipe and a log all.
+    At most MOST of them, the worst, and a count of the rest; -v shows all, and machines have formats of their own.
     """
     style = Style(stream)
-    shown, left = _worst(list(_grouped(diagnostics)), len(diagnostics) if verbose or style.width == UNCUT else MOST)
+    shown, left = _worst(list(_grouped(diagnostics)), len(diagnostics) if verbose else MOST)
     files: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for diagnostic, others in shown:
@@ -96,7 +98,7 @@ def _frame(diagnostic: Diagnostic, root: Path | None, style: Style, sources: dic
     if root is None or diagnostic.file is None or diagnostic.line is None:
         return []
     if diagnostic.file not in sources:
-        sources[diagnostic.file] = _read_lines(root / diagnostic.file)
+        sources[diagnostic.file] = _read_lines(root, diagnostic.file)
     lines = sources[diagnostic.file]
     if not 1 <= diagnostic.line <= len(lines):
         return []
@@ -131,10 +133,10 @@ def _window(line: str, column: int, width: int) -> tuple[str, int]:
     return (shown if start + width >= len(line) else shown[:-1] + "…"), start
 
 
-def _read_lines(path: Path) -> list[str]:
+def _read_lines(root: Path, file: str) -> list[str]:
+    """The lines of a file of the project; none of what lies outside it, or is no file: that is not to be shown."""
     try:
-        if path.stat().st_size > LARGEST_SOURCE:
-            return []
-        return path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").split("\n")
-    except OSError:
+        data, _ = read_file(inside(root, file), LARGEST_SOURCE + 1)
+    except (OSError, ValueError):
         return []
+    return [] if len(data) > LARGEST_SOURCE else data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")

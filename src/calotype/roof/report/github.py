@@ -17,7 +17,7 @@ MOST = 10
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def commands(report: Sequence[Entry], root: Path) -> str:
+def commands(report: Sequence[Entry], root: Path | None) -> str:
     """Workflow commands, the first MOST of each severity; files as the repository names them."""
     prefix = prefix_of(root)
     diagnostics = [entry.diagnostic for entry in report]
@@ -43,10 +43,10 @@ def _command(diagnostic: Diagnostic, prefix: str) -> str:
     return f"::{_COMMANDS[diagnostic.severity]} {fields}::{_data(diagnostic.message + hint)}"
 
 
-def prefix_of(root: Path) -> str:
+def prefix_of(root: Path | None) -> str:
     """The project's folder within the repository that the job has checked out."""
     workspace = os.environ.get("GITHUB_WORKSPACE")
-    if not workspace:
+    if not workspace or root is None:
         return ""
     checkout, project = Path(workspace).resolve(), root.resolve()
     inner = project.relative_to(checkout).as_posix() if project.is_relative_to(checkout) else "."

@@ -43,8 +43,13 @@ def progress(
         yield lambda event: None
         return
     display: _Display = _Bar(stream, verbose) if _moves_its_cursor(stream) else _Lines(stream, verbose)
+
+    def listener(event: Event) -> None:
+        with suppress(OSError):  # nobody can be told: that is no reason to stop
+            display(event)
+
     try:
-        yield display
+        yield listener
     finally:
         with suppress(OSError, ValueError):
             display.close()

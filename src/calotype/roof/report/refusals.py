@@ -20,6 +20,14 @@ REFUSALS = {
     errno.ENAMETOOLONG: ("name-too-long", "shorten the path of the project, or the ids in its specs"),
     errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
     errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
+    errno.ENFILE: ("open-files", "close other programs: the system has no room for more open files"),
+    errno.ENOMEM: ("no-memory", "close other programs, or build with `-j 1`"),
+    errno.EBUSY: ("busy", "another program holds the file: run the same command again when it has ended"),
+    errno.EAGAIN: ("busy", "another program holds the file: run the same command again when it has ended"),
+    errno.ETXTBSY: ("busy", "another program holds the file: run the same command again when it has ended"),
+    errno.EINTR: ("interrupted-call", "a signal came in between: run the same command again, what is finished is kept"),
+    errno.ESTALE: ("disk-away", "the disk behind the network has changed or gone: mount it again"),
+    errno.ETIMEDOUT: ("disk-away", "the disk behind the network does not answer: look after it, then build again"),
     errno.EIO: ("disk-error", "the disk reports an error: check it before you go on"),
 }
 """errno -> diagnostic code and hint."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from calotype.ground.diagnostics import Problem
-from calotype.project.outcome import Outcome
 from calotype.roof.cli.formats import echo_report, formatted
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
@@ -39,16 +37,10 @@ def command(
     """
     settings.json = settings.json or form == "json"
     project = settings.open()
-    machine = form not in ("text", "json")
-    try:
-        outcome, code = project.check(
-            targets, preset=preset, renderer=renderer, full=full, name_current=form == "junit"), None
-    except Problem as problem:
-        if not machine:
-            raise
-        outcome, code = Outcome(diagnostics=tuple(problem.diagnostics)), problem.exit_code
-    if machine:
-        echo_report(settings, outcome, project.root, form, "calotype check")
-    else:
+    names = settings.named(project.root, targets)
+    outcome = project.check(names, preset=preset, renderer=renderer, full=full, name_current=form == "junit")
+    if form in ("text", "json"):
         settings.echo_outcome(outcome, project.root, "check")
-    return outcome.exit_code if code is None else code
+    else:
+        echo_report(settings, outcome, project.root, form, "calotype check")
+    return outcome.exit_code

@@ -31,7 +31,9 @@ def command(settings: Settings, target: str) -> int:
     """
     from calotype.roof.report.explanation import describe
 
-    explanation = settings.open().explain(target)
+    project = settings.open()
+    (name,) = settings.named(project.root, [target])
+    explanation = project.explain(name)
     value = {"schema": SCHEMA, **asdict(explanation), "diagnostics": []}
     settings.echo_result(describe(explanation, sys.stdout), value)
     return EXIT_DONE

@@ -28,7 +28,8 @@ def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:
     from calotype.roof.report.graph_text import FORMS, as_json
 
     settings.json = settings.json or form == "json"
-    graph = settings.open().graph(targets)
+    project = settings.open()
+    graph = project.graph(settings.named(project.root, targets))
     text = "" if settings.json else FORMS[form](graph)
     settings.echo_result(text, {"schema": SCHEMA, **as_json(graph), "diagnostics": []})
     return EXIT_DONE

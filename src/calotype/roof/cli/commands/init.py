@@ -12,9 +12,9 @@ import click
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.folders import MARKER, STYLES
-from calotype.ground.paths import find_root
+from calotype.ground.gitignore import IGNORE_ALL
+from calotype.ground.paths import find_root, inside
 from calotype.ground.target_names import DOCUMENT_KINDS
-from calotype.project.build_record import IGNORE_ALL
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -48,7 +48,7 @@ def command(settings: Settings, directory: str | None) -> int:
     warnings = _look(root)
     settings.echo_diagnostics(warnings, None)
     project = _project(with_example=not _holds_specs(root))
-    written = [name for name, text in project.items() if _write_new(root / name, text)]
+    written = [name for name, text in project.items() if _write_new(root, name, text)]
     listed = [name for name in project if settings.verbose or _is_listed(name)]
     lines = [f"{'wrote' if name in written else 'kept '} {name}" for name in listed]
     where = "" if root.resolve() == Path.cwd() else f"cd {shlex.quote(str(root))} && "
@@ -101,9 +101,15 @@ def _project(*, with_example: bool) -> dict[str, str]:
     }
 
 
-def _write_new(path: Path, text: str) -> bool:
-    """Writes `text` unless something is there already, a dangling link among it. Returns whether it did."""
+def _write_new(root: Path, name: str, text: str) -> bool:
+    """Writes `text` unless something is there already, a dangling link among it. Returns whether it did. Raises Problem
+    where a link leads out of the project."""
+    path = root / name
     if path.exists() or path.is_symlink():
         return False
+    try:
+        inside(root, name)
+    except ValueError as cause:
+        raise Problem(error("path-outside", str(cause), file=name, hint="remove the link")) from None
     write_bytes(path, text.encode(), durable=False)
     return True

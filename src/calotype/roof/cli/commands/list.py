@@ -25,7 +25,8 @@ def command(settings: Settings, targets: tuple[str, ...]) -> int:
     """Show the targets and how each stands."""
     from calotype.roof.report.rows import table
 
-    rows = settings.open().list(targets)
+    project = settings.open()
+    rows = project.list(settings.named(project.root, targets))
     value = {"schema": SCHEMA, "targets": [asdict(row) for row in rows], "diagnostics": []}
     settings.echo_result(table(rows, verbose=settings.verbose, stream=sys.stdout), value)
     return EXIT_DONE

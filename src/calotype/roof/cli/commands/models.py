@@ -8,6 +8,7 @@ from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED
 from calotype.ground.light_dataclass import asdict
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
+from calotype.roof.cli.stdout import echo_err
 
 
 @click.group("models", invoke_without_command=True, epilog=examples("calotype models", "calotype models pull"))
@@ -46,7 +47,7 @@ def pull(settings: Settings, names: tuple[str, ...], offline: bool) -> int:
     fetched = []
     for fetch, begin in project.pull_models(names, offline=offline):
         if not settings.quiet:
-            click.echo(f"fetching {fetch.name}: {len(fetch.files)} files, {size(fetch.size)}", err=True)
+            echo_err(f"fetching {fetch.name}: {len(fetch.files)} files, {size(fetch.size)}")
         begin()
         fetched.append(fetch)
     lines = [f"fetched  {fetch.name}\n  pin it: revision: {fetch.commit}" for fetch in fetched]

@@ -9,6 +9,7 @@ from calotype.project.outcome import Outcome
 from calotype.roof.cli.formats import echo_report, formatted
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
+from calotype.roof.cli.stdout import echo_err
 from calotype.roof.report.entries import ALL_VALID, VALIDATE
 
 
@@ -42,5 +43,5 @@ def command(settings: Settings, paths: tuple[str, ...], form: str, full: bool) -
     value = {"schema": SCHEMA, "errors": errors, "diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]}
     settings.echo_status(tally(diagnostics) if errors else ALL_VALID, value)
     if diagnostics and not errors and not settings.json and not settings.quiet:
-        click.echo(tally(diagnostics), err=True)
+        echo_err(tally(diagnostics))
     return code

@@ -38,7 +38,7 @@ def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep
 
     with KeptProject(settings.open().root) as project:
         terminal = Terminal(settings, project.root)
-        options = WatchOptions(targets, jobs, keep_going, executor)
+        options = WatchOptions(settings.named(project.root, targets), jobs, keep_going, executor)
         watcher = Watcher(project, options, lambda: interrupt.requested(), terminal, terminal.say)
         with Interrupt("\nstopping; once more to stop at once", watcher.hints.wake) as interrupt:
             for done in watcher.rounds():

@@ -43,6 +43,7 @@ class Sdxl:
     lane: Lane = "device"
     section = "models"
     prompt_limit: int | None = None
+    reads_safetensors = True
 
     def __init__(self) -> None:
         self._settings = Settings()

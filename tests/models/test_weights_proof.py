@@ -1,0 +1,75 @@
+"""Weights that are not whole are refused before anything is rendered, by every command, and no lock is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from calotype.models.weights_proof import fault, is_pointer
+from conftest import Space
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 6938040682\n"
+BASE, LORA = "models/base.safetensors", "loras/luca.safetensors"
+SPEC = """\
+kind: exercise
+id: nod
+region: neck
+images:
+  - {view_angle: lateral, body_position: standing, description: up, loras: [{name: luca}]}
+"""
+
+
+def weights(data: bytes = bytes(8)) -> bytes:
+    """A file of one tensor of four 16-bit numbers, as safetensors lays it out."""
+    header = json.dumps({"__metadata__": {"format": "pt"}, "t": {
+        "dtype": "F16", "shape": [4], "data_offsets": [0, len(data)]}}).encode()
+    return len(header).to_bytes(8, "little") + header + data
+
+
+WHOLE = weights()
+DAMAGED = {
+    "a pointer": POINTER, "cut off": WHOLE[:-3], "cut off in its header": WHOLE[:40], "with more behind it": WHOLE + b"more",
+    "empty": b"", "a few bytes": b"abc", "a pickle": b"\x80\x02}q\x00." * 40, "an archive": b"PK\x03\x04" + bytes(400),
+    "a page of HTML": b"<!doctype html><title>404</title>" * 20, "no tensors": WHOLE[:8] + b"x" * (len(WHOLE) - 8),
+    "a header of no rows": (2).to_bytes(8, "little") + b"[]",
+}
+
+
+@pytest.fixture
+def luca(space: Space) -> Space:
+    space.write("calotype.yaml", "version: 1\nrenderer: sdxl\nloras: {luca: {path: loras/luca.safetensors}}\n"
+                                 "models: {base: models/base.safetensors, config: models/config}\n")
+    space.write("specs/exercises/nod.yaml", SPEC)
+    space.write("models/config/model_index.json", "{}")
+    space.write(BASE, WHOLE)
+    space.write(LORA, WHOLE)
+    return space
+
+
+def test_whole_weights_are_taken(luca: Space) -> None:
+    assert fault(luca.root / LORA) is None
+    done = luca.call("plan", "--json")
+    assert (done.code, done.json["renders"]) == (0, 1), done.err
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@pytest.mark.parametrize("file", [BASE, LORA])
+def test_weights_that_are_not_whole_are_refused_by_every_command(luca: Space, file: str, name: str) -> None:
+    luca.write(file, DAMAGED[name])
+    for command in ("validate", "plan", "check", "build"):
+        done = luca.call(command, "--json")
+        assert done.code == 2, (command, done.out)
+        [told] = [one for one in done.json["diagnostics"] if one["severity"] == "error"]
+        assert (told["file"], told["code"]) == (file, "lfs" if name == "a pointer" else "weights-damaged")
+        assert "`git lfs pull`" in told["hint"] if name == "a pointer" else "calotype models verify" in told["hint"]
+    assert not (luca.root / "content").exists()
+
+
+def test_a_pointer_is_told_from_weights(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(POINTER)
+    assert is_pointer(path)
+    path.write_bytes(WHOLE)
+    assert not is_pointer(path)
