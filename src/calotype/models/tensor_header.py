@@ -25,7 +25,8 @@ def read_header(path: Path) -> TensorHeader:
     """The header of the file at `path`. Raises Problem for what is no safetensors file, or not a whole one."""
     try:
         if is_pointer(path):
-            raise Problem(error("lfs", f"`{path.name}` is a Git LFS pointer, not the weights", hint="run `git lfs pull`"))
+            message = f"`{path.name}` is a Git LFS pointer, not the weights"
+            raise Problem(error("lfs", message, hint="run `git lfs pull`"))
         if why := fault(path):
             raise Problem(error("weights-damaged", f"`{path.name}` {why}", hint="fetch or copy it again"))
         with path.open("rb") as file:
