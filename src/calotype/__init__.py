@@ -5,8 +5,9 @@ from calotype.ground.version import VERSION as __version__
 TYPE_CHECKING = False  # typing's own costs a no-op build a tenth of its time
 if TYPE_CHECKING:
     from calotype.api import Project
+    from calotype.ground.diagnostics import Problem
 
-__all__ = ["Project", "__version__"]
+__all__ = ["Problem", "Project", "__version__"]
 
 
 def __getattr__(name: str) -> object:
@@ -14,4 +15,12 @@ def __getattr__(name: str) -> object:
         from calotype.api import Project
 
         return Project
+    if name == "Problem":
+        from calotype.ground.diagnostics import Problem
+
+        return Problem
     raise AttributeError(f"module 'calotype' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__file__", "__name__", "__path__"]

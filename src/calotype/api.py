@@ -26,8 +26,16 @@ if TYPE_CHECKING:
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
 
 
+Targets = str | Sequence[str]
+"""Paths or globs, or one of them."""
+
+
 def _never() -> bool:
     return False
+
+
+def _several(names: Targets) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 class Project:
@@ -57,14 +65,19 @@ class Project:
                                 hint="`calotype init` makes a project; --project names one elsewhere"))
         return cls(root)
 
-    def plan(self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None) -> Outcome:
-        """What `build` would do, without doing it. `targets` are paths or globs; none means all."""
+    def plan(
+        self, targets: Targets = (), *, preset: str | None = None, renderer: str | None = None, prompts: bool = False,
+    ) -> Outcome:
+        """What `build` would do, without doing it. `targets` are paths or globs, or one of them; none means all.
+
+        `prompts`: the outcome tells prompt and negative prompt of every image asked for; missing weights are a warning.
+        """
         from calotype.queries import status
 
-        return status.plan(self.root, tuple(targets), Profile(preset, renderer))
+        return status.plan(self.root, _several(targets), Profile(preset, renderer), prompts=prompts)
 
     def build(
-        self, targets: Sequence[str] = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
+        self, targets: Targets = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
         executor: str = "local", preset: str | None = None, renderer: str | None = None,
         listener: Listener | None = None, cancel: Callable[[], bool] | None = None,
     ) -> Outcome:
@@ -76,17 +89,17 @@ class Project:
         thread it runs on, the others on this thread. `cancel` is asked between units of work whether to stop.
         """
         if dry_run:
-            return self.plan(targets, preset=preset, renderer=renderer)
+            return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
         from calotype.project.opening import Session
         from calotype.run import build
 
         options = build.Options(
-            tuple(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
+            _several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
         )
         return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
 
     def check(
-        self, targets: Sequence[str] = (), *, preset: str | None = None, renderer: str | None = None,
+        self, targets: Targets = (), *, preset: str | None = None, renderer: str | None = None,
         full: bool = False, name_current: bool = True,
     ) -> Outcome:
         """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing.
@@ -96,22 +109,23 @@ class Project:
         """
         from calotype.queries import status
 
-        return status.check(self.root, tuple(targets), Profile(preset, renderer), full=full, name_current=name_current)
+        profile = Profile(preset, renderer)
+        return status.check(self.root, _several(targets), profile, full=full, name_current=name_current)
 
-    def validate(self, paths: Sequence[str] = (), *, full: bool = False) -> Sequence[Diagnostic]:
+    def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.
 
         What was found before is told again while nothing has changed since the last build; `full` reads all anew.
         """
         from calotype.queries.targets import validate
 
-        return validate(self.root, paths, full=full)
+        return validate(self.root, _several(paths), full=full)
 
-    def list(self, targets: Sequence[str] = ()) -> Sequence[TargetRow]:
+    def list(self, targets: Targets = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
         from calotype.queries.targets import rows
 
-        return rows(self.root, tuple(targets))
+        return rows(self.root, _several(targets))
 
     def explain(self, target: str) -> Explanation:
         """Why `target` is not up to date, and what changed when it was last rendered."""
@@ -119,11 +133,11 @@ class Project:
 
         return explain(self.root, target)
 
-    def graph(self, targets: Sequence[str] = ()) -> TargetGraph:
+    def graph(self, targets: Targets = ()) -> TargetGraph:
         """The targets, and which starts from which."""
         from calotype.queries.targets import graph
 
-        return graph(self.root, tuple(targets))
+        return graph(self.root, _several(targets))
 
     def pick(self, target: str, candidate: str) -> Decision:
         """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest."""
@@ -165,7 +179,7 @@ class Project:
         return weights_in_use.rows(self.root)
 
     def pull_models(
-        self, names: Sequence[str] = (), *, offline: bool = False
+        self, names: Targets = (), *, offline: bool = False
     ) -> Iterator[tuple[Fetch, Callable[[], None]]]:
         """Of each repository that lacks something (of `names`, if there are any), what to fetch, and how to begin.
 
@@ -176,7 +190,7 @@ class Project:
         from calotype.models import download
         from calotype.queries import weights_in_use
 
-        absent = weights_in_use.by_repository(weights_in_use.absent(self.root, names))
+        absent = weights_in_use.by_repository(weights_in_use.absent(self.root, _several(names)))
         if absent:
             download.refuse_offline(offline)
         for (name, revision), members in absent.items():

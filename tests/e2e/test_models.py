@@ -73,6 +73,57 @@ def test_every_model_that_images_read_is_listed_with_how_many_read_it(project: S
     assert said.code == 0 and "2 missing: `calotype models pull`" in said.out
 
 
+def moved_out(project: Space, shelf: Path) -> None:
+    """Puts the weights into `shelf`, the LoRA as a link to where it really lies."""
+    shutil.copytree(tiny.models() / "base", shelf / "portrait")
+    shutil.copytree(tiny.models() / "controlnets/canny", shelf / "nets/canny")
+    (shelf / "loras").mkdir()
+    shutil.move(project.root / "loras/luca.safetensors", shelf.parent / "really.safetensors")
+    (shelf / "loras/luca.safetensors").symlink_to(shelf.parent / "really.safetensors")
+    project.edit("calotype.yaml", "tiny/sdxl", "portrait")
+    project.edit("calotype.yaml", "tiny/canny", "nets/canny")
+
+
+FROM_FOLDER = {"portrait": ("folder", 2), "nets/canny": ("folder", 1), "loras/luca.safetensors": ("folder", 1)}
+
+
+def key(project: Space) -> str:
+    return str(project.run("explain", "exercises/nod/01", "--json").json["key"])
+
+
+def test_weights_outside_the_project_are_found_by_name_and_count_by_their_bytes(project: Space, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    moved_out(project, shelf)
+    assert project.run("plan").code == 2
+    project.edit("calotype.yaml", "models: {", f"models: {{folder: {shelf}, ")
+    assert places(project) == FROM_FOLDER
+    outside = key(project)
+    project.edit("calotype.yaml", f"folder: {shelf}, ", "")
+    project.env["CALOTYPE_MODELS"] = os.pathsep.join([str(tmp_path / "nowhere"), str(shelf)])
+    assert places(project) == FROM_FOLDER and key(project) == outside
+    assert project.run("models", "verify").code == 0
+    for name in ("portrait", "nets", "loras"):
+        shutil.copytree(shelf / name, project.root / name, dirs_exist_ok=True)
+    assert {place for place, _ in places(project).values()} == {"project"} and key(project) == outside
+    (project.root / "loras/luca.safetensors").write_bytes((tiny.models() / "loras/b.safetensors").read_bytes())
+    assert key(project) != outside
+
+
+def test_weights_that_are_nowhere_are_told_with_where_they_may_lie(project: Space, tmp_path: Path) -> None:
+    moved_out(project, tmp_path / "shelf")
+    done = project.run("plan")
+    assert done.code == 2 and "`portrait`" in done.err and "CALOTYPE_MODELS" in done.err
+    assert "models pull" not in done.err
+
+
+@pytest.mark.parametrize("name", ["../shelf/portrait", "portrait/../../shelf"])
+def test_a_name_never_climbs_out_of_a_folder_of_models(project: Space, tmp_path: Path, name: str) -> None:
+    moved_out(project, tmp_path / "shelf")
+    project.env["CALOTYPE_MODELS"] = str(tmp_path / "shelf")
+    project.edit("calotype.yaml", "base: portrait", f"base: {name}")
+    assert project.run("plan").code == 2
+
+
 def test_a_build_without_them_says_what_to_fetch_and_touches_nothing(project: Space) -> None:
     done = project.run("build", "--json")
     assert done.code == 2

@@ -144,9 +144,9 @@ STATES: dict[str, Callable[[Space], object]] = {
 
 
 def said(done: Run) -> dict[str, object]:
-    """All that a plan or a build said, but for the time it took, the plan's word for what is to be rendered, and what a
-    build can say of candidates only when they are rendered."""
-    value = {name: part for name, part in done.json.items() if name not in ("seconds", "diagnostics")}
+    """All that a plan or a build said, but for the time it took, the prompts that a dry run tells besides, the plan's
+    word for what is to be rendered, and what a build can say of candidates only when they are rendered."""
+    value = {name: part for name, part in done.json.items() if name not in ("seconds", "diagnostics", "prompts")}
     targets = [{**one, "status": one["status"].replace("rendered", "render")} for one in value["targets"]]
     return {**value, "targets": [one if one["status"] != "awaiting" else {**one, "reason": ""} for one in targets]}
 

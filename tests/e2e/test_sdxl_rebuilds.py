@@ -113,14 +113,14 @@ def test_a_lora_s_weight_renders_the_images_that_use_it(lucas: Space) -> None:
     lucas.edit("calotype.yaml", "weight: 0.8", "weight: 0.5")
     done = build(lucas)
     assert done.statuses == {LORA: "rendered"}
-    assert reason(done, LORA) == "loras[0].weight: 0.8 -> 0.5 (calotype.yaml:8)"
+    assert reason(done, LORA) == "loras[luca].weight: 0.8 -> 0.5 (calotype.yaml:8)"
 
 
 def test_a_lora_s_bytes_render_the_images_that_use_it(lucas: Space) -> None:
     shutil.copy(tiny.models() / "loras/b.safetensors", lucas.root / "loras/luca.safetensors")
     done = build(lucas)
     assert done.statuses == {LORA: "rendered"}
-    assert reason(done, LORA).startswith("loras[0].weights: ")
+    assert reason(done, LORA).startswith("loras[luca].weights: ")
 
 
 def test_a_lora_under_another_name_renders_nothing(lucas: Space) -> None:

@@ -185,7 +185,7 @@ def test_a_lora_with_other_bytes_renders_the_images_that_use_it(lucas: Space) ->
     lucas.write("loras/luca.safetensors", b"luca, second training")
     done = build(lucas)
     assert done.statuses == {LUCAS[1]: "rendered"}
-    assert reason(done, LUCAS[1]).startswith("loras[0].weights: ")
+    assert reason(done, LUCAS[1]).startswith("loras[luca].weights: ")
 
 
 def test_a_lora_with_the_same_bytes_under_another_name_renders_nothing(lucas: Space) -> None:
@@ -207,7 +207,7 @@ def test_a_lora_s_weight_in_the_config_renders_the_images_that_use_it(lucas: Spa
     lucas.edit("calotype.yaml", "weight: 0.8", "weight: 0.9")
     done = build(lucas)
     assert done.statuses == {LUCAS[1]: "rendered"}
-    assert reason(done, LUCAS[1]) == "loras[0].weight: 0.8 -> 0.9 (calotype.yaml:7)"
+    assert reason(done, LUCAS[1]) == "loras[luca].weight: 0.8 -> 0.9 (calotype.yaml:7)"
 
 
 def test_a_checkpoint_with_other_bytes_renders_every_image_that_uses_it(lucas: Space) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.action import Action
-from calotype.project.inputs import missing
 from calotype.project.workspace import Workspace
 from calotype.workers.protocol import WorkerRef, configure, lane_of, unavailable_reason
 
@@ -61,7 +60,8 @@ class WorkerKind(ABC):
         request, worker = self._of(action)
         if worker.name not in self._unavailable:
             self._unavailable[worker.name] = self._set_up(worker)
-        return [*self._unavailable[worker.name], *map(missing, self._workspace.inputs.absent([request]))]
+        inputs = self._workspace.inputs
+        return [*self._unavailable[worker.name], *map(inputs.missing, inputs.absent([request]))]
 
     def _set_up(self, worker: Worker) -> list[Diagnostic]:
         configure(worker, self._workspace.settings_of(worker))

@@ -22,6 +22,9 @@ STATE_DB, RECORD, BUILD_LOCK = "cache/state/state.db", "cache/state/record", "ca
 ACTIONS_DB, BLOBS = "actions.db", "cas"
 """Names inside the cache folder that calotype.yaml chooses (`cache: {dir: ...}`)."""
 
+MODELS_VARIABLE = "CALOTYPE_MODELS"
+"""The environment variable that lists folders of weights outside a project."""
+
 TREES = (SPECS, TEMPLATES, CONTENT)
 """The folders that people and Calotype share: all in them decides what a build does."""
 OWN_FOLDERS = (BUILD, CACHE)

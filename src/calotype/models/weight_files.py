@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
@@ -33,29 +33,37 @@ _KNOWN_SIZES = {
 """Bytes of float32 weights (the union is published in float16), from the model pages; a variant `fp16` is half."""
 
 
-def locate(root: Path, model: Model) -> Path | None:
-    """The file or folder of a model: in the project, else its snapshot in the Hub's cache; of it, the part if one is
-    named. None where it is not, or where a snapshot lacks anything that loading reads. Raises Problem for a name that
-    leads out of the project."""
-    place = lying(root, model)
-    if place is None or _in_project(root, model):
+def locate(root: Path, model: Model, folders: Sequence[Path] = ()) -> Path | None:
+    """The file or folder of a model: in the project, else in one of `folders` (links in these are followed), else its
+    snapshot in the Hub's cache; of it, the part if one is named. None where it is not, or where a snapshot lacks
+    anything that loading reads. Raises Problem for a name that leads out of the project."""
+    place = lying(root, model, folders)
+    if place is None or _own(root, model.name, folders) is not None:
         return place
     return place if _whole(place, model.variant, model.settings) and not _awaited(model) else None
 
 
-def lying(root: Path, model: Model) -> Path | None:
+def lying(root: Path, model: Model, folders: Sequence[Path] = ()) -> Path | None:
     """As `locate`, whole or not."""
-    place = root / model.name if _in_project(root, model) else snapshot(model.name, model.revision)
+    place = _own(root, model.name, folders) or snapshot(model.name, model.revision)
     if place is not None and model.part is not None:
         place = place / model.part
     return place if place is not None and place.exists() else None
 
 
-def _in_project(root: Path, model: Model) -> bool:
+def file_of(root: Path, name: str, folders: Sequence[Path] = ()) -> Path:
+    """Where the file of weights called `name` lies: in the project or in one of `folders`; its place in the project if
+    it is nowhere. Raises Problem for a name that leads out of the project."""
+    return _own(root, name, folders) or root / name
+
+
+def _own(root: Path, name: str, folders: Sequence[Path]) -> Path | None:
+    """The first place of that name, of those that people keep weights in."""
     try:
-        return inside(root, model.name).exists()
+        inside(root, name)
     except ValueError as cause:
-        raise Problem(error("path-outside", str(cause), file=model.name)) from None
+        raise Problem(error("path-outside", str(cause), file=name)) from None
+    return next((folder / name for folder in (root, *folders) if (folder / name).exists()), None)
 
 
 def _awaited(model: Model) -> bool:
@@ -70,12 +78,15 @@ def _awaited(model: Model) -> bool:
         return False
 
 
-def watched(root: Path, name: str, revision: str | None = None) -> list[str]:
+def watched(root: Path, name: str, revision: str | None = None, folders: Sequence[Path] = ()) -> list[str]:
     """Paths, absolute or in the project, whose change may mean that `locate` finds something else."""
-    if (root / name).exists() or name.count("/") != 1:
+    if (root / name).exists():
         return [name]
+    own = [name, *(str(folder / name) for folder in folders)]
+    if name.count("/") != 1:
+        return own
     repository = repository_of(name)
-    return [name, str(repository / "refs" / (revision or "main")), str(repository / "snapshots")]
+    return [*own, str(repository / "refs" / (revision or "main")), str(repository / "snapshots")]
 
 
 def parts(place: Path, variant: str | None = None, settings: bool = False) -> list[str]:

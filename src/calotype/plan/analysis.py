@@ -16,12 +16,14 @@ from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
+from calotype.language.image import Image
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of, images_of
 from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
+from calotype.plan import weight_places
 from calotype.plan.explain import Places, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
@@ -33,6 +35,7 @@ from calotype.plan.warnings import Linting
 from calotype.project import sources
 from calotype.project.changes import ChangeSet
 from calotype.project.decision_index import Entry
+from calotype.project.missing_weights import WeightsMissing
 from calotype.project.shared_files import read_specs
 from calotype.project.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -122,6 +125,7 @@ class Analysis:
         self._known: Known | None = None
         self._sound: bool | None = None
         self.unread: list[Entry] = []
+        self._missing: set[str] = set()
 
     @property
     def workspace(self) -> Workspace:
@@ -159,9 +163,18 @@ class Analysis:
     def part(self, files: tuple[str, ...]) -> Analysis:
         """The same pass over these specs alone, which knows of no other; to be made after `check_shared`."""
         part = copy(self)
-        part.files, part.rows, part.warnings = files, {}, {}
+        part.files, part.rows, part.warnings, part._missing = files, {}, {}, set()
         part.names = UniquenessCheck(self._workspace.root, self._workspace.state, (), whole=True)
         return part
+
+    def take_up(self, found: Iterable[Diagnostic]) -> None:
+        """Takes up what parts found; weights that several of them miss are told once."""
+        for diagnostic in found:
+            if diagnostic.code == weight_places.CODE:
+                if diagnostic.message in self._missing:
+                    continue
+                self._missing.add(diagnostic.message)
+            self.diagnostics.append(diagnostic)
 
     def take_images(self) -> list[Described]:
         """The images met so far that are to be held against each other; each is taken once."""
@@ -172,7 +185,8 @@ class Analysis:
         read by nobody."""
         self.diagnostics.extend(self._linting.doubles(images))
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
-        if not any(diagnostic.severity == "error" for diagnostic in self.diagnostics):
+        known = not any(each.severity == "error" or each.code == weight_places.CODE for each in self.diagnostics)
+        if known:  # a decision binds a key, and without its weights a render has none
             self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
             self.diagnostics.extend(self.unread_warnings)
 
@@ -221,25 +235,41 @@ class Analysis:
                 self.diagnostics.extend(self._linting.image(image, spec, document))
                 self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
                 row.append((image.target, image.path))
+                self._tell_assumed(image, places)
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
-            faults = problem.diagnostics
-            self.diagnostics.extend(self._placed(fault, spec, len(row), places) for fault in faults)
+            self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
             uses_of(spec) if self._spec_cache is not None else (), starts)
 
-    def _placed(self, found: Diagnostic, spec: Spec, number: int, places: Places) -> Diagnostic:
-        """`found` where image `number` of `spec` names its renderer, if there is none of that name: who looks for
-        renderers knows of no file."""
-        if found.file is not None or not found.code.endswith("-renderer"):
-            return found
-        image = next(islice(images_of(spec, self._workspace.shared), number, None))
-        file, line, column = places.at("renderer", image.target)
-        return replace(found, file=file, line=line, column=column)
+    def _placed_faults(self, problem: Problem, spec: Spec, number: int, places: Places) -> Iterator[Diagnostic]:
+        """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these
+        knows of no file. Weights that are missing are told once, however many images read them."""
+        for fault in problem.diagnostics:
+            if fault.file is not None or not fault.code.endswith(("-renderer", weight_places.CODE)):
+                yield fault
+                continue
+            image = next(islice(images_of(spec, self._workspace.shared), number, None))
+            if isinstance(problem, WeightsMissing):
+                if fault.message not in self._missing:
+                    self._missing.add(fault.message)
+                    yield weight_places.placed(fault, problem.what, image, places.at)
+            else:
+                file, line, column = places.at("renderer", image.target)
+                yield replace(fault, file=file, line=line, column=column)
+
+    def _tell_assumed(self, image: Image, places: Places) -> None:
+        """Warns of weights that are not here, where they are not needed; each once."""
+        inputs = self._workspace.inputs
+        for what in inputs.take_assumed():
+            fault = replace(inputs.missing(what), severity="warning")
+            if fault.message not in self._missing:
+                self._missing.add(fault.message)
+                self.diagnostics.append(weight_places.placed(fault, what, image, places.at))
 
     def _references(self) -> Known:
         if self._known is None:

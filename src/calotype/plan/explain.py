@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from calotype.results.publish.line import Line
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
 _SHOWN = 2
+_OF_LORA = re.compile(r"loras\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,25 @@ def _document(root: Path, file: str, fingerprint: bytes) -> Document:
 
 def changes_of(planned: Planned, places: Places) -> list[Change]:
     """What differs between what is published and what is asked for now: the request, else the words about it."""
-    target = planned.image.target
     return [
-        Change(field, old, new, *(places.of(field, target) if field != PICK else (_decided(planned), None)))
+        Change(_by_name(field, planned), old, new, *_place(field, planned, places))
         for field, old, new in _differences(planned)
     ]
+
+
+def _place(field: str, planned: Planned, places: Places) -> tuple[str | None, int | None]:
+    return (_decided(planned), None) if field == PICK else places.of(field, planned.image.target)
+
+
+def _by_name(field: str, planned: Planned) -> str:
+    """`loras[luca].weight` for `loras[0].weight`: a request knows LoRAs by their digests, people by their names."""
+    index = _OF_LORA.match(field)
+    asked = request_of(planned.actions[0].components).get("loras", []) if index is not None and planned.actions else []
+    if index is None or int(index[1]) >= len(asked):
+        return field
+    image, digest = planned.image, asked[int(index[1])].get("weights")
+    name = next((lora.name for lora in image.loras if image.digest(lora.path) == digest), None)
+    return field if name is None else f"loras[{name}]{field[index.end():]}"
 
 
 def reason(planned: Planned, places: Places, moved_from: str | None = None) -> str:

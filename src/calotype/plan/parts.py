@@ -97,7 +97,7 @@ def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
         return None
     names.ids.update(ids)
     names.paths.update(paths)
-    analysis.diagnostics.extend(Diagnostic(*fields) for part in parts for fields in part[1])
+    analysis.take_up(Diagnostic(*fields) for part in parts for fields in part[1])
     for key, targets in (asked for part in parts for asked in part[6]):
         analysis.workspace.decisions.asked.setdefault(key, set()).update(targets)
     analysis.finish(Described(*image) for part in parts for image in part[4])

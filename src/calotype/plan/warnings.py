@@ -168,7 +168,8 @@ def vocabulary(workspace: Workspace) -> str:
 def _tokenizer(workspace: Workspace) -> Path | None:
     """The folder of the base model, if it is on this machine."""
     models = workspace.snapshot.config.models
-    return locate(workspace.root, Model(models["base"], models.get("revision"), settings=True))
+    model = Model(models["base"], models.get("revision"), settings=True)
+    return locate(workspace.root, model, workspace.model_folders)
 
 
 def _speaks_of_sides(part: ImageSpec) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -10,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
-from calotype.ground.light_dataclass import replace
+from calotype.ground.digest import sha256
 from calotype.ground.paths import inside
-from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.weights_proof import fault, is_pointer
+from calotype.project.missing_weights import WeightsMissing, missing
+from calotype.project.pictures_as_used import FORM, converted, digest_as_used
 from calotype.store.state import State
-
-_FORM = "srgb-1"
-"""How pictures are brought into the form that they are used in. A change of it is another name."""
 
 
 class Inputs:
@@ -27,15 +24,20 @@ class Inputs:
     is told each of them just before.
 
     Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
+    Where `assumes` is set, such that nobody has locked take one that no weights have: so a project can be looked into
+    whose weights are elsewhere.
     """
 
     def __init__(
-        self, root: Path, state: State, locked: Mapping[str, str], matte: str, keep: Callable[[bytes], Path],
+        self, root: Path, state: State, locked: Mapping[str, str], loras: Mapping[str, Mapping[str, Any]], matte: str,
+        keep: Callable[[bytes], Path], folders: Sequence[Path] = (),
     ) -> None:
-        """`matte` is the colour that transparent pictures are composed over; `keep` stores the bytes of a picture that
-        is not used as it lies in its file, and says where."""
+        """`loras` are those that calotype.yaml names; `folders` may hold weights outside the project. Transparent
+        pictures are composed over the colour `matte`; `keep` stores the bytes of a picture that is not used as it lies
+        in its file, and says where."""
+        self._called = {lora["path"]: name for name, lora in loras.items()}
         self._root, self._state, self._locked = root, state, locked
-        self._matte, self._keep = matte, keep
+        self._matte, self._keep, self._folders = matte, keep, folders
         self.weights: dict[str, str] = {}
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
@@ -46,6 +48,8 @@ class Inputs:
         self._as_used: dict[str, Path] = {}
         self._parts: dict[str, dict[str, Path]] = {}
         self._proved: set[str] = set()
+        self.assumes = False
+        self._assumed: list[Model | str] = []
 
     def depend(self, path: str) -> None:
         """What is planned depends on the file at `path`, which is about to be read."""
@@ -79,22 +83,35 @@ class Inputs:
             self.weights[name] = self._locked[name]
             self._absent[name] = what
         else:
-            raise Problem(missing(what))
+            if not self.assumes:
+                raise WeightsMissing(self.missing(what), what)
+            self.weights[name] = sha256(f"missing {name}".encode())
+            self._assumed.append(what)
         return self.weights[name]
 
+    def take_assumed(self) -> list[Model | str]:
+        """The weights whose digests were assumed since the last time."""
+        assumed, self._assumed = self._assumed, []
+        return assumed
+
+    def missing(self, what: Model | str) -> Diagnostic:
+        return missing(what, self._called.get(str(what)))
+
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
-        self.depend(path)
-        digest = self._digest_of(path)
+        for watched in weight_files.watched(self._root, path, folders=self._folders):
+            self.depend(watched)
+        place = weight_files.file_of(self._root, path, self._folders)
+        with _readable(path):
+            digest = self._state.digest(place)
         if digest is None:
             return None
-        place = self._inside(path)
         self._take_parts(digest, {path: place})
         return digest, place
 
     def _weigh_model(self, model: Model) -> tuple[str, Path] | None:
-        for path in weight_files.watched(self._root, model.name, model.revision):
+        for path in weight_files.watched(self._root, model.name, model.revision, self._folders):
             self.depend(path)
-        place = weight_files.locate(self._root, model)
+        place = weight_files.locate(self._root, model, self._folders)
         if place is None:
             return None
         with _readable(str(model)):
@@ -150,20 +167,11 @@ class Inputs:
         named = {text for request in requests for text in _texts(request)}
         for path, pixels in self._pictures.items():
             if pixels in named and pixels not in self._as_used:
+                place = self._inside(path)
                 with _readable(path):
-                    self._as_used[pixels] = self._place_as_used(self._inside(path), path, pixels)
+                    data = converted(place, path, pixels, self._matte)
+                    self._as_used[pixels] = place if data is None else self._keep(data)
         return {digest: self._as_used.get(digest, place) for digest, place in self._places.items() if digest in named}
-
-    def _place_as_used(self, place: Path, path: str, pixels: str) -> Path:
-        """The file itself where it holds just the picture that is used; else that picture, kept."""
-        from calotype.ground.images import as_input, digest_of, open_image
-
-        picture = open_image(place, path)
-        if digest_of(picture) == pixels:
-            return place
-        data = io.BytesIO()
-        as_input(picture, self._matte).save(data, "PNG", compress_level=1)
-        return self._keep(data.getvalue())
 
     def unchanged(self, request: Mapping[str, Any]) -> bool:
         """Whether the weights and pictures that `request` names are still those it was planned with."""
@@ -182,38 +190,16 @@ class Inputs:
         weighed = self._weigh[name]()
         return weighed is None or weighed[0] == self.weights[name]
 
-    def _digest_of(self, path: str) -> str | None:
-        with _readable(path):
-            return self._state.digest(self._inside(path))
-
     def _pixels_of(self, path: str) -> str | None:
         with _readable(path):
-            return self._state.pixels(self._inside(path), f"{_FORM} {self._matte}", partial(self._decoded, path))
-
-    def _decoded(self, path: str, place: Path) -> str:
-        from calotype.ground.images import as_input, digest_of, open_image
-
-        picture = open_image(place, path)
-        try:
-            return digest_of(as_input(picture, self._matte))
-        except Problem as problem:
-            raise Problem([replace(each, file=each.file or path) for each in problem.diagnostics]) from None
+            decode = partial(digest_as_used, path, self._matte)
+            return self._state.pixels(self._inside(path), f"{FORM} {self._matte}", decode)
 
     def _inside(self, path: str) -> Path:
         try:
             return inside(self._root, path)
         except ValueError as cause:
             raise Problem(error("path-outside", str(cause), file=path)) from None
-
-
-def missing(what: Model | str) -> Diagnostic:
-    """Weights that a render needs and that this machine lacks."""
-    if isinstance(what, str):
-        return error("weights-missing", f"`{what}` is not there", hint="put the file in its place, or fetch it")
-    size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
-    extent = f"about {size_text(size)}" if size else "of unknown size"
-    return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
-                 hint=f"fetch it: calotype models pull {what.name}")
 
 
 @contextmanager

@@ -5,10 +5,11 @@ It imports nothing but the store's comparison: each import here is paid by every
 
 from __future__ import annotations
 
+import os
 import sys
 
 from calotype.ground.boundary import require_own_places
-from calotype.ground.folders import RECORD
+from calotype.ground.folders import MODELS_VARIABLE, RECORD
 from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False
@@ -27,7 +28,9 @@ _CONTENT = 1
 def record_key() -> bytes:
     """The conditions under which a record may be believed: another Calotype or Python may decide otherwise, and
     another environment hold other plug-ins."""
-    return f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix}".encode("utf-8", "surrogateescape")
+    models = os.environ.get(MODELS_VARIABLE, "")  # other folders may hold other weights
+    key = f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix} {models}"
+    return key.encode("utf-8", "surrogateescape")
 
 
 def settled_summary(targets: int) -> bytes:

@@ -29,6 +29,15 @@ class TargetOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagePrompt:
+    """The texts that an image is made from, whether or not its renderer reads them."""
+
+    target: str
+    prompt: str
+    negative: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What actions are expected to take: seconds of work on this machine, and a price in `currency`."""
 
@@ -62,6 +71,8 @@ class Outcome:
     """What makes `check` exit 1: targets stale, missing or modified; files in the way of a build."""
     current: tuple[str, ...] = ()
     """The targets that a check found up to date."""
+    prompts: tuple[ImagePrompt, ...] | None = None
+    """Of every image asked for, where a plan was asked for them."""
 
     @property
     def exit_code(self) -> int:
@@ -71,6 +82,8 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
+        prompts = {} if self.prompts is None else {"prompts": [
+            {"target": text.target, "prompt": text.prompt, "negative": text.negative} for text in self.prompts]}
         return {
             "schema": SCHEMA,
             "renders": self.renders,
@@ -90,4 +103,5 @@ class Outcome:
                 "seconds": round(self.estimate.seconds, 3), "price": round(self.estimate.price, 6),
                 "currency": self.estimate.currency,
             },
+            **prompts,
         }

@@ -13,6 +13,7 @@ from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
+from calotype.models.model_folders import model_folders
 from calotype.project.asset_files import AssetFiles
 from calotype.project.characters import Characters
 from calotype.project.decided_specs import DecidedSpecs
@@ -87,7 +88,8 @@ class Workspace:
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
         self.inputs = Inputs(
-            self.root, stores.state, locked, snapshot.config.matte, lambda data: stores.cas.path(stores.cas.put(data)))
+            self.root, stores.state, locked, snapshot.config.loras, snapshot.config.matte,
+            lambda data: stores.cas.path(stores.cas.put(data)), self.model_folders)
         self.assets = AssetFiles(self.root, stores.state, manifest, stores.cas)
         self.published = PublishedActions(self.root, manifest, self.assets)
         self.results = Results(stores.cas, stores.cache, self.published)
@@ -140,6 +142,11 @@ class Workspace:
     @property
     def root(self) -> Path:
         return self.layout.root
+
+    @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """The folders outside the project in which its weights may lie."""
+        return model_folders(self.root, self.snapshot.config.models)
 
     @property
     def state(self) -> State:

@@ -22,7 +22,7 @@ from calotype.plan.select import by_spec
 from calotype.project import sources
 from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out
 from calotype.project.last_build import compare_with_last_build
-from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace, open_workspace
@@ -181,17 +181,22 @@ class _Foreseen:
         return "render" if renders else "cached"
 
 
-def plan(root: Path, patterns: tuple[str, ...], profile: Profile) -> Outcome:
-    """What `build` would do now."""
+def plan(root: Path, patterns: tuple[str, ...], profile: Profile, *, prompts: bool = False) -> Outcome:
+    """What `build` would do now. With `prompts`, every image that is asked for says what it is made from; missing
+    weights are then a warning, and what needs them is to be rendered."""
     started = time.perf_counter()
-    with status_query(root, patterns, profile, "changed") as query:
-        return _planned(query, started)
+    with status_query(root, patterns, profile, "asked" if prompts else "changed") as query:
+        query.workspace.inputs.assumes = prompts
+        return _planned(query, started, [] if prompts else None)
 
 
-def _planned(query: StatusQuery, started: float) -> Outcome:
+def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | None) -> Outcome:
     foreseen = _Foreseen(query.kinds)
     for target in query.targets():
         foreseen.take(target)
+        if prompts is not None:
+            image = target.planned.image
+            prompts.append(ImagePrompt(image.target, image.words().prompt, image.words().negative))
     removed, leftover = _gone(query, foreseen.arrived)
     targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
@@ -202,6 +207,7 @@ def _planned(query: StatusQuery, started: float) -> Outcome:
         failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*query.diagnostics, *foreseen.diagnostics, *leftover),
+        prompts=None if prompts is None else tuple(prompts),
     )
 
 

@@ -19,9 +19,6 @@ from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.run.traces import last_changes
 
-MACHINE = "weights-missing"
-"""The code of what is wrong with a machine, not with a spec."""
-
 
 def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
     with status_query(root, patterns) as query:
@@ -94,15 +91,15 @@ def _validated(workspace: Workspace, full: bool) -> list[Diagnostic]:
     remembered = state.validated(key) if key and not full else None
     if remembered is not None:
         return remembered
+    workspace.inputs.assumes = True
     analysis = Analysis(workspace, changed_specs(workspace.root, None, state), warn=True)
     analysis.check_shared()
     if analyze_in_parts(analysis, _nothing) is None:
         for _ in analysis.targets():
             pass
-    diagnostics = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.code != MACHINE]
     if key:
-        state.put_validated(key, diagnostics)
-    return diagnostics
+        state.put_validated(key, analysis.diagnostics)
+    return analysis.diagnostics
 
 
 def _nothing(found: Found) -> None:

@@ -28,7 +28,8 @@ _ANY = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model, or one file of weights, that images read. `place` is `project`, `hub` or `missing`; `size` is in bytes
+    """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
+    project), `hub` or `missing`; `size` is in bytes
     (about so many, of one that is missing; None if unknown); `commit` is what its revision stands for."""
 
     name: str
@@ -49,21 +50,22 @@ class ModelCheck:
 
 
 def rows(root: Path) -> list[ModelRow]:
-    images, _ = _asked(root)
-    return sorted((_row(root, model, count) for model, count in images.items()), key=lambda row: row.name)
+    images, _, folders = _asked(root)
+    return sorted((_row(root, model, count, folders) for model, count in images.items()), key=lambda row: row.name)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
     Raises Problem for a name that no image reads."""
-    images, _ = _asked(root)
+    images, _, folders = _asked(root)
     models = [model for model in images if isinstance(model, Model)]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}"
     unknown = [name for name in names if name not in read]
     raise_errors([error("unknown-model", f"no image reads a model `{name}`", hint=hint) for name in unknown])
     chosen = [model for model in models if not names or model.name in names or str(model) in names]
-    return [model for model in chosen if _place(root, model) is None or (names and any(_damaged(root, model)))]
+    return [model for model in chosen
+            if _place(root, model, folders) is None or (names and any(_damaged(root, model, folders)))]
 
 
 def still_absent(root: Path, models: Iterable[Model]) -> list[Diagnostic]:
@@ -73,9 +75,9 @@ def still_absent(root: Path, models: Iterable[Model]) -> list[Diagnostic]:
             for model in models if _place(root, model) is None]
 
 
-def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
+def _damaged(root: Path, what: Model | str, folders: Sequence[Path]) -> Iterator[Path]:
     """The files of a model in the Hub's cache that are not what they are named by. Reads all that loading reads."""
-    place = weight_files.lying(root, what if isinstance(what, Model) else Model(what))
+    place = weight_files.lying(root, what if isinstance(what, Model) else Model(what), folders)
     parts = weight_files.parts(place, *_reading(what)) if place is not None else ()
     for part in parts:
         assert place is not None
@@ -86,16 +88,16 @@ def _damaged(root: Path, what: Model | str) -> Iterator[Path]:
 
 def verify(root: Path) -> ModelCheck:
     """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
-    images, locks = _asked(root)
+    images, locks, folders = _asked(root)
     damaged: list[tuple[str, str]] = []
     checked = 0
     for model in images:
-        place, reading = _place(root, model), _reading(model)
+        place, reading = _place(root, model, folders), _reading(model)
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
         why = f"its bytes are not those that the Hub names it by: {pull}"
-        damaged += [(str(path), why) for path in _damaged(root, model)]
-        if place is None and isinstance(model, Model) and weight_files.lying(root, model) is not None:
+        damaged += [(str(path), why) for path in _damaged(root, model, folders)]
+        if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
             damaged.append((str(model), f"is here in part only: {pull}"))
         locked = locks.get(str(model))
         if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
@@ -103,11 +105,12 @@ def verify(root: Path) -> ModelCheck:
     return ModelCheck(checked, tuple(damaged))
 
 
-def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str]]:
-    """What the images of the project read, and how many images read each; and the digests that the manifest locks.
+def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str], Sequence[Path]]:
+    """What the images of the project read, and how many images read each; the digests that the manifest locks; and the
+    folders outside the project in which weights may lie.
     Raises Problem where specs are invalid."""
     with open_workspace(root, Profile()) as workspace:
-        return _read_by_images(workspace), workspace.manifest.weights
+        return _read_by_images(workspace), workspace.manifest.weights, workspace.model_folders
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
@@ -151,17 +154,18 @@ def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Itera
     raise_errors([diagnostic for diagnostic in workspace.snapshot.diagnostics if diagnostic.severity == "error"])
 
 
-def _row(root: Path, what: Model | str, images: int) -> ModelRow:
-    place = _place(root, what)
+def _row(root: Path, what: Model | str, images: int, folders: Sequence[Path]) -> ModelRow:
+    place = _place(root, what, folders)
     if place is None:
         whole = isinstance(what, Model) and what.part is None and not what.settings
         size = weight_files.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
         return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
     size = sum((place / part if part else place).stat().st_size for part in weight_files.parts(place, *_reading(what)))
-    inside = place.is_relative_to(root)
-    commit = hub_cache.commit_of(what.name, what.revision) if isinstance(what, Model) and not inside else None
-    return ModelRow(str(what), "project" if inside else "hub", str(place), size, images, commit,
-                    None if inside else _pinned(what))
+    if place.is_relative_to(root) or any(place.is_relative_to(folder) for folder in folders):
+        lies = "project" if place.is_relative_to(root) else "folder"
+        return ModelRow(str(what), lies, str(place), size, images)
+    commit = hub_cache.commit_of(what.name, what.revision) if isinstance(what, Model) else None
+    return ModelRow(str(what), "hub", str(place), size, images, commit, _pinned(what))
 
 
 def _reading(what: Model | str) -> tuple[str | None, bool]:
@@ -174,17 +178,17 @@ def _pinned(what: Model | str) -> bool | None:
     return len(what.revision or "") == 40 if isinstance(what, Model) else None
 
 
-def _place(root: Path, what: Model | str) -> Path | None:
-    if isinstance(what, Model):
-        return weight_files.locate(root, what)
-    return weight_files.locate(root, Model(what))
+def _place(root: Path, what: Model | str, folders: Sequence[Path] = ()) -> Path | None:
+    return weight_files.locate(root, what if isinstance(what, Model) else Model(what), folders)
 
 
 def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:
     """(repository, revision) -> its models: what is read of one repository is fetched together. Raises Problem for a
     name that the Hub cannot have."""
-    raise_errors([error("missing-model", f"`{model}` is neither in the project nor a name on the Hub (org/name)",
-                        hint="put the file or folder in its place") for model in models if model.name.count("/") != 1])
+    hint = "put it into the project, or into a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
+    message = "is neither in the project, nor in a folder of models, nor a name on the Hub (org/name)"
+    raise_errors([error("missing-model", f"`{model}` {message}", hint=hint) for model in models
+                  if model.name.count("/") != 1 or model.name.endswith(weight_files.SAFE)])
     groups: dict[tuple[str, str | None], list[Model]] = {}
     for model in models:
         groups.setdefault((model.name, model.revision), []).append(model)

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
@@ -14,6 +14,7 @@ from calotype.ground.events import Events, Listener, logged
 from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
+from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
@@ -103,6 +104,13 @@ class _Waiting:
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
+def _placed(obstacle: Diagnostic, found: Found) -> Diagnostic:
+    """Weights that are missing, at the image that is the first to need them."""
+    if obstacle.code != weight_places.CODE:
+        return obstacle
+    return weight_places.placed(obstacle, None, found.planned.image, found.places.at)
+
+
 class _Build:
     """The steps of one build, and what they leave for each other."""
 
@@ -128,6 +136,7 @@ class _Build:
         self._patterns = TargetPatterns(options.targets)
         self._standing = 0
         self._adopt: list[tuple[str, str]] = []
+        self._obstacles: list[Diagnostic] = []
         self._left_open: set[str] = set()
         self._removed: list[Line] = []
         self._outdated: list[Diagnostic] = []
@@ -144,7 +153,7 @@ class _Build:
         raise_errors(self._analysis.diagnostics)
         names = chain(self._analysis.names.paths.values(), names_left_out(self._change_set, state))
         raise_errors(self._patterns.missed(names))
-        raise_errors(self._run.obstacles)
+        raise_errors(self._obstacles)
         self._executor = self._workspace.registry.executor(self._options.executor)
         configure(self._executor, self._workspace.settings_of(self._executor))
 
@@ -198,7 +207,10 @@ class _Build:
         self._left_open |= {found.spec.file for found in others if not found.up_to_date}
         for found in wanted:
             if not found.up_to_date:
+                before = len(self._run.obstacles)
                 self._run.add(found.planned, found.spec.file, found.place, found.reason)
+                self._obstacles += [
+                    _placed(obstacle, found) for obstacle in islice(self._run.obstacles, before, None)]
                 continue
             self._standing += 1
             self._publishing.settle(found.planned)

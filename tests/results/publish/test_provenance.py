@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_parameters_tell_what_led_the_rendering_by_hashes() -> None:
         "start": {"pixels": "23" * 32, "strength": 0.6},
     }
     assert parameters(request) == (
-        "a boy\nNegative prompt: text\n"
+        "a boy <lora:cdcdcdcdcd:0.8>\nNegative prompt: text\n"
         "Steps: 30, Sampler: DPM++ 2M Karras, CFG scale: 7.0, Seed: 7, Size: 1024x768, Model hash: ababababab, "
         "Denoising strength: 0.6, Clip skip: 2, "
         'ControlNet 0: "Model: efefefefef, Weight: 0.5, Guidance Start: 0.0, Guidance End: 0.8", '
@@ -172,6 +173,23 @@ def test_encoding_a_small_image_is_cheap() -> None:
     for _ in range(100):
         encode(small, MANNEQUIN, KEY)
     assert (time.process_time() - started) / 100 < 0.001
+
+
+def test_every_weight_of_a_request_stands_in_the_text() -> None:
+    request = {
+        "renderer": "sdxl", "seed": 7, "size": [64, 64], "prompt": "a boy", "steps": 30, "refiner_start": 0.8,
+        "models": {"base": "ab" * 32, "vae": "12" * 32, "refiner": "34" * 32},
+        "loras": [{"weights": "cd" * 32, "weight": 0.8}, {"weights": "56" * 32, "weight": 1.0}],
+        "faces": {"weights": "78" * 32, "scale": 0.6},
+    }
+    found = parse_parameters(parameters(request))
+    assert found is not None
+    assert found["prompt"] == "a boy <lora:cdcdcdcdcd:0.8> <lora:5656565656:1>"
+    assert (found["VAE hash"], found["Refiner"], found["Refiner switch at"]) == ("1212121212", "3434343434", "0.8")
+    assert found["IP-Adapter"] == "Model: 7878787878, Weight: 0.6"
+    hashes = json.loads(found["Hashes"])
+    assert hashes == {"model": "ababababab", "vae": "1212121212", "lora:cdcdcdcdcd": "cdcdcdcdcd",
+                      "lora:5656565656": "5656565656"}
 
 
 def test_the_hashes_of_loras_are_read_back() -> None:

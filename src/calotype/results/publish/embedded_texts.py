@@ -13,6 +13,7 @@ KNOWN = frozenset((
     "Version",
     "Denoising strength", "Clip skip", "Lora hashes", "TI hashes", "Hashes", "Hires upscale", "Hires steps",
     "Hires upscaler", "Face restoration", "Variation seed", "Variation seed strength", "Refiner", "Refiner switch at",
+    "IP-Adapter",
     "ENSD", "RNG", "Eta", "NGMS", "Mask blur", "Inpaint area", "Token merging ratio", "Batch size", "Batch pos",
     "Created Date", "Civitai resources", "Civitai metadata", "Wildcard prompt", "Template", "Negative Template",
 ))

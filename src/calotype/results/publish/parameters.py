@@ -24,7 +24,8 @@ _DRAWN = ("drawing", "view", "side", "position")
 
 def parameters(request: Mapping[str, Any]) -> str:
     """The text of `request`, with those of A1111's fields that it has."""
-    lines = [str(request["prompt"]) if request.get("prompt") else _description(request)]
+    prompt = str(request["prompt"]) if request.get("prompt") else _description(request)
+    lines = [" ".join([prompt, *_lora_marks(request)])]
     negative = request.get("negative") or request.get("negative_prompt")
     if negative:
         lines.append(f"Negative prompt: {negative}")
@@ -42,12 +43,18 @@ def _fields(request: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     size, base = request.get("size"), _base(request)
     yield "Size", f"{size[0]}x{size[1]}" if size else None
     yield ("Model hash", base[:_HASH_LENGTH]) if _is_digest(base) else ("Model", base or None)
+    yield "VAE hash", _short(_model(request, "vae"))
     start = request.get("start")
     yield "Denoising strength", start.get("strength") if isinstance(start, Mapping) else request.get("strength")
     skipped = request.get("clip_skip")
     yield "Clip skip", skipped + 1 if skipped else None  # A1111 counts from 1, where nothing is skipped
+    yield "Refiner", _short(_model(request, "refiner"))
+    yield "Refiner switch at", request.get("refiner_start")
     for number, control in enumerate(_digested(request, "controls")):
         yield f"ControlNet {number}", _control(control)
+    faces = request.get("faces")
+    if isinstance(faces, Mapping) and _is_digest(faces.get("weights")):
+        yield "IP-Adapter", f"Model: {_short(faces['weights'])}, Weight: {faces.get('scale')}"
 
 
 def _sampler(scheduler: Any) -> str | None:
@@ -68,6 +75,21 @@ def _base(request: Mapping[str, Any]) -> str:
     return str(value.get("sha256", "") if isinstance(value, Mapping) else value)
 
 
+def _model(request: Mapping[str, Any], part: str) -> Any:
+    models = request.get("models")
+    return models.get(part) if isinstance(models, Mapping) else None
+
+
+def _short(digest: Any) -> str | None:
+    return digest[:_HASH_LENGTH] if _is_digest(digest) else None
+
+
+def _lora_marks(request: Mapping[str, Any]) -> Iterator[str]:
+    """`<lora:NAME:weight>`, as readers of A1111's text take a LoRA from a prompt; its name is that in `Lora hashes`."""
+    for lora in _digested(request, "loras"):
+        yield f"<lora:{lora['weights'][:_HASH_LENGTH]}:{lora.get('weight', 1.0):g}>"
+
+
 def _control(control: Mapping[str, Any]) -> str:
     fields = {
         "Model": control["weights"][:_HASH_LENGTH], "Weight": control.get("strength"),
@@ -79,11 +101,12 @@ def _control(control: Mapping[str, Any]) -> str:
 def _hashes(request: Mapping[str, Any]) -> Iterator[str]:
     """The LoRAs as A1111 writes them, and all digests as Civitai does: JSON that is not quoted."""
     loras = [lora["weights"][:_HASH_LENGTH] for lora in _digested(request, "loras")]
+    parts = {"model": _short(_base(request)), "vae": _short(_model(request, "vae"))}
     if loras:
-        base = _base(request)
-        model = {"model": base[:_HASH_LENGTH]} if _is_digest(base) else {}
         yield f"Lora hashes: {_quoted(', '.join(f'{short}: {short}' for short in loras))}"
-        yield f"Hashes: {json.dumps({**model, **{f'lora:{short}': short for short in loras}})}"
+    if loras or parts["vae"]:
+        named = {name: short for name, short in parts.items() if short}
+        yield f"Hashes: {json.dumps({**named, **{f'lora:{short}': short for short in loras}})}"
 
 
 def _digested(request: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from calotype.api import Project
     from calotype.project.last_build import Comparison
     from calotype.project.outcome import Outcome
+    from calotype.project.overrides import Profile
 
 SCHEMA = 1
 """Of every command's JSON object."""
@@ -67,12 +68,16 @@ class Settings:
         if shown:
             echo_err(show(shown, root, sys.stderr, verbose=self.verbose))
 
-    def echo_outcome(self, outcome: Outcome, root: Path, verb: str) -> None:
-        """Prints what a plan, a build or a check (`verb`) came to."""
-        from calotype.roof.report.summary import summary
+    def echo_outcome(self, outcome: Outcome, root: Path, verb: str, profile: Profile | None = None) -> None:
+        """Prints what a plan, a build or a check (`verb`) came to; and where those of an overridden build are."""
+        from calotype.roof.report.summary import prompts, summary, where_previews_are
 
         self.echo_diagnostics(outcome.diagnostics, root)
         text = summary(outcome, verb, verbose=self.verbose, stream=sys.stdout)
+        if profile is not None and profile.overrides and verb == "build":
+            text = f"{text}\n{where_previews_are(profile)}"
+        if outcome.prompts is not None and not self.json:
+            echo(prompts(outcome.prompts, sys.stdout))
         if verb == "plan" and not self.quiet:
             self.echo_result(text, outcome.as_json())
         else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TextIO
 
-from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
+from calotype.project.overrides import Profile
 from calotype.roof.report.fold import Row, folded
 from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
 from calotype.roof.report.text import count_text, seconds_text
@@ -45,6 +47,22 @@ def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> st
         lines.append(style.paint("-v shows every target", "dim"))
     lines += [f"{style.paint('hint:', 'green')} {hint}" for hint in _hints(outcome, verb)]
     return "\n".join([*lines, _tally(outcome, verb, style)])
+
+
+def prompts(texts: Sequence[ImagePrompt], stream: TextIO) -> str:
+    """Target, prompt and negative prompt of each image, whole, for reading and for copying."""
+    style = Style(stream)
+    lines = []
+    for text in texts:
+        lines += [style.paint(harmless(text.target), "bold"), f"  prompt:   {harmless(text.prompt)}"]
+        lines += [f"  negative: {harmless(text.negative)}"] if text.negative else []
+    return "\n".join(lines) if lines else "no images"
+
+
+def where_previews_are(profile: Profile) -> str:
+    """Where an overridden build has put its pictures, and what makes a plain build publish such."""
+    settings = ", ".join(f"{name}: {value}" for name, value in profile.overrides.items())
+    return f"in {profile.content}/; to publish these: defaults: {{{settings}}}"
 
 
 def _hints(outcome: Outcome, verb: str) -> list[str]:

@@ -13,7 +13,7 @@ from calotype.roof.report.text import count_text
 if TYPE_CHECKING:
     from calotype.queries.weights_in_use import ModelRow
 
-LOOKS = {"project": "green", "hub": "green", "missing": "red"}
+LOOKS = {"project": "green", "folder": "green", "hub": "green", "missing": "red"}
 
 
 def table(rows: Sequence[ModelRow]) -> str:

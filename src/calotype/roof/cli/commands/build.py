@@ -32,14 +32,18 @@ from calotype.roof.cli.shared import examples, profile, shared
     default=True,
     help="After a failure go on with the rest (the default), or stop.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be done, as `plan` does.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done, as `plan --prompts` does.")
+@click.option("--prompts", is_flag=True, help="With --dry-run, which prints the prompts in any case.")
 @click.option("--offline", is_flag=True, help="Refused in this version: no build uses the network.")
 @click.option("--executor", default="local", metavar="NAME",
               help="Where batches run: local (the default), processes, or a plug-in's name.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
-def command(settings: Settings, /, *, offline: bool, **options: Any) -> int:
+def command(settings: Settings, /, *, offline: bool, prompts: bool, **options: Any) -> int:
     """Render what changed, and publish it."""
+    if prompts and not options["dry_run"]:
+        hint = "`calotype plan --prompts` or `calotype build --dry-run` prints them"
+        raise Problem(error("without-effect", "`--prompts` has no effect on a build that renders", hint=hint))
     if offline:
         message = "`--offline` has no effect: no build of this version uses the network"
         hint = "leave it out; `calotype models pull` fetches what a machine lacks beforehand"

@@ -15,15 +15,20 @@ from calotype.roof.cli.shared import examples, profile, shared
         "calotype plan",
         "calotype plan exercises/chin_tuck -v   # each target, reasons in full",
         "calotype plan --preset draft           # of an overridden build",
+        "calotype plan --prompts 'scenes/*'     # what the images are made from",
     ),
 )
 @shared
 @profile
+@click.option("--prompts", is_flag=True, help="Print prompt and negative of every image asked for; needs no weights.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj
-def command(settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None) -> int:
+def command(
+    settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, prompts: bool
+) -> int:
     """Show what `build` would do, and why."""
     project = settings.open()
-    outcome = project.plan(settings.named(project.root, targets), preset=preset, renderer=renderer)
+    names = settings.named(project.root, targets)
+    outcome = project.plan(names, preset=preset, renderer=renderer, prompts=prompts)
     settings.echo_outcome(outcome, project.root, "plan")
     return EXIT_DONE

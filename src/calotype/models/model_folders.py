@@ -1,0 +1,17 @@
+"""The folders outside a project in which its weights are looked for: large files that many projects share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.folders import MODELS_VARIABLE
+
+
+def model_folders(root: Path, models: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Absolute, in the order in which they are looked into: `folder` of calotype.yaml's `models` (from the project, if
+    it is relative), then those that CALOTYPE_MODELS lists as PATH does. Whether they are there is not asked."""
+    listed = [models.get("folder", ""), *os.environ.get(MODELS_VARIABLE, "").split(os.pathsep)]
+    return tuple(dict.fromkeys(root / Path(folder).expanduser() for folder in listed if folder.strip()))

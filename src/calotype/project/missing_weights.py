@@ -1,0 +1,31 @@
+"""What is said of weights that a render needs and that this machine lacks. Must not look for them."""
+
+from __future__ import annotations
+
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.sizes import size_text
+from calotype.language.weights import Model
+from calotype.models import weight_files
+
+_OWN = "put it there, or below a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
+
+
+class WeightsMissing(Problem):
+    """Weights, `what`, that are neither here nor locked by the manifest: what needs them has no key."""
+
+    def __init__(self, diagnostic: Diagnostic, what: Model | str) -> None:
+        super().__init__(diagnostic)
+        self.what = what
+
+
+def missing(what: Model | str, lora: str | None) -> Diagnostic:
+    """Weights that a render needs and that this machine lacks; a LoRA by its name, `lora`."""
+    if isinstance(what, str):
+        called = f"the LoRA `{lora}` (`{what}`)" if lora else f"`{what}`"
+        return error("weights-missing", f"{called} is not there", hint=_OWN)
+    if what.name.count("/") != 1 or what.name.endswith(weight_files.SAFE):
+        return error("weights-missing", f"the model `{what}` is not on this machine", hint=_OWN)
+    size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
+    extent = f"about {size_text(size)}" if size else "of unknown size"
+    return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",
+                 hint=f"fetch it: calotype models pull {what.name}")
