@@ -11,12 +11,15 @@ from typing import Any
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.paths import inside
+from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.weights_proof import fault, is_pointer
 from calotype.project.missing_weights import WeightsMissing, missing
 from calotype.project.pictures_as_used import FORM, converted, digest_as_used
 from calotype.store.state import State
+
+AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is damaged; {see(DOWNLOAD)}"
 
 
 class Inputs:
@@ -143,7 +146,7 @@ class Inputs:
                     reason = fault(path)
                 if reason is not None:
                     damaged.append(error("weights-damaged", reason, file=name,
-                                         hint="fetch or copy it again: `calotype models verify` tells what else is"))
+                                         hint=AGAIN))
             if not damaged:
                 self._proved.add(digest)
         if damaged:
