@@ -8,6 +8,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.models.weights_proof import fault, is_pointer
 
 _NOTES = "__metadata__"
@@ -28,7 +29,7 @@ def read_header(path: Path) -> TensorHeader:
             message = f"`{path.name}` is a Git LFS pointer, not the weights"
             raise Problem(error("lfs", message, hint="run `git lfs pull`"))
         if why := fault(path):
-            raise Problem(error("weights-damaged", f"`{path.name}` {why}", hint="fetch or copy it again"))
+            raise Problem(error("weights-damaged", f"`{path.name}` {why}", hint=f"fetch or copy it again; {see(DOWNLOAD)}"))
         with path.open("rb") as file:
             rows = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     except OSError as failure:

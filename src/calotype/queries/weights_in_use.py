@@ -12,6 +12,7 @@ from pathlib import Path
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
@@ -100,7 +101,7 @@ def verify(root: Path) -> ModelCheck:
         changed = dict.fromkeys(_damaged(root, model, folders), why)
         damaged += [(str(path), text) for path, text in {**_unreadable(root, model, folders, pull), **changed}.items()]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
-            damaged.append((str(model), f"is here in part only: {pull}"))
+            damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
         locked = locks.get(str(model))
         if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
