@@ -56,11 +56,11 @@ def prefix_of(root: Path | None) -> str:
 
 def _data(text: str) -> str:
     """`text` as a command holds it: lines escaped, and nothing else in it but what is printed."""
-    return "%0A".join(_escaped(harmless(line)) for line in text.replace("\r", "\n").split("\n"))
+    return "%0A".join("%0D".join(map(_escaped, line.split("\r"))) for line in text.split("\n"))
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("##[", "# #[")
+    return harmless(text).replace("%", "%25").replace("##[", "# #[")
 
 
 def _property(text: str) -> str:
