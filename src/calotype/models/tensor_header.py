@@ -14,6 +14,7 @@ from typing import Any
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.troubleshooting import DOWNLOAD, see
 
 _MOST = 100_000_000
 """Bytes that a header may have: the format's own limit."""
@@ -62,4 +63,4 @@ def _damaged(path: Path, start: bytes, size: int, detail: str = "") -> Problem:
         return Problem(error("lfs-pointer", f"`{path.name}` is a Git LFS pointer, not the weights",
                              hint="run `git lfs pull`"))
     return Problem(error("weights-damaged", f"`{path.name}` is no whole safetensors file{detail}",
-                         hint="fetch or copy it again"))
+                         hint=f"fetch or copy it again; {see(DOWNLOAD)}"))

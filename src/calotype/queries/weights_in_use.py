@@ -12,6 +12,7 @@ from pathlib import Path
 from calotype.ground.diagnostics import Diagnostic, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
@@ -98,7 +99,7 @@ def verify(root: Path) -> ModelCheck:
         why = f"its bytes are not those that the Hub names it by: {pull}"
         damaged += [(str(path), why) for path in _damaged(root, model, folders)]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
-            damaged.append((str(model), f"is here in part only: {pull}"))
+            damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
         locked = locks.get(str(model))
         if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))

@@ -84,7 +84,7 @@ def _misused(wrong: UsageError) -> Diagnostic:
 
 def report_refusal(words: Sequence[str], refusal: OSError) -> int:
     """What the system refused, in words."""
-    from calotype.roof.report.refusals import refused
+    from calotype.ground.refusals import refused
 
     if is_readerless(refusal):
         return EXIT_DONE
