@@ -29,7 +29,8 @@ def read_header(path: Path) -> TensorHeader:
             message = f"`{path.name}` is a Git LFS pointer, not the weights"
             raise Problem(error("lfs", message, hint="run `git lfs pull`"))
         if why := fault(path):
-            raise Problem(error("weights-damaged", f"`{path.name}` {why}", hint=f"fetch or copy it again; {see(DOWNLOAD)}"))
+            hint = f"fetch or copy it again; {see(DOWNLOAD)}"
+            raise Problem(error("weights-damaged", f"`{path.name}` {why}", hint=hint))
         with path.open("rb") as file:
             rows = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     except OSError as failure:
