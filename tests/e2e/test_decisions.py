@@ -114,6 +114,16 @@ def test_only_the_candidate_that_stands_is_rendered_when_its_bytes_are_gone(nod:
 # by a human
 
 
+def test_the_first_pick_of_an_image_is_told_as_a_pick(space: Space) -> None:
+    space.write("calotype.yaml", CONFIG)
+    space.write(NOD, SPEC.replace("select: best", "select: human"))
+    assert build(space).code == 3
+    assert space.call("pick", TARGET, "2").code == 0
+    for command in ("plan", "build"):
+        (told,) = space.call(command, "--json").json["targets"]
+        assert (told["status"], told["reason"]) == ("cached", f"picked ({PICKS})")
+
+
 @pytest.mark.parametrize("how", ["number", "digest", "start of the digest"])
 def test_a_pick_by_number_or_by_pixels_is_published_without_a_render(nod: Space, how: str) -> None:
     number = loser(nod)

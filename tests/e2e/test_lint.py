@@ -164,6 +164,18 @@ def test_left_and_right_agree_in_the_words_the_pose_and_the_side(drawn: Space):
         ("laterality", "error", 7, 22), ("side-mismatch", "warning", 13, 23), ("side-mismatch", "warning", 18, 31)]
 
 
+def test_a_misspelt_muscle_or_joint_is_told_with_what_is_meant(drawn: Space):
+    shown = "muscles_shown: [left subocipital muscles, deltoid, masseter], joints_shown: [hpi joint, cervical spine]"
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a person", alt="A person stands", pose="{base: standing}", shown=shown)))
+    drawn.edit("specs/exercises/hip/a.yaml", f"shown: {shown}", shown.replace(", joints", "\n    joints"))
+    found = [one for one in told(drawn) if one["code"] == "unknown-anatomy"]
+    assert [one["hint"] for one in found] == ["did you mean `suboccipital`?", "did you mean `hip`?"]  # a model may know masseter
+    drawn.edit("specs/exercises/hip/a.yaml", "joints_shown:", "renderer: mannequin\n    joints_shown:")
+    found = [one for one in told(drawn) if one["code"] == "unknown-anatomy"]
+    assert [one["hint"] for one in found][1] == "docs/lint.md lists the names" and len(found) == 3
+    assert {one["severity"] for one in found} == {"warning"}
+
+
 def test_an_alt_text_that_says_nothing_is_told_and_one_from_a_pose_is_enough(drawn: Space):
     drawn.write("specs/exercises/hip/a.yaml", spec(
         "a", image("hanging from a tree", alt='""'), image("on one leg", alt="Image of a"),

@@ -7,12 +7,14 @@ the trace, so an explanation reads just what the key was made of.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.light_dataclass import dataclass
 
+_DIGEST = re.compile(rb"\b[0-9a-f]{64}\b")
 PICK = "$pick"
 """`{"$pick": target}` stands in a request for the pixel digest of a target that is not picked yet."""
 MADE = "$made"
@@ -26,6 +28,11 @@ class Action:
     kind: str
     key: str
     components: bytes
+
+    @property
+    def digests(self) -> set[str]:
+        """All that its components name by digest: pictures, weights."""
+        return {digest.decode() for digest in _DIGEST.findall(self.components)}
 
 
 @dataclass(frozen=True, slots=True)

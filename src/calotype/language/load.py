@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.language.normal import normal
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.validate import check, spec_kind
@@ -109,7 +110,7 @@ def _anchors(document: Document) -> Iterator[Diagnostic]:
         name = item.get("anchor", "auto")
         if name != "auto" and name not in anchors:
             hint = did_you_mean(name, anchors) or (
-                f"anchors are {', '.join(anchors)}" if anchors else "the character has no anchors"
+                f"anchors are {', '.join(anchors)}" if anchors else f"the character has no anchors; {see(NO_ANCHOR)}"
             )
             yield document.error(
                 "unknown-anchor", f"there is no anchor `{name}`", ("variations", index, "anchor"), hint=hint

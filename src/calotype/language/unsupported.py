@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean, warning
+from calotype.ground.troubleshooting import ITERATIONS, LOOK_ALIKES, LOW_SCORES, see
 from calotype.language.yaml.document import Document, Pointer
 
 CODE = "not-in-this-version"
@@ -20,6 +21,8 @@ SPEC_KEYS: Mapping[str, str] = {
     "training_set": "no training set is gathered",
     "enhance": "no prompt is enhanced",
 }
+HEADINGS = {"identity": LOOK_ALIKES, "enhance": ITERATIONS}
+"""Of the page about troubles, what such a key is there to cure."""
 _KEPT = "it may stay: a later version reads it"
 
 
@@ -27,7 +30,8 @@ def unsupported_in_spec(data: Mapping[str, Any], document: Document) -> Iterator
     """A warning for each key of a spec that has no effect yet."""
     for key, consequence in SPEC_KEYS.items():
         if key in data:
-            yield _warning(document, (key,), f"`{key}` has no effect in this version: {consequence}")
+            message = f"`{key}` has no effect in this version: {consequence}"
+            yield _warning(document, (key,), message, HEADINGS.get(key))
 
 
 def unsupported_in_config(document: Document) -> Iterator[Diagnostic]:
@@ -38,7 +42,7 @@ def unsupported_in_config(document: Document) -> Iterator[Diagnostic]:
             yield _no_scorer(document, name)
     if "threshold" in scoring:
         yield _warning(document, ("scoring", "threshold"),
-                       "`threshold` has no effect in this version: no score is held against it")
+                       "`threshold` has no effect in this version: no score is held against it", LOW_SCORES)
     if document.data.get("cache", {}).get("remote") is not None:
         yield document.error(CODE, "this version has no shared cache: `remote` would have no effect",
                              ("cache", "remote"), hint="leave it out, or set it to null")
@@ -54,6 +58,7 @@ def _no_scorer(document: Document, name: str) -> Diagnostic:
                           hint=did_you_mean(name, [*SCORERS, *FUTURE_SCORERS]) or there_is)
 
 
-def _warning(document: Document, pointer: Pointer, message: str) -> Diagnostic:
+def _warning(document: Document, pointer: Pointer, message: str, heading: str | None) -> Diagnostic:
     line, column = document.place(pointer, key=True)
-    return warning(CODE, message, file=document.file, line=line, column=column, hint=_KEPT)
+    return warning(CODE, message, file=document.file, line=line, column=column,
+                   hint=f"{_KEPT}; {see(heading)}" if heading else _KEPT)

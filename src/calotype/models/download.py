@@ -12,6 +12,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.troubleshooting import DOWNLOAD, RATE_LIMIT, see
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
 
@@ -80,6 +81,10 @@ def _hub() -> Any:
     return huggingface_hub
 
 
+TOO_MANY = 429
+"""What HTTP says to who has asked too often."""
+
+
 @contextmanager
 def _hub_errors(name: str) -> Iterator[None]:
     """Turns what can go wrong with the Hub into a diagnostic that says what to do."""
@@ -91,10 +96,12 @@ def _hub_errors(name: str) -> Iterator[None]:
         raise
     except Exception as failure:
         lines = str(failure).strip().splitlines()
-        hint = "check the connection and run it again: what has arrived is kept"
+        hint = f"check the connection and run it again: what has arrived is kept; {see(DOWNLOAD)}"
         if isinstance(failure, errors.GatedRepoError):
             hint = "ask for access on the model's page, then `hf auth login`"
         elif isinstance(failure, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
             hint = "check the name and the revision in calotype.yaml"
+        elif getattr(getattr(failure, "response", None), "status_code", None) == TOO_MANY:
+            hint = f"wait some minutes and run it again: what has arrived is kept; {see(RATE_LIMIT)}"
         message = f"`{name}` cannot be fetched: {lines[0] if lines else type(failure).__name__}"
         raise Problem(error("hub", message, hint=hint), exit_code=EXIT_FAILED) from failure

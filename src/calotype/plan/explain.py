@@ -101,6 +101,8 @@ def reason(planned: Planned, places: Places, moved_from: str | None = None) -> s
         return f"was {moved_from}"
     unscored = planned.missing[:1] == ("score",)
     if line is None:
+        if planned.human.picks:
+            return f"picked ({_decided(planned)})"
         unknown = need is Need.WAIT or (need is Need.PERFORM and not unscored)
         return "new" if unknown else "new; the same request was rendered before"
     if unscored:

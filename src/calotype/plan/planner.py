@@ -182,11 +182,14 @@ class _Stages:
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
         """The maps and candidates that `actions` read and whose bytes cannot be had."""
-        for action in actions:
-            for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
-                made = self._made.get(source.key)
-                if made is not None and not made.at_hand and made.output.encode() in action.components:
-                    yield source
+        lost: dict[str, list[Action]] = {}
+        for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
+            made = self._made.get(source.key)
+            if made is not None and not made.at_hand:
+                lost.setdefault(made.output, []).append(source)
+        for action in actions if lost else ():
+            for digest in action.digests & lost.keys():
+                yield from lost[digest]
 
     def _foreseen(self, stage: int) -> dict[str, int]:
         """At most how many actions of each kind from `stage` on will be asked for."""

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from calotype.language.lint.tokens import Counter
 
 STRENGTHS = (b"strength", b"weight")
-ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing"))
+ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing",
+                           "unknown-anatomy"))
 """Only these take the prompt to be written: a plan that looks for none of them need not."""
 
 
@@ -67,7 +68,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, sides
+        from calotype.language.lint import alt, names_shown, sides
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -77,6 +78,8 @@ class Linting:
             yield from sides.mismatch(subject)
         if "alt-missing" in self._on:
             yield from alt.missing(subject)
+        if "unknown-anatomy" in self._on:
+            yield from names_shown.unknown(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
 

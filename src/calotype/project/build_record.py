@@ -54,4 +54,4 @@ class BuildRecord:
             self._record.watch([MARKER, *inputs, *caches, *WATCHED])
         self._record.wrote([*written, *caches, *WATCHED])
         summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
-        self._record.write(self._layout.record, record_key(), summary)
+        self._record.write(self._layout.record, record_key(str(self._layout.root)), summary)

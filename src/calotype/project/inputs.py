@@ -10,13 +10,16 @@ from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.digest import sha256
-from calotype.ground.paths import inside
+from calotype.ground.paths import inside, on_disk
+from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.weights_proof import fault, is_pointer
 from calotype.project.missing_weights import WeightsMissing, missing
 from calotype.project.pictures_as_used import FORM, converted, digest_as_used
 from calotype.store.state import State
+
+AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is damaged; {see(DOWNLOAD)}"
 
 
 class Inputs:
@@ -53,9 +56,10 @@ class Inputs:
 
     def depend(self, path: str) -> None:
         """What is planned depends on the file at `path`, which is about to be read."""
-        if path not in self.read:
-            self.read[path] = None
-            self.watch(path)
+        for spelled in (path, on_disk(self._root, path)):
+            if spelled not in self.read:
+                self.read[spelled] = None
+                self.watch(spelled)
 
     def digest(self, path: str) -> str:
         """SHA-256 of a file of weights. Raises Problem where neither the file nor a lock is there."""
@@ -143,7 +147,7 @@ class Inputs:
                     reason = fault(path)
                 if reason is not None:
                     damaged.append(error("weights-damaged", reason, file=name,
-                                         hint="fetch or copy it again: `calotype models verify` tells what else is"))
+                                         hint=AGAIN))
             if not damaged:
                 self._proved.add(digest)
         if damaged:

@@ -9,7 +9,7 @@ import os
 import sys
 
 from calotype.ground.boundary import require_own_places
-from calotype.ground.folders import MODELS_VARIABLE, RECORD
+from calotype.ground.folders import MODELS_VARIABLE, RECORD, STATE
 from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False
@@ -25,11 +25,12 @@ _CONTENT = 1
 """Counts what a build leaves beside the record: 1 since it keeps the warnings of every spec."""
 
 
-def record_key() -> bytes:
+def record_key(root: str) -> bytes:
     """The conditions under which a record may be believed: another Calotype or Python may decide otherwise, and
-    another environment hold other plug-ins."""
+    another environment hold other plug-ins. One that came with a checkout was not written in this folder."""
     models = os.environ.get(MODELS_VARIABLE, "")  # other folders may hold other weights
-    key = f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix} {models}"
+    folder = os.stat(f"{root}/{STATE}").st_ino if os.path.isdir(f"{root}/{STATE}") else 0
+    key = f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix} {models} {folder}"
     return key.encode("utf-8", "surrogateescape")
 
 
@@ -51,4 +52,4 @@ def compare_with_last_build(root: str, folders: Collection[str] | None = None) -
     from calotype.store.tree.compare import look
 
     require_own_places(root)
-    return look(root, f"{root}/{RECORD}", record_key(), folders=folders)
+    return look(root, f"{root}/{RECORD}", record_key(root), folders=folders)

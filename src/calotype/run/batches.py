@@ -23,17 +23,17 @@ CHANGES = 10
 
 
 class Batches:
-    """Each target of a batch is planned again, once. What is not wanted any more, or lacks an input, is left out."""
+    """Each target of a batch is planned again. What is not wanted any more, or lacks an input, is left out."""
 
     def __init__(
         self, workspace: Workspace, kinds: Kinds, nodes: Nodes, replanning: Replanning, events: Events
     ) -> None:
         self._workspace, self._kinds, self._nodes = workspace, kinds, nodes
         self._replanning, self._events = replanning, events
+        self._last: _Plan | None = None
 
     def work(self, batch: tuple[int, ...]) -> Work | None:
         """The batch with its requests; None where nothing of it is left."""
-        plans: dict[str, Planned] = {}
         taken: list[int] = []
         requests: list[Request] = []
         inputs: dict[str, Path] = {}
@@ -41,15 +41,13 @@ class Batches:
         for node in batch:
             act = self._nodes.act(node)
             try:
-                planned = plans.get(act.entry.target)
-                if planned is None:
-                    planned = plans[act.entry.target] = self._replanning.plan(act.entry)
-                ready = self._prepare(act, planned)
+                plan = self._plan_of(act)
+                ready = self._prepare(act, plan)
             except Problem as problem:
                 self._nodes.fail(node, problem.diagnostics[0].message, problem.diagnostics[0])
                 continue
             if ready is None:
-                self._leave_out(node, act, planned)
+                self._leave_out(node, act, plan.planned)
                 continue
             action, request, files = ready
             self._events.emit("action.started", action=act.kind, key=action.key, target=act.entry.target)
@@ -64,9 +62,20 @@ class Batches:
     def gone(self, node: int, digest: str) -> bool:
         """An input of `node` turned out to be missing or damaged: it is put aside, so that it is made again. False
         where that is of no use."""
+        self._last = None
         planned = self._replanning.plan(self._nodes.act(node).entry)
-        discarded = [self._workspace.results.discard(made) for made in self._read(planned) if made.output == digest]
+        sources = [made for made in _read(planned, self._workspace) if made.output == digest]
+        discarded = [self._workspace.results.discard(made) for made in sources]
         return any(discarded) and self._nodes.end_with_nothing(node)
+
+    def _plan_of(self, act: Act) -> _Plan:
+        """The plan of the action's target: the last one made, as long as it asks for the action and what it rests on
+        is as it was. A target of many candidates fills many batches. Raises Problem where its spec was edited."""
+        last = self._last
+        if last is None or last.target != act.entry.target or act.key.hex() not in last.actions or (
+                not self._replanning.is_current(act.entry, last.planned)):
+            last = self._last = _Plan(act.entry.target, self._replanning.plan(act.entry), self._workspace)
+        return last
 
     def _leave_out(self, node: int, act: Act, planned: Planned) -> None:
         entry = act.entry
@@ -79,10 +88,9 @@ class Batches:
             problem = unreadable(entry.target, entry.file)
         self._nodes.fail(node, problem.message, problem)
 
-    def _prepare(self, act: Act, planned: Planned) -> tuple[Action, Request, dict[str, Path]] | None:
+    def _prepare(self, act: Act, plan: _Plan) -> tuple[Action, Request, dict[str, Path]] | None:
         """The action, its request, and where its inputs are; None where it is not wanted, or an input is gone."""
-        key = act.key.hex()
-        action = next((each for each in (*planned.perform, *planned.ahead) if each.key == key), None)
+        action = plan.actions.get(act.key.hex())
         if action is None:
             return None
         kind = self._kinds.of(action)
@@ -90,27 +98,41 @@ class Batches:
         request = kind.request(action)
         files = self._workspace.inputs.files([request])
         lost = set()
-        for digest, file in self._pictures(action, planned):
+        for digest, file in self._pictures(action, plan):
             if file is None:
                 lost.add(digest)
             else:
                 files[digest] = file
         return (action, request, files) if lost <= files.keys() else None
 
-    def _pictures(self, action: Action, planned: Planned) -> Iterator[tuple[str, Path | None]]:
+    def _pictures(self, action: Action, plan: _Plan) -> Iterator[tuple[str, Path | None]]:
         """The pixel digests that `action` names, each with its file, proved by its digest; None where that is gone."""
         results = self._workspace.results
-        for made in self._read(planned):
-            if made.blob is not None and made.output.encode() in action.components:
-                yield made.output, results.sound_place(made)
+        for digest in sorted(action.digests & plan.pictures.keys()):
+            for made in plan.pictures[digest]:
+                yield digest, results.sound_place(made)
 
-    def _read(self, planned: Planned) -> Iterator[Made]:
-        """Every picture that an action of the target may read: its maps, its candidates, the picks it starts from."""
-        yield from planned.results()
-        for target in planned.starts_from:
-            line = self._workspace.manifest.line(target)
-            if line is not None:
-                yield Made(line.pixels, line.sha256, at_hand=True, path=line.path)
+
+class _Plan:
+    """What a target needs: the `actions` to be performed, by key, and every picture that one of them may read, by its
+    pixels."""
+
+    def __init__(self, target: str, planned: Planned, workspace: Workspace) -> None:
+        self.target, self.planned = target, planned
+        self.actions = {action.key: action for action in (*planned.ahead, *planned.perform)}
+        self.pictures: dict[str, list[Made]] = {}
+        for made in _read(planned, workspace):
+            if made.blob is not None:
+                self.pictures.setdefault(made.output, []).append(made)
+
+
+def _read(planned: Planned, workspace: Workspace) -> Iterator[Made]:
+    """Every picture that an action of the target may read: its maps, its candidates, the picks it starts from."""
+    yield from planned.results()
+    for target in planned.starts_from:
+        line = workspace.manifest.line(target)
+        if line is not None:
+            yield Made(line.pixels, line.sha256, at_hand=True, path=line.path)
 
 
 def _unsettled(target: str, file: str, renderer: str) -> Diagnostic:

@@ -23,6 +23,12 @@ class Replanning:
         return plan_image(image, _Picks(self.picks, self._workspace), self._workspace, self._kinds)
 
 
+    def is_current(self, entry: TargetRun, planned: Planned) -> bool:
+        """Whether `planned` still rests on the same spec and picks. Results that have come since are no matter: what
+        they are of is performed already."""
+        return not planned.starts_from and self._spec_cache.unchanged(entry.file)
+
+
 class _Picks(Mapping[str, str | None]):
     """The pixel digests of picks: of this run, else published."""
 

@@ -8,6 +8,7 @@ from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
+from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.plan.explain import Places, reason
 from calotype.plan.planned import Planned
 from calotype.project.spec_cache import SpecCache
@@ -65,7 +66,8 @@ class Settling:
         elif need is Need.REFUSE:
             raise Problem(in_the_way(entry.target, entry.path))
         elif need is Need.WAIT:
-            raise Problem(error("no-pick", f"{entry.target}: {planned.upstream} has no picture", file=entry.file))
+            raise Problem(error("no-pick", f"{entry.target}: {planned.upstream} has no picture", file=entry.file,
+                                hint=f"build or pick that first; {see(NO_ANCHOR)}"))
         elif not self._spec_cache.unchanged(entry.file):
             raise Problem(error("edited", EDITED, file=entry.file, hint="build again"))
         else:

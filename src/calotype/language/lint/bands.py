@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.troubleshooting import ANATOMY, DRIFT, STYLE, see
 from calotype.language.lint.subject import Remark
 from calotype.language.spec import Pointer
 
@@ -17,15 +18,18 @@ class Band:
     high: float
     below: str
     above: str
+    heading: str = ""
+    """Of the page about troubles, where a value above is one."""
 
 
 IMG2IMG = Band("img2img strength", 0.3, 0.7, "the picture hardly leaves the one it starts from",
-               "the character drifts; take the lowest that reaches the pose")
+               "the character drifts; take the lowest that reaches the pose", DRIFT)
 LORA = Band("LoRA weight", 0.0, 1.0, "it pushes away from what the LoRA was taught",
-            "the LoRA burns in and drowns the prompt")
+            "the LoRA burns in and drowns the prompt", STYLE)
 CONTROL = Band("control strength", 0.3, 1.2, "the picture hardly follows the map",
                "the map's own lines show in the picture")
-GUIDANCE = Band("guidance", 5.0, 12.0, "the picture hardly follows the prompt", "colours burn and anatomy breaks")
+GUIDANCE = Band("guidance", 5.0, 12.0, "the picture hardly follows the prompt", "colours burn and anatomy breaks",
+                ANATOMY)
 CONTROLNET_ONLY = "controlnet"
 """The method with which a reference has no img2img strength."""
 
@@ -70,5 +74,6 @@ def _settings(data: Mapping[str, Any], at: Pointer) -> Iterator[Remark]:
 def _out(value: float, band: Band, pointer: Pointer) -> Iterator[Remark]:
     if not band.low <= value <= band.high:
         why = band.below if value < band.low else band.above
+        more = f"; {see(band.heading)}" if band.heading and value > band.high else ""
         yield Remark("strength-band", f"{band.what} {value:g} is unusual: {why}", pointer,
-                     f"take {band.low:g} to {band.high:g}; if it is meant so, set `lint: {{strength-band: off}}`")
+                     f"take {band.low:g} to {band.high:g}; if it is meant so, set `lint: {{strength-band: off}}`{more}")

@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 
 from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.troubleshooting import LOOK_ALIKES, see
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.spec import Pointer
 
@@ -96,7 +97,7 @@ def remark(own: Described, other: Described, line: int, *, last: bool) -> Remark
     more = f"; this is the last of {TOLD} that are told" if last else ""
     return Remark(
         "near-duplicate", f"asks for nearly the same picture as {other.target} ({other.file}:{line}){more}",
-        (*own.pointer, own.text), "say what differs, or keep one of them",
+        (*own.pointer, own.text), f"say what differs, or keep one of them; {see(LOOK_ALIKES)}",
     )
 
 

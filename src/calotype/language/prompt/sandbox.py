@@ -2,13 +2,14 @@
 know prompts.
 
 A style may print, choose, loop and set; it may call nothing, and its values are texts, numbers and flat
-lists of them. Every turn of a loop, filter, concatenation and output is charged to one budget, so the work
-of a render is bounded, and on every machine at the same point.
+lists of them. Every turn of a loop (by what stands in it), filter, test, comparison, concatenation and output is
+charged to one budget, by the size of what it looks at, so the work of a render is bounded, and on every machine at the
+same point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes, pass_context
@@ -72,6 +73,8 @@ _NODES = (
 )
 _BUDGET = "-budget"
 """No name that a template could write."""
+_SORTS = 16
+"""How often sorting looks at an item of a long list."""
 
 
 class Budget:
@@ -86,20 +89,50 @@ class Budget:
             raise SecurityError("the style does too much work; it may loop and repeat less")
 
 
+def _size(value: Any) -> int:
+    """What looking at a value costs: its characters, of a list those of its texts and one for each, of a number a
+    character for each 32 bits."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return len(value) + sum(len(item) for item in value if isinstance(item, str))
+    return value.bit_length() >> 5 if isinstance(value, int) else 0
+
+
 @pass_context
 def _charged(context: Context, value: Any) -> Any:
-    size = len(value) if hasattr(value, "__len__") else 0
+    """`value`, paid for; of what comes item by item, each as it comes."""
+    if isinstance(value, Iterator):
+        return _turns(context, value, 0)
+    size = len(value) if hasattr(value, "__len__") else _size(value)
     if size > MAX_VALUE:
         raise SecurityError(f"a value of the style is longer than {MAX_VALUE:,}")
-    context[_BUDGET].spend(size)
+    context[_BUDGET].spend(_size(value))
     return value
 
 
 @pass_context
-def _turns(context: Context, items: Iterable[Any]) -> Iterator[Any]:
+def _turns(context: Context, items: Iterable[Any], weight: int) -> Iterator[Any]:
+    """`items`, each paid for with all that is done in a turn."""
     for item in items:
-        context[_BUDGET].spend(len(item) if isinstance(item, str) else 0)
+        context[_BUDGET].spend(_size(item) + weight)
         yield item
+
+
+def _metered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter or a test of Jinja2's that is paid for by what it looks at, as often as a sort may."""
+    passed = getattr(getattr(function, "jinja_pass_arg", None), "name", None)
+
+    @pass_context
+    def metered(context: Context, *values: Any, **named: Any) -> Any:
+        size = sum(map(_size, values)) + sum(map(_size, named.values()))
+        context[_BUDGET].spend(size * (_SORTS if function.__name__ in ("do_sort", "do_unique") else 1))
+        if passed is None:
+            return function(*values, **named)
+        holders = {"context": context, "eval_context": context.eval_ctx, "environment": context.environment}
+        return function(holders[passed], *values, **named)
+
+    return metered
 
 
 @pass_context
@@ -127,14 +160,18 @@ class _Fence(NodeTransformer):
         _refuse(node)
         super().generic_visit(node, *args, **kwargs)
         if isinstance(node, nodes.For):
-            node.iter = _filtered(node.iter, "-turns")
+            node.iter = _filtered(node.iter, "-turns", nodes.Const(_nodes_in(node)))
         elif isinstance(node, nodes.Output):
             node.nodes = [
                 part if isinstance(part, nodes.TemplateData) else _filtered(part, "-plain") for part in node.nodes
             ]
         elif isinstance(node, nodes.List) or (isinstance(node, nodes.Tuple) and node.ctx == "load"):
             node.items = [_filtered(item, "-plain") for item in node.items]
-        elif isinstance(node, nodes.Concat | nodes.Add | nodes.Filter):
+        elif isinstance(node, nodes.Compare):
+            node.expr = _filtered(node.expr, "-charged")
+            for operand in node.ops:
+                operand.expr = _filtered(operand.expr, "-charged")
+        elif isinstance(node, nodes.Concat | nodes.Add | nodes.Sub | nodes.Getitem | nodes.Filter):
             return _filtered(node, "-charged")
         return node
 
@@ -151,8 +188,12 @@ def _refuse(node: nodes.Node) -> None:
         raise TemplateSyntaxError("a style's loops may not be recursive", node.lineno)
 
 
-def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
-    return nodes.Filter(cast(nodes.Expr, node), name, [], [], None, None, lineno=node.lineno)
+def _nodes_in(node: nodes.Node) -> int:
+    return sum(1 for _ in node.find_all(nodes.Node))
+
+
+def _filtered(node: nodes.Node, name: str, *values: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(cast(nodes.Expr, node), name, list(values), [], None, None, lineno=node.lineno)
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -170,10 +211,11 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 def environment() -> ImmutableSandboxedEnvironment:
     """The environment that every style is compiled in: no globals, no loader, unknown names are errors."""
-    made = _Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = _Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, optimized=False)
     made.globals.clear()
-    made.filters = {name: made.filters[name] for name in FILTERS}
-    made.filters |= {"join": _join, "-charged": _charged, "-plain": _plain, "-turns": _turns}
+    made.filters = {name: _metered(made.filters[name]) for name in FILTERS}
+    made.tests = {name: _metered(cast(Callable[..., Any], test)) for name, test in made.tests.items()}
+    made.filters |= {"join": _metered(_join), "-charged": _charged, "-plain": _plain, "-turns": _turns}
     return made
 
 

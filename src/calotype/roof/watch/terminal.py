@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from calotype.ground.events import Event, Listener
-from calotype.ground.folders import CONTENT
+from calotype.ground.folders import CONTENT, OWN_FOLDERS
 from calotype.ground.light_dataclass import replace
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.stdout import echo, echo_err
@@ -53,14 +53,15 @@ class Terminal:
             outcome = replace(outcome, targets=finished, failed=0, diagnostics=())
             if not finished:
                 return
-        edited = [path for path in done.changed if not path.startswith(f"{CONTENT}/")]
+        changed = sorted(done.changed, key=_is_calotypes)
+        edited = [path for path in changed if not path.startswith(f"{CONTENT}/")]
         if not (outcome.targets or outcome.diagnostics or edited or not self._printed):
             return
         self._printed += 1
         if self._settings.json:
-            echo(json.dumps({**outcome.as_json(), "changed": list(done.changed)}))
+            echo(json.dumps({**outcome.as_json(), "changed": changed}))
             return
-        self._head(edited or list(done.changed))
+        self._head(edited or changed)
         self._settings.echo_diagnostics(outcome.diagnostics, self._root)
         invalid = any(diagnostic.severity == "error" for diagnostic in outcome.diagnostics) and not outcome.targets
         if not invalid and not self._settings.quiet:
@@ -75,3 +76,8 @@ class Terminal:
         more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
         paths = clip(", ".join(changed[:SHOWN]), style.width - len(clock) - len(more) - 2)
         echo(f"\n{style.paint(clock, 'dim')} {style.paint(paths + more, 'bold')}".rstrip())
+
+
+def _is_calotypes(path: str) -> bool:
+    """Whether Calotype alone writes it: what an author edited is named first."""
+    return path.startswith(tuple(f"{folder}/" for folder in OWN_FOLDERS))

@@ -2,12 +2,12 @@
 
 A fingerprint is that of `ground.fingerprint`, or one of the marks below in its place.
 
-This module is on the path of every no-op, so it imports nothing that takes time.
+This module is on the path of every no-op, so it imports nothing that takes time. A checkout may bring a record along:
+what is read here is names and numbers, each held against the length of what holds it.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
 import zlib
 from array import array
@@ -20,13 +20,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MAGIC, SCHEMA = b"CALOREC\n", 1
+    _Row = tuple[str, int, int, int, tuple[str, ...]]
+
+MAGIC, SCHEMA = b"CALOREC\n", 2
 MISSING = bytes(WIDTH)
 UNTRUSTED = b"\xff" * WIDTH
 FOLDER = b"\x01" * WIDTH
 """In the place of a fingerprint: no such file; one that may have changed unseen; a folder that has come."""
 
 _PREFIX = len(MAGIC) + 20
+_TEXTS = 5
 _HAS_DIR_FD = os.stat in os.supports_dir_fd and os.listdir in os.supports_fd
 _FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -102,7 +105,9 @@ def split(names: bytes) -> list[str]:
 def encode(key: bytes, summary: bytes, trees: Sequence[str], folders: dict[str, Folder],
            loose: Folder) -> bytes:
     """The record's file: magic, schema, header and body, each with its length and checksum."""
-    rows, parts, at = [], [], 0
+    rows: list[_Row] = []
+    parts: list[bytes] = []
+    at = 0
     for path, folder in [("", loose), *folders.items()]:
         middle = at + len(folder.names)
         end = middle + len(folder.fingerprints)
@@ -110,9 +115,41 @@ def encode(key: bytes, summary: bytes, trees: Sequence[str], folders: dict[str, 
         parts += [folder.names, folder.fingerprints]
         at = end
     body = b"".join(parts)
-    header = marshal.dumps((key, summary, tuple(trees), rows), 2)
+    header = _header(key, summary, trees, rows)
     numbers = (SCHEMA, len(header), zlib.crc32(header), len(body), zlib.crc32(body))
     return MAGIC + array("I", numbers).tobytes() + header + body
+
+
+def _header(key: bytes, summary: bytes, trees: Sequence[str], rows: Sequence[_Row]) -> bytes:
+    """The lengths of five texts, the texts, and for each row where its names and its fingerprints end."""
+    texts = (key, summary, join(trees), join(row[0] for row in rows), join("/".join(row[4]) for row in rows))
+    ends = array("Q", chain.from_iterable((middle, end) for _, _, middle, end, _ in rows))
+    return array("Q", map(len, texts)).tobytes() + b"".join(texts) + ends.tobytes()
+
+
+def _parsed(header: bytes, body_at: int, data: bytes) -> tuple[bytes, bytes, tuple[str, ...], list[_Row]]:
+    """The key, the summary, the trees and the rows. Raises ValueError for what `_header` does not write."""
+    lengths = array("Q", header[:_TEXTS * 8])
+    texts, at = [], _TEXTS * 8
+    for length in lengths:
+        texts.append(header[at:at + length])
+        at += length
+    key, summary, trees, paths, inners = texts
+    ends = array("Q", header[at:])
+    rows: list[_Row] = []
+    start = body_at
+    names = paths.decode("utf-8", "surrogateescape").split("\0")
+    inner_names = inners.decode("utf-8", "surrogateescape").split("\0")
+    for path, inner, middle, end in zip(names, inner_names, ends[::2], ends[1::2], strict=True):
+        middle, end = middle + body_at, end + body_at
+        count = data.count(b"\0", start, middle) + 1 if middle > start else 0
+        if not start <= middle <= end <= len(data) or end - middle != count * WIDTH:
+            raise ValueError("not a whole record")
+        rows.append((path, start, middle, end, tuple(inner.split("/")) if inner else ()))
+        start = end
+    if rows[0][0]:
+        raise ValueError("not a record")
+    return key, summary, tuple(split(trees)), rows
 
 
 class Encoded:
@@ -131,10 +168,7 @@ class Encoded:
         if schema != SCHEMA or len(data) != self._body_at + body_length or zlib.crc32(header) != total:
             raise ValueError("not a whole record")
         self.data = data
-        self.key, self.summary, self.trees, rows = marshal.loads(header)
-        at = self._body_at
-        self.rows: list[tuple[str, int, int, int, tuple[str, ...]]] = [
-            (path, start + at, middle + at, end + at, inner) for path, start, middle, end, inner in rows]
+        self.key, self.summary, self.trees, self.rows = _parsed(header, self._body_at, data)
 
     def sound(self) -> bool:
         """Whether the body is what was written."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import canonical_json
 from calotype.ground.light_dataclass import replace
+from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.guarded import printable, words_of
 from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
 from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
@@ -58,6 +59,9 @@ def part_of(work: Work, indices: Sequence[int]) -> Work:
         work, nodes=[work.nodes[index] for index in indices], requests=[work.requests[index] for index in indices])
 
 
+FEWER = f"try fewer jobs (-j 1) or a smaller size; {see(OUT_OF_MEMORY)}"
+
+
 def answer_to(work: Work, node: int, reason: BaseException) -> Failed | Gone:
     """What `reason`, raised while `node` was performed, answers."""
     name = f"the {work.worker.group} `{work.worker.name}`"
@@ -67,7 +71,7 @@ def answer_to(work: Work, node: int, reason: BaseException) -> Failed | Gone:
     if isinstance(reason, _Misbehaved):
         return Failed(node, f"{name} {reason}", hint=report.partition(", and ")[2])
     if isinstance(reason, MemoryError):
-        return Failed(node, f"{name} ran out of memory", hint="try fewer jobs (-j 1) or a smaller size")
+        return Failed(node, f"{name} ran out of memory", hint=FEWER)
     from traceback import format_exception
 
     traceback = printable("".join(format_exception(reason)))

@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from calotype.workers.execute.child import EVENT, OVER
 from calotype.workers.execute.frames import read_object, write_frame, write_object
-from calotype.workers.execute.perform import part_of
+from calotype.workers.execute.perform import FEWER, part_of
 from calotype.workers.execute.pool import Pool
 from calotype.workers.protocol import silent
 from calotype.workers.work import Answer, Encode, Failed, Source, Stopped, T, Work
@@ -202,5 +202,5 @@ def _ended(work: Work, node: int, reason: tuple[str, str], times: int) -> Failed
     repeated = f" ({times} times)" if times > 1 else ""
     return Failed(
         node, f"the process of the {work.worker.group} `{work.worker.name}` {how}{repeated}",
-        hint="it may have run out of memory: try fewer jobs (-j 1) or a smaller size; the log holds what it wrote last",
+        hint=f"the log holds what it wrote last; it may have run out of memory: {FEWER}",
         traceback=last_words or None)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.language.pose.shown import MUSCLE_SYNONYMS
 from calotype.workers.render.mannequin.body import BRIDGE_V, PARTS
 from calotype.workers.render.mannequin.scene import Surface
 
@@ -75,20 +76,14 @@ MUSCLES: dict[str, tuple[Patch, ...]] = {
     "tibialis posterior": (("leg", 0.6, 0.12, -0.450, -0.300),),
     "peroneus": (("leg", 0.27, 0.08, -0.450, -0.270),),
 }
-SYNONYMS = {
-    "glute": "gluteus maximus", "calf": "gastrocnemius", "calves": "gastrocnemius", "quads": "quadriceps",
-    "lats": "latissimus", "pecs": "pectoralis", "abdominals": "rectus abdominis", "biceps": "biceps brachii",
-    "abdominis": "transvers", "core": "rectus abdominis", "fibularis": "peroneus", "neck flexor": "deep neck flexor",
-    "teres": "infraspinatus", "subscapularis": "rotator cuff", "psoas": "iliopsoas",
-}
 
 
 def patches(name: str) -> tuple[Patch, ...]:
     """Where the muscle of that name lies. An unknown name lies nowhere."""
     text = name.lower()
-    for key in sorted((*MUSCLES, *SYNONYMS), key=len, reverse=True):
+    for key in sorted((*MUSCLES, *MUSCLE_SYNONYMS), key=len, reverse=True):
         if key in text:
-            return MUSCLES[SYNONYMS.get(key, key)]
+            return MUSCLES[MUSCLE_SYNONYMS.get(key, key)]
     return ()
 
 

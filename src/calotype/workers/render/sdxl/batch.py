@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl import decode, facts
 from calotype.workers.render.sdxl.call import Call
@@ -18,7 +19,7 @@ from calotype.workers.render.sdxl.session import Session, free_memory
 
 MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
 """What a device says whose memory does not suffice, where it has no exception of its own for it."""
-TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram"
+TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram; " + see(OUT_OF_MEMORY)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from calotype.ground.troubleshooting import FLAT_PICTURE, see
 from calotype.workers.render.sdxl.errors import Refused
 
 FLAT = 1.0
@@ -34,7 +35,8 @@ def check(picture: Any) -> None:
     import numpy as np
 
     if np.asarray(picture).std() < FLAT:
-        raise Refused("the model gave a flat picture", "try another seed, more steps, or `models: {dtype: float32}`")
+        cure = f"try another seed, more steps, or `models: {{dtype: float32}}`; {see(FLAT_PICTURE)}"
+        raise Refused("the model gave a flat picture", cure)
 
 
 def _samples(pipe: Any, latents: Any, whole: bool) -> Any:

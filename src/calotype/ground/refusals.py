@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 
 REFUSALS = {
     errno.ENOSPC: ("disk-full", "free some space and run the same command again: what is finished is kept"),
@@ -21,7 +22,7 @@ REFUSALS = {
     errno.ELOOP: ("link-loop", "a link leads to itself: correct or remove it"),
     errno.EMFILE: ("open-files", "raise the limit on open files (`ulimit -n`)"),
     errno.ENFILE: ("open-files", "close other programs: the system has no room for more open files"),
-    errno.ENOMEM: ("no-memory", "close other programs, or build with `-j 1`"),
+    errno.ENOMEM: ("no-memory", f"close other programs, or build with `-j 1`; {see(OUT_OF_MEMORY)}"),
     errno.EBUSY: ("busy", "another program holds the file: run the same command again when it has ended"),
     errno.EAGAIN: ("busy", "another program holds the file: run the same command again when it has ended"),
     errno.ETXTBSY: ("busy", "another program holds the file: run the same command again when it has ended"),
