@@ -242,6 +242,21 @@ def test_whatever_write_is_refused_once_no_finished_render_is_repeated(
     assert two.content() == two.clean().content()
 
 
+def test_a_build_that_the_disk_ends_tells_what_it_has_done(two: Studio) -> None:
+    two.exercise("knee", "description: knee", region="knee")
+    assert two.call("build").code == 0
+    two.edit("specs/exercises/chin.yaml", "chin 2", "chin two")
+    two.edit("specs/exercises/hip.yaml", "hip 2", "hip 2, seed: 7")
+    code = child(two, "build", "--json", "-j", "1", first=as_somebody(two, "content/manifest/exercises"))
+    done = json.loads(next(line for line in said(two).splitlines() if line.startswith("{")))
+    assert (code, done["renders"], done["up_to_date"]) == (1, 2, 7), done
+    assert any(one["severity"] == "error" and "manifest" in one["message"] for one in done["diagnostics"]), done
+    opened(two)
+    done = two.call("build", "--json")
+    assert (done.code, done.json["renders"]) == (0, 0)
+    assert two.content() == two.clean().content() and two.repeated == 0
+
+
 @pytest.mark.parametrize("barred", ["content", "build", "cache", "cache/cas", "cache/state", "build/exercises", "."])
 def test_a_folder_in_which_nothing_is_to_be_made_may_be_barred(two: Studio, barred: str) -> None:
     """Its own files and folders stand, and those are open: it depends on the build whether that is enough."""

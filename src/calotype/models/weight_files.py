@@ -15,7 +15,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
-from calotype.ground.paths import inside
+from calotype.ground.paths import inside, on_disk
 from calotype.language.weights import Model
 from calotype.models.hub_cache import awaited, blob_digest, repository_of, snapshot
 
@@ -63,7 +63,8 @@ def _own(root: Path, name: str, folders: Sequence[Path]) -> Path | None:
         inside(root, name)
     except ValueError as cause:
         raise Problem(error("path-outside", str(cause), file=name)) from None
-    return next((folder / name for folder in (root, *folders) if (folder / name).exists()), None)
+    places = (folder / on_disk(folder, name) for folder in (root, *folders))
+    return next((place for place in places if place.exists()), None)
 
 
 def _awaited(model: Model) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calotype.engine.rebuild import Need
+from calotype.ground.paths import composed, on_disk
 from calotype.plan.planned import Planned
 from calotype.project.changes import ChangeSet
 from calotype.project.workspace import Workspace
@@ -26,9 +27,14 @@ class Moves:
         key = planned.keys[choice.index]
         lines = self._known(image.spec) if self._workspace.complete else self._workspace.published.holders(key)
         for line in lines:
-            if line.action == key and (line.spec == image.spec or not (self._workspace.root / line.spec).is_file()):
+            if line.action == key and (line.spec == composed(image.spec) or not self._is_there(line.spec)):
                 return line.path if line.target == image.target else line.target
         return None
+
+    def _is_there(self, spec: str) -> bool:
+        """Whether a spec file, as the manifest names it, is there still."""
+        root = self._workspace.root
+        return (root / on_disk(root, spec)).is_file()
 
     def _known(self, file: str) -> Iterator[Line]:
         """What a spec, and those that are gone, had published when the last build ended."""

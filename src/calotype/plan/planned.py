@@ -7,6 +7,7 @@ from typing import Any
 
 from calotype.engine.rebuild import Asset, Verdict
 from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.paths import composed
 from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.plan.standing import UNDECIDED, Standing
@@ -71,8 +72,9 @@ def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
     """(field, old, new) for each of the manifest's words about a target, its size among them, that its spec now says
     otherwise."""
     for name in ("title", "alt", "caption", "spec"):
-        if getattr(line, name) != getattr(image, name):
-            yield name, getattr(line, name), getattr(image, name)
+        old, new = getattr(line, name), composed(getattr(image, name)) if name == "spec" else getattr(image, name)
+        if old != new:
+            yield name, old, new
     if line.size != image.size:
         yield "size", list(line.size), list(image.size)
     if list(line.tags) != list(image.tags):

@@ -10,7 +10,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.digest import sha256
-from calotype.ground.paths import inside
+from calotype.ground.paths import inside, on_disk
 from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
@@ -56,9 +56,10 @@ class Inputs:
 
     def depend(self, path: str) -> None:
         """What is planned depends on the file at `path`, which is about to be read."""
-        if path not in self.read:
-            self.read[path] = None
-            self.watch(path)
+        for spelled in (path, on_disk(self._root, path)):
+            if spelled not in self.read:
+                self.read[spelled] = None
+                self.watch(spelled)
 
     def digest(self, path: str) -> str:
         """SHA-256 of a file of weights. Raises Problem where neither the file nor a lock is there."""

@@ -69,6 +69,8 @@ class Outcome:
     diagnostics: tuple[Diagnostic, ...] = ()
     unsettled: int = 0
     """What makes `check` exit 1: targets stale, missing or modified; files in the way of a build."""
+    halted: bool = False
+    """Whether the disk ended the build: what was done before that is kept, and told."""
     current: tuple[str, ...] = ()
     """The targets that a check found up to date."""
     prompts: tuple[ImagePrompt, ...] | None = None
@@ -76,7 +78,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        if self.failed or self.unsettled:
+        if self.failed or self.unsettled or self.halted:
             return EXIT_FAILED
         return EXIT_AWAITING if self.awaiting else EXIT_DONE
 

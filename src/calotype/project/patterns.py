@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean, error
 from calotype.ground.folders import CONTENT, SPECS
+from calotype.ground.paths import composed
 
 _WILD = frozenset("*?[")
 
@@ -19,7 +20,7 @@ class TargetPatterns:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns = tuple(pattern.removeprefix("./").rstrip("/") for pattern in patterns)
+        self._patterns = tuple(composed(pattern.removeprefix("./").rstrip("/")) for pattern in patterns)
         self._met: set[str] = set()
 
     @property
@@ -35,9 +36,10 @@ class TargetPatterns:
         """Whether `target`, or one of the paths that stand for it, is asked for."""
         if not self._patterns:
             return True
-        names = [target, *(target.rsplit("/", up)[0] for up in range(1, target.count("/") + 1)), *paths]
+        places = [*map(composed, paths)]
+        names = [target, *(target.rsplit("/", up)[0] for up in range(1, target.count("/") + 1)), *places]
         met = [pattern for pattern in self._patterns if any(_matches(name, pattern) for name in names)
-               or any(path.startswith(f"{pattern}/") for path in paths)]
+               or any(place.startswith(f"{pattern}/") for place in places)]
         self._met.update(met)
         return bool(met)
 
@@ -54,8 +56,8 @@ class TargetPatterns:
 
 
 def _may_mean_many(pattern: str) -> bool:
-    """A glob, a kind of spec, a folder of specs or assets."""
-    if "/" not in pattern or _WILD.intersection(pattern):
+    """A glob, a kind of spec, a folder of specs or assets; a name that may be spelled otherwise on disk."""
+    if "/" not in pattern or _WILD.intersection(pattern) or not pattern.isascii():
         return True
     return pattern.startswith((f"{SPECS}/", f"{CONTENT}/")) and "." not in pattern.rpartition("/")[2]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.paths import on_disk
 from calotype.language.action import upstreams
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
@@ -124,7 +125,11 @@ def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:
 def _inside(root: Path, path: str) -> str:
     """A path as typed, from the working directory or from the project, as the project names it."""
     full = Path(path).resolve()
-    return full.relative_to(root).as_posix() if full.is_relative_to(root) and full.exists() else path.rstrip("/")
+    if full.is_relative_to(root):
+        name = on_disk(root, full.relative_to(root).as_posix())
+        if (root / name).exists():
+            return name
+    return on_disk(root, path.rstrip("/"))
 
 
 def _covers(path: str, file: str | None) -> bool:

@@ -9,11 +9,12 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, raise_errors
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.lock import build_lock
+from calotype.ground.refusals import refused
 from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
@@ -75,7 +76,14 @@ def _build(
     with session.workspace(options.profile, diff.changed if diff else (), create=True) as workspace:
         work = _Build(workspace, options, events, diff, record)
         work.examine(cancel)
-        work.carry_out(cancel)
+        try:
+            work.carry_out(cancel)
+        except OSError as refusal:
+            work.halted_by = [refused(refusal)]
+        except Problem as problem:
+            if problem.exit_code != EXIT_FAILED:
+                raise
+            work.halted_by = problem.diagnostics
         outcome = work.outcome(time.perf_counter() - started)
         if work.left_record:
             workspace.forget_damage()
@@ -141,6 +149,7 @@ class _Build:
         self._removed: list[Line] = []
         self._outdated: list[Diagnostic] = []
         self.left_record = False
+        self.halted_by: list[Diagnostic] = []
 
     def examine(self, cancel: Callable[[], bool]) -> None:
         """Plans every spec that may have changed. Raises Problem with all that is wrong, before anything is done."""
@@ -195,11 +204,11 @@ class _Build:
             renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
             estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
             failed=count["failed"] + len(kept), removed=len(self._removed), awaiting=count["awaiting"],
-            seconds=seconds,
+            seconds=seconds, halted=bool(self.halted_by),
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([
                 *self._analysis.diagnostics, *self._workspace.manifest.diagnostics, *self._workspace.damage,
-                *self._outdated, *self._run.diagnostics, *self._publishing.notes])),
+                *self._outdated, *self._run.diagnostics, *self._publishing.notes, *self.halted_by])),
         )
 
     def _take_up(self, wanted: list[Found], others: list[Found]) -> None:

@@ -9,6 +9,7 @@ from calotype.actions.scores import score_by_pixels, scores_of
 from calotype.engine.rebuild import Choice, Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
+from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import request_of
 from calotype.plan.planned import Planned
@@ -178,7 +179,7 @@ class Publishing:
             candidates=tuple(_candidates(planned)), pick=Pick(choice.by, choice.index + 1),
             upstream=tuple(Upstream(used.kind, used.key, result.output) for used, result in planned.used),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
-            renderer=image.renderer, origin="rendered", spec=image.spec,
+            renderer=image.renderer, origin="rendered", spec=composed(image.spec),
         )
 
 

@@ -109,9 +109,9 @@ class Runner:
         if cancel():
             self._stop()
         self._unless_refused(self._settling.settle)
+        self._tell_unanswered(executor)
         if self._refusal is not None:
             raise self._refusal
-        self._tell_unanswered(executor)
 
     def _unless_refused(self, act: Callable[[], T]) -> T | None:
         """What `act` gives; None where the disk refuses, which ends the run."""

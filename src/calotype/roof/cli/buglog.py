@@ -17,6 +17,7 @@ from calotype.ground.folders import BUILD
 from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.version import VERSION
 from calotype.project.layout import Layout
+from calotype.roof.report.style import harmless
 
 
 def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Path | None:
@@ -40,11 +41,15 @@ def write_log(words: Sequence[str], bug: BaseException, root: Path | None) -> Pa
             if root is not None and folder.is_relative_to(root):
                 keep_out_of_git(root / BUILD)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding=sys.getdefaultencoding(), errors="backslashreplace")
+            (folder / name).write_text(_harmless(text), encoding=sys.getdefaultencoding(), errors="backslashreplace")
             return folder / name
         except OSError:
             continue
     return None
+
+
+def _harmless(text: str) -> str:
+    return "\n".join(map(harmless, text.split("\n")))
 
 
 def _is_its_own(root: Path) -> bool:

@@ -84,7 +84,7 @@ def _misused(wrong: UsageError) -> Diagnostic:
 
 def report_refusal(words: Sequence[str], refusal: OSError) -> int:
     """What the system refused, in words."""
-    from calotype.roof.report.refusals import refused
+    from calotype.ground.refusals import refused
 
     if is_readerless(refusal):
         return EXIT_DONE
@@ -122,7 +122,7 @@ def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) 
 
         title = "calotype validate" if "validate" in words else "calotype check"
         try:
-            echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title))
+            echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title), commands=form == "github")
         except OSError:  # the exit code tells of something worse already
             return code
     return code

@@ -29,7 +29,7 @@ def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, tit
     """Prints `outcome` in a CI system's format, to stdout; for people, the diagnostics to stderr."""
     text = report(outcome, root, form, title)
     if text:
-        echo(text)
+        echo(text, commands=form == "github")
     if not settings.quiet:
         _for_people(outcome, root, title)
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def echo(text: str) -> None:
-    """Prints what was asked for. A pipe closed by its reader (`calotype list | head`) is no error. Raises OSError where
-    the disk that it is written to refuses."""
+def echo(text: str, *, commands: bool = False) -> None:
+    """Prints what was asked for; `commands` are for GitHub, and must stay as they are. A pipe closed by its reader
+    (`calotype list | head`) is no error. Raises OSError where the disk that it is written to refuses."""
     try:
-        _write(text, sys.stdout)
+        _write(text if commands else _harmless(text, sys.stdout), sys.stdout)
     except BrokenPipeError:
         return
     except OSError as refusal:
@@ -36,7 +36,7 @@ def echo_status(text: str) -> None:
 def echo_err(text: str) -> None:
     """Tells people what happens. Where nobody can be told, the exit code still says it."""
     try:
-        _write(text, sys.stderr)
+        _write(_harmless(text, sys.stderr), sys.stderr)
     except OSError:
         return
 
@@ -93,6 +93,15 @@ def reserved() -> AbstractContextManager[TextIO]:
     from contextlib import redirect_stdout
 
     return redirect_stdout(sys.stderr)
+
+
+def _harmless(text: str, stream: TextIO) -> str:
+    """`text` as no name in it can harm whoever reads it: a terminal, or a job's log."""
+    if text.isprintable() and "::" not in text and "##[" not in text:
+        return text
+    from calotype.roof.report.style import harmless_lines
+
+    return harmless_lines(text, stream)
 
 
 def _write(text: str, stream: TextIO) -> None:

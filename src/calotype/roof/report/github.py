@@ -12,6 +12,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic
 from calotype.roof.report.entries import SEVERITIES, Entry
+from calotype.roof.report.style import harmless
 
 MOST = 10
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -54,7 +55,12 @@ def prefix_of(root: Path | None) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """`text` as a command holds it: lines escaped, and nothing else in it but what is printed."""
+    return "%0A".join("%0D".join(map(_escaped, line.split("\r"))) for line in text.split("\n"))
+
+
+def _escaped(text: str) -> str:
+    return harmless(text).replace("%", "%25").replace("##[", "# #[")
 
 
 def _property(text: str) -> str:

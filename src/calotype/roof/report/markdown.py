@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from calotype.project.outcome import Outcome
 from calotype.roof.report.entries import ALL_VALID, VALIDATE, Entry, entries
+from calotype.roof.report.style import harmless
 from calotype.roof.report.text import count_text
 
 LONGEST = 500
@@ -68,7 +69,7 @@ def _row(entry: Entry) -> str:
 
 def _text(text: str) -> str:
     """Words that stay words in a table's cell, whatever they hold."""
-    flat = " ".join(text.split())
+    flat = " ".join(harmless(text).split())
     flat = flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
     for mark in "\\`*_{}[]<>|#~":
         flat = flat.replace(mark, f"\\{mark}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from calotype.ground.events import Event, Listener
 from calotype.ground.sizes import size_text
+from calotype.roof.report.style import harmless, harmless_lines
 from calotype.roof.report.text import count_text, seconds_text
 
 if TYPE_CHECKING:
@@ -218,11 +219,11 @@ class _Bar:
         remark = self._remarks.of(event)
         if self._progress is None:
             if remark:
-                self._stream.write(remark + "\n")
+                self._stream.write(harmless_lines(remark, self._stream) + "\n")
             return
         if remark:
             style = "red" if event.kind == "action.failed" else None
-            self._progress.console.print(remark, style=style, markup=False, highlight=False, soft_wrap=True)
+            self._progress.console.print(harmless(remark), style=style, markup=False, highlight=False, soft_wrap=True)
         tally = self._tally
         task = self._progress.task_ids[0]
         self._progress.update(task, total=tally.total, completed=tally.complete)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import unicodedata
 from typing import TextIO
 
@@ -17,6 +19,8 @@ CODES = {
     "magenta": "35",
     "cyan": "36",
 }
+_LOOK = "|".join(sorted(CODES.values(), reverse=True))
+_PAINT = re.compile(rf"(\x1b\[(?:{_LOOK})(?:;(?:{_LOOK}))*m)")
 PLAIN_WIDTH = 80
 """Columns of a terminal that does not tell."""
 UNCUT = 1 << 20
@@ -39,6 +43,31 @@ class Style:
 def harmless(text: str) -> str:
     """`text` with blanks for control characters: a title must not move the cursor or turn the line around."""
     return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def harmless_lines(text: str, stream: TextIO) -> str:
+    """Lines for `stream` with nothing in them but what is printed, and our own colours where it wants them. No line is
+    a command to GitHub, which obeys `::error::` in all that a job prints, and `##[error]` too."""
+    if text.startswith("{"):
+        return _harmless_json(text)
+    coloured = _wants_colour(stream)
+    return "\n".join(_harmless_line(line, coloured) for line in text.split("\n"))
+
+
+def _harmless_json(text: str) -> str:
+    """The same value, written with escapes."""
+    text = text.replace("##[", "#\\u0023[")
+    return "".join(letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
+
+
+def _harmless_line(line: str, coloured: bool) -> str:
+    if not line.isprintable():
+        parts = _PAINT.split(line)
+        line = "".join(part if index % 2 and coloured else "" if index % 2 else harmless(part)
+                       for index, part in enumerate(parts))
+    if _PAINT.sub("", line).lstrip().startswith("::"):
+        line = line.replace("::", ": :", 1)
+    return line.replace("##[", "# #[")
 
 
 def cells(text: str) -> int:

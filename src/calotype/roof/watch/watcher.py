@@ -14,10 +14,10 @@ from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED, Problem, error
 from calotype.ground.events import Event, Listener
 from calotype.ground.folders import MARKER, SPECS
 from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.refusals import refused
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
 from calotype.roof.cli.stdout import reserved
-from calotype.roof.report.refusals import refused
 from calotype.roof.watch.checkout import IndexLock
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.observer import Observer
@@ -175,13 +175,14 @@ class Watcher:
             except Problem as problem:
                 outcome = Outcome(diagnostics=tuple(problem.diagnostics))
             except OSError as refusal:
-                outcome = Outcome(failed=1, diagnostics=(refused(refusal),))
-                # The disk may have room, or rights may be mended, without a sign.
-                self._retry_at = time.monotonic() + LOOK_EVERY
+                outcome = Outcome(failed=1, diagnostics=(refused(refusal),), halted=True)
             else:
                 self._unfinished = superseding.obeyed
                 if outcome.exit_code == EXIT_DONE:
                     self._tried -= self._tried_gone
+        if outcome.halted:
+            # The disk may have room, or rights may be mended, without a sign.
+            self._unfinished, self._retry_at = True, time.monotonic() + LOOK_EVERY
         if superseding.obeyed:
             self._tried = frozenset()
         edited = any(diagnostic.code == EDITED for diagnostic in outcome.diagnostics)
