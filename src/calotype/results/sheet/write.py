@@ -18,7 +18,6 @@ from calotype.results.sheet.model import SpecSheet
 from calotype.store.page_memory import PageMemory, Update
 
 if TYPE_CHECKING:
-    from jinja2 import TemplateError
 
     from calotype.results.sheet.site_writer import SiteWriter
 
@@ -86,18 +85,18 @@ def _site_writer(
     except Exception as problem:
         from jinja2 import TemplateError
 
-        if not isinstance(problem, TemplateError):
+        if not isinstance(problem, TemplateError | RecursionError | OverflowError | ValueError):
             raise
         raise Problem(_template_error(problem), EXIT_FAILED) from problem
     remembered.forget_unshown(replaced)
 
 
-def _template_error(problem: TemplateError) -> Diagnostic:
+def _template_error(problem: Exception) -> Diagnostic:
     """Where in an author's template the trouble is, as far as Jinja2 tells."""
     name, line = getattr(problem, "name", None), getattr(problem, "lineno", None)
     return error(
         "sheet-template",
-        f"a contact sheet could not be rendered: {problem.message}",
+        f"a contact sheet could not be rendered: {getattr(problem, 'message', None) or problem}",
         file=f"templates/sheets/{name}" if name else None,
         line=line,
         hint="correct the template under templates/sheets/, or remove it to use the packaged one",
