@@ -88,7 +88,7 @@ class _Meter(NodeTransformer):
             if not extends:
                 node.body = [charge, *node.body]
         elif isinstance(node, nodes.Concat | nodes.Add | nodes.Filter | nodes.Call):
-            return _filter(node, _CHARGED)
+            return _filter(cast(nodes.Expr, node), _CHARGED)
         return node
 
 
