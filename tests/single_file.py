@@ -33,6 +33,29 @@ def write(folder: Path, path: Path) -> None:
     save_file({name: value.contiguous() for name, value in found.items()}, path)
 
 
+def write_refiner(folder: Path, path: Path) -> None:
+    """The refiner in `folder` as one file at `path`: its one text encoder is OpenCLIP's."""
+    from safetensors.torch import save_file
+
+    tensors = {f"model.diffusion_model.{name}": value for name, value in _unet(_state(folder / "unet"))}
+    tensors |= {f"first_stage_model.{name}": value for name, value in _vae(_state(folder / "vae"))}
+    tensors |= {f"conditioner.embedders.0.model.{name}": value for name, value in _open_clip(_state(folder / "text_encoder_2"))}
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+
+
+def write_vae(folder: Path, path: Path) -> None:
+    """The VAE in `folder` as one file at `path`."""
+    from safetensors.torch import save_file
+
+    save_file({name: value.contiguous() for name, value in _vae(_state(folder))}, path)
+
+
+def _state(folder: Path) -> Tensors:
+    from safetensors.torch import load_file
+
+    return load_file(next(folder.glob("*.safetensors")))
+
+
 def _bare(name: str) -> str:
     return name.removeprefix("text_model.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -286,3 +286,19 @@ def test_a_build_asks_nobody_for_anything(project: Space, hub: Hub) -> None:
     hub.asked.clear()
     assert project.run("build", "--json").json["renders"] == 3
     assert hub.asked == []
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    (lambda data: data[:-100], "is not whole"), (lambda data: b"<html>" * 100, "is no safetensors file"),
+    (lambda data: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git lfs pull"),
+], ids=["cut short", "a page", "a pointer of Git LFS"])
+def test_a_file_that_cannot_be_weights_is_told_by_verify_and_doctor(
+    project: Space, change: Callable[[bytes], bytes], says: str
+) -> None:
+    project.run("models", "pull")
+    path = project.root / "loras/luca.safetensors"
+    path.write_bytes(change(path.read_bytes()))
+    done = project.run("models", "verify")
+    assert done.code == 1 and "luca.safetensors" in done.out and says in done.out
+    told = project.run("doctor")
+    assert says in told.out and told.code != 0

@@ -227,11 +227,11 @@ kind: scene
 id: tea
 characters: [luca]
 chain: true
-reference: {strength: 0.6, method: both}
+reference: {strength: 0.6, method: both, control: canny}
 shots:
   - {id: pour, prompt: pouring tea, preset: fine}
   - {id: sip, prompt: a sip}
-  - {id: smile, prompt: a smile, reference: {strength: 0.9, method: auto}}
+  - {id: smile, prompt: a smile, reference: {strength: 0.9, method: auto, control: canny}}
 """
 SIP, SMILE, POUR, WAVE = "scenes/tea/sip", "scenes/tea/smile", "scenes/tea/pour", "characters/luca/variations/wave_01"
 

@@ -92,3 +92,21 @@ def test_what_is_written_of_images_is_kept_apart_from_the_defaults():
 ])
 def test_what_decides_no_image_by_its_value_is_no_part_of_it(line: str):
     assert config(line).written == {}
+
+
+def test_packaged_models_are_read_as_published_in_half_precision() -> None:
+    models = Config().models
+    assert (models["variant"], models["vae"], models["refiner_variant"]) == ("fp16", "madebyollin/sdxl-vae-fp16-fix", "fp16")
+    assert config("models: {vae: models/vae, variant: ema}").models["vae"] == "models/vae"
+    own = config("models: {base: models/base}").models
+    assert "variant" not in own and "vae" not in own and own["refiner_variant"] == "fp16"
+    whole = config("models: {dtype: float32}").models
+    assert not {"variant", "vae", "refiner_variant"} & set(whole)
+
+
+def test_the_file_of_a_packaged_controlnet_goes_with_its_model() -> None:
+    assert Config().controlnets["openpose"]["file"] == "OpenPoseXL2.safetensors"
+    same = config("controlnets: {openpose: {model: thibaud/controlnet-openpose-sdxl-1.0, strength: 0.5}}")
+    assert same.controlnets["openpose"]["file"] == "OpenPoseXL2.safetensors"
+    assert "file" not in config("controlnets: {openpose: {model: xinsir/union}}").controlnets["openpose"]
+    assert config("controlnets: {openpose: {model: a/b, file: c.safetensors}}").controlnets["openpose"]["file"] == "c.safetensors"

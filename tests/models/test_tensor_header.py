@@ -58,4 +58,4 @@ def test_a_pointer_of_git_lfs_is_told_as_one(tmp_path: Path) -> None:
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12\n")
     with pytest.raises(Problem) as told:
         read_header(path)
-    assert told.value.diagnostics[0].code == "lfs-pointer" and "git lfs pull" in (told.value.diagnostics[0].hint or "")
+    assert told.value.diagnostics[0].code == "lfs" and "git lfs pull" in (told.value.diagnostics[0].hint or "")

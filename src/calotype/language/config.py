@@ -35,7 +35,8 @@ DEFAULT_PRESETS: Named = {
 """Never edited in place: a change moves the epoch of every renderer that reads them."""
 
 DEFAULT_CONTROLNETS: Named = {
-    "openpose": {"model": "thibaud/controlnet-openpose-sdxl-1.0", "strength": 1.0},
+    "openpose": {
+        "model": "thibaud/controlnet-openpose-sdxl-1.0", "file": "OpenPoseXL2.safetensors", "strength": 1.0},
     "depth": {"model": "diffusers/controlnet-depth-sdxl-1.0", "strength": 0.8},
     "canny": {"model": "diffusers/controlnet-canny-sdxl-1.0", "strength": 0.7},
 }
@@ -50,6 +51,8 @@ DEFAULT_MODELS: Values = {
     "watermark": False,
     "safety_checker": None,
 }
+FIXED_VAE = "madebyollin/sdxl-vae-fp16-fix"
+"""The VAE of the packaged base in half precision, in which its own gives black pictures."""
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
 
@@ -75,7 +78,7 @@ class Config:
     base_seed: int = 42
     defaults: Values = field(default_factory=lambda: DEFAULTS)
     presets: Named = field(default_factory=lambda: DEFAULT_PRESETS)
-    models: Values = field(default_factory=lambda: DEFAULT_MODELS)
+    models: Values = field(default_factory=lambda: _models({}))
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
@@ -101,15 +104,16 @@ def load_config(document: Document) -> Config:
     }
     merged: dict[str, Any] = {
         key: {**getattr(packaged, key), **data[key]}
-        for key in ("defaults", "models", "scoring", "output", "cache")
+        for key in ("defaults", "scoring", "output", "cache")
         if key in data
     }
     presets = _presets(data.get("presets", {}))
-    controlnets = _over(DEFAULT_CONTROLNETS, data.get("controlnets", {}))
+    controlnets = _controlnets(data.get("controlnets", {}))
     lint: dict[str, Level] = {code: level or "off" for code, level in data.get("lint", {}).items()}
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
-        packaged, **plain, **merged, presets=presets, controlnets=controlnets, lint=lint, written=written)
+        packaged, **plain, **merged, models=_models(data.get("models", {})), presets=presets, controlnets=controlnets,
+        lint=lint, written=written)
 
 
 def _refuse_cache_dir(document: Document, folder: str) -> None:
@@ -127,6 +131,31 @@ def _presets(own: Named) -> Named:
     presets = _over(DEFAULT_PRESETS, own)
     standard = presets["standard"]
     return {name: values if name in DEFAULT_PRESETS else {**standard, **values} for name, values in presets.items()}
+
+
+def _models(own: Values) -> Values:
+    """The packaged models with the project's over them. In half precision the packaged ones are read as they are
+    published in it, the base with the VAE that bears it."""
+    models = {**DEFAULT_MODELS, **own}
+    packaged = {name for name in ("base", "refiner") if models[name] == DEFAULT_MODELS[name]}
+    if models["dtype"] != "float16":
+        return models
+    half: dict[str, Any] = {"variant": "fp16", "vae": FIXED_VAE} if "base" in packaged else {}
+    if "refiner" in packaged:
+        half["refiner_variant"] = "fp16"
+    return {**half, **models}
+
+
+def _controlnets(own: Named) -> Named:
+    """The packaged ControlNets with the project's over them; the file of a packaged one is of its own model."""
+    nets = _over(DEFAULT_CONTROLNETS, own)
+    return {name: {key: value for key, value in net.items() if key != "file" or _is_of(name, net, own)}
+            for name, net in nets.items()}
+
+
+def _is_of(name: str, net: Values, own: Named) -> bool:
+    packaged = DEFAULT_CONTROLNETS.get(name, {})
+    return "file" in own.get(name, {}) or net.get("model") == packaged.get("model")
 
 
 def _over(packaged: Named, own: Named) -> dict[str, Values]:

@@ -58,7 +58,7 @@ class Controls:
         condition: Callable[[], Action] | None = None,
     ) -> Control:
         kind, net = one["type"], self.nets[one["type"]]
-        model = Model(net["model"], net.get("revision"), net.get("variant"))
+        model = Model(net["model"], net.get("revision"), net.get("variant"), net.get("file"))
         return Control(
             kind, model, ready, cache(condition) if condition else None,
             float(one.get("strength", net.get("strength", 1.0))),

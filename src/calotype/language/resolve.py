@@ -192,7 +192,7 @@ def _loras(
         if use["name"] not in seen:
             seen.add(use["name"])
             declared = library.config.loras[use["name"]]
-            weight = float(use.get("weight", declared.get("weight", 1.0)))
+            weight = float(use.get("weight", declared.get("weight", 0.8)))
             if weight:  # one of weight 0 is switched off, its trigger words with it
                 yield Lora(use["name"], declared["path"], weight, tuple(declared.get("trigger_words", ())))
 
@@ -212,9 +212,9 @@ def _reference(
     if not start and "image" not in written:
         return None
     pixels = {PICK: start} if start else library.pixels(written["image"])
-    method, kind = written.get("method", "img2img"), written.get("control", "canny")
+    method, kind = written.get("method", "img2img"), written.get("control", "openpose")
     return Reference(
-        pixels, start or written["image"], float(written.get("strength", 0.6)) if strength is None else strength,
+        pixels, start or written["image"], float(written.get("strength", 0.7)) if strength is None else strength,
         method,
         maps.of_picture(kind, pixels, size) if method != "img2img" else None,
     )

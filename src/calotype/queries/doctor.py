@@ -72,15 +72,17 @@ def _models(root: Path) -> Iterator[Finding]:
     from calotype.queries import weights_in_use
 
     try:
-        rows = weights_in_use.rows(root)
+        rows, faults = weights_in_use.rows(root), weights_in_use.broken(root)
     except Problem:
         return  # the project's own finding says what is wrong
-    yield from map(_model, rows)
+    yield from (_model(row, faults.get(row.name)) for row in rows)
 
 
-def _model(row: ModelRow) -> Finding:
+def _model(row: ModelRow, fault: str | None) -> Finding:
     size = "size unknown" if row.size is None else size_text(row.size)
     read = f"read by {row.images} image{'s' * (row.images != 1)}"
+    if fault is not None:
+        return Finding(f"model {row.name}", "error", fault, "calotype models verify")
     if row.place != "missing":
         return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
     hint = f"calotype models pull {row.name.partition('@')[0].partition(':')[0]}"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from calotype.ground.diagnostics import Diagnostic, error, raise_errors
+from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.troubleshooting import DOWNLOAD, see
@@ -17,6 +17,7 @@ from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
+from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
 from calotype.project.overrides import Profile
 from calotype.project.shared_files import read_specs
@@ -97,13 +98,38 @@ def verify(root: Path) -> ModelCheck:
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
         why = f"its bytes are not those that the Hub names it by: {pull}"
-        damaged += [(str(path), why) for path in _damaged(root, model, folders)]
+        changed = dict.fromkeys(_damaged(root, model, folders), why)
+        damaged += [(str(path), text) for path, text in {**_unreadable(root, model, folders, pull), **changed}.items()]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
             damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
         locked = locks.get(str(model))
         if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
+
+
+def broken(root: Path) -> dict[str, str]:
+    """The models that are here, by name, of which a file of weights cannot be what it is called: why. Reads headers."""
+    images, _, folders = _asked(root)
+    faults = ((str(model), list(_unreadable(root, model, folders, "").values())) for model in images)
+    return {name: texts[0] for name, texts in faults if texts}
+
+
+def _unreadable(root: Path, what: Model | str, folders: Sequence[Path], cure: str) -> dict[Path, str]:
+    """The files of weights that are no whole safetensors files, and why, by their headers and lengths."""
+    place = weight_files.lying(root, what if isinstance(what, Model) else Model(what), folders)
+    faults: dict[Path, str] = {}
+    if place is None:
+        return faults
+    for part in weight_files.parts(place, *_reading(what)):
+        path = place / part if part else place
+        if path.name.endswith(weight_files.SAFE):
+            try:
+                read_header(path)
+            except Problem as problem:
+                first = problem.diagnostics[0]
+                faults[path] = f"{first.message}: {first.hint if first.code == 'lfs' or not cure else cure}"
+    return faults
 
 
 def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str], Sequence[Path]]:

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 import single_file
 import tiny
 from calotype.workers.protocol import Failure, Rendered, Request
-from sdxl import made, request
+from sdxl import control, digest, inputs, made, request
 
 FILE, FOLDER = "1" * 64, "2" * 64
 
@@ -93,3 +93,44 @@ def test_a_file_that_lacks_tensors_is_refused(places: dict[str, Path], tmp_path:
         save_file({key: value for key, value in whole.items() if not key.startswith(start)}, tmp_path / "less.safetensors")
         [found] = list(made().perform([wanted], {**places, FILE: tmp_path / "less.safetensors"}, lambda: False))
         assert isinstance(found, Failure) and "less.safetensors" in found.message, start
+
+
+@pytest.mark.parametrize(("name", "mode"), [("canny", None), ("union", "canny")])
+def test_a_controlnet_in_one_file_gives_what_its_folder_gives(tmp_path: Path, name: str, mode: str | None) -> None:
+    path = tmp_path / "net.safetensors"
+    save_file(load_file(next((tiny.models() / "controlnets" / name).glob("*.safetensors"))), path)
+    told = {"mode": mode} if mode else {}
+    wanted = [request(controls=[{**control(name, **told), "weights": weights}]) for weights in (digest(name), "3" * 64)]
+    [folder, file] = [drawn(each, {**inputs(), "3" * 64: path}) for each in wanted]
+    assert np.array_equal(folder, file)
+
+
+def test_a_vae_in_one_file_gives_what_its_folder_gives(tmp_path: Path) -> None:
+    path = tmp_path / "vae.safetensors"
+    single_file.write_vae(tiny.models() / "vae", path)
+    [folder, file] = [drawn(request(models={"vae": vae}), {**inputs(), "3" * 64: path}) for vae in (digest("vae"), "3" * 64)]
+    assert np.abs(folder.astype(int) - file.astype(int)).max() <= 1
+    assert not np.array_equal(file, drawn(request(), inputs()))
+
+
+def test_a_refiner_in_one_file_gives_what_its_folder_gives(tmp_path: Path) -> None:
+    path = tmp_path / "refiner.safetensors"
+    single_file.write_refiner(tiny.models() / "refiner", path)
+    places = {**inputs(), "3" * 64: path}
+    refined = {"refiner_start": 0.5, "steps": 4}
+    folder = drawn(request(**refined, models={"refiner": digest("refiner")}), places)
+    file = drawn(request(**refined, models={"refiner": "3" * 64, "refiner_config": digest("refiner")}), places)
+    assert np.abs(folder.astype(int) - file.astype(int)).max() <= 1
+    assert not np.array_equal(file, drawn(request(steps=4), places))
+
+
+@pytest.mark.parametrize("wanted", [
+    request(controls=[{**control("canny"), "weights": "3" * 64}]), request(models={"vae": "3" * 64}),
+    request(refiner_start=0.5, steps=4, models={"refiner": "3" * 64, "refiner_config": digest("refiner")}),
+], ids=["a ControlNet", "a VAE", "a refiner"])
+@pytest.mark.parametrize("content", ["tensors of something else", "no tensors"])
+def test_a_file_that_is_something_else_is_refused(tmp_path: Path, wanted: Request, content: str) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"lora_unet_x.alpha": torch.ones(1)} if content != "no tensors" else {}, path)
+    [failure] = list(made().perform([wanted], {**inputs(), "3" * 64: path}, lambda: False))
+    assert isinstance(failure, Failure) and "other.safetensors" in failure.message and failure.hint

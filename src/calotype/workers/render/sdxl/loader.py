@@ -14,8 +14,9 @@ from typing import Any
 from calotype.ground.diagnostics import Problem
 from calotype.models.tensor_header import TensorHeader, read_header
 from calotype.models.weight_files import SAFE, parts, variant_in
+from calotype.workers.render.sdxl import single_file
 from calotype.workers.render.sdxl.errors import Refused
-from calotype.workers.render.sdxl.model_kind import is_union, other_family, prediction
+from calotype.workers.render.sdxl.model_kind import is_refiner, is_union, other_family, prediction
 
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}
 _MODULES = {
@@ -39,21 +40,23 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: 
     return _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark)
 
 
-def refiner(place: Path, dtype: Any, variant: str | None, vae: Any) -> Any:
+def refiner(place: Path, dtype: Any, variant: str | None, vae: Any, config: Path | None = None) -> Any:
     """The refiner's pipeline. It goes on with latents, so of its VAE it needs but the measures, which `vae` of the base
     has as well. Its text encoder is its own: the base's may wear LoRAs."""
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
     components = {"text_encoder": None, "tokenizer": None, "vae": vae}  # the refiner has the second encoder alone
+    if config is not None:
+        return _single_file(StableDiffusionXLImg2ImgPipeline, place, dtype, config, False, **components)
     return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=False, **components)
 
 
-def vae(place: Path, dtype: Any, variant: str | None, unet: Any) -> Any:
-    """The VAE that decodes what `unet` makes."""
+def vae(place: Path, dtype: Any, variant: str | None, base: Any) -> Any:
+    """The VAE that decodes what the pipeline `base` makes; one in a single file has the measures of the base's own."""
     from diffusers import AutoencoderKL
 
-    model = _model(AutoencoderKL, place, dtype, variant)
-    channels, expected = model.config.latent_channels, unet.config.in_channels
+    model = _model(AutoencoderKL, place, dtype, variant) if place.is_dir() else _vae_file(place, dtype, base.vae)
+    channels, expected = model.config.latent_channels, base.unet.config.in_channels
     if channels != expected:
         raise Refused(f"`{place.name}` is a VAE of {channels} latent channels, and the base model has {expected}",
                       "name a VAE that was made for SDXL")
@@ -65,6 +68,8 @@ def controlnet(place: Path, dtype: Any, variant: str | None, unet: Any) -> Any:
     from diffusers import ControlNetModel, ControlNetUnionModel
 
     _refuse_pickles(place, variant)
+    if not place.is_dir():
+        return _controlnet_file(place, dtype, unet)
     union = "Union" in _class_of(place / "config.json") or is_union(_tensor_names(place, variant))
     net = _model(ControlNetUnionModel if union else ControlNetModel, place, dtype, variant)
     width, expected = net.config.cross_attention_dim, unet.config.cross_attention_dim
@@ -107,6 +112,28 @@ def tensors(place: Path) -> dict[str, Any]:
         raise Refused(f"`{place.name}` cannot be read: {failure}", "fetch or copy it again") from failure
 
 
+def _controlnet_file(place: Path, dtype: Any, unet: Any) -> Any:
+    state = tensors(place)
+    try:
+        net, missing, unexpected = single_file.controlnet(state, is_union(state), unet, dtype)
+    except (RuntimeError, KeyError, ValueError, IndexError, AttributeError) as failure:
+        raise Refused(f"`{place.name}` is no ControlNet of SDXL",
+                      "name a ControlNet that was trained for SDXL") from failure
+    _refuse_unless_whole(place.name, missing, unexpected)
+    return net
+
+
+def _vae_file(place: Path, dtype: Any, base: Any) -> Any:
+    _refuse_pickles(place, None)
+    _header(place)
+    try:
+        model = single_file.vae(place, base, dtype)
+    except (OSError, ValueError, RuntimeError, KeyError) as failure:
+        raise _unreadable(place.name, failure) from failure
+    _refuse_unless_whole(place.name, [name for name, value in model.named_parameters() if value.is_meta], [])
+    return model
+
+
 def _check_watermark() -> None:
     from importlib.util import find_spec
 
@@ -115,19 +142,26 @@ def _check_watermark() -> None:
                       "pip install invisible-watermark, or leave `watermark` out of `models`")
 
 
-def _single_file(kind: Any, place: Path, dtype: Any, config: Path, watermark: bool) -> Any:
+def _single_file(
+    kind: Any, place: Path, dtype: Any, config: Path, watermark: bool, **components: Any
+) -> Any:
     """A pipeline from one file. A model that predicts velocities says so by a tensor's name, or in the header;
     diffusers goes by the config alone."""
     _refuse_pickles(place, None)
     header = _header(place)
-    if family := other_family(header.names):
-        raise Refused(f"`{place.name}` is no base model of SDXL, but of {family}", "name a base model of SDXL, whole")
+    family = None if components and is_refiner(header.names) else other_family(header.names)
+    if family or (components and not is_refiner(header.names)):
+        what = "refiner" if components else "base model"
+        raise Refused(f"`{place.name}` is no {what} of SDXL, but of {family or 'another kind'}",
+                      f"name a {what} of SDXL, whole")
     try:
-        pipe = kind.from_single_file(
-            str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark)
+        with single_file.parts_told():
+            pipe = kind.from_single_file(
+                str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark,
+                **components)
     except (OSError, ValueError, RuntimeError, KeyError) as failure:
         raise _unreadable(place.name, failure) from failure
-    for part in _MODULES:
+    for part in _MODULES.keys() - components.keys():
         lacking = [name for name, value in getattr(pipe, part).named_parameters() if value.is_meta]
         _refuse_unless_whole(f"{place.name}, {part}", lacking, [])
     predicts = prediction(header.names, header.notes)

@@ -19,6 +19,13 @@ def is_union(names: Collection[str]) -> bool:
     return any(name.startswith(_UNION) for name in names)
 
 
+def is_refiner(names: Collection[str]) -> bool:
+    """Whether a checkpoint in one file is SDXL's refiner, whose one text encoder is OpenCLIP's."""
+    starts = {".".join(name.split(".")[:4]) for name in names if name.startswith("conditioner.embedders.")}
+    return any(start.startswith("conditioner.embedders.0.model") for start in starts) and not any(
+        start.startswith("conditioner.embedders.1.") for start in starts)
+
+
 def other_family(names: Collection[str]) -> str | None:
     """What a checkpoint in one file is of, if not of SDXL's base model."""
     for start, family in _FAMILIES.items():

@@ -16,6 +16,7 @@ from calotype.workers.protocol import Request
 
 NAME, EPOCH = "sdxl", 2
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+REFINER = "stabilityai/stable-diffusion-xl-refiner-1.0"
 """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
 LEADS_ALONE = 0.7
 """Up to this strength a picture that the rendering begins with still shows through; above it, `auto` adds its edges."""
@@ -103,7 +104,10 @@ def _models(image: Image) -> dict[str, Any]:
     if named.get("vae"):
         models["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))
     if image.preset.get("refiner"):
-        models["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), named.get("variant")))
+        variant = named.get("refiner_variant", named.get("variant"))
+        models["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), variant))
+        if named["refiner"].endswith(".safetensors"):
+            models["refiner_config"] = image.weights(Model(named.get("refiner_config", REFINER), settings=True))
     if named.get("safety_checker"):
         models["safety_checker"] = image.weights(Model(named["safety_checker"]))
     if named.get("watermark"):

@@ -107,8 +107,9 @@ class Session:
         digest, vae = models["refiner"], self.base.pipe.vae
         if self.refiner is None or self.refiner.digest != digest:
             self.refiner = None
+            config = self._inputs[models["refiner_config"]] if "refiner_config" in models else None
             pipe = self._load(digest, lambda place, variant: loader.refiner(
-                place, self.dtype(models["dtype"]), variant, vae))
+                place, self.dtype(models["dtype"]), variant, vae, config))
             self._place(pipe)
             self.refiner = Refiner(digest, pipe, Prompts(pipe, self.device), pipe.scheduler.config)
         return self.refiner
@@ -145,7 +146,7 @@ class Session:
                 place, dtype, variant, bool(models.get("watermark")), config))
             if models.get("vae"):
                 pipe.register_modules(vae=self._load(
-                    models["vae"], lambda place, variant: loader.vae(place, dtype, variant, pipe.unet)))
+                    models["vae"], lambda place, variant: loader.vae(place, dtype, variant, pipe)))
             self._place(pipe)
             adapters = Adapters(pipe, lambda name: self._lora(name, pipe))
             faces = Faces(

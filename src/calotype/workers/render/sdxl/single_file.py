@@ -1,0 +1,67 @@
+"""Parts of a model in one file each, as other programs exchange them: a ControlNet, a VAE. Their configs, which a file
+lacks, follow from the base model's and from the shapes of their tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+Tensors = Mapping[str, Any]
+_CONDITIONING = "controlnet_cond_embedding"
+
+
+def controlnet(tensors: Tensors, union: bool, unet: Any, dtype: Any) -> tuple[Any, list[str], list[str]]:
+    """The ControlNet for `unet`, and which of its tensors lack or have no place. Raises RuntimeError where shapes do
+    not fit."""
+    from accelerate import init_empty_weights
+    from diffusers import ControlNetModel, ControlNetUnionModel
+    from diffusers.loaders import single_file_utils
+
+    convert: Any = single_file_utils.convert_controlnet_checkpoint
+    named = dict(convert(dict(tensors), unet.config))
+    kind: Any = ControlNetUnionModel if union else ControlNetModel
+    with init_empty_weights():
+        net = kind(**_config(kind, named, union, unet.config))
+    missing, unexpected = net.load_state_dict(named, strict=False, assign=True)
+    return (net if missing else net.to(dtype).eval()), list(missing), list(unexpected)
+
+
+def vae(place: Path, base: Any, dtype: Any) -> Any:
+    """The VAE at `place`, of the same measures as `base`; a parameter that it lacks is left on the device `meta`."""
+    from diffusers import AutoencoderKL
+
+    with TemporaryDirectory() as folder, parts_told():
+        base.save_config(folder)
+        return AutoencoderKL.from_single_file(str(place), config=folder, torch_dtype=dtype, local_files_only=True)
+
+
+@contextmanager
+def parts_told() -> Iterator[None]:
+    """Turns diffusers' own error of a part that a file lacks into a ValueError."""
+    from diffusers.loaders.single_file_utils import SingleFileComponentError
+
+    try:
+        yield
+    except SingleFileComponentError as failure:
+        raise ValueError(str(failure)) from failure
+
+
+def _config(kind: Any, tensors: Tensors, union: bool, unet: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ControlNet shares with its U-Net, and its own sizes. A U-Net that wears an IP-Adapter has that in its
+    config."""
+    import inspect
+
+    shared = {name: unet[name] for name in inspect.signature(kind.__init__).parameters if name in unet}
+    widths = [tensors[f"{_CONDITIONING}.conv_in.weight"].shape[0]]
+    while (name := f"{_CONDITIONING}.blocks.{2 * len(widths) - 1}.weight") in tensors:
+        widths.append(tensors[name].shape[0])
+    config = {**shared, "encoder_hid_dim": None, "encoder_hid_dim_type": None,
+              "conditioning_embedding_out_channels": tuple(widths)}
+    if union:
+        kinds, width = tensors["task_embedding"].shape
+        config |= {"num_control_type": kinds, "num_trans_channel": width,
+                   "num_proj_channel": tensors["spatial_ch_projs.weight"].shape[0]}
+    return config
