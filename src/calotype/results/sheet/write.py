@@ -25,6 +25,9 @@ Blob = Callable[[str], Path | None]
 """The file that holds the picture of a render, by its key; None where its bytes are in no cache."""
 
 
+_FAULTS = (SyntaxError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+
+
 def no_blob(action: str) -> Path | None:
     return None
 
@@ -85,10 +88,17 @@ def _site_writer(
     except Exception as problem:
         from jinja2 import TemplateError
 
-        if not isinstance(problem, TemplateError | RecursionError | OverflowError | ValueError):
+        if not isinstance(problem, (TemplateError, *_authors_faults(root))):
             raise
         raise Problem(_template_error(problem), EXIT_FAILED) from problem
     remembered.forget_unshown(replaced)
+
+
+def _authors_faults(root: Path) -> tuple[type[Exception], ...]:
+    """What an author's own template may raise besides; nothing of the kind where there is none."""
+    from calotype.results.sheet.pages import OVERRIDES
+
+    return _FAULTS if (root / OVERRIDES).is_dir() else ()
 
 
 def _template_error(problem: Exception) -> Diagnostic:
