@@ -81,7 +81,7 @@ class _Meter(NodeTransformer):
     def generic_visit(self, node: nodes.Node, *values: Any, **named: Any) -> nodes.Node:
         super().generic_visit(node, *values, **named)
         if isinstance(node, nodes.For):
-            node.iter = _filter(node.iter, _TURNS, _weight(node))
+            node.iter = _filter(cast(nodes.Expr, node.iter), _TURNS, _weight(node))
         elif isinstance(node, nodes.Template | nodes.Macro | nodes.Block | nodes.CallBlock | nodes.FilterBlock):
             charge = nodes.ExprStmt(_filter(_weight(node), _SPEND), lineno=node.lineno or 1)
             extends = [child for child in node.body if isinstance(child, nodes.Extends)]
