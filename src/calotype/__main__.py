@@ -13,6 +13,8 @@ def main(arguments: list[str] | None = None) -> int:
     open_missing_streams()
     try:
         return _answer(words)
+    except KeyboardInterrupt:  # while the last build's record is looked at, or a module is imported
+        return 130
     except OSError as refusal:
         from calotype.roof.cli.entry import report_refusal
 

@@ -130,6 +130,23 @@ def test_every_page_is_accessible_and_fits_the_window(studio: Path, chromium: An
         assert violations(page) == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_one_long_word_anywhere_widens_no_page(tmp_path: Path, chromium: Any, width: int) -> None:
+    picture = tmp_path / "content/images/exercises/long.png"
+    picture.parent.mkdir(parents=True)
+    Image.new("RGB", (640, 480), "#d0e0ff").save(picture)
+    word = "Donaudampfschifffahrtsgesellschaft" * 12
+    candidates = (ShownCandidate(1, digest("p"), digest("p"), 42, {"technical": 80.5}),)
+    shown = Picture("exercises/long/01", picture.relative_to(tmp_path).as_posix(), digest(1), digest("p"), (640, 480), word, word, word,
+                    word, word, 42, word, state="failed", reason=word, candidates=candidates)
+    sheet = SpecSheet("exercises", "long", word, f"specs/{word[:200]}.yaml", (shown,), "r" * 64, (word,), (f"poses/{word}",))
+    Site(tmp_path).write_all([sheet])
+    for file in sorted((tmp_path / "build").rglob("*.html")):
+        with tab(chromium, width=width) as page:
+            page.goto(file.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, file
+
+
 def test_what_the_check_of_accessibility_would_find(page: Any) -> None:
     page.set_content("<main><h1>Grey</h1><img src='data:,'><p style='color:#bbb;background:#fff'>too pale</p></main>")
     assert {one.partition(":")[0] for one in violations(page)} >= {"image-alt", "color-contrast", "html-has-lang"}

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from kit import ANSWER_KEYS
 
+from calotype.roof.cli import fastpath
 from conftest import CALOTYPE, Space
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="by the means of POSIX")
@@ -184,6 +185,14 @@ def test_a_signal_that_the_parent_ignores_is_ignored(slow: Space, number: int) -
     code, _, _ = signalled(slow, number, "build", "-v", ignored=(number,))
     assert code == 0
     assert slow.call("check").code == 0
+
+
+def test_a_stop_before_any_command_has_begun_is_an_interrupt_too(nods: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(words: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastpath, "exit_code_if_current", stop)
+    assert nods.call("build").code == 130
 
 
 # folders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -51,6 +52,19 @@ def test_a_rename_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         atomic.write_bytes(tmp_path / "folder", b"data")
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_a_rename_that_a_signal_interrupts_is_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename, interruptions = os.replace, iter([True, True, False])
+
+    def interrupted(source: str, place: str) -> None:
+        if next(interruptions):
+            raise InterruptedError(errno.EINTR, "Interrupted system call")
+        rename(source, place)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    atomic.write_bytes(tmp_path / "file", b"data")
+    assert (tmp_path / "file").read_bytes() == b"data" and os.listdir(tmp_path) == ["file"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
