@@ -80,7 +80,8 @@ class Studio(Space):
         return [name for folder in folders or ("content",) for name in self.files(folder) if atomic.TEMP_PREFIX in name]
 
     def keys(self) -> set[str]:
-        """What the action cache holds: the finished renders, as the painter calls them."""
+        """The finished renders whose bytes the cache holds, as the painter calls them. Of a candidate that lost, a
+        manifest tells the pixel digest alone."""
         from calotype.language.action import request_of
         from calotype.store.action_cache import ActionCache
 
@@ -88,7 +89,8 @@ class Studio(Space):
             return set()
         cache = ActionCache(self.root / "cache/actions.db")
         try:
-            traces = [cache.components(key) for key in cache.keys()]  # noqa: SIM118
+            results = cache.get_many(cache.keys())
+            traces = [cache.components(key) for key, result in results.items() if "blob" in result.outputs]
         finally:
             cache.close()
         requests = [request_of(trace) for trace in traces if trace and b'"render"' in trace]
