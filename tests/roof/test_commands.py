@@ -287,6 +287,7 @@ def wait_for_a_finished_render(root: Path) -> None:
 def test_the_graph_is_drawn_where_graphviz_is_and_says_so_where_it_is_not(
     space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (space.root / "specs").mkdir()
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     monkeypatch.setenv("PATH", str(bin_folder))

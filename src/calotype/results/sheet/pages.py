@@ -117,6 +117,9 @@ class Pages:
         return [sheet.key, sheet.title, sheet.region, sheet.tags, sheet.uses, pictures]
 
     def _template(self, name: str) -> Template:
+        begin = getattr(self._environment, "begin", None)
+        if begin is not None:
+            begin()
         return self._environment.get_template(f"{name}.html.j2")
 
     @cached_property
@@ -126,7 +129,10 @@ class Pages:
 
         from calotype.ground.bytecode import PackagedBytecode
 
-        environment = SandboxedEnvironment(
+        kind: type[SandboxedEnvironment] = SandboxedEnvironment
+        if any(self._overrides.glob("**/*")):
+            from calotype.results.sheet.bounded import BoundedEnvironment as kind
+        environment = kind(
             bytecode_cache=PackagedBytecode(PACKAGED),
             loader=FileSystemLoader([self._overrides, PACKAGED], encoding="utf-8-sig"),
             autoescape=True,

@@ -18,12 +18,14 @@ from calotype.results.sheet.model import SpecSheet
 from calotype.store.page_memory import PageMemory, Update
 
 if TYPE_CHECKING:
-    from jinja2 import TemplateError
 
     from calotype.results.sheet.site_writer import SiteWriter
 
 Blob = Callable[[str], Path | None]
 """The file that holds the picture of a render, by its key; None where its bytes are in no cache."""
+
+
+_FAULTS = (SyntaxError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
 
 
 def no_blob(action: str) -> Path | None:
@@ -86,18 +88,25 @@ def _site_writer(
     except Exception as problem:
         from jinja2 import TemplateError
 
-        if not isinstance(problem, TemplateError):
+        if not isinstance(problem, (TemplateError, *_authors_faults(root))):
             raise
         raise Problem(_template_error(problem), EXIT_FAILED) from problem
     remembered.forget_unshown(replaced)
 
 
-def _template_error(problem: TemplateError) -> Diagnostic:
+def _authors_faults(root: Path) -> tuple[type[Exception], ...]:
+    """What an author's own template may raise besides; nothing of the kind where there is none."""
+    from calotype.results.sheet.pages import OVERRIDES
+
+    return _FAULTS if (root / OVERRIDES).is_dir() else ()
+
+
+def _template_error(problem: Exception) -> Diagnostic:
     """Where in an author's template the trouble is, as far as Jinja2 tells."""
     name, line = getattr(problem, "name", None), getattr(problem, "lineno", None)
     return error(
         "sheet-template",
-        f"a contact sheet could not be rendered: {problem.message}",
+        f"a contact sheet could not be rendered: {getattr(problem, 'message', None) or problem}",
         file=f"templates/sheets/{name}" if name else None,
         line=line,
         hint="correct the template under templates/sheets/, or remove it to use the packaged one",

@@ -1,0 +1,60 @@
+"""What a hostile sheet may cost: a page that works without end, or grows without end, is refused with its place."""
+
+from __future__ import annotations
+
+import resource
+import time
+
+import pytest
+
+from conftest import Space
+
+SHEETS = {
+    "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% set c = b %}{% endfor %}{% endfor %}",
+    "macros": "{% macro twice(n) %}{% if n %}{{ twice(n - 1) }}{{ twice(n - 1) }}{% endif %}{% endmacro %}{{ twice(40) }}",
+    "doubling": "{% set ns = namespace(x='aaaa') %}{% for a in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
+    "adding": "{% set ns = namespace(x='aaaa') %}{% for a in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+    "times": "{{ 'a' * 2000000000 }}",
+    "times a list": "{{ ([1] * 2000000000) | length }}",
+    "power": "{{ 9 ** (9 ** 9) }}",
+    "ljust": "{{ 'a'.ljust(2000000000) }}",
+    "replace": "{% set x = 'a' * 9999 %}{{ x.replace('a', x) }}",
+    "join": "{% set x = 'a' * 9999 %}{{ x.join(x) }}",
+    "center": "{{ 'a' | center(2000000000) }}",
+    "indent": "{{ 'a\nb' | indent(2000000000) }}",
+    "format": "{{ '%2000000000d' | format(1) }}",
+    "a format": "{{ '{:2000000000}'.format(1) }}",
+    "an inner format": "{{ '{:{}}'.format(1, 2000000000) }}",
+    "percent": "{{ '%2000000000d' % 1 }}",
+    "words": "{{ lipsum(n=1000000) }}",
+    "itself": "{% include 'card.html.j2' %}{% include 'card.html.j2' %}",
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Space:
+    space = Space(tmp_path_factory.mktemp("sheets"))
+    space.write("calotype.yaml", "version: 1\ndefaults: {size: [16, 16]}\n")
+    space.write("specs/exercises/chin.yaml", "kind: exercise\nid: chin\nregion: neck\ntitle: Chin\nimages:\n"
+                "  - {view_angle: lateral, body_position: standing, description: chin}\n")
+    assert space.call("build").code == 0
+    return space
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_sheet_without_end_is_refused(built: Space, sheet: str) -> None:
+    built.write("templates/sheets/card.html.j2", SHEETS[sheet])
+    began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    done = built.call("build", "--json")
+    assert time.process_time() - began < 8
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+    assert done.code == 1, done.out
+    (problem,) = [entry for entry in done.json["diagnostics"] if entry["severity"] == "error"]
+    assert problem["code"] == "sheet-template" and problem["hint"]
+
+
+def test_a_sheet_of_ones_own_that_does_its_work_is_shown(built: Space) -> None:
+    built.write("templates/sheets/card.html.j2", "<p>{{ sheet.title | upper ~ '!' }} {{ '{:,}'.format(1234) }}"
+                "{% for picture in shown %}{{ loop.index * 2 }}{{ picture.name | words }}{% endfor %}</p>")
+    assert built.call("build").code == 0
+    assert "<p>CHIN! 1,234201</p>" in built.read("build/index.html").replace("\n", "")
