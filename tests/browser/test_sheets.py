@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,15 +102,23 @@ def page(chromium: Any) -> Iterator[Any]:
         yield opened
 
 
+def wait_until(page: Any, condition: str) -> None:
+    """Waits for a condition in JavaScript. The page's own policy forbids the browser's driver to evaluate it there."""
+    end = time.monotonic() + 30
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, condition
+        time.sleep(0.02)
+
+
 def settled(page: Any) -> None:
-    page.wait_for_function("[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight && i.checkVisibility())"
-                           ".every(i => i.complete && i.naturalWidth)")
+    wait_until(page, "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight && i.checkVisibility())"
+                     ".every(i => i.complete && i.naturalWidth)")
 
 
 def search(page: Any, text: str) -> str:
     """Types into the search; returns what it says of the hits."""
     page.fill("#Search", text)
-    page.wait_for_function("document.querySelector('#Found [role=status]')?.textContent !== 'Reading …'")
+    wait_until(page, "document.querySelector('#Found [role=status]')?.textContent !== 'Reading …'")
     return str(page.inner_text("#Found [role=status]"))
 
 
@@ -298,7 +307,7 @@ def test_without_the_script_a_page_says_all_it_has_to_say(studio: Path, chromium
 def test_ten_thousand_specs_open_within_a_second_and_are_searched_within_50_ms(ten_thousand: Path, page: Any) -> None:
     for name in ("index.html", "exercises-region_0.html"):
         page.goto((ten_thousand / name).as_uri())
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+        wait_until(page, "performance.getEntriesByName('first-contentful-paint').length")
         paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         assert paint < 1000, name
     assert search(page, "weight") == f"{SPECS * SHOTS:,} images of {SPECS:,} specs"
