@@ -15,6 +15,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,6 @@ def digest(name: str) -> str:
 def models(folder: Path, small: bool, device: str) -> dict[str, Path]:
     """Base, refiner, ControlNet and LoRA on disk in half precision, and a map: digest -> place."""
     import torch
-    from PIL import Image
 
     import tiny
 
@@ -87,9 +87,22 @@ def models(folder: Path, small: bool, device: str) -> dict[str, Path]:
             tiny.lora(folder / "lora.safetensors", 4, unet=unet, rank=16)
     finally:
         torch.set_default_dtype(kept)
-    Image.radial_gradient("L").convert("RGB").resize((1024, 1024)).save(folder / "map.png")
+    map_picture().save(folder / "map.png")
     places = dict(zip(NAMES, ("base", "refiner", "net", "lora.safetensors", "map.png"), strict=True))
-    return {digest(name): folder / place for name, place in places.items()}
+    return {map_digest() if name == "map" else digest(name): folder / place for name, place in places.items()}
+
+
+def map_picture() -> Any:
+    from PIL import Image
+
+    return Image.radial_gradient("L").convert("RGB").resize((1024, 1024))
+
+
+@cache
+def map_digest() -> str:
+    from calotype.ground.images import digest_of
+
+    return digest_of(map_picture())
 
 
 def request(case: str, size: int, steps: int, seed: int) -> dict[str, Any]:
@@ -102,7 +115,7 @@ def request(case: str, size: int, steps: int, seed: int) -> dict[str, Any]:
     if case == "lora":
         made["loras"] = [{"weights": digest("lora"), "weight": 0.8}]
     if case == "controlnet":
-        net = {"weights": digest("net"), "pixels": digest("map"), "strength": 0.8, "start": 0.0, "end": 1.0}
+        net = {"weights": digest("net"), "pixels": map_digest(), "strength": 0.8, "start": 0.0, "end": 1.0}
         made["controls"] = [net]
     if case == "refiner":
         made |= {"refiner_start": 0.8, "models": {**made["models"], "refiner": digest("refiner")}}

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from typing import Any
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"
+for _signal in (signal.SIGINT, signal.SIGHUP) if os.name == "posix" else ():
+    if signal.getsignal(_signal) is signal.SIG_IGN:  # as nohup, or `&` of a shell, leaves them to all that is started
+        signal.signal(_signal, signal.default_int_handler)
 REPOSITORY = Path(__file__).parent.parent
 CALOTYPE = Path(sys.executable).parent / ("calotype.exe" if os.name == "nt" else "calotype")
 

@@ -131,8 +131,8 @@ kind: exercise
 id: nod_{number}
 region: neck
 images:
-  - {{view_angle: lateral, body_position: seated, description: chin tucked, alt: A person sits upright., seed: {number}0}}
-  - {{view_angle: anterior, body_position: seated, description: chin tucked, alt: A person sits upright., seed: {number}0}}
+  - {{view_angle: lateral, body_position: seated, description: chin tucked, alt: A person sits upright., seed: {number + 1}0}}
+  - {{view_angle: anterior, body_position: seated, description: chin tucked, alt: A person sits upright., seed: {number + 1}0}}
 """)
     other = Space(tmp_path / "other")
     other.root.mkdir()
