@@ -27,25 +27,25 @@ class DecidedSpecs:
 
     def concerned(self, changed: Collection[str]) -> set[str]:
         """The spec files to look into besides those that are `changed`."""
-        found: set[str] = set()
+        concerned: set[str] = set()
         if self._decisions.remembered:
             decisions = {*self._decisions.before(), *(entry.decision for entry in self._decisions.changed())}
-            found = self._spoken_of(decisions, changed)
-        return found | self._dependants([*changed, *found])
+            concerned = self._spoken_of(decisions, changed)
+        return concerned | self._dependants([*changed, *concerned])
 
     def _spoken_of(self, decisions: Iterable[Decision], changed: Collection[str]) -> set[str]:
-        found: set[str] = set()
+        files: set[str] = set()
         doubtful: set[str] = set()
         for decision in decisions:
             file = file_of(self._state, spec_key_of(decision.target))
             if file is not None:
-                found.add(file)
+                files.add(file)
             if file is None or file in changed or not self._publishes(decision, file):
                 doubtful |= {decision.action, decision.pixels}
         for _, path in self._manifest.naming(doubtful):
             owner = self._state.owner(path)
-            found |= {owner} if owner else set()
-        return found
+            files |= {owner} if owner else set()
+        return files
 
     def _publishes(self, decision: Decision, file: str) -> bool:
         """Whether the target that `decision` names is published from its render: then it counts for no other."""

@@ -82,22 +82,22 @@ class Decisions:
                 for file in sources.picks_files(self._root):
                     self._read(file)
             except Problem as problem:
-                told = {diagnostic.file for diagnostic in self.diagnostics}
-                self.diagnostics += [diagnostic for diagnostic in problem.diagnostics if diagnostic.file not in told]
+                files = {diagnostic.file for diagnostic in self.diagnostics}
+                self.diagnostics += [diagnostic for diagnostic in problem.diagnostics if diagnostic.file not in files]
         return [entry for file in sorted(self._files) for entry in self._files[file]]
 
     def naming(self, names: Iterable[str]) -> list[Entry]:
         """The decisions that hold one of `names`, which are render keys, pixel digests or targets, in order."""
-        wanted = list(names)
+        sought = list(names)
         if self.remembered and not (self._everything or self._nothing_before):
-            for name in wanted:
+            for name in sought:
                 self._recall(name)
         if not self.remembered:
             self.every()
         if not self._named:
             return []
-        found = {entry for name in wanted for entry in self._named.get(name, ())}
-        return sorted(found, key=lambda entry: (entry.file, entry.number))
+        entries = {entry for name in sought for entry in self._named.get(name, ())}
+        return sorted(entries, key=lambda entry: (entry.file, entry.number))
 
     def changed(self) -> list[Entry]:
         """The decisions of files that changed since the last build; all, where nothing is known of that."""
@@ -113,12 +113,12 @@ class Decisions:
         """The decisions in unchanged files that the last build found to be read by nobody."""
         if not self.remembered:
             return []
-        found = []
+        unread = []
         for file, numbers in self._memory.unread().items():
             if file not in (self._changed or ()):
                 self._recall_file(file)
-                found += [entry for entry in self._files[file] if entry.number in numbers]
-        return found
+                unread += [entry for entry in self._files[file] if entry.number in numbers]
+        return unread
 
     def dependants(self, spec_key: str) -> list[str]:
         """The spec files whose decisions depend on what the spec `exercises/chin_tuck` asks for."""

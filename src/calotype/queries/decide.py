@@ -46,7 +46,7 @@ def pick(root: Path, target: str, candidate: str) -> Decision:
 
 def _planned(query: StatusQuery, name: str) -> Planned:
     """The target that is called `name`, or whose asset is."""
-    planned = {found.planned.image.target: found.planned for found in list(query.targets())}
+    planned = {candidate.planned.image.target: candidate.planned for candidate in list(query.targets())}
     typed = name.removeprefix("./").rstrip("/")
     for target in planned.values():
         if typed in (target.image.target, target.image.path):
@@ -108,13 +108,13 @@ def _write(root: Path, decision: Decision, older: dict[Entry, list[Decision]]) -
 
 
 def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: Iterable[Decision]) -> None:
-    there = (root / file).is_file()
-    before = read_picks(sources.read(root, file).text, file) if there else ()
-    kept = [decision for number, old in enumerate(before) for decision in replaced.get(number, [old])]
-    decisions = [*kept, *added]
+    exists = (root / file).is_file()
+    before = read_picks(sources.read(root, file).text, file) if exists else ()
+    unreplaced = [decision for number, old in enumerate(before) for decision in replaced.get(number, [old])]
+    decisions = [*unreplaced, *added]
     if decisions:
         write_bytes(root / file, dump_picks(decisions))
-    elif there:
+    elif exists:
         (root / file).unlink()
 
 

@@ -112,11 +112,11 @@ class _Waiting:
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
-def _placed(obstacle: Diagnostic, found: Found) -> Diagnostic:
+def _placed(obstacle: Diagnostic, asked: Found) -> Diagnostic:
     """Weights that are missing, at the image that is the first to need them."""
     if obstacle.code != weight_places.CODE:
         return obstacle
-    return weight_places.placed(obstacle, None, found.planned.image, found.places.at)
+    return weight_places.placed(obstacle, None, asked.planned.image, asked.places.at)
 
 
 class _Build:
@@ -198,12 +198,12 @@ class _Build:
         count = Counter(entry.status for entry in entries)
         targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason) for entry in entries]
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
-        kept = self._publishing.kept
-        targets += [TargetOutcome(line.target, "failed", line.path, why.message if why else "") for line, why in kept]
+        stuck = self._publishing.kept
+        targets += [TargetOutcome(line.target, "failed", line.path, why.message if why else "") for line, why in stuck]
         return Outcome(
             renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
             estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
-            failed=count["failed"] + len(kept), removed=len(self._removed), awaiting=count["awaiting"],
+            failed=count["failed"] + len(stuck), removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds, halted=bool(self.halted_by),
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([
@@ -213,18 +213,18 @@ class _Build:
 
     def _take_up(self, wanted: list[Found], others: list[Found]) -> None:
         """Takes up the targets of one spec that are asked for; what is not up to date among the others stays open."""
-        self._left_open |= {found.spec.file for found in others if not found.up_to_date}
-        for found in wanted:
-            if not found.up_to_date:
+        self._left_open |= {target.spec.file for target in others if not target.up_to_date}
+        for target in wanted:
+            if not target.up_to_date:
                 before = len(self._run.obstacles)
-                self._run.add(found.planned, found.spec.file, found.place, found.reason)
+                self._run.add(target.planned, target.spec.file, target.place, target.reason)
                 self._obstacles += [
-                    _placed(obstacle, found) for obstacle in islice(self._run.obstacles, before, None)]
+                    _placed(obstacle, target) for obstacle in islice(self._run.obstacles, before, None)]
                 continue
             self._standing += 1
-            self._publishing.settle(found.planned)
-            if self._publishing.is_foreign(found.planned):
-                self._adopt.append((found.planned.image.target, found.planned.image.path))
+            self._publishing.settle(target.planned)
+            if self._publishing.is_foreign(target.planned):
+                self._adopt.append((target.planned.image.target, target.planned.image.path))
 
     def _lock_weights(self, *, stopped: bool) -> None:
         """Writes down what decided the requests. Only a look into every spec shows that a weight is in use no more. A
