@@ -218,6 +218,49 @@ def test_a_model_that_is_a_pickle_is_not_fetched(project: Space, hub: Hub) -> No
     assert not any("/resolve/" in path for _, path, _ in hub.asked)
 
 
+def of_photo(project: Space, model: str = "") -> None:
+    """The second image is led by the pose of a person in a photograph, found by OpenPose's networks."""
+    from PIL import Image
+
+    (project.root / "refs").mkdir()
+    Image.new("RGB", (64, 64), "white").save(project.root / "refs/photo.png")
+    project.edit("specs/exercises/neck/nod.yaml", "controls: [{type: canny, from: pose}]", "controls: [{type: openpose, image: refs/photo.png}]")
+    detector = f", preprocessor: {{model: {model}}}" if model else ""
+    project.edit("calotype.yaml", "canny: {model: tiny/canny}", f"openpose: {{model: tiny/canny{detector}}}")
+
+
+def test_openpose_s_networks_which_are_pickles_are_told_with_a_way_that_works(project: Space, hub: Hub) -> None:
+    of_photo(project)
+    for names in ([], ["lllyasviel/Annotators"]):
+        [told] = project.run("models", "pull", *names, "--json").json["diagnostics"]
+        assert told["code"] == "pickle-refused" and "docs/controls.md" in told["hint"]
+    assert hub.asked == []
+    assert project.run("models", "pull", "tiny/sdxl", "tiny/canny").code == 0
+    said = [project.run(*command) for command in (["models"], ["doctor"], ["build"])]
+    assert [done.code for done in said] == [0, 1, 2]
+    for text in (said[0].out, said[1].out, said[2].err):
+        assert "docs/controls.md" in text and "pull lllyasviel" not in text
+
+
+def test_networks_that_were_converted_are_found_and_awaited_where_the_page_puts_them(project: Space) -> None:
+    of_photo(project, "models/openpose")
+    done = project.run("build")
+    assert done.code == 2 and "models/openpose" in done.err and "models pull models/" not in done.err
+    assert "neither in the project" in project.run("models", "pull", "models/openpose").err
+    for name in ("body_pose_model", "hand_pose_model", "facenet"):
+        place = project.root / f"models/openpose/{name}.safetensors"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project.root / "loras/luca.safetensors", place)
+    assert places(project)["models/openpose"] == ("project", 1)
+
+
+def test_a_part_that_is_there_as_a_pickle_is_told_by_its_name(project: Space, hub: Hub) -> None:
+    (hub.repositories["tiny/pickled"] / "faceid.bin").write_bytes(b"\x80\x04.")
+    project.edit("calotype.yaml", "canny: {model: tiny/canny}", "canny: {model: tiny/pickled, file: faceid.safetensors}")
+    [told] = project.run("models", "pull", "tiny/pickled", "--json").json["diagnostics"]
+    assert told["code"] == "pickle-refused" and "faceid.bin" in told["message"]
+
+
 @pytest.mark.parametrize("how", ["option", "environment"])
 def test_offline_nothing_is_asked_of_the_hub(project: Space, hub: Hub, how: str) -> None:
     env = {"HF_HUB_OFFLINE": "1"} if how == "environment" else {}

@@ -85,8 +85,7 @@ def _model(row: ModelRow, fault: str | None) -> Finding:
         return Finding(f"model {row.name}", "error", fault, "calotype models verify")
     if row.place != "missing":
         return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
-    hint = f"calotype models pull {row.name.partition('@')[0].partition(':')[0]}"
-    return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", hint)
+    return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", row.hint)
 
 
 def _workers(root: Path) -> Iterator[Finding]:
@@ -126,7 +125,7 @@ def _project(root: Path) -> Iterator[Finding]:
             count = sum(1 for _ in query.targets())
     except Problem as problem:
         if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
-            yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
+            yield Finding("project", "error", "cannot be planned without its models", problem.diagnostics[0].hint)
         else:
             count = len(problem.diagnostics)
             yield Finding("project", "error", _count(count, "error"), "`calotype validate` shows them")

@@ -17,8 +17,10 @@ from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
+from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
+from calotype.project.missing_weights import missing
 from calotype.project.overrides import Profile
 from calotype.project.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
@@ -32,7 +34,8 @@ _ANY = "0" * 64
 class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
     project), `hub` or `missing`; `size` is in bytes
-    (about so many, of one that is missing; None if unknown); `commit` is what its revision stands for."""
+    (about so many, of one that is missing; None if unknown); `commit` is what its revision stands for, `hint` what to do
+    about one that is missing."""
 
     name: str
     place: str
@@ -41,6 +44,7 @@ class ModelRow:
     images: int
     commit: str | None = None
     pinned: bool | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ def _row(root: Path, what: Model | str, images: int, folders: Sequence[Path]) ->
     if place is None:
         whole = isinstance(what, Model) and what.part is None and not what.settings
         size = weight_files.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
-        return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
+        return ModelRow(str(what), "missing", None, size, images, None, _pinned(what), missing(what, None).hint)
     size = sum((place / part if part else place).stat().st_size for part in weight_files.parts(place, *_reading(what)))
     if place.is_relative_to(root) or any(place.is_relative_to(folder) for folder in folders):
         lies = "project" if place.is_relative_to(root) else "folder"
@@ -211,11 +215,12 @@ def _place(root: Path, what: Model | str, folders: Sequence[Path] = ()) -> Path 
 
 def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:
     """(repository, revision) -> its models: what is read of one repository is fetched together. Raises Problem for a
-    name that the Hub cannot have."""
+    name that the Hub cannot have, and for what it has as pickles alone."""
     hint = "put it into the project, or into a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
     message = "is neither in the project, nor in a folder of models, nor a name on the Hub (org/name)"
     raise_errors([error("missing-model", f"`{model}` {message}", hint=hint) for model in models
-                  if model.name.count("/") != 1 or model.name.endswith(weight_files.SAFE)])
+                  if not weight_files.may_be_on_hub(model.name)])
+    raise_errors([refusal(model) for model in models if conversion(model)])
     groups: dict[tuple[str, str | None], list[Model]] = {}
     for model in models:
         groups.setdefault((model.name, model.revision), []).append(model)

@@ -29,6 +29,7 @@ def table(rows: Sequence[ModelRow]) -> str:
     absent = [row for row in rows if row.place == "missing"]
     if absent:
         lines.append(f"{len(absent)} missing: `calotype models pull` fetches those that are on the Hub")
+        lines += [f"  {row.name}: {row.hint}" for row in absent if row.hint and "models pull" not in row.hint]
     loose = [row for row in rows if row.pinned is False and row.commit]
     if loose:
         lines.append("pin a revision, so that it can never mean other weights:")
