@@ -18,5 +18,5 @@ def conversion(model: Model) -> str | None:
 def refusal(model: Model, file: str | None = None) -> Diagnostic:
     """That `model` cannot be fetched; `file` is the pickle in the place of what is read of it."""
     what = f"`{file}` in `{model.name}` is a pickle" if file else f"`{model.name}` is published as pickles"
-    hint = conversion(model) or "use a model published as .safetensors, or convert it yourself on a machine you can lose"
+    hint = conversion(model) or "use a model published as .safetensors, or convert it on a machine you can lose"
     return error("pickle-refused", f"{what}, which can run any program when loaded", hint=hint)

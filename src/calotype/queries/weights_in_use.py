@@ -33,9 +33,8 @@ _ANY = "0" * 64
 @dataclass(frozen=True, slots=True)
 class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
-    project), `hub` or `missing`; `size` is in bytes
-    (about so many, of one that is missing; None if unknown); `commit` is what its revision stands for, `hint` what to do
-    about one that is missing."""
+    project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
+    is what its revision stands for, `hint` what to do about one that is missing."""
 
     name: str
     place: str
