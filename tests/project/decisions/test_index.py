@@ -10,7 +10,7 @@ import pytest
 from calotype.ground.diagnostics import Problem
 from calotype.language.decisions import Decision, dump_picks
 from calotype.project import decision_index
-from calotype.project.decision_index import Decisions, Entry
+from calotype.project.decisions.index import Decisions, Entry
 from calotype.store.state import State
 from conftest import Space
 
