@@ -22,7 +22,7 @@ from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
 from calotype.project.missing_weights import missing
 from calotype.project.overrides import Profile
-from calotype.project.shared_files import read_specs
+from calotype.project.specs.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.workers.condition import conditioner_of
 from calotype.workers.protocol import Group

@@ -15,7 +15,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.plan.forecast import Forecast
 from calotype.plan.planned import Planned
-from calotype.project.spec_cache import SpecCache
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.run.batches import Batches
 from calotype.run.buffer import BATCH, ResultBuffer

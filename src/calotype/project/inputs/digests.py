@@ -15,8 +15,8 @@ from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.weights_proof import fault, is_pointer
-from calotype.project.missing_weights import WeightsMissing, missing
-from calotype.project.pictures_as_used import FORM, converted, digest_as_used
+from calotype.project.inputs.missing_weights import WeightsMissing, missing
+from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
 AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is damaged; {see(DOWNLOAD)}"
