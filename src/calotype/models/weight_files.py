@@ -34,7 +34,7 @@ _KNOWN_SIZES = {
 
 
 def may_be_on_hub(name: str) -> bool:
-    """Whether the Hub can have a model of this name: `org/name`. Its own pages are at `models/`: no org is called so."""
+    """Whether the Hub can have a model of this name: `org/name`. Its own pages are at `models/`, no org."""
     return name.count("/") == 1 and not name.startswith("models/") and not name.endswith(SAFE)
 
 
