@@ -20,7 +20,7 @@ from calotype.models import hub_cache, weight_files
 from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
-from calotype.project.missing_weights import missing
+from calotype.project.inputs.missing_weights import missing
 from calotype.project.overrides import Profile
 from calotype.project.specs.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
