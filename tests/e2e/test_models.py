@@ -71,6 +71,7 @@ def test_every_model_that_images_read_is_listed_with_how_many_read_it(project: S
                                "loras/luca.safetensors": ("project", 1)}
     said = project.run("models")
     assert said.code == 0 and "2 missing: `calotype models pull`" in said.out
+    assert "luca (loras/luca.safetensors)" in said.out and "LoRA luca (loras" in project.run("doctor").out
 
 
 def moved_out(project: Space, shelf: Path) -> None:

@@ -79,13 +79,14 @@ def _models(root: Path) -> Iterator[Finding]:
 
 
 def _model(row: ModelRow, fault: str | None) -> Finding:
+    label = f"{'LoRA' if row.loras else 'model'} {row.label()}"
     size = "size unknown" if row.size is None else size_text(row.size)
     read = f"read by {row.images} image{'s' * (row.images != 1)}"
     if fault is not None:
-        return Finding(f"model {row.name}", "error", fault, "calotype models verify")
+        return Finding(label, "error", fault, "calotype models verify")
     if row.place != "missing":
-        return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
-    return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", row.hint)
+        return Finding(label, "ok", f"{size}, {row.place}, {read}")
+    return Finding(label, "error", f"missing ({size}), {read}", row.hint)
 
 
 def _workers(root: Path) -> Iterator[Finding]:

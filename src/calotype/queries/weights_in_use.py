@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
@@ -34,7 +35,8 @@ _ANY = "0" * 64
 class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
     project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
-    is what its revision stands for, `hint` what to do about one that is missing."""
+    is what its revision stands for, `hint` what to do about one that is missing, `loras` what calotype.yaml calls a
+    LoRA."""
 
     name: str
     place: str
@@ -44,6 +46,11 @@ class ModelRow:
     commit: str | None = None
     pinned: bool | None = None
     hint: str | None = None
+    loras: tuple[str, ...] = ()
+
+    def label(self) -> str:
+        """`luca (loras/v3.safetensors)` of a LoRA, the name of any other model."""
+        return f"{', '.join(self.loras)} ({self.name})" if self.loras else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,31 @@ class ModelCheck:
     damaged: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the images of a project read, and how many images read each; the digests that the manifest locks; the
+    folders outside the project in which weights may lie; and the LoRAs by their names."""
+
+    images: Mapping[Model | str, int]
+    locks: Mapping[str, str]
+    folders: Sequence[Path]
+    loras: Mapping[str, Mapping[str, Any]]
+
+
 def rows(root: Path) -> list[ModelRow]:
-    images, _, folders = _asked(root)
-    return sorted((_row(root, model, count, folders) for model, count in images.items()), key=lambda row: row.name)
+    asked = _asked(root)
+    found = (_row(root, model, count, asked.folders) for model, count in asked.images.items())
+    named = (replace(row, loras=tuple(sorted(name for name, lora in asked.loras.items() if lora["path"] == row.name)))
+             for row in found)
+    return sorted(named, key=lambda row: row.name)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
     Raises Problem for a name that no image reads."""
-    images, _, folders = _asked(root)
-    models = [model for model in images if isinstance(model, Model)]
+    asked = _asked(root)
+    folders = asked.folders
+    models = [model for model in asked.images if isinstance(model, Model)]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}"
     unknown = [name for name in names if name not in read]
@@ -93,10 +115,11 @@ def _damaged(root: Path, what: Model | str, folders: Sequence[Path]) -> Iterator
 
 def verify(root: Path) -> ModelCheck:
     """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
-    images, locks, folders = _asked(root)
+    asked = _asked(root)
+    folders = asked.folders
     damaged: list[tuple[str, str]] = []
     checked = 0
-    for model in images:
+    for model in asked.images:
         place, reading = _place(root, model, folders), _reading(model)
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
@@ -105,7 +128,7 @@ def verify(root: Path) -> ModelCheck:
         damaged += [(str(path), text) for path, text in {**_unreadable(root, model, folders, pull), **changed}.items()]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
             damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
-        locked = locks.get(str(model))
+        locked = asked.locks.get(str(model))
         if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
@@ -113,8 +136,8 @@ def verify(root: Path) -> ModelCheck:
 
 def broken(root: Path) -> dict[str, str]:
     """The models that are here, by name, of which a file of weights cannot be what it is called: why. Reads headers."""
-    images, _, folders = _asked(root)
-    faults = ((str(model), list(_unreadable(root, model, folders, "").values())) for model in images)
+    asked = _asked(root)
+    faults = ((str(model), list(_unreadable(root, model, asked.folders, "").values())) for model in asked.images)
     return {name: texts[0] for name, texts in faults if texts}
 
 
@@ -135,12 +158,11 @@ def _unreadable(root: Path, what: Model | str, folders: Sequence[Path], cure: st
     return faults
 
 
-def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str], Sequence[Path]]:
-    """What the images of the project read, and how many images read each; the digests that the manifest locks; and the
-    folders outside the project in which weights may lie.
-    Raises Problem where specs are invalid."""
+def _asked(root: Path) -> _Asked:
+    """Raises Problem where specs are invalid."""
     with open_workspace(root, Profile()) as workspace:
-        return _read_by_images(workspace), workspace.manifest.weights, workspace.model_folders
+        return _Asked(_read_by_images(workspace), workspace.manifest.weights, workspace.model_folders,
+                      workspace.snapshot.config.loras)
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
