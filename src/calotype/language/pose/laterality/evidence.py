@@ -222,7 +222,7 @@ class Evidence:
 
     def low(self, side: str, part: str) -> int:
         """Whether a part is on what is below, while the other side's is lifted."""
-        if part in TOUCHING and self.holds(side, part) and "floor" in self._under(side):
+        if part in TOUCHING and self.holds(side, part) and "floor" in _surfaces(self.touching, side):
             return 1
         if "foot" in part and self.flat(side, part):
             return self.flat(side, part)
@@ -230,9 +230,6 @@ class Evidence:
         if there - here >= 0.04:
             return 1
         return -1 if here - there >= 0.06 and not self.holds(side, part) else 0
-
-    def _under(self, side: str) -> set[str]:
-        return {surface for part, surface in self.touching.items() if part.startswith(side)}
 
     def flat(self, side: str, part: str) -> int:
         """Whether this foot, and not the other, has its sole on the floor, as far as the pose names what it touches."""
@@ -290,6 +287,11 @@ class Evidence:
         """Whether head or trunk turn or bend to this side."""
         amount = self.turned(*axes) * (1 if side == "right" else -1)
         return 0 if abs(amount) < 4.0 else 1 if amount > 0 else -1
+
+
+def _surfaces(touching: Mapping[str, str], side: str) -> set[str]:
+    """What the parts of one side touch, as the pose says."""
+    return {surface for part, surface in touching.items() if part.startswith(side)}
 
 
 def _along(place: Vector, direction: Vector) -> float:
