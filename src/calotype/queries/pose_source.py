@@ -16,8 +16,8 @@ from calotype.language.pose.chains import Library
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
-from calotype.project.shared_files import take_snapshot
-from calotype.project.sources import Read, read
+from calotype.project.specs.shared_files import take_snapshot
+from calotype.project.specs.sources import Read, read
 
 YAML, KEYPOINTS = (".yaml", ".yml"), ".json"
 DEFAULT_VIEW, DEFAULT_SIZE = "oblique", (1024, 1024)

@@ -26,7 +26,7 @@ from calotype.project.opening import Session
 from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
-from calotype.project.spec_cache import SpecCache
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Written, pages_are_current

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from calotype.actions.registry import Kinds
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_image
-from calotype.project.spec_cache import SpecCache
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.run.node_table import TargetRun
 
