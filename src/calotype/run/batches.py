@@ -94,7 +94,7 @@ class Batches:
         if action is None:
             return None
         kind = self._kinds.of(action)
-        raise_errors(kind.lacks(action))
+        raise_errors(list(kind.lacks(action)))
         request = kind.request(action)
         files = self._workspace.inputs.files([request])
         lost = set()
