@@ -122,12 +122,13 @@ class Batches:
 
 
 class _Plan:
-    """What a target needs: the `actions` to be performed, by key, and every picture that one of them may read, by its
-    pixels. `picks` are those of the run that it rests on."""
+    """What a target needs: the `actions` to be performed now, by key, and every picture that one of them may read, by
+    its pixels. What is to follow them is planned when they are done: only then is it known where its pictures lie.
+    `picks` are those of the run that it rests on."""
 
     def __init__(self, planned: Planned, picks: tuple[str | None, ...], workspace: Workspace) -> None:
         self.planned, self.picks = planned, picks
-        self.actions = {action.key: action for action in (*planned.ahead, *planned.perform)}
+        self.actions = {action.key: action for action in planned.perform}
         self.pictures: dict[str, list[Made]] = {}
         for made in _read(planned, workspace):
             if made.blob is not None:
