@@ -94,7 +94,7 @@ class Batches:
         if action is None:
             return None
         kind = self._kinds.of(action)
-        raise_errors(kind.lacks(action))
+        raise_errors(list(kind.lacks(action)))
         request = kind.request(action)
         files = self._workspace.inputs.files([request])
         lost = set()
@@ -114,12 +114,12 @@ class Batches:
 
 
 class _Plan:
-    """What a target needs: the `actions` to be performed, by key, and every picture that one of them may read, by its
-    pixels."""
+    """What a target needs: the `actions` to be performed now, by key, and every picture that one of them may read, by
+    its pixels. What is to follow them is planned when they are done: only then is it known where its pictures lie."""
 
     def __init__(self, target: str, planned: Planned, workspace: Workspace) -> None:
         self.target, self.planned = target, planned
-        self.actions = {action.key: action for action in (*planned.ahead, *planned.perform)}
+        self.actions = {action.key: action for action in planned.perform}
         self.pictures: dict[str, list[Made]] = {}
         for made in _read(planned, workspace):
             if made.blob is not None:

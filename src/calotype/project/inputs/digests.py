@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -38,7 +39,7 @@ class Inputs:
         """`loras` are those that calotype.yaml names; `folders` may hold weights outside the project. Transparent
         pictures are composed over the colour `matte`; `keep` stores the bytes of a picture that is not used as it lies
         in its file, and says where."""
-        self._called = {lora["path"]: name for name, lora in loras.items()}
+        self._called = {lora["path"]: name for name, lora in sorted(loras.items(), reverse=True)}
         self._root, self._state, self._locked = root, state, locked
         self._matte, self._keep, self._folders = matte, keep, folders
         self.weights: dict[str, str] = {}
@@ -97,6 +98,20 @@ class Inputs:
         """The weights whose digests were assumed since the last time."""
         assumed, self._assumed = self._assumed, []
         return assumed
+
+    def lora_names(self) -> dict[str, str]:
+        """What the LoRAs in use are called, by digest: of several names of the same bytes, the first one."""
+        named = sorted(((name, path) for path, name in self._called.items()), reverse=True)
+        return {self.weights[path]: name for name, path in named if path in self.weights}
+
+    def by_names(self, message: str) -> str:
+        """What a worker says of the file of a LoRA, `luca_v3.safetensors`, with what the project calls it."""
+        files = Counter(path.rpartition("/")[2] for path in self._called)
+        for path, name in self._called.items():
+            file = path.rpartition("/")[2]
+            if files[file] == 1 and path in self.weights:
+                message = message.replace(f"`{file}`", f"`{name}` ({path})")
+        return message
 
     def missing(self, what: Model | str) -> Diagnostic:
         return missing(what, self._called.get(str(what)))
