@@ -56,7 +56,7 @@ def pose_from(seen: Mapping[str, Point], view: str, side: str = "right") -> dict
     without neck and hips.
     """
     if view not in VIEWS:
-        raise KeypointsError(f"angles can be read from a {', '.join(VIEWS[:-1])} or {VIEWS[-1]} view, not from `{view}`")
+        raise KeypointsError(f"angles can be read from a lateral, anterior or posterior view, not from `{view}`")
     # picture to body: first coordinate forward (or to the subject's left), second up
     flip = -1.0 if view == "posterior" or (view == "lateral" and side == "left") else 1.0
     points = {name: (flip * x, -y) for name, (x, y) in seen.items()}
@@ -153,7 +153,8 @@ def _distance(pose: Mapping[str, Any], seen: Mapping[str, Point], view: str, sid
     own_middle, other_middle = sum(own) / len(pairs), sum(other) / len(pairs)
     product = sum(((b - other_middle) * (a - own_middle).conjugate() for a, b in pairs), 0j)
     spread = sum(abs(b - other_middle) ** 2 for b in other)
-    factor = (product if (view, posture["base"]) in FROM_ABOVE else complex(max(product.real, 1e-9))).conjugate() / max(spread, 1e-9)
+    upright = complex(max(product.real, 1e-9))
+    factor = (product if (view, posture["base"]) in FROM_ABOVE else upright).conjugate() / max(spread, 1e-9)
     gaps = [abs((a - own_middle) - factor * (b - other_middle)) for a, b in pairs]
     return sum(gaps) / len(gaps) / skeleton.stature
 
