@@ -147,8 +147,8 @@ class Schedule:
         self._enqueue(node, self._affinities.intern(lane, affinity))
 
     def next_batch(self, worker: Hashable = None, lane: str = LANE, most: int | None = None) -> Batch | None:
-        """What `worker` starts now in `lane`, of at most `most` nodes, or None: nothing is queued, its places are taken,
-        nothing more may be taken, or the run is stopping.
+        """What `worker` starts now in `lane`, of at most `most` nodes, or None: nothing is queued or may be taken, its
+        places are taken, or the run is stopping.
 
         What is loaded is switched as seldom as possible: the affinity that the worker was served last goes on while it
         has nodes, then the one that shares the longest prefix with it, of several the one that shares most of the other

@@ -24,7 +24,7 @@ ROOM = 32 * 1024
 _MOST = 16 * 1024 * 1024
 """Bytes that a record is unpacked to, at most: a repository may bring such a file along."""
 _LENGTH, _DIGEST = 4, 64
-_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
 
 
 class Unrecorded:
