@@ -147,12 +147,11 @@ class Schedule:
         self._enqueue(node, self._affinities.intern(lane, affinity))
 
     def next_batch(self, worker: Hashable = None, lane: str = LANE, most: int | None = None) -> Batch | None:
-        """What `worker` starts now in `lane`, of at most `most` nodes, or None: nothing is queued or may be taken, its
-        places are taken, or the run is stopping.
+        """What `worker` starts now in `lane`, at most `most` nodes, or None: nothing may be taken, or the run stops.
 
-        What is loaded is switched as seldom as possible: the affinity that the worker was served last goes on while it
-        has nodes, then the one that shares the longest prefix with it, of several the one that shares most of the other
-        parts, then the one whose parts were seen first. Within an affinity nodes keep the order in which they came.
+        What is loaded is switched seldom: the affinity that the worker was served last goes on, then the one that
+        shares the longest prefix with it, of several the one that shares most of the other parts, then the one whose
+        parts were seen first. Nodes of one affinity keep their order.
         """
         if not self._count[State.QUEUED]:
             self._refuse_deadlock()
