@@ -98,6 +98,20 @@ def test_what_a_renderer_prints_is_no_part_of_the_answer(space: Space, module: P
     assert done.err.count("a stroke") == 2
 
 
+@pytest.mark.parametrize("words", ["print('a stroke')", "__import__('os').write(1, b'a stroke')",
+                                   "__import__('os').system('echo a stroke')"])
+@pytest.mark.parametrize("command", ["plan", "build", "check", "list", "validate", "check --format sarif"])
+def test_nor_is_what_any_member_prints_however_it_does(
+    space: Space, module: Path, command: str, words: str
+) -> None:
+    """By Python, by native code, by a process that it starts."""
+    spoil(module, "        words, start =", f"        {words}\n        words, start =")
+    form = [] if "--format" in command else ["--json"]
+    done = space.run(*command.split(), *form)
+    assert isinstance(done.json, dict)
+    assert "a stroke" in done.err and "a stroke" not in done.out
+
+
 def test_an_executor_that_leaves_out_an_answer_fails_the_build(space: Space, module: Path) -> None:
     module.write_text(module.read_text() + EXECUTOR)
     entry = module.parent / "calotype_sketch-1.0.dist-info" / "entry_points.txt"
