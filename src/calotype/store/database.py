@@ -191,8 +191,10 @@ class Database:
 
 
 def _names_another(journal: str) -> bool:
-    """Whether a journal ends with the name of another one, as that of a transaction over several databases does. None of
-    ours does, and SQLite deletes the file of that name, wherever it lies: a repository may bring its cache along.
+    """Whether a journal ends with the name of another one, as that of a transaction over several databases does.
+
+    None of ours does, and SQLite deletes the file of that name, wherever it lies: a repository may bring its cache
+    along.
 
     Its last bytes are, by `writeSuperJournal` in SQLite's pager.c: the name, its length and its sum, four bytes each,
     and the magic number.
