@@ -10,7 +10,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.posture import base_of
-from calotype.language.pose.terms import AXES, AXIS, SIDES, Axis
+from calotype.language.pose.terms import AXES, AXIS, BODY, SIDES, Axis
 
 MENTIONED = 4
 """Joints told in an alt text; the long description tells all."""
@@ -104,6 +104,9 @@ ENGLISH = Locale(
         "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
+        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
+           for side in SIDES for part in BODY},
     },
     props={"table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat"},
     phrases={
