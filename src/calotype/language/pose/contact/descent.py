@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 Place = TypeVar("Place")
-TRUST = 0.7
+TRUST = 2.0
 """The longest step of any unknown, in units of how far it is expected to go."""
 TRIES, WORSE, BETTER = 7, 8.0, 0.1
 """Searches along one slope, and what the damping is multiplied by after a step that failed and one that did not."""
-STILL, FLAT = 0.004, 1e-5
+ROWS = 48
+STILL, FLAT = 0.02, 5e-3
 """A step, and a share of the cost, that are worth no other."""
 
 
@@ -38,10 +39,10 @@ def descend(
     cost = float(values @ values)
     for _ in range(most):
         assert slopes is not None
-        square, pull = slopes.T @ slopes, slopes.T @ values
+        square, pull = squared(slopes), slopes.T @ values
         low, high = room(here)
-        for _ in range(TRIES):
-            move = _bounded_step(square, pull, damping, low, high)
+        for attempt in range(TRIES):
+            move = _bounded_step(square, pull, damping, low, high, TRUST / 2 ** max(0, attempt - 2))
             there = step(here, move)
             new_values, _ = measure(there, False)
             new_cost = float(new_values @ new_values)
@@ -49,8 +50,8 @@ def descend(
                 break
             damping *= WORSE
         else:
-            return here
-        still = float(np.abs(move).max()) < STILL or cost - new_cost < FLAT * cost
+            break
+        still = float(np.abs(move).max()) < STILL or cost - new_cost < FLAT * new_cost
         here, cost, damping = there, new_cost, max(damping * BETTER, 1e-3)
         if still:
             break
@@ -58,8 +59,17 @@ def descend(
     return here
 
 
-def _bounded_step(square: Array, pull: Array, damping: float, low: Array, high: Array) -> Array:
-    """The damped step; unknowns that stand at a bound and would leave it stay, and the others are sought again."""
+def squared(slopes: Array) -> Array:
+    """The normal matrix, a few rows at a time: a product this small is not worth a second thread, and BLAS would start
+    one."""
+    import numpy as np
+
+    pieces = [slopes[start : start + ROWS] for start in range(0, len(slopes), ROWS)]
+    return np.asarray(sum((piece.T @ piece for piece in pieces), np.zeros((slopes.shape[1],) * 2)))
+
+
+def _bounded_step(square: Array, pull: Array, damping: float, low: Array, high: Array, trust: float) -> Array:
+    """The damped step, none longer than `trust`; unknowns that stand at a bound and would leave it stay, and the others are sought again."""
     import numpy as np
 
     count = len(pull)
@@ -77,6 +87,6 @@ def _bounded_step(square: Array, pull: Array, damping: float, low: Array, high: 
             break
         free &= ~leaving
     longest = float(np.abs(move).max())
-    if longest > TRUST:
-        move *= TRUST / longest
+    if longest > trust:
+        move *= trust / longest
     return np.asarray(np.clip(move, low, high))

@@ -29,7 +29,7 @@ ABOUT = {"x": about_x, "y": about_y, "z": about_z}
 UNIT: dict[str, Vector] = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 GIRDLE = ("scapular_elevation", "shoulder_flexion", "shoulder_abduction")
 """The free axes that carry the clavicle, and with it the shoulder."""
-_STEP = 0.01
+_STEP = 1e-5
 """Degrees by which the clavicle's motion is differenced."""
 
 
@@ -151,9 +151,9 @@ def jacobian(stance: Stance, points: Points, at: Array, axes: Sequence[tuple[str
         cross = _cross(np.array(turns) @ stance.root.turned.T * radians(1.0))
         moved = cross @ across - cross @ stance.position[bones][:, :, None]
         moved *= descendants()[bones][:, points.bone][:, None, :]
-        spread = np.zeros((len(axes), len(turns)))
-        spread[columns, np.arange(len(turns))] = 1.0
-        whole[6:] = (spread @ moved.reshape(len(turns), -1)).reshape(len(axes), 3, -1)
+        order = np.argsort(columns, kind="stable")
+        moving, first = np.unique(np.array(columns)[order], return_index=True)
+        whole[6 + moving] = np.add.reduceat(moved[order], first)
     for (side, axis), shift in _shifts(stance, column).items():
         carried = descendants()[INDEX[f"{side}_upper_arm"]][points.bone]
         whole[6 + column[side, axis]] += (stance.root.turned @ np.array(shift))[:, None] * carried
@@ -184,14 +184,14 @@ def _axes(
             continue
         angles = stance.posture.get(side, {}) if side else stance.posture
         before: Rotation = stance.upright.rotation[against or PARENT[bone]]
-        for letter, sense, amounts in parts:
+        for number, (letter, sense, amounts) in enumerate(parts):
             for name, share in amounts:
                 if (side, name) in column:
                     turns.append(scale(turn(before, UNIT[letter]), sense * share))
                     bones.append(INDEX[bone])
                     columns.append(column[side, name])
             amount = sum(share * angles.get(name, 0.0) for name, share in amounts)
-            if amount:
+            if amount and number < len(parts) - 1:
                 before = times(before, ABOUT[letter](sense * amount))
     return turns, bones, columns
 
@@ -199,16 +199,14 @@ def _axes(
 def _shifts(stance: Stance, column: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], Vector]:
     """How the clavicle carries the shoulder, in metres a degree, with the pelvis upright."""
     shifts = {}
-    chest = stance.upright.rotation["thoracic_3"]
+    chest, position = stance.upright.rotation["thoracic_3"], stance.upright.position
     for side, s in zip(SIDES, (-1.0, 1.0), strict=True):
         offset = scale(OFFSET[f"{side}_upper_arm"], stance.upright.stature / STATURE)
-        angles = dict(stance.posture.get(side, {}))
+        now = subtract(position[f"{side}_upper_arm"], position[f"{side}_clavicle"])
+        angles = stance.posture.get(side, {})
         for axis in GIRDLE:
-            if (side, axis) not in column:
-                continue
-            ends = []
-            for step in (_STEP, -_STEP):
-                moved = {**angles, axis: angles.get(axis, 0.0) + step}
-                ends.append(turn(times(chest, girdle(moved, shoulder(moved, s), s)), offset))
-            shifts[side, axis] = scale(subtract(*ends), 1 / (2 * _STEP))
+            if (side, axis) in column:
+                moved = {**angles, axis: angles.get(axis, 0.0) + _STEP}
+                then = turn(times(chest, girdle(moved, shoulder(moved, s), s)), offset)
+                shifts[side, axis] = scale(subtract(then, now), 1 / _STEP)
     return shifts

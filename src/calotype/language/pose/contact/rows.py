@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CONTACT, SINK, FLAT, GIVES, PALM, BALANCE, REST = 0.002, 0.004, 0.02, 2.0, 0.5, 0.012, 0.02
 """Metres that a contact, a part below the floor, a sole off the floor, the centre of mass off the feet and a lying head
 may be off; after how many of its units a flat sole gives way; and how far a palm may turn from what it touches."""
+DEEP, DEEPER = 0.012, 0.001
+"""Metres below the floor from where on it is as hard as it can be."""
 BEFORE = 0.02
 """Metres before a palm by which it is told which way it faces."""
 FOOT_HALF = 0.02
@@ -98,12 +100,9 @@ def layout(stature: float, build: float) -> Layout:
         parts[f"{side}_tips"] = [add(f"{side}_fingertips", (0.0, -0.03, 0.0), 0.006)]
     surface = list(range(len(bones)))
     ends = {}
-    for name, shape in {**CAPSULES, "pelvis": None}.items():
-        if shape is None:
-            ends[name] = (add("pelvis", (-0.008, -0.01, -0.04), 0.052), add("pelvis", (-0.008, -0.01, 0.04), 0.052))
-        else:
-            ends[name] = (
-                add(shape.bone, shape.start, shape.start_radius), add(shape.bone, shape.end, shape.end_radius))
+    for name, shape in CAPSULES.items():
+        start = add(shape.bone, shape.start, shape.start_radius)
+        ends[name] = (start, start if shape.end == shape.start else add(shape.bone, shape.end, shape.end_radius))
     heavy = [add(bone, at, 0.0) for bone, at, _ in MASSES]
     palm = {
         side: (add(f"{side}_hand", (0.0, -0.04, 0.0), 0.0), add(f"{side}_hand", (0.0, -0.04, s * BEFORE / stature), 0.0))
@@ -119,7 +118,8 @@ def layout(stature: float, build: float) -> Layout:
 class Pull:
     """Everything that pulls at one posture. `planes` are free planes by name, in the order of their columns;
     `flat` are parts that should lie flat; `resting` parts that lie where they can; `support` those that carry a body
-    that has to balance; `pairs` of capsules with the overlap that each may have."""
+    that has to balance; `pairs` of capsules with the overlap that each may have. `ease` is how many
+    times further contacts and surfaces may be off than in the end: the way there is shorter through what is soft."""
 
     layout: Layout
     touching: tuple[Touch, ...]
@@ -130,6 +130,19 @@ class Pull:
     support: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     overlap: Array
+    ease: float = 1.0
+
+    @property
+    def contact(self) -> float:
+        return CONTACT * self.ease
+
+    @property
+    def sink(self) -> float:
+        return SINK * self.ease
+
+    @property
+    def deeper(self) -> float:
+        return DEEPER * self.ease
 
 
 
@@ -184,21 +197,29 @@ def bounded(value: Array, slope: Any, limit: float) -> tuple[Array, Any]:
 
 
 def _contacts(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
-    import numpy as np
-
     for touch in pull.touching:
         if touch.target:
             off, slope = _to_capsule(pull, touch, at, moves)
-            yield off / CONTACT, None if slope is None else slope / CONTACT
+            yield off / pull.contact, None if slope is None else slope / pull.contact
         elif touch.normal is not None:
             off, slope, index = _height(pull, touch, at, offsets, moves)
-            lowest = range(len(index)) if touch.part.endswith("side") else [int(np.argmin(off))]
-            for number in range(len(index)):
-                rows = None if slope is None else slope[number]
-                if number in lowest:
-                    yield off[number] / CONTACT, None if rows is None else rows / CONTACT
-                else:
-                    yield bounded(off[number] / FLAT, None if rows is None else rows[None] / FLAT, GIVES)
+            if touch.part.endswith("side"):
+                yield off / pull.contact, None if slope is None else slope / pull.contact
+                continue
+            if len(index) > 1:
+                yield bounded(off / FLAT, None if slope is None else slope / FLAT, GIVES)
+            off, slope = _nearest(pull, off, slope)
+            yield off / pull.contact, None if slope is None else slope / pull.contact
+
+
+def _nearest(pull: Pull, off: Array, slope: Any) -> tuple[Any, Any]:
+    """The least of some distances, smoothly, so that a step does not turn where another becomes it."""
+    import numpy as np
+
+    least = off.min()
+    weight = np.exp((least - off) / pull.contact)
+    total = weight.sum()
+    return least - pull.contact * np.log(total), None if slope is None else weight / total @ slope
 
 
 def _soft(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
@@ -210,8 +231,7 @@ def _soft(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
             off, slope = _to_capsule(pull, touch, at, moves)
         elif touch.normal is not None:
             offs, slopes, _ = _height(pull, touch, at, offsets, moves)
-            number = int(np.argmin(offs))
-            off, slope = offs[number], None if slopes is None else slopes[number]
+            off, slope = _nearest(pull, offs, slopes)
         else:
             continue
         yield bounded(np.atleast_1d(off / 0.05), None if slope is None else slope[None] / 0.05, 2.0)
@@ -231,12 +251,10 @@ def _to_capsule(pull: Pull, touch: Touch, at: Array, moves: Array | None) -> tup
     far = np.maximum(np.linalg.norm(apart, axis=1), 1e-9)
     thick = pull.layout.radius[first] + (pull.layout.radius[last] - pull.layout.radius[first]) * t
     off = far - pull.layout.radius[index] - thick
-    nearest = int(np.argmin(off))
     if moves is None:
-        return off[nearest], None
-    unit, part = apart[nearest] / far[nearest], float(t[nearest])
-    moved = moves[index[nearest]] - (1 - part) * moves[first] - part * moves[last]
-    return off[nearest], unit @ moved
+        return _nearest(pull, off, None)
+    moved = moves[index] - (1 - t)[:, None, None] * moves[first] - t[:, None, None] * moves[last]
+    return _nearest(pull, off, ((apart / far[:, None])[:, :, None] * moved).sum(axis=1))
 
 
 def _hinge(off: Array, slope: Any, unit: float) -> Block:
@@ -251,7 +269,9 @@ def _hinge(off: Array, slope: Any, unit: float) -> Block:
 def _floor(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     index = pull.layout.surface
     off = at[index, 1] - pull.layout.radius[index]
-    yield from _hinge(off, None if moves is None else moves[index, 1], SINK)
+    slope = None if moves is None else moves[index, 1]
+    yield from _hinge(off, slope, pull.sink)
+    yield from _hinge(off + DEEP, slope, pull.deeper)
 
 
 def _walls(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
@@ -267,7 +287,8 @@ def _walls(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
             slope = np.zeros((len(index), moves.shape[2] + len(pull.planes)))
             slope[:, : moves.shape[2]] = np.tensordot(moves[index], np.array(normal), ([1], [0]))
             slope[:, moves.shape[2] + free] = -1.0
-        yield from _hinge(off, slope, SINK)
+        yield from _hinge(off, slope, pull.sink)
+        yield from _hinge(off + DEEP, slope, pull.deeper)
 
 
 def _bars(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
@@ -276,7 +297,7 @@ def _bars(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     if len(held) == 2:
         left, right = (pull.layout.palm[part.partition("_")[0]][0] for part in held)
         apart = at[left, :2] - at[right, :2]
-        yield apart / CONTACT, None if moves is None else (moves[left, :2] - moves[right, :2]) / CONTACT
+        yield apart / pull.contact, None if moves is None else (moves[left, :2] - moves[right, :2]) / pull.contact
 
 
 def _resting(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
@@ -377,7 +398,7 @@ def _apart(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     if not len(deep):
         return
     if moves is None:
-        yield off[deep] / SINK, None
+        yield off[deep] / pull.sink, None
         return
     slopes = []
     for number in deep:
@@ -385,4 +406,4 @@ def _apart(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
         x, y = s[number], t[number]
         moved = (1 - x) * moves[one[0]] + x * moves[one[1]] - (1 - y) * moves[other[0]] - y * moves[other[1]]
         slopes.append(unit[number] @ moved)
-    yield off[deep] / SINK, np.array(slopes) / SINK
+    yield off[deep] / pull.sink, np.array(slopes) / pull.sink

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.digest import canonical_json
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-MOST = 30
-"""Steps of one search."""
+STAGES = ((12.0, 10), (1.0, 14))
+"""How soft contacts and surfaces are in each stage of a search, and its steps at most."""
 TRIES = 6
 """Searches of one posture, each without a contact that the one before could not meet."""
 RESTING = {
@@ -140,10 +140,11 @@ def _search(
     free = unknowns(posture, state.skeleton, planes, _reaching(state, touching), symmetric)
     pull = _pull(posture, state, touching, soft, tuple(name for name, _ in planes), free.start)
 
-    def measure(here: Place, slopes: bool) -> tuple[Array, Array | None]:
-        return _measure(pull, free, here, slopes)
-
-    return rounded(free, descend(free.start, measure, free.step, free.room, MOST))
+    place = free.start
+    for ease, most in STAGES:
+        eased = replace(pull, ease=ease)
+        place = descend(place, partial(_measure, eased, free), free.step, free.room, most)
+    return rounded(free, place)
 
 
 def _measure(pull: Pull, free: Unknowns, here: Place, slopes: bool) -> tuple[Array, Array | None]:
@@ -157,7 +158,7 @@ def _measure(pull: Pull, free: Unknowns, here: Place, slopes: bool) -> tuple[Arr
     if rows is None:
         return values, None
     rows = np.concatenate([rows, np.diag(1 / free.unit)])
-    return values, rows @ free.spread
+    return values, free.in_units(rows)
 
 
 def rounded(free: Unknowns, place: Place) -> tuple[dict[str, Any], Skeleton]:

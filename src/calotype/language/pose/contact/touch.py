@@ -68,6 +68,7 @@ CAPSULES: dict[str, Capsule] = {
        for name, capsule in _LIMBS.items()},
     "head": _ball("head", (0.010, 0.052, 0.0), 0.055),
     "chest": Capsule("thoracic_2", (0.012, 0.0, 0.0), (0.012, 0.050, 0.0), 0.058, 0.058),
+    "pelvis": Capsule("pelvis", (-0.008, -0.01, -0.04), (-0.008, -0.01, 0.04), 0.052, 0.052),
     "abdomen": Capsule("lumbar_2", (0.002, -0.030, 0.0), (0.002, 0.030, 0.0), 0.056, 0.056),
 }
 NEARER = ("thigh", "shank")

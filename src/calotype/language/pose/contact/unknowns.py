@@ -57,12 +57,12 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Unknowns:
     """`axes` are free; `start` is where they begin; `spread` (full, n) takes a step in units to root, angles and
-    planes; `low`, `high` bound the angles; `unit` is what each of root, angles, planes is expected to go."""
+    planes, and is None where each moves by itself; `low`, `high` bound the angles; `unit` is what each of root, angles, planes is expected to go."""
 
     axes: tuple[tuple[str, str], ...]
     start: Place
     turned: Array
-    spread: Array
+    spread: Array | None
     unit: Array
     low: Array
     high: Array
@@ -70,7 +70,7 @@ class Unknowns:
     def step(self, place: Place, move: Array) -> Place:
         import numpy as np
 
-        full = self.spread @ move
+        full = self.unit * move if self.spread is None else self.spread @ move
         root = place.stance.root
         turned = rotation(tuple(float(angle) for angle in full[:3])) @ root.turned
         angles = np.clip(place.angles + full[6 : 6 + len(self.axes)], self.low, self.high)
@@ -85,8 +85,16 @@ class Unknowns:
         wide = np.full(6, np.inf), np.full(len(place.offsets), np.inf)
         low = np.concatenate([-wide[0], self.low - place.angles, -wide[1]])
         high = np.concatenate([wide[0], self.high - place.angles, wide[1]])
+        if self.spread is None:
+            return low / self.unit, high / self.unit
         each = np.where(self.spread > 0, self.spread, np.nan)
         return np.nanmax(low[:, None] / each, axis=0), np.nanmin(high[:, None] / each, axis=0)
+
+    def in_units(self, slopes: Array) -> Array:
+        """Derivatives (R, full) by the unknowns, each in its unit."""
+        import numpy as np
+
+        return np.asarray(slopes * self.unit if self.spread is None else slopes @ self.spread)
 
     def prior(self, place: Place) -> Array:
         """How far root, angles and planes are from where they began, in units."""
@@ -153,12 +161,12 @@ def _root_units(base: str) -> tuple[float, float, float]:
     return (ROLL, ROLL, ROOT_TURN["lying"])
 
 
-def _spread(axes: Sequence[tuple[str, str]], unit: Array, planes: int, symmetric: bool) -> Array:
+def _spread(axes: Sequence[tuple[str, str]], unit: Array, planes: int, symmetric: bool) -> Array | None:
     import numpy as np
 
     count = 6 + len(axes) + planes
     if not symmetric:
-        return np.diag(unit)
+        return None
     columns = []
     for number in (2, 3, 4):
         columns.append(np.eye(count)[number] * unit[number])
