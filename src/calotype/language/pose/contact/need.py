@@ -18,7 +18,7 @@ LIMBS = {
     "elbow": ("shoulder_",),
 }
 """The axes that lift a part."""
-STEP = 0.08
+STEP = 0.15
 """Metres between two feet or hands that are written apart and may still both be meant to be down."""
 LEFT: dict[str, dict[str, tuple[str, ...]]] = {
     "quadruped": {
@@ -61,8 +61,11 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
     touching = touches(posture, skeleton)
     off = gaps(touching, skeleton)
     written = posture.get("written", ())
+    lowest = min(
+        (gap for touch, gap in zip(touching, off, strict=True) if touch.plane == "floor" and not touch.said), default=0.0)
     lifted = tuple(
-        touch.part for touch, gap in zip(touching, off, strict=True) if not touch.said and _lifted(touch.part, gap, written)
+        touch.part for touch, gap in zip(touching, off, strict=True)
+        if not touch.said and _lifted(touch.part, gap - (lowest if touch.plane == "floor" else 0.0), written)
     )
     if lifted:
         touching = [touch for touch in touching if touch.part not in lifted]

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-CONTACT, SINK, FLAT, GIVES, PALM, BALANCE, REST = 0.002, 0.004, 0.02, 2.0, 0.5, 0.012, 0.02
+CONTACT, SINK, FLAT, GIVES, PALM, BALANCE, REST = 0.002, 0.004, 0.02, 2.0, 0.5, 0.012, 0.012
 """Metres that a contact, a part below the floor, a sole off the floor, the centre of mass off the feet and a lying head
 may be off; after how many of its units a flat sole gives way; and how far a palm may turn from what it touches."""
-DEEP, DEEPER = 0.012, 0.001
-"""Metres below the floor from where on it is as hard as it can be."""
+GIVES_WAY, DEEP, DEEPER = 0.006, 0.013, 0.001
+"""Metres below the floor from where on it is felt, and from where on it is as hard as it can be."""
 BEFORE = 0.02
 """Metres before a palm by which it is told which way it faces."""
 FOOT_HALF = 0.02
@@ -270,7 +270,7 @@ def _floor(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     index = pull.layout.surface
     off = at[index, 1] - pull.layout.radius[index]
     slope = None if moves is None else moves[index, 1]
-    yield from _hinge(off, slope, pull.sink)
+    yield from _hinge(off + GIVES_WAY, slope, pull.sink)
     yield from _hinge(off + DEEP, slope, pull.deeper)
 
 
@@ -308,7 +308,7 @@ def _resting(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
         off = at[index, 1] - pull.layout.radius[index]
         low = int(np.argmin(off))
         slope = None if moves is None else moves[index[low], 1][None] / REST
-        yield bounded(np.atleast_1d(off[low] / REST), slope, GIVES)
+        yield bounded(np.atleast_1d(off[low] / REST), slope, (20 if part.endswith("shin") else 4) * GIVES)
 
 
 def _balance(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:

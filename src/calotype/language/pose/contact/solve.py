@@ -16,8 +16,9 @@ from calotype.ground.digest import canonical_json
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.descent import descend
 from calotype.language.pose.contact.need import State, look, met, stale
-from calotype.language.pose.contact.placing import place
+from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.rows import ALLOWED, FREE_PAIRS, Pull, layout, overlaps, residuals
+from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import NEAR, Touch, propped, sunk
 from calotype.language.pose.contact.unknowns import Place, Unknowns, mirrored, rotation, turned_by, unknowns
 from calotype.language.pose.contact.kinematics import jacobian, places
@@ -35,10 +36,26 @@ TRIES = 6
 """Searches of one posture, each without a contact that the one before could not meet."""
 RESTING = {
     "supine": ("head", "left_heel", "right_heel"), "prone": ("left_shin", "right_shin"),
-    "side_lying": ("head",), "seated": (),
+    "side_lying": ("head",), "kneeling": ("left_shin", "right_shin"), "quadruped": ("left_shin", "right_shin"),
 }
 """What lies on the floor where it can, though no contact says so."""
-LYING_NEAR = 0.07
+LYING_NEAR = 0.12
+PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
+REACH: dict[str, dict[str, float]] = {
+    "wall": {"shoulder_flexion": 80.0, "elbow_flexion": 15.0, **PALM_DOWN},
+    "wall at the side": {"shoulder_abduction": 75.0, "elbow_flexion": 20.0, **PALM_DOWN},
+    "floor": {"shoulder_flexion": 75.0, "elbow_flexion": 10.0, **PALM_DOWN},
+    "head": {"shoulder_abduction": 115.0, "shoulder_external_rotation": 65.0, "elbow_flexion": 130.0},
+    "hip": {"shoulder_abduction": 35.0, "shoulder_flexion": -14.0, "shoulder_external_rotation": -53.0,
+            "elbow_flexion": 97.0, "forearm_supination": -40.0, "wrist_flexion": -20.0},
+    "hand": {"shoulder_flexion": 45.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
+    "body": {"shoulder_flexion": 35.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
+    "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0}, "knee": {"shoulder_flexion": 40.0, "elbow_flexion": 30.0},
+    "shank": {"shoulder_flexion": 50.0, "elbow_flexion": 30.0},
+    "lap": {"shoulder_flexion": 30.0, "elbow_flexion": 45.0, "shoulder_external_rotation": -15.0,
+            "forearm_supination": -70.0},
+}
+"""Where an arm begins that reaches for something, in the angles that its pose leaves open."""
 BALANCED = ("standing", "kneeling")
 LEGS = ("foot", "toes", "heel", "knee", "shin")
 FIRM = ("chair", "bench", "table", "wall", "bar")
@@ -85,14 +102,18 @@ def _solved(text: str) -> Solved:
     posture = json.loads(text)
     state = look(posture)
     posture = _relaxed(posture, state.lifted)
+    if not state.holds or tipped(posture):
+        posture = _begun(posture, state)
     state = look(posture, place(posture, tip=False))
     released = list(state.lifted)
     touching, soft = list(state.touching), []
     solved = _done(posture, state, released)
     if state.holds:
         return solved
+    dropped: list[str] = []
+    ended: Place | None = None
     for _ in range(TRIES):
-        posture_now, skeleton = _search(posture, state, touching, soft)
+        (posture_now, skeleton), ended = _search(posture, state, touching, soft, dropped, ended)
         after = look(posture_now, skeleton)
         solved = _done(posture_now, after, released)
         open_contacts = sorted(
@@ -108,8 +129,42 @@ def _solved(text: str) -> Solved:
             soft.append(worst)
         else:
             released.append(worst.part)
+            dropped.append(worst.part)
             posture = _relaxed(posture, released)
     return solved
+
+
+def _begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
+    """The posture with the arms that have to reach already before what they reach for: a search begins there, and what
+    the author left open comes to lie near it."""
+    begun = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}}
+    written = frozenset(posture.get("written", ()))
+    if "root" in posture:
+        return begun
+    for touch, gap in zip(state.touching, state.gaps, strict=True):
+        side, _, part = touch.part.partition("_")
+        if part not in ("hand", "forearm") or touch.target and met(touch, gap):
+            continue
+        for axis, angle in _reach(posture["base"], touch).items():
+            if f"{side}.{axis}" not in written:
+                begun[side][axis] = angle
+    if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
+        for side in SIDES:
+            if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and not any(
+                touch.part.startswith(side) and touch.part.endswith(("hand", "forearm", "elbow")) for touch in state.touching
+            ):
+                begun[side] |= REACH["lap"]  # straight arms would reach through the floor
+    return begun
+
+
+def _reach(base: str, touch: Touch) -> Mapping[str, float]:
+    if touch.target:
+        return REACH.get(touch.target.rpartition("_")[2], REACH["body"])
+    if touch.surface == "wall" and touch.normal is not None:
+        return REACH["wall at the side" if touch.normal[2] else "wall"]
+    if touch.surface == "floor" and base in ("prone", "kneeling", "standing"):
+        return REACH["floor"]
+    return {}
 
 
 def _relaxed(posture: Mapping[str, Any], released: Sequence[str]) -> dict[str, Any]:
@@ -132,19 +187,21 @@ def _done(posture: Mapping[str, Any], state: State, released: Sequence[str]) -> 
 
 
 def _search(
-    posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch]
-) -> tuple[dict[str, Any], Skeleton]:
-    """One search from the posture as it is placed: the posture with solved angles, and the body in its world."""
+    posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
+    released: Sequence[str], before: Place | None,
+) -> tuple[tuple[dict[str, Any], Skeleton], Place]:
+    """One search from the posture as it is placed, or from where the search `before` ended: the posture with solved
+    angles and the body in its world; where it ended."""
     planes = list(_planes(state, touching, soft))
     symmetric = mirrored(posture, [*touching, *soft])
     free = unknowns(posture, state.skeleton, planes, _reaching(state, touching), symmetric)
-    pull = _pull(posture, state, touching, soft, tuple(name for name, _ in planes), free.start)
+    pull = _pull(posture, state, touching, soft, tuple(name for name, _ in planes), free.start, released)
 
-    place = free.start
-    for ease, most in STAGES:
+    place = free.start if before is None else free.moved(before)
+    for ease, most in STAGES if before is None else STAGES[1:]:
         eased = replace(pull, ease=ease)
         place = descend(place, partial(_measure, eased, free), free.step, free.room, most)
-    return rounded(free, place)
+    return rounded(free, place), place
 
 
 def _measure(pull: Pull, free: Unknowns, here: Place, slopes: bool) -> tuple[Array, Array | None]:
@@ -203,7 +260,7 @@ def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
 
 def _pull(
     posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
-    planes: tuple[str, ...], start: Place,
+    planes: tuple[str, ...], start: Place, released: Sequence[str],
 ) -> Pull:
     import numpy as np
 
@@ -214,9 +271,10 @@ def _pull(
     on_purpose = {frozenset((touch.part, touch.target)) for touch in touching if touch.target}
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
-    resting = tuple(
+    resting = tuple(part for part in released if part in body.parts) + tuple(
         part for part in RESTING.get(posture["base"], ())
         if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < LYING_NEAR
+        and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
     support = tuple(
         touch.part for touch in touching

@@ -11,7 +11,6 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.surfaces import (
-    BASE_CONTACTS,
     FLESH,
     contacts,
     spheres,
@@ -97,14 +96,11 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
     """Every contact of a posture that can be off; `skeleton`, as it is placed, decides which way a wall stands and
     which thigh is the nearer. What is held goes where the hand is."""
     touching, own = contacts(posture), posture.get("contacts", {})
-    inherited = dict(BASE_CONTACTS[posture["base"]])
-    if posture["base"] == "side_lying":
-        inherited |= {f"{side}_side": "floor" for side in SIDES}
     walled = [part for part, surface in touching.items() if surface == "wall"]
     made = []
     for part, surface in touching.items():
-        said = part in own and inherited.get(part) != surface
-        touch = Touch(part, surface, said)
+        lies_on = posture["base"] == "side_lying" and part.endswith("_side")
+        touch = Touch(part, surface, part in own and not lies_on)
         if surface == "wall":
             made.append(replace(touch, normal=wall_normal(posture, skeleton, walled)))
         elif surface in LEVEL and not (part == "back" and posture["base"] == "seated"):

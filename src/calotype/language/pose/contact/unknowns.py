@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import asin, cos, degrees, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any
 
-from calotype.ground.light_dataclass import dataclass
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
 from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.skeleton import Skeleton
@@ -77,6 +77,15 @@ class Unknowns:
         posture = with_angles(place.stance.posture, self.axes, angles.tolist())
         return Place(
             stand(posture, Root(turned, root.at + full[3:6])), angles, place.offsets + full[6 + len(self.axes) :])
+
+    def moved(self, place: Place) -> Place:
+        """The place of another search, as these unknowns have it: angles that are no more free are as they begin."""
+        angles = [
+            float((place.stance.posture.get(side, {}) if side else place.stance.posture).get(axis, 0.0))
+            for side, axis in self.axes
+        ]
+        posture = with_angles(self.start.stance.posture, self.axes, angles)
+        return replace(self.start, stance=stand(posture, place.stance.root), angles=self.start.angles * 0 + angles)
 
     def room(self, place: Place) -> tuple[Array, Array]:
         """How many units each unknown may still go down and up."""
@@ -148,7 +157,7 @@ def reach(side: str, axis: str, reaching: frozenset[str], base: str) -> float:
     """Degrees that an axis is expected to move."""
     if side:
         limb = f"{side}_{'arm' if axis.startswith(ARM) else 'leg'}"
-        if base == "seated" and axis.startswith("hip_"):
+        if base == "seated" and axis.startswith("hip_") and limb not in reaching:
             return 5.0  # the thigh lies on the seat
         far = LIMB_AXES.get(axis, REACHES[0][1])
         return far if limb in reaching else far * IDLE
