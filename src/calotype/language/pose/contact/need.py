@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
@@ -60,13 +60,7 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
     skeleton = skeleton or place(posture)
     touching = touches(posture, skeleton)
     off = gaps(touching, skeleton)
-    written = posture.get("written", ())
-    lowest = min(
-        (gap for touch, gap in zip(touching, off, strict=True) if touch.plane == "floor" and not touch.said), default=0.0)
-    lifted = tuple(
-        touch.part for touch, gap in zip(touching, off, strict=True)
-        if not touch.said and _lifted(touch.part, gap - (lowest if touch.plane == "floor" else 0.0), written)
-    )
+    lifted = _lifted(posture, touching, off)
     if lifted:
         touching = [touch for touch in touching if touch.part not in lifted]
         off = gaps(touching, skeleton)
@@ -100,14 +94,36 @@ def _plain(posture: Mapping[str, Any]) -> bool:
     return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values()
 
 
-def _lifted(part: str, gap: float, written: Collection[str]) -> bool:
-    """Whether the angles that are written take a limb off what its base posture rests on."""
+def _lifted(posture: Mapping[str, Any], touching: Sequence[Touch], off: Sequence[float]) -> tuple[str, ...]:
+    """The parts that the written angles take off what the base posture rests on.
+
+    Where the angles of one limb are written and it comes apart from the other, it is that one: who stands and extends
+    a hip stands on the other leg. Where both are, a step is a step, and more than that is off the floor.
+    """
+    lowest = min((gap for touch, gap in zip(touching, off, strict=True) if _level(touch)), default=0.0)
+    raised = {
+        touch.part: gap - (lowest if _level(touch) else 0.0)
+        for touch, gap in zip(touching, off, strict=True) if not touch.said
+    }
+    lifted = []
+    for part, gap in raised.items():
+        side, _, name = part.partition("_")
+        opposite = f"{SIDES[1 - SIDES.index(side)]}_{name}" if name in LIMBS else ""
+        if opposite and _written(posture, part):
+            alone = not _written(posture, opposite)
+            if gap > (NEAR if alone else STEP) or (alone and raised.get(opposite, 0.0) > NEAR):
+                lifted.append(part)
+    return tuple(lifted)
+
+
+def _level(touch: Touch) -> bool:
+    return touch.plane == "floor" and not touch.said
+
+
+def _written(posture: Mapping[str, Any], part: str) -> bool:
+    """Whether the pose itself says an angle of the limb that carries a part."""
     side, _, name = part.partition("_")
-    axes = LIMBS.get(name, ())
-    own, other = (
-        any(axis.startswith(f"{each}.") and axis.partition(".")[2].startswith(axes) for axis in written)
-        for each in (SIDES if side == "left" else SIDES[::-1])
-    ) if axes else (False, False)
-    return gap > NEAR and own and (not other or gap > STEP)
-
-
+    return any(
+        axis.startswith(f"{side}.") and axis.partition(".")[2].startswith(LIMBS[name])
+        for axis in posture.get("written", ())
+    )

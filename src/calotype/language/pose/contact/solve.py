@@ -101,11 +101,11 @@ UNREAD = ("from", "to", "show", "props", "arrows", "arcs")
 def _solved(text: str) -> Solved:
     posture = json.loads(text)
     state = look(posture)
-    posture = _relaxed(posture, state.lifted)
+    released = list(state.lifted)
+    posture = _relaxed(posture, released)
     if not state.holds or tipped(posture):
         posture = _begun(posture, state)
     state = look(posture, place(posture, tip=False))
-    released = list(state.lifted)
     touching, soft = list(state.touching), []
     solved = _done(posture, state, released)
     if state.holds:
@@ -168,8 +168,9 @@ def _reach(base: str, touch: Touch) -> Mapping[str, float]:
 
 
 def _relaxed(posture: Mapping[str, Any], released: Sequence[str]) -> dict[str, Any]:
-    """The posture without the angles that a base gives to a part for a contact which it has left."""
-    relaxed = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}}
+    """The posture without the contacts of its base that it has left, and without the angles that were there for them."""
+    left = {**posture.get("contacts", {}), **dict.fromkeys(released, "none")}
+    relaxed = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}, "contacts": left}
     for side, axis in stale(posture, released):
         relaxed[side].pop(axis)
     return relaxed
