@@ -71,6 +71,7 @@ def test_every_model_that_images_read_is_listed_with_how_many_read_it(project: S
                                "loras/luca.safetensors": ("project", 1)}
     said = project.run("models")
     assert said.code == 0 and "2 missing: `calotype models pull`" in said.out
+    assert "luca (loras/luca.safetensors)" in said.out and "LoRA luca (loras" in project.run("doctor").out
 
 
 def moved_out(project: Space, shelf: Path) -> None:
@@ -216,6 +217,49 @@ def test_a_model_that_is_a_pickle_is_not_fetched(project: Space, hub: Hub) -> No
     assert (done.code, [one["code"] for one in done.json["diagnostics"]]) == (2, ["pickle-refused"])
     assert "diffusion_pytorch_model.bin" in done.json["diagnostics"][0]["message"]
     assert not any("/resolve/" in path for _, path, _ in hub.asked)
+
+
+def of_photo(project: Space, model: str = "") -> None:
+    """The second image is led by the pose of a person in a photograph, found by OpenPose's networks."""
+    from PIL import Image
+
+    (project.root / "refs").mkdir()
+    Image.new("RGB", (64, 64), "white").save(project.root / "refs/photo.png")
+    project.edit("specs/exercises/neck/nod.yaml", "controls: [{type: canny, from: pose}]", "controls: [{type: openpose, image: refs/photo.png}]")
+    detector = f", preprocessor: {{model: {model}}}" if model else ""
+    project.edit("calotype.yaml", "canny: {model: tiny/canny}", f"openpose: {{model: tiny/canny{detector}}}")
+
+
+def test_openpose_s_networks_which_are_pickles_are_told_with_a_way_that_works(project: Space, hub: Hub) -> None:
+    of_photo(project)
+    for names in ([], ["lllyasviel/Annotators"]):
+        [told] = project.run("models", "pull", *names, "--json").json["diagnostics"]
+        assert told["code"] == "pickle-refused" and "docs/controls.md" in told["hint"]
+    assert hub.asked == []
+    assert project.run("models", "pull", "tiny/sdxl", "tiny/canny").code == 0
+    said = [project.run(*command) for command in (["models"], ["doctor"], ["build"])]
+    assert [done.code for done in said] == [0, 1, 2]
+    for text in (said[0].out, said[1].out, said[2].err):
+        assert "docs/controls.md" in text and "pull lllyasviel" not in text
+
+
+def test_networks_that_were_converted_are_found_and_awaited_where_the_page_puts_them(project: Space) -> None:
+    of_photo(project, "models/openpose")
+    done = project.run("doctor")
+    assert "models/openpose" in done.out and "CALOTYPE_MODELS" in done.out and "pull models/" not in done.out
+    assert "neither in the project" in project.run("models", "pull", "models/openpose").err
+    for name in ("body_pose_model", "hand_pose_model", "facenet"):
+        place = project.root / f"models/openpose/{name}.safetensors"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project.root / "loras/luca.safetensors", place)
+    assert places(project)["models/openpose"] == ("project", 1)
+
+
+def test_a_part_that_is_there_as_a_pickle_is_told_by_its_name(project: Space, hub: Hub) -> None:
+    (hub.repositories["tiny/pickled"] / "faceid.bin").write_bytes(b"\x80\x04.")
+    project.edit("calotype.yaml", "canny: {model: tiny/canny}", "canny: {model: tiny/pickled, file: faceid.safetensors}")
+    [told] = project.run("models", "pull", "tiny/pickled", "--json").json["diagnostics"]
+    assert told["code"] == "pickle-refused" and "faceid.bin" in told["message"]
 
 
 @pytest.mark.parametrize("how", ["option", "environment"])

@@ -11,7 +11,7 @@ import pytest
 import sketch
 from kit import ANSWER_KEYS
 
-from calotype.project import sources
+from calotype.project.specs import sources
 from conftest import Run, Space
 
 NOD, BRIDGE, CAT = "specs/exercises/neck/nod.yaml", "specs/exercises/hip/bridge.yaml", "specs/exercises/back/cat.yaml"

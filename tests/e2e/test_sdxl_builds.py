@@ -133,8 +133,62 @@ def test_an_image_tells_what_it_was_made_with(mixed: Space) -> None:
     lora = line["request"]["loras"][0]["weights"][:10]
     assert said["parameters"]["Sampler"] == "DPM++ 2M Karras"
     assert said["parameters"]["Model hash"] == line["request"]["models"]["base"][:10]
-    assert said["parameters"]["Lora hashes"] == f"{lora}: {lora}"
+    name, weight = ("a", 0.8) if said["parameters"]["Lora hashes"].startswith("a") else ("c", 0.5)
+    assert said["parameters"]["Lora hashes"] == f"{name}: {lora}"
+    assert said["parameters"]["prompt"].endswith(f" <lora:{name}:{weight}>")
     assert said["digital_source_type"].endswith("trainedAlgorithmicMedia")
+
+
+def test_packages_that_options_need_are_told_at_their_lines_before_a_render(mixed: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in ("torchsde", "imwatermark") else find(name))
+    mixed.edit("calotype.yaml", "device: cpu}", "device: cpu, watermark: true}")
+    mixed.edit("calotype.yaml", "guidance_scale: 5.0}", "guidance_scale: 5.0, scheduler: DPMSolverSDEScheduler}")
+    done = mixed.call("build", "--json")
+    assert done.code == 2 and done.json["renders"] == 0
+    told = {one["hint"].partition(",")[0]: (one["file"], one["line"]) for one in done.json["diagnostics"]}
+    assert told == {"pip install torchsde": ("calotype.yaml", 4), "pip install invisible-watermark": ("calotype.yaml", 5)}
+    assert len(done.json["diagnostics"]) == 2
+    warned = mixed.call("validate", "--json")
+    assert warned.code == 0 and [one["code"] for one in warned.json["diagnostics"]].count("package-missing") == 2
+    said = mixed.call("doctor").out
+    assert "pip install torchsde" in said and "pip install invisible-watermark" in said
+
+
+def test_a_lora_that_does_not_fit_is_told_by_its_name(mixed: Space) -> None:
+    from safetensors.torch import load_file, save_file
+
+    path = mixed.root / "loras/c.safetensors"
+    save_file({**load_file(path), "unet.nowhere.lora_A.weight": load_file(path).popitem()[1]}, path)
+    mixed.edit("calotype.yaml", "c: {path: loras/c", "crayon: {path: loras/c")
+    mixed.write("specs/exercises/arm/e0.yaml", json.dumps({"kind": "exercise", "id": "e0", "region": "arm", "images": [
+        {"view_angle": "lateral", "body_position": "standing", "description": "a boy", "loras": [{"name": "crayon"}]}]}))
+    for path in [mixed.root / file for file in mixed.files("specs") if not file.endswith("e0.yaml")]:
+        path.unlink()
+    done = mixed.call("build")
+    assert done.code == 1 and "the LoRA `crayon` (loras/c.safetensors) does not fit the base model" in done.err
+
+
+def test_a_lora_called_otherwise_renders_nothing_and_new_pictures_call_it_so(mixed: Space) -> None:
+    def called(image: str) -> str:
+        return str(mixed.call("inspect", f"content/images/exercises/arm/{image}.png", "--json").json["parameters"]["prompt"])
+
+    spec = "specs/exercises/arm/e0.yaml"
+    mixed.write(spec, json.dumps({"kind": "exercise", "id": "e0", "region": "arm", "images": [
+        {"view_angle": "lateral", "body_position": "standing", "description": "a boy", "loras": [{"name": "c"}]}]}))
+    assert mixed.call("build", "exercises/e0", "--json").json["renders"] == 1
+    before = mixed.snapshot("content/images")
+    mixed.edit("calotype.yaml", "c: {path: loras/c", "crayon: {path: loras/c")
+    for path in mixed.files("specs"):
+        mixed.write(path, mixed.read(path).replace('"name": "c"', '"name": "crayon"'))
+    assert mixed.call("build", "exercises/e0", "--json").json["renders"] == 0
+    assert mixed.snapshot("content/images") == before and called("e0_01").endswith("<lora:c:0.5>")
+    mixed.edit(spec, "a boy", "a girl")
+    assert mixed.call("build", "exercises/e0", "--json").json["renders"] == 1
+    assert called("e0_01").endswith("<lora:crayon:0.5>")
+    assert "crayon (loras/c.safetensors)" in mixed.call("models").out
 
 
 def test_lint_counts_with_the_model_s_own_tokenizer_where_prompts_are_cut(mixed: Space) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from calotype.language.decisions import Decision, dump_picks
 from calotype.plan.standing import UNDECIDED, Others, Standing, contradiction, standing
-from calotype.project.decision_index import Decisions
+from calotype.project.decisions.index import Decisions
 from calotype.results.publish.line import Candidate, Line, Pick
 from calotype.store.database import MEMORY
 from calotype.store.results import Made

@@ -8,8 +8,8 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.project.changes import ChangeSet, changed_specs, named_files
-from calotype.project.decided_specs import DecidedSpecs
-from calotype.project.decision_index import Decisions
+from calotype.project.decisions.concerned_specs import DecidedSpecs
+from calotype.project.decisions.index import Decisions
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.patterns import TargetPatterns
 from calotype.results.publish.manifest import Manifest

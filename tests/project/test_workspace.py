@@ -115,7 +115,7 @@ def settled_soon(fingerprint: bytes, seen_ns: int, **_: bool) -> bool:
 
 def live(data: st.DataObject, edits: int) -> None:
     with (tempfile.TemporaryDirectory(dir=MEMORY) as folder, hired(), pytest.MonkeyPatch.context() as patch):
-        patch.setattr("calotype.project.shared_files.is_settled", settled_soon)
+        patch.setattr("calotype.project.specs.shared_files.is_settled", settled_soon)
         author = Meddler(new_studio(Path(folder)), data.draw)
         os.environ["CALOTYPE_PAINTER"] = str(author.studio.notes)
         author.add_spec()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,17 +36,18 @@ class Kinds:
         return self._kinds[action.kind]
 
 
-def encoder(embed: Embed) -> Encode[Output]:
-    """What turns an outcome into what is kept. It pickles, and runs where the outcome was made."""
-    return partial(_encode, embed)
+def encoder(embed: Embed, names: Mapping[str, str] | None = None) -> Encode[Output]:
+    """What turns an outcome into what is kept; `names` are what LoRAs are called, by digest. It pickles, and runs where
+    the outcome was made."""
+    return partial(_encode, embed, dict(names or {}))
 
 
-def _encode(embed: Embed, request: Request, outcome: Outcome) -> Output:
+def _encode(embed: Embed, names: Mapping[str, str], request: Request, outcome: Outcome) -> Output:
     from calotype.workers.protocol import Rendered, Scored
 
     if isinstance(outcome, Scored):
         return scores.encode(request, outcome)
     assert isinstance(outcome, Rendered)
     if "renderer" in request:
-        return renders.encode(embed, request, outcome)
+        return renders.encode(embed, names, request, outcome)
     return conditions.encode(request, outcome)

@@ -38,8 +38,9 @@ class Render(WorkerKind):
         return self._workspace.renderer(str(request["renderer"]))
 
 
-def encode(embed: Embed, request: Mapping[str, Any], outcome: Rendered) -> Output:
-    """The file of a render, its request embedded as `embed` says, and what its pixels are."""
+def encode(embed: Embed, names: Mapping[str, str], request: Mapping[str, Any], outcome: Rendered) -> Output:
+    """The file of a render, its request embedded as `embed` says, with the `names` of its LoRAs, and what its pixels
+    are."""
     from calotype.ground.images import digest_of, eight_bit
     from calotype.results.publish.provenance import encode as png
 
@@ -47,4 +48,4 @@ def encode(embed: Embed, request: Mapping[str, Any], outcome: Rendered) -> Outpu
     pixels = eight_bit(outcome.pixels)
     width, height = pixels.size
     outputs = {"pixels": digest_of(pixels), "mode": pixels.mode, "width": width, "height": height}
-    return Output(action.kind, action.key, action.components, outputs, png(pixels, request, action.key, embed))
+    return Output(action.kind, action.key, action.components, outputs, png(pixels, request, action.key, embed, names))

@@ -15,6 +15,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.troubleshooting import DOWNLOAD, RATE_LIMIT, see
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
+from calotype.models.pickled import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,18 @@ def _files_of(model: Model, names: Sequence[str]) -> Iterator[str]:
     else:
         prefix = f"{model.part}/"
         inner = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+        if not inner and (pickle := _pickle_of(model.part, names)):
+            raise Problem(refusal(model, pickle))
         if not inner:
             raise Problem(error("missing-part", f"`{model.name}` has no `{model.part}`", hint="see `ip_adapter`"))
         parts = weight_files.chosen(inner, model.variant, str(model))
         yield from (prefix + name for name in [*parts, *weight_files.indexes(parts, inner)])
+
+
+def _pickle_of(part: str, names: Sequence[str]) -> str | None:
+    """The pickle among `names` that stands where the safetensors file `part` is asked for."""
+    stem = part.removesuffix(weight_files.SAFE)
+    return next((name for name in names if name in {stem + suffix for suffix in weight_files.PICKLED}), None)
 
 
 def _hub() -> Any:

@@ -33,6 +33,11 @@ _KNOWN_SIZES = {
 """Bytes of float32 weights (the union is published in float16), from the model pages; a variant `fp16` is half."""
 
 
+def may_be_on_hub(name: str) -> bool:
+    """Whether the Hub can have a model of this name: `org/name`. Its own pages are at `models/`, no org."""
+    return name.count("/") == 1 and not name.startswith("models/") and not name.endswith(SAFE)
+
+
 def locate(root: Path, model: Model, folders: Sequence[Path] = ()) -> Path | None:
     """The file or folder of a model: in the project, else in one of `folders` (links in these are followed), else its
     snapshot in the Hub's cache; of it, the part if one is named. None where it is not, or where a snapshot lacks
@@ -84,7 +89,7 @@ def watched(root: Path, name: str, revision: str | None = None, folders: Sequenc
     if (root / name).exists():
         return [name]
     own = [name, *(str(folder / name) for folder in folders)]
-    if name.count("/") != 1:
+    if not may_be_on_hub(name):
         return own
     repository = repository_of(name)
     return [*own, str(repository / "refs" / (revision or "main")), str(repository / "snapshots")]

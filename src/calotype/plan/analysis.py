@@ -32,12 +32,12 @@ from calotype.plan.standing import contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.unread import unread, unread_warning
 from calotype.plan.warnings import Linting
-from calotype.project import sources
 from calotype.project.changes import ChangeSet
-from calotype.project.decision_index import Entry
-from calotype.project.missing_weights import WeightsMissing
-from calotype.project.shared_files import read_specs
-from calotype.project.spec_cache import SpecCache
+from calotype.project.decisions.index import Entry
+from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.specs import sources
+from calotype.project.specs.shared_files import read_specs
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.store.state import SHARED
 

@@ -19,7 +19,7 @@ from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
 from calotype.plan.planned import Planned, words_changed
 from calotype.project.answers import Change
-from calotype.project.sources import document
+from calotype.project.specs.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision
-from calotype.project.decision_index import Decisions, Entry
+from calotype.project.decisions.index import Decisions, Entry
 from calotype.results.publish.line import Line
 from calotype.store.results import Made
 

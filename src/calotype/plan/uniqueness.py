@@ -10,7 +10,7 @@ from calotype.ground.target_names import TargetName
 from calotype.language.image import Image
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.yaml.document import Document
-from calotype.project import sources
+from calotype.project.specs import sources
 from calotype.store.state import State
 
 

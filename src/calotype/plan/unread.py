@@ -12,7 +12,7 @@ from pathlib import Path
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.target_names import spec_key_of
 from calotype.project.changes import ChangeSet
-from calotype.project.decision_index import Entry
+from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 
 

@@ -17,7 +17,7 @@ from calotype.language.spec import ImageSpec, Spec
 from calotype.language.weights import Model
 from calotype.language.yaml.document import Document, parse
 from calotype.models.weight_files import locate
-from calotype.project import sources
+from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 
 if TYPE_CHECKING:

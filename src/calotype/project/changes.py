@@ -13,11 +13,11 @@ from calotype.ground.folders import IMAGES, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.target_names import spec_key_of
 from calotype.language.yaml.document import parse
-from calotype.project import sources
-from calotype.project.decided_specs import DecidedSpecs
+from calotype.project.decisions.concerned_specs import DecidedSpecs
 from calotype.project.last_build import SETTLED
 from calotype.project.patterns import TargetPatterns
-from calotype.project.spec_lookup import file_of
+from calotype.project.specs import sources
+from calotype.project.specs.lookup import file_of
 from calotype.store.state import State
 
 if TYPE_CHECKING:

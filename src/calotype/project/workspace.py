@@ -15,15 +15,15 @@ from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.models.model_folders import model_folders
 from calotype.project.asset_files import AssetFiles
-from calotype.project.characters import Characters
-from calotype.project.decided_specs import DecidedSpecs
-from calotype.project.decision_index import Decisions
-from calotype.project.inputs import Inputs
+from calotype.project.decisions.concerned_specs import DecidedSpecs
+from calotype.project.decisions.index import Decisions
+from calotype.project.inputs.digests import Inputs
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
-from calotype.project.shared_files import SharedFiles, Snapshot, take_snapshot
-from calotype.project.spec_lookup import SpecLookup
+from calotype.project.specs.characters import Characters
+from calotype.project.specs.lookup import SpecLookup
+from calotype.project.specs.shared_files import SharedFiles, Snapshot, take_snapshot
 from calotype.project.stores import Stores
 from calotype.results.publish.manifest import Manifest
 from calotype.results.publish.proof import fault

@@ -15,8 +15,8 @@ from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, read_picks
 from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
-from calotype.project import sources
-from calotype.project.decision_index import Entry
+from calotype.project.decisions.index import Entry
+from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 

@@ -79,14 +79,14 @@ def _models(root: Path) -> Iterator[Finding]:
 
 
 def _model(row: ModelRow, fault: str | None) -> Finding:
+    label = f"{'LoRA' if row.loras else 'model'} {row.label()}"
     size = "size unknown" if row.size is None else size_text(row.size)
     read = f"read by {row.images} image{'s' * (row.images != 1)}"
     if fault is not None:
-        return Finding(f"model {row.name}", "error", fault, "calotype models verify")
+        return Finding(label, "error", fault, "calotype models verify")
     if row.place != "missing":
-        return Finding(f"model {row.name}", "ok", f"{size}, {row.place}, {read}")
-    hint = f"calotype models pull {row.name.partition('@')[0].partition(':')[0]}"
-    return Finding(f"model {row.name}", "error", f"missing ({size}), {read}", hint)
+        return Finding(label, "ok", f"{size}, {row.place}, {read}")
+    return Finding(label, "error", f"missing ({size}), {read}", row.hint)
 
 
 def _workers(root: Path) -> Iterator[Finding]:
@@ -126,7 +126,7 @@ def _project(root: Path) -> Iterator[Finding]:
             count = sum(1 for _ in query.targets())
     except Problem as problem:
         if all(diagnostic.code == "weights-missing" for diagnostic in problem.diagnostics):
-            yield Finding("project", "error", "cannot be planned without its models", "calotype models pull")
+            yield Finding("project", "error", "cannot be planned without its models", problem.diagnostics[0].hint)
         else:
             count = len(problem.diagnostics)
             yield Finding("project", "error", _count(count, "error"), "`calotype validate` shows them")

@@ -19,12 +19,12 @@ from calotype.plan.forecast import Forecast
 from calotype.plan.orphans import orphans
 from calotype.plan.planned import Planned
 from calotype.plan.select import by_spec
-from calotype.project import sources
 from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
+from calotype.project.specs import sources
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line

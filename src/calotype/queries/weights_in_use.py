@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
@@ -17,10 +18,12 @@ from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
+from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
+from calotype.project.inputs.missing_weights import missing
 from calotype.project.overrides import Profile
-from calotype.project.shared_files import read_specs
+from calotype.project.specs.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.workers.condition import conditioner_of
 from calotype.workers.protocol import Group
@@ -31,8 +34,9 @@ _ANY = "0" * 64
 @dataclass(frozen=True, slots=True)
 class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
-    project), `hub` or `missing`; `size` is in bytes
-    (about so many, of one that is missing; None if unknown); `commit` is what its revision stands for."""
+    project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
+    is what its revision stands for, `hint` what to do about one that is missing, `loras` what calotype.yaml calls a
+    LoRA."""
 
     name: str
     place: str
@@ -41,6 +45,12 @@ class ModelRow:
     images: int
     commit: str | None = None
     pinned: bool | None = None
+    hint: str | None = None
+    loras: tuple[str, ...] = ()
+
+    def label(self) -> str:
+        """`luca (loras/v3.safetensors)` of a LoRA, the name of any other model."""
+        return f"{', '.join(self.loras)} ({self.name})" if self.loras else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +61,31 @@ class ModelCheck:
     damaged: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the images of a project read, and how many images read each; the digests that the manifest locks; the
+    folders outside the project in which weights may lie; and the LoRAs by their names."""
+
+    images: Mapping[Model | str, int]
+    locks: Mapping[str, str]
+    folders: Sequence[Path]
+    loras: Mapping[str, Mapping[str, Any]]
+
+
 def rows(root: Path) -> list[ModelRow]:
-    images, _, folders = _asked(root)
-    return sorted((_row(root, model, count, folders) for model, count in images.items()), key=lambda row: row.name)
+    asked = _asked(root)
+    found = (_row(root, model, count, asked.folders) for model, count in asked.images.items())
+    named = (replace(row, loras=tuple(sorted(name for name, lora in asked.loras.items() if lora["path"] == row.name)))
+             for row in found)
+    return sorted(named, key=lambda row: row.name)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
     Raises Problem for a name that no image reads."""
-    images, _, folders = _asked(root)
-    models = [model for model in images if isinstance(model, Model)]
+    asked = _asked(root)
+    folders = asked.folders
+    models = [model for model in asked.images if isinstance(model, Model)]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}"
     unknown = [name for name in names if name not in read]
@@ -90,10 +115,11 @@ def _damaged(root: Path, what: Model | str, folders: Sequence[Path]) -> Iterator
 
 def verify(root: Path) -> ModelCheck:
     """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
-    images, locks, folders = _asked(root)
+    asked = _asked(root)
+    folders = asked.folders
     damaged: list[tuple[str, str]] = []
     checked = 0
-    for model in images:
+    for model in asked.images:
         place, reading = _place(root, model, folders), _reading(model)
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
@@ -102,7 +128,7 @@ def verify(root: Path) -> ModelCheck:
         damaged += [(str(path), text) for path, text in {**_unreadable(root, model, folders, pull), **changed}.items()]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
             damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
-        locked = locks.get(str(model))
+        locked = asked.locks.get(str(model))
         if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
@@ -110,8 +136,8 @@ def verify(root: Path) -> ModelCheck:
 
 def broken(root: Path) -> dict[str, str]:
     """The models that are here, by name, of which a file of weights cannot be what it is called: why. Reads headers."""
-    images, _, folders = _asked(root)
-    faults = ((str(model), list(_unreadable(root, model, folders, "").values())) for model in images)
+    asked = _asked(root)
+    faults = ((str(model), list(_unreadable(root, model, asked.folders, "").values())) for model in asked.images)
     return {name: texts[0] for name, texts in faults if texts}
 
 
@@ -132,12 +158,11 @@ def _unreadable(root: Path, what: Model | str, folders: Sequence[Path], cure: st
     return faults
 
 
-def _asked(root: Path) -> tuple[dict[Model | str, int], Mapping[str, str], Sequence[Path]]:
-    """What the images of the project read, and how many images read each; the digests that the manifest locks; and the
-    folders outside the project in which weights may lie.
-    Raises Problem where specs are invalid."""
+def _asked(root: Path) -> _Asked:
+    """Raises Problem where specs are invalid."""
     with open_workspace(root, Profile()) as workspace:
-        return _read_by_images(workspace), workspace.manifest.weights, workspace.model_folders
+        return _Asked(_read_by_images(workspace), workspace.manifest.weights, workspace.model_folders,
+                      workspace.snapshot.config.loras)
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
@@ -186,7 +211,7 @@ def _row(root: Path, what: Model | str, images: int, folders: Sequence[Path]) ->
     if place is None:
         whole = isinstance(what, Model) and what.part is None and not what.settings
         size = weight_files.size_of(what.name, what.variant) if isinstance(what, Model) and whole else None
-        return ModelRow(str(what), "missing", None, size, images, None, _pinned(what))
+        return ModelRow(str(what), "missing", None, size, images, None, _pinned(what), missing(what, None).hint)
     size = sum((place / part if part else place).stat().st_size for part in weight_files.parts(place, *_reading(what)))
     if place.is_relative_to(root) or any(place.is_relative_to(folder) for folder in folders):
         lies = "project" if place.is_relative_to(root) else "folder"
@@ -211,11 +236,12 @@ def _place(root: Path, what: Model | str, folders: Sequence[Path] = ()) -> Path 
 
 def by_repository(models: Iterable[Model]) -> dict[tuple[str, str | None], list[Model]]:
     """(repository, revision) -> its models: what is read of one repository is fetched together. Raises Problem for a
-    name that the Hub cannot have."""
+    name that the Hub cannot have, and for what it has as pickles alone."""
     hint = "put it into the project, or into a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
     message = "is neither in the project, nor in a folder of models, nor a name on the Hub (org/name)"
     raise_errors([error("missing-model", f"`{model}` {message}", hint=hint) for model in models
-                  if model.name.count("/") != 1 or model.name.endswith(weight_files.SAFE)])
+                  if not weight_files.may_be_on_hub(model.name)])
+    raise_errors([refusal(model) for model in models if conversion(model)])
     groups: dict[tuple[str, str | None], list[Model]] = {}
     for model in models:
         groups.setdefault((model.name, model.revision), []).append(model)

@@ -152,11 +152,14 @@ class Publishing:
     def _taken_in(self, planned: Planned, made: Made, paths: Iterable[str]) -> str | None:
         """The digest of the picture as it is kept, taken from the first of `paths` that shows its pixels: in its bytes,
         or, where these are others, written again with its provenance."""
+        from calotype.results.publish.provenance import encode
+
         root, action = self._workspace.root, planned.actions[self._choice(planned).index]
-        embed = self._workspace.shared.config.output["embed"]
+        embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
+        write = lambda picture: encode(picture, request_of(action.components), action.key, embed, names)  # noqa: E731
         for path in dict.fromkeys(paths):
             with refusals("read", path):
-                data = taken(root / path, made.output, made.blob, request_of(action.components), action.key, embed)
+                data = taken(root / path, made.output, made.blob, write)
             if data is not None:
                 outputs = {"blob": self._workspace.cas.put(data), "pixels": made.output, "mode": png_mode(data),
                            "width": planned.image.size[0], "height": planned.image.size[1]}

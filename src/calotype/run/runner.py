@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from typing import TypeVar
@@ -15,7 +15,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.plan.forecast import Forecast
 from calotype.plan.planned import Planned
-from calotype.project.spec_cache import SpecCache
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.run.batches import Batches
 from calotype.run.buffer import BATCH, ResultBuffer
@@ -62,9 +62,9 @@ class Runner:
         self.performed: Counter[str] = Counter()
 
     @property
-    def obstacles(self) -> list[Diagnostic]:
-        """What will fail actions, as far as the plan tells."""
-        return list(self._requested.obstacles)
+    def obstacles(self) -> Mapping[Diagnostic, str]:
+        """What will fail actions, as far as the plan tells, with the field of a request that asks for it."""
+        return self._requested.obstacles
 
     @property
     def forecast(self) -> Forecast:
@@ -96,7 +96,7 @@ class Runner:
         more is begun; what is in work is taken in and kept, and only then is the refusal raised."""
         places = self._places()
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
-        encode = encoder(self._workspace.shared.config.output["embed"])
+        encode = encoder(self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names())
         try:
             running = executor.run(
                 lambda place: self._unless_refused(partial(self._next, places[place], place, cancel)),
@@ -199,7 +199,7 @@ class Runner:
             self._nodes.fail(answer.node, problem.diagnostics[0].message, *problem.diagnostics)
 
     def _fail(self, node: int, message: str, hint: str | None) -> None:
-        act = self._nodes.act(node)
+        act, message = self._nodes.act(node), self._workspace.inputs.by_names(message)
         code = self._kinds.named(act.kind).code
         self._nodes.fail(node, message, error(code, f"{act.entry.target}: {message}", file=act.entry.file, hint=hint))
 

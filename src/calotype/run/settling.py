@@ -11,7 +11,7 @@ from calotype.ground.events import Events
 from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.plan.explain import Places, reason
 from calotype.plan.planned import Planned
-from calotype.project.spec_cache import SpecCache
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.run.buffer import BATCH

@@ -78,6 +78,19 @@ def test_parameters_tell_what_led_the_rendering_by_hashes() -> None:
     )
 
 
+def test_loras_are_called_as_their_project_calls_them() -> None:
+    request = {"seed": 7, "prompt": "a boy", "models": {"base": "ab" * 32, "vae": "12" * 32, "refiner": "34" * 32},
+               "loras": [{"weights": "cd" * 32, "weight": 0.8}, {"weights": "ef" * 32, "weight": 0.35}],
+               "faces": {"weights": "56" * 32, "scale": 0.6}, "refiner_start": 0.8}
+    assert parameters(request, {"cd" * 32: "luca"}) == (
+        "a boy <lora:luca:0.8> <lora:efefefefef:0.35>\n"
+        "Seed: 7, Model hash: ababababab, VAE hash: 1212121212, Refiner: 3434343434, Refiner switch at: 0.8, "
+        'IP-Adapter: "Model: 5656565656, Weight: 0.6", '
+        'Lora hashes: "luca: cdcdcdcdcd, efefefefef: efefefefef", '
+        'Hashes: {"model": "ababababab", "vae": "1212121212", "lora:luca": "cdcdcdcdcd", "lora:efefefefef": "efefefefef"}'
+    )
+
+
 @pytest.mark.parametrize(("embed", "told", "kept"), [
     ("full", [b"parameters", b"trainedAlgorithmicMedia", KEY.encode()], []),
     ("minimal", [b"trainedAlgorithmicMedia"], [b"parameters", KEY.encode(), b"seated"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.pose.laterality import contradictions, one_sided, other
@@ -25,14 +25,22 @@ def told(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 def against_pose(subject: Subject) -> Iterator[Remark]:
-    """A limb named on one side only, which the pose moves on the other side only."""
+    """What a text says of the side that it names, where it is true in the pose of the other side alone."""
     for name, text in told(subject):
-        for (side, limb), words in contradictions(text, subject.image.posture).items():
+        for (side, about), words in contradictions(text, subject.image.posture).items():
             yield Remark(
-                "laterality", f"the text says {side} {limb}, but the pose moves the {other(side)} one",
+                "laterality", f"the text says `{words}`; {_in_the_pose(side, about)}",
                 (*subject.part.pointer, name),
                 "left and right are the subject's own: mend the text, or mirror the pose (`mirror: true`)", words,
             )
+
+
+def _in_the_pose(side: str, about: str) -> str:
+    if about == "side":
+        return f"in the pose it is the {other(side)} side that the body lies on"
+    if about in ("head", "trunk", "body"):
+        return f"in the pose it goes to the {other(side)}"
+    return f"in the pose it is the {other(side)} {about} that does so"
 
 
 def mismatch(subject: Subject) -> Iterator[Remark]:
@@ -52,10 +60,19 @@ def mismatch(subject: Subject) -> Iterator[Remark]:
 def _texts_apart(subject: Subject, texts: list[tuple[str, str]]) -> Iterator[Remark]:
     limbs = {name: one_sided(text) for name, text in texts}
     for index, (name, _) in enumerate(texts):
-        for (side, limb), words in limbs[name].items():
-            against = next((earlier for earlier, _ in texts[:index] if (other(side), limb) in limbs[earlier]), None)
+        for (side, limb, kinds), words in limbs[name].items():
+            before = (earlier for earlier, _ in texts[:index])
+            against = next((text for text in before if _denies(limbs[text], side, limb, kinds)), None)
             if against is not None:
                 yield Remark(
                     "side-mismatch", f"`{name}` says {side} {limb}, but `{against}` says {other(side)} {limb}",
                     (*subject.part.pointer, name), "left and right are the subject's own in every text", words,
                 )
+
+
+def _denies(said: Iterable[tuple[str, str, frozenset[str]]], side: str, limb: str, kinds: frozenset[str]) -> bool:
+    """Whether a text says the same of the other side's limb: to stand on the left leg and lift the right one agree."""
+    return any(
+        each == other(side) and part == limb and (not kinds or not others or bool(kinds & others))
+        for each, part, others in said
+    )

@@ -16,7 +16,7 @@ from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Line
 
 if TYPE_CHECKING:
-    from calotype.results.publish.provenance import Embed
+    from PIL.Image import Image as Picture
 
 Entry = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
 """A row of the action cache: key, kind, components, outputs, facts."""
@@ -102,13 +102,10 @@ def adopt(
     return adopted
 
 
-def taken(
-    path: Path, pixels: str, blob: str | None, request: Mapping[str, Any], key: str, embed: Embed
-) -> bytes | None:
-    """The file of the render `key`, taken from a picture at `path`: in its own bytes, if these are `blob`, else written
-    again with its provenance. None unless it shows `pixels`. Raises OSError."""
+def taken(path: Path, pixels: str, blob: str | None, write: Callable[[Picture], bytes]) -> bytes | None:
+    """The file of a render, taken from a picture at `path`: in its own bytes, if these are `blob`, else written again
+    with its provenance by `write`. None unless it shows `pixels`. Raises OSError."""
     from calotype.ground.images import digest_of, eight_bit, open_image
-    from calotype.results.publish.provenance import encode
 
     try:
         with open_file(path) as file:
@@ -118,7 +115,7 @@ def taken(
             return None
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, Problem):
         return None
-    return data if sha256(data) == blob else encode(eight_bit(picture), request, key, embed)
+    return data if sha256(data) == blob else write(eight_bit(picture))
 
 
 def png_mode(data: bytes) -> str:

@@ -1,13 +1,19 @@
 """The text that A1111 writes into its images, as other programs read it. Must not know of files, names or paths.
 
-Of models, LoRAs and ControlNets a request holds digests, never names: readers such as Civitai find them by these.
+Of models, LoRAs and ControlNets a request holds digests, never names: readers such as Civitai find them by these. Names
+of LoRAs, by digest, come from whoever knows them; one that has none is called by the beginning of its digest.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
+
+NAMELESS: Mapping[str, str] = MappingProxyType({})
+Named = tuple[str, Mapping[str, Any]]
+"""A LoRA of a request, and what it is called."""
 
 _SAMPLERS = {
     "DPMSolverMultistepScheduler": "DPM++ 2M", "DPMSolverSinglestepScheduler": "DPM++ 2S",
@@ -22,15 +28,16 @@ _HASH_LENGTH = 10  # of A1111's short hash, "AutoV2" at Civitai
 _DRAWN = ("drawing", "view", "side", "position")
 
 
-def parameters(request: Mapping[str, Any]) -> str:
-    """The text of `request`, with those of A1111's fields that it has."""
+def parameters(request: Mapping[str, Any], names: Mapping[str, str] = NAMELESS) -> str:
+    """The text of `request`, with those of A1111's fields that it has; `names` are those of LoRAs by their digests."""
+    loras = [(names.get(lora["weights"], lora["weights"][:_HASH_LENGTH]), lora) for lora in _digested(request, "loras")]
     prompt = str(request["prompt"]) if request.get("prompt") else _description(request)
-    lines = [" ".join([prompt, *_lora_marks(request)])]
+    lines = [" ".join([prompt, *_lora_marks(loras)])]
     negative = request.get("negative") or request.get("negative_prompt")
     if negative:
         lines.append(f"Negative prompt: {negative}")
     fields = [f"{name}: {_quoted(str(value))}" for name, value in _fields(request) if value is not None]
-    lines.append(", ".join([*fields, *_hashes(request)]))
+    lines.append(", ".join([*fields, *_hashes(request, loras)]))
     return "\n".join(lines)
 
 
@@ -84,10 +91,10 @@ def _short(digest: Any) -> str | None:
     return digest[:_HASH_LENGTH] if _is_digest(digest) else None
 
 
-def _lora_marks(request: Mapping[str, Any]) -> Iterator[str]:
+def _lora_marks(loras: Sequence[Named]) -> Iterator[str]:
     """`<lora:NAME:weight>`, as readers of A1111's text take a LoRA from a prompt; its name is that in `Lora hashes`."""
-    for lora in _digested(request, "loras"):
-        yield f"<lora:{lora['weights'][:_HASH_LENGTH]}:{lora.get('weight', 1.0):g}>"
+    for name, lora in loras:
+        yield f"<lora:{name}:{lora.get('weight', 1.0):g}>"
 
 
 def _control(control: Mapping[str, Any]) -> str:
@@ -98,15 +105,15 @@ def _control(control: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in fields.items() if value is not None)
 
 
-def _hashes(request: Mapping[str, Any]) -> Iterator[str]:
+def _hashes(request: Mapping[str, Any], loras: Sequence[Named]) -> Iterator[str]:
     """The LoRAs as A1111 writes them, and all digests as Civitai does: JSON that is not quoted."""
-    loras = [lora["weights"][:_HASH_LENGTH] for lora in _digested(request, "loras")]
+    shorts = {name: lora["weights"][:_HASH_LENGTH] for name, lora in loras}
     parts = {"model": _short(_base(request)), "vae": _short(_model(request, "vae"))}
     if loras:
-        yield f"Lora hashes: {_quoted(', '.join(f'{short}: {short}' for short in loras))}"
+        yield f"Lora hashes: {_quoted(', '.join(f'{name}: {short}' for name, short in shorts.items()))}"
     if loras or parts["vae"]:
         named = {name: short for name, short in parts.items() if short}
-        yield f"Hashes: {json.dumps({**named, **{f'lora:{short}': short for short in loras}})}"
+        yield f"Hashes: {json.dumps({**named, **{f'lora:{name}': short for name, short in shorts.items()}})}"
 
 
 def _digested(request: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:

@@ -1,7 +1,7 @@
 """PNG bytes of a render with its provenance inside. Must not know of titles, paths, versions or the clock.
 
-The bytes are a function of the pixels, the request, the action key and how much is to be told: two builds of one spec
-write one file.
+The bytes are a function of the pixels, the request, the action key, how much is to be told and what LoRAs are called:
+two builds of one spec write one file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from calotype.results.publish.parameters import parameters
+from calotype.results.publish.parameters import NAMELESS, parameters
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -35,8 +35,12 @@ SOURCE_TYPES = {"mannequin": ALGORITHMIC}
 # photograph of 1024 x 1024 is 10 % smaller at 4 (140 ms, beside seconds of rendering) and no smaller at 9.
 _SMALL, _SMALL_LEVEL, _LEVEL = 256 * 256, 2, 4
 
-def encode(pixels: Picture, request: Mapping[str, Any], key: str, embed: Embed = "full") -> bytes:
-    """The PNG file of one render, with `parameters` and XMP embedded. `pixels` is 8-bit L, LA, RGB or RGBA.
+
+def encode(
+    pixels: Picture, request: Mapping[str, Any], key: str, embed: Embed = "full", names: Mapping[str, str] = NAMELESS
+) -> bytes:
+    """The PNG file of one render, with `parameters` and XMP embedded. `pixels` is 8-bit L, LA, RGB or RGBA; `names` are
+    what LoRAs are called, by digest.
 
     `minimal` leaves only the XMP that says that the image was generated, and by what tool.
 
@@ -46,7 +50,7 @@ def encode(pixels: Picture, request: Mapping[str, Any], key: str, embed: Embed =
 
     texts = PngInfo()
     if embed == "full":
-        texts.add_text(PARAMETERS_KEYWORD, parameters(request))
+        texts.add_text(PARAMETERS_KEYWORD, parameters(request, names))
     if embed != "none":
         texts.add_itxt(XMP_KEYWORD, xmp(request, key if embed == "full" else ""))
     level = _SMALL_LEVEL if pixels.width * pixels.height <= _SMALL else _LEVEL

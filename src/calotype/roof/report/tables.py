@@ -25,10 +25,11 @@ def table(rows: Sequence[ModelRow]) -> str:
     for row in rows:
         place = style.paint(f"{row.place:<8}", LOOKS[row.place])
         pin = "  not pinned" if row.pinned is False else ""
-        lines.append(f"{place}{size(row.size):>10}  {count_text(row.images, 'image'):>9}  {row.name}{pin}")
+        lines.append(f"{place}{size(row.size):>10}  {count_text(row.images, 'image'):>9}  {row.label()}{pin}")
     absent = [row for row in rows if row.place == "missing"]
     if absent:
         lines.append(f"{len(absent)} missing: `calotype models pull` fetches those that are on the Hub")
+        lines += [f"  {row.label()}: {row.hint}" for row in absent if row.hint and "models pull" not in row.hint]
     loose = [row for row in rows if row.pinned is False and row.commit]
     if loose:
         lines.append("pin a revision, so that it can never mean other weights:")

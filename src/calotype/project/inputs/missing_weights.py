@@ -6,6 +6,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.sizes import size_text
 from calotype.language.weights import Model
 from calotype.models import weight_files
+from calotype.models.pickled import conversion
 
 _OWN = "put it there, or below a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
 
@@ -23,8 +24,11 @@ def missing(what: Model | str, lora: str | None) -> Diagnostic:
     if isinstance(what, str):
         called = f"the LoRA `{lora}` (`{what}`)" if lora else f"`{what}`"
         return error("weights-missing", f"{called} is not there", hint=_OWN)
-    if what.name.count("/") != 1 or what.name.endswith(weight_files.SAFE):
+    if not weight_files.may_be_on_hub(what.name):
         return error("weights-missing", f"the model `{what}` is not on this machine", hint=_OWN)
+    if hint := conversion(what):
+        return error("weights-missing", f"the model `{what}` is not on this machine: it is published as pickles, which "
+                     "are never loaded", hint=hint)
     size = weight_files.size_of(what.name, what.variant) if what.part is None and not what.settings else None
     extent = f"about {size_text(size)}" if size else "of unknown size"
     return error("weights-missing", f"the model `{what}` ({extent}) is not on this machine",

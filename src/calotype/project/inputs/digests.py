@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,11 +15,13 @@ from calotype.ground.paths import inside, on_disk
 from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
+from calotype.models.embedding_file import SUFFIX
 from calotype.models.weights_proof import fault, is_pointer
-from calotype.project.missing_weights import WeightsMissing, missing
-from calotype.project.pictures_as_used import FORM, converted, digest_as_used
+from calotype.project.inputs.missing_weights import WeightsMissing, missing
+from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
+PROVED = (weight_files.SAFE, SUFFIX)
 AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is damaged; {see(DOWNLOAD)}"
 
 
@@ -38,7 +41,7 @@ class Inputs:
         """`loras` are those that calotype.yaml names; `folders` may hold weights outside the project. Transparent
         pictures are composed over the colour `matte`; `keep` stores the bytes of a picture that is not used as it lies
         in its file, and says where."""
-        self._called = {lora["path"]: name for name, lora in loras.items()}
+        self._called = {lora["path"]: name for name, lora in sorted(loras.items(), reverse=True)}
         self._root, self._state, self._locked = root, state, locked
         self._matte, self._keep, self._folders = matte, keep, folders
         self.weights: dict[str, str] = {}
@@ -98,6 +101,20 @@ class Inputs:
         assumed, self._assumed = self._assumed, []
         return assumed
 
+    def lora_names(self) -> dict[str, str]:
+        """What the LoRAs in use are called, by digest: of several names of the same bytes, the first one."""
+        named = sorted(((name, path) for path, name in self._called.items()), reverse=True)
+        return {self.weights[path]: name for name, path in named if path in self.weights}
+
+    def by_names(self, message: str) -> str:
+        """What a worker says of the file of a LoRA, `luca_v3.safetensors`, with what the project calls it."""
+        files = Counter(path.rpartition("/")[2] for path in self._called)
+        for path, name in self._called.items():
+            file = path.rpartition("/")[2]
+            if files[file] == 1 and path in self.weights:
+                message = message.replace(f"`{file}`", f"`{name}` ({path})")
+        return message
+
     def missing(self, what: Model | str) -> Diagnostic:
         return missing(what, self._called.get(str(what)))
 
@@ -131,7 +148,7 @@ class Inputs:
     def _take_parts(self, digest: str, parts: Mapping[str, Path]) -> None:
         """Remembers the files of weights, by the names that people know them by. Raises Problem for one that Git LFS
         has not fetched."""
-        self._parts[digest] = {name: path for name, path in parts.items() if path.name.endswith(weight_files.SAFE)}
+        self._parts[digest] = {name: path for name, path in parts.items() if path.name.endswith(PROVED)}
         pointers = [name for name, path in self._parts[digest].items() if is_pointer(path)]
         if pointers:
             raise Problem([error("lfs", "is a Git LFS pointer where weights should be", file=name,

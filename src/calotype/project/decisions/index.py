@@ -12,8 +12,8 @@ from pathlib import Path
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision, read_picks
-from calotype.project import sources
-from calotype.project.decision_memory import DecisionMemory
+from calotype.project.decisions.record import DecisionMemory
+from calotype.project.specs import sources
 from calotype.store.page_memory import Update
 from calotype.store.state import State
 

@@ -9,8 +9,8 @@ import pytest
 
 from calotype.ground.diagnostics import Problem
 from calotype.language.decisions import Decision, dump_picks
-from calotype.project import decision_index
-from calotype.project.decision_index import Decisions, Entry
+from calotype.project.decisions import index
+from calotype.project.decisions.index import Decisions, Entry
 from calotype.store.state import State
 from conftest import Space
 
@@ -62,8 +62,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         files.append(file)
         return original(text, file)
 
-    original = decision_index.read_picks
-    monkeypatch.setattr(decision_index, "read_picks", read_picks)
+    original = index.read_picks
+    monkeypatch.setattr(index, "read_picks", read_picks)
     return files
 
 
@@ -246,4 +246,4 @@ def test_a_folder_that_is_a_link_hides_nothing_in_silence(picks: Space) -> None:
         found.every()
         assert [diagnostic.file for diagnostic in found.diagnostics] == ["specs/picks/by"]
     with pytest.raises(Problem):
-        list(decision_index.sources.picks_files(picks.root))
+        list(index.sources.picks_files(picks.root))

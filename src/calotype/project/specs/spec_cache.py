@@ -12,7 +12,7 @@ from calotype.language.load import load_spec
 from calotype.language.resolve import Library, images_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
-from calotype.project import sources
+from calotype.project.specs import sources
 
 _KEPT = 64
 _DIGEST = 32

@@ -12,7 +12,7 @@ from calotype.ground.target_names import KIND_OF_FOLDER, spec_key
 from calotype.language.load import load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
-from calotype.project import sources
+from calotype.project.specs import sources
 from calotype.store.state import State
 
 _ID = re.compile(rb"^id[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)", re.MULTILINE)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from calotype.ground.folders import CHARACTERS
 from calotype.ground.target_names import spec_key
 from calotype.language.spec import Spec
-from calotype.project import sources
-from calotype.project.shared_files import Snapshot, read_characters
-from calotype.project.spec_lookup import SpecLookup
+from calotype.project.specs import sources
+from calotype.project.specs.lookup import SpecLookup
+from calotype.project.specs.shared_files import Snapshot, read_characters
 
 
 class Characters(Mapping[str, Spec]):

@@ -15,7 +15,7 @@ from calotype.language.config import Config, load_config
 from calotype.language.load import load_pose, load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document, parse
-from calotype.project import sources
+from calotype.project.specs import sources
 
 T = TypeVar("T")
 

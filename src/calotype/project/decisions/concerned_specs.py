@@ -9,8 +9,8 @@ from pathlib import Path
 
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision
-from calotype.project.decision_index import Decisions
-from calotype.project.spec_lookup import file_of, written_key
+from calotype.project.decisions.index import Decisions
+from calotype.project.specs.lookup import file_of, written_key
 from calotype.results.publish.manifest import Manifest
 from calotype.store.state import State
 

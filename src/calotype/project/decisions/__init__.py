@@ -1,0 +1,1 @@
+"""What people decided of pictures: indexed by render, remembered between builds."""

@@ -1,0 +1,1 @@
+"""What requests name beside text: weights and pictures, by digest."""

@@ -1,0 +1,96 @@
+"""Left and right in words against the pose: what is said must be true, and what is silent must be few."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from calotype.language.pose import resolve
+from calotype.language.pose.laterality import contradictions, one_sided
+from conftest import REPOSITORY
+
+CORPUS = Path(__file__).with_name("laterality_corpus.yaml")
+_MARKED = re.compile(r"\[(left|right)\]", re.IGNORECASE)
+
+
+def sentences() -> Iterator[tuple[str, Any, str, str]]:
+    """(tuned or held out, pose, the right sentence, the wrong one or "")."""
+    number = 0
+    for group in yaml.safe_load(CORPUS.read_text(encoding="utf-8")):
+        posture = resolve(group["pose"], None, {})
+        for text in group["texts"]:
+            share = "held out" if not group.get("seen") and number % 3 == 2 else "tuned"
+            number += not group.get("seen")
+            right, wrong = (_MARKED.sub(lambda match, swap=swap: _side(match[1], swap), text) for swap in (False, True))
+            yield share, posture, right, wrong if wrong != right else ""
+
+
+def _side(word: str, swap: bool) -> str:
+    side = {"left": "right", "right": "left"}[word.lower()] if swap else word.lower()
+    return side.capitalize() if word[0].isupper() else side
+
+
+@pytest.mark.parametrize("share", ["tuned", "held out"])
+def test_no_right_sentence_is_accused_and_nine_in_ten_of_the_wrong_are_found(share: str) -> None:
+    chosen = [each for each in sentences() if each[0] == share]
+    assert [right for _, posture, right, _ in chosen if contradictions(right, posture)] == []
+    exchanged = [(posture, wrong) for _, posture, _, wrong in chosen if wrong]
+    recall = sum(bool(contradictions(wrong, posture)) for posture, wrong in exchanged) / len(exchanged)
+    assert recall >= 0.9, f"{recall:.3f} of {len(exchanged)}"
+
+
+def test_the_corpus_is_large_and_balanced() -> None:
+    right, wrong = len(list(sentences())), sum(bool(wrong) for *_, wrong in sentences())
+    assert min(right, wrong) >= 200 and 0.4 <= wrong / (right + wrong) <= 0.5
+
+
+@pytest.mark.parametrize(("text", "pose", "about"), [
+    ("head tilted to the left", {"base": "seated", "right": {"neck_lateral_flexion": 30}}, ("left", "head")),
+    ("lying on the right side", {"base": "side_lying"}, ("right", "side")),
+    ("rotate the trunk to the left", {"base": "seated", "right": {"spine_rotation": 30}}, ("left", "trunk")),
+    ("kneeling on the right knee", {
+        "right": {"hip_flexion": 90, "knee_flexion": 90}, "left": {"knee_flexion": 90},
+        "contacts": {"left_knee": "floor", "left_foot": "none"}}, ("right", "knee")),
+    ("standing on the left leg", {"left": {"hip_flexion": 60, "knee_flexion": 80}}, ("left", "leg")),
+])
+def test_neck_trunk_stance_kneeling_and_lying_are_read(text: str, pose: Any, about: tuple[str, str]) -> None:
+    posture = resolve(pose, None, {})
+    other = re.sub("left|right", lambda match: _side(match[0], True), text)
+    assert list(contradictions(text, posture)) == [about]
+    assert contradictions(other, posture) == {}
+
+
+@pytest.mark.parametrize("text", [
+    "left knee bent, right leg straight", "Right knee bent, left leg straight", "the left and the right arm",
+    "a right angle at the left hip and the right", "L knee bent, R leg straight",
+])
+def test_a_text_that_names_both_sides_is_left_alone(text: str) -> None:
+    posture = resolve({"base": "supine", "right": {"hip_flexion": 60, "knee_flexion": 90}}, None, {})
+    assert contradictions(text, posture) == {}
+
+
+def test_short_forms_of_left_and_right_are_read() -> None:
+    posture = resolve({"base": "supine", "right": {"hip_flexion": 60, "knee_flexion": 90}}, None, {})
+    for text in ("Bend the L knee", "(L) knee flexed", "Lt. knee bent"):
+        assert list(contradictions(text, posture)) == [("left", "knee")], text
+    assert contradictions("Bend the R knee, disc L4/L5", posture) == {}
+
+
+def test_texts_that_say_different_things_of_two_limbs_are_told_apart() -> None:
+    (stands,), (lifts,) = one_sided("standing on the left leg"), one_sided("lift the right leg")
+    assert not stands[2] & lifts[2]
+
+
+def test_the_sample_texts_agree_with_their_poses() -> None:
+    specs = REPOSITORY / "specs"
+    library = {file.stem: yaml.safe_load(file.read_text()) for file in (specs / "poses").glob("*.yaml")}
+    for file in (specs / "exercises").rglob("*.yaml"):
+        for image in yaml.safe_load(file.read_text())["images"]:
+            posture = resolve(image["pose"], image["body_position"], library)
+            for text in (image["description"], image["caption"]):
+                assert contradictions(text, posture) == {}, file.name
