@@ -22,7 +22,7 @@ _DEEPEST = 2 * MAX_DEPTH
 """No pose that `check` accepts is read at such a depth: phases stand on their movement's base, one level deeper."""
 _CACHE_SIZE = 4096
 SOLVER = 1
-"""Moves when a pose that has to be solved would come to stand otherwise. The poses that hold as they are do not read it."""
+"""Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from calotype.language.pose.contact.at_rest import Outcome, outcome
+from calotype.language.pose.contact.need import look
 from calotype.language.pose.contact.placing import place
 from calotype.language.pose.contact.surfaces import contacts, lowest, spheres
 from calotype.language.pose.skeleton import Skeleton
 
-__all__ = ["contacts", "lowest", "rest", "settled", "spheres"]
+__all__ = ["contacts", "holding", "lowest", "rest", "result", "settled", "spheres"]
 
 
 def rest(posture: Mapping[str, Any]) -> Skeleton:
@@ -18,10 +20,31 @@ def rest(posture: Mapping[str, Any]) -> Skeleton:
 
 
 def settled(posture: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The posture as it comes to rest: with solved angles, and without contacts that had to be released, where there
-    was something to solve; else the posture itself."""
-    if "solver" not in posture or "root" in posture:
-        return posture
-    from calotype.language.pose.contact.solve import solve
+    """The posture as it comes to rest, where there was something to solve; else the posture itself.
 
-    return {**posture, **solve(posture).posture}
+    It has the solved angles, its `root`, no contact that had to be released, and nothing that is to be solved.
+    """
+    if "solver" not in posture:
+        return posture
+    solved = {**posture, **result(posture).posture}
+    return {key: value for key, value in solved.items() if key != "solver"}
+
+
+def result(posture: Mapping[str, Any]) -> Outcome:
+    """How a posture comes to rest: its contacts with their gaps, what was released, how far it sinks in."""
+    if "solver" in posture:
+        from calotype.language.pose.contact.solve import solve
+
+        return solve(posture)
+    state = look(posture)
+    return outcome(posture, state, state.lifted)
+
+
+def holding(posture: Mapping[str, Any]) -> Mapping[str, str]:
+    """The contacts that a pose says and that hold: the others are not to be told of."""
+    own: Mapping[str, str] = posture.get("contacts", {})
+    if not own or ("solver" not in posture and posture.get("solve", True)):
+        return own
+    kept = contacts(settled(posture))
+    off = {contact.part for contact in result(posture).contacts if not contact.holds}
+    return {part: surface for part, surface in own.items() if part not in off and part in kept}

@@ -249,7 +249,7 @@ KEYS = (
     from, to: a pose or pose id; fraction: 0..1 (default 1): the figure is that far from `from` to `to`
     show: [arrows, ghost]                    for from/to; default [arrows]
     contacts: {left_hand: table, feet: none} parts (PARTS, PLURALS, MIDLINE_PARTS) -> SURFACES
-    solve: bool                              whether joints that the base decides move until contacts hold (default true)
+    solve: bool                              whether open joints move until contacts hold (true)
     props: [mug]                             PROPS
     arrows: [{of: right_hand, path: circle, size: 20}]   LANDMARKS, PATHS; size in cm
     arcs: [left_knee_flexion, neck_flexion]  angles to mark

@@ -69,7 +69,10 @@ def squared(slopes: Array) -> Array:
 
 
 def _bounded_step(square: Array, pull: Array, damping: float, low: Array, high: Array, trust: float) -> Array:
-    """The damped step, none longer than `trust`; unknowns that stand at a bound and would leave it stay, and the others are sought again."""
+    """The damped step, none longer than `trust`.
+
+    Unknowns that stand at a bound and would leave it stay, and the others are sought again.
+    """
     import numpy as np
 
     count = len(pull)

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.linear import (
-    Rotation, Vector, about_x, about_y, about_z, scale, subtract, times, turn,
+    Rotation,
+    Vector,
+    about_x,
+    about_y,
+    about_z,
+    scale,
+    subtract,
+    times,
+    turn,
 )
 from calotype.language.pose.skeleton import BONES, STATURE, Skeleton, forward, girdle, shoulder
 from calotype.language.pose.terms import SIDES

@@ -28,6 +28,7 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
     "hanging": {"hand": ("finger_flexion", "forearm_supination")},
 }
 """Axes of a base that serve a contact alone: neutral, once the part has left it."""
+LEG = ("hip_", "knee_", "ankle_", "toe_")
 SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 """Bases that hold by themselves while both legs are alike and nothing else touches."""
 
@@ -88,7 +89,7 @@ def _plain(posture: Mapping[str, Any]) -> bool:
     if "contacts" in posture or posture["base"] not in SYMMETRIC:
         return False
     left, right = (
-        {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(("hip_", "knee_", "ankle_", "toe_"))}
+        {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
         for side in SIDES
     )
     return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values()

@@ -56,8 +56,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
-    """`axes` are free; `start` is where they begin; `spread` (full, n) takes a step in units to root, angles and
-    planes, and is None where each moves by itself; `low`, `high` bound the angles; `unit` is what each of root, angles, planes is expected to go."""
+    """`axes` are free; `start` is where they begin; `low`, `high` bound the angles; `unit` is what each of root, angles
+    and planes is expected to go; `spread` (full, n) takes a step in units to them, None where each moves by itself.
+    """
 
     axes: tuple[tuple[str, str], ...]
     start: Place
@@ -72,7 +73,7 @@ class Unknowns:
 
         full = self.unit * move if self.spread is None else self.spread @ move
         root = place.stance.root
-        turned = rotation(tuple(float(angle) for angle in full[:3])) @ root.turned
+        turned = rotation(full[:3].tolist()) @ root.turned
         angles = np.clip(place.angles + full[6 : 6 + len(self.axes)], self.low, self.high)
         posture = with_angles(place.stance.posture, self.axes, angles.tolist())
         return Place(
@@ -132,8 +133,8 @@ def unknowns(
     low = np.array([min(limit[0], value) for limit, value in zip(limits, values, strict=True)])
     high = np.array([max(limit[1], value) for limit, value in zip(limits, values, strict=True)])
     unit = np.array([
-        *_root_units(posture["base"]), *(AWAY,) * 3, *(reach(side, axis, reaching, posture["base"]) for side, axis in axes),
-        *(AWAY,) * len(planes),
+        *_root_units(posture["base"]), *(AWAY,) * 3,
+        *(reach(side, axis, reaching, posture["base"]) for side, axis in axes), *(AWAY,) * len(planes),
     ])
     return Unknowns(tuple(axes), start, root.turned, _spread(axes, unit, len(planes), symmetric), unit, low, high)
 
@@ -200,7 +201,7 @@ def with_angles(
     return changed
 
 
-def rotation(turn: tuple[float, float, float]) -> Array:
+def rotation(turn: Sequence[float]) -> Array:
     """The rotation by a vector of degrees (Rodrigues)."""
     import numpy as np
 
@@ -208,7 +209,7 @@ def rotation(turn: tuple[float, float, float]) -> Array:
     angle = sqrt(x * x + y * y + z * z)
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     if angle < 1e-9:
-        return np.eye(3) + cross
+        return np.asarray(np.eye(3) + cross)
     return np.asarray(np.eye(3) + sin(angle) / angle * cross + (1 - cos(angle)) / angle**2 * (cross @ cross))
 
 
@@ -219,7 +220,7 @@ def turned_by(matrix: Array) -> Array:
     axis = np.array([matrix[2, 1] - matrix[1, 2], matrix[0, 2] - matrix[2, 0], matrix[1, 0] - matrix[0, 1]]) / 2
     size = float(np.linalg.norm(axis))
     if size < 1e-9:
-        return axis * degrees(1.0)
+        return np.asarray(axis * degrees(1.0))
     angle = asin(min(1.0, size))
     if float(np.trace(matrix)) < 1.0:
         angle = 3.141592653589793 - angle
@@ -234,12 +235,13 @@ def mirrored(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
         return False
     written = set(posture.get("written", ()))
     made = {(touch.part, touch.surface, touch.target) for touch in touching}
-    return {_other(name) for name in written} == written and {
-        tuple(_other(word) for word in touch) for touch in made
-    } == made and "side_lying" != posture["base"]
+    return {opposite(name) for name in written} == written and {
+        tuple(opposite(word) for word in touch) for touch in made
+    } == made and posture["base"] != "side_lying"
 
 
-def _other(word: str) -> str:
+def opposite(word: str) -> str:
+    """A part of the body on the other side; one on the midline is its own."""
     for side, opposite in (("left", "right"), ("right", "left")):
         if word.startswith(side):
             return opposite + word[len(side) :]

@@ -7,17 +7,13 @@ their squares is made least.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.pose.contact.kinematics import INDEX, Points
-from calotype.language.pose.contact.surfaces import FLESH, MIDLINE_SURFACE, PAIRED_SURFACE
-from calotype.language.pose.contact.touch import CAPSULES, UP, Touch, pieces
-from calotype.language.pose.figure import girth
-from calotype.language.pose.linear import Vector
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.contact.points import BEFORE, Layout, overlaps
+from calotype.language.pose.contact.touch import UP, Touch, pieces
+from calotype.language.pose.skeleton import STATURE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,89 +25,10 @@ CONTACT, SINK, FLAT, GIVES, PALM, BALANCE, REST = 0.002, 0.004, 0.02, 2.0, 0.5, 
 may be off; after how many of its units a flat sole gives way; and how far a palm may turn from what it touches."""
 GIVES_WAY, DEEP, DEEPER = 0.006, 0.013, 0.001
 """Metres below the floor from where on it is felt, and from where on it is as hard as it can be."""
-BEFORE = 0.02
-"""Metres before a palm by which it is told which way it faces."""
 FOOT_HALF = 0.02
 """Of stature: half the breadth of a foot, over which a body balances."""
-MASSES: tuple[tuple[str, Vector, float], ...] = (
-    ("head", (0.008, 0.05, 0.0), 0.081), ("thoracic_2", (0.01, 0.0, 0.0), 0.216), ("lumbar_2", (0.0, 0.0, 0.0), 0.139),
-    ("pelvis", (0.0, 0.0, 0.0), 0.142),
-    *((f"{side}_{bone}", (0.0, down, 0.0), mass) for side in SIDES for bone, down, mass in (
-        ("upper_arm", -0.081, 0.028), ("forearm", -0.063, 0.016), ("hand", -0.03, 0.006), ("thigh", -0.106, 0.1),
-        ("shank", -0.107, 0.0465), ("foot", -0.02, 0.0145),
-    )),
-)
-"""Segments, their centres of mass and their shares of it (Winter 2009, table 4.1)."""
-FREE_PAIRS = tuple(
-    (one, other)
-    for side, opposite in (("left", "right"), ("right", "left"))
-    for one, others in (
-        (f"{side}_hand", ("head", "chest", "abdomen", "pelvis", "left_thigh", "right_thigh", "left_shank", "right_shank")),
-        (f"{side}_forearm", ("head", "chest", "abdomen", "pelvis", "left_thigh", "right_thigh", "left_shank",
-                             "right_shank")),
-        (f"{side}_thigh", ("chest", "head")), (f"{side}_shank", (f"{opposite}_thigh", "chest", "head")),
-        (f"{side}_foot", (f"{opposite}_shank", f"{opposite}_thigh")), (f"{side}_upper_arm", ("head", "abdomen")),
-    )
-    for other in others
-) + tuple((f"left_{part}", f"right_{part}") for part in ("thigh", "shank", "foot", "hand", "forearm")) + (
-    ("left_hand", "right_forearm"), ("right_hand", "left_forearm"),
-)
-"""Parts of the body that may come to lie in one another, and must not."""
 ALLOWED = 0.015
 """Metres by which two parts may press into one another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The points of a body that count: contact spheres, ends of capsules, centres of mass, palms.
-
-    `parts` gives the points of each part, `ends` of each capsule, `palm` of each side's palm and BEFORE it; `radius` (P,) the thickness round each, in metres.
-    """
-
-    points: Points
-    radius: Array
-    parts: Mapping[str, list[int]]
-    surface: list[int]
-    ends: Mapping[str, tuple[int, int]]
-    mass: Array
-    heavy: list[int]
-    palm: Mapping[str, tuple[int, int]]
-
-
-@lru_cache(maxsize=32)
-def layout(stature: float, build: float) -> Layout:
-    import numpy as np
-
-    bones: list[int] = []
-    local: list[Vector] = []
-    radius: list[float] = []
-
-    def add(bone: str, at: Vector, thick: float) -> int:
-        stout = girth(build, FLESH.get(bone.removeprefix("left_").removeprefix("right_"), ""))
-        bones.append(INDEX[bone])
-        local.append(at)
-        radius.append(thick * stout)
-        return len(bones) - 1
-
-    parts = {part: [add(*sphere) for sphere in spheres] for part, spheres in MIDLINE_SURFACE.items()}
-    for side in SIDES:
-        for name, spheres in PAIRED_SURFACE.items():
-            parts[f"{side}_{name}"] = [add(f"{side}_{bone}", at, thick) for bone, at, thick in spheres]
-        parts[f"{side}_tips"] = [add(f"{side}_fingertips", (0.0, -0.03, 0.0), 0.006)]
-    surface = list(range(len(bones)))
-    ends = {}
-    for name, shape in CAPSULES.items():
-        start = add(shape.bone, shape.start, shape.start_radius)
-        ends[name] = (start, start if shape.end == shape.start else add(shape.bone, shape.end, shape.end_radius))
-    heavy = [add(bone, at, 0.0) for bone, at, _ in MASSES]
-    palm = {
-        side: (add(f"{side}_hand", (0.0, -0.04, 0.0), 0.0), add(f"{side}_hand", (0.0, -0.04, s * BEFORE / stature), 0.0))
-        for side, s in zip(SIDES, (1.0, -1.0), strict=True)
-    }
-    return Layout(
-        Points(np.array(bones), np.array(local) * stature), np.array(radius) * stature, parts, surface, ends,
-        np.array([mass for _, _, mass in MASSES]), heavy, palm,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +238,7 @@ def _balance(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
     heavy, mass = pull.layout.heavy, pull.layout.mass / pull.layout.mass.sum()
     centre = mass @ at[heavy]
     moved = None if moves is None else np.tensordot(mass, moves[heavy], 1)
-    for axis, beyond in ((0, 0.0), (2, FOOT_HALF * 1.72)):
+    for axis, beyond in ((0, 0.0), (2, FOOT_HALF * STATURE)):
         low, high = (index[int(pick(at[index, axis]))] for pick in (np.argmin, np.argmax))
         for edge, sense in ((low, 1.0), (high, -1.0)):
             off = sense * (centre[axis] - at[edge, axis]) + beyond
@@ -363,27 +280,6 @@ def _from_axis(pull: Pull, point: int, target: str, at: Array, moves: Array | No
     if moves is None:
         return far, None
     return far, apart / far @ (moves[point] - (1 - t) * moves[first] - t * moves[last])
-
-
-def overlaps(body: Layout, at: Array, pairs: Sequence[tuple[str, str]]) -> tuple[Array, Array, Array, Array]:
-    """Of each pair of capsules: metres between their surfaces; from where on each (0 to 1); the unit vector between."""
-    import numpy as np
-
-    index = np.array([(*body.ends[one], *body.ends[other]) for one, other in pairs])
-    a, b, c, d = (at[index[:, column]] for column in range(4))
-    u, v, w = b - a, d - c, a - c
-    uu, vv, uv = (np.maximum((x * y).sum(axis=1), 0.0) for x, y in ((u, u), (v, v), (u, u)))
-    uv = (u * v).sum(axis=1)
-    uw, vw = (u * w).sum(axis=1), (v * w).sum(axis=1)
-    uu, vv = np.maximum(uu, 1e-9), np.maximum(vv, 1e-9)
-    s = np.clip((uv * vw - vv * uw) / np.maximum(uu * vv - uv * uv, 1e-9), 0.0, 1.0)
-    t = np.clip((uv * s + vw) / vv, 0.0, 1.0)
-    s = np.clip((uv * t - uw) / uu, 0.0, 1.0)
-    apart = w + s[:, None] * u - t[:, None] * v
-    far = np.maximum(np.linalg.norm(apart, axis=1), 1e-9)
-    r = body.radius
-    thick = r[index[:, 0]] * (1 - s) + r[index[:, 1]] * s + r[index[:, 2]] * (1 - t) + r[index[:, 3]] * t
-    return far - thick, s, t, apart / far[:, None]
 
 
 def _apart(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
