@@ -9,6 +9,7 @@ from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.need import look
 from calotype.language.pose.contact.placing import place
 from calotype.language.pose.contact.surfaces import contacts, lowest, spheres
+from calotype.language.pose.contact.touch import NEAR
 from calotype.language.pose.skeleton import Skeleton
 
 __all__ = ["contacts", "holding", "lowest", "rest", "result", "settled", "spheres"]
@@ -37,7 +38,12 @@ def result(posture: Mapping[str, Any]) -> Outcome:
 
         return solve(posture)
     state = look(posture)
-    return outcome(posture, state, state.lifted)
+    if posture.get("solve") is False:
+        return outcome(posture, state, ())
+    lifted = [  # what holds and is off was lifted by its own angles: else there would be something to solve
+        touch.part for touch, gap in zip(state.touching, state.gaps, strict=True) if not touch.said and gap > NEAR
+    ]
+    return outcome(posture, state, lifted)
 
 
 def holding(posture: Mapping[str, Any]) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ def _place(part: str, written: Any) -> tuple[str, ...]:
 def _remedy(posture: Mapping[str, Any], contact: Contact) -> str | None:
     """The written angle that, changed alone, lets the contact be met: the one that has to change least."""
     changes: list[tuple[float, str]] = []
-    for name in sorted(set(posture["written"])):
+    for name in posture.get("written", ()):
         side, _, axis = name.rpartition(".")
         paired = _alike(posture, axis)
         if side == "right" and paired:
