@@ -46,7 +46,6 @@ def read_file(path: str | Path, most: int) -> tuple[bytes, os.stat_result]:
         os.close(handle)
 
 
-
 def hidden_by(root: Path, path: str) -> str | None:
     """What keeps a file at `path` (relative to `root`, with `/`) from being found, where none was: a link to
     nowhere, or a file or a link in the place of a folder. None where there simply is nothing."""
