@@ -50,7 +50,7 @@ def draw(request: Mapping[str, Any]) -> Pixels:
         line_art.paint(whole, scene, render(scene, finer), finer, None, GHOST)
     surface = render(scenes[0], finer)
     manner = mesh if meshed else line_art
-    manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), ink)
+    manner.paint(whole, scenes[0], surface, finer, tint(scenes[0], surface, finer, request["muscles"]), ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
     # with one sample a pixel, half a pixel of blur takes the stairs off the lines
     return whole.reduce(finer) if finer > 1 else whole.filter(ImageFilter.GaussianBlur(0.6))

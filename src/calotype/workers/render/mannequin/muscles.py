@@ -1,110 +1,140 @@
-"""Where muscles lie on the surface of the body. Must not know colours, nor how they are tinted.
-
-After Kendall et al., Muscles: Testing and Function (5th ed., 2005) and Drake et al., Gray's Anatomy for Students. A
-deep muscle is shown on the skin over it.
-"""
+"""How much of the shown muscles lies at each pixel of a figure. Must not know colours, nor what authors call them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.language.pose.shown import MUSCLE_SYNONYMS
-from calotype.workers.render.mannequin.body import BRIDGE_V, PARTS
-from calotype.workers.render.mannequin.scene import Surface
+from calotype.language.pose.linear import Vector, add, scale, turn
+from calotype.language.pose.skeleton import Skeleton, forward
+from calotype.workers.render.mannequin.body import PARTS
+from calotype.workers.render.mannequin.camera import DISTANCE
+from calotype.workers.render.mannequin.muscle_places import PLACES, Patch, Strap, split, worn_under
+from calotype.workers.render.mannequin.scene import Scene, Surface
+from calotype.workers.render.mannequin.wardrobe import SKIN, clothes
 
 Array = NDArray[Any]
 
-Patch = tuple[str, float, float, float, float]
-"""An ellipse on a part: its name, centre round it (0 front, 0.25 lateral, or right on the trunk; 0.5 behind),
-half-width round it, lowest and highest place along it in fractions of stature from the hip joints."""
+_NEUTRAL = forward({"base": "standing"})
+HALF_WAY = {"hip": ("pelvis", "thigh"), "shoulder": ("thoracic_3", "upper_arm")}
+"""Joints whose skin turns half-way between two bones."""
 
 
-def _both(u: float, half: float, low: float, high: float) -> tuple[Patch, Patch]:
-    """The same patch on the right and the left of the trunk."""
-    return ("trunk", u, half, low, high), ("trunk", 1.0 - u, half, low, high)
+def tint(scene: Scene, surface: Surface, finer: int, names: Sequence[str]) -> Array | None:
+    """How much of the shown muscles lies at each covered pixel (P, 2), 0 to 1, or None when none is shown.
 
-
-def _bridge(name: str) -> Patch:
-    v = BRIDGE_V[name]
-    return ("trunk", 0.5, 9.0, v - 1.0, v + 1.1)
-
-
-MUSCLES: dict[str, tuple[Patch, ...]] = {
-    "suboccipital": (("trunk", 0.5, 0.17, 0.335, 0.395), ("head", 0.5, 0.13, 0.345, 0.385)),
-    "deep neck flexor": (("trunk", 0.0, 0.20, 0.308, 0.375),),
-    "longus colli": (("trunk", 0.0, 0.20, 0.308, 0.375),),
-    "sternocleidomastoid": _both(0.13, 0.07, 0.305, 0.375),
-    "scalene": _both(0.19, 0.07, 0.300, 0.350),
-    "levator scapulae": _both(0.36, 0.07, 0.275, 0.365),
-    "upper trapezius": (*_both(0.38, 0.14, 0.268, 0.372), _bridge("trapezius")),
-    "trapezius": (("trunk", 0.5, 0.17, 0.150, 0.372), _bridge("trapezius")),
-    "rhomboid": _both(0.44, 0.05, 0.195, 0.275),
-    "rotator cuff": (*_both(0.37, 0.09, 0.190, 0.290), ("arm", 0.45, 0.2, 0.262, 0.298)),
-    "infraspinatus": _both(0.37, 0.09, 0.190, 0.265),
-    "supraspinatus": _both(0.36, 0.08, 0.262, 0.292),
-    "deltoid": (("arm", 0.25, 0.36, 0.150, 0.330),),
-    "pectoralis": (*_both(0.09, 0.10, 0.195, 0.275), _bridge("chest")),
-    "serratus": _both(0.21, 0.05, 0.150, 0.235),
-    "latissimus": (*_both(0.37, 0.12, 0.060, 0.235), _bridge("back")),
-    "biceps brachii": (("arm", 0.0, 0.24, 0.110, 0.235),),
-    "triceps": (("arm", 0.5, 0.26, 0.105, 0.245),),
-    "forearm flexor": (("arm", 0.8, 0.22, -0.020, 0.090),),
-    "forearm extensor": (("arm", 0.3, 0.22, -0.020, 0.090),),
-    "rectus abdominis": _both(0.035, 0.050, -0.010, 0.195),
-    "oblique": _both(0.17, 0.09, 0.030, 0.160),
-    "transvers": _both(0.15, 0.15, 0.015, 0.135),
-    "erector spinae": _both(0.455, 0.040, 0.010, 0.290),
-    "multifidus": _both(0.475, 0.030, -0.010, 0.140),
-    "quadratus lumborum": _both(0.41, 0.05, 0.040, 0.125),
-    "gluteus maximus": (*_both(0.39, 0.14, -0.058, 0.048), ("leg", 0.48, 0.26, -0.062, 0.055)),
-    "gluteus medius": (*_both(0.30, 0.09, 0.000, 0.058), ("leg", 0.28, 0.18, -0.005, 0.060)),
-    "piriformis": (*_both(0.39, 0.10, -0.022, 0.022), ("leg", 0.42, 0.17, -0.022, 0.034)),
-    "hip external rotator": (*_both(0.39, 0.11, -0.045, 0.006), ("leg", 0.43, 0.18, -0.048, 0.010)),
-    "hip flexor": (("leg", 0.97, 0.14, -0.080, 0.060),),
-    "iliopsoas": (("leg", 0.95, 0.12, -0.070, 0.060),),
-    "quadriceps": (("leg", 0.02, 0.24, -0.235, -0.020),),
-    "hamstring": (("leg", 0.5, 0.22, -0.235, -0.035),),
-    "adductor": (("leg", 0.78, 0.14, -0.170, 0.010),),
-    "gastrocnemius": (("leg", 0.40, 0.14, -0.382, -0.255), ("leg", 0.60, 0.14, -0.392, -0.255)),
-    "soleus": (("leg", 0.34, 0.10, -0.440, -0.320), ("leg", 0.66, 0.10, -0.440, -0.320),
-               ("leg", 0.5, 0.10, -0.452, -0.375)),
-    "tibialis anterior": (("leg", 0.06, 0.10, -0.430, -0.270),),
-    "tibialis posterior": (("leg", 0.6, 0.12, -0.450, -0.300),),
-    "peroneus": (("leg", 0.27, 0.08, -0.450, -0.270),),
-}
-
-
-def patches(name: str) -> tuple[Patch, ...]:
-    """Where the muscle of that name lies. An unknown name lies nowhere."""
-    text = name.lower()
-    for key in sorted((*MUSCLES, *MUSCLE_SYNONYMS), key=len, reverse=True):
-        if key in text:
-            return MUSCLES[MUSCLE_SYNONYMS.get(key, key)]
-    return ()
-
-
-def tint(surface: Surface, names: Sequence[str]) -> Array | None:
-    """How much of the shown muscles lies at each covered pixel (P, 2), 0 to 1, or None when none is known.
-
-    Muscles take turns in the two columns, so that neighbours are told apart; the first named lies on top.
+    Muscles take turns in the two columns, so that neighbours are told apart; the first named lies on top. A name may
+    begin with `left` or `right`.
     """
-    regions = [(*patch, name, index % 2) for index, name in enumerate(names) for patch in patches(name)]
-    if not regions:
+    if not names:
         return None
     amount = np.zeros((len(surface.part), 2), np.float32)
-    for part, centre, half, low, high, name, turn in regions:
-        for side in ("left", "right"):
-            if name.lower().startswith(("left ", "right ")) and not name.lower().startswith(side) and part != "trunk":
-                continue
-            label = PARTS.index(part if part in PARTS else f"{side}_{part}") + 1
-            here = np.flatnonzero(surface.part == label)
-            round_it = np.abs((surface.u[here] - centre + 0.5) % 1.0 - 0.5) / half
-            along = np.abs(surface.v[here] - (low + high) / 2) / ((high - low) / 2)
-            inside = np.clip((1 - round_it**2 - along**2) * 4.0, 0.0, 1.0)
-            amount[here, turn] = np.maximum(amount[here, turn], inside)
+    bare = clothes(surface) == SKIN
+    world = _world(scene, surface, finer) if _crosses(names) else amount
+    for index, name in enumerate(names):
+        only, muscle = split(name)
+        for place in PLACES[muscle]:
+            worn = worn_under(place)
+            for side in (only,) if only else ("left", "right"):
+                here = _pixels(scene, surface, world, place, side, bool(only))
+                here = here[bare[here] != worn]
+                if isinstance(place, Strap):
+                    here, inside = _along(scene.skeleton, world, place, side, here)
+                else:
+                    inside = _within(surface, place, here)
+                amount[here, index % 2] = np.maximum(amount[here, index % 2], inside)
     amount[:, 1] *= 1 - amount[:, 0]
     return amount
+
+
+def _crosses(names: Sequence[str]) -> bool:
+    """Whether a muscle among them asks where in the world its pixels are."""
+    places = [(only, place) for only, muscle in map(split, names) for place in PLACES[muscle]]
+    return any(isinstance(place, Strap) or (only and place.low < -1) for only, place in places)
+
+
+def _pixels(scene: Scene, surface: Surface, world: Array, place: Patch | Strap, side: str, one_sided: bool) -> Array:
+    """Indices of the covered pixels on the parts that a muscle lies on, on one side of the body."""
+    if isinstance(place, Strap):
+        return np.flatnonzero((surface.part == _label("trunk", side)) | (surface.part == _label(place.limb, side)))
+    here = np.flatnonzero(surface.part == _label(place.part, side))
+    if not one_sided or place.part not in ("trunk", "head"):
+        return here
+    if place.low > -1:
+        # round the trunk u goes from the front over the right, where it is a quarter
+        return here[(surface.u[here] < 0.5) == (side == "right")]
+    middle, aside = scene.skeleton.position["thoracic_3"], turn(scene.skeleton.rotation["thoracic_3"], (0.0, 0.0, 1.0))
+    right = (world[here] - np.array(middle)) @ np.array(aside) > 0
+    return here[right == (side == "right")]
+
+
+def _label(part: str, side: str) -> int:
+    return PARTS.index(part if part in PARTS else f"{side}_{part}") + 1
+
+
+def _within(surface: Surface, patch: Patch, here: Array) -> Array:
+    """How far inside an ellipse pixels are, 0 to 1 (N,)."""
+    round_it = np.abs((surface.u[here] - patch.centre + 0.5) % 1.0 - 0.5) / patch.half
+    along = np.abs(surface.v[here] - (patch.low + patch.high) / 2) / ((patch.high - patch.low) / 2)
+    return np.asarray(np.clip((1 - round_it**2 - along**2) * 4.0, 0.0, 1.0))
+
+
+def _along(skeleton: Skeleton, world: Array, strap: Strap, side: str, here: Array) -> tuple[Array, Array]:
+    """Those of the pixels that are near a strap, and how far inside it they are, 0 to 1."""
+    line = np.array([_strung(skeleton, point, side) for point in strap.points], np.float32)
+    radius = np.float32(strap.radius * skeleton.stature)
+    points = world[here]
+    near = ((points > line.min(axis=0) - radius) & (points < line.max(axis=0) + radius)).all(axis=1)
+    apart = _distance(points[near], line) / radius
+    # in steps: the last bit of another machine's sine moves no pixel
+    return here[near], np.round(np.clip((1 - apart**2) * 3.0, 0.0, 1.0) * 64) / 64
+
+
+def _world(scene: Scene, surface: Surface, finer: int) -> Array:
+    """Where the covered pixels lie in the world (P, 3): the camera's perspective, undone."""
+    ys, xs = surface.ys, surface.xs
+    near = -surface.depth[ys, xs]
+    k = DISTANCE / (DISTANCE - near)
+    across = ((xs + surface.left) / finer - scene.frame.x) / scene.frame.scale / k
+    up = (scene.frame.y - (ys + surface.top) / finer) / scene.frame.scale / k
+    seen = np.stack([across, up, near], axis=-1).astype(np.float32)
+    turned = seen @ np.array(scene.camera.rotation, np.float32)
+    return np.asarray(turned + np.array(scene.camera.target, np.float32))
+
+
+def _strung(skeleton: Skeleton, point: tuple[str, float, float, float], side: str) -> Vector:
+    """A point of a strap in the world: fixed to its bone, or half-way between two where a joint's skin is."""
+    bone, x, y, z = point
+    neutral = (x, y, z if side == "right" else -z)
+    if bone not in HALF_WAY:
+        name = bone if bone in skeleton.position else f"{side}_{bone}"
+        local = _from(name, neutral)
+        return skeleton.point(name, scale(local, skeleton.stature))
+    above, below = HALF_WAY[bone][0], f"{side}_{HALF_WAY[bone][1]}"
+    local = scale(_from(below, neutral), skeleton.stature)
+    one, two = (turn(skeleton.rotation[name], local) for name in (above, below))
+    middle = scale(add(one, two), 0.5)
+    length, wanted = (sum(value * value for value in vector) ** 0.5 for vector in (middle, local))
+    return add(skeleton.position[below], scale(middle, wanted / max(length, 0.1 * wanted, 1e-9)))
+
+
+def _from(bone: str, neutral: Vector) -> Vector:
+    """A point of the neutral position, seen from a bone's joint; fractions of stature."""
+    at = scale(_NEUTRAL.position[bone], 1 / _NEUTRAL.stature)
+    return (neutral[0] - at[0], neutral[1] - at[1], neutral[2] - at[2])
+
+
+def _distance(points: Array, line: Array) -> Array:
+    """From each point (N, 3) to the nearest of a line's pieces (K, 3), in metres."""
+    nearest = np.full(len(points), np.inf, np.float32)
+    for start, end in pairwise(line):
+        way = end - start
+        from_start = points - start
+        t = np.clip(from_start @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
+        from_start -= t[:, None] * way
+        nearest = np.minimum(nearest, np.einsum("ij,ij->i", from_start, from_start))
+    return np.asarray(np.sqrt(nearest))

@@ -50,7 +50,7 @@ def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) ->
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * FINER
     seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
-    shown = tint(surface, muscles)
+    shown = tint(scene, surface, FINER, muscles)
 
     def mask(covered: Array) -> Array:
         plane = np.zeros(surface.label.shape, bool)
