@@ -31,14 +31,16 @@ IMAGE = """  - view_angle: {view}
     pose: {{base: standing, left: {{shoulder_flexion: {angle}}}}}
 """
 
-PLAIN = '''"""A renderer that costs next to nothing: noise of the seed."""
+PLAIN = '''"""A renderer that costs next to nothing: noise of the request."""
 import hashlib
 from calotype.workers.protocol import Estimate, Rendered
 
 class Plain:
     name, epoch = "plain", 1
     def request(self, image):
-        return {"renderer": "plain", "epoch": 1, "seed": image.seed, "view": image.view, "size": list(image.size)}
+        start, maps = image.reference, [control.pixels for control in image.controls]
+        return {"renderer": "plain", "epoch": 1, "seed": image.seed, "view": image.view, "size": list(image.size),
+                "start": start.pixels if start else None, "maps": maps}
     def affinity(self, request):
         return ("plain",)
     def estimate(self, request):
@@ -46,7 +48,7 @@ class Plain:
     def perform(self, batch, inputs, cancel):
         from PIL import Image
         for index, request in enumerate(batch):
-            name = f"{request['seed']} {request['view']}".encode()
+            name = repr(sorted(request.items())).encode()
             size = tuple(request["size"])
             yield Rendered(index, Image.frombytes("L", size, hashlib.shake_128(name).digest(size[0] * size[1])))
 '''

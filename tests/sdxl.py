@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -12,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 import tiny
+from calotype.ground.digest import sha256
 from calotype.ground.images import digest_of
 from calotype.workers.protocol import Failure, Rendered
 from calotype.workers.render.sdxl import Sdxl
@@ -28,12 +30,15 @@ PLACES = {
 SETTINGS = {"device": "cpu", "dtype": "float32"}
 
 
+FACES = {"face1": 16, "face2": 16, "long face": 32}
 PICTURES = {"photo": "navy", "other": "tomato", "edges": "black"}
 
 
 def digest(name: str) -> str:
     """A stand-in for the SHA-256 of what is called `name`: requests hold digests, never names. Of a picture it is its
-    pixel digest: what is read is held against it."""
+    pixel digest, of an embedding that of its file: what is read is held against these."""
+    if name in FACES:
+        return sha256(face(name))
     return digest_of(picture(name)) if name in PICTURES else f"{name.encode().hex():0<64}"[:64]
 
 
@@ -42,6 +47,14 @@ def picture(name: str) -> Image.Image:
     drawn = Image.new("RGB", (64, 64), PICTURES[name])
     drawn.paste("white", (20, 8, 28, 56))
     return drawn
+
+
+@cache
+def face(name: str) -> bytes:
+    """An embedding as numpy writes it to a file."""
+    number, file = list(FACES).index(name), io.BytesIO()
+    np.save(file, np.random.default_rng(number).normal(size=FACES[name]).astype(np.float32))
+    return file.getvalue()
 
 
 def request(**changes: Any) -> Request:
@@ -75,8 +88,8 @@ def inputs() -> Mapping[str, Path]:
     for name in PICTURES:
         picture(name).save(folder / f"{name}.png")
         found[digest(name)] = folder / f"{name}.png"
-    for number, (name, size) in enumerate((("face1", 16), ("face2", 16), ("long face", 32))):
-        np.save(folder / f"{name}.npy", np.random.default_rng(number).normal(size=size).astype(np.float32))
+    for name in FACES:
+        (folder / f"{name}.npy").write_bytes(face(name))
         found[digest(name)] = folder / f"{name}.npy"
     return found
 

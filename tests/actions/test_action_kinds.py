@@ -41,7 +41,7 @@ def test_an_action_names_its_worker_lane_and_affinity(space: Space) -> None:
         ):
             kind = kinds.of(action)
             assert kind.worker(action).name == worker and kind.affinity(action)[:2] == (action.kind, worker)
-            assert kind.lane(action) == "cpu" and kind.lacks(action) == []
+            assert kind.lane(action) == "cpu" and kind.lacks(action) == {}
 
 
 def test_a_detector_without_its_package_is_told_before_the_start(

@@ -81,6 +81,15 @@ def test_more_candidates_render_only_those_that_are_new(sketched: Space) -> None
     assert planned_and_built(sketched) == [(2, 0), (2, 0)]
 
 
+def test_the_candidates_of_a_pick_that_was_withdrawn_are_rendered_and_then_scored(sketched: Space) -> None:
+    """A human's pick needs no scores, so none are published: the pictures that lost are made again to be weighed."""
+    built(sketched, "candidates: 3")
+    assert sketched.call("pick", "exercises/nod/01", "2").code == 0
+    assert sketched.call("build").code == 0
+    bare(sketched)
+    sketched.remove("specs/picks")
+    assert planned_and_built(sketched) == [(2, 0), (2, 0)]
+    assert sketched.call("check").code == 0
 
 
 @pytest.mark.parametrize("output", ["abc", "nan", "-1", "1e9", ""])

@@ -77,6 +77,25 @@ def test_a_renderer_that_cannot_work_here_says_why_before_anything_is_done(nod: 
     assert told["message"] == "`sketch` cannot render here: no pencil"
 
 
+def test_a_package_that_only_some_images_need_is_told_once_where_they_ask_for_it(nod: Space) -> None:
+    module = next(Path(nod.env["PYTHONPATH"]).glob("calotype_sketch.py"))
+    says = ("    def lacks(self, request):\n        if request['steps'] == 77:\n"
+            "            yield 'steps', 'so many steps need the package pencils', 'pip install pencils'\n\n    def affinity(")
+    module.write_text(module.read_text().replace("    def affinity(", says))
+    nod.edit("calotype.yaml", "defaults:", "presets: {many: {steps: 77}}\nlint: {alt-missing: off}\ndefaults:")
+    assert nod.run("validate", "--json").json["diagnostics"] == []
+    nod.edit(NOD, "region: neck", "region: neck\npreset: many")
+    [told] = refused(nod).json["diagnostics"]
+    assert (told["code"], told["severity"], told["hint"]) == ("package-missing", "error", "pip install pencils")
+    assert (told["file"], told["line"]) == ("calotype.yaml", 3)
+    done = nod.run("validate", "--json")
+    assert done.code == 0 and done.json["diagnostics"] == [{**told, "severity": "warning"}]
+    assert nod.run("build", "--dry-run").code == 0
+    module.write_text(module.read_text().replace("== 77", "== 78"))
+    assert nod.run("validate", "--json").json["diagnostics"] == []
+    assert nod.run("build", "--json").json["renders"] == 2
+
+
 def test_what_images_tell_is_for_the_project_to_say(nod: Space) -> None:
     picture = "content/images/exercises/neck/nod_01.png"
     assert b"parameters" in (nod.root / picture).read_bytes()

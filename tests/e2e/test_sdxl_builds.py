@@ -139,6 +139,24 @@ def test_an_image_tells_what_it_was_made_with(mixed: Space) -> None:
     assert said["digital_source_type"].endswith("trainedAlgorithmicMedia")
 
 
+def test_packages_that_options_need_are_told_at_their_lines_before_a_render(mixed: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in ("torchsde", "imwatermark") else find(name))
+    mixed.edit("calotype.yaml", "device: cpu}", "device: cpu, watermark: true}")
+    mixed.edit("calotype.yaml", "guidance_scale: 5.0}", "guidance_scale: 5.0, scheduler: DPMSolverSDEScheduler}")
+    done = mixed.call("build", "--json")
+    assert done.code == 2 and done.json["renders"] == 0
+    told = {one["hint"].partition(",")[0]: (one["file"], one["line"]) for one in done.json["diagnostics"]}
+    assert told == {"pip install torchsde": ("calotype.yaml", 4), "pip install invisible-watermark": ("calotype.yaml", 5)}
+    assert len(done.json["diagnostics"]) == 2
+    warned = mixed.call("validate", "--json")
+    assert warned.code == 0 and [one["code"] for one in warned.json["diagnostics"]].count("package-missing") == 2
+    said = mixed.call("doctor").out
+    assert "pip install torchsde" in said and "pip install invisible-watermark" in said
+
+
 def test_a_lora_that_does_not_fit_is_told_by_its_name(mixed: Space) -> None:
     from safetensors.torch import load_file, save_file
 

@@ -64,7 +64,8 @@ SPOILT = [
     *((path, how) for path in (
         "specs", "specs/poses", "templates", "templates/styles", "content", "content/manifest",
         "content/manifest/exercises") for how in IN_PLACE_OF_A_FOLDER),
-    *((path, how) for path in ("specs/exercises", "specs/exercises/neck") for how in (link_to_nowhere, link_to_itself)),
+    *((path, how) for path in ("specs/exercises", "specs/exercises/neck") for how in (link_to_nowhere, link_to_itself, pipe)),
+    ("specs/exercises", file),
 ]
 
 
@@ -96,6 +97,49 @@ def test_what_stands_in_the_place_of_an_input_is_refused_by_every_command(
     (built.root.parent / "moved").rename(built.root / path)
     done = built.call("build", "--json")
     assert (done.code, done.json["renders"], done.json["removed"]) == (0, 0, 0), done.out
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+def test_a_file_in_the_place_of_a_folder_removes_nothing_of_the_specs_that_lay_there(built: Space, cold: bool) -> None:
+    if cold:
+        forget(built)
+    spoil(built, "specs/exercises/neck", file)
+    before = built.snapshot("content")
+    for command in ("plan", "check", "build"):
+        done = built.call(command, "--json")
+        assert (done.code, done.json["diagnostics"][0]["file"]) == (2, "specs/exercises/neck"), (command, done.out)
+    assert built.snapshot("content") == before
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("how", [pipe, file], ids=lambda value: value.__name__)
+def test_a_folder_of_decisions_that_cannot_be_looked_into_is_refused(
+    built: Space, how: Callable[[Path], None], cold: bool
+) -> None:
+    assert built.call("pick", "exercises/nod/01", "1").code == 0
+    assert built.call("build").code == 0
+    if cold:
+        forget(built)
+    spoil(built, "specs/picks/exercises", how)
+    for command in COMMANDS:
+        done = built.call(command, "--json")
+        assert (done.code, done.json["diagnostics"][0]["file"]) == (2, "specs/picks/exercises"), (command, done.out)
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize(("path", "name"), [(NOD, "nod.YAML"), (NOD, "nod.Yml"), (POSE, "bow.YAML")])
+def test_a_name_that_is_not_read_though_it_looks_so_is_refused(built: Space, path: str, name: str, cold: bool) -> None:
+    """As an editor of a system that tells no case may write it."""
+    if cold:
+        forget(built)
+    unread = f"{path.rpartition('/')[0]}/{name}"
+    built.move(path, unread)
+    before = built.snapshot("content")
+    for command in COMMANDS:
+        done = built.call(command, "--json")
+        assert done.code == 2, (command, done.out)
+        assert unread in {diagnostic["file"] for diagnostic in done.json["diagnostics"]}, (command, done.out)
+    assert built.snapshot("content") == before
 
 
 @pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])

@@ -73,3 +73,15 @@ def test_a_pointer_is_told_from_weights(tmp_path: Path) -> None:
     assert is_pointer(path)
     path.write_bytes(WHOLE)
     assert not is_pointer(path)
+
+
+def test_a_face_that_is_no_embedding_is_refused_by_every_command(luca: Space) -> None:
+    luca.edit("calotype.yaml", "models: {", "models: {ip_adapter: {model: models/faceid, file: a.safetensors, encoder: null}, ")
+    luca.write("models/faceid/a.safetensors", WHOLE)
+    luca.write("specs/characters/luca.yaml", "kind: character\nid: luca\nprompt: a boy\nreferences: [refs/face.npy]\n")
+    luca.edit("specs/exercises/nod.yaml", "region: neck", "region: neck\ncharacters: [luca]")
+    luca.write("refs/face.npy", b"\x80\x02}q\x00." * 40)
+    for command in ("validate", "plan", "check", "build"):
+        done = luca.call(command, "--json")
+        [told] = [one for one in done.json["diagnostics"] if one["severity"] == "error"]
+        assert (done.code, told["file"], told["code"]) == (2, "refs/face.npy", "weights-damaged")

@@ -101,8 +101,13 @@ class ActionKind(Protocol):
 
     def estimate(self, action: Action) -> Estimate: ...
 
-    def lacks(self, action: Action) -> Sequence[Diagnostic]:
-        """What keeps it from being performed on this machine: packages, weights, a device."""
+    def lacks(self, action: Action) -> Mapping[Diagnostic, str]:
+        """What keeps it from being performed on this machine (packages, weights, a device), each with the field of the
+        request that asks for it, empty where none does."""
+        ...
+
+    def packages(self, action: Action) -> Mapping[Diagnostic, str]:
+        """Of these, the packages that this very action needs, and not whatever its worker does."""
         ...
 
     def request(self, action: Action) -> Request:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.action import Action
 from calotype.project.workspace import Workspace
-from calotype.workers.protocol import WorkerRef, configure, lane_of, unavailable_reason
+from calotype.workers.protocol import WorkerRef, configure, lacking_packages, lane_of, unavailable_reason
 
 if TYPE_CHECKING:
     from calotype.workers.protocol import Estimate, Group, Lane, Worker
@@ -26,6 +26,7 @@ class WorkerKind(ABC):
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._unavailable: dict[str, list[Diagnostic]] = {}
+        self._reasons: dict[str, tuple[str, str] | None] = {}
         self._latest: tuple[Action, Mapping[str, Any], Worker] | None = None
 
     @abstractmethod
@@ -55,13 +56,28 @@ class WorkerKind(ABC):
         request, worker = self._of(action)
         return worker.estimate(request)
 
-    def lacks(self, action: Action) -> list[Diagnostic]:
+    def lacks(self, action: Action) -> dict[Diagnostic, str]:
         """A worker is set up when the first action of its is looked at."""
         request, worker = self._of(action)
         if worker.name not in self._unavailable:
             self._unavailable[worker.name] = self._set_up(worker)
         inputs = self._workspace.inputs
-        return [*self._unavailable[worker.name], *map(inputs.missing, inputs.absent([request]))]
+        of_worker = dict.fromkeys(self._unavailable[worker.name], "")
+        weights = dict.fromkeys(map(inputs.missing, inputs.absent([request])), "")
+        return {**of_worker, **self.packages(action), **weights}
+
+    def packages(self, action: Action) -> dict[Diagnostic, str]:
+        """The packages that this very action needs and this machine has not, each with the field that asks for it. Of a
+        worker that lacks what it always needs, none is told."""
+        request, worker = self._of(action)
+        if not hasattr(worker, "lacks"):
+            return {}
+        if worker.name not in self._reasons:
+            self._reasons[worker.name] = unavailable_reason(worker)
+        if self._reasons[worker.name] is not None:
+            return {}
+        return {error("package-missing", message, hint=hint): field
+                for field, message, hint in lacking_packages(worker, request)}
 
     def _set_up(self, worker: Worker) -> list[Diagnostic]:
         configure(worker, self._workspace.settings_of(worker))

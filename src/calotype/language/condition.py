@@ -21,11 +21,13 @@ PREPROCESSORS: Mapping[str, Mapping[str, Any]] = {
 
 def from_pose(
     kind: str, posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], joints: Sequence[str],
-    model: str,
+    model: str, hidden: bool = False,
 ) -> Action:
     """The action that draws the map `kind` of a canonical posture. `joints` count only where a close-up frames them,
-    `model` (a ControlNet's name) only for how wide the limbs of an OpenPose figure are."""
+    `model` (a ControlNet's name) only for how wide the limbs of an OpenPose figure are, `hidden` only where it is
+    asked: whether the figure has the joints that the body hides."""
     return make("condition", {
+        **({"hidden": True} if hidden else {}),
         "epoch": EPOCH, "type": kind, "posture": posture, "view": view, "side": side, "size": list(size),
         "joints": list(joints) if view == "close-up" else [],
         "profile": "xinsir" if kind == "openpose" and "xinsir" in model else "openpose",

@@ -43,7 +43,7 @@ class Controls:
         for setting in settings.get("controls", ()):
             kind = setting["type"]
             if setting.get("from") == "pose":
-                yield self._control(setting, condition=partial(self._from_pose, kind, frame))
+                yield self._control(setting, condition=partial(self._from_pose, setting, frame))
             elif "map" in setting:
                 yield self._control(setting, ready=partial(self.pixels, setting["map"]))
             else:
@@ -66,9 +66,11 @@ class Controls:
             kind if net.get("union", "union" in net["model"].lower()) else None,
         )
 
-    def _from_pose(self, kind: str, frame: Frame) -> Action:
+    def _from_pose(self, setting: Mapping[str, Any], frame: Frame) -> Action:
+        kind = setting["type"]
         return from_pose(
-            kind, frame.posture, frame.view, frame.side, frame.size, frame.joints, self.nets[kind]["model"])
+            kind, frame.posture, frame.view, frame.side, frame.size, frame.joints, self.nets[kind]["model"],
+            setting.get("hidden", False))
 
     def _from_file(self, kind: str, path: str, size: tuple[int, int]) -> Action:
         return self._from_picture(kind, self.pixels(path), size)

@@ -66,7 +66,7 @@ def _own_errors(document: Document, kind: str) -> Iterator[Diagnostic]:
     if training.get("min", 0) > training.get("max", training.get("min", 0)):
         yield document.error("out-of-range", "`max` is less than `min`", ("training_set", "max"))
     if b"controls" in document.text:
-        yield from _backward_controls(document)
+        yield from _odd_controls(document)
     if kind == "character":
         yield from _anchors(document)
 
@@ -85,8 +85,14 @@ def _repeated(document: Document, pointer: Pointer) -> Iterator[Diagnostic]:
         first.setdefault(name, index)
 
 
-def _backward_controls(document: Document) -> Iterator[Diagnostic]:
+def _odd_controls(document: Document) -> Iterator[Diagnostic]:
+    """Controls that end before they start, and those whose `hidden` could not act."""
     for pointer, control in _controls(document.data, ()):
+        if control.get("hidden") and (control["type"], control.get("from")) != ("openpose", "pose"):
+            yield document.error(
+                "hidden", "`hidden` is for openpose maps from the pose", (*pointer, "hidden"),
+                hint="only they leave out joints that the body hides"
+            )
         if control.get("start", 0) > control.get("end", 1):
             yield document.error(
                 "out-of-range", "a control ends before it starts", pointer, hint="`start` is at most `end`"

@@ -1,4 +1,5 @@
-"""Whether a file of weights is whole, by its first bytes and its length. Must not load any tensor.
+"""Whether a file of weights is whole, by its first bytes and its length; one of embeddings, by all that it holds. Must
+not load any tensor.
 
 So what a clone without Git LFS, a broken download or a wrong file leaves is told before anything is rendered.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
+from calotype.models.embedding_file import LARGEST, SUFFIX, embeddings_in
 
 _LENGTH = 8  # bytes that say how long the header is, little-endian: safetensors' format, version 1
 _LONGEST_HEADER = 100_000_000
@@ -23,8 +25,22 @@ def is_pointer(path: Path) -> bool:
 
 
 def fault(path: Path) -> str | None:
-    """Why a `.safetensors` file cannot be loaded; None where its header is sound and its length what that says. Raises
-    OSError."""
+    """Why a file of weights, or of embeddings, cannot be loaded; None where it can. Raises OSError."""
+    return _fault_of_embeddings(path) if path.name.endswith(SUFFIX) else _fault_of_tensors(path)
+
+
+def _fault_of_embeddings(path: Path) -> str | None:
+    with open_file(path) as file:
+        data = file.read(LARGEST + 1)
+    try:
+        embeddings_in(data)
+    except ValueError as reason:
+        return str(reason)
+    return None
+
+
+def _fault_of_tensors(path: Path) -> str | None:
+    """None where the header is sound and the length what that says."""
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(_LENGTH), "little")

@@ -1,4 +1,4 @@
-"""Where a spec asks for weights that this machine lacks. Must not look for any weights itself."""
+"""Where a spec or calotype.yaml asks for what this machine lacks. Must not look for any weights itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ CODE = "weights-missing"
 
 Look = Callable[[str, str], tuple[str, int | None, int | None]]
 """The file, line and column where a field was decided for a target."""
+
+
+def at_field(missing: Diagnostic, field: str, image: Image, at: Look) -> Diagnostic:
+    """`missing` where the field of the image's request that asks for it was decided."""
+    file, line, column = at(field, image.target)
+    return replace(missing, file=file, line=line, column=column)
 
 
 def placed(missing: Diagnostic, what: Model | str | None, image: Image, at: Look) -> Diagnostic:

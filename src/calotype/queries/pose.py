@@ -13,7 +13,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.alt_text import alt_text, long_description
 from calotype.language.pose.muscle_names import tinted
-from calotype.queries.pose_source import PoseSource, find
+from calotype.queries.pose_source import PoseSource, Sighting, find
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -26,7 +26,8 @@ class PoseOptions:
     """How a pose is to be drawn; None leaves it to the target, or to the defaults. `size` is in pixels.
 
     `svg` asks for the line drawing as SVG too, whatever `drawing` is. `profile` is the ControlNet whose limb widths the
-    OpenPose map has: `openpose` or `xinsir`.
+    OpenPose map has: `openpose` or `xinsir`; with `hidden` it shows the joints that lie behind another part, too.
+    `person` is the one of several in keypoint JSON, counted from 1; None is the one whose points are the most certain.
     """
 
     maps: bool = False
@@ -36,6 +37,8 @@ class PoseOptions:
     drawing: str | None = None
     profile: str = "openpose"
     svg: bool = False
+    hidden: bool = False
+    person: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) ->
 
     Files of the same names there are replaced, each whole or not at all; no other is touched.
     """
-    subject = _wished(find(root, path, options.view, options.side), options)
+    sighting = Sighting(options.view, options.side or "right", options.size, options.person)
+    subject = _wished(find(root, path, sighting), options)
     paths = tuple(_write(to, files(subject, options))) if to is not None else ()
     return PoseResult(
         subject.name, subject.view, subject.side, subject.size, subject.drawing, subject.posture, subject.written,
@@ -82,7 +86,8 @@ def files(subject: PoseSource, options: PoseOptions) -> dict[str, bytes]:
     if options.maps:
         from calotype.workers.render.mannequin.maps import maps
 
-        made = maps(subject.posture, subject.view, subject.side, subject.size, subject.joints, profile=options.profile)
+        made = maps(subject.posture, subject.view, subject.side, subject.size, subject.joints, profile=options.profile,
+                    hidden=options.hidden)
         files |= {f"{kind}.png": _png(picture) for kind, picture in made.pictures.items()}
         files[KEYPOINTS] = (json.dumps(made.keypoints) + "\n").encode()
     return files

@@ -21,6 +21,8 @@ from calotype.project.specs.sources import Read, read
 
 YAML, KEYPOINTS = (".yaml", ".yml"), ".json"
 DEFAULT_VIEW, DEFAULT_SIZE = "oblique", (1024, 1024)
+LARGEST = 2048
+"""Pixels of the longer side of a drawing that has a photograph's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +73,31 @@ class Nearby(Mapping[str, Mapping[str, Any]]):
         return next((file for end in YAML if (file := self._folder / f"{name}{end}").is_file()), None)
 
 
-def find(root: Path | None, path: str, view: str | None, side: str | None) -> PoseSource:
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """How keypoints were seen: from which view, on which side; the picture's size in pixels, where their file does not
+    say it; which person (from 1), None for the most certain."""
+
+    view: str | None = None
+    side: str = "right"
+    size: tuple[int, int] | None = None
+    person: int | None = None
+
+
+def find(root: Path | None, path: str, sighting: Sighting) -> PoseSource:
     """What `path` names: a file (from the working directory, or from the project at `root`), a base posture, the id of
-    a pose, a target. `view` and `side` say how keypoints were seen. Raises Problem for anything else.
+    a pose, a target. `sighting` is of keypoints alone. Raises Problem for anything else.
     """
     places = [Path(path), *([root / path] if root else [])]
     file = next((place for place in places if place.is_file()), None)
-    if file is not None and file.suffix == KEYPOINTS:
-        return _keypoints(file, root, view, side or "right")
+    if file is not None and file.suffix.lower() == KEYPOINTS:
+        return _keypoints(file, root, sighting)
     if file is not None and file.suffix in YAML:
         document = _document(file, root)
         if "kind" in document.data:
             return _target(root, path, document)
         return _pose_file(document, file, root)
-    if PurePath(path).suffix in (*YAML, KEYPOINTS):
+    if PurePath(path).suffix.lower() in (*YAML, KEYPOINTS):
         raise Problem(error("missing-file", f"there is no file `{path}`", hint="a pose's id needs no ending: `reach`"))
     return _named(root, path)
 
@@ -154,35 +167,48 @@ def _target(root: Path | None, path: str, spec: Document | None) -> PoseSource:
     )
 
 
-def _keypoints(file: Path, root: Path | None, view: str | None, side: str) -> PoseSource:
+def _keypoints(file: Path, root: Path | None, sighting: Sighting) -> PoseSource:
+    from calotype.language.keypoints.people import KeypointsError, person_in
     from calotype.workers.render.mannequin.imported import pose_from
 
-    name = _called(file, root)
+    name, view, side = _called(file, root), sighting.view, sighting.side
     if view is None:
         raise Problem(error("usage", "keypoints do not say from where they were seen",
-                            hint="add --view lateral (and --side left, if it was from there) or --view anterior"))
-    source = _read(file, name)
+                            hint="add --view lateral (and --side left, if it was from there), anterior or posterior"))
     try:
-        document = json.loads(source.text)
-        written = pose_from(document, view, side)
-        size = tuple(min(max(round(int(document[key]) / 8) * 8, 16), 8192) for key in ("canvas_width", "canvas_height"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as cause:
-        raise Problem(_not_keypoints(name, cause)) from None
+        person = person_in(_json(file, name), sighting.person, sighting.size)
+        written = pose_from(person.points, view, side)
+    except KeypointsError as cause:
+        raise Problem(error("bad-keypoints", str(cause), file=name, hint=cause.hint)) from None
     posture = pose.resolve(written, None, {})
-    warnings = tuple(
-        Diagnostic(finding.severity, finding.code, finding.message, name, hint=finding.hint)
-        for finding in pose.check(written, {}))
-    return PoseSource(file.stem, posture, view, side, posture["base"], (size[0], size[1]), _drawing(root),
-                      written=written, diagnostics=warnings)
+    notes = [Diagnostic("warning", "keypoints", note, name) for note in person.notes]
+    beyond = [Diagnostic(finding.severity, finding.code, finding.message, name, hint=finding.hint)
+              for finding in pose.check(written, {})]
+    return PoseSource(file.stem, posture, view, side, posture["base"], _canvas(person.size), _drawing(root),
+                      written=written, diagnostics=(*notes, *beyond))
 
 
-def _not_keypoints(name: str, cause: Exception) -> Diagnostic:
-    hint = "it needs people[0].pose_keypoints_2d (18 times x, y, confidence), canvas_width and canvas_height"
-    if isinstance(cause, json.JSONDecodeError):
-        place = {"line": cause.lineno, "column": cause.colno}
-        return error("json-syntax", f"is not JSON: {cause.msg}", file=name, hint=hint, **place)
-    message = str(cause) if type(cause) is ValueError else "holds no keypoints of a person"
-    return error("bad-keypoints", message, file=name, hint=hint)
+def _json(file: Path, name: str) -> Any:
+    """The document of a JSON file, in UTF-8, UTF-16 or UTF-32."""
+    try:
+        return json.loads(_read(file, name).text)
+    except json.JSONDecodeError as cause:
+        raise Problem(error("json-syntax", f"is not JSON: {cause.msg}", file=name, line=cause.lineno,
+                            column=cause.colno)) from None
+    except UnicodeDecodeError:
+        raise Problem(error("json-syntax", "is not JSON: it is no text in UTF-8 or UTF-16", file=name)) from None
+    except (RecursionError, ValueError):
+        raise Problem(error("bad-keypoints", "is nested too deeply, or holds a number that is too long",
+                            file=name)) from None
+
+
+def _canvas(size: tuple[float, float] | None) -> tuple[int, int]:
+    """The size of a drawing that lies on the picture, in multiples of 8, the longer side at most `LARGEST`."""
+    if size is None:
+        return DEFAULT_SIZE
+    shrink = min(LARGEST / max(size), 1.0)
+    width, height = (max(round(side * shrink / 8) * 8, 16) for side in size)
+    return width, height
 
 
 def _document(file: Path, root: Path | None) -> Document:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.light_dataclass import astuple, replace
 from calotype.ground.paths import on_disk
 from calotype.language.action import upstreams
+from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.parts import analyze_in_parts
@@ -95,16 +101,31 @@ def _validated(workspace: Workspace, full: bool) -> list[Diagnostic]:
     workspace.inputs.assumes = True
     analysis = Analysis(workspace, changed_specs(workspace.root, None, state), warn=True)
     analysis.check_shared()
-    if analyze_in_parts(analysis, _nothing) is None:
-        for _ in analysis.targets():
-            pass
+    unfit = partial(_unfit, analysis.kinds)
+    rows = analyze_in_parts(analysis, unfit)
+    rows = [unfit(found) for found in analysis.targets()] if rows is None else rows
+    first: dict[str, Diagnostic] = {}
+    for told in (Diagnostic(*fields) for row in rows for fields in row):
+        first.setdefault(told.message, told)
+    lacking = list(first.values())
+    if lacking:  # until they are installed, which no file of the project tells
+        return [*analysis.diagnostics, *lacking]
     if key:
         state.put_validated(key, analysis.diagnostics)
     return analysis.diagnostics
 
 
-def _nothing(found: Found) -> None:
-    """Of a target itself a validation tells nothing."""
+def _unfit(kinds: Kinds, found: Found) -> list[tuple[Any, ...]]:
+    """Of a target itself a validation tells what packages are missing for what is to be performed: warnings, as their
+    fields."""
+    planned = found.planned
+    actions = chain(planned.perform, planned.ahead, planned.drafts)
+    lacking: dict[Diagnostic, str] = {}
+    for action in actions:
+        lacking.update(kinds.of(action).packages(action))
+    image, at = planned.image, found.places.at
+    placed = (weight_places.at_field(missing, field, image, at) for missing, field in lacking.items())
+    return [astuple(replace(missing, severity="warning")) for missing in placed]
 
 
 def _state_of_files(workspace: Workspace) -> str:

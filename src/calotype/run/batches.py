@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from calotype.workers.work import Work
 
 CHANGES = 10
 """How often a candidate may turn out to be asked for by another request than a moment before."""
+PLANS = 8
+"""As many targets are worked on by turns, where they have much to perform and places of work take them in turn."""
 
 
 class Batches:
@@ -30,7 +33,7 @@ class Batches:
     ) -> None:
         self._workspace, self._kinds, self._nodes = workspace, kinds, nodes
         self._replanning, self._events = replanning, events
-        self._last: _Plan | None = None
+        self._plans: OrderedDict[str, _Plan] = OrderedDict()
 
     def work(self, batch: tuple[int, ...]) -> Work | None:
         """The batch with its requests; None where nothing of it is left."""
@@ -62,20 +65,25 @@ class Batches:
     def gone(self, node: int, digest: str) -> bool:
         """An input of `node` turned out to be missing or damaged: it is put aside, so that it is made again. False
         where that is of no use."""
-        self._last = None
+        self._plans.clear()
         planned = self._replanning.plan(self._nodes.act(node).entry)
         sources = [made for made in _read(planned, self._workspace) if made.output == digest]
         discarded = [self._workspace.results.discard(made) for made in sources]
         return any(discarded) and self._nodes.end_with_nothing(node)
 
     def _plan_of(self, act: Act) -> _Plan:
-        """The plan of the action's target: the last one made, as long as it asks for the action and what it rests on
-        is as it was. A target of many candidates fills many batches. Raises Problem where its spec was edited."""
-        last = self._last
-        if last is None or last.target != act.entry.target or act.key.hex() not in last.actions or (
-                not self._replanning.is_current(act.entry, last.planned)):
-            last = self._last = _Plan(act.entry.target, self._replanning.plan(act.entry), self._workspace)
-        return last
+        """The plan of the action's target: one made before, as long as it asks for the action and what it rests on is
+        as it was. A target of many candidates fills many batches. Raises Problem where its spec was edited."""
+        entry = act.entry
+        plan = self._plans.get(entry.target)
+        if plan is None or act.key.hex() not in plan.actions or (
+                not self._replanning.is_current(entry, plan.planned, plan.picks)):
+            planned = self._replanning.plan(entry)
+            plan = self._plans[entry.target] = _Plan(planned, self._replanning.picks_under(planned), self._workspace)
+            if len(self._plans) > PLANS:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(entry.target)
+        return plan
 
     def _leave_out(self, node: int, act: Act, planned: Planned) -> None:
         entry = act.entry
@@ -94,7 +102,7 @@ class Batches:
         if action is None:
             return None
         kind = self._kinds.of(action)
-        raise_errors(kind.lacks(action))
+        raise_errors(list(kind.lacks(action)))
         request = kind.request(action)
         files = self._workspace.inputs.files([request])
         lost = set()
@@ -114,12 +122,13 @@ class Batches:
 
 
 class _Plan:
-    """What a target needs: the `actions` to be performed, by key, and every picture that one of them may read, by its
-    pixels."""
+    """What a target needs: the `actions` to be performed now, by key, and every picture that one of them may read, by
+    its pixels. What is to follow them is planned when they are done: only then is it known where its pictures lie.
+    `picks` are those of the run that it rests on."""
 
-    def __init__(self, target: str, planned: Planned, workspace: Workspace) -> None:
-        self.target, self.planned = target, planned
-        self.actions = {action.key: action for action in (*planned.ahead, *planned.perform)}
+    def __init__(self, planned: Planned, picks: tuple[str | None, ...], workspace: Workspace) -> None:
+        self.planned, self.picks = planned, picks
+        self.actions = {action.key: action for action in planned.perform}
         self.pictures: dict[str, list[Made]] = {}
         for made in _read(planned, workspace):
             if made.blob is not None:

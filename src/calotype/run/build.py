@@ -112,8 +112,10 @@ class _Waiting:
             self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
-def _placed(obstacle: Diagnostic, asked: Found) -> Diagnostic:
-    """Weights that are missing, at the image that is the first to need them."""
+def _placed(obstacle: Diagnostic, field: str, asked: Found) -> Diagnostic:
+    """What is missing, at the field that asks for it, or at the image that is the first to need it."""
+    if field:
+        return weight_places.at_field(obstacle, field, asked.planned.image, asked.places.at)
     if obstacle.code != weight_places.CODE:
         return obstacle
     return weight_places.placed(obstacle, None, asked.planned.image, asked.places.at)
@@ -219,7 +221,8 @@ class _Build:
                 before = len(self._run.obstacles)
                 self._run.add(target.planned, target.spec.file, target.place, target.reason)
                 self._obstacles += [
-                    _placed(obstacle, target) for obstacle in islice(self._run.obstacles, before, None)]
+                    _placed(obstacle, field, target)
+                    for obstacle, field in islice(self._run.obstacles.items(), before, None)]
                 continue
             self._standing += 1
             self._publishing.settle(target.planned)

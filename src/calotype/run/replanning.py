@@ -22,11 +22,15 @@ class Replanning:
         image = self._spec_cache.images(entry.file)[entry.place]
         return plan_image(image, _Picks(self.picks, self._workspace), self._workspace, self._kinds)
 
+    def picks_under(self, planned: Planned) -> tuple[str | None, ...]:
+        """The picks of this run that `planned` starts from; None for those that it has not made (yet). A published one
+        changes in a run only by being made in it."""
+        return tuple(self.picks.get(target) for target in planned.starts_from)
 
-    def is_current(self, entry: TargetRun, planned: Planned) -> bool:
-        """Whether `planned` still rests on the same spec and picks. Results that have come since are no matter: what
-        they are of is performed already."""
-        return not planned.starts_from and self._spec_cache.unchanged(entry.file)
+    def is_current(self, entry: TargetRun, planned: Planned, picks: tuple[str | None, ...]) -> bool:
+        """Whether `planned` still rests on the same spec, and on the `picks` that it was made with. Results that have
+        come since are no matter: what they are of is performed already."""
+        return self.picks_under(planned) == picks and self._spec_cache.unchanged(entry.file)
 
 
 class _Picks(Mapping[str, str | None]):

@@ -15,13 +15,13 @@ from calotype.run.publishing import unreadable
 
 
 class Requested:
-    """`forecast` counts what the plan asks for, `obstacles` are what will fail some of it: each is told once. `lanes`
-    are those that the run will use, as far as the plan tells."""
+    """`forecast` counts what the plan asks for, `obstacles` are what will fail some of it, each told once, with the
+    field that asks for it. `lanes` are those that the run will use, as far as the plan tells."""
 
     def __init__(self, kinds: Kinds, schedule: Schedule, nodes: Nodes) -> None:
         self._kinds, self._schedule, self._nodes = kinds, schedule, nodes
         self.forecast = Forecast(kinds)
-        self.obstacles: dict[Diagnostic, None] = {}
+        self.obstacles: dict[Diagnostic, str] = {}
         self.lanes: set[str] = set()
 
     def expect(self, planned: Planned) -> None:
@@ -30,7 +30,7 @@ class Requested:
         for action in (*planned.perform, *planned.ahead, *planned.drafts):
             kind = self._kinds.of(action)
             self.lanes.add(kind.lane(action))
-            self.obstacles.update(dict.fromkeys(kind.lacks(action)))
+            self.obstacles.update(kind.lacks(action))
         if planned.foreseen.keys() - {draft.kind for draft in planned.drafts}:
             self.lanes.add("cpu")
 

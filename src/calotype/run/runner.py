@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from typing import TypeVar
@@ -62,9 +62,9 @@ class Runner:
         self.performed: Counter[str] = Counter()
 
     @property
-    def obstacles(self) -> list[Diagnostic]:
-        """What will fail actions, as far as the plan tells."""
-        return list(self._requested.obstacles)
+    def obstacles(self) -> Mapping[Diagnostic, str]:
+        """What will fail actions, as far as the plan tells, with the field of a request that asks for it."""
+        return self._requested.obstacles
 
     @property
     def forecast(self) -> Forecast:

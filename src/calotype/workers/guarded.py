@@ -42,7 +42,7 @@ class Guarded:
     def _call(self, member: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         try:
             answer = method(*arguments, **named)
-            if member == "diagnose" and isinstance(answer, Iterable):
+            if member in ("diagnose", "lacks") and isinstance(answer, Iterable):
                 answer = list(answer)
         except Problem:
             raise
@@ -132,6 +132,13 @@ def _reason_fault(reason: Any, _kind: str) -> str | None:
     return None if pair else "is neither None nor a reason and a hint"
 
 
+def _lacks_fault(lacks: Any, _kind: str) -> str | None:
+    rows = lacks if isinstance(lacks, list) else [None]
+    sound = all(isinstance(row, (tuple, list)) and len(row) == 3 and all(isinstance(part, str) for part in row)
+                for row in rows)
+    return None if sound else "gives something else than fields, each with a reason and a hint"
+
+
 def _findings_fault(findings: Any, _kind: str) -> str | None:
     sound = isinstance(findings, list) and all(isinstance(finding, Finding) for finding in findings)
     return None if sound else "gives something else than Findings"
@@ -160,5 +167,5 @@ _SUBJECT = {"renderer": "seed", "scorer": "pixels"}
 _ATTRIBUTES: Mapping[str, Fault] = {"lane": _lane_fault, "section": _section_fault, "prompt_limit": _limit_fault}
 _METHODS: Mapping[str, Fault] = {
     "request": _request_fault, "affinity": _affinity_fault, "estimate": _estimate_fault, "configure": _no_fault,
-    "unavailable_reason": _reason_fault, "diagnose": _findings_fault, "close": _no_fault,
+    "unavailable_reason": _reason_fault, "lacks": _lacks_fault, "diagnose": _findings_fault, "close": _no_fault,
 }

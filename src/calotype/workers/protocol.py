@@ -181,6 +181,11 @@ class OptionalMembers(Worker, Protocol):
         nothing heavy."""
         ...
 
+    def lacks(self, request: Request) -> Iterable[tuple[str, str, str]]:
+        """The fields of a request that ask for a package that is not installed, each with why and what to do about it.
+        Asked before anything is rendered, of a worker that can work; imports nothing heavy."""
+        ...
+
     def diagnose(self, presets: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:
         """What `calotype doctor` reports of a worker that is in use and was configured: packages, device, room for each
         of the project's presets. May import what it needs."""
@@ -233,6 +238,12 @@ def unavailable_reason(worker: Worker) -> tuple[str, str] | None:
     """Why the worker cannot work on this machine, and what to do about it; None where it can, or does not say."""
     method: Callable[[], tuple[str, str] | None] | None = getattr(worker, "unavailable_reason", None)
     return method() if method is not None else None
+
+
+def lacking_packages(worker: Worker, request: Request) -> Iterable[tuple[str, str, str]]:
+    """What packages a request needs and this machine has not, as its worker tells them."""
+    method: Callable[[Request], Iterable[tuple[str, str, str]]] | None = getattr(worker, "lacks", None)
+    return method(request) if method is not None else ()
 
 
 def open_input(inputs: Inputs, pixels: str) -> Pixels:

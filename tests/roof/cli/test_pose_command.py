@@ -269,6 +269,42 @@ def test_keypoints_that_are_none_are_refused(nowhere: Space, text: str, view: st
     assert found["code"] == code
 
 
+def test_a_photograph_s_size_is_that_of_the_drawing_and_never_a_huge_one(nowhere: Space) -> None:
+    numbers = [number for index in range(18) for number in (100 + index, 200 + 9 * index, 1)]
+    for width, height, size in ((1000, 667, [1000, 664]), (6000, 4000, [2048, 1368]), (1e9, 1e9, [2048, 2048])):
+        nowhere.write("k.json", json.dumps(
+            {"people": [{"pose_keypoints_2d": numbers}], "canvas_width": width, "canvas_height": height}))
+        assert nowhere.call("pose", "k.json", "--view", "lateral", "--json").json["size"] == size
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_keypoints_are_read_in_any_encoding_of_json_and_any_case_of_its_ending(nowhere: Space, encoding: str) -> None:
+    nowhere.call("pose", "quadruped", "--maps", "--view", "lateral", "-o", "out")
+    (nowhere.root / "K.JSON").write_bytes(nowhere.read("out/keypoints.json").encode(encoding))
+    assert nowhere.call("pose", "K.JSON", "--view", "lateral", "--json").json["pose"]["base"] == "quadruped"
+
+
+def test_another_person_is_taken_when_asked_for(nowhere: Space) -> None:
+    nowhere.call("pose", "quadruped", "--maps", "--view", "lateral", "-o", "out")
+    document = json.loads(nowhere.read("out/keypoints.json"))
+    document["people"].append({"pose_keypoints_2d": [0, 0, 0] * 18})
+    nowhere.write("k.json", json.dumps(document))
+    done = nowhere.call("pose", "k.json", "--view", "lateral", "--json").json
+    assert done["pose"]["base"] == "quadruped" and "person 1" in done["diagnostics"][0]["message"]
+    assert "confidence" in refused(nowhere.call(
+        "pose", "k.json", "--view", "lateral", "--person", "2", "--json"))["message"]
+    assert refused(nowhere.call("pose", "standing", "--person", "2", "--json"))["code"] == "usage"
+
+
+def test_hidden_joints_are_kept_when_asked_for(nowhere: Space) -> None:
+    def shown(*more: str) -> int:
+        nowhere.call("pose", "seated", "--maps", "--view", "lateral", "--size", "256", "-o", "out", *more)
+        return sum(json.loads(nowhere.read("out/keypoints.json"))["people"][0]["pose_keypoints_2d"][2::3])
+
+    assert shown("--hidden") == 18 > shown()
+    assert refused(nowhere.call("pose", "seated", "--hidden", "--json"))["code"] == "usage"
+
+
 def test_the_python_api_draws_too(project: Space) -> None:
     options = PoseOptions(size=(64, 64), view="lateral", side="left")
     posed = Project.open(project.root).pose("reach", project.root / "out", options)

@@ -15,11 +15,13 @@ from calotype.ground.paths import inside, on_disk
 from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
+from calotype.models.embedding_file import SUFFIX
 from calotype.models.weights_proof import fault, is_pointer
 from calotype.project.inputs.missing_weights import WeightsMissing, missing
 from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
+PROVED = (weight_files.SAFE, SUFFIX)
 AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is damaged; {see(DOWNLOAD)}"
 
 
@@ -146,7 +148,7 @@ class Inputs:
     def _take_parts(self, digest: str, parts: Mapping[str, Path]) -> None:
         """Remembers the files of weights, by the names that people know them by. Raises Problem for one that Git LFS
         has not fetched."""
-        self._parts[digest] = {name: path for name, path in parts.items() if path.name.endswith(weight_files.SAFE)}
+        self._parts[digest] = {name: path for name, path in parts.items() if path.name.endswith(PROVED)}
         pointers = [name for name, path in self._parts[digest].items() if is_pointer(path)]
         if pointers:
             raise Problem([error("lfs", "is a Git LFS pointer where weights should be", file=name,

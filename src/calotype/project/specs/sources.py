@@ -13,9 +13,12 @@ from calotype.ground.fingerprint import fingerprint_of
 from calotype.ground.folders import CHARACTERS, PICKS, POSES, SPECS
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
+from calotype.ground.target_names import FOLDERS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
 _YAML = (".yaml", ".yml")
+_FOLDERS = frozenset(f"{above}/{kind}" for above in (SPECS, PICKS) for kind in FOLDERS)
+"""Where specs and decisions are kept by their kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
     folder is missing.
 
     Raises Problem for what hides files: a folder that cannot be listed or is reached by a link, a link to nowhere or
-    out of the project, a folder where a file is expected. `what` is what may stand there.
+    out of the project, a folder where a file is expected, and the reverse; for specs also a name that is read on no
+    system alike (`nod.YAML`). `what` is what may stand there.
     """
     if not os.path.lexists(root / folder):
         return
@@ -71,8 +75,21 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
             yield from yaml_files(root, name, what=what)
         elif is_yaml:
             yield name
-        elif entry.is_symlink() and not os.path.exists(entry.path):
-            raise Problem(_unreadable(name, "is a link to nowhere", what))
+        elif (reason := _hides(entry, name)) is not None:
+            raise Problem(_unreadable(name, reason, what))
+        elif what == SPECS and entry.name.lower().endswith(_YAML):
+            stem, ending = os.path.splitext(entry.name)
+            raise Problem(error("unread-name", f"is not read: its name ends in `{ending}`", file=name,
+                                hint=f"call it `{stem}{ending.lower()}`"))
+
+
+def _hides(entry: os.DirEntry[str], name: str) -> str | None:
+    """Why what is neither a folder nor a YAML file may hide some: it stands where a folder of them is expected."""
+    if entry.is_symlink() and not os.path.exists(entry.path):
+        return "is a link to nowhere"
+    if not entry.is_file():
+        return "is a pipe or a device"
+    return "is a file, where a folder is expected" if name in _FOLDERS else None
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:

@@ -40,6 +40,6 @@ def draw(request: Request) -> Pixels:
     width, height = request["size"]
     drawn = maps(
         request["posture"], request["view"], request["side"], (width, height), request["joints"], [kind],
-        request["profile"],
+        request["profile"], request.get("hidden", False),
     )
     return drawn.pictures[kind]

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from cmath import phase
+from math import degrees
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calotype.language.keypoints.people import KeypointsError, person_in
 from calotype.language.pose import check, resolve
-from calotype.workers.render.mannequin.imported import pose_from
-from calotype.workers.render.mannequin.keypoints import keypoints
+from calotype.language.pose.terms import BASES
+from calotype.project.specs.shared_files import take_snapshot
+from calotype.workers.render.mannequin.imported import LENGTH, TRUNK, VIEWS
+from calotype.workers.render.mannequin.imported import pose_from as pose_from_points
+from calotype.workers.render.mannequin.keypoints import NAMES, keypoints, points
 from calotype.workers.render.mannequin.scene import compose, figure, render
 
 
+def pose_from(document: dict[str, Any], view: str, side: str = "right") -> dict[str, Any]:
+    return pose_from_points(person_in(document).points, view, side)
+
+
 def seen(pose: dict[str, Any], view: str, side: str = "right") -> dict[str, Any]:
-    scene, = compose([figure(resolve(pose, "standing", {}), (256, 256))], view, side, (), (512, 512))
+    return sighted(resolve(pose, "standing", {}), view, side)
+
+
+def sighted(posture: Any, view: str, side: str) -> dict[str, Any]:
+    scene, = compose([figure(posture, (256, 256))], view, side, (), (512, 512))
     return keypoints(scene)
 
 
@@ -65,7 +80,94 @@ def test_without_a_neck_the_shoulders_show_the_trunk() -> None:
 
 
 def test_what_cannot_be_measured_is_refused_with_the_reason() -> None:
-    with pytest.raises(ValueError, match="lateral or an anterior"):
+    with pytest.raises(KeypointsError, match="lateral, anterior or posterior"):
         pose_from(seen({}, "oblique"), "oblique")
-    with pytest.raises(ValueError, match="no neck"):
-        pose_from({"people": [{"pose_keypoints_2d": [0.0] * 54}], "canvas_width": 9, "canvas_height": 9}, "lateral")
+    with pytest.raises(KeypointsError, match="no neck"):
+        pose_from_points({"left_knee": (1.0, 1.0)}, "lateral")
+
+
+def test_a_straight_arm_tells_no_rotation() -> None:
+    found = pose_from(seen({"shoulder_abduction": 80, "elbow_flexion": 3}, "anterior"), "anterior")
+    assert set(found["left"]) == set(found["right"]) == {"shoulder_abduction"}
+
+
+def test_a_straight_leg_raise_raises_one_leg_where_the_other_s_hip_is_hidden() -> None:
+    document = seen({"base": "supine", "right": {"hip_flexion": 60}}, "lateral")
+    numbers = document["people"][0]["pose_keypoints_2d"]
+    numbers[33:36] = [0.0, 0.0, 0.0]
+    found = pose_from(document, "lateral")
+    assert found["base"] == "supine"
+    assert found["right"]["hip_flexion"] == pytest.approx(60, abs=5)
+    assert abs(found["left"].get("hip_flexion", 0)) <= 5
+
+
+def test_someone_seated_is_seen_from_the_front_by_thighs_that_look_short() -> None:
+    found = pose_from(seen({"base": "seated"}, "anterior"), "anterior")
+    posture = resolve(found, None, {})
+    for side in ("left", "right"):
+        assert posture[side]["hip_flexion"] == pytest.approx(90, abs=15)
+        assert posture[side]["knee_flexion"] == pytest.approx(90, abs=15)
+
+
+def test_soles_of_someone_who_squats_lie_flat() -> None:
+    squat = {"hip_flexion": 90, "knee_flexion": 100, "ankle_dorsiflexion": 25, "shoulder_flexion": 80}
+    found = pose_from(seen(squat, "lateral"), "lateral")
+    assert found["base"] == "standing"
+    assert found["right"]["ankle_dorsiflexion"] == pytest.approx(25, abs=5)
+
+
+@pytest.mark.parametrize("view", ["anterior", "posterior"])
+def test_left_and_right_of_the_opposite_view_are_refused(view: str) -> None:
+    other = "posterior" if view == "anterior" else "anterior"
+    with pytest.raises(KeypointsError, match=f"the {other} view") as refused:
+        pose_from(seen({"shoulder_abduction": 60}, other), view)
+    assert f"--view {other}" in refused.value.hint
+
+
+@pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
+def test_someone_who_looks_the_other_way_is_refused(side: str, other: str) -> None:
+    with pytest.raises(KeypointsError, match="looks the other way") as refused:
+        pose_from(seen({"hip_flexion": 30}, "lateral", side), "lateral", other)
+    assert f"--side {side}" in refused.value.hint
+
+
+LIMBS = [(part, end) for part, end in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))]
+ABOVE = {"elbow": "shoulder", "knee": "hip"}
+FROM_BELOW = (("anterior", "prone"), ("posterior", "supine"))
+"""Views from under the floor, which nobody has."""
+POSES = take_snapshot(Path(__file__).parents[4]).poses
+
+
+def directions(posture: Any, view: str, side: str) -> dict[tuple[str, str], complex]:
+    """Where the trunk, and those limbs point that lie in the picture up to the joint they hang from."""
+    scene, = compose([figure(posture, (256, 256))], view, side, (), (512, 512))
+    spots = [complex(x, y) for x, y, _ in scene.pixels(points(scene.skeleton)).tolist()]
+    at = dict(zip(NAMES, spots, strict=True))
+    unit = scene.frame.scale * scene.skeleton.stature
+    lines = {(each, part): (at[f"{each}_{end}"] - at[f"{each}_{part}"], LENGTH[part] * unit)
+             for each in ("left", "right") for part, end in LIMBS}
+    lines["", "trunk"] = (at["neck"] - (at["left_hip"] + at["right_hip"]) / 2, TRUNK * unit)
+    shown = {name: line for name, (line, length) in lines.items() if abs(line) > 0.85 * length}
+    if ("", "trunk") not in shown:
+        return {}
+    return {(each, part): line for (each, part), line in shown.items() if (each, ABOVE.get(part, part)) in shown}
+
+
+def views(base: str) -> list[tuple[str, str]]:
+    """The views that show someone, with the sides from which they do. Who lies on a side is seen so from above."""
+    if base == "side_lying":
+        return []
+    return [(view, side) for view in VIEWS for side in (("left", "right") if view == "lateral" else ("right",))
+            if (view, base) not in FROM_BELOW]
+
+
+@pytest.mark.parametrize(("name", "view", "side"), [
+    (name, view, side) for name in [*BASES, *POSES] for view, side in views(resolve(name, None, POSES)["base"])
+])
+def test_every_pose_comes_back_from_every_view_that_shows_it(name: str, view: str, side: str) -> None:
+    """Mean joint error of what lies in the picture, at most 10 degrees."""
+    asked = resolve(name, None, POSES)
+    found = resolve(pose_from(sighted(asked, view, side), view, side), None, {})
+    there, here = directions(asked, view, side), directions(found, view, side)
+    errors = [abs(degrees(phase(line / here[part]))) if part in here else 90.0 for part, line in there.items()]
+    assert sum(errors) <= 10 * len(errors)

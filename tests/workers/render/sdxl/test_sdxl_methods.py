@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from calotype.ground.digest import sha256_file
+from calotype.workers.protocol import InputGone
 from sdxl import control, digest, draw, facts, lora, made, refusal, request, same, shared, start
 
 FACES = {"weights": digest("adapter"), "encoder": digest("encoder"), "scale": 0.7, "pictures": [digest("photo")]}
@@ -70,6 +74,31 @@ def test_several_references_of_a_character_are_read_together() -> None:
     two = draw(request(faces={**FACES, "pictures": [digest("photo"), digest("other")]}))[0]
     ids = draw(request(faces={**FACE_IDS, "embeddings": [digest("face1"), digest("face2")]}))[0]
     assert not same(one, two) and not same(ids, draw(request(faces=FACE_IDS))[0])
+
+
+def test_a_file_may_hold_several_embeddings_of_a_face(tmp_path: Path) -> None:
+    from sdxl import face, inputs
+
+    faces = [np.load(io.BytesIO(face(name))) for name in ("face1", "face2")]
+    path = tmp_path / "faces.npy"
+    np.save(path, np.stack(faces))
+    key = sha256_file(path)
+    [together] = made().perform([request(faces={**FACE_IDS, "embeddings": [key]})], {**inputs(), key: path}, lambda: False)
+    apart = draw(request(faces={**FACE_IDS, "embeddings": [digest("face1"), digest("face2")]}))[0]
+    assert same(np.asarray(together.pixels).astype(int), apart)  # type: ignore[union-attr]
+
+
+def test_an_embedding_that_was_replaced_is_not_drawn_with(tmp_path: Path) -> None:
+    from sdxl import face, inputs
+
+    path = tmp_path / "face.npy"
+    for data in (face("face2"), face("face1")[:-1], b""):
+        path.write_bytes(data)
+        with pytest.raises(InputGone, match=r"face\.npy"):
+            list(shared().perform([request(faces=FACE_IDS)], {**inputs(), digest("face1"): path}, lambda: False))
+    path.unlink()
+    with pytest.raises(InputGone):
+        list(shared().perform([request(faces=FACE_IDS)], {**inputs(), digest("face1"): path}, lambda: False))
 
 
 def test_a_size_that_is_no_square_is_given_as_asked() -> None:

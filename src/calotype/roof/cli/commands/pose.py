@@ -49,26 +49,31 @@ class Size(click.ParamType[tuple[int, int]]):
 @click.option("--drawing", type=click.Choice(("line", "mesh")), help="The target's or the project's own, else line.")
 @click.option("--profile", type=click.Choice(("openpose", "xinsir")), default="openpose", show_default=True,
               help="Limb widths of the OpenPose map.")
+@click.option("--hidden", is_flag=True, help="Keep joints that are hidden behind the body, in keypoints and map.")
+@click.option("--person", type=click.IntRange(min=1), metavar="N", help="Of several in keypoint JSON, the N-th.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the pose that keypoint JSON shows.")
 @click.pass_obj
 def command(
     settings: Settings, path: str, output: Path | None, maps: bool, svg: bool, view: str | None,
-    side: str | None, size: tuple[int, int] | None, drawing: str | None, profile: str, as_yaml: bool,
+    side: str | None, size: tuple[int, int] | None, drawing: str | None, profile: str, hidden: bool,
+    person: int | None, as_yaml: bool,
 ) -> int:
     """Draw one pose by itself, and tell it in words.
 
-    PATH is a pose file, a pose's or base posture's id, a target, or keypoint JSON (COCO-18) of another editor, with the
-    --view it was seen from. With -o it writes drawing.png and, with --maps, openpose.png, depth.png, canny.png,
-    lineart.png, segmentation.png and keypoints.json, over files of these names.
+    PATH is a pose file, a pose's or base posture's id, a target, or keypoint JSON of another program (OpenPose, DWPose,
+    COCO, AlphaPose, MediaPipe), with the --view it was seen from. With -o it writes drawing.png and, with --maps,
+    openpose.png, depth.png, canny.png, lineart.png, segmentation.png and keypoints.json, over files of these names.
     """
     from calotype.queries.pose import PoseOptions, pose
 
     if (maps or svg) and output is None:
         raise click.UsageError(f"--{'maps' if maps else 'svg'} needs a folder to write to: -o DIR")
-    if as_yaml and Path(path).suffix != ".json":
-        raise click.UsageError("--yaml is for keypoint JSON: other poses are written already")
+    if hidden and not maps:
+        raise click.UsageError("--hidden is for --maps")
+    if (as_yaml or person) and Path(path).suffix.lower() != ".json":
+        raise click.UsageError(f"--{'yaml' if as_yaml else 'person'} is for keypoint JSON")
     root = settings.open().root if settings.project else find_root(Path())
-    posed = pose(root, path, output, PoseOptions(maps, view, side, size, drawing, profile, svg))
+    posed = pose(root, path, output, PoseOptions(maps, view, side, size, drawing, profile, svg, hidden, person))
     settings.echo_diagnostics(posed.diagnostics, root)
     settings.echo_result(_yaml(posed) if as_yaml else _text(posed, settings), _json(posed))
     return EXIT_DONE

@@ -57,15 +57,16 @@ class Maps:
 
 def maps(
     posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], joints: Sequence[str] = (),
-    kinds: Sequence[str] = KINDS, profile: str = "openpose",
+    kinds: Sequence[str] = KINDS, profile: str = "openpose", hidden: bool = False,
 ) -> Maps:
     """The maps of a canonical posture, `size` in pixels; `joints` is what a close-up shows.
 
+    `hidden` keeps joints that lie behind another part of the scene in the keypoints and in `openpose`.
     `openpose`, `segmentation` are RGB; `depth` (nearer is lighter), `canny` and `lineart` (white on black) are L.
     """
     scene, = compose([figure(posture, size)], view, side, joints, size)
     surface = render(scene, 1)
-    points = keypoints(scene, surface)
+    points = keypoints(scene, None if hidden else surface)
     draw = {
         "openpose": lambda: openpose(points, profile),
         "depth": lambda: depth(scene, surface),

@@ -3,6 +3,7 @@
 Nothing heavy is imported here: torch and diffusers are imported by the first `perform`.
 
     request    what decides an image, and its affinity          (no torch)
+    packages   what single options need beside the extra        (no torch)
     settings   how this machine renders                         (no torch)
     session    what is loaded, kept warm and switched
     loader     weights from disk, safetensors only
@@ -72,10 +73,15 @@ class Sdxl:
         verb = "is" if len(lacking) == 1 else "are"
         return f"{', '.join(lacking)} {verb} not installed", "pip install 'calotype[sdxl]'"
 
+    def lacks(self, request: Request) -> Iterator[tuple[str, str, str]]:
+        from calotype.workers.render.sdxl.packages import lacking
+
+        return lacking(request)
+
     def diagnose(self, presets: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
         from calotype.workers.render.sdxl.readiness import findings
 
-        return findings(PACKAGES, self._settings.device, presets)
+        return findings(PACKAGES, self._settings, presets)
 
     def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
         self._settings = Settings.of(settings, tell)

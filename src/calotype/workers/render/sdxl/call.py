@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.protocol import open_input
+from calotype.ground.digest import sha256
+from calotype.models.embedding_file import embeddings_in
+from calotype.workers.protocol import InputGone, open_input
 from calotype.workers.render.sdxl import decode
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
 from calotype.workers.render.sdxl.guidance import rescaled
@@ -166,10 +168,10 @@ class Call:
         import numpy as np
         import torch
 
-        embeddings = [np.load(self._inputs[digest], allow_pickle=False).reshape(-1) for digest in digests]
-        if len({len(embedding) for embedding in embeddings}) > 1:
+        embeddings = [_embedding_rows(self._inputs, digest) for digest in digests]
+        if len({rows.shape[1] for rows in embeddings}) > 1:
             raise Refused("the embeddings of the character's references differ in length", "make them with one model")
-        stacked = torch.from_numpy(np.stack(embeddings)).unsqueeze(0)
+        stacked = torch.from_numpy(np.concatenate(embeddings)).unsqueeze(0)
         base = self._session.base
         assert base is not None
         base.faces.check_width(stacked.shape[2])
@@ -214,6 +216,24 @@ class Call:
         from calotype.ground.images import as_input
 
         return as_input(open_input(self._inputs, pixels))
+
+
+def _embedding_rows(inputs: Mapping[str, Path], digest: str) -> Any:
+    """The embeddings in the file of that digest: (count, width). Raises InputGone unless it is there and is just that
+    file, and Refused where it holds something else."""
+    place = inputs.get(digest)
+    if place is None:
+        raise InputGone(digest, f"the embedding {digest[:10]} is not at hand")
+    try:
+        data = place.read_bytes()
+    except OSError as failure:
+        raise InputGone(digest, f"`{place.name}` cannot be read: {failure.strerror}") from failure
+    if sha256(data) != digest:
+        raise InputGone(digest, f"`{place.name}` is no longer the file that was planned with")
+    try:
+        return embeddings_in(data)
+    except ValueError as reason:
+        raise Refused(f"`{place.name}` {reason}", "make the embedding again") from reason
 
 
 MODES = {

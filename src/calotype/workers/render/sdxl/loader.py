@@ -14,7 +14,7 @@ from typing import Any
 from calotype.ground.diagnostics import Problem
 from calotype.models.tensor_header import TensorHeader, read_header
 from calotype.models.weight_files import SAFE, parts, variant_in
-from calotype.workers.render.sdxl import single_file
+from calotype.workers.render.sdxl import packages, single_file
 from calotype.workers.render.sdxl.errors import Refused
 from calotype.workers.render.sdxl.model_kind import is_refiner, is_union, other_family, prediction
 
@@ -135,11 +135,8 @@ def _vae_file(place: Path, dtype: Any, base: Any) -> Any:
 
 
 def _check_watermark() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("imwatermark") is None:
-        raise Refused("`watermark: true` needs the package invisible-watermark, which is not installed",
-                      "pip install invisible-watermark, or leave `watermark` out of `models`")
+    if lacking := packages.for_watermark():
+        raise Refused(*packages.told_of_watermark(lacking))
 
 
 def _single_file(

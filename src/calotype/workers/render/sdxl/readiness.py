@@ -11,6 +11,8 @@ from typing import Any
 
 from calotype.ground.finding import Finding
 from calotype.ground.sizes import size_text
+from calotype.workers.render.sdxl import packages
+from calotype.workers.render.sdxl.settings import Settings
 
 WORK = 3.0e9
 """Bytes that one image of 1024 x 1024 needs beside the weights, in half precision: from diffusers' own measurements."""
@@ -19,11 +21,13 @@ PARTS = 5.2e9
 
 
 def findings(
-    packages: Sequence[str], device: str, presets: Mapping[str, Mapping[str, Any]]
+    names: Sequence[str], settings: Settings, presets: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Finding]:
-    """`device` is that of the settings: auto, cpu, mps, cuda or cuda:N."""
-    yield _packages(packages)
-    kind, memory = yield from _device(device)
+    """`names` are the packages that every render needs."""
+    yield _packages(names)
+    if settings.watermark and (lacking := packages.for_watermark()):
+        yield Finding("watermark", "error", *packages.told_of_watermark(lacking))
+    kind, memory = yield from _device(settings.device)
     yield from (_preset(name, values, kind, memory) for name, values in presets.items())
 
 
@@ -43,7 +47,7 @@ def _version(name: str) -> str | None:
 
 
 def _device(device: str) -> Generator[Finding, None, tuple[str, int]]:
-    """Yields what renders, and returns (its kind, its memory in bytes)."""
+    """Yields what renders, and returns (its kind, its memory in bytes). `device`: auto, cpu, mps, cuda or cuda:N."""
     try:
         import torch
     except ImportError:
@@ -74,7 +78,11 @@ def _memory() -> int:
 
 
 def _preset(name: str, values: Mapping[str, Any], device: str, memory: int) -> Finding:
-    """What a preset needs: the weights of half precision that are loaded for it, and room for an image of its size."""
+    """What a preset needs: a package that its scheduler uses; the weights of half precision that are loaded for it, and
+    room for an image of its size."""
+    scheduler = str(values.get("scheduler", ""))
+    if lacking := packages.for_scheduler(scheduler, values.get("scheduler_args", {})):
+        return Finding(f"preset {name}", "error", *packages.told_of_scheduler(scheduler, lacking))
     width, height = values.get("size", (1024, 1024))
     work = WORK * width * height / 1024**2 * (2 if device == "cpu" else 1)
     whole = (6.94e9 + (4.52e9 if values.get("refiner") else 0)) * (2 if device == "cpu" else 1) + work

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
+from calotype.workers.render.sdxl import packages
 from calotype.workers.render.sdxl.errors import Refused
 
 
@@ -17,9 +18,8 @@ def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any], see
     names = _names()
     if name not in names:
         raise Refused(f"diffusers has no scheduler `{name}`", did_you_mean(name, sorted(names)))
-    if lacking := _lacking(name, args):
-        raise Refused(f"`{name}` needs the package {lacking}, which is not installed",
-                      f"pip install {lacking}, or take another scheduler")
+    if lacking := packages.for_scheduler(name, args):
+        raise Refused(*packages.told_of_scheduler(name, lacking))
     import diffusers
 
     kind = getattr(diffusers, name)
@@ -36,14 +36,6 @@ def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any], see
         return kind.from_config(config, **args)
     except (ValueError, TypeError, NotImplementedError) as failure:
         raise Refused(f"`{name}` cannot be made: {failure}", "see `scheduler_args` of the preset") from failure
-
-
-def _lacking(name: str, args: Mapping[str, Any]) -> str | None:
-    from importlib.util import find_spec
-
-    needs = {"DPMSolverSDEScheduler": "torchsde", "LMSDiscreteScheduler": "scipy"}.get(name)
-    needs = "scipy" if args.get("use_beta_sigmas") else needs
-    return needs if needs is not None and find_spec(needs) is None else None
 
 
 @cache

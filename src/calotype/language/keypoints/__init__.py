@@ -1,0 +1,1 @@
+"""Keypoints that other programs found in a picture, and the pose that they show. Must not know files nor drawings."""
