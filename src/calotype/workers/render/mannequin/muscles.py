@@ -66,10 +66,10 @@ def _pixels(scene: Scene, surface: Surface, world: Array, place: Patch | Strap, 
         return here
     if place.low > -1:
         # round the trunk u goes from the front over the right, where it is a quarter
-        return here[(surface.u[here] < 0.5) == (side == "right")]
+        return np.asarray(here[(surface.u[here] < 0.5) == (side == "right")])
     middle, aside = scene.skeleton.position["thoracic_3"], turn(scene.skeleton.rotation["thoracic_3"], (0.0, 0.0, 1.0))
     right = (world[here] - np.array(middle)) @ np.array(aside) > 0
-    return here[right == (side == "right")]
+    return np.asarray(here[right == (side == "right")])
 
 
 def _label(part: str, side: str) -> int:
