@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from calotype.language.pose.muscle_names import tinted
 from calotype.workers.protocol import Cancel, Estimate, Inputs, Rendered, Request
-from calotype.workers.render.mannequin.muscle_places import DRAWING, redrawn
+from calotype.workers.render.mannequin.tints.muscle_places import DRAWING, redrawn
 
 if TYPE_CHECKING:
     from calotype.language.image import Image

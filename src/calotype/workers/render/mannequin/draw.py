@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.workers.render.mannequin import floor, line_art, mesh, overlay
 from calotype.workers.render.mannequin.jitter import jitter
-from calotype.workers.render.mannequin.muscles import tint
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import Scene, compose, figure, render
+from calotype.workers.render.mannequin.tints.muscles import tint
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
