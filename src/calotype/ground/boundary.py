@@ -1,7 +1,8 @@
 """The border of a project: what stands in Calotype's own places and is no folder or file of the project's.
 
 A checkout may come from anybody. A link in it would have Calotype read, write or clean what lies elsewhere, and a pipe
-would have it wait for ever; so both are refused before a command looks into the folder that holds them.
+would have it wait for ever; so both are refused before a command looks into the folder that holds them, and so is a
+sheet that would fill the memory.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from calotype.ground.folders import (
     MANIFEST_FOLDER,
     MARKER,
     RECORD,
+    SHEET_TEMPLATES,
     STATE,
     STATE_DB,
     TEMPLATES,
@@ -36,6 +38,8 @@ _LARGE = frozenset(f"{BUILD}/{name}" for name in ("exercises", "characters", "sc
 """Folders of so many files that each is looked at only when it is opened."""
 _FILES = (".html", ".html.j2", ".j2", ".css", ".js", ".json", ".jsonl", ".webp", ".png", ".db", ".lock")
 """What files of Calotype's are called: a folder of such a name stands in a file's place."""
+LARGEST_SHEET = 1 << 20
+"""Bytes of a file in templates/sheets: each is read whole, and copied or compiled into pages."""
 
 
 def require_own_places(root: StrPath) -> None:
@@ -134,7 +138,8 @@ def _faults(base: str, folder: str, *, deep: bool = True, large: bool = False) -
 
 
 def _template_faults(base: str, folder: str) -> Iterator[Diagnostic]:
-    """What leads out of the project, or is no file, where people put templates. A link within the project is theirs."""
+    """What leads out of the project, is no file, or is too large a sheet, where people put templates. A link within the
+    project is theirs."""
     mode = _mode(f"{base}/{folder}")
     if mode is not None and stat.S_ISLNK(mode) and not _stays(base, folder):
         yield _fault(base, folder, mode, "a folder")
@@ -146,6 +151,8 @@ def _template_faults(base: str, folder: str) -> Iterator[Diagnostic]:
         elif not entry.is_file(follow_symlinks=False) and not (
                 entry.is_symlink() and _stays(base, name) and os.path.exists(entry.path)):
             yield _fault(base, name, _mode(entry.path), "a file")
+        elif folder.startswith(SHEET_TEMPLATES) and (size := os.path.getsize(entry.path)) > LARGEST_SHEET:
+            yield _too_large(name, size)
 
 
 def _content_faults(base: str) -> Iterator[Diagnostic]:
@@ -178,6 +185,13 @@ def _fault(base: str, path: str, mode: int | None, expected: str) -> Diagnostic:
         return error("in-the-way", f"is a link, where {expected} of its own is expected", file=path, hint="remove it")
     kind = "a file" if stat.S_ISREG(mode or 0) else "a folder" if stat.S_ISDIR(mode or 0) else "a pipe or a device"
     return error("in-the-way", f"is {kind}, where {expected} is expected", file=path, hint="remove it")
+
+
+def _too_large(path: str, size: int) -> Diagnostic:
+    from calotype.ground.diagnostics import error
+
+    return error("too-large", f"{size:,} bytes; a file of a sheet may hold {LARGEST_SHEET:,}", file=path,
+                 hint="remove it: the packaged one of that name is used then")
 
 
 def _stays(base: str, path: str) -> bool:
