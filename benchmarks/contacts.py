@@ -50,7 +50,8 @@ def main() -> None:
     quadruped = least(lambda: place(resolve("quadruped", None, {})))
     for name, milliseconds in sorted(times.items(), key=lambda item: item[1]):
         print(f"{milliseconds:8.1f} ms  {name}")
-    print(f"{len(times)} exercises: median {statistics.median(times.values()):.1f} ms, most {max(times.values()):.1f} ms")
+    middle, most = statistics.median(times.values()), max(times.values())
+    print(f"{len(times)} exercises: median {middle:.1f} ms, most {most:.1f} ms")
     print(f"whether there is anything to solve: median {statistics.median(looks):.2f} ms")
     print(f"hands and knees placed without solving: {quadruped:.2f} ms")
 

@@ -50,6 +50,28 @@ def write_vae(folder: Path, path: Path) -> None:
     save_file({name: value.contiguous() for name, value in _vae(_state(folder))}, path)
 
 
+def write_controlnet(folder: Path, path: Path, prefix: str = "") -> None:
+    """The ControlNet in `folder` as one file at `path`, named as the first ControlNets were."""
+    from safetensors.torch import save_file
+
+    save_file({prefix + name: value.contiguous() for name, value in controlnet_names(_state(folder)).items()}, path)
+
+
+def controlnet_names(state: Tensors, layers: int = 1) -> Tensors:
+    """A ControlNet's tensors by the names of the first ControlNets; `layers` are those of each of its blocks."""
+    return {_controlnet_name(name, layers): value for name, value in state.items()}
+
+
+def _controlnet_name(name: str, layers: int) -> str:
+    name = re.sub(r"^controlnet_down_blocks\.(\d+)", r"zero_convs.\1.0", name)
+    name = name.replace("controlnet_mid_block", "middle_block_out.0")
+    name = name.replace("controlnet_cond_embedding.conv_in", "input_hint_block.0").replace(
+        "controlnet_cond_embedding.conv_out", "input_hint_block.14")
+    name = re.sub(r"controlnet_cond_embedding\.blocks\.(\d+)", lambda found: f"input_hint_block.{2 * int(found[1]) + 2}", name)
+    theirs = name.startswith(("zero_convs", "middle_block_out", "input_hint_block"))
+    return name if theirs else _unet_name(name, set(), layers)
+
+
 def _state(folder: Path) -> Tensors:
     from safetensors.torch import load_file
 
@@ -66,7 +88,7 @@ def _unet(state: Tensors) -> Iterator[tuple[str, Any]]:
         yield _unet_name(name, attends), value
 
 
-def _unet_name(name: str, attends: set[str]) -> str:
+def _unet_name(name: str, attends: set[str], layers: int = LAYERS) -> str:
     for ours, theirs in OUTER.items():
         if name.startswith(f"{ours}."):
             return theirs + name[len(ours):]
@@ -80,11 +102,11 @@ def _unet_name(name: str, attends: set[str]) -> str:
         return f"middle_block.{1 if part == 'attentions' else 2 * at}.{rest}"
     if kind == "down_blocks":
         if part == "downsamplers":
-            return f"input_blocks.{(LAYERS + 1) * (place + 1)}.0.op.{rest.removeprefix('conv.')}"
-        return f"input_blocks.{(LAYERS + 1) * place + at + 1}.{int(part == 'attentions')}.{rest}"
+            return f"input_blocks.{(layers + 1) * (place + 1)}.0.op.{rest.removeprefix('conv.')}"
+        return f"input_blocks.{(layers + 1) * place + at + 1}.{int(part == 'attentions')}.{rest}"
     if part == "upsamplers":
-        return f"output_blocks.{(LAYERS + 1) * place + LAYERS}.{1 + (f'up_blocks.{place}' in attends)}.{rest}"
-    return f"output_blocks.{(LAYERS + 1) * place + at}.{int(part == 'attentions')}.{rest}"
+        return f"output_blocks.{(layers + 1) * place + layers}.{1 + (f'up_blocks.{place}' in attends)}.{rest}"
+    return f"output_blocks.{(layers + 1) * place + at}.{int(part == 'attentions')}.{rest}"
 
 
 def _vae(state: Tensors) -> Iterator[tuple[str, Any]]:

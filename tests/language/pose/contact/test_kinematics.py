@@ -63,7 +63,8 @@ def test_a_body_in_its_world_is_the_skeleton_moved_there() -> None:
     posture, root = a_posture(3), Root(np.eye(3), np.array([0.0, 1.0, 0.0]))
     stance, skeleton = stand(posture, root), forward(posture)
     for number, bone in enumerate(BONES):
-        assert stance.position[number] == pytest.approx(np.array(skeleton.position[bone.name]) + (0, 1, 0), abs=1e-12)
+        x, y, z = skeleton.position[bone.name]
+        assert stance.position[number] == pytest.approx((x, y + 1, z), abs=1e-12)
         assert stance.rotation[number] == pytest.approx(np.array(skeleton.rotation[bone.name]), abs=1e-12)
 
 

@@ -105,6 +105,55 @@ def test_a_controlnet_in_one_file_gives_what_its_folder_gives(tmp_path: Path, na
     assert np.array_equal(folder, file)
 
 
+@pytest.mark.parametrize("prefix", ["", "control_model."])
+def test_a_controlnet_in_the_first_ones_words_gives_what_its_folder_gives(tmp_path: Path, prefix: str) -> None:
+    path = tmp_path / "net.safetensors"
+    single_file.write_controlnet(tiny.models() / "controlnets/canny", path, prefix)
+    assert any(name.startswith(f"{prefix}label_emb.0.0") for name in load_file(path))
+    wanted = [request(controls=[{**control("canny"), "weights": weights}]) for weights in (digest("canny"), "3" * 64)]
+    [folder, file] = [drawn(each, {**inputs(), "3" * 64: path}) for each in wanted]
+    assert np.abs(folder.astype(int) - file.astype(int)).max() <= 1
+    for spoilt in ({**load_file(path), f"{prefix}more": torch.ones(1)},
+                   {name: value for name, value in load_file(path).items() if "zero_convs.2." not in name}):
+        save_file(spoilt, path)
+        [found] = list(made().perform([wanted[1]], {**inputs(), "3" * 64: path}, lambda: False))
+        assert isinstance(found, Failure) and "net.safetensors" in found.message
+
+
+FULL_SIZE = {
+    "sample_size": 128, "block_out_channels": (320, 640, 1280), "layers_per_block": 2, "cross_attention_dim": 2048,
+    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), "transformer_layers_per_block": (1, 2, 10),
+    "attention_head_dim": (5, 10, 20), "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816, "use_linear_projection": True,
+}
+"""SDXL's U-Net, as its config has it."""
+
+
+@pytest.mark.parametrize("words", ["diffusers", "the first ones", "the first ones, in a whole checkpoint"])
+def test_a_controlnet_of_full_size_is_carried_whole(words: str) -> None:
+    """The layout of the packaged `openpose` net, 1.25 billion numbers: shapes and names alone, on no memory."""
+    from accelerate import init_empty_weights
+    from diffusers import ControlNetModel, UNet2DConditionModel
+
+    from calotype.workers.render.sdxl.single_file import controlnet
+
+    shared = {name: value for name, value in FULL_SIZE.items() if name not in ("sample_size", "up_block_types")}
+    with init_empty_weights():
+        unet, published = UNet2DConditionModel(**FULL_SIZE), ControlNetModel(**shared)
+    names = {name: value.to("meta", torch.float32) for name, value in published.state_dict().items()}
+    assert sum(value.numel() for value in names.values()) == 1_251_014_160  # 5.0 GB, as its page says
+    if words != "diffusers":
+        prefix = "control_model." if "whole" in words else ""
+        names = {f"{prefix}{name}": value for name, value in single_file.controlnet_names(names, layers=2).items()}
+    net, missing, unexpected = controlnet(names, False, unet, torch.float16)
+    assert (missing, unexpected) == ([], [])
+    assert {name: value.shape for name, value in net.state_dict().items()} == {
+        name: value.shape for name, value in published.state_dict().items()}
+    assert {value.dtype for value in net.state_dict().values()} == {torch.float16}
+    assert net.config.conditioning_embedding_out_channels == (16, 32, 96, 256)
+
+
 def test_a_vae_in_one_file_gives_what_its_folder_gives(tmp_path: Path) -> None:
     path = tmp_path / "vae.safetensors"
     single_file.write_vae(tiny.models() / "vae", path)

@@ -11,6 +11,9 @@ from typing import Any
 
 Tensors = Mapping[str, Any]
 _CONDITIONING = "controlnet_cond_embedding"
+_SIZES = {f"{2 * place}.{kind}": f"add_embedding.linear_{place + 1}.{kind}"
+          for place in (0, 1) for kind in ("weight", "bias")}
+"""The layers of SDXL's embedding of sizes, by their ends in the words of the first ControlNets."""
 
 
 def controlnet(tensors: Tensors, union: bool, unet: Any, dtype: Any) -> tuple[Any, list[str], list[str]]:
@@ -18,15 +21,28 @@ def controlnet(tensors: Tensors, union: bool, unet: Any, dtype: Any) -> tuple[An
     not fit."""
     from accelerate import init_empty_weights
     from diffusers import ControlNetModel, ControlNetUnionModel
-    from diffusers.loaders import single_file_utils
 
-    convert: Any = single_file_utils.convert_controlnet_checkpoint
-    named = dict(convert(dict(tensors), unet.config))
+    named, unread = _in_diffusers_words(tensors, unet.config)
     kind: Any = ControlNetUnionModel if union else ControlNetModel
     with init_empty_weights():
         net = kind(**_config(kind, named, union, unet.config))
     missing, unexpected = net.load_state_dict(named, strict=False, assign=True)
-    return (net if missing else net.to(dtype).eval()), list(missing), list(unexpected)
+    return (net if missing else net.to(dtype).eval()), list(missing), [*unexpected, *unread]
+
+
+def _in_diffusers_words(tensors: Tensors, config: Any) -> tuple[Tensors, list[str]]:
+    """The tensors of a ControlNet by diffusers' names, and which have none. In the words of the first ControlNets
+    diffusers finds all but the embedding of sizes, which came with SDXL."""
+    from diffusers.loaders import single_file_utils
+
+    convert: Any = single_file_utils.convert_controlnet_checkpoint
+    named = {name: value for name, value in convert(dict(tensors), config).items() if value is not None}
+    for name, value in tensors.items():
+        head, _, rest = name.removeprefix("control_model.").partition("label_emb.0.")
+        if not head and rest in _SIZES:
+            named[_SIZES[rest]] = value
+    read = {id(value) for value in named.values()}
+    return named, [name for name, value in tensors.items() if id(value) not in read]
 
 
 def vae(place: Path, base: Any, dtype: Any) -> Any:
