@@ -16,11 +16,8 @@ Sources of the ranges:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Literal
 
-from calotype.ground.diagnostics import did_you_mean
 from calotype.ground.light_dataclass import dataclass
 
 Laterality = Literal["paired", "axial", "directed"]
@@ -172,6 +169,8 @@ PLURALS = {
     "shins": "shin",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
+BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot")
+"""Parts of one's own body, on each side, that others may touch."""
 SURFACES = (
     "floor",
     "chair",
@@ -187,6 +186,10 @@ SURFACES = (
     "mug",
     "thigh",
     "shank",
+    *(f"{side}_{part}" for side in SIDES for part in BODY),
+    "head",
+    "chest",
+    "abdomen",
     "none",
 )
 """What a part may touch or hold. `none` takes away a contact of the base posture."""
@@ -231,6 +234,7 @@ KEYS = (
     "props",
     "arrows",
     "arcs",
+    "solve",
 )
 """What may stand in a pose beside the joints.
 
@@ -242,22 +246,8 @@ KEYS = (
     from, to: a pose or pose id; fraction: 0..1 (default 1): the figure is that far from `from` to `to`
     show: [arrows, ghost]                    for from/to; default [arrows]
     contacts: {left_hand: table, feet: none} parts (PARTS, PLURALS, MIDLINE_PARTS) -> SURFACES
+    solve: bool                              whether open joints move until contacts hold (true)
     props: [mug]                             PROPS
     arrows: [{of: right_hand, path: circle, size: 20}]   LANDMARKS, PATHS; size in cm
     arcs: [left_knee_flexion, neck_flexion]  angles to mark
 """
-
-EVERYDAY = {
-    "side": "lateral", "profile": "lateral", "front": "anterior", "frontal": "anterior", "back": "posterior",
-    "rear": "posterior", "three_quarter": "oblique", "detail": "close-up",
-    "stand": "standing", "sit": "seated", "sitting": "seated", "lying": "supine", "on_back": "supine",
-    "face_down": "prone", "on_front": "prone", "all_fours": "quadruped", "hands_and_knees": "quadruped",
-    "kneel": "kneeling", "hang": "hanging",
-}
-"""Words that people write for views and positions, and the terms that these mean."""
-
-
-def meant(word: str, choices: Sequence[str]) -> str | None:
-    """The hint for a `word` that is none of `choices`: the term for an everyday word, else what is spelt like it."""
-    term = EVERYDAY.get("_".join(re.split(r"[\s_-]+", word.strip().lower())))
-    return f"did you mean `{term}`?" if term in choices else did_you_mean(word, choices)
