@@ -14,7 +14,10 @@ from calotype.ground.folders import (
     BUILD,
     BUILD_LOCK,
     CACHE,
+    CONTENT,
+    IMAGES,
     LOGS,
+    MANIFEST_FOLDER,
     MARKER,
     RECORD,
     SHEET_TEMPLATES,
@@ -54,16 +57,27 @@ def fault_in_own_places(root: StrPath) -> Diagnostic | None:
     for file in (MARKER, RECORD, BUILD_LOCK, STATE_DB):
         if (fault := _file_fault(base, file)) is not None:
             return fault
+    for path in (CONTENT, IMAGES, MANIFEST_FOLDER, f"{CONTENT}/manifest.json"):
+        if leads_out(base, f"{base}/{path}"):
+            return _fault(base, path, stat.S_IFLNK, "a folder")
     return None
 
 
+def leads_out(root: StrPath, path: StrPath) -> bool:
+    """Whether a link stands at `path`, a full one, that leads out of the project."""
+    if not os.path.islink(path):
+        return False
+    return not _stays(os.fspath(root), os.path.relpath(path, root))
+
+
 def require_own_tree(root: StrPath, cache: str = CACHE) -> None:
-    """As `require_own_places`, for all in templates/ and build/ and the folders of `cache`, the cache's."""
+    """As `require_own_places`, for all in templates/ and build/, the folders of content/ with what is in the manifest,
+    and the folders of `cache`, the cache's."""
     base = os.fspath(root)
     require_own_places(base)
     for folder in dict.fromkeys((CACHE, STATE, *_above(cache), f"{cache}/cas", f"{cache}/damaged")):
         _raise_if(_folder_fault(base, folder))
-    faults = [*_faults(base, BUILD), *_template_faults(base, TEMPLATES)]
+    faults = [*_faults(base, BUILD), *_template_faults(base, TEMPLATES), *_content_faults(base)]
     for folder in dict.fromkeys((CACHE, STATE, cache, f"{cache}/cas")):
         faults += _faults(base, folder, deep=False)
     _raise_if(*faults)
@@ -139,6 +153,18 @@ def _template_faults(base: str, folder: str) -> Iterator[Diagnostic]:
             yield _fault(base, name, _mode(entry.path), "a file")
         elif folder.startswith(SHEET_TEMPLATES) and (size := os.path.getsize(entry.path)) > LARGEST_SHEET:
             yield _too_large(name, size)
+
+
+def _content_faults(base: str) -> Iterator[Diagnostic]:
+    """What leads out of the project among the files of the manifest and the folders of assets; a link within it is the
+    project's. Assets are many, and looked at where each is read."""
+    from calotype.ground.target_names import FOLDERS
+
+    for folder in (f"{above}/{kind}" for above in (MANIFEST_FOLDER, IMAGES) for kind in ("", *FOLDERS)):
+        for entry in _entries(f"{base}/{folder}"):
+            name = os.path.normpath(f"{folder}/{entry.name}")
+            if entry.is_symlink() and not _stays(base, name):
+                yield _fault(base, name, stat.S_IFLNK, "a folder")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
