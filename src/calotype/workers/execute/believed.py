@@ -31,7 +31,7 @@ def _believed(
     own: list[BaseException] = []
 
     def given(place: int) -> Work | None:
-        work = _noting(own, source, place)
+        work: Work | None = _noting(own, source, place)
         open_nodes.update(work.nodes if work is not None else ())
         return work
 
