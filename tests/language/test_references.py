@@ -102,7 +102,7 @@ def test_a_control_that_would_never_act_is_an_error_at_its_shares(project: Proje
     image = f"{{controls: [{{type: canny, from: pose, {shares}}}]}}"
     project.exercise(image)
     told = project.only()
-    assert (told.code, told.column) == ("control-never-acts", 6 + image.index(shares) + shares.index(" ") + 1)
+    assert (told.code, told.column) == ("control-never-acts", 6 + image.index(shares) + shares.index(" "))
     assert told.hint is not None
 
 
