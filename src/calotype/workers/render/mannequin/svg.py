@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
-from calotype.workers.render.mannequin.muscles import tint
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, render
+from calotype.workers.render.mannequin.tints.muscles import tint
 from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, clothes
 
 Array = NDArray[Any]
@@ -50,7 +50,7 @@ def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) ->
     cloth = clothes(surface)
     unit = min(scene.frame.width, scene.frame.height) * FINER
     seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
-    shown = tint(surface, muscles)
+    shown = tint(scene, surface, FINER, muscles)
 
     def mask(covered: Array) -> Array:
         plane = np.zeros(surface.label.shape, bool)
