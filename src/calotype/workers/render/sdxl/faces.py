@@ -87,8 +87,9 @@ def _check_whole(unet: Any, state: Mapping[str, Tensors]) -> None:
     """Raises ValueError unless every number of the file is in the U-Net now: diffusers passes over tensors that it has
     no place for."""
     projections = unet.encoder_hid_proj.parameters()
-    named = (getattr(processor, "named_parameters", dict)() for processor in unet.attn_processors.values())
-    attentions = (value for pairs in named for name, value in pairs if name.startswith(("to_k", "to_v")))
+    own: Any = [processor for processor in unet.attn_processors.values() if hasattr(processor, "named_parameters")]
+    attentions = (value for processor in own for name, value in processor.named_parameters()
+                  if name.startswith(("to_k", "to_v")))
     for part, loaded in (("image_proj", projections), ("ip_adapter", attentions)):
         more = sum(value.numel() for value in state[part].values()) - sum(value.numel() for value in loaded)
         if more:
