@@ -43,7 +43,7 @@ class Call:
         pipe = self._session.pipe(kind, nets)
         refiner = self._session.refine_with(self._first["models"]) if "refiner_start" in self._first else None
         if refiner is not None:
-            self._check_share(kind, refiner)
+            _check_share(self._first, kind, refiner.scheduler)
         with torch.inference_mode():
             latents = self._latents(base, pipe, kind, nets)
             if refiner is not None:
@@ -181,20 +181,6 @@ class Call:
         halves = [torch.zeros_like(stacked), stacked] if self._first["guidance_scale"] > 1 else [stacked]
         return torch.cat(halves).to(self._session.device, base.pipe.unet.dtype)
 
-    def _check_share(self, kind: str, refiner: Refiner) -> None:
-        """Raises Refused where the refiner has no step to take: those that begin below what `refiner_start` leaves of
-        the noise, as diffusers counts them."""
-        steps, share, wanted = self._first["steps"], self._first["refiner_start"], self._first["scheduler"]
-        left = int(steps * (1 - share))
-        if kind != "control_img2img":
-            times = scheduler(wanted["name"], wanted["args"], refiner.scheduler, [0])
-            times.set_timesteps(steps)
-            whole = times.config.num_train_timesteps
-            left = int((times.timesteps < round(whole - share * whole)).sum())
-        if left < 1:
-            raise Refused(f"`refiner_start: {share:g}` leaves none of {steps} steps to the refiner",
-                          "lower it, or take a preset of more steps")
-
     def _refined(self, latents: Any, kind: str, base: Base, refiner: Refiner) -> Any:
         """The last share of the steps by the refiner, which has texts of its own to be encoded."""
         texts = refiner.prompts.encode(*self._prompts(), **{**self._reading(base), "clip_skip": None, "key": ()})
@@ -233,6 +219,21 @@ class Call:
         from calotype.ground.images import as_input
 
         return as_input(open_input(self._inputs, pixels))
+
+
+def _check_share(request: Request, kind: str, config: Mapping[str, Any]) -> None:
+    """Raises Refused where the refiner, of that scheduler's `config`, has no step to take: those that begin below what
+    `refiner_start` leaves of the noise, as diffusers counts them."""
+    steps, share, wanted = request["steps"], request["refiner_start"], request["scheduler"]
+    left = int(steps * (1 - share))
+    if kind != "control_img2img":
+        times = scheduler(wanted["name"], wanted["args"], config, [0])
+        times.set_timesteps(steps)
+        whole = times.config.num_train_timesteps
+        left = int((times.timesteps < round(whole - share * whole)).sum())
+    if left < 1:
+        raise Refused(f"`refiner_start: {share:g}` leaves none of {steps} steps to the refiner",
+                      "lower it, or take a preset of more steps")
 
 
 def _embedding_rows(inputs: Mapping[str, Path], digest: str) -> Any:
