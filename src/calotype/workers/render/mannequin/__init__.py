@@ -13,7 +13,7 @@ from calotype.workers.protocol import Cancel, Estimate, Inputs, Rendered, Reques
 if TYPE_CHECKING:
     from calotype.language.image import Image
 
-NAME, EPOCH = "mannequin", 1
+NAME, EPOCH = "mannequin", 2
 
 
 class Mannequin:
