@@ -180,10 +180,10 @@ def test_a_misspelt_muscle_or_joint_is_told_with_what_is_meant(drawn: Space):
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a person", alt="A person stands", pose="{base: standing}", shown=shown)))
     drawn.edit("specs/exercises/hip/a.yaml", f"shown: {shown}", shown.replace(", joints", "\n    joints"))
     found = [one for one in told(drawn) if one["code"] == "unknown-anatomy"]
-    assert [one["hint"] for one in found] == ["did you mean `suboccipital`?", "did you mean `hip`?"]  # a model may know masseter
+    assert [one["hint"] for one in found] == ["did you mean `suboccipital muscles`?", "did you mean `hip`?"]  # a model may know masseter
     drawn.edit("specs/exercises/hip/a.yaml", "joints_shown:", "renderer: mannequin\n    joints_shown:")
     found = [one for one in told(drawn) if one["code"] == "unknown-anatomy"]
-    assert [one["hint"] for one in found][1] == "docs/lint.md lists the names" and len(found) == 3
+    assert [one["hint"] for one in found][1] == "docs/muscles.md lists the names" and len(found) == 3
     assert {one["severity"] for one in found} == {"warning"}
 
 

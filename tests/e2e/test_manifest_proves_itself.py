@@ -96,6 +96,42 @@ def test_one_changed_digit_renders_nothing_and_is_put_right(
     assert build(walk).json["targets"] == []
 
 
+@pytest.mark.parametrize("part", ["pixels", "seed", "action"])
+@pytest.mark.parametrize("select", ["best", "first"])
+def test_one_changed_digit_of_a_candidate_that_lost_is_put_right(walk: Space, part: str, select: str) -> None:
+    """While the cache knows better; of one that nobody weighed a line alone tells the pixels."""
+    walk.edit("specs/exercises/neck/tilt.yaml", "seed: 7", f"seed: 7, candidates: 3, select: {select}")
+    assert build(walk).json["renders"] == 2
+    before = content(walk)
+    picked = manifest_lines(walk)["exercises/tilt/01"]["pick"]["candidate"] - 1
+    tamper(walk, SHARD, "exercises/tilt/01", digit("candidates", (picked + 1) % 3, part))
+    if (part, select) != ("pixels", "first"):
+        assert walk.call("check", "--json").code == 1
+        done = build(walk)
+        assert (done.code, done.json["renders"], content(walk)) == (0, 0, before)
+    assert walk.call("check", "--json").code == 0
+
+
+@pytest.mark.parametrize("embed", ["minimal", "none"])
+def test_a_picture_that_does_not_tell_its_render_heals_no_line_without_a_cache(walk: Space, embed: str) -> None:
+    """Nothing says that it is ours: it is in the way, and stays. The line comes back from the repository's history."""
+    walk.write("calotype.yaml", walk.read("calotype.yaml") + f"output: {{embed: {embed}}}\n")
+    for folder in ("cache", "build", "content"):
+        walk.remove(folder)
+    assert build(walk).json["renders"] == 4
+    before = content(walk)
+    walk.remove(SHARD)
+    assert (build(walk).json["renders"], content(walk)) == (0, before)
+    walk.remove(SHARD)
+    forget(walk)
+    done = build(walk)
+    assert (done.code, done.json["failed"]) == (1, 2)
+    assert {name: before[name] for name in before if name.endswith(".png")} == {
+        name: data for name, data in content(walk).items() if name.endswith(".png")}
+    walk.write(SHARD, before[SHARD])
+    assert (build(walk).json["renders"], content(walk)) == (0, before)
+
+
 @COLD
 @pytest.mark.parametrize("left", [0, 120, 700, -40])
 def test_a_lost_or_torn_line_heals_from_the_asset_with_no_render(walk: Space, left: int, cold: bool) -> None:
@@ -133,6 +169,21 @@ def test_a_torn_line_of_which_nothing_can_be_made_now_stays_where_it_is(walk: Sp
     assert torn in (walk.root / SHARD).read_bytes() and "Bow" in walk.read(SHARD)
     assert build(walk).json["renders"] == 0
     assert set(manifest_lines(walk)) == {NOD, "exercises/tilt/01", "scenes/walk/a", "scenes/walk/b"}
+
+
+@pytest.mark.parametrize("left", [40, 900])
+def test_a_torn_line_that_nothing_asks_for_goes_with_a_full_build_once_its_asset_is_gone(walk: Space, left: int) -> None:
+    first, second = (walk.root / SHARD).read_bytes().splitlines(keepends=True)
+    walk.remove("specs/exercises/neck/tilt.yaml")
+    walk.write(SHARD, first + second[:left] + b"\n")
+    if left == 900:  # the asset may be the only copy of what the line told
+        assert codes(build(walk)) == ["manifest-damaged"]
+        assert second[:left] in (walk.root / SHARD).read_bytes()
+        walk.remove("content/images/exercises/neck/tilt_01.png")
+        walk.write("calotype.yaml", walk.read("calotype.yaml") + "# another day\n")
+    assert build(walk).code == 0
+    assert (walk.root / SHARD).read_bytes() == first
+    assert codes(build(walk)) == []
 
 
 def test_a_picture_without_a_line_that_tells_of_another_render_is_in_the_way(walk: Space) -> None:

@@ -18,6 +18,7 @@ import pytest
 from calotype.api import Project
 from calotype.ground.events import Event
 from calotype.project.outcome import Outcome
+from calotype.store.action_cache import ActionCache
 from survival import Studio, child, hired, new_studio, studio
 
 __all__ = ["studio"]
@@ -124,6 +125,60 @@ def test_a_full_disk_is_a_clear_error_and_the_build_goes_on_when_there_is_room(d
         shutil.copy(space.root / "calotype.yaml", wanted.root)
         assert wanted.call("build").code == 0
         assert space.content() == wanted.content()
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_a_disk_that_stays_full_repeats_no_render(disk: Path, tmp_path: Path, jobs: str) -> None:
+    """Whatever room is left, build after build: nothing is rendered that cannot be kept, in words of the disk."""
+    if not os.path.ismount(disk):
+        pytest.skip("this user may mount nothing; the tests below stand for it")
+    with hired():
+        space = new_studio(tmp_path)
+        shutil.rmtree(space.root)
+        space = Studio(disk / "project", notes=space.notes)
+        for left in range(130, 560, 30):
+            shutil.rmtree(space.root, ignore_errors=True)
+            shutil.rmtree(space.notes)
+            space.notes.mkdir()
+            space.write("calotype.yaml", "version: 1\nrenderer: painter\ndefaults: {size: [64, 64]}\n")
+            space.order(everything={"do": "noise"})
+            space.exercise("chin", *(f"description: chin {n}" for n in range(14)))
+            ballast = disk / "ballast"
+            fill(ballast, left * 1024)
+            for _ in range(3):
+                code = child(space, "build", "--jobs", jobs)
+                assert code in (0, 1), said(space)
+                assert code == 0 or "No space left" in said(space) or "disk is full" in said(space), said(space)
+            ballast.unlink()
+            assert child(space, "build") == 0, said(space)
+            assert (len(space.painted), space.repeated) == (14, 0), f"{left} kB"
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+@pytest.mark.parametrize("passing", [1, 2, 3])
+def test_a_database_that_takes_nothing_any_more_repeats_no_render(
+    two: Studio, monkeypatch: pytest.MonkeyPatch, jobs: str, passing: int
+) -> None:
+    """From one flush on every row is refused: what was rendered is kept beside, and recorded by the next build."""
+    put_many, calls = ActionCache.put_many, []
+
+    def refuse(cache: ActionCache, rows: Any) -> None:
+        calls.append(1)
+        if len(calls) >= passing:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "cache/actions.db")
+        put_many(cache, rows)
+
+    monkeypatch.setattr(ActionCache, "put_many", refuse)
+    two.order(everything={"seconds": 0.4})
+    first = two.call("build", "--json", "--jobs", jobs)
+    assert (first.code, first.json["diagnostics"][0]["code"]) == (1, "disk-full")
+    assert first.json["renders"] == len(two.painted)
+    again = two.call("build", "--json")
+    assert (again.code, again.json["renders"]) == (1, 0)
+    monkeypatch.undo()
+    assert two.call("plan", "--json").json["renders"] == 8 - len(two.painted)
+    goes_on(two, 8)
+    assert two.repeated == 0
 
 
 def fill(ballast: Path, left: int) -> None:

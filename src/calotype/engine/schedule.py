@@ -146,20 +146,20 @@ class Schedule:
         self._require("queue", node)
         self._enqueue(node, self._affinities.intern(lane, affinity))
 
-    def next_batch(self, worker: Hashable = None, lane: str = LANE) -> Batch | None:
-        """What `worker` starts now in `lane`, or None: nothing is queued, its places are taken, or the run is stopping.
+    def next_batch(self, worker: Hashable = None, lane: str = LANE, most: int | None = None) -> Batch | None:
+        """What `worker` starts now in `lane`, at most `most` nodes, or None: nothing may be taken, or the run stops.
 
-        What is loaded is switched as seldom as possible: the affinity that the worker was served last goes on while it
-        has nodes, then the one that shares the longest prefix with it, of several the one that shares most of the other
-        parts, then the one whose parts were seen first. Within an affinity nodes keep the order in which they came.
+        What is loaded is switched seldom: the affinity that the worker was served last goes on, then the one that
+        shares the longest prefix with it, of several the one that shares most of the other parts, then the one whose
+        parts were seen first. Nodes of one affinity keep their order.
         """
         if not self._count[State.QUEUED]:
             self._refuse_deadlock()
             return None
         queue, places = self._queues[lane], self._lanes[lane]
-        if not queue or self.busy(lane) >= places:
+        if not queue or self.busy(lane) >= places or most == 0:
             return None
-        affinity, nodes = queue.take(self._batch_limit, places, worker)
+        affinity, nodes = queue.take(min(self._batch_limit, most or self._batch_limit), places, worker)
         for node in nodes:
             self._move(node, State.RUNNING)
         self._running.start(nodes, lane)

@@ -19,7 +19,7 @@ EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "
 
 CACHE, STATE = "cache", "cache/state"
 STATE_DB, RECORD, BUILD_LOCK = "cache/state/state.db", "cache/state/record", "cache/state/build.lock"
-ACTIONS_DB, BLOBS = "actions.db", "cas"
+ACTIONS_DB, BLOBS, UNRECORDED = "actions.db", "cas", "unrecorded"
 """Names inside the cache folder that calotype.yaml chooses (`cache: {dir: ...}`)."""
 
 MODELS_VARIABLE = "CALOTYPE_MODELS"

@@ -211,11 +211,14 @@ class _Stages:
     def _is_published(self, line: Line, choice: Choice | None) -> Published:
         """The manifest's line, held against what the image says of itself, and against its candidates of today."""
         current = not any(True for _ in words_changed(self.image, line))
+        seeds = [candidate_seed(self.image.seed, number) for number in range(len(self._keys))]
+        current = current and [candidate.seed for candidate in line.candidates] == seeds
         current = current and tuple(candidate.action for candidate in line.candidates) == self._keys
         if current and choice is not None:
             current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
-        if current and line.pick.by == "score":
-            current = self._named_upstream("score", line)
+        if current and line.pick.by == "score":  # the keys of the scores prove the pictures of those that lost
+            current = self._named_upstream("score", line) and all(
+                candidate.pixels == self._made[candidate.action].output for candidate in line.candidates)
         return Published(line.action, current and self._named_upstream("condition", line))
 
     def _named_upstream(self, kind: str, line: Line) -> bool:

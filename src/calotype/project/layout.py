@@ -59,6 +59,10 @@ class Layout:
         return self.cache / folders.ACTIONS_DB
 
     @property
+    def unrecorded(self) -> Path:
+        return self.cache / folders.UNRECORDED
+
+    @property
     def cache_files(self) -> tuple[str, str]:
         """What is there as long as the caches are, as the record names them: blobs and results."""
         return f"{self.cache_dir}/{folders.BLOBS}", f"{self.cache_dir}/{folders.ACTIONS_DB}"

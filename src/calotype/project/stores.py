@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 
 from calotype.ground.gitignore import keep_out_of_git
@@ -12,6 +12,7 @@ from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.database import MEMORY
 from calotype.store.state import State
+from calotype.store.unrecorded import Unrecorded
 
 
 class Stores:
@@ -30,9 +31,21 @@ class Stores:
             opened.callback(self.state.close)
             self.cache = ActionCache(_path(layout.actions_db, create))
             opened.callback(self.cache.close)
+            self.unrecorded = Unrecorded(layout.unrecorded)
+            self._record_kept(create)
             self._opened = opened.pop_all()
         self.cas = Cas(layout.cache, self.damaged_blobs.append)
         self._identities = _identities(layout)
+
+    def _record_kept(self, create: bool) -> None:
+        """Records what an earlier build could only keep. Without `create` as far as the disk lets it, and it stays
+        kept: another process may be adding to it."""
+        rows = self.unrecorded.rows()
+        if rows:
+            with nullcontext() if create else suppress(OSError):
+                self.cache.put_many(rows)
+        if rows and create:
+            self.unrecorded.clear()
 
     def are_at(self, layout: Layout) -> bool:
         """Whether these are still what lies at the paths of `layout`, and not files that were removed or replaced."""

@@ -31,6 +31,7 @@ from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.results import Results
 from calotype.store.state import State
+from calotype.store.unrecorded import Unrecorded
 from calotype.workers.plugins import BUILTIN, Registry, source_file
 from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
@@ -159,6 +160,11 @@ class Workspace:
     @property
     def cas(self) -> Cas:
         return self._open.cas
+
+    @property
+    def unrecorded(self) -> Unrecorded:
+        """What the action cache could not take."""
+        return self._open.unrecorded
 
     @property
     def _open(self) -> Stores:

@@ -12,6 +12,7 @@ from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.alt_text import alt_text, long_description
+from calotype.language.pose.muscle_names import tinted
 from calotype.queries.pose_source import PoseSource, Sighting, find
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def request(subject: PoseSource) -> dict[str, Any]:
     """The mannequin's request without a seed: the pose itself, so that drawing and maps lie on one another."""
     return {
         "seed": None, "size": list(subject.size), "drawing": subject.drawing, "view": subject.view,
-        "side": subject.side, "posture": subject.posture, "muscles": list(subject.muscles),
+        "side": subject.side, "posture": subject.posture, "muscles": list(tinted(subject.muscles, subject.posture)),
         "joints": list(subject.joints),
     }
 

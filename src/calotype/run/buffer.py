@@ -9,6 +9,7 @@ from typing import Any
 
 from calotype.actions.kinds import Output
 from calotype.ground import atomic
+from calotype.ground.diagnostics import Problem
 from calotype.project.workspace import Workspace
 from calotype.store.action_cache import Row
 
@@ -31,6 +32,7 @@ class ResultBuffer:
         self._seconds = 0.0
         self._flushed: float | None = None
         self._took = FIRST
+        self.refusal: OSError | Problem | None = None
 
     def hold(self, node: int, output: Output, facts: Mapping[str, Any], seconds: float) -> None:
         if self._flushed is None:
@@ -50,22 +52,34 @@ class ResultBuffer:
 
     def flush(self) -> list[tuple[int, str, bool]]:
         """Makes what is held durable, as far as the disk lets it, in order. For each node: the kind of its action, and
-        whether its result may be used. What is not durable stays held. Raises OSError where nothing became durable.
+        whether its result may be used. What is not durable stays held. Raises OSError where nothing became durable;
+        `refusal` tells where rows could only be kept for the next build to record.
 
         One whose weights or pictures were edited while it was made keeps its bytes, under no key.
         """
         began = self._clock()
         flushed, rows = self._put()
         atomic.point("blobs-written")
-        self._workspace.cas.sync()
-        atomic.point("blobs-durable")
-        self._workspace.results.record(rows)
-        atomic.point("results-durable")
+        try:
+            self._workspace.cas.sync()
+            atomic.point("blobs-durable")
+            self._workspace.results.record(rows)
+            atomic.point("results-durable")
+        except (OSError, Problem) as refusal:
+            self._keep(rows, refusal)
         del self._held[:len(flushed)]
         self._seconds = 0.0
         self._flushed = self._clock()
         self._took = self._flushed - began
         return flushed
+
+    def _keep(self, rows: list[Row], refusal: OSError | Problem) -> None:
+        """Raises `refusal` where they cannot be kept either."""
+        try:
+            self._workspace.unrecorded.put(rows)
+        except OSError:
+            raise refusal from None
+        self.refusal = refusal
 
     def _put(self) -> tuple[list[tuple[int, str, bool]], list[Row]]:
         """Puts the blobs of what is held until the disk refuses one: what became of each, and the rows about them."""

@@ -186,6 +186,8 @@ class _Build:
                 self._publishing.save()
             raise
         if not cancel():
+            if self._change_set.whole and self._record is not None and not self._options.targets:
+                self._workspace.manifest.drop_torn(set(self._analysis.names.paths.values()))
             self._removed = self._publishing.remove_stale()
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())

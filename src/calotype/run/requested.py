@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from calotype.actions.registry import Kinds
 from calotype.engine.schedule import Schedule, State
@@ -16,17 +17,20 @@ from calotype.run.publishing import unreadable
 
 class Requested:
     """`forecast` counts what the plan asks for, `obstacles` are what will fail some of it, each told once, with the
-    field that asks for it. `lanes` are those that the run will use, as far as the plan tells."""
+    field that asks for it. `lanes` are those that the run will use, as far as the plan tells, `largest` is the size of
+    its largest image."""
 
     def __init__(self, kinds: Kinds, schedule: Schedule, nodes: Nodes) -> None:
         self._kinds, self._schedule, self._nodes = kinds, schedule, nodes
         self.forecast = Forecast(kinds)
         self.obstacles: dict[Diagnostic, str] = {}
         self.lanes: set[str] = set()
+        self.largest = (0, 0)
 
     def expect(self, planned: Planned) -> None:
         """Looks ahead at everything that a planned target will ask for."""
         self.forecast.take(planned)
+        self.largest = max(self.largest, planned.image.size, key=prod)
         for action in (*planned.perform, *planned.ahead, *planned.drafts):
             kind = self._kinds.of(action)
             self.lanes.add(kind.lane(action))

@@ -23,6 +23,7 @@ from calotype.run.node_table import Nodes, TargetRun
 from calotype.run.publishing import Publishing
 from calotype.run.replanning import Replanning
 from calotype.run.requested import Requested
+from calotype.run.room import Room
 from calotype.run.settling import Settling
 from calotype.run.traces import Traces
 from calotype.workers.work import Answer, Executor, Failed, Gone, Made, Work
@@ -58,6 +59,7 @@ class Runner:
                                   publishing, events, traces)
         self._node_of: dict[str, int] = {}  # of the spec that is being added: what starts from what is in one spec
         self._adding = ""
+        self._room = Room(workspace)
         self._refusal: OSError | Problem | None = None
         self.performed: Counter[str] = Counter()
 
@@ -159,7 +161,7 @@ class Runner:
             if cancel():
                 self._stop()
             self._settling.settle()
-            batch = self._schedule.next_batch(place, lane)
+            batch = self._schedule.next_batch(place, lane, self._fitting(lane))
             if batch is not None:
                 work = self._batches.work(batch.nodes)
                 if work is not None:
@@ -168,6 +170,12 @@ class Runner:
                 self._flush()
             else:
                 return None
+
+    def _fitting(self, lane: str) -> int | None:
+        """How many more results there is room for; None where nothing waits for it."""
+        if not self._schedule.count(State.QUEUED) or self._schedule.busy(lane) >= self._jobs:
+            return None
+        return self._room.pictures(self._requested.largest, self._schedule.count(State.RUNNING) + len(self._buffer))
 
     def _take(self, answer: Answer[Output], places: list[str]) -> None:
         act = self._nodes.act(answer.node)
@@ -204,10 +212,14 @@ class Runner:
         self._nodes.fail(node, message, error(code, f"{act.entry.target}: {message}", file=act.entry.file, hint=hint))
 
     def _flush(self) -> None:
-        """Makes results durable; then the targets that wait for them may go on."""
+        """Makes results durable; then the targets that wait for them may go on. Raises OSError, or Problem, where no
+        row can be recorded: what is kept beside is no result for this run."""
         while self._buffer:
-            for node, kind, sound in self._buffer.flush():
-                self.performed[kind] += 1
+            flushed = self._buffer.flush()
+            self.performed.update(kind for _, kind, _ in flushed)
+            if self._buffer.refusal is not None:
+                raise self._buffer.refusal
+            for node, _, sound in flushed:
                 if sound:
                     self._schedule.finished(node)
                 else:

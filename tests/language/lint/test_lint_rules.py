@@ -11,10 +11,11 @@ from calotype.language.config import load_config
 from calotype.language.lint.prompt import NEGATIVE
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.lint.sides import SEEN
-from calotype.language.pose import shown
+from calotype.language.pose import muscle_names, shown
 from calotype.language.schema.validate import json_schema
 from calotype.language.yaml.document import parse
-from calotype.workers.render.mannequin import muscles, overlay
+from calotype.workers.render.mannequin import overlay
+from calotype.workers.render.mannequin.tints import muscle_places
 from conftest import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "lint.md").read_text(encoding="utf-8")
@@ -79,13 +80,12 @@ def test_only_words_about_the_view_say_which_side_is_seen(text: str, seen: bool)
     assert bool(SEEN.search(text)) is seen
 
 
-def test_the_page_lists_every_muscle_and_joint_that_a_drawing_knows():
+def test_the_page_lists_every_joint_that_a_drawing_knows():
     words = " ".join(PAGE.split())
-    for name in (*shown.MUSCLES, *shown.MUSCLE_SYNONYMS, *shown.JOINTS):
+    for name in shown.JOINTS:
         assert f" {name}," in words or f" {name}." in words or f" {name} (" in words, name
 
 
 def test_a_drawing_shows_what_lint_knows_and_nothing_else():
-    assert set(muscles.MUSCLES) == set(shown.MUSCLES)
+    assert set(muscle_places.PLACES) == set(muscle_names.MUSCLES)
     assert set(overlay.MARKED) == set(shown.JOINTS)
-    assert set(shown.MUSCLE_SYNONYMS.values()) <= set(shown.MUSCLES)

@@ -227,7 +227,8 @@ def test_a_slip_is_told_at_its_place_with_a_hint(line: str, where: tuple[int, in
         ("view_angle: side", "did you mean `lateral`?"),
         ("view_angle: Front", "did you mean `anterior`?"),
         ("body_position: sitting", "did you mean `seated`?"),
-        ("body_position: on all fours", None),
+        ("body_position: on the moon", None),
+        ("body_position: on all fours", "did you mean `quadruped`?"),
         ("body_position: all fours", "did you mean `quadruped`?"),
     ],
 )

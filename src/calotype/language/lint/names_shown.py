@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from calotype.language.lint.subject import Remark, Subject
-from calotype.language.pose.shown import JOINTS, MUSCLE_SYNONYMS, MUSCLES, is_joint, is_muscle
+from calotype.language.pose.muscle_names import find, nearest
+from calotype.language.pose.shown import JOINTS, is_joint
 
 CODE = "unknown-anatomy"
-_NEAR = {"muscle": 0.75, "joint": 0.65}
-"""How alike a misspelt name and what is meant are, as difflib measures it; names of joints are short."""
-_BESIDE = re.compile(r"\b(?:left|right|muscles?|joints?|the)\b")
-_WHOLE = {"metatars": "metatarsophalangeal", "scapul": "scapula", "transvers": "transversus abdominis"}
+_MISSPELT = 0.75
+"""How alike a misspelt name of a muscle and what is meant are, as difflib measures it."""
+_NEAR_JOINT = 0.65
+"""The same for joints, whose names are short."""
+_BESIDE = re.compile(r"\b(?:left|right|joints?|the)\b")
+_WHOLE = {"metatars": "metatarsophalangeal", "scapul": "scapula"}
 """Stems in the words that an author writes."""
 
 
 def unknown(subject: Subject) -> Iterator[Remark]:
-    """A name that a drawing shows nothing for. A renderer that reads the prompt may know it as a word: then only
-    where it looks misspelt is it told."""
+    """A name that a drawing shows nothing for, with the nearest that it knows. A renderer that reads the prompt may
+    know it as a word: then only where it looks misspelt is it told."""
     part = subject.part
-    for field, noun, names, knows, texts in (
-        ("muscles_shown", "muscle", (*MUSCLES, *MUSCLE_SYNONYMS), is_muscle, part.muscles_shown),
-        ("joints_shown", "joint", JOINTS, is_joint, part.joints_shown),
-    ):
-        for index, text in enumerate(texts):
-            near = "" if knows(text) else _near(text, names, _NEAR[noun])
-            if not knows(text) and (near or not subject.reads_prompt):
-                yield Remark(CODE, f"`{text}` is no {noun} that a drawing can show", (*part.pointer, field, index),
-                             f"did you mean `{near}`?" if near else "docs/lint.md lists the names")
+    for index, text in enumerate(part.muscles_shown):
+        near = "" if find(text) else nearest(text, _MISSPELT if subject.reads_prompt else 0.6)
+        if not find(text) and (near or not subject.reads_prompt):
+            yield _remark(text, "muscle", near, (*part.pointer, "muscles_shown", index), "docs/muscles.md")
+    for index, text in enumerate(part.joints_shown):
+        near = "" if is_joint(text) else _near_joint(text)
+        if not is_joint(text) and (near or not subject.reads_prompt):
+            yield _remark(text, "joint", near, (*part.pointer, "joints_shown", index), "docs/lint.md")
 
 
-def _near(text: str, names: Sequence[str], alike: float) -> str:
+def _remark(text: str, noun: str, near: str, pointer: tuple[str | int, ...], page: str) -> Remark:
+    return Remark(CODE, f"`{text}` is no {noun} that a drawing can show", pointer,
+                  f"did you mean `{near}`?" if near else f"{page} lists the names")
+
+
+def _near_joint(text: str) -> str:
     word = " ".join(_BESIDE.sub(" ", text.lower()).split())
-    whole = [_WHOLE.get(name, name) for name in names]
-    return next(iter(difflib.get_close_matches(word, whole, n=1, cutoff=alike)), "")
+    whole = [_WHOLE.get(name, name) for name in JOINTS]
+    return next(iter(difflib.get_close_matches(word, whole, n=1, cutoff=_NEAR_JOINT)), "")

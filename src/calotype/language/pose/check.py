@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype.ground.diagnostics import Severity, did_you_mean
+from calotype.ground.diagnostics import Severity
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.chains import CYCLE, MAX_DEPTH, Chains, Library
+from calotype.language.pose.synonyms import joint_hint, meant, value_hint
 from calotype.language.pose.terms import (
     BASES,
     BUILDS,
@@ -27,7 +27,6 @@ from calotype.language.pose.terms import (
     SIDES,
     SURFACES,
     Joint,
-    meant,
 )
 
 SINGLE_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in PARTS) + MIDLINE_PARTS
@@ -85,7 +84,7 @@ def _pose(
                 "error",
                 "unknown-joint",
                 f"`{key}` is no joint of a pose",
-                _sided(str(key), item) or did_you_mean(str(key), [*JOINTS, *KEYS]),
+                joint_hint(str(key), item, others=KEYS),
             )
     yield from _conflicts(value, at, "")
     for side in SIDES:
@@ -100,14 +99,6 @@ def _pose(
         )
 
 
-def _sided(key: str, degrees: Any) -> str | None:
-    """The hint for `left_elbow_flexion`, whose side stands above the joint."""
-    side, _, name = key.partition("_")
-    if side not in SIDES or name not in JOINTS or not JOINTS[name].sided:
-        return None
-    return f"write {side}: {{{name}: {degrees if isinstance(degrees, int | float) else '...'}}}"
-
-
 def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
     if not isinstance(angles, Mapping):
         yield Finding(at, "error", "pose", f"`{side}` is a mapping of joints to degrees")
@@ -120,7 +111,7 @@ def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding
                 "error",
                 "unknown-joint",
                 f"`{key}` is no joint of the {side} side",
-                did_you_mean(str(key), [name for name, one in JOINTS.items() if one.sided]),
+                joint_hint(str(key), item, side),
             )
         elif not joint.sided:
             yield Finding(
@@ -134,16 +125,12 @@ def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding
             yield from _angle(joint, item, side, (*at, key))
 
 
-_WITH_UNIT = re.compile(r"([-+]?(?:0|[1-9]\d*)(?:\.\d+)?)\s*(?:°|deg\w*|cm|mm)")
-
-
 def _angle(joint: Joint, value: Any, side: str, at: tuple[str | int, ...]) -> Iterator[Finding]:
     unit = "cm" if joint.unit == "cm" else "degrees"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         text = isinstance(value, str)
         message = f"`{joint.name}` wants a number of {unit}" + (f"; this is text `{value}`" if text else "")
-        number = _WITH_UNIT.fullmatch(value.strip()) if text else None
-        hint = f"write {number[1]}, with no quotes and no unit" if number else number_hint(value) if text else None
+        hint = value_hint(joint.name, value) or (number_hint(value) if text else None)
         yield Finding(at, "error", "not-a-number", message, hint)
         return
     if joint.laterality == "directed" and not side:
@@ -292,5 +279,5 @@ def _word(word: Any, at: tuple[str | int, ...], known: tuple[str, ...], what: st
             "error",
             "pose",
             f"`{word}` is no known {what}",
-            did_you_mean(str(word), known) or f"one of {', '.join(known[:12])}",
+            meant(str(word), known) or f"one of {', '.join(known[:12])}",
         )

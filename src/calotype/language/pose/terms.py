@@ -16,11 +16,8 @@ Sources of the ranges:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Literal
 
-from calotype.ground.diagnostics import did_you_mean
 from calotype.ground.light_dataclass import dataclass
 
 Laterality = Literal["paired", "axial", "directed"]
@@ -248,18 +245,3 @@ KEYS = (
     arrows: [{of: right_hand, path: circle, size: 20}]   LANDMARKS, PATHS; size in cm
     arcs: [left_knee_flexion, neck_flexion]  angles to mark
 """
-
-EVERYDAY = {
-    "side": "lateral", "profile": "lateral", "front": "anterior", "frontal": "anterior", "back": "posterior",
-    "rear": "posterior", "three_quarter": "oblique", "detail": "close-up",
-    "stand": "standing", "sit": "seated", "sitting": "seated", "lying": "supine", "on_back": "supine",
-    "face_down": "prone", "on_front": "prone", "all_fours": "quadruped", "hands_and_knees": "quadruped",
-    "kneel": "kneeling", "hang": "hanging",
-}
-"""Words that people write for views and positions, and the terms that these mean."""
-
-
-def meant(word: str, choices: Sequence[str]) -> str | None:
-    """The hint for a `word` that is none of `choices`: the term for an everyday word, else what is spelt like it."""
-    term = EVERYDAY.get("_".join(re.split(r"[\s_-]+", word.strip().lower())))
-    return f"did you mean `{term}`?" if term in choices else did_you_mean(word, choices)

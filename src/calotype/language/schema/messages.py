@@ -9,7 +9,8 @@ from typing import Any
 from calotype.ground.diagnostics import did_you_mean
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.written_numbers import number_hint
-from calotype.language.pose.terms import JOINTS, meant
+from calotype.language.pose.synonyms import meant
+from calotype.language.pose.terms import JOINTS
 from calotype.language.pose.terms import KEYS as POSE_KEYS
 
 Pointer = tuple[str | int, ...]

@@ -133,6 +133,14 @@ class Manifest:
         """Forgets the line of `target` that names `path`. A line that is not there is no error."""
         self._shard(shard_of(target, path)).drop(target)
 
+    def drop_torn(self, asked: Collection[str]) -> None:
+        """Forgets the damaged lines of targets that are not among the `asked`, and whose assets are gone as well."""
+        for name in self.shards():
+            loaded = self._shard(name)
+            for target, path in list(loaded.torn()):
+                if target not in asked and (path is None or not os.path.lexists(self._root / path)):
+                    loaded.drop(target)
+
     def replace(self, name: str, lines: Iterable[Line]) -> None:
         """Makes `lines` the whole of a shard."""
         loaded = self._shard(name)

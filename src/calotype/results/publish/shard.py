@@ -13,7 +13,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.results.publish.line import from_bytes, head
 
 _OURS, _BASE, _MIDDLE, _THEIRS = b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"
-_BEGUN = re.compile(rb'\{"target":"([a-z0-9_/-]+)",')
+_BEGUN = re.compile(rb'\{"target":"([a-z0-9_/-]+)",(?:"path":"([^"\\]+)",)?')
 _RECONCILE = "`calotype build` reconciles it from specs and assets"
 
 
@@ -45,6 +45,12 @@ class Shard:
     def disbelieve(self, target: str) -> None:
         """The line of `target` proves damaged."""
         self.damaged[target] = self.rows.pop(target)
+
+    def torn(self) -> Iterator[tuple[str, str | None]]:
+        """The target of each damaged line, and the path of its asset, where the line still tells it."""
+        for target, data in sorted(self.damaged.items()):
+            begun = _BEGUN.match(data)
+            yield target, begun[2].decode("utf-8", "replace") if begun is not None and begun[2] else None
 
     def every(self) -> Iterator[bytes]:
         """Every line, disputed ones with all their versions, damaged ones as they are, sorted by target."""

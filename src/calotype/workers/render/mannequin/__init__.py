@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from calotype.language.pose.muscle_names import tinted
 from calotype.workers.protocol import Cancel, Estimate, Inputs, Rendered, Request
+from calotype.workers.render.mannequin.tints.muscle_places import DRAWING, redrawn
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
@@ -23,7 +25,8 @@ class Mannequin:
     epoch = EPOCH
 
     def request(self, image: Image) -> Request:
-        return {
+        muscles = list(tinted(image.muscles, image.posture))
+        asked = {
             "renderer": NAME,
             "epoch": EPOCH,
             "seed": image.seed,
@@ -33,9 +36,10 @@ class Mannequin:
             "side": image.side,
             "position": image.position,
             "posture": image.posture,
-            "muscles": list(image.muscles),
+            "muscles": muscles,
             "joints": list(image.joints),
         }
+        return {**asked, "tint": DRAWING} if redrawn(muscles) else asked
 
     def affinity(self, request: Request) -> tuple[str, ...]:
         return (NAME,)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.workers.render.mannequin import floor, line_art, mesh, overlay
 from calotype.workers.render.mannequin.jitter import jitter
-from calotype.workers.render.mannequin.muscles import tint
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import Scene, compose, figure, render
+from calotype.workers.render.mannequin.tints.muscles import tint
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -50,7 +50,7 @@ def draw(request: Mapping[str, Any]) -> Pixels:
         line_art.paint(whole, scene, render(scene, finer), finer, None, GHOST)
     surface = render(scenes[0], finer)
     manner = mesh if meshed else line_art
-    manner.paint(whole, scenes[0], surface, finer, tint(surface, request["muscles"]), ink)
+    manner.paint(whole, scenes[0], surface, finer, tint(scenes[0], surface, finer, request["muscles"]), ink)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
     # with one sample a pixel, half a pixel of blur takes the stairs off the lines
     return whole.reduce(finer) if finer > 1 else whole.filter(ImageFilter.GaussianBlur(0.6))

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from calotype.language.pose.figure import hair
 from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
-from calotype.workers.render.mannequin.muscles import tint
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, render
+from calotype.workers.render.mannequin.tints.muscles import tint
 from calotype.workers.render.mannequin.wardrobe import HAIR, SHOE, SHORTS, clothes
 
 Array = NDArray[Any]
@@ -51,7 +51,7 @@ def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) ->
     cloth = clothes(surface, hair(scene.posture) != "none")
     unit = min(scene.frame.width, scene.frame.height) * FINER
     seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
-    shown = tint(surface, muscles)
+    shown = tint(scene, surface, FINER, muscles)
     fine, dark = line_art.marks(surface, unit)
 
     def mask(covered: Array) -> Array:

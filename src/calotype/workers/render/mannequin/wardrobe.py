@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.features import hairy
 from calotype.workers.render.mannequin.scene import Surface
+from calotype.workers.render.mannequin.tints.muscle_places import COLLAR, HEM, WAIST
 
 Array = NDArray[Any]
 
@@ -18,9 +19,6 @@ SKIN, SHORTS, SHOE, SOLE, HAIR = 0, 1, 2, 3, 4
 TRUNK = PARTS.index("trunk") + 1
 LEGS = tuple(PARTS.index(f"{side}_leg") + 1 for side in ("left", "right"))
 FEET = tuple(PARTS.index(f"{side}_foot") + 1 for side in ("left", "right"))
-WAIST, HEM, COLLAR = 0.062, -0.1195, -0.470
-"""Heights in the neutral position, from the hip joints, in fractions of stature."""
-
 
 def clothes(surface: Surface, hair: bool = False) -> Array:
     """SKIN, SHORTS, SHOE, SOLE or, where there is any, HAIR at each covered pixel (P,). Props are SKIN."""

@@ -1,0 +1,1 @@
+"""Muscles on the figure: where they lie, and what of them is seen."""
