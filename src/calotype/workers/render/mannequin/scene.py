@@ -12,7 +12,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.figure import hair
 from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.stance import rest
+from calotype.language.pose.stance import rest, settled
 from calotype.workers.render.mannequin import body, raster
 from calotype.workers.render.mannequin.body import PARTS, Mesh
 from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
@@ -153,6 +153,7 @@ def see(viewer: Camera, points: Array) -> Array:
 
 def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True) -> Figure:
     """The body of a posture, as fine as a picture of `size` needs; `face` adds nose, ears and long hair."""
+    posture = settled(posture)
     skeleton = rest(posture)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
     template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long")

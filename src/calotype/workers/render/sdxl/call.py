@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.digest import sha256
-from calotype.models.embedding_file import embeddings_in
+from calotype.ground.files import read_file
+from calotype.models.embedding_file import LARGEST, embeddings_in
 from calotype.workers.protocol import InputGone, open_input
 from calotype.workers.render.sdxl import decode
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
@@ -225,7 +226,7 @@ def _embedding_rows(inputs: Mapping[str, Path], digest: str) -> Any:
     if place is None:
         raise InputGone(digest, f"the embedding {digest[:10]} is not at hand")
     try:
-        data = place.read_bytes()
+        data, _ = read_file(place, LARGEST + 1)
     except OSError as failure:
         raise InputGone(digest, f"`{place.name}` cannot be read: {failure.strerror}") from failure
     if sha256(data) != digest:
