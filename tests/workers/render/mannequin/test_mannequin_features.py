@@ -12,8 +12,8 @@ from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.draw import draw
 from calotype.workers.render.mannequin.maps import maps
 from calotype.workers.render.mannequin.scene import compose, figure, render
+from calotype.workers.render.mannequin.surface.wardrobe import HAIR, clothes
 from calotype.workers.render.mannequin.svg import svg
-from calotype.workers.render.mannequin.wardrobe import HAIR, clothes
 
 SIZE = (512, 512)
 UPRIGHT = ("standing", "seated", "kneeling", "hanging", "quadruped")

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.language.pose.figure import hair
-from calotype.workers.render.mannequin import features
 from calotype.workers.render.mannequin.body import LIMB, PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
-from calotype.workers.render.mannequin.wardrobe import clothes
+from calotype.workers.render.mannequin.surface import features
+from calotype.workers.render.mannequin.surface.wardrobe import clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.workers.render.mannequin import features, line_art
+from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
-from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
+from calotype.workers.render.mannequin.surface import features
+from calotype.workers.render.mannequin.surface.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

@@ -17,8 +17,8 @@ from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, render
+from calotype.workers.render.mannequin.surface.wardrobe import HAIR, SHOE, SHORTS, clothes
 from calotype.workers.render.mannequin.tints.muscles import tint
-from calotype.workers.render.mannequin.wardrobe import HAIR, SHOE, SHORTS, clothes
 
 Array = NDArray[Any]
 
