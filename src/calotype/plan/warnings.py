@@ -68,7 +68,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, names_shown, sides
+        from calotype.language.lint import alt, names_shown, reach, sides
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -80,6 +80,8 @@ class Linting:
             yield from alt.missing(subject)
         if "unknown-anatomy" in self._on:
             yield from names_shown.unknown(subject)
+        if "contact-unmet" in self._on:
+            yield from reach.out_of(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
 

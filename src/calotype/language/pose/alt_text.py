@@ -10,7 +10,8 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.posture import base_of
-from calotype.language.pose.terms import AXES, AXIS, SIDES, Axis
+from calotype.language.pose.stance import holding
+from calotype.language.pose.terms import AXES, AXIS, BODY, SIDES, Axis
 
 MENTIONED = 4
 """Joints told in an alt text; the long description tells all."""
@@ -104,6 +105,9 @@ ENGLISH = Locale(
         "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
+        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
+           for side in SIDES for part in BODY},
     },
     props={"table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat"},
     phrases={
@@ -126,7 +130,7 @@ PLURAL = {"foot": "feet", "toes": "toes"}
 def alt_text(posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH) -> str:
     """One sentence: base posture, view, and the joints furthest from that posture. Left and right are the subject's."""
     told = sorted(_motions(posture, locale), key=lambda one: -one[0])[:MENTIONED]
-    joints = [text for _, text, _ in told] + list(_contacts(posture.get("contacts", {}), locale))[:2]
+    joints = [text for _, text, _ in told] + list(_contacts(holding(posture), locale))[:2]
     words = _setting(posture, view, side, locale)
     if not joints:
         return locale.phrases["plain"].format(**words)
@@ -140,7 +144,7 @@ def long_description(posture: Mapping[str, Any], view: str, side: str = "right",
     joints = [text for _, _, text in _motions(posture, locale)]
     if joints:
         sentences.append(locale.phrases["joints"].format(joints=_list(joints, locale)))
-    touching = list(_contacts(posture.get("contacts", {}), locale))
+    touching = list(_contacts(holding(posture), locale))
     if touching:
         sentences.append(locale.phrases["contacts"].format(contacts=_list(touching, locale)))
     start = [text for _, _, text in _motions(posture["from"], locale)] if "from" in posture else []
