@@ -67,8 +67,9 @@ class Linting:
                 continue  # whoever needs the style is told
             for start, remark in foreign.in_style(text):
                 line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-                yield Diagnostic(self._levels[remark.code], remark.code, remark.message,
-                                 path.relative_to(root).as_posix(), line, column, remark.hint)
+                severity, file = self._levels[remark.code], path.relative_to(root).as_posix()
+                if severity != "off":
+                    yield Diagnostic(severity, remark.code, remark.message, file, line, column, remark.hint)
 
     def spec(self, document: Document) -> Iterator[Diagnostic]:
         """What is said of a spec as it is written, once however many images it asks for."""
