@@ -23,7 +23,7 @@ from calotype.language.pose.contact.need import State, look, met, stale
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
 from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
-from calotype.language.pose.contact.touch import NEAR, Touch, along, propped
+from calotype.language.pose.contact.touch import NEAR, TRUNK, Touch, along, propped
 from calotype.language.pose.contact.unknowns import (
     Place,
     Unknowns,
@@ -119,7 +119,7 @@ def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
         return []
     worst = max(open_gaps, key=lambda part: (not parts[part].said, open_gaps[part]))
     return [
-        parts[part] for part in (worst, opposite(worst))
+        parts[part] for part in dict.fromkeys((worst, opposite(worst)))
         if part in open_gaps and parts[part].said == parts[worst].said and open_gaps[part] > open_gaps[worst] - NEAR
     ]
 
@@ -232,5 +232,5 @@ def _pull(
     return Pull(
         body, tuple(touching), tuple(soft), planes,
         frozenset(part for part in surfaces if propped(surfaces, part)), resting, support, pairs,
-        np.maximum(ALLOWED, -off),
+        np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
     )
