@@ -20,6 +20,7 @@ from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
 from calotype.language.pose.contact.kinematics import jacobian, places
 from calotype.language.pose.contact.need import State, look, met, stale
+from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
 from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
@@ -215,6 +216,7 @@ def _pull(
     body = layout(skeleton.stature, skeleton.build)
     at = places(start.stance, body.points)
     surfaces = {touch.part: touch.surface for touch in touching}
+    held_up = frozenset(part for part in surfaces if propped(surfaces, part))
     on_purpose = {frozenset((touch.part, touch.target)) for touch in touching if touch.target}
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
@@ -230,7 +232,7 @@ def _pull(
             or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
     )
     return Pull(
-        body, tuple(touching), tuple(soft), planes,
-        frozenset(part for part in surfaces if propped(surfaces, part)), resting, support, pairs,
+        body, tuple(touching), tuple(soft), on_planes(touching, held_up, planes, body.parts, body.radius),
+        on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
         np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
     )
