@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 import sketch
 
+from calotype.language.prompt.styles import PACKAGED
 from conftest import REPOSITORY, Space
 
 CONFIG = "version: 1\nrenderer: {renderer}\ndefaults: {{size: [64, 64]}}\n"
@@ -126,6 +128,33 @@ def test_marks_of_other_programs_are_pointed_at_with_what_to_write_instead(drawn
     assert "foreign-prompt-syntax" in {one["code"] for one in told(drawn)}
 
 
+@pytest.mark.parametrize("mark", FOREIGN)
+def test_marks_in_what_all_specs_share_are_pointed_at_too(drawn: Space, mark: str):
+    """The negative prompt of `defaults`, trigger words of a LoRA, and the project's own style."""
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee bent")))
+    before = drawn.read("calotype.yaml")
+    for added in (f"defaults: {{negative_prompt: '{mark}, shoes'}}\n",
+                  f"loras: {{luca: {{path: luca.safetensors, trigger_words: ['{mark}']}}}}\n"):
+        config = re.sub(r"(?m)^defaults:.*\n", "", before) + added
+        drawn.write("calotype.yaml", config)
+        drawn.write("luca.safetensors", b"luca")
+        (found,) = [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"]
+        line = config.splitlines().index(added.strip()) + 1
+        assert (found["file"], found["line"], found["severity"]) == ("calotype.yaml", line, "warning")
+        assert f"`{mark}`" in found["message"]
+    drawn.write("calotype.yaml", before)
+    drawn.write("templates/styles/medical.j2", "{# [a|b] #}{{ description | trim }},\n  " + mark + ", line drawing\n")
+    (found,) = [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"]
+    assert (found["file"], found["line"], found["column"]) == ("templates/styles/medical.j2", 2, 3)
+
+
+def test_a_packaged_style_has_no_marks_of_other_programs(drawn: Space):
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee bent")))
+    for style in PACKAGED.glob("*.j2"):
+        drawn.write(f"templates/styles/{style.name}", style.read_bytes())
+    assert [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"] == []
+
+
 def test_weights_and_prose_are_no_marks_of_other_programs(drawn: Space):
     words = "'a (red)1.3 knee (left: 1.2), C++, (L4)-L5, ratio (2:1), pre- and post-operative, snake_case, 10--20'"
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image(words)))
@@ -162,6 +191,17 @@ def test_left_and_right_agree_in_the_words_the_pose_and_the_side(drawn: Space):
     ))
     assert [(one["code"], one["severity"], one["line"], one["column"]) for one in told(drawn)] == [
         ("laterality", "error", 7, 22), ("side-mismatch", "warning", 13, 23), ("side-mismatch", "warning", 18, 31)]
+
+
+def test_the_side_that_the_floor_hides_is_told_of_a_drawing(drawn: Space):
+    drawn.write("specs/exercises/hip/a.yaml", spec(
+        "a", image("a person prone", pose="{base: prone}"), image("a person supine", pose="{base: supine}")))
+    text = drawn.read("specs/exercises/hip/a.yaml")
+    assert text.count("view_angle: lateral") == 2
+    drawn.write("specs/exercises/hip/a.yaml", text.replace("lateral", "anterior", 1).replace("lateral", "posterior", 1))
+    assert [one["code"] for one in told(drawn)] == []
+    drawn.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
+    assert [(one["code"], "view_angle" in one["hint"]) for one in told(drawn)] == [("view-hidden", True)] * 2
 
 
 def test_a_misspelt_muscle_or_joint_is_told_with_what_is_meant(drawn: Space):

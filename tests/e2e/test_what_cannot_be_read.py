@@ -143,6 +143,45 @@ def test_a_name_that_is_not_read_though_it_looks_so_is_refused(built: Space, pat
 
 
 @pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("name", ["nod.YAML", "nod.yaml.txt", "nod.txt", "nod.json"])
+def test_decisions_under_a_name_that_is_not_read_are_refused(built: Space, name: str, cold: bool) -> None:
+    """Another candidate would be published in the place of the one that was picked."""
+    assert built.call("pick", "exercises/nod/01", "1").code == 0
+    assert built.call("build").code == 0
+    if cold:
+        forget(built)
+    built.move("specs/picks/exercises/nod.yaml", f"specs/picks/exercises/{name}")
+    for command in COMMANDS:
+        done = built.call(command, "--json")
+        (told,) = [diagnostic for diagnostic in done.json["diagnostics"] if diagnostic["severity"] == "error"]
+        assert (done.code, told["file"]) == (2, f"specs/picks/exercises/{name}"), (command, done.out)
+        assert told["hint"] == "call it `nod.yaml`"
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("place", ["specs/exercises/{}/up.yaml", "specs/exercises/{}.yaml", "specs/poses/{}.yaml"])
+def test_names_that_differ_in_the_spelling_of_their_accents_alone_are_told(
+    built: Space, place: str, cold: bool
+) -> None:
+    if cold:
+        forget(built)
+    text = built.read(NOD) if "exercises" in place else "base: standing\n"
+    for number, name in enumerate(("\u00e9paule", "e\u0301paule")):
+        built.write(place.format(name), text.replace("id: nod", f"id: up_{number}"))
+    before = built.snapshot("content")
+    for command in COMMANDS:
+        done = built.call(command, "--json")
+        assert done.code == 2, (command, done.out)
+        assert "twin-names" in {diagnostic["code"] for diagnostic in done.json["diagnostics"]}, done.out
+    assert built.snapshot("content") == before
+
+
+def test_a_note_beside_decisions_is_nobodys(built: Space) -> None:
+    built.write("specs/picks/README.txt", "how we pick")
+    assert [built.call(command).code for command in COMMANDS] == [0] * len(COMMANDS)
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
 def test_specs_that_are_missing_altogether_remove_nothing(built: Space, cold: bool) -> None:
     if cold:
         forget(built)

@@ -12,11 +12,13 @@ from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_of
 from calotype.ground.folders import CHARACTERS, PICKS, POSES, SPECS
 from calotype.ground.light_dataclass import dataclass
-from calotype.ground.paths import inside
+from calotype.ground.paths import composed, inside
 from calotype.ground.target_names import FOLDERS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
 _YAML = (".yaml", ".yml")
+_ALIKE = (".txt", ".json")
+"""What a decision may be called by mistake, and is not read by."""
 _FOLDERS = frozenset(f"{above}/{kind}" for above in (SPECS, PICKS) for kind in FOLDERS)
 """Where specs and decisions are kept by their kind."""
 
@@ -57,8 +59,8 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
     folder is missing.
 
     Raises Problem for what hides files: a folder that cannot be listed or is reached by a link, a link to nowhere or
-    out of the project, a folder where a file is expected, and the reverse; for specs also a name that is read on no
-    system alike (`nod.YAML`). `what` is what may stand there.
+    out of the project, a folder where a file is expected, and the reverse; a name that is read on no system alike
+    (`nod.YAML`), and among decisions one that an editor gave (`nod.yaml.txt`). `what` is what may stand there.
     """
     if not os.path.lexists(root / folder):
         return
@@ -77,10 +79,17 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
             yield name
         elif (reason := _hides(entry, name)) is not None:
             raise Problem(_unreadable(name, reason, what))
-        elif what == SPECS and entry.name.lower().endswith(_YAML):
+        elif is_unread_name(entry.name, decisions=what != SPECS):
             stem, ending = os.path.splitext(entry.name)
+            name_read = f"{stem.removesuffix('.yaml')}{ending.lower() if ending.lower() in _YAML else '.yaml'}"
             raise Problem(error("unread-name", f"is not read: its name ends in `{ending}`", file=name,
-                                hint=f"call it `{stem}{ending.lower()}`"))
+                                hint=f"call it `{name_read}`"))
+
+
+def is_unread_name(name: str, *, decisions: bool) -> bool:
+    """Whether a file that is not read may be meant to be: a note (`README.txt`) is not."""
+    alike = (*_YAML, *_ALIKE) if decisions else _YAML
+    return not name.endswith(_YAML) and name.lower().endswith(alike) and not name.lower().startswith((".", "readme"))
 
 
 def _hides(entry: os.DirEntry[str], name: str) -> str | None:
@@ -146,9 +155,36 @@ def _listing(root: Path, folder: str, what: str) -> list[os.DirEntry[str]]:
     if folder != SPECS and (root / folder).is_symlink():
         raise Problem(_unreadable(folder, f"is a link: {what} are looked for in folders of the project alone", what))
     try:
-        return sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except OSError as cause:
         raise Problem(_unreadable(folder, f"cannot be read: {cause.strerror}", what)) from None
+    _require_no_twins(folder, [entry.name for entry in entries])
+    return entries
+
+
+def has_twin(root: Path, path: str) -> bool:
+    """Whether one of the names in `path` stands twice in its folder, in two spellings of its accents."""
+    place = root
+    for name in () if path.isascii() else path.rstrip("/").split("/"):
+        try:
+            entries = () if name.isascii() else os.listdir(place)
+        except OSError:
+            return False
+        if sum(composed(entry) == composed(name) for entry in entries) > 1:
+            return True
+        place /= name
+    return False
+
+
+def _require_no_twins(folder: str, names: list[str]) -> None:
+    """Raises Problem for two names that differ in the spelling of their accents alone (NFC, NFD), as a copy from a Mac
+    beside its original: whatever names one, as a decision or a manifest does, would mean either."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        if spelled.setdefault(composed(name), name) != name:
+            message = "stands twice here: two names that differ only in how their accents are spelled (NFC and NFD)"
+            raise Problem(error("twin-names", message, file=f"{folder}/{composed(name)}",
+                                hint="keep one of them: `ls -b` tells them apart"))
 
 
 def _unreadable(path: str, message: str, what: str) -> Diagnostic:

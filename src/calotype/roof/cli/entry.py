@@ -20,20 +20,25 @@ from calotype.ground.diagnostics import (
 )
 from calotype.ground.paths import find_root
 from calotype.roof.cli.fastpath import plain_build
-from calotype.roof.cli.stdout import echo, echo_err, is_readerless, use_backslashreplace
+from calotype.roof.cli.stdout import echo, echo_err, is_readerless, reserved, use_backslashreplace
 
 if TYPE_CHECKING:
     from click import UsageError
 
     from calotype.project.last_build import Comparison
 
-MACHINE_FORMATS = ("json", "github", "sarif", "junit")
-
 
 def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
     the project differs from what the last build left, where that has just been found out."""
     use_backslashreplace()
+    if "--help" in words or not any(word.split("=")[0] in ("--json", "--format") for word in words):
+        return _answered(words, diff)
+    with reserved():
+        return _answered(words, diff)
+
+
+def _answered(words: Sequence[str], diff: Comparison | None) -> int:
     try:
         return _run(words, diff)
     except KeyboardInterrupt:
@@ -119,8 +124,9 @@ def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) 
     if form is not None:
         from calotype.project.outcome import Outcome
         from calotype.roof.cli.formats import report
+        from calotype.roof.report.entries import VALIDATE
 
-        title = "calotype validate" if "validate" in words else "calotype check"
+        title = VALIDATE if "validate" in words else "calotype check"
         try:
             echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title), commands=form == "github")
         except OSError:  # the exit code tells of something worse already
@@ -139,6 +145,8 @@ def _bug(words: Sequence[str], bug: Exception) -> int:
 
 def asked_format(words: Sequence[str]) -> str | None:
     """The machine's format that is asked for, also on a command line that cannot be parsed; None for people's."""
+    from calotype.roof.cli.formats import MACHINE_FORMATS
+
     options = list(words)[: list(words).index("--")] if "--" in words else list(words)
     if "--json" in options:
         return "json"
