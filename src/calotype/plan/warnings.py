@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 STRENGTHS = (b"strength", b"weight")
 ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing",
-                           "unknown-anatomy"))
+                           "unknown-anatomy", "description-unread"))
 """Only these take the prompt to be written: a plan that looks for none of them need not."""
 
 
@@ -68,7 +68,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, names_shown, sides
+        from calotype.language.lint import alt, names_shown, sides, unread
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -80,6 +80,8 @@ class Linting:
             yield from alt.missing(subject)
         if "unknown-anatomy" in self._on:
             yield from names_shown.unknown(subject)
+        if "description-unread" in self._on:
+            yield from unread.description(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
 

@@ -26,6 +26,7 @@ RULES: Mapping[str, Rule] = {
     "side-mismatch": Rule("warning", "Two texts of one image, or a text and its `side`, name opposite sides."),
     "alt-missing": Rule("warning", "Who cannot see the picture learns nothing from its alt text."),
     "unknown-anatomy": Rule("warning", "A muscle or joint by a name that no drawing knows is not shown."),
+    "description-unread": Rule("warning", "A description says what a drawing from joint angles does not read."),
     "strength-band": Rule("warning", "A strength, weight or guidance lies outside what has proved itself."),
     "near-duplicate": Rule("warning", "Two images of a project ask for the same picture in nearly the same words.",
                            whole=True),
