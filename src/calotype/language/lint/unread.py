@@ -10,9 +10,10 @@ from calotype.language.lint.subject import Remark, Subject
 CODE = "description-unread"
 _WORD = re.compile(r"[^\W\d_]+")
 _PLAIN = frozenset(_WORD.findall(
-    "a an the in of on with and or is at his her their position posture pose start starting end neutral relaxed person "
-    "figure body patient view image picture exercise standing stand stands seated sitting sit sits supine "
-    "prone quadruped lying lies upright tall back front side all fours hands knees anterior posterior lateral oblique close up"
+    "a an the in of on with and or is at his her their position posture pose start starting end neutral relaxed "
+    "person figure body patient view image picture exercise standing stand stands seated sitting sit sits supine "
+    "prone quadruped lying lies upright tall back front side all fours hands knees anterior posterior lateral "
+    "oblique close up "
 ))
 """Words that say no more than view and body position do."""
 
