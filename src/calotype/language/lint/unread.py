@@ -8,22 +8,20 @@ from collections.abc import Iterator
 from calotype.language.lint.subject import Remark, Subject
 
 CODE = "description-unread"
-_WORD = re.compile(r"[^\W\d_]+")
-_PLAIN = frozenset(_WORD.findall(
-    "a an the in of on with and or is at his her their position posture pose start starting end neutral relaxed "
-    "person figure body patient view image picture exercise standing stand stands seated sitting sit sits supine "
-    "prone quadruped lying lies upright tall back front side all fours hands knees anterior posterior lateral "
-    "oblique close up "
-))
-"""Words that say no more than view and body position do."""
+_POSED = re.compile(
+    r"\b(?:squat|lung|bridg|plank|crunch|sit-up|push-up|press-up|pull-up|chin-up|deadlift|hing|kneel|crouch|hang|hug|clasp|"
+    r"rais|lift|elevat|lower|bend|bent|bow|flex|exten|straighten|rotat|twist|turn|abduct|adduct|tilt|lean|tuck|arch|round|"
+    r"reach|swing|swung|step|stretch|cross|curl|press|row|pull|push|kick|jump|run|walk|overhead|supinat|pronat|dorsiflex|"
+    r"plantarflex|protract|retract|shrug|clam|bird dog|on (?:the|his|her|their) hips?|on one (?:leg|foot|knee))",
+    re.IGNORECASE,
+)
+"""Words that ask for more than view and body position do."""
 
 
 def description(subject: Subject) -> Iterator[Remark]:
-    """A description that a renderer which reads no prompt is to draw, with no pose to draw it from."""
+    """A description of a posture that a renderer which reads no prompt is to draw, with no pose to draw it from."""
     part = subject.part
-    if subject.reads_prompt or not part.description or subject.posed:
-        return
-    if set(_WORD.findall(part.description.lower())) <= _PLAIN:
+    if subject.reads_prompt or subject.posed or not _POSED.search(part.description):
         return
     yield Remark(
         CODE, f"the drawing does not read `description`: with no `pose` it shows a person {subject.image.position}",
