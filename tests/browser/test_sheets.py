@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from calotype.ground.images import pixels_of
 from calotype.results.sheet import Picture, Replaced, ShownCandidate, ShownChange, SpecSheet
 from chromium import chromium, tab, violations
 from conftest import REPOSITORY
@@ -35,16 +36,19 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir(parents=True)
     for n, colour in enumerate(("#d0e0ff", "#ffe0d0", "#e0ffd0"), start=1):
         Image.new("RGB", (640, 480), colour).save(folder / f"nod_{n:02d}.png")
-    before = root / "before"
-    Image.new("RGB", (640, 480), "black").save(before, "PNG")
-    change = Replaced(digest("before"), digest("black"), (
+    blobs = {digest("render", n): root / f"blob_{n}" for n in range(4)}
+    for n, blob in enumerate(blobs.values()):
+        Image.new("RGB", (640, 480), (n, n, n)).save(blob, "PNG")
+    dark = [pixels_of(blob) for blob in blobs.values()]
+    change = Replaced(digest("render", 0), dark[0], (
         ShownChange("prompt", "a person bows the head slowly", "a person bows the head deeply", "specs/exercises/nod.yaml:9"),
         ShownChange("steps", 20, 30)))
-    candidates = tuple(ShownCandidate(n, digest("before"), digest("black", n), 41 + n, {"technical": 80.5 + n}) for n in (1, 2, 3))
+    candidates = tuple(ShownCandidate(n, digest("render", n), dark[n], 41 + n, {"technical": 80.5 + n}) for n in (1, 2, 3))
 
     def picture(n: int, **more: Any) -> Picture:
-        return Picture(f"exercises/nod/{n:02d}", f"content/images/exercises/neck/nod_{n:02d}.png", digest(n), digest("p", n),
-                       (640, 480), f"Step {n}", f"A person nods, step {n}", f"Caption of step {n}", "a prompt", "a negative",
+        file = folder / f"nod_{n:02d}.png"
+        return Picture(f"exercises/nod/{n:02d}", file.relative_to(root).as_posix(), digest(n), pixels_of(file), (640, 480),
+                       f"Step {n}", f"A person nods, step {n}", f"Caption of step {n}", "a prompt", "a negative",
                        42, "mannequin", **more)
 
     nod = SpecSheet("exercises", "nod", "Nod", "specs/exercises/nod.yaml", (
@@ -53,12 +57,12 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates)), "neck",
         ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"))
     evil = SpecSheet("scenes", "evil", EVIL, EVIL, (
-        Picture("scenes/evil/one", nod.pictures[0].path, digest(1), digest("p", 1), (640, 480), EVIL, EVIL, EVIL, EVIL),), "",
+        Picture("scenes/evil/one", nod.pictures[0].path, digest(1), nod.pictures[0].pixels, (640, 480), EVIL, EVIL, EVIL, EVIL),), "",
         (EVIL,))
     ann = SpecSheet("characters", "ann", "Ann", "specs/characters/ann.yaml", (
-        Picture("characters/ann/anchors/front", nod.pictures[1].path, digest(2), digest("p", 2), (640, 480),
+        Picture("characters/ann/anchors/front", nod.pictures[1].path, digest(2), nod.pictures[1].pixels, (640, 480),
                 alt="Ann from the front", section="anchors"),))
-    Site(root).write_all([nod, ann, evil], lambda action: before, ["exercises/nod/01"])
+    Site(root).write_all([nod, ann, evil], blobs.get, ["exercises/nod/01"])
     return root / "build"
 
 
@@ -146,7 +150,7 @@ def test_one_long_word_anywhere_widens_no_page(tmp_path: Path, chromium: Any, wi
     Image.new("RGB", (640, 480), "#d0e0ff").save(picture)
     word = "Donaudampfschifffahrtsgesellschaft" * 12
     candidates = (ShownCandidate(1, digest("p"), digest("p"), 42, {"technical": 80.5}),)
-    shown = Picture("exercises/long/01", picture.relative_to(tmp_path).as_posix(), digest(1), digest("p"), (640, 480), word, word, word,
+    shown = Picture("exercises/long/01", picture.relative_to(tmp_path).as_posix(), digest(1), pixels_of(picture), (640, 480), word, word, word,
                     word, word, 42, word, state="failed", reason=word, candidates=candidates)
     sheet = SpecSheet("exercises", "long", word, f"specs/{word[:200]}.yaml", (shown,), "r" * 64, (word,), (f"poses/{word}",))
     Site(tmp_path).write_all([sheet])

@@ -133,6 +133,17 @@ def test_a_picture_that_does_not_tell_its_render_heals_no_line_without_a_cache(w
 
 
 @COLD
+def test_another_name_of_a_renderer_in_a_line_is_put_right(walk: Space, cold: bool) -> None:
+    before = content(walk)
+    if cold:
+        forget(walk)
+    tamper(walk, SHARD, NOD, lambda line: line.update(renderer="mannequin"))
+    assert walk.call("check", "--json").statuses == {NOD: "stale"}
+    assert build(walk).json["renders"] == 0
+    assert content(walk) == before
+
+
+@COLD
 @pytest.mark.parametrize("left", [0, 120, 700, -40])
 def test_a_lost_or_torn_line_heals_from_the_asset_with_no_render(walk: Space, left: int, cold: bool) -> None:
     """Cut off before the line, in its head, in its request, and close to its end."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from conftest import Run, Space
 from survival import no_longer_than
@@ -88,6 +89,48 @@ def test_a_link_in_a_folders_place_is_refused_by_every_command(built: Space, to:
                 assert folder in told(done), (folder, command, done.out)
                 assert SECRET not in done.out + done.err
         assert victim_of(built) == before and built.snapshot("content", "specs") == content
+
+
+CONTENT = ["content", "content/images", "content/images/exercises", "content/images/exercises/neck", "content/manifest",
+           "content/manifest/exercises", "content/manifest/exercises/neck.jsonl", "content/manifest.json"]
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("path", CONTENT)
+def test_content_that_leads_out_is_refused_by_every_command(built: Space, path: str, cold: bool) -> None:
+    """Also where it holds the very files that were there: whoever wrote the project chose where the link leads."""
+    if cold:
+        built.remove("cache")
+    (built.root / path).rename(built.root.parent / "victim/moved")
+    (built.root / path).symlink_to(built.root.parent / "victim/moved")
+    before = victim_of(built)
+    for command in EVERY:
+        done = built.call(command, "--json")
+        assert (done.code, told(done)) == (2, [path]), (command, done.out, done.err)
+    assert victim_of(built) == before
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+def test_an_asset_that_leads_out_is_in_the_way_and_is_shown_on_no_page(built: Space, cold: bool) -> None:
+    """It could be any picture of whoever builds, and pages are kept by CI jobs."""
+    built.write("calotype.yaml", "version: 1\ndefaults: {size: [512, 512]}\n")
+    assert built.call("build").code == 0
+    built.remove("build")
+    if cold:
+        built.remove("cache")
+    asset = built.root / "content/images/exercises/neck/chin_01.png"
+    private = built.root.parent / "victim/private.png"
+    Image.new("RGB", (512, 512), "red").save(private)
+    asset.unlink()
+    asset.symlink_to(private)
+    before = victim_of(built)
+    assert built.call("plan", "--json").statuses == {"exercises/chin/01": "failed"}
+    done = built.call("build", "--json")
+    assert (done.code, done.json["renders"], done.statuses) == (1, 0, {"exercises/chin/01": "failed"})
+    for copy in (built.root / "build").rglob("*.webp"):  # such as of what it looked like before
+        with Image.open(copy) as picture:
+            assert picture.convert("RGB").getpixel((9, 9)) == (255, 255, 255)
+    assert victim_of(built) == before
 
 
 @pytest.mark.parametrize("command", ["clean", "gc", "build"])

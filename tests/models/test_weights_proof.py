@@ -21,11 +21,15 @@ images:
 """
 
 
+def headed(rows: object) -> bytes:
+    header = json.dumps(rows).encode()
+    return len(header).to_bytes(8, "little") + header
+
+
 def weights(data: bytes = bytes(8)) -> bytes:
     """A file of one tensor of four 16-bit numbers, as safetensors lays it out."""
-    header = json.dumps({"__metadata__": {"format": "pt"}, "t": {
-        "dtype": "F16", "shape": [4], "data_offsets": [0, len(data)]}}).encode()
-    return len(header).to_bytes(8, "little") + header + data
+    return headed({"__metadata__": {"format": "pt"}, "t": {
+        "dtype": "F16", "shape": [4], "data_offsets": [0, len(data)]}}) + data
 
 
 WHOLE = weights()
@@ -33,7 +37,9 @@ DAMAGED = {
     "a pointer": POINTER, "cut off": WHOLE[:-3], "cut off in its header": WHOLE[:40], "with more behind it": WHOLE + b"more",
     "empty": b"", "a few bytes": b"abc", "a pickle": b"\x80\x02}q\x00." * 40, "an archive": b"PK\x03\x04" + bytes(400),
     "a page of HTML": b"<!doctype html><title>404</title>" * 20, "no tensors": WHOLE[:8] + b"x" * (len(WHOLE) - 8),
-    "a header of no rows": (2).to_bytes(8, "little") + b"[]",
+    "a header of no rows": headed([]), "notes that are no texts by name": headed({"__metadata__": "by us"}),
+    "a list of notes": headed({"__metadata__": [1, 2]}), "a note that is a number": headed({"__metadata__": {"a": 1}}),
+    "an end that is no number": headed({"t": {"data_offsets": [0, float("nan")]}}),
 }
 
 

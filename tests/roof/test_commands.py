@@ -55,6 +55,26 @@ def test_init_in_place_takes_the_working_directory(tmp_path: Path) -> None:
     assert "calotype.yaml" in written and (tmp_path / "calotype.yaml").is_file()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="a file system of Linux")
+def test_init_where_no_folder_can_be_made_says_so(tmp_path: Path) -> None:
+    done = Space(tmp_path).call("init", "/proc/new")
+    assert done.code == 2 and "no folder can be made at `/proc/new`" in done.err
+
+
+@pytest.mark.parametrize("command", ["build", "plan", "check", "list", "explain", "graph", "validate"])
+def test_an_empty_word_names_nothing(fresh: Space, command: str) -> None:
+    """As that of a variable that is not set: it is not everything."""
+    done = fresh.call(command, "", "--json")
+    assert done.code == 2 and done.json["diagnostics"][0]["code"] in ("unknown-target", "unknown-path"), done.out
+    assert fresh.files("content") == ["content/.gitkeep"]
+
+
+@pytest.mark.parametrize("command", ["build", "watch"])
+def test_more_jobs_than_any_machine_has_places_for_are_refused(fresh: Space, command: str) -> None:
+    done = fresh.call(command, "-j", "99999999999999999999")
+    assert done.code == 2 and "1<=x<=1024" in done.err
+
+
 def test_the_modeline_of_every_spec_that_init_writes_leads_to_a_schema(fresh: Space) -> None:
     for name in (SPEC, "calotype.yaml"):
         first = fresh.read(name).splitlines()[0]

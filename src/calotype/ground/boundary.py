@@ -1,7 +1,8 @@
 """The border of a project: what stands in Calotype's own places and is no folder or file of the project's.
 
 A checkout may come from anybody. A link in it would have Calotype read, write or clean what lies elsewhere, and a pipe
-would have it wait for ever; so both are refused before a command looks into the folder that holds them.
+would have it wait for ever; so both are refused before a command looks into the folder that holds them, and so is a
+sheet that would fill the memory.
 """
 
 from __future__ import annotations
@@ -9,7 +10,21 @@ from __future__ import annotations
 import os
 import stat
 
-from calotype.ground.folders import BUILD, BUILD_LOCK, CACHE, LOGS, MARKER, RECORD, STATE, STATE_DB, TEMPLATES
+from calotype.ground.folders import (
+    BUILD,
+    BUILD_LOCK,
+    CACHE,
+    CONTENT,
+    IMAGES,
+    LOGS,
+    MANIFEST_FOLDER,
+    MARKER,
+    RECORD,
+    SHEET_TEMPLATES,
+    STATE,
+    STATE_DB,
+    TEMPLATES,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +38,8 @@ _LARGE = frozenset(f"{BUILD}/{name}" for name in ("exercises", "characters", "sc
 """Folders of so many files that each is looked at only when it is opened."""
 _FILES = (".html", ".html.j2", ".j2", ".css", ".js", ".json", ".jsonl", ".webp", ".png", ".db", ".lock")
 """What files of Calotype's are called: a folder of such a name stands in a file's place."""
+LARGEST_SHEET = 1 << 20
+"""Bytes of a file in templates/sheets: each is read whole, and copied or compiled into pages."""
 
 
 def require_own_places(root: StrPath) -> None:
@@ -40,16 +57,27 @@ def fault_in_own_places(root: StrPath) -> Diagnostic | None:
     for file in (MARKER, RECORD, BUILD_LOCK, STATE_DB):
         if (fault := _file_fault(base, file)) is not None:
             return fault
+    for path in (CONTENT, IMAGES, MANIFEST_FOLDER, f"{CONTENT}/manifest.json"):
+        if leads_out(base, f"{base}/{path}"):
+            return _fault(base, path, stat.S_IFLNK, "a folder")
     return None
 
 
+def leads_out(root: StrPath, path: StrPath) -> bool:
+    """Whether a link stands at `path`, a full one, that leads out of the project."""
+    if not os.path.islink(path):
+        return False
+    return not _stays(os.fspath(root), os.path.relpath(path, root))
+
+
 def require_own_tree(root: StrPath, cache: str = CACHE) -> None:
-    """As `require_own_places`, for all in templates/ and build/ and the folders of `cache`, the cache's."""
+    """As `require_own_places`, for all in templates/ and build/, the folders of content/ with what is in the manifest,
+    and the folders of `cache`, the cache's."""
     base = os.fspath(root)
     require_own_places(base)
     for folder in dict.fromkeys((CACHE, STATE, *_above(cache), f"{cache}/cas", f"{cache}/damaged")):
         _raise_if(_folder_fault(base, folder))
-    faults = [*_faults(base, BUILD), *_template_faults(base, TEMPLATES)]
+    faults = [*_faults(base, BUILD), *_template_faults(base, TEMPLATES), *_content_faults(base)]
     for folder in dict.fromkeys((CACHE, STATE, cache, f"{cache}/cas")):
         faults += _faults(base, folder, deep=False)
     _raise_if(*faults)
@@ -110,7 +138,8 @@ def _faults(base: str, folder: str, *, deep: bool = True, large: bool = False) -
 
 
 def _template_faults(base: str, folder: str) -> Iterator[Diagnostic]:
-    """What leads out of the project, or is no file, where people put templates. A link within the project is theirs."""
+    """What leads out of the project, is no file, or is too large a sheet, where people put templates. A link within the
+    project is theirs."""
     mode = _mode(f"{base}/{folder}")
     if mode is not None and stat.S_ISLNK(mode) and not _stays(base, folder):
         yield _fault(base, folder, mode, "a folder")
@@ -122,6 +151,20 @@ def _template_faults(base: str, folder: str) -> Iterator[Diagnostic]:
         elif not entry.is_file(follow_symlinks=False) and not (
                 entry.is_symlink() and _stays(base, name) and os.path.exists(entry.path)):
             yield _fault(base, name, _mode(entry.path), "a file")
+        elif folder.startswith(SHEET_TEMPLATES) and (size := os.path.getsize(entry.path)) > LARGEST_SHEET:
+            yield _too_large(name, size)
+
+
+def _content_faults(base: str) -> Iterator[Diagnostic]:
+    """What leads out of the project among the files of the manifest and the folders of assets; a link within it is the
+    project's. Assets are many, and looked at where each is read."""
+    from calotype.ground.target_names import FOLDERS
+
+    for folder in (f"{above}/{kind}" for above in (MANIFEST_FOLDER, IMAGES) for kind in ("", *FOLDERS)):
+        for entry in _entries(f"{base}/{folder}"):
+            name = os.path.normpath(f"{folder}/{entry.name}")
+            if entry.is_symlink() and not _stays(base, name):
+                yield _fault(base, name, stat.S_IFLNK, "a folder")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -142,6 +185,13 @@ def _fault(base: str, path: str, mode: int | None, expected: str) -> Diagnostic:
         return error("in-the-way", f"is a link, where {expected} of its own is expected", file=path, hint="remove it")
     kind = "a file" if stat.S_ISREG(mode or 0) else "a folder" if stat.S_ISDIR(mode or 0) else "a pipe or a device"
     return error("in-the-way", f"is {kind}, where {expected} is expected", file=path, hint="remove it")
+
+
+def _too_large(path: str, size: int) -> Diagnostic:
+    from calotype.ground.diagnostics import error
+
+    return error("too-large", f"{size:,} bytes; a file of a sheet may hold {LARGEST_SHEET:,}", file=path,
+                 hint="remove it: the packaged one of that name is used then")
 
 
 def _stays(base: str, path: str) -> bool:

@@ -46,6 +46,12 @@ def read_file(path: str | Path, most: int) -> tuple[bytes, os.stat_result]:
         os.close(handle)
 
 
+def holds(path: str | Path, data: bytes) -> bool:
+    """Whether the file at `path`, no link followed, is just `data`. A larger one is not read. Raises as `open_file`
+    does."""
+    with open_file(path, follow=False) as file:
+        return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
+
 
 def hidden_by(root: Path, path: str) -> str | None:
     """What keeps a file at `path` (relative to `root`, with `/`) from being found, where none was: a link to

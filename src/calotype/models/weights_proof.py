@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
@@ -16,6 +17,9 @@ from calotype.models.embedding_file import LARGEST, SUFFIX, embeddings_in
 
 _LENGTH = 8  # bytes that say how long the header is, little-endian: safetensors' format, version 1
 _LONGEST_HEADER = 100_000_000
+_FOREIGN = "is no safetensors file"
+NOTES = "__metadata__"
+"""What the writer of a file noted, among its tensors: texts by name."""
 
 
 def is_pointer(path: Path) -> bool:
@@ -26,31 +30,46 @@ def is_pointer(path: Path) -> bool:
 
 def fault(path: Path) -> str | None:
     """Why a file of weights, or of embeddings, cannot be loaded; None where it can. Raises OSError."""
-    return _fault_of_embeddings(path) if path.name.endswith(SUFFIX) else _fault_of_tensors(path)
-
-
-def _fault_of_embeddings(path: Path) -> str | None:
-    with open_file(path) as file:
-        data = file.read(LARGEST + 1)
     try:
-        embeddings_in(data)
+        if path.name.endswith(SUFFIX):
+            _read_embeddings(path)
+        else:
+            rows_of(path)
     except ValueError as reason:
         return str(reason)
     return None
 
 
-def _fault_of_tensors(path: Path) -> str | None:
-    """None where the header is sound and the length what that says."""
+def _read_embeddings(path: Path) -> None:
+    with open_file(path) as file:
+        data = file.read(LARGEST + 1)
+    embeddings_in(data)
+
+
+def rows_of(path: Path) -> dict[str, Any]:
+    """The header of a safetensors file, which is sound, and the file as long as it says: its tensors and NOTES.
+
+    Raises ValueError, in words that go on from the file's name, for whatever else it is; and OSError.
+    """
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(_LENGTH), "little")
         if size < _LENGTH or length > _LONGEST_HEADER:
-            return "is no safetensors file"
+            raise ValueError(_FOREIGN)
         header = file.read(length)
     try:
         rows = json.loads(header)
-        ends = [row["data_offsets"][1] for name, row in rows.items() if name != "__metadata__"]
-        whole = _LENGTH + length + max(ends, default=0)
+        ends = [row["data_offsets"][1] for name, row in rows.items() if name != NOTES]
+        sound = all(type(end) is int for end in ends) and _are_texts(rows.get(NOTES, {}))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-        return "is cut off in its header" if len(header) < length else "is no safetensors file"
-    return None if size == whole else f"is not whole: {size:,} bytes, its header says {whole:,}"
+        raise ValueError("is cut off in its header" if len(header) < length else _FOREIGN) from None
+    if not sound:
+        raise ValueError(_FOREIGN)
+    whole = _LENGTH + length + max(ends, default=0)
+    if size != whole:
+        raise ValueError(f"is not whole: {size:,} bytes, its header says {whole:,}")
+    return dict(rows)
+
+
+def _are_texts(notes: Any) -> bool:
+    return isinstance(notes, dict) and all(isinstance(text, str) for text in notes.values())

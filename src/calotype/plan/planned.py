@@ -71,7 +71,7 @@ class Planned:
 def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
     """(field, old, new) for each of the manifest's words about a target, its size among them, that its spec now says
     otherwise."""
-    for name in ("title", "alt", "caption", "spec"):
+    for name in ("title", "alt", "caption", "renderer", "spec"):
         old, new = getattr(line, name), composed(getattr(image, name)) if name == "spec" else getattr(image, name)
         if old != new:
             yield name, old, new

@@ -68,7 +68,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, names_shown, sides, unread
+        from calotype.language.lint import alt, names_shown, reach, sides, unread
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -82,6 +82,8 @@ class Linting:
             yield from names_shown.unknown(subject)
         if "description-unread" in self._on:
             yield from unread.description(subject)
+        if "contact-unmet" in self._on:
+            yield from reach.out_of(subject)
         if "near-duplicate" in self._on:
             self._keep(subject)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from calotype.engine.rebuild import Asset
+from calotype.ground.boundary import leads_out
 from calotype.ground.diagnostics import Problem
 from calotype.ground.files import NO_FILE, hidden_by
 from calotype.ground.images import pixels_of
@@ -25,8 +26,10 @@ class AssetFiles:
         self._root, self._state, self._manifest, self._cas = root, state, manifest, cas
 
     def digest(self, path: str) -> str | None:
-        """SHA-256 of the file at `path`, None where there is none; empty for what is no file, or hides one: a link to
-        nowhere, a file in the place of a folder."""
+        """SHA-256 of the file at `path`, None where there is none; empty for what is no file, or hides one: a link out
+        of the project or to nowhere, a file in the place of a folder."""
+        if leads_out(self._root, f"{self._root}/{path}"):
+            return ""
         try:
             digest = self._state.digest(f"{self._root}/{path}")
         except OSError as refusal:
@@ -77,7 +80,9 @@ class AssetFiles:
         return next((line for line in versions if line.path == path and self.holds(line)), None)
 
     def _pixels(self, path: str) -> str | None:
-        """None for what is no picture."""
+        """None for what is no picture of the project's."""
+        if leads_out(self._root, f"{self._root}/{path}"):
+            return None
         try:
             return self._state.pixels(self._root / path, "asset", lambda place: pixels_of(place, path))
         except (OSError, Problem):

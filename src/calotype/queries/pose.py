@@ -13,6 +13,8 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.alt_text import alt_text, long_description
 from calotype.language.pose.muscle_names import tinted
+from calotype.language.pose.stance import contacts, result
+from calotype.language.pose.terms import JOINTS, SIDES
 from calotype.queries.pose_source import PoseSource, Sighting, find
 
 if TYPE_CHECKING:
@@ -44,7 +46,12 @@ class PoseOptions:
 @dataclass(frozen=True, slots=True)
 class PoseResult:
     """What a pose is and says. `posture` is canonical; `written` the pose document that keypoints gave, else None;
-    `paths` are the files written, in order."""
+    `paths` are the files written, in order.
+
+    `angles` are those of the body as it comes to rest; `contacts` has {part, surface, gap} of each contact, its base's
+    included, and `none` as the surface of one that was `released`; gaps, and by how much the body passes through floor
+    or wall (`penetration`), are centimetres.
+    """
 
     name: str
     view: str
@@ -57,6 +64,9 @@ class PoseResult:
     description: str
     paths: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
+    angles: Mapping[str, Any]
+    contacts: tuple[Mapping[str, Any], ...]
+    penetration: float
 
 
 def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) -> PoseResult:
@@ -73,7 +83,33 @@ def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) ->
             subject.posture, subject.view, subject.side, muscles=subject.muscles, joints=subject.joints
         ),
         long_description(subject.posture, subject.view, subject.side), paths, subject.diagnostics,
+        *_rested(subject.posture),
     )
+
+
+def _rested(posture: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[dict[str, Any], ...], float]:
+    """Angles, contacts and penetration of a posture at rest."""
+    rested, written = result(posture), contacts(posture)
+    touching = {contact.part: contact.gap for contact in rested.contacts}
+    rows: list[dict[str, Any]] = []
+    for part, surface in sorted(written.items()):
+        if part in rested.released:
+            rows.append({"part": part, "surface": "none", "gap": 0.0, "released": surface})
+        else:
+            rows.append({"part": part, "surface": surface, "gap": _centimetres(touching.get(part, 0.0))})
+    angles = _told({key: value for key, value in rested.posture.items() if key in JOINTS or key in SIDES})
+    return angles, tuple(rows), _centimetres(rested.sunk)
+
+
+def _told(angles: Mapping[str, Any]) -> dict[str, Any]:
+    """Angles in order, without those that are zero."""
+    return {
+        key: _told(value) if isinstance(value, Mapping) else value for key, value in sorted(angles.items()) if value
+    }
+
+
+def _centimetres(metres: float) -> float:
+    return round(100 * metres, 2) + 0.0
 
 
 def files(subject: PoseSource, options: PoseOptions) -> dict[str, bytes]:

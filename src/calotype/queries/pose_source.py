@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -14,6 +14,7 @@ from calotype.language import pose
 from calotype.language.load import load_pose
 from calotype.language.pose.chains import Library
 from calotype.language.pose.terms import BASES
+from calotype.language.pose.unmet import unmet
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 from calotype.project.specs.shared_files import take_snapshot
@@ -128,14 +129,18 @@ def _checked(
     name: str, written: Mapping[str, Any], library: Library, document: Document, root: Path | None
 ) -> PoseSource:
     """Raises Problem for errors in the pose; warnings, such as a range that is left, go with it."""
-    diagnostics = []
-    for finding in pose.check(written, library):
-        line, column = document.place(finding.pointer, finding.code in ABOUT_KEYS)
-        diagnostics.append(
-            Diagnostic(finding.severity, finding.code, finding.message, document.file, line, column, finding.hint))
+
+    def placed(findings: Iterable[pose.Finding]) -> Iterator[Diagnostic]:
+        for finding in findings:
+            line, column = document.place(finding.pointer, finding.code in ABOUT_KEYS)
+            yield Diagnostic(
+                finding.severity, finding.code, finding.message, document.file, line, column, finding.hint)
+
+    diagnostics = [*placed(pose.check(written, library))]
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise Problem(diagnostics)
     posture = pose.resolve(written, None, library)
+    diagnostics += placed(unmet(posture, written))
     return PoseSource(name, posture, position=posture["base"], drawing=_drawing(root), diagnostics=tuple(diagnostics))
 
 
@@ -160,7 +165,10 @@ def _target(root: Path | None, path: str, spec: Document | None) -> PoseSource:
     if image is None:
         hint = f"name one of them: {', '.join(image.target for image in images[:6])}"
         raise Problem(error("several-targets", f"`{path}` asks for {len(images)} images", hint=hint))
-    warnings = tuple(diagnostic for diagnostic in diagnostics if diagnostic.file == image.spec)
+    warnings = tuple(diagnostic for diagnostic in diagnostics if diagnostic.file == image.spec) + tuple(
+        Diagnostic(finding.severity, finding.code, f"{image.target}: {finding.message}", image.spec, hint=finding.hint)
+        for finding in unmet(image.posture)
+    )
     return PoseSource(
         image.target, image.posture, image.view, image.side, image.position, image.size, image.drawing, image.muscles,
         image.joints, image.alt, diagnostics=warnings,

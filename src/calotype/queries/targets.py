@@ -139,12 +139,14 @@ def _state_of_files(workspace: Workspace) -> str:
 def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:
     """An error for each path that names nothing in the project: nothing was looked at there."""
     for path in wanted:
-        if not (root / path).resolve().is_relative_to(root) or not (root / path).exists():
+        if not path or not (root / path).resolve().is_relative_to(root) or not (root / path).exists():
             yield error("unknown-path", "there is no such file or folder in the project", file=path)
 
 
 def _inside(root: Path, path: str) -> str:
-    """A path as typed, from the working directory or from the project, as the project names it."""
+    """A path as typed, from the working directory or from the project, as the project names it; none for none."""
+    if not path:
+        return path
     full = Path(path).resolve()
     if full.is_relative_to(root):
         name = on_disk(root, full.relative_to(root).as_posix())

@@ -13,12 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from calotype.ground.files import read_file
 from calotype.ground.folders import TRACES
 from calotype.results.sheet.memory import CHANGED, MORE, UNSHOWN
 from calotype.run.traces import topic_of
 from calotype.store.page_memory import PageMemory
 
 SHEETS = "build/.sheets"
+LARGEST = 1 << 26
+"""Bytes of a file; one that is cut off at them is no JSON, and lost."""
 _SCHEMA = 2
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -47,7 +50,7 @@ def remove(root: Path) -> None:
 def _read(path: Path, field: str) -> Mapping[str, Any]:
     """The targets in a file: of traces, which carry a schema version, or of the parts of the page of changes."""
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_file(path, LARGEST)[0])
         return dict(value[field]) if value.get("schema", _SCHEMA) == _SCHEMA else {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from calotype.actions.scores import score_by_pixels, scores_of
 from calotype.engine.rebuild import Choice, Need
@@ -156,7 +157,7 @@ class Publishing:
 
         root, action = self._workspace.root, planned.actions[self._choice(planned).index]
         embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
-        write = lambda picture: encode(picture, request_of(action.components), action.key, embed, names)  # noqa: E731
+        write = partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
         for path in dict.fromkeys(paths):
             with refusals("read", path):
                 data = taken(root / path, made.output, made.blob, write)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from calotype.ground.atomic import TEMP_PREFIX, point, replace, stage_bytes, sync_files
 from calotype.ground.digest import sha256
-from calotype.ground.files import NO_FILE, open_file
+from calotype.ground.files import NO_FILE, holds, open_file
 
 DAMAGED = "damaged"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -126,8 +126,7 @@ class Cas:
 
     def _holds(self, place: str, data: bytes) -> bool:
         try:
-            with open_file(place, follow=False) as file:
-                return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
+            return holds(place, data)
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calotype.language.lint.tokens import BUNDLED, MERGES, Counter, counter
+from calotype.language.lint.tokens import BUNDLED, LARGEST, MERGES, Counter, counter, merges
 
 GUIDE = (
     "anatomical diagram, physiotherapy illustration, medical reference style, clean simple lines, professional medical "
@@ -95,6 +96,15 @@ def test_a_models_own_merges_come_first(tmp_path: Path):
     own = counter(tmp_path)
     assert count(own, "knee") == 1
     assert count(own, "knees") == 4
+
+
+def test_a_list_of_merges_that_would_fill_the_memory_is_passed_over(tmp_path: Path):
+    (tmp_path / "tokenizer").mkdir()
+    path = tmp_path / "tokenizer" / "merges.txt"
+    path.write_text("#version: 0.2\na b</w>\n")
+    assert path in merges(tmp_path)
+    os.truncate(path, LARGEST + 1)
+    assert path not in merges(tmp_path)
 
 
 def test_without_any_merges_it_is_an_estimate_near_the_truth():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 
@@ -51,6 +52,19 @@ def test_a_sheet_without_end_is_refused(built: Space, sheet: str) -> None:
     assert done.code == 1, done.out
     (problem,) = [entry for entry in done.json["diagnostics"] if entry["severity"] == "error"]
     assert problem["code"] == "sheet-template" and problem["hint"]
+
+
+@pytest.mark.parametrize("name", ["sheet.css", "card.html.j2", "parts/more.txt"])
+def test_a_file_of_a_sheet_that_would_fill_the_memory_is_refused_by_every_command(built: Space, name: str) -> None:
+    path = built.write(f"templates/sheets/{name}", "")
+    os.truncate(path, (1 << 20) + 1)
+    for command in ("validate", "plan", "check", "build"):
+        done = built.call(command, "--json")
+        [told] = done.json["diagnostics"]
+        assert (done.code, told["code"], told["file"]) == (2, "too-large", f"templates/sheets/{name}"), command
+    os.truncate(path, 1 << 20)
+    assert built.call("validate").code == 0
+    path.unlink()
 
 
 def test_a_sheet_of_ones_own_that_does_its_work_is_shown(built: Space) -> None:

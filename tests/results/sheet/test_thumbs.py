@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from calotype.ground.images import pixels_of
 from calotype.results.sheet import Picture, ShownCandidate, SpecSheet
 from calotype.results.sheet.thumbs import LARGE, SMALL, webp
 from sheets import Site
@@ -24,7 +25,8 @@ def painted(root: Path, name: str, size: tuple[int, int], mode: str = "RGB") -> 
     path = root / f"content/images/exercises/neck/{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.effect_noise(size, 40).convert(mode).save(path)
-    return Picture(f"exercises/bow/{name}", path.relative_to(root).as_posix(), digest(f"file {name}"), digest(name), size)
+    pixels = pixels_of(path)
+    return Picture(f"exercises/bow/{name}", path.relative_to(root).as_posix(), digest(f"file {name}"), pixels, size)
 
 
 def sheet(*pictures: Picture) -> SpecSheet:
@@ -40,8 +42,9 @@ def copies(root: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_a_card_shows_a_small_webp_named_by_the_pixels(tmp_path: Path) -> None:
-    Site(tmp_path).write_all([sheet(painted(tmp_path, "wide", (1024, 512)))])
-    name = f"{digest('wide')[:24]}-{SMALL}.webp"
+    wide = painted(tmp_path, "wide", (1024, 512))
+    Site(tmp_path).write_all([sheet(wide)])
+    name = f"{wide.pixels[:24]}-{SMALL}.webp"
     assert copies(tmp_path) == {name: (SMALL, SMALL // 2)}
     for page in ("index.html", "exercises-neck.html", "data/exercises-neck.js"):
         assert f"thumbs/{name}" in (tmp_path / "build" / page).read_text()
@@ -81,16 +84,16 @@ def test_a_full_writing_keeps_only_what_is_shown(tmp_path: Path) -> None:
     wide, tall = painted(tmp_path, "wide", (640, 320)), painted(tmp_path, "tall", (320, 640))
     Site(tmp_path).write_all([sheet(wide, tall)])
     Site(tmp_path).write_all([sheet(tall)])
-    assert list(copies(tmp_path)) == [f"{digest('tall')[:24]}-{SMALL}.webp"]
+    assert list(copies(tmp_path)) == [f"{tall.pixels[:24]}-{SMALL}.webp"]
 
 
 def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path) -> None:
     blob = tmp_path / "blob"
     Image.effect_noise((1600, 800), 40).save(blob, "PNG")
-    candidates = (ShownCandidate(1, digest("one"), digest("pixels"), 42), ShownCandidate(2, digest("two"), digest("others"), 43))
+    candidates = (ShownCandidate(1, digest("one"), pixels_of(blob), 42), ShownCandidate(2, digest("two"), digest("others"), 43))
     waiting = Picture("exercises/bow/low", state="awaiting", candidates=candidates)
     Site(tmp_path).write_all([sheet(waiting)], lambda action: blob if action == digest("one") else None)
-    name = f"{digest('pixels')[:24]}-{LARGE}.webp"
+    name = f"{pixels_of(blob)[:24]}-{LARGE}.webp"
     assert copies(tmp_path) == {name: (LARGE, LARGE // 2)}
     page = (tmp_path / "build/exercises/bow.html").read_text()
     assert page.count("in no cache") == 1 and page.count(f'src="../thumbs/{name}"') == 1
@@ -100,7 +103,7 @@ def test_candidates_are_copied_as_large_as_they_can_be_looked_at(tmp_path: Path)
 def test_a_disk_that_refuses_a_copy_is_told_and_leaves_the_pages_stale(tmp_path: Path) -> None:
     blob = tmp_path / "blob"
     Image.effect_noise((1024, 1024), 40).save(blob, "PNG")
-    waiting = Picture("exercises/bow/low", state="awaiting", candidates=(ShownCandidate(1, digest("one"), digest("pixels")),))
+    waiting = Picture("exercises/bow/low", state="awaiting", candidates=(ShownCandidate(1, digest("one"), pixels_of(blob)),))
     site = Site(tmp_path)
     site.write_all([sheet(painted(tmp_path, "small", (64, 64)))])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -119,7 +122,30 @@ def test_a_damaged_picture_has_no_copy_and_stops_nothing(tmp_path: Path) -> None
     bad, good = painted(tmp_path, "bad", (640, 640)), painted(tmp_path, "good", (640, 640))
     (tmp_path / str(bad.path)).write_bytes(b"\x89PNG\r\n\x1a\nnot a picture")
     Site(tmp_path).write_all([sheet(bad, good)])
-    assert list(copies(tmp_path)) == [f"{digest('good')[:24]}-{SMALL}.webp"]
+    assert list(copies(tmp_path)) == [f"{good.pixels[:24]}-{SMALL}.webp"]
+
+
+def test_another_picture_in_the_place_of_one_has_no_copy_under_its_name(tmp_path: Path) -> None:
+    """A copy is made once: it would stand for the picture on every page to come."""
+    one = sheet(painted(tmp_path, "wide", (640, 640)))
+    path = tmp_path / str(one.pictures[0].path)
+    path.rename(tmp_path / "aside")
+    Image.new("RGB", (640, 640), "red").save(path)
+    Site(tmp_path).write_all([one])
+    assert copies(tmp_path) == {}
+    (tmp_path / "aside").rename(path)
+    Site(tmp_path).write_all([one])
+    assert len(copies(tmp_path)) == 1
+
+
+def test_a_picture_outside_the_project_has_no_copy(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    one = sheet(painted(root, "wide", (640, 640)))
+    path = root / str(one.pictures[0].path)
+    path.rename(tmp_path / "outside.png")
+    path.symlink_to(tmp_path / "outside.png")
+    Site(root).write_all([one])
+    assert copies(root) == {}
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA"])

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.images import digest_of
+from calotype.ground.light_dataclass import replace
 from calotype.results.sheet import Picture, SpecSheet
 from sheets import Site
 
@@ -95,12 +97,14 @@ def test_every_link_of_every_page_leads_to_something(site: Site) -> None:
         "specs/scenes/coffee.yaml",
         (picture("scenes/coffee/reach", "content/images/scenes/coffee/reach.png"),),
     )
-    sheets = by_key(exercise("chin_tuck"), exercise("cat_cow", "lower_back"), scene)
-    for sheet in sheets.values():
+    sheets = [exercise("cat_cow", "lower_back"), exercise("chin_tuck"), scene]
+    white = Image.new("RGB", (64, 64), "white")
+    for sheet in sheets:
         for shot in sheet.pictures:
             (site.root / str(shot.path)).parent.mkdir(parents=True, exist_ok=True)
-            Image.new("RGB", (64, 64), "white").save(site.root / str(shot.path))
-    site.write_all(sheets.values())
+            white.save(site.root / str(shot.path))
+    site.write_all(replace(sheet, pictures=tuple(replace(shot, pixels=digest_of(white)) for shot in sheet.pictures))
+                   for sheet in sheets)
     for path in (site.root / "build").rglob("*.html"):
         for link in Links(path.read_text(encoding="utf-8")).links:
             if not link.startswith(("#", "data:")):

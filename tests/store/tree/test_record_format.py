@@ -13,6 +13,7 @@ import pytest
 
 from calotype.ground.fingerprint import WIDTH
 from calotype.project.last_build import compare_with_last_build
+from calotype.store.tree import format
 from calotype.store.tree.format import MAGIC, Encoded, Folder, encode, join
 from conftest import Space
 
@@ -30,6 +31,14 @@ def test_what_is_written_is_read() -> None:
         "": (loose.names, loose.fingerprints, ()),
         **{path: (folder.names, folder.fingerprints, folder.inner) for path, folder in SOME.items()}}
     assert Encoded(encode(b"", b"", [], {}, Folder(b"", b""))).rows[0][0] == ""
+
+
+def test_a_record_that_would_fill_the_memory_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "record"
+    path.write_bytes(encode(b"key", b"summary", ["specs"], SOME, Folder(b"", b"")))
+    assert format.read(str(path)) is not None
+    monkeypatch.setattr(format, "LARGEST", path.stat().st_size - 1)
+    assert format.read(str(path)) is None
 
 
 def test_any_other_bytes_are_no_record() -> None:

@@ -20,6 +20,8 @@ LEAST_CONFIDENCE = 0.2
 """A detector that is less certain of a point is guessing."""
 NORMALISED = 1.5
 """Where no coordinate is larger, they are fractions of the picture: a body may reach a little beyond it."""
+MOST_PIXELS = 1_000_000
+"""Of a side of the picture: no format of pictures holds more."""
 READ = "OpenPose (COCO-18, BODY_25), DWPose, COCO-17, AlphaPose and MediaPipe are read"
 _MARKS: dict[str, str] = {
     "shapes": "labelme", "skeletons": "Kinect", "bodies": "Kinect", "joints": "a list of joints",
@@ -150,7 +152,7 @@ def _annotations(document: Mapping[str, Any]) -> _Found:
     """The COCO dataset's: a point's third number says whether it is labelled (1) and seen (2)."""
     people = [each for each in _list(document["annotations"], "annotations") if isinstance(each, Mapping)]
     images = document.get("images") or [{}]
-    if len({each.get("image_id") for each in people}) > 1:
+    if len({repr(each.get("image_id")) for each in people}) > 1:
         raise KeypointsError("holds annotations of several pictures", "write those of each to a file of its own")
     size = _size(images[0], "width", "height") if isinstance(images, list) and isinstance(images[0], Mapping) else None
     return _Found([_flat(each["keypoints"]) for each in people if each.get("keypoints")], size)
@@ -162,7 +164,7 @@ def _editor(document: Mapping[str, Any]) -> _Found:
     several = bool(listed) and isinstance(listed[0], list) and bool(listed[0]) and isinstance(listed[0][0], list)
     if listed and isinstance(listed[0], Mapping):
         raise KeypointsError("is in the format of TensorFlow.js (points with names)", READ)
-    bodies = [[(*pair, 1.0) if isinstance(pair, list) and len(pair) == 2 else pair for pair in body]
+    bodies = [[(*pair, 1.0) if isinstance(pair, list) and len(pair) == 2 else pair for pair in _list(body, "keypoints")]
               for body in (listed if several else [listed])]
     return _Found([_flat(body) for body in bodies if body], _size(document, "width", "height"))
 
@@ -170,8 +172,8 @@ def _editor(document: Mapping[str, Any]) -> _Found:
 def _landmarks(listed: list[Any], size: Size | None) -> _Found:
     bodies = listed if listed and isinstance(listed[0], list) else [listed] if listed else []
     points = [
-        [(point["x"], point["y"], point.get("visibility", point.get("presence", 1.0))) for point in body
-         if _is_landmark(point)] for body in bodies
+        [(point["x"], point["y"], point.get("visibility", point.get("presence", 1.0)))
+         for point in _list(body, "landmarks") if _is_landmark(point)] for body in bodies
     ]
     return _Found([_flat(body) for body in points], size)
 
@@ -228,7 +230,7 @@ def _size(document: Mapping[str, Any], width: str, height: str) -> Size | None:
         return None
     for key in (width, height):
         value = document.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= MOST_PIXELS:
             raise KeypointsError(f"`{key}` is {value!r:.40}, and no number of pixels",
                                  f"leave out {width} and {height} where the picture's size is not known")
     return float(document[width]), float(document[height])

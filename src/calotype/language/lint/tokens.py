@@ -21,6 +21,8 @@ from calotype.ground.light_dataclass import dataclass, field
 BUNDLED = "bpe_simple_vocab_16e6.txt.gz"
 MERGES = 49152 - 256 - 2
 """Those of CLIP's vocabulary; the list in open_clip's file goes on beyond them."""
+LARGEST = 1 << 24
+"""Bytes of a list of merges; CLIP's has half a million."""
 LONGEST = 256
 """Letters of a word that are merged as one: the time grows by their square."""
 _PIECE = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W_]+|(?:[^\w\s]|_)+", re.IGNORECASE)
@@ -87,7 +89,8 @@ def counter(folder: Path | None) -> Counter:
 def merges(folder: Path | None) -> Iterator[Path]:
     """The lists of merges on this machine, the model's own first."""
     of_model = folder / "tokenizer" / "merges.txt" if folder is not None else None
-    yield from (path for path in (of_model, _bundled()) if path is not None and path.is_file())
+    yield from (path for path in (of_model, _bundled())
+                if path is not None and path.is_file() and path.stat().st_size <= LARGEST)
 
 
 def _bundled() -> Path | None:

@@ -12,8 +12,8 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.shown import is_joint
-from calotype.language.pose.stance import contacts, rest
-from calotype.language.pose.terms import BASES, JOINTS, SIDES
+from calotype.language.pose.stance import contacts, holding, rest, settled
+from calotype.language.pose.terms import BASES, BODY, JOINTS, SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,9 @@ ENGLISH = Locale(
         "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
+        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
+           for side in SIDES for part in BODY},
     },
     props={"table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat"},
     phrases={
@@ -194,7 +197,7 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     """Who is seen, in what base posture, with what stands by, and the view."""
     knee = _one_knee(posture)
     base = locale.phrases["one_knee"].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
-    if posture["base"] == "prone" and "chest" not in contacts(posture):
+    if posture["base"] == "prone" and "chest" not in _touching(posture):
         base = locale.phrases["held_up"]
     props = _list([locale.props[prop] for prop in posture.get("props", ())], locale)
     if props:
@@ -209,7 +212,7 @@ def _one_knee(posture: Mapping[str, Any]) -> str:
     """The side of the knee that an upright body kneels on, where it is one; else ""."""
     if posture["base"] not in ("standing", "kneeling", "half_kneeling"):
         return ""
-    touching = contacts(posture)
+    touching = _touching(posture)
     down = [side for side in SIDES if touching.get(f"{side}_knee", touching.get(f"{side}_shin")) == "floor"]
     return down[0] if len(down) == 1 else ""
 
@@ -288,13 +291,13 @@ def _of_the_shin(change: Change, locale: Locale) -> str:
 
 def _flat(posture: Mapping[str, Any], side: str) -> bool:
     """Whether a sole lies on what is below: it is never said to be pointed."""
-    surface = contacts(posture).get(f"{side}_foot", "")
+    surface = _touching(posture).get(f"{side}_foot", "")
     return surface in GROUND and abs(posture.get(side, {}).get("toe_extension", 0.0)) < 5.0
 
 
 def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
     """Whether a foot stands on its ball: the toes bend as far as the ankle points, and tell it all."""
-    angles, touching = posture.get(side, {}), contacts(posture)
+    angles, touching = posture.get(side, {}), _touching(posture)
     stands = any(touching.get(f"{side}_{part}") in GROUND for part in ("foot", "toes"))
     return stands and abs(angles.get("ankle_dorsiflexion", 0.0) + angles.get("toe_extension", 0.0)) < 8.0
 
@@ -311,7 +314,7 @@ def _form(side: str, part: str, parts: str, motion: str, locale: Locale) -> str:
 
 def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     """Whether someone on the back holds the pelvis up on the feet."""
-    touching = contacts(posture)
+    touching = _touching(posture)
     feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in ("foot", "heel", "toes"))
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
@@ -322,13 +325,19 @@ def _pelvis_up(posture: Mapping[str, Any]) -> bool:
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     """What the pose itself touches, and what of the base posture's contacts it takes off."""
     own, knee = posture.get("contacts", {}), _one_knee(posture)
-    held = {part: surface for part, surface in own.items() if surface != "none" and part not in _kneeling(knee)}
+    held = {part: surface for part, surface in holding(posture).items()
+            if surface != "none" and part not in _kneeling(knee)}
     yield from _contacts(held, locale)
     rests = contacts({"base": posture["base"]}) if posture["base"] in BASES else {}
-    carried = contacts(posture)
+    carried = _touching(posture)
     lifted = {part: locale.phrases["lifted"] for part, surface in own.items()
               if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}
     yield from _parts(lifted, locale)
+
+
+def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:
+    """All that a posture touches as it comes to rest: the base posture's contacts too."""
+    return contacts(settled(posture))
 
 
 def _kneeling(knee: str) -> tuple[str, ...]:

@@ -197,9 +197,9 @@ def _reference(
 
 
 def _extra(key: str, value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
-    if key == "mirror":
+    if key in ("mirror", "solve"):
         if not isinstance(value, bool):
-            yield Finding(at, "error", "pose", "`mirror` is true or false")
+            yield Finding(at, "error", "pose", f"`{key}` is true or false")
     elif key == "fraction":
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
             yield Finding(at, "error", "pose", "`fraction` is a number from 0 (`from`) to 1 (`to`)")

@@ -15,7 +15,7 @@ from calotype.ground.digest import canonical_json
 from calotype.language.pose.linear import Vector, subtract
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import STATURE
-from calotype.language.pose.stance import rest
+from calotype.language.pose.stance import rest, settled
 from calotype.language.pose.terms import AXES, SIDES
 
 POSITION = 100.0
@@ -50,6 +50,7 @@ def distance(
 
 
 def _angles(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    one, other = settled(one), settled(other)
     total, count = 0.0, 0
     for axis in AXES:
         for side in SIDES if axis.laterality == "paired" else ("",):

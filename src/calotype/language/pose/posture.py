@@ -3,7 +3,8 @@
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
 `figure` (`height` in centimetres, `build`), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a
-movement that is shown.
+movement that is shown. Where contacts have to be solved it says `solver`, and `written`: the axes that the pose itself
+says, as `left.knee_flexion`, beside those that come from its base; `solve` is false where its author forbids it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
+from calotype.language.pose.contact.need import to_solve
 from calotype.language.pose.terms import BASES, HEIGHT, JOINTS, KEYS, PLURALS, SIDES, UNDER
 
 Posture = Mapping[str, Any]
@@ -19,6 +21,8 @@ Posture = Mapping[str, Any]
 _DEEPEST = 2 * MAX_DEPTH
 """No pose that `check` accepts is read at such a depth: phases stand on their movement's base, one level deeper."""
 _CACHE_SIZE = 4096
+SOLVER = 1
+"""Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 
 
@@ -36,7 +40,7 @@ def resolve(value: Mapping[str, Any] | str | None, position: str | None, library
     if cached is not None and all(repr(library.get(name)) == text for name, text in cached[1]):
         return cached[0]
     reader = _Reader(position, library)
-    posture = _canonical(reader.read(value, 0))
+    posture = _decided(_canonical(reader.read(value, 0)))
     if len(_cache) >= _CACHE_SIZE:
         _cache.clear()
     _cache[key] = (posture, tuple(reader.used.items()))
@@ -60,14 +64,36 @@ def blend(start: Posture, end: Posture, fraction: float) -> Posture:
 
 
 def _expand(posture: Posture) -> dict[str, Any]:
-    """Canonical to working form: {"base", "angles": {(side, axis): value}, extras}."""
+    """Canonical to working form: {"base", "angles": {(side, axis): value}, "written": {(side, axis)}, extras}."""
     work = {key: value for key, value in posture.items() if key not in JOINTS and key not in SIDES}
+    work["written"] = {_axis(name) for name in posture.get("written", ())}
     angles: dict[tuple[str, str], float] = {
         ("", key): value for key, value in posture.items() if key in JOINTS
     }
     for side in SIDES:
         angles.update({(side, axis): value for axis, value in posture.get(side, {}).items()})
     return work | {"angles": angles}
+
+
+def _axis(name: str) -> tuple[str, str]:
+    """`left.knee_flexion` as side and axis; a midline axis has no side."""
+    side, _, axis = name.rpartition(".")
+    return side, axis
+
+
+def _decided(posture: dict[str, Any]) -> dict[str, Any]:
+    """The posture, and each phase of its movement, with what a solver needs where there is something to solve, and
+    without it where there is not: a pose that holds is the same value however it is written."""
+    for phase in ("from", "to"):
+        if phase in posture:
+            posture[phase] = _decided(dict(posture[phase]))
+    if not to_solve(posture):
+        posture.pop("solve", None)
+    elif posture.get("solve", True):
+        posture["solver"] = SOLVER
+        return posture
+    posture.pop("written", None)
+    return posture
 
 
 class _Reader:
@@ -106,7 +132,7 @@ class _Reader:
                 raise PoseError(f"there is no pose `{name}`")
             self._read[name] = self.read(pose, depth + 1)
         work = self._read[name]
-        return {**work, "angles": dict(work["angles"])}
+        return {**work, "angles": dict(work["angles"]), "written": set(work["written"])}
 
     def _movement(self, value: Mapping[str, Any], depth: int) -> dict[str, Any]:
         start, end = self._phase(value, "from", depth), self._phase(value, "to", depth)
@@ -134,7 +160,7 @@ def _base(name: str) -> dict[str, Any]:
     angles: dict[tuple[str, str], float] = {}
     for term, angle in BASES[name].items():
         _set(angles, "", term, angle)
-    work: dict[str, Any] = {"base": name, "angles": angles}
+    work: dict[str, Any] = {"base": name, "angles": angles, "written": set()}
     if name == "side_lying":
         work["contacts"] = {"left_side": "floor"}
         for term, angle in UNDER.items():
@@ -151,12 +177,18 @@ def _rooted(value: Mapping[str, Any], phase: Any) -> Any:
 
 def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
     """Lays what a pose says of itself over what it rests on."""
+    own: dict[tuple[str, str], float] = {}
     for key, item in value.items():
         if key not in KEYS:
-            _set(work["angles"], "", key, item)
+            _set(own, "", key, item)
     for side in SIDES:
         for key, item in (value.get(side) or {}).items():
-            _set(work["angles"], side, key, item)
+            _set(own, side, key, item)
+    work["angles"].update(own)
+    work["written"].update(own)
+    if "solve" in value:
+        work["solve"] = value["solve"]
+        work |= {phase: {**work[phase], "solve": value["solve"]} for phase in ("from", "to") if phase in work}
     if "figure" in value:
         work["figure"] = {**work.get("figure", {}), **value["figure"]}
     if "contacts" in value:
@@ -203,9 +235,10 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
         (other.get(side, side), axis): -value if JOINTS[axis].laterality == "directed" else value
         for (side, axis), value in work["angles"].items()
     }
-    mirrored = {**work, "angles": angles}
+    written = {(other.get(side, side), axis) for side, axis in work["written"]}
+    mirrored = {**work, "angles": angles, "written": written}
     if "contacts" in work:
-        mirrored["contacts"] = {_swap(part): surface for part, surface in work["contacts"].items()}
+        mirrored["contacts"] = {_swap(part): _swap(surface) for part, surface in work["contacts"].items()}
     if "arcs" in work:
         mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
     if "arrows" in work:
@@ -231,11 +264,11 @@ def _blend(start: dict[str, Any], end: dict[str, Any], fraction: float) -> dict[
     a, b = start["angles"], end["angles"]
     angles = {key: a.get(key, 0.0) * (1 - fraction) + b.get(key, 0.0) * fraction for key in {*a, *b}}
     who = {**start.get("figure", {}), **end.get("figure", {})}
-    return {**end, "angles": angles, "figure": who}
+    return {**end, "angles": angles, "written": start["written"] | end["written"], "figure": who}
 
 
 def _canonical(work: dict[str, Any]) -> dict[str, Any]:
-    """The working form as JSON, sorted, with nothing that says nothing."""
+    """The working form as JSON, sorted, with nothing that says nothing but the axes that are written."""
     posture: dict[str, Any] = {"base": work["base"]}
     who = _figure(work.get("figure", {}))
     if who:
@@ -250,6 +283,12 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
     for phase in ("from", "to"):
         if phase in posture:
             posture[phase] = _worn(posture[phase], who)
+    if work["written"]:
+        posture["written"] = sorted(f"{side}.{axis}" if side else axis for side, axis in work["written"])
+    if "solver" in work:
+        posture["solver"] = work["solver"]
+    if work.get("solve") is False:
+        posture["solve"] = False
     return posture
 
 

@@ -169,19 +169,11 @@ def axial(flexion: float, bend_right: float, turn_right: float) -> Rotation:
 def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
     s = 1.0 if side == "right" else -1.0
     get = angles.get
-    shoulder = times(
-        about_y(-s * get("shoulder_horizontal_abduction", 0.0)),
-        _ball(
-            get("shoulder_flexion", 0.0),
-            get("shoulder_abduction", 0.0),
-            get("shoulder_external_rotation", 0.0),
-            s,
-        ),
-    )
+    humerus = shoulder(angles, s)
     fingers = about_x(s * (RELAXED + get("finger_flexion", 0.0) * 0.9))
     return {
-        f"{side}_clavicle": _girdle(angles, shoulder, s),
-        f"{side}_upper_arm": shoulder,
+        f"{side}_clavicle": girdle(angles, humerus, s),
+        f"{side}_upper_arm": humerus,
         f"{side}_forearm": about_z(get("elbow_flexion", 0.0)),
         f"{side}_wrist": about_y(-s * get("forearm_supination", 0.0)),
         f"{side}_hand": times(
@@ -204,9 +196,20 @@ def _ball(flexion: float, abduction: float, external: float, s: float) -> Rotati
     return times(about_z(flexion), times(about_x(-s * abduction), about_y(-s * external)))
 
 
-def _girdle(angles: Mapping[str, float], shoulder: Rotation, s: float) -> Rotation:
+def shoulder(angles: Mapping[str, float], s: float) -> Rotation:
+    """The humerus against the trunk; `s` is 1 on the right, -1 on the left."""
+    get = angles.get
+    return times(
+        about_y(-s * get("shoulder_horizontal_abduction", 0.0)),
+        _ball(
+            get("shoulder_flexion", 0.0), get("shoulder_abduction", 0.0), get("shoulder_external_rotation", 0.0), s
+        ),
+    )
+
+
+def girdle(angles: Mapping[str, float], humerus: Rotation, s: float) -> Rotation:
     """The clavicle follows the arm: beyond 30 degrees of elevation it rises (scapulohumeral rhythm, Inman 1944)."""
-    down = turn(shoulder, (0.0, -1.0, 0.0))
+    down = turn(humerus, (0.0, -1.0, 0.0))
     elevation = degrees(acos(max(-1.0, min(1.0, -down[1]))))
     forwards = degrees(atan2(down[0], 1.0)) if elevation > 30 else 0.0
     lift = angles.get("scapular_elevation", 0.0) + 0.2 * max(0.0, elevation - 30)

@@ -1,180 +1,56 @@
-"""Where the body rests: the skeleton turned and moved so that contacts lie on surfaces. Must not know pictures."""
+"""Where the body rests: the one door to the skeleton of a posture in its world. Must not know pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from math import atan2, degrees, hypot
+from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.figure import girth
-from calotype.language.pose.linear import IDENTITY, Rotation, Vector, about_x, about_y, about_z, back, times, turn
-from calotype.language.pose.skeleton import Skeleton, forward
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.contact.at_rest import Outcome, outcome
+from calotype.language.pose.contact.need import look
+from calotype.language.pose.contact.placing import place
+from calotype.language.pose.contact.surfaces import contacts, lowest, spheres
+from calotype.language.pose.contact.touch import NEAR
+from calotype.language.pose.skeleton import Skeleton
 
-ROOT: dict[str, Rotation] = {
-    "standing": IDENTITY,
-    "seated": IDENTITY,
-    "kneeling": IDENTITY,
-    "hanging": IDENTITY,
-    "supine": about_z(90),
-    "prone": about_z(-90),
-    "quadruped": about_z(-90),
-}
-BASE_CONTACTS: dict[str, dict[str, str]] = {
-    "standing": {"left_foot": "floor", "right_foot": "floor"},
-    "seated": {"seat": "chair", "left_foot": "floor", "right_foot": "floor"},
-    "supine": {"back": "floor"},
-    "prone": {"chest": "floor"},
-    "quadruped": {f"{side}_{part}": "floor" for side in SIDES for part in ("hand", "knee")},
-    "side_lying": {},
-    "kneeling": {"left_knee": "floor", "right_knee": "floor"},
-    "hanging": {"left_hand": "bar", "right_hand": "bar"},
-}
-SHIN_RISE = 2.0
-"""Degrees by which a kneeling shin rises towards the ankle, over the instep."""
-FLOAT = 0.12
-"""Metres under the feet of a hanging body."""
-
-Sphere = tuple[str, Vector, float]
-"""Bone, centre in its frame and radius: fractions of stature."""
-
-SHOULDER: Sphere = ("upper_arm", (0.0, 0.0, 0.0), 0.034)
-HIP: Sphere = ("thigh", (0.0, 0.0, 0.0), 0.055)
-ANKLE: Sphere = ("foot", (0.0, -0.016, 0.0), 0.0195)
-
-PAIRED_SURFACE: dict[str, tuple[Sphere, ...]] = {
-    "foot": (
-        ("foot", (-0.030, -0.031, 0.0), 0.008),
-        ("toes", (0.0, -0.003, 0.0), 0.008),
-        ("toes", (0.034, -0.005, 0.0), 0.006),
-    ),
-    "heel": (("foot", (-0.030, -0.031, 0.0), 0.008),),
-    "toes": (("toes", (0.0, -0.003, 0.0), 0.008), ("toes", (0.034, -0.005, 0.0), 0.006)),
-    "knee": (("shank", (0.004, 0.0, 0.0), 0.030),),
-    "shin": (("shank", (-0.004, -0.12, 0.0), 0.024), ("foot", (0.06, -0.008, 0.0), 0.015)),
-    "hand": (("hand", (0.0, -0.006, 0.0), 0.013), ("fingers", (0.0, 0.0, 0.0), 0.009)),
-    "forearm": (("forearm", (0.0, -0.06, 0.0), 0.022), ("forearm", (0.0, -0.01, 0.0), 0.023)),
-    "elbow": (("forearm", (-0.002, 0.0, 0.0), 0.023),),
-    "shoulder": (SHOULDER,),
-    "hip": (HIP,),
-    "side": (SHOULDER, HIP, ANKLE),
-}
-MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
-    "back": (("thoracic_2", (-0.005, 0.02, 0.0), 0.035), ("thoracic_3", (-0.002, 0.036, 0.0), 0.027)),
-    "seat": (("pelvis", (-0.012, -0.004, 0.0), 0.062),),
-    "chest": (("thoracic_2", (0.025, 0.02, 0.0), 0.062), ("pelvis", (0.005, 0.02, 0.0), 0.05)),
-    "head": (("head", (0.008, 0.05, 0.0), 0.058),),
-}
-
-FLESH = {
-    "shank": "knee", "forearm": "forearm", "thigh": "hips", "upper_arm": "upper_arm", "thoracic_2": "chest",
-    "thoracic_3": "chest", "pelvis": "hips",
-}
-"""By which girth the surface of a bone is thicker on a broad figure, and thinner on a slim one."""
-
-
-def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
-    """What each part touches: the base posture's contacts, then the pose's own. `none` is left out."""
-    merged = {**BASE_CONTACTS[posture["base"]], **posture.get("contacts", {})}
-    return {part: surface for part, surface in merged.items() if surface != "none"}
+__all__ = ["contacts", "holding", "lowest", "rest", "result", "settled", "spheres"]
 
 
 def rest(posture: Mapping[str, Any]) -> Skeleton:
     """The skeleton of a canonical posture in the world: floor at y = 0, in metres, contacts on their surfaces."""
-    touching = contacts(posture)
-    skeleton = _turned(forward(posture), _root(posture["base"], touching))
-    grounded = [part for part, surface in touching.items() if surface == "floor"]
-    if posture["base"] == "standing":
-        skeleton = _level(skeleton, grounded)
-    if posture["base"] == "kneeling":
-        skeleton = _on_shins(skeleton, grounded)
-    if posture["base"] == "side_lying":
-        skeleton = _on_side(skeleton, "right" if "right_side" in touching else "left")
-    upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
-    legs = [part for part in grounded if part.endswith(("foot", "toes", "knee", "shin", "heel"))]
-    if upper and legs and posture["base"] not in ("seated", "kneeling"):
-        skeleton = _bridge(skeleton, upper, legs)
-    drop = FLOAT if posture["base"] == "hanging" else 0.0
-    return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
+    return place(settled(posture))
 
 
-def lowest(skeleton: Skeleton, parts: Iterable[str] | None = None) -> float:
-    """The height of the lowest point of the named parts, or of the whole body."""
-    return min(at[1] - radius for at, radius in spheres(skeleton, parts))
+def settled(posture: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The posture as it comes to rest, where there was something to solve; else the posture itself.
+
+    It has the solved angles, its `root`, no contact that had to be released, and nothing that is to be solved.
+    """
+    if "solver" not in posture:
+        return posture
+    solved = {**posture, **result(posture).posture}
+    return {key: value for key, value in solved.items() if key != "solver"}
 
 
-def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tuple[Vector, float]]:
-    """Centres and radii, in metres, of the surface that rests on things."""
-    if parts is None:
-        parts = [*MIDLINE_SURFACE, *(f"{side}_{part}" for side in SIDES for part in PAIRED_SURFACE)]
-    surface = []
-    size = skeleton.stature
-    for part in parts:
-        side, _, name = part.partition("_")
-        for bone, (x, y, z), radius in PAIRED_SURFACE[name] if name else MIDLINE_SURFACE[part]:
-            stout = girth(skeleton.build, FLESH.get(bone, ""))
-            bone = f"{side}_{bone}" if name else bone
-            local = (x * size, y * size, z * size)
-            surface.append((skeleton.point(bone, local), radius * size * stout))
-    return surface
+def result(posture: Mapping[str, Any]) -> Outcome:
+    """How a posture comes to rest: its contacts with their gaps, what was released, how far it sinks in."""
+    if "solver" in posture:
+        from calotype.language.pose.contact.solve import solve
+
+        return solve(posture)
+    state = look(posture)
+    if posture.get("solve") is False:
+        return outcome(posture, state, ())
+    lifted = [  # what holds and is off was lifted by its own angles: else there would be something to solve
+        touch.part for touch, gap in zip(state.touching, state.gaps, strict=True) if not touch.said and gap > NEAR
+    ]
+    return outcome(posture, state, lifted)
 
 
-def _root(base: str, touching: Mapping[str, str]) -> Rotation:
-    if base == "side_lying":
-        return times(about_x(90) if "right_side" in touching else about_x(-90), ROOT["supine"])
-    return ROOT[base]
-
-
-def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
-    if rotation is IDENTITY:
-        return skeleton
-    return skeleton.moved(rotation, skeleton.position["pelvis"], (0.0, 0.0, 0.0))
-
-
-def _level(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
-    """Turned about the sideways axis until the standing foot's toes lie flat: the legs decide how the trunk leans."""
-    pitches = []
-    for side in SIDES:
-        if f"{side}_foot" in grounded:
-            toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
-            pitches.append(degrees(atan2(toe[1], toe[0])))
-    if not pitches:
-        return skeleton
-    return _turned(skeleton, about_z(-sum(pitches) / len(pitches)))
-
-
-def _on_shins(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
-    """Turned about the sideways axis until the shins of the kneeling legs lie along the floor."""
-    pitches = []
-    for side in SIDES:
-        if f"{side}_knee" in grounded:
-            shin = turn(skeleton.rotation[f"{side}_shank"], (0.0, -1.0, 0.0))
-            pitches.append(degrees(atan2(shin[1], -shin[0])) - SHIN_RISE)
-    if not pitches:
-        return skeleton
-    return _turned(skeleton, about_z(sum(pitches) / len(pitches)))
-
-
-def _on_side(skeleton: Skeleton, side: str) -> Skeleton:
-    """Tipped until the shoulder and the hip below are on one level."""
-    for _ in range(3):
-        ends = (spheres(skeleton, [f"{side}_{part}"])[0] for part in ("shoulder", "hip"))
-        ((a, b, c), shoulder), ((x, y, z), hip) = ends
-        heading = about_y(degrees(atan2(z - c, x - a)))
-        slope = degrees(atan2((y - hip) - (b - shoulder), hypot(x - a, z - c)))
-        skeleton = _turned(skeleton, times(back(heading), times(about_z(-slope), heading)))
-    return skeleton
-
-
-def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str]) -> Skeleton:
-    """Turned about the sideways axis until hands (or back) and legs are on one level."""
-    for _ in range(6):
-        (front, rear) = (
-            min(spheres(skeleton, parts), key=lambda one: one[0][1] - one[1]) for parts in (hands, legs)
-        )
-        rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1])
-        apart = front[0][0] - rear[0][0]
-        # head first or feet first, it is the same slope
-        slope = atan2(rise, apart) if apart > 0 else atan2(-rise, -apart)
-        skeleton = _turned(skeleton, about_z(-degrees(slope)))
-    return skeleton
+def holding(posture: Mapping[str, Any]) -> Mapping[str, str]:
+    """The contacts that a pose says and that hold: the others are not to be told of."""
+    own: Mapping[str, str] = posture.get("contacts", {})
+    if not own or ("solver" not in posture and posture.get("solve", True)):
+        return own
+    kept = contacts(settled(posture))
+    off = {contact.part for contact in result(posture).contacts if not contact.holds}
+    return {part: surface for part, surface in own.items() if part not in off and part in kept}

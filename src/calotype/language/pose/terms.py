@@ -169,6 +169,8 @@ PLURALS = {
     "shins": "shin",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
+BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot")
+"""Parts of one's own body, on each side, that others may touch."""
 SURFACES = (
     "floor",
     "chair",
@@ -184,6 +186,10 @@ SURFACES = (
     "mug",
     "thigh",
     "shank",
+    *(f"{side}_{part}" for side in SIDES for part in BODY),
+    "head",
+    "chest",
+    "abdomen",
     "none",
 )
 """What a part may touch or hold. `none` takes away a contact of the base posture."""
@@ -228,6 +234,7 @@ KEYS = (
     "props",
     "arrows",
     "arcs",
+    "solve",
 )
 """What may stand in a pose beside the joints.
 
@@ -239,6 +246,7 @@ KEYS = (
     from, to: a pose or pose id; fraction: 0..1 (default 1): the figure is that far from `from` to `to`
     show: [arrows, ghost]                    for from/to; default [arrows]
     contacts: {left_hand: table, feet: none} parts (PARTS, PLURALS, MIDLINE_PARTS) -> SURFACES
+    solve: bool                              whether open joints move until contacts hold (true)
     props: [mug]                             PROPS
     arrows: [{of: right_hand, path: circle, size: 20}]   LANDMARKS, PATHS; size in cm
     arcs: [left_knee_flexion, neck_flexion]  angles to mark

@@ -43,6 +43,10 @@ def pose_schema() -> Schema:
             },
             "show": _words(SHOWS, "What is drawn beside the figure: arrows along the path, a ghost where it begins."),
             "contacts": _contacts(),
+            "solve": {
+                "type": "boolean",
+                "description": "Whether joints that the base decides move until contacts hold; true unless said.",
+            },
             "props": _words(PROPS, "Things that stand by and that nothing touches."),
             "arrows": {
                 "title": "arrows",

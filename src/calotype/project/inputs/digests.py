@@ -89,9 +89,9 @@ class Inputs:
         elif name in self._locked:
             self.weights[name] = self._locked[name]
             self._absent[name] = what
+        elif not self.assumes:
+            raise WeightsMissing(self.missing(what), what)
         else:
-            if not self.assumes:
-                raise WeightsMissing(self.missing(what), what)
             self.weights[name] = sha256(f"missing {name}".encode())
             self._assumed.append(what)
         return self.weights[name]
@@ -163,8 +163,7 @@ class Inputs:
                 with _readable(name):
                     reason = fault(path)
                 if reason is not None:
-                    damaged.append(error("weights-damaged", reason, file=name,
-                                         hint=AGAIN))
+                    damaged.append(error("weights-damaged", reason, file=name, hint=AGAIN))
             if not damaged:
                 self._proved.add(digest)
         if damaged:

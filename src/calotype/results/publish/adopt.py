@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256
-from calotype.ground.files import open_file
+from calotype.ground.files import read_file
+from calotype.ground.images import MAX_BYTES
 from calotype.language.action import Action, render_action
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Line
@@ -107,13 +108,12 @@ def taken(path: Path, pixels: str, blob: str | None, write: Callable[[Picture], 
     with its provenance by `write`. None unless it shows `pixels`. Raises OSError."""
     from calotype.ground.images import digest_of, eight_bit, open_image
 
+    data = _bytes_at(path)
     try:
-        with open_file(path) as file:
-            data = file.read()
-        picture = open_image(data)
-        if digest_of(picture) != pixels:
-            return None
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, Problem):
+        picture = open_image(data) if data is not None else None
+    except Problem:
+        return None
+    if data is None or picture is None or digest_of(picture) != pixels:
         return None
     return data if sha256(data) == blob else write(eight_bit(picture))
 
@@ -125,12 +125,17 @@ def png_mode(data: bytes) -> str:
 
 def _read(root: Path, line: Line) -> bytes | None:
     with refusals("read", line.path):
-        try:
-            with open_file(root / line.path) as file:
-                data = file.read()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
-    return data if sha256(data) == line.sha256 else None
+        data = _bytes_at(root / line.path)
+    return data if data is not None and sha256(data) == line.sha256 else None
+
+
+def _bytes_at(path: Path) -> bytes | None:
+    """What the file at `path` holds; None where there is none, or one that is larger than a picture may be."""
+    try:
+        data, _ = read_file(path, MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    return data if len(data) <= MAX_BYTES else None
 
 
 def _scores(line: Line, score: Callable[[str], Action]) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.boundary import require_own_pages, require_place
+from calotype.ground.files import holds
 from calotype.ground.folders import BUILD
 from calotype.results.sheet.catalog import (
     DATA,
@@ -169,7 +170,7 @@ class SiteWriter:
         require_place(self._root, f"{BUILD}/{name}")
         path = self._root / BUILD / name
         try:
-            if path.read_bytes() == content:
+            if holds(path, content):
                 return
         except OSError:
             pass  # it is not there, or write_bytes says what is wrong

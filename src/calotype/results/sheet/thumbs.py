@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
-from calotype.ground.boundary import require_place
-from calotype.ground.diagnostics import Problem
+from calotype.ground.boundary import leads_out, require_place
+from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import BUILD
 from calotype.results.publish.disk import tidy
 from calotype.results.sheet.model import Picture, SpecSheet
@@ -52,8 +52,8 @@ class Thumbs:
         return None if source is None else self._request(name, source, LARGE)
 
     def make(self) -> None:
-        """Makes the pending copies. A picture that cannot be read has none. Raises OSError where the disk refuses, as
-        for any page: the memory is stamped only when every copy is there."""
+        """Makes the pending copies. A picture that cannot be read, or is not the one that is published, has none.
+        Raises OSError where the disk refuses, as for any page: the memory is stamped only when every copy is there."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if not self._pending:
             return
@@ -90,7 +90,7 @@ class Thumbs:
 
     def _make(self, name: str, source: tuple[Path, int]) -> None:
         try:
-            data = webp(*source)
+            data = webp(*source, self._root, pixels=name.partition("-")[0])
         except Problem:
             return
         write_bytes(self._folder / name, data, durable=False)
@@ -108,15 +108,20 @@ def names_of(sheets: Iterable[SpecSheet]) -> set[str]:
     return names
 
 
-def webp(source: Path, longest: int) -> bytes:
-    """The picture in the file `source` as WebP, its longest side at most `longest` pixels. Raises Problem."""
+def webp(source: Path, longest: int, root: Path | None = None, pixels: str = "") -> bytes:
+    """The picture in the file `source` as WebP, its longest side at most `longest` pixels. Raises Problem, also for a
+    link that leads out of the project at `root`, and where its pixel digest does not begin with `pixels`."""
     import io
 
     from PIL import Image, WebPImagePlugin
 
-    from calotype.ground.images import eight_bit, open_image
+    from calotype.ground.images import digest_of, eight_bit, open_image
 
+    if root is not None and leads_out(root, source):
+        raise Problem(error("path-outside", "leads out of the project", file=str(source)))
     picture = eight_bit(open_image(source))
+    if pixels and not digest_of(picture).startswith(pixels):
+        raise Problem(error("image", "is not the picture that is published", file=str(source)))
     if picture.mode in ("L", "LA"):
         picture = picture.convert("RGB" if picture.mode == "L" else "RGBA")
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=_GAP)

@@ -18,13 +18,10 @@ from calotype.results.sheet.model import SpecSheet
 from calotype.store.page_memory import PageMemory, Update
 
 if TYPE_CHECKING:
-
     from calotype.results.sheet.site_writer import SiteWriter
 
 Blob = Callable[[str], Path | None]
 """The file that holds the picture of a render, by its key; None where its bytes are in no cache."""
-
-
 _FAULTS = (SyntaxError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
 
 

@@ -85,7 +85,10 @@ class Settings:
 
 
 def _from_here(root: Path, target: str) -> str:
-    """A glob is left as it is: the shell reads one from where one stands, and a quoted one means targets."""
+    """A glob is left as it is: the shell reads one from where one stands, and a quoted one means targets. So is
+    an empty word, as of a variable that is not set: it names nothing."""
+    if not target:
+        return target
     try:
         place = Path(os.path.normpath(os.path.join(os.getcwd(), target)))
     except FileNotFoundError:  # the folder that one stood in is gone

@@ -11,6 +11,9 @@ from calotype.roof.cli.settings import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+MOST_JOBS = 1024
+"""More batches at a time than any machine has places for: each would cost memory before there is work for it."""
+
 
 def shared(function: Function) -> Function:
     """Adds the shared options; their values gather in one `Settings`, wherever on the line they stand."""

@@ -28,6 +28,8 @@ UNTRUSTED = b"\xff" * WIDTH
 FOLDER = b"\x01" * WIDTH
 """In the place of a fingerprint: no such file; one that may have changed unseen; a folder that has come."""
 
+LARGEST = 1 << 28
+"""Bytes of a record that is believed: those of millions of files."""
 _PREFIX = len(MAGIC) + 20
 _TEXTS = 5
 _HAS_DIR_FD = os.stat in os.supports_dir_fd and os.listdir in os.supports_fd
@@ -179,6 +181,6 @@ def read(path: str) -> Encoded | None:
     """The record at `path`, or None if there is none that can be used."""
     try:
         with open_file(path, follow=False) as file:
-            return Encoded(file.read())
+            return Encoded(file.read(LARGEST))
     except (OSError, ValueError):
         return None

@@ -26,7 +26,7 @@ def pose_from(document: dict[str, Any], view: str, side: str = "right") -> dict[
 
 
 def seen(pose: dict[str, Any], view: str, side: str = "right") -> dict[str, Any]:
-    return sighted(resolve(pose, "standing", {}), view, side)
+    return sighted(resolve({**pose, "solve": False}, "standing", {}), view, side)
 
 
 def sighted(posture: Any, view: str, side: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 from calotype.ground.diagnostics import Problem, error
 from calotype.roof.cli.run_build import run_build
 from calotype.roof.cli.settings import Settings
-from calotype.roof.cli.shared import examples, profile, shared
+from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
 
 
 @click.command(
@@ -24,7 +24,7 @@ from calotype.roof.cli.shared import examples, profile, shared
 @shared
 @profile
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Render at most N batches at once."
+    "-j", "--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Render at most N batches at once."
 )
 @click.option(
     "-k",

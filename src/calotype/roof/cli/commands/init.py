@@ -111,5 +111,8 @@ def _write_new(root: Path, name: str, text: str) -> bool:
         inside(root, name)
     except ValueError as cause:
         raise Problem(error("path-outside", str(cause), file=name, hint="remove the link")) from None
-    write_bytes(path, text.encode(), durable=False)
+    try:
+        write_bytes(path, text.encode(), durable=False)
+    except FileNotFoundError:  # what /proc says of a folder that is to be made there
+        raise Problem(error("in-the-way", f"no folder can be made at `{root}`", hint="name one elsewhere")) from None
     return True

@@ -95,5 +95,6 @@ def _json(posed: PoseResult) -> dict[str, Any]:
         "schema": SCHEMA, "name": posed.name, "paths": list(posed.paths), "view": posed.view, "side": posed.side,
         "size": list(posed.size), "drawing": posed.drawing, "alt": posed.alt, "description": posed.description,
         "posture": posed.posture, "pose": posed.written,
+        "angles": posed.angles, "contacts": list(posed.contacts), "penetration": posed.penetration,
         "diagnostics": [diagnostic.as_json() for diagnostic in posed.diagnostics],
     }

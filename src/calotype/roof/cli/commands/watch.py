@@ -7,7 +7,7 @@ import click
 from calotype.ground.diagnostics import EXIT_INTERRUPTED
 from calotype.roof.cli.interrupt import Interrupt
 from calotype.roof.cli.settings import Settings
-from calotype.roof.cli.shared import examples, shared
+from calotype.roof.cli.shared import MOST_JOBS, examples, shared
 
 
 @click.command(
@@ -19,7 +19,7 @@ from calotype.roof.cli.shared import examples, shared
     ),
 )
 @shared
-@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Render at most N batches at once.")
+@click.option("-j", "--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Render at most N batches at once.")
 @click.option("-k", "--keep-going/--fail-fast", default=True,
               help="After a failure go on with the rest (the default), or stop that build.")
 @click.option("--executor", default="local", metavar="NAME",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.stance import settled
 
 POSE_DEGREES, YAW_DEGREES, PITCH_DEGREES = 1.5, 4.0, 1.5
 JITTERED = ("neck_flexion", "thoracic_flexion", "lumbar_flexion")
@@ -37,8 +38,11 @@ def jitter(posture: Mapping[str, Any], seed: int | None) -> Jitter:
 
 
 def _moved(posture: Mapping[str, Any], noise: list[float]) -> dict[str, Any]:
+    """What had to be solved is moved from where it came to rest, and solved from there: candidates stay alike."""
     amounts = iter(noise)
-    moved = dict(posture)
+    moved = dict(settled(posture))
+    if "solver" in posture:
+        moved["solver"] = posture["solver"]
     for axis in JITTERED:
         moved[axis] = moved.get(axis, 0.0) + POSE_DEGREES * next(amounts)
     for side in ("left", "right"):

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.contact.unknowns import rotation, turned_by
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
 from calotype.language.pose.posture import blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
-from calotype.language.pose.stance import rest
+from calotype.language.pose.stance import rest, settled
 from calotype.language.pose.terms import SIDES
 from calotype.workers.render.mannequin.scene import Scene
 
@@ -88,7 +89,7 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
 
 def _movement(start: Mapping[str, Any], end: Mapping[str, Any]) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
-    poses = [rest(blend(start, end, i / 12)) for i in range(13)]
+    poses = _phases(start, end, 13)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
     name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
@@ -96,6 +97,23 @@ def _movement(start: Mapping[str, Any], end: Mapping[str, Any]) -> list[Arrow]:
     if name == "chin" or np.linalg.norm(path[-1] - path[0]) < 0.12:
         path = _stretched(path)
     return [Arrow(path, False)]
+
+
+def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int) -> list[Skeleton]:
+    """The body on its way. Between phases that had to be solved it goes straight, in root and angles alike."""
+    shares = [number / (count - 1) for number in range(count)]
+    if "solver" not in start and "solver" not in end:
+        return [rest(blend(start, end, share)) for share in shares]
+    first, last = settled(start), settled(end)
+    ends = rest(first), rest(last)
+    turned, other = (np.array(body.rotation["pelvis"]) for body in ends)
+    at, to = (np.array(body.position["pelvis"]) for body in ends)
+    turn = turned_by(other @ turned.T)
+    bodies = []
+    for share in shares:
+        root = [*(rotation((share * turn).tolist()) @ turned).tolist(), ((1 - share) * at + share * to).tolist()]
+        bodies.append(rest({**blend(first, last, share), "root": root}))
+    return bodies
 
 
 def _stretched(path: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.touch import wall_normal
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import contacts, spheres
@@ -40,10 +41,12 @@ def props(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Solid]:
     touching = contacts(posture)
     solids: list[Solid] = []
     for surface in sorted(set(touching.values())):
-        maker = MAKERS.get(surface)
-        if maker is not None:
-            parts = [part for part, other in touching.items() if other == surface]
-            solids += [replace(piece, prop=surface) for piece in maker(skeleton, parts)]
+        parts = [part for part, other in touching.items() if other == surface]
+        if surface == "wall":
+            walls = _wall(skeleton, parts, wall_normal(posture, skeleton, parts))
+            solids += [replace(piece, prop=surface) for piece in walls]
+        elif surface in MAKERS:
+            solids += [replace(piece, prop=surface) for piece in MAKERS[surface](skeleton, parts)]
     for name in posture.get("props", ()):
         if name not in touching.values():
             solids += [replace(piece, prop=name) for piece in SCENERY[name](skeleton, [])]
@@ -142,9 +145,15 @@ def _desk(skeleton: Skeleton) -> tuple[float, float, float, float, float]:
     return thigh + 0.15, x + 0.30, x + 0.95, -0.45, 0.45
 
 
-def _wall(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
-    face = max(at[0] + radius for at, radius in spheres(skeleton, parts))
-    yield box((face, 0.0, -0.50), (face + 0.06, 1.86, 0.50), PLASTER)
+def _wall(skeleton: Skeleton, parts: list[str], normal: Vector) -> Iterator[Solid]:
+    """A wall on the side of the body that `normal` points away from."""
+    axis, sense = (0, -normal[0]) if normal[0] else (2, -normal[2])
+    face = max(sense * at[axis] + radius for at, radius in spheres(skeleton, parts))
+    near, far = sorted((sense * face, sense * (face + 0.06)))
+    if axis == 0:
+        yield box((near, 0.0, -0.50), (far, 1.86, 0.50), PLASTER)
+    else:
+        yield box((-0.50, 0.0, near), (0.50, 1.86, far), PLASTER)
 
 
 def _bar(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
@@ -226,7 +235,7 @@ def _mat(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
 
 Maker = Callable[[Skeleton, list[str]], Iterator[Solid]]
 MAKERS: dict[str, Maker] = {
-    "chair": _chair, "bench": _bench, "table": _table, "wall": _wall, "bar": _bar, "step": _step,
+    "chair": _chair, "bench": _bench, "table": _table, "bar": _bar, "step": _step,
     "barbell": _barbell, "dumbbell": _dumbbell, "pulldown": _pulldown, "cable": _cable, "mug": _mug,
 }
 SCENERY: dict[str, Maker] = {"table": _table, "chair": _chair, "mug": _mug, "mat": _mat}

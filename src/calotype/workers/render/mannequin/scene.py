@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.stance import rest
+from calotype.language.pose.stance import rest, settled
 from calotype.workers.render.mannequin import body, raster
 from calotype.workers.render.mannequin.body import PARTS, Mesh
 from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
@@ -150,6 +150,7 @@ def see(viewer: Camera, points: Array) -> Array:
 
 def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True) -> Figure:
     """The body of a posture, as fine as a picture of `size` needs; `face` adds nose and ears."""
+    posture = settled(posture)
     skeleton = rest(posture)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
     template = body.template(coarse, face, skeleton.build)

@@ -1,0 +1,1 @@
+"""Contacts of a pose: what touches what, how far off it is, and the joints that close the gap."""

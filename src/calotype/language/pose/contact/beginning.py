@@ -1,0 +1,61 @@
+"""Where a search for contacts begins: arms already before what they reach for. Must not know how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from calotype.language.pose.contact.need import State, met
+from calotype.language.pose.contact.surfaces import contacts
+from calotype.language.pose.contact.touch import Touch
+from calotype.language.pose.terms import SIDES
+
+PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
+REACH: dict[str, dict[str, float]] = {
+    "wall": {"shoulder_flexion": 80.0, "elbow_flexion": 15.0, **PALM_DOWN},
+    "wall at the side": {"shoulder_abduction": 75.0, "elbow_flexion": 20.0, **PALM_DOWN},
+    "floor": {"shoulder_flexion": 75.0, "elbow_flexion": 10.0, **PALM_DOWN},
+    "head": {"shoulder_abduction": 115.0, "shoulder_external_rotation": 65.0, "elbow_flexion": 130.0},
+    "hip": {"shoulder_abduction": 35.0, "shoulder_flexion": -14.0, "shoulder_external_rotation": -53.0,
+            "elbow_flexion": 97.0, "forearm_supination": -40.0, "wrist_flexion": -20.0},
+    "hand": {"shoulder_flexion": 45.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
+    "body": {"shoulder_flexion": 35.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
+    "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0},
+    "knee": {"shoulder_flexion": 40.0, "elbow_flexion": 30.0},
+    "shank": {"shoulder_flexion": 50.0, "elbow_flexion": 30.0},
+    "lap": {"shoulder_flexion": 30.0, "elbow_flexion": 45.0, "shoulder_external_rotation": -15.0,
+            "forearm_supination": -70.0},
+}
+"""Where an arm begins that reaches for something, in the angles that its pose leaves open."""
+def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
+    """The posture with the arms that have to reach already before what they reach for: a search begins there, and what
+    the author left open comes to lie near it."""
+    reaching = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}}
+    written = frozenset(posture.get("written", ()))
+    if "root" in posture:
+        return reaching
+    for touch, gap in zip(state.touching, state.gaps, strict=True):
+        side, _, part = touch.part.partition("_")
+        if part not in ("hand", "forearm") or (touch.target and met(touch, gap)):
+            continue
+        for axis, angle in _reach(posture["base"], touch).items():
+            if f"{side}.{axis}" not in written:
+                reaching[side][axis] = angle
+    if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
+        used = {touch.part for touch in state.touching}
+        for side in SIDES:
+            if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and used.isdisjoint(
+                f"{side}_{part}" for part in ("hand", "forearm", "elbow")
+            ):
+                reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
+    return reaching
+
+
+def _reach(base: str, touch: Touch) -> Mapping[str, float]:
+    if touch.target:
+        return REACH.get(touch.target.rpartition("_")[2], REACH["body"])
+    if touch.surface == "wall" and touch.normal is not None:
+        return REACH["wall at the side" if touch.normal[2] else "wall"]
+    if touch.surface == "floor" and base in ("prone", "kneeling", "standing"):
+        return REACH["floor"]
+    return {}

@@ -1,0 +1,132 @@
+"""Whether a posture holds as it stands: which contacts are off, sunk in or left. Must not know how they are met."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.contact.placing import place, tipped
+from calotype.language.pose.contact.surfaces import BASE_CONTACTS, contacts
+from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, gaps, sunk, touches
+from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.terms import SIDES
+
+LIMBS = {
+    "foot": ("hip_", "knee_"), "knee": ("hip_", "knee_"), "shin": ("hip_", "knee_"), "heel": ("hip_", "knee_"),
+    "toes": ("hip_", "knee_"), "hand": ("shoulder_", "elbow_"), "forearm": ("shoulder_", "elbow_"),
+    "elbow": ("shoulder_",),
+}
+"""The axes that lift a part."""
+STEP = 0.15
+"""Metres between two feet or hands that are written apart and may still both be meant to be down."""
+LEFT: dict[str, dict[str, tuple[str, ...]]] = {
+    "quadruped": {
+        "hand": ("wrist_flexion", "finger_flexion", "forearm_supination"), "knee": ("ankle_dorsiflexion",),
+    },
+    "kneeling": {"knee": ("ankle_dorsiflexion",)},
+    "hanging": {"hand": ("finger_flexion", "forearm_supination")},
+}
+"""Axes of a base that serve a contact alone: neutral, once the part has left it."""
+LEG = ("hip_", "knee_", "ankle_", "toe_")
+SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
+"""Bases that hold by themselves while both legs are alike and nothing else touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off."""
+
+    skeleton: Skeleton
+    touching: tuple[Touch, ...]
+    gaps: tuple[float, ...]
+    lifted: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every contact is met and nothing passes through floor or wall."""
+        return all(map(met, self.touching, self.gaps)) and sunk(self.touching, self.skeleton) <= FAR
+
+
+def to_solve(posture: Mapping[str, Any]) -> bool:
+    """Whether something of a canonical posture, `written` and all, is to be solved: else it is drawn as it stands."""
+    if _plain(posture):
+        return False
+    state = look(posture)
+    return not state.holds or bool(stale(posture, state.lifted)) or tipped(posture)
+
+
+def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
+    """The contacts of a posture, as it is placed or as `skeleton` has it."""
+    skeleton = skeleton or place(posture)
+    touching = touches(posture, skeleton)
+    off = gaps(touching, skeleton)
+    lifted = _lifted(posture, touching, off)
+    if lifted:
+        touching = [touch for touch in touching if touch.part not in lifted]
+        off = gaps(touching, skeleton)
+    return State(skeleton, tuple(touching), tuple(off), lifted)
+
+
+def met(touch: Touch, gap: float) -> bool:
+    """Whether a part touches what it is said to touch: into the body it may sink, into a plane no deeper than FAR."""
+    return -(FLESH_GIVES if touch.target else FAR) <= gap <= NEAR
+
+
+def stale(posture: Mapping[str, Any], lifted: Collection[str]) -> list[tuple[str, str]]:
+    """The (side, axis) of the base's angles that stay in a part which has left its contact."""
+    if "root" in posture:
+        return []  # it is solved: what is there is meant
+    touching, written = contacts(posture), posture.get("written", ())
+    return [
+        (side, axis)
+        for name, axes in LEFT.get(posture["base"], {}).items() for side in SIDES for axis in axes
+        if (f"{side}_{name}" in lifted or f"{side}_{name}" not in touching)
+        and f"{side}.{axis}" not in written and posture.get(side, {}).get(axis)
+    ]
+
+
+def _plain(posture: Mapping[str, Any]) -> bool:
+    """Whether a posture holds without being looked at: the usual case of a large library."""
+    if "contacts" in posture or posture["base"] not in SYMMETRIC:
+        return False
+    left, right = (
+        {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
+        for side in SIDES
+    )
+    return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values()
+
+
+def _lifted(posture: Mapping[str, Any], touching: Sequence[Touch], off: Sequence[float]) -> tuple[str, ...]:
+    """The parts that the written angles take off what the base posture rests on.
+
+    Where the angles of one limb are written and it comes apart from the other, it is that one: who stands and extends
+    a hip stands on the other leg. Where both are, a step is a step, and more than that is off the floor.
+    """
+    lowest = min((gap for touch, gap in zip(touching, off, strict=True) if _level(touch)), default=0.0)
+    raised = {
+        touch.part: gap - (lowest if _level(touch) else 0.0)
+        for touch, gap in zip(touching, off, strict=True) if not touch.said
+    }
+    lifted = []
+    for part, gap in raised.items():
+        side, _, name = part.partition("_")
+        opposite = f"{SIDES[1 - SIDES.index(side)]}_{name}" if name in LIMBS else ""
+        if opposite and _written(posture, part):
+            alone = not _written(posture, opposite)
+            if gap > (NEAR if alone else STEP) or (alone and raised.get(opposite, 0.0) > NEAR):
+                lifted.append(part)
+    return tuple(lifted)
+
+
+def _level(touch: Touch) -> bool:
+    return touch.plane == "floor" and not touch.said
+
+
+def _written(posture: Mapping[str, Any], part: str) -> bool:
+    """Whether the pose itself says an angle of the limb that carries a part."""
+    side, _, name = part.partition("_")
+    return any(
+        axis.startswith(f"{side}.") and axis.partition(".")[2].startswith(LIMBS[name])
+        for axis in posture.get("written", ())
+    )

@@ -1,0 +1,130 @@
+"""Where a body rests as its angles stand: turned and moved as one, no joint bent. Must not know pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import atan2, degrees, hypot
+from typing import Any
+
+from calotype.language.pose.contact.surfaces import MIDLINE_SURFACE, contacts, lowest, spheres
+from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
+from calotype.language.pose.skeleton import Skeleton, forward
+from calotype.language.pose.terms import SIDES
+
+ROOT: dict[str, Rotation] = {
+    "standing": IDENTITY,
+    "seated": IDENTITY,
+    "kneeling": IDENTITY,
+    "hanging": IDENTITY,
+    "supine": about_z(90),
+    "prone": about_z(-90),
+    "quadruped": about_z(-90),
+}
+SHIN_RISE = 2.0
+"""Degrees by which a kneeling shin rises towards the ankle, over the instep."""
+LEGS = ("foot", "toes", "knee", "shin", "heel")
+TIPPED = 0.985
+"""The cosine of ten degrees: a body that stands is not turned further to bring its hands down."""
+FLOAT = 0.12
+"""Metres under the feet of a hanging body."""
+
+
+def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
+    """The skeleton of a canonical posture in the world: floor at y = 0, in metres, contacts on their surfaces.
+
+    A posture that has been solved says its `root`. Without `tip` nobody who stands is turned to bring the hands down.
+    """
+    if "root" in posture:
+        *turned, at = posture["root"]
+        first, second, third = ((row[0], row[1], row[2]) for row in turned)
+        return forward(posture).moved((first, second, third), (0.0, 0.0, 0.0), (at[0], at[1], at[2]))
+    touching = contacts(posture)
+    skeleton = _turned(forward(posture), _root(posture["base"], touching))
+    grounded = [part for part, surface in touching.items() if surface == "floor"]
+    if posture["base"] == "standing":
+        skeleton = _level(skeleton, grounded)
+    if posture["base"] == "kneeling":
+        skeleton = _on_shins(skeleton, grounded)
+    if posture["base"] == "side_lying":
+        skeleton = _on_side(skeleton, "right" if "right_side" in touching else "left")
+    upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
+    legs = [part for part in grounded if part.endswith(LEGS)]
+    upright = ("seated", "kneeling") if tip else ("seated", "kneeling", "standing")
+    if upper and legs and posture["base"] not in upright:
+        skeleton = _bridge(skeleton, upper, legs)
+    drop = FLOAT if posture["base"] == "hanging" else 0.0
+    return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
+
+
+def tipped(posture: Mapping[str, Any]) -> bool:
+    """Whether someone who stands would be laid on the hands: then the feet are not where they are said to be."""
+    touching = contacts(posture)
+    if posture["base"] != "standing" or not any(
+        surface == "floor" and not part.endswith(LEGS) for part, surface in touching.items()
+    ):
+        return False
+    upright = _level(forward(posture), [part for part, surface in touching.items() if surface == "floor"])
+    laid = place(posture)
+    (a, b, _), (c, d, _) = (turn(skeleton.rotation["pelvis"], (0.0, 1.0, 0.0)) for skeleton in (upright, laid))
+    return a * c + b * d < TIPPED
+
+
+def _root(base: str, touching: Mapping[str, str]) -> Rotation:
+    if base == "side_lying":
+        return times(about_x(90) if "right_side" in touching else about_x(-90), ROOT["supine"])
+    return ROOT[base]
+
+
+def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
+    if rotation is IDENTITY:
+        return skeleton
+    return skeleton.moved(rotation, skeleton.position["pelvis"], (0.0, 0.0, 0.0))
+
+
+def _level(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
+    """Turned about the sideways axis until the standing foot's toes lie flat: the legs decide how the trunk leans."""
+    pitches = []
+    for side in SIDES:
+        if f"{side}_foot" in grounded:
+            toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
+            pitches.append(degrees(atan2(toe[1], toe[0])))
+    if not pitches:
+        return skeleton
+    return _turned(skeleton, about_z(-sum(pitches) / len(pitches)))
+
+
+def _on_shins(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
+    """Turned about the sideways axis until the shins of the kneeling legs lie along the floor."""
+    pitches = []
+    for side in SIDES:
+        if f"{side}_knee" in grounded:
+            shin = turn(skeleton.rotation[f"{side}_shank"], (0.0, -1.0, 0.0))
+            pitches.append(degrees(atan2(shin[1], -shin[0])) - SHIN_RISE)
+    if not pitches:
+        return skeleton
+    return _turned(skeleton, about_z(sum(pitches) / len(pitches)))
+
+
+def _on_side(skeleton: Skeleton, side: str) -> Skeleton:
+    """Tipped until the shoulder and the hip below are on one level."""
+    for _ in range(3):
+        ends = (spheres(skeleton, [f"{side}_{part}"])[0] for part in ("shoulder", "hip"))
+        ((a, b, c), shoulder), ((x, y, z), hip) = ends
+        heading = about_y(degrees(atan2(z - c, x - a)))
+        slope = degrees(atan2((y - hip) - (b - shoulder), hypot(x - a, z - c)))
+        skeleton = _turned(skeleton, times(back(heading), times(about_z(-slope), heading)))
+    return skeleton
+
+
+def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str]) -> Skeleton:
+    """Turned about the sideways axis until hands (or back) and legs are on one level."""
+    for _ in range(6):
+        (front, rear) = (
+            min(spheres(skeleton, parts), key=lambda one: one[0][1] - one[1]) for parts in (hands, legs)
+        )
+        rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1])
+        apart = front[0][0] - rear[0][0]
+        # head first or feet first, it is the same slope
+        slope = atan2(rise, apart) if apart > 0 else atan2(-rise, -apart)
+        skeleton = _turned(skeleton, about_z(-degrees(slope)))
+    return skeleton

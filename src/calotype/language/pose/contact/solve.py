@@ -1,0 +1,236 @@
+"""A posture whose contacts are solved: the joints that only its base decides move until each part touches.
+
+Contacts of the base that the written angles make impossible are released, the worst first; a contact that is said and
+cannot be met is left open, and nothing is strained for it. Angles are rounded before contacts are measured, so that
+what is told is what is drawn. Must not know pictures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from calotype.ground.digest import canonical_json
+from calotype.ground.light_dataclass import replace
+from calotype.language.pose.contact.at_rest import Outcome, outcome
+from calotype.language.pose.contact.beginning import begun
+from calotype.language.pose.contact.descent import descend
+from calotype.language.pose.contact.kinematics import jacobian, places
+from calotype.language.pose.contact.need import State, look, met, stale
+from calotype.language.pose.contact.placing import place, tipped
+from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
+from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
+from calotype.language.pose.contact.touch import NEAR, Touch, along, propped
+from calotype.language.pose.contact.unknowns import (
+    Place,
+    Unknowns,
+    mirrored,
+    opposite,
+    rotation,
+    turned_by,
+    unknowns,
+    with_angles,
+)
+from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.terms import SIDES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+STAGES = ((12.0, 10), (1.0, 14))
+"""How soft contacts and surfaces are in each stage of a search, and its steps at most."""
+NEARING = 0.7
+"""What a search must leave of the furthest gap for another to be worth it."""
+TRIES = 8
+"""Searches of one posture, each without a contact that the one before could not meet."""
+RESTING = {
+    "supine": ("head", "left_heel", "right_heel"), "prone": ("left_shin", "right_shin"),
+    "side_lying": ("head",), "kneeling": ("left_shin", "right_shin"), "quadruped": ("left_shin", "right_shin"),
+}
+"""What lies on the floor where it can, though no contact says so."""
+LYING_NEAR = 0.12
+BALANCED = ("standing", "kneeling")
+LEGS = ("foot", "toes", "heel", "knee", "shin")
+FIRM = ("chair", "bench", "table", "wall", "bar")
+"""What a standing body may lean on, beside its feet."""
+
+
+def solve(posture: Mapping[str, Any]) -> Outcome:
+    """The posture with its contacts met as far as they can be. The same posture gives the same bytes."""
+    return _solved(canonical_json({key: value for key, value in posture.items() if key not in UNREAD}).decode())
+
+
+UNREAD = ("from", "to", "show", "props", "arrows", "arcs")
+"""What of a posture moves no joint."""
+
+
+@lru_cache(maxsize=256)
+def _solved(text: str) -> Outcome:
+    posture = json.loads(text)
+    state = look(posture)
+    released = list(state.lifted)
+    posture = _named(_relaxed(posture, released), state)
+    if not state.holds or tipped(posture):
+        posture = begun(posture, state)
+    state = look(posture, place(posture, tip=False))
+    return outcome(posture, state, released) if state.holds else _met(posture, state, released)
+
+
+def _met(posture: dict[str, Any], state: State, released: list[str]) -> Outcome:
+    """Searches until each contact that is left is met, giving up those that cannot be: of the base first."""
+    touching, soft = list(state.touching), list[Touch]()
+    loose: list[str] = []
+    ended: Place | None = None
+    before = inf
+    for _ in range(TRIES):
+        (solved, skeleton), ended = _search(posture, state, touching, soft, loose, ended)
+        after = look(solved, skeleton)
+        missed = _missed(after, touching)
+        if not missed:
+            break
+        furthest = max(abs(gap) for touch, gap in zip(after.touching, after.gaps, strict=True) if touch in missed)
+        nearing, before = furthest < NEARING * before, furthest
+        if nearing:
+            continue
+        touching = [touch for touch in touching if touch not in missed]
+        if missed[0].said:
+            soft += missed
+        else:
+            before = inf
+            loose += [touch.part for touch in missed]
+            posture = _relaxed(posture, loose)
+    return outcome(solved, after, [*released, *loose])
+
+
+def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
+    """The contact that is furthest off, and its mirror image where that is as far; none where all are met. One that
+    comes with the base gives way before one that is said."""
+    parts = {touch.part: touch for touch in touching}
+    open_gaps = {
+        touch.part: abs(gap) for touch, gap in zip(state.touching, state.gaps, strict=True)
+        if touch.part in parts and not met(touch, gap)
+    }
+    if not open_gaps:
+        return []
+    worst = max(open_gaps, key=lambda part: (not parts[part].said, open_gaps[part]))
+    return [
+        parts[part] for part in (worst, opposite(worst))
+        if part in open_gaps and parts[part].said == parts[worst].said and open_gaps[part] > open_gaps[worst] - NEAR
+    ]
+
+
+def _named(posture: dict[str, Any], state: State) -> dict[str, Any]:
+    """The posture with the side named of each limb that is touched: the nearer one stays the same one."""
+    nearer = {touch.part: touch.target for touch in state.touching if touch.target}
+    return {**posture, "contacts": {**posture["contacts"], **nearer}}
+
+
+def _relaxed(posture: Mapping[str, Any], released: Sequence[str]) -> dict[str, Any]:
+    """The posture without the contacts of its base that it has left, nor the angles that were there for them."""
+    left = {**posture.get("contacts", {}), **dict.fromkeys(released, "none")}
+    relaxed = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}, "contacts": left}
+    for side, axis in stale(posture, released):
+        relaxed[side].pop(axis)
+    return relaxed
+
+
+def _search(
+    posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
+    released: Sequence[str], before: Place | None,
+) -> tuple[tuple[dict[str, Any], Skeleton], Place]:
+    """One search from the posture as it is placed, or from where the search `before` ended: the posture with solved
+    angles and the body in its world; where it ended."""
+    planes = list(_planes(state, touching, soft))
+    symmetric = mirrored(posture, [*touching, *soft])
+    free = unknowns(posture, state.skeleton, planes, _reaching(state, touching), symmetric)
+    pull = _pull(posture, state, touching, soft, tuple(name for name, _ in planes), free.start, released)
+
+    here = free.start if before is None else free.moved(before)
+    for ease, most in STAGES if before is None else STAGES[1:]:
+        eased = replace(pull, ease=ease)
+        here = descend(here, partial(_measure, eased, free), free.step, free.room, most)
+    return rounded(free, here), here
+
+
+def _measure(pull: Pull, free: Unknowns, here: Place, slopes: bool) -> tuple[Array, Array | None]:
+    import numpy as np
+
+    points = pull.layout.points
+    at = places(here.stance, points)
+    moves = jacobian(here.stance, points, at, free.axes) if slopes else None
+    values, rows = residuals(pull, at, here.offsets, moves)
+    values = np.concatenate([values, free.prior(here)])
+    if rows is None:
+        return values, None
+    rows = np.concatenate([rows, np.diag(1 / free.unit)])
+    return values, free.in_units(rows)
+
+
+def rounded(free: Unknowns, here: Place) -> tuple[dict[str, Any], Skeleton]:
+    """The posture and body of a state, in hundredths of a degree and of a millimetre: so that the last bit of another
+    machine's sine moves neither."""
+    root, start = here.stance.root, free.start.stance.root
+    turn = [round(float(angle), 2) + 0.0 for angle in turned_by(root.turned @ start.turned.T)]
+    turned = rotation((turn[0], turn[1], turn[2])) @ start.turned
+    angles = [round(float(angle), 2) + 0.0 for angle in here.angles]
+    posture = with_angles(here.stance.posture, free.axes, angles)
+    at = [round(float(number), 5) + 0.0 for number in root.at]
+    posture["root"] = [*turned.tolist(), at]
+    return posture, place(posture)
+
+
+def _planes(state: State, touching: Sequence[Touch], soft: Sequence[Touch]) -> Iterator[tuple[str, float]]:
+    """Planes that stand where the body meets them, and where that is now."""
+    names: dict[str, float] = {}
+    for touch in (*touching, *soft):
+        if touch.normal is not None and touch.plane != "floor":
+            off = along(state.skeleton, touch.part, touch.normal)
+            names[touch.plane] = min(off, names.get(touch.plane, off))
+    yield from sorted(names.items())
+
+
+def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
+    """The limbs whose contact is off, or that are reached for."""
+    limbs = set()
+    for touch, gap in zip(state.touching, state.gaps, strict=True):
+        for name in (touch.part, touch.target):
+            side, _, part = name.partition("_")
+            if side in SIDES and (not met(touch, gap) or touch.target):
+                limbs.add(f"{side}_{'leg' if part in (*LEGS, 'thigh', 'shank', 'ankle', 'hip') else 'arm'}")
+    return frozenset(limbs)
+
+
+def _pull(
+    posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
+    planes: tuple[str, ...], start: Place, released: Sequence[str],
+) -> Pull:
+    import numpy as np
+
+    skeleton = state.skeleton
+    body = layout(skeleton.stature, skeleton.build)
+    at = places(start.stance, body.points)
+    surfaces = {touch.part: touch.surface for touch in touching}
+    on_purpose = {frozenset((touch.part, touch.target)) for touch in touching if touch.target}
+    pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
+    off, *_ = overlaps(body, at, pairs)
+    resting = tuple(part for part in released if part in body.parts) + tuple(
+        part for part in RESTING.get(posture["base"], ())
+        if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < LYING_NEAR
+        and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
+    )
+    support = tuple(
+        touch.part for touch in touching
+        if posture["base"] in BALANCED and (
+            (touch.part.endswith(LEGS) and touch.normal is not None and touch.surface != "wall")
+            or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
+    )
+    return Pull(
+        body, tuple(touching), tuple(soft), planes,
+        frozenset(part for part in surfaces if propped(surfaces, part)), resting, support, pairs,
+        np.maximum(ALLOWED, -off),
+    )

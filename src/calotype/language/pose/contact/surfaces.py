@@ -1,0 +1,86 @@
+"""What parts of the body touch, and where their surfaces are: spheres on the bones. Must not know how a body rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from calotype.language.pose.figure import girth
+from calotype.language.pose.linear import Vector
+from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.terms import SIDES
+
+BASE_CONTACTS: dict[str, dict[str, str]] = {
+    "standing": {"left_foot": "floor", "right_foot": "floor"},
+    "seated": {"seat": "chair", "left_foot": "floor", "right_foot": "floor"},
+    "supine": {"back": "floor"},
+    "prone": {"chest": "floor"},
+    "quadruped": {f"{side}_{part}": "floor" for side in SIDES for part in ("hand", "knee")},
+    "side_lying": {},
+    "kneeling": {"left_knee": "floor", "right_knee": "floor"},
+    "hanging": {"left_hand": "bar", "right_hand": "bar"},
+}
+
+Sphere = tuple[str, Vector, float]
+"""Bone, centre in its frame and radius: fractions of stature."""
+
+SHOULDER: Sphere = ("upper_arm", (0.0, 0.0, 0.0), 0.034)
+HIP: Sphere = ("thigh", (0.0, 0.0, 0.0), 0.055)
+ANKLE: Sphere = ("foot", (0.0, -0.016, 0.0), 0.0195)
+
+PAIRED_SURFACE: dict[str, tuple[Sphere, ...]] = {
+    "foot": (
+        ("foot", (-0.030, -0.031, 0.0), 0.008),
+        ("toes", (0.0, -0.003, 0.0), 0.008),
+        ("toes", (0.034, -0.005, 0.0), 0.006),
+    ),
+    "heel": (("foot", (-0.030, -0.031, 0.0), 0.008),),
+    "toes": (("toes", (0.0, -0.003, 0.0), 0.008), ("toes", (0.034, -0.005, 0.0), 0.006)),
+    "knee": (("shank", (0.004, 0.0, 0.0), 0.030),),
+    "shin": (("shank", (-0.004, -0.12, 0.0), 0.024), ("foot", (0.06, -0.008, 0.0), 0.015)),
+    "hand": (("hand", (0.0, -0.006, 0.0), 0.013), ("fingers", (0.0, 0.0, 0.0), 0.009)),
+    "forearm": (("forearm", (0.0, -0.06, 0.0), 0.022), ("forearm", (0.0, -0.01, 0.0), 0.023)),
+    "elbow": (("forearm", (-0.002, 0.0, 0.0), 0.023),),
+    "shoulder": (SHOULDER,),
+    "hip": (HIP,),
+    "side": (SHOULDER, HIP, ANKLE),
+}
+MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
+    "back": (("thoracic_2", (-0.005, 0.02, 0.0), 0.035), ("thoracic_3", (-0.002, 0.036, 0.0), 0.027)),
+    "seat": (("pelvis", (-0.012, -0.004, 0.0), 0.062),),
+    "chest": (("thoracic_2", (0.025, 0.02, 0.0), 0.062), ("pelvis", (0.005, 0.02, 0.0), 0.05)),
+    "head": (("head", (0.008, 0.05, 0.0), 0.058),),
+}
+
+FLESH = {
+    "shank": "knee", "forearm": "forearm", "thigh": "hips", "upper_arm": "upper_arm", "thoracic_2": "chest",
+    "thoracic_3": "chest", "pelvis": "hips",
+}
+"""By which girth the surface of a bone is thicker on a broad figure, and thinner on a slim one."""
+
+
+def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
+    """What each part touches: the base posture's contacts, then the pose's own. `none` is left out."""
+    merged = {**BASE_CONTACTS[posture["base"]], **posture.get("contacts", {})}
+    return {part: surface for part, surface in merged.items() if surface != "none"}
+
+
+def lowest(skeleton: Skeleton, parts: Iterable[str] | None = None) -> float:
+    """The height of the lowest point of the named parts, or of the whole body."""
+    return min(at[1] - radius for at, radius in spheres(skeleton, parts))
+
+
+def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tuple[Vector, float]]:
+    """Centres and radii, in metres, of the surface that rests on things."""
+    if parts is None:
+        parts = [*MIDLINE_SURFACE, *(f"{side}_{part}" for side in SIDES for part in PAIRED_SURFACE)]
+    surface = []
+    size = skeleton.stature
+    for part in parts:
+        side, _, name = part.partition("_")
+        for bone, (x, y, z), radius in PAIRED_SURFACE[name] if name else MIDLINE_SURFACE[part]:
+            stout = girth(skeleton.build, FLESH.get(bone, ""))
+            bone = f"{side}_{bone}" if name else bone
+            local = (x * size, y * size, z * size)
+            surface.append((skeleton.point(bone, local), radius * size * stout))
+    return surface

@@ -1,0 +1,233 @@
+"""What a posture says of contacts, as geometry: planes, capsules of the body, and how far each part is off.
+
+Must not know how a gap is closed. Lengths are metres, but for the capsules, which are in fractions of stature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import dist
+from typing import Any
+
+from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.surfaces import (
+    FLESH,
+    contacts,
+    spheres,
+)
+from calotype.language.pose.figure import girth
+from calotype.language.pose.linear import Vector, add, scale, subtract
+from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.terms import SIDES
+
+UP: Vector = (0.0, 1.0, 0.0)
+LEVEL = ("floor", "chair", "bench", "table", "step")
+"""Surfaces that are level; all but the floor are as high as what rests on them."""
+BEHIND = ("back", "seat", "head")
+"""Parts that touch a wall behind an upright body."""
+UPRIGHT = ("standing", "seated", "kneeling", "hanging")
+BAR = "bar"
+"""What two hands hold at one height and one distance; other rods go wherever the hands are."""
+NEAR, FAR = 0.01, 0.02
+"""Metres within which a contact holds, and which nothing may sink into floor or wall."""
+FLESH_GIVES = 0.03
+"""Metres by which a part may sink into the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capsule:
+    """A part of the body that is touched: a segment in a bone's frame, thick as `start_radius` to `end_radius`."""
+
+    bone: str
+    start: Vector
+    end: Vector
+    start_radius: float
+    end_radius: float
+
+
+def _ball(bone: str, at: Vector, radius: float) -> Capsule:
+    return Capsule(bone, at, at, radius, radius)
+
+
+_LIMBS: dict[str, Capsule] = {
+    "shoulder": _ball("upper_arm", (0.0, 0.0, 0.0), 0.036),
+    "upper_arm": Capsule("upper_arm", (0.0, -0.01, 0.0), (0.0, -0.186, 0.0), 0.029, 0.024),
+    "elbow": _ball("forearm", (0.0, 0.0, 0.0), 0.024),
+    "forearm": Capsule("forearm", (0.0, 0.0, 0.0), (0.0, -0.146, 0.0), 0.024, 0.016),
+    "hand": Capsule("hand", (0.0, -0.012, 0.0), (0.0, -0.054, 0.0), 0.012, 0.010),
+    "hip": _ball("thigh", (-0.005, 0.02, 0.0), 0.055),
+    "thigh": Capsule("thigh", (0.0, -0.03, 0.0), (0.0, -0.235, 0.0), 0.049, 0.034),
+    "knee": _ball("shank", (0.004, 0.0, 0.0), 0.034),
+    "shank": Capsule("shank", (-0.006, -0.02, 0.0), (-0.002, -0.236, 0.0), 0.033, 0.021),
+    "ankle": _ball("foot", (-0.002, 0.0, 0.0), 0.022),
+    "foot": Capsule("foot", (-0.020, -0.020, 0.0), (0.078, -0.024, 0.0), 0.019, 0.016),
+}
+CAPSULES: dict[str, Capsule] = {
+    **{f"{side}_{name}": replace(capsule, bone=f"{side}_{capsule.bone}") for side in SIDES
+       for name, capsule in _LIMBS.items()},
+    "head": _ball("head", (0.010, 0.052, 0.0), 0.055),
+    "chest": Capsule("thoracic_2", (0.012, 0.0, 0.0), (0.012, 0.050, 0.0), 0.058, 0.058),
+    "pelvis": Capsule("pelvis", (-0.008, -0.01, -0.04), (-0.008, -0.01, 0.04), 0.052, 0.052),
+    "abdomen": Capsule("lumbar_2", (0.002, -0.030, 0.0), (0.002, 0.030, 0.0), 0.056, 0.056),
+}
+NEARER = ("thigh", "shank")
+"""Surfaces that need no side: the nearer one is meant, or the one whose hip is bent by MORE_BENT more."""
+MORE_BENT = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A contact as geometry: `part` on `surface`. `normal` points from a plane to the body, and is None elsewhere;
+    `target` is the capsule that is touched. `said` is false for a contact that comes with the base posture."""
+
+    part: str
+    surface: str
+    said: bool
+    normal: Vector | None = None
+    target: str = ""
+
+    @property
+    def plane(self) -> str:
+        """The name of the plane, one for all that rests on it."""
+        return self.surface if self.normal is not None else ""
+
+
+def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
+    """Every contact of a posture that can be off; `skeleton`, as it is placed, decides which way a wall stands and
+    which thigh is the nearer. What is held goes where the hand is."""
+    touching, own = contacts(posture), posture.get("contacts", {})
+    walled = [part for part, surface in touching.items() if surface == "wall"]
+    made = []
+    for part, surface in touching.items():
+        lies_on = posture["base"] == "side_lying" and part.endswith("_side")
+        touch = Touch(part, surface, part in own and not lies_on)
+        if surface == "wall":
+            made.append(replace(touch, normal=wall_normal(posture, skeleton, walled)))
+        elif surface in LEVEL and not (part == "back" and posture["base"] == "seated"):
+            made.append(replace(touch, normal=UP))
+        elif surface in NEARER:
+            made.append(replace(touch, target=_nearer(posture, skeleton, part, surface)))
+        elif surface in CAPSULES:
+            made.append(replace(touch, target=surface))
+        elif surface == BAR:
+            made.append(touch)
+    return made
+
+
+def wall_normal(posture: Mapping[str, Any], skeleton: Skeleton, parts: Sequence[str]) -> Vector:
+    """From the wall that some parts touch to the body: it stands behind the back, else where the parts reach to."""
+    if posture["base"] in UPRIGHT and any(part in BEHIND for part in parts):
+        return (1.0, 0.0, 0.0)
+    reach = subtract(_middle([at for at, _ in spheres(skeleton, parts)]), skeleton.position["pelvis"])
+    if abs(reach[2]) > abs(reach[0]):
+        return (0.0, 0.0, -1.0 if reach[2] > 0 else 1.0)
+    return (-1.0 if reach[0] >= 0 else 1.0, 0.0, 0.0)
+
+
+def _middle(points: Sequence[Vector]) -> Vector:
+    total = (0.0, 0.0, 0.0)
+    for point in points:
+        total = add(total, point)
+    return scale(total, 1 / len(points))
+
+
+def _nearer(posture: Mapping[str, Any], skeleton: Skeleton, part: str, surface: str) -> str:
+    own = part.partition("_")[0]
+    bent = {side: posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES}
+    if part.endswith(("foot", "heel", "knee", "toes", "shin")):
+        return f"{'left' if own == 'right' else 'right'}_{surface}"
+    if abs(bent["left"] - bent["right"]) > MORE_BENT:
+        return f"{max(SIDES, key=lambda side: bent[side])}_{surface}"
+    return min((f"{side}_{surface}" for side in SIDES), key=lambda name: _to_capsule(skeleton, part, name))
+
+
+def pieces(part: str, propped: bool) -> tuple[str, ...]:
+    """The parts that one part consists of, each of which has to touch: a side is shoulder and hip, or the hip alone
+    where an arm holds the shoulder up."""
+    side, _, name = part.partition("_")
+    if name != "side":
+        return (part,)
+    return (f"{side}_hip",) if propped else (f"{side}_shoulder", f"{side}_hip")
+
+
+def propped(touching: Mapping[str, str], part: str) -> bool:
+    """Whether someone on the side holds the shoulder up on that side's arm."""
+    side = part.partition("_")[0]
+    return any(touching.get(f"{side}_{limb}") == "floor" for limb in ("hand", "forearm", "elbow"))
+
+
+def along(skeleton: Skeleton, part: str, normal: Vector) -> float:
+    """How far the nearest point of a part is along a plane's normal."""
+    x, y, z = normal
+    return min(at[0] * x + at[1] * y + at[2] * z - radius for at, radius in spheres(skeleton, [part]))
+
+
+def gaps(touching: Sequence[Touch], skeleton: Skeleton) -> list[float]:
+    """Metres by which each contact is off, negative where a part sinks in. A plane other than the floor stands where
+    the first of its parts meets it."""
+    by_part = {touch.part: touch.surface for touch in touching}
+    distances: list[tuple[Touch, float]] = []
+    for touch in touching:
+        if touch.normal is not None:
+            normal = touch.normal
+            distances.append((touch, max(
+                along(skeleton, piece, normal) for piece in pieces(touch.part, propped(by_part, touch.part)))))
+        elif touch.target:
+            distances.append((touch, _to_capsule(skeleton, touch.part, touch.target)))
+        else:
+            distances.append((touch, _off_bar(skeleton, touch, touching)))
+    datum = {
+        plane: 0.0 if plane == "floor" else min(off for touch, off in distances if touch.plane == plane)
+        for plane in {touch.plane for touch in touching if touch.plane}
+    }
+    return [off - datum.get(touch.plane, 0.0) for touch, off in distances]
+
+
+def _off_bar(skeleton: Skeleton, touch: Touch, touching: Sequence[Touch]) -> float:
+    holders = [other.part for other in touching if other.surface == BAR and other.part.endswith("hand")]
+    if touch.part not in holders:
+        return 0.0
+    x, y, _ = _middle([skeleton.point(part, (0.0, -0.06 * skeleton.stature, 0.0)) for part in holders])
+    at = skeleton.point(touch.part, (0.0, -0.06 * skeleton.stature, 0.0))
+    return dist((x, y), at[:2])
+
+
+def _to_capsule(skeleton: Skeleton, part: str, name: str) -> float:
+    """Metres between the surfaces of a part and of a capsule."""
+    start, end, start_radius, end_radius = capsule(skeleton, name)
+    nearest = []
+    for at, radius in spheres(skeleton, [part]):
+        t = closest(at, start, end)
+        axis = add(start, scale(subtract(end, start), t))
+        nearest.append(dist(at, axis) - radius - start_radius - (end_radius - start_radius) * t)
+    return min(nearest)
+
+
+def capsule(skeleton: Skeleton, name: str) -> tuple[Vector, Vector, float, float]:
+    """A capsule in the world: its ends, and its radii there."""
+    shape, size = CAPSULES[name], skeleton.stature
+    bone = shape.bone.removeprefix("left_").removeprefix("right_")
+    stout = girth(skeleton.build, FLESH.get(bone, ""))
+    start, end = (skeleton.point(shape.bone, scale(at, size)) for at in (shape.start, shape.end))
+    return start, end, shape.start_radius * size * stout, shape.end_radius * size * stout
+
+
+def closest(point: Vector, start: Vector, end: Vector) -> float:
+    """Where on a segment, from 0 to 1, it is nearest to a point."""
+    line = subtract(end, start)
+    length = line[0] ** 2 + line[1] ** 2 + line[2] ** 2
+    if length < 1e-12:
+        return 0.0
+    to = subtract(point, start)
+    return max(0.0, min(1.0, (line[0] * to[0] + line[1] * to[1] + line[2] * to[2]) / length))
+
+
+def sunk(touching: Sequence[Touch], skeleton: Skeleton) -> float:
+    """Metres by which the body passes through floor and wall at most; 0 where it does not."""
+    body = spheres(skeleton)
+    deepest = -min(at[1] - radius for at, radius in body)
+    walls = {touch.normal for touch in touching if touch.surface == "wall" and touch.normal is not None}
+    for x, y, z in walls:
+        face = min(along(skeleton, touch.part, (x, y, z)) for touch in touching if touch.surface == "wall")
+        deepest = max(deepest, face - min(at[0] * x + at[1] * y + at[2] * z - radius for at, radius in body))
+    return max(0.0, deepest)

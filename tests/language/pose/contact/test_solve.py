@@ -1,0 +1,265 @@
+"""Contacts are solved: what is written is exact, what is inherited gives way, and what is told is what is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calotype.language.pose import resolve
+from calotype.language.pose.contact.at_rest import Outcome
+from calotype.language.pose.contact.need import FAR, NEAR, look, met
+from calotype.language.pose.contact.points import MASSES
+from calotype.language.pose.linear import scale
+from calotype.language.pose.posture import mirror
+from calotype.language.pose.skeleton import BONES, STATURE
+from calotype.language.pose.stance import contacts, result, settled
+from calotype.language.pose.terms import AXES, BASES, PLURALS, SIDES
+from calotype.workers.render.mannequin.jitter import jitter
+from conftest import REPOSITORY
+
+EXERCISES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("exercises.yaml").read_text(encoding="utf-8"))
+SPECS = REPOSITORY / "specs"
+LIBRARY = {file.stem: yaml.safe_load(file.read_text()) for file in sorted((SPECS / "poses").glob("*.yaml"))}
+
+
+def read(name: str) -> Any:
+    return resolve(EXERCISES[name], "standing", {})
+
+
+@cache
+def solved(name: str) -> Outcome:
+    return result(read(name))
+
+
+def angle(posture: Any, side: str, axis: str) -> float:
+    return float((posture.get(side, {}) if side else posture).get(axis, 0.0))
+
+
+def every_axis() -> list[tuple[str, Any]]:
+    return [(side, axis) for axis in AXES for side in (SIDES if axis.laterality == "paired" else ("",))]
+
+
+def gap_before(pose: Any) -> float:
+    """The largest gap, in centimetres, of a pose as its angles stand."""
+    return max(100 * gap for gap in look(resolve({**pose, "solve": False}, "standing", {})).gaps)
+
+
+def gaps_after(pose: Any) -> dict[str, float]:
+    return {contact.part: 100 * contact.gap for contact in result(resolve(pose, "standing", {})).contacts}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_contact_of_an_exercise_is_met_and_nothing_sinks_in(name: str) -> None:
+    outcome = solved(name)
+    touching = {touch.part: touch for touch in look(outcome.posture, outcome.skeleton).touching}
+    assert not [contact for contact in outcome.contacts if not met(touching[contact.part], contact.gap)]
+    assert outcome.sunk <= FAR
+    said = {part for part, surface in read(name).get("contacts", {}).items() if surface != "none"}
+    assert said - {"left_side", "right_side"} <= {contact.part for contact in outcome.contacts}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_what_is_written_is_exact_and_the_rest_keeps_its_range(name: str) -> None:
+    posture, outcome = read(name), solved(name)
+    for side, axis in every_axis():
+        now, was = angle(outcome.posture, side, axis.name), angle(posture, side, axis.name)
+        if (f"{side}.{axis.name}" if side else axis.name) in posture.get("written", ()):
+            assert now == was, axis.name
+        else:
+            assert min(axis.normal[0], was) - 1e-6 <= now <= max(axis.normal[1], was) + 1e-6, axis.name
+
+
+@pytest.mark.parametrize("name", list(EXERCISES)[::3])
+def test_the_mirrored_exercise_is_the_mirrored_body(name: str) -> None:
+    body, image = solved(name).skeleton, result(mirror(read(name))).skeleton
+    swap = {"left": "right", "right": "left"}
+    for bone, (x, y, z) in body.position.items():
+        side, _, rest = bone.partition("_")
+        assert image.position[f"{swap[side]}_{rest}" if side in swap else bone] == pytest.approx((x, y, -z), abs=0.002)
+
+
+@pytest.mark.parametrize("name", list(EXERCISES)[::2])
+def test_a_settled_posture_settles_to_itself(name: str) -> None:
+    rested = settled(read(name))
+    again = result({**rested, "solver": 1})
+    assert again.skeleton.position == result(rested).skeleton.position
+
+
+@pytest.mark.parametrize("name", ["toe_touch", "bridge", "hands_wall", "long_sitting", "hands_knees", "prone_press_up"])
+def test_a_symmetric_exercise_stays_symmetric(name: str) -> None:
+    posture = solved(name).posture
+    assert posture["left"] == posture["right"]
+    assert not any(posture.get(axis.name) for axis in AXES if axis.laterality == "directed")
+
+
+KNOWN = {
+    "half-kneeling": ({"base": "kneeling", "right": {"hip_flexion": 90, "knee_flexion": 90},
+                       "contacts": {"right_knee": "none", "right_foot": "floor"}}, 14.4),
+    "long sitting": ({"base": "seated", "hip_flexion": 90, "knee_flexion": 0, "contacts": {"seat": "floor"}}, 13.4),
+    "side plank": ({"base": "side_lying", "hip_flexion": 0, "knee_flexion": 90,
+                    "left": {"elbow_flexion": 90, "shoulder_abduction": 80}, "contacts": {"left_forearm": "floor"}}, 30.0),
+    "bridge": ({"base": "supine", "hip_flexion": 0, "knee_flexion": 90, "contacts": {"feet": "floor"}}, 10.9),
+    "pelvic tilt": ({"base": "supine", "hip_flexion": 44, "knee_flexion": 100, "ankle_plantarflexion": 34,
+                     "lumbar_flexion": 20, "contacts": {"feet": "floor"}}, 9.3),
+    "prone press-up": ({"base": "prone", "elbow_flexion": 10, "lumbar_extension": 30,
+                        "contacts": {"hands": "floor"}}, 8.3),
+    "Thomas test": ({"base": "supine", "right": {"hip_flexion": 120, "knee_flexion": 120},
+                     "left": {"hip_flexion": 0, "knee_flexion": 0}, "contacts": {"hands": "right_shank"}}, 43.7),
+}
+"""Poses that floated, and by how many centimetres."""
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_floated_is_down(name: str) -> None:
+    pose, before = KNOWN[name]
+    assert gap_before(pose) == pytest.approx(before, abs=0.15)
+    gaps = gaps_after(pose)
+    assert gaps and all(-3.0 <= gap <= 1.0 for gap in gaps.values())
+
+
+@pytest.mark.parametrize("file", sorted(SPECS.rglob("*.yaml")), ids=lambda file: file.stem)
+def test_no_pose_of_the_sample_has_anything_to_solve(file: Path) -> None:
+    def poses(value: Any) -> Any:
+        if isinstance(value, dict):
+            if "pose" in value:
+                yield value["pose"], value.get("body_position")
+            for item in value.values():
+                yield from poses(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from poses(item)
+
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    written = [(document, None)] if file.parent.name == "poses" else list(poses(document))
+    for pose, position in written:
+        posture = resolve(pose, position or "standing", LIBRARY)
+        for phase in (posture, posture.get("from", {}), posture.get("to", {})):
+            assert not {"solver", "written", "solve"} & set(phase)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_every_base_holds_as_it_is(base: str) -> None:
+    posture = resolve(base, None, {})
+    assert "solver" not in posture and settled(posture) is posture
+    assert all(abs(gap) <= NEAR for gap in look(posture).gaps)
+
+
+def test_a_pose_that_holds_is_one_value_however_it_is_written() -> None:
+    quadruped = resolve("quadruped", None, {})
+    assert resolve({"base": "quadruped", "hip_flexion": 81, "knee_flexion": 92}, None, {}) == quadruped
+    assert resolve({"base": "quadruped", "solve": False}, None, {}) == quadruped
+
+
+def test_a_zero_that_is_written_is_written() -> None:
+    """A straight knee of the author's stays straight, where the base's own would have bent."""
+    pose = {"base": "standing", "contacts": {"hands": "floor"}}
+    straight = result(resolve({**pose, "knee_flexion": 0, "hip_flexion": 100}, None, {})).posture
+    assert straight["left"].get("knee_flexion", 0.0) == straight["right"].get("knee_flexion", 0.0) == 0.0
+
+
+def test_a_library_pose_and_a_mirrored_one_keep_what_they_wrote() -> None:
+    library = {"lift": {"base": "supine", "right": {"hip_flexion": 120, "knee_flexion": 120}}}
+    posture = resolve({"mirror_of": "lift", "contacts": {"hands": "left_shank"}}, None, library)
+    assert posture["written"] == ["left.hip_flexion", "left.knee_flexion"]
+    image = mirror(posture)
+    assert image["written"] == ["right.hip_flexion", "right.knee_flexion"]
+    assert set(image["contacts"].values()) == {"right_shank"}
+
+
+def test_the_hand_of_bird_dog_is_no_stop_sign() -> None:
+    """What the base gives a hand to rest on it, and a foot under its knee, goes with the contact."""
+    pose = {"base": "quadruped", "left": {"shoulder_flexion": 175}, "right": {"hip_flexion": 0, "knee_flexion": 0},
+            "contacts": {"left_hand": "none", "right_knee": "none"}}
+    posture = settled(resolve(pose, None, {}))
+    assert not posture["left"].get("wrist_flexion") and not posture["right"].get("ankle_dorsiflexion")
+    assert posture["right"]["wrist_flexion"] == -88 and posture["left"]["ankle_dorsiflexion"] == -55
+
+
+@pytest.mark.parametrize(("pose", "released"), [
+    ({"base": "quadruped", "left": {"shoulder_flexion": 175}}, ("left_hand",)),
+    ({"base": "seated", "right": {"knee_flexion": 0}}, ("right_foot",)),
+    ({"base": "standing", "left": {"hip_flexion": 90, "knee_flexion": 60}}, ("left_foot",)),
+    ({"base": "standing", "right": {"hip_extension": 20}}, ("right_foot",)),
+])
+def test_a_contact_of_the_base_that_the_angles_lift_is_released(pose: Any, released: tuple[str, ...]) -> None:
+    outcome = result(resolve(pose, None, {}))
+    assert outcome.released == released
+    assert all(contact.holds for contact in outcome.contacts)
+
+
+def test_a_step_keeps_both_feet_down() -> None:
+    outcome = result(resolve({"left": {"hip_flexion": 25, "knee_flexion": 15}, "right": {"hip_extension": 15}}, "standing", {}))
+    assert {contact.part for contact in outcome.contacts if contact.holds} == {"left_foot", "right_foot"}
+
+
+@pytest.mark.parametrize("seed", [42, 43, 44, 45])
+@pytest.mark.parametrize("name", ["half_kneeling", "thomas", "hands_wall"])
+def test_every_candidate_of_a_solved_pose_holds_and_stays_alike(name: str, seed: int) -> None:
+    moved = jitter(read(name), seed).posture
+    outcome = result(moved)
+    assert all(contact.holds for contact in outcome.contacts) and outcome.sunk <= FAR
+    for bone in BONES:
+        assert outcome.skeleton.position[bone.name] == pytest.approx(solved(name).skeleton.position[bone.name], abs=0.15)
+
+
+def test_a_standing_figure_balances_over_its_feet() -> None:
+    skeleton = solved("toe_touch").skeleton
+    forwards = sum(share * skeleton.point(bone, scale(at, STATURE))[0] for bone, at, share in MASSES)
+    heel, toe = skeleton.position["left_foot"][0] - 0.05, skeleton.position["left_toes"][0] + 0.06
+    assert heel - 0.02 < forwards / sum(share for *_, share in MASSES) < toe + 0.02
+
+
+def fingerprint() -> str:
+    text = repr([result(read(name)).skeleton.position for name in ("thomas", "toe_touch", "side_plank_start")])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("changed", [{"PYTHONHASHSEED": "7"}, {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}])
+def test_another_process_solves_to_the_same_bytes(changed: dict[str, str]) -> None:
+    code = f"import sys; sys.path[:0] = {[str(Path(__file__).parent), str(REPOSITORY / 'tests')]!r}\nimport test_solve"
+    command = [sys.executable, "-c", f"{code}\nprint(test_solve.fingerprint())"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **changed})
+    assert ran.stdout.split()[-1] == fingerprint()
+
+
+def test_thirty_contacts_take_no_longer_than_a_moment() -> None:
+    touching = dict.fromkeys([*PLURALS, "toes", "back", "seat", "chest", "head"], "floor")
+    posture = resolve({"base": "standing", "contacts": touching | {"left_side": "wall", "right_side": "wall"}}, None, {})
+    assert len(contacts(posture)) > 20
+    start = time.process_time()
+    outcome = result(posture)
+    assert time.process_time() - start < 5
+    assert any(not contact.holds for contact in outcome.contacts)
+
+
+FREE = settings(max_examples=12, deadline=None)
+
+
+@FREE
+@given(
+    st.sampled_from(["standing", "seated", "supine", "kneeling", "quadruped"]), st.sampled_from(["left_hand", "right_hand"]),
+    st.sampled_from(["floor", "wall", "head", "left_knee", "right_thigh", "abdomen"]),
+    st.integers(0, 60), st.integers(0, 60),
+)
+def test_whatever_is_asked_is_met_or_told(base: str, part: str, surface: str, hip: int, elbow: int) -> None:
+    pose = {"base": base, "right": {"hip_flexion": hip}, "left": {"elbow_flexion": elbow}, "contacts": {part: surface}}
+    posture = resolve(pose, None, {})
+    outcome = result(posture)
+    for side, axis in every_axis():
+        name = f"{side}.{axis.name}" if side else axis.name
+        if name in posture.get("written", ()):
+            assert angle(outcome.posture, side, axis.name) == angle(posture, side, axis.name)
+    touching = {touch.part: touch for touch in look(outcome.posture, outcome.skeleton).touching}
+    for contact in outcome.contacts:
+        assert contact.said or met(touching[contact.part], contact.gap)
