@@ -9,10 +9,11 @@ from calotype.language.lint.subject import Remark, Subject
 
 CODE = "description-unread"
 _POSED = re.compile(
-    r"\b(?:squat|lung|bridg|plank|crunch|sit-up|push-up|press-up|pull-up|chin-up|deadlift|hing|kneel|crouch|hang|hug|clasp|"
-    r"rais|lift|elevat|lower|bend|bent|bow|flex|exten|straighten|rotat|twist|turn|abduct|adduct|tilt|lean|tuck|arch|round|"
-    r"reach|swing|swung|step|stretch|cross|curl|press|row|pull|push|kick|jump|run|walk|overhead|supinat|pronat|dorsiflex|"
-    r"plantarflex|protract|retract|shrug|clam|bird dog|on (?:the|his|her|their) hips?|on one (?:leg|foot|knee))",
+    r"\b(?:(?:squat|lung|bridg|plank|crunch|sit-up|push-up|press-up|pull-up|chin-up|deadlift|hing|kneel|crouch|clasp|rais|"
+    r"lift|elevat|bend|bent|flex|exten|straighten|rotat|twist|abduct|adduct|tilt|stretch|supinat|pronat|dorsiflex|"
+    r"plantarflex|protract|retract|shrug|clam|overhead|bird dog|crossed|turned|swing|kick|jump)\w*|"
+    r"(?:lower|hug|press|row|curl|bow|lean|tuck|arch|reach|pull|push|run|walk|turn|cross)(?:s|es|ed|ing|ning|ging)?|"
+    r"on (?:the|his|her|their) hips?|on one (?:leg|foot|knee))\b",
     re.IGNORECASE,
 )
 """Words that ask for more than view and body position do."""
