@@ -10,8 +10,10 @@ import json
 import os
 import random
 import shutil
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ PLACES = [
     "specs/exercises/chin.yaml", "specs/poses", "specs/poses/bow.yaml", "specs/picks",
     "specs/picks/exercises/chin.yaml", "templates", "templates/styles", "templates/styles/medical.j2", "templates/sheets", "templates/sheets/card.html.j2",
     "templates/sheets/sheet.css", "templates/sheets/sheet.js", "calotype.yaml", "refs", ".gitignore"]
+MOST_MEGABYTES = 500
 NAMES = ["\x1b]0;x\x07.yaml", "a\n::error::x.yaml", "\u202ex.yaml", "-rf.yaml", "a" * 200 + ".yaml", "con.yaml"]
 TEMPLATES = [
     "{% for a in range(99999) %}{% for b in range(99999) %}{% set c = b %}{% endfor %}{% endfor %}",
@@ -134,6 +137,23 @@ def _clear(place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
 
 
+@contextmanager
+def no_more_than(megabytes: int) -> Iterator[None]:
+    """The memory that is taken inside it, at any time, beyond what this process holds already."""
+    if sys.platform != "linux":
+        yield
+        return
+    Path("/proc/self/clear_refs").write_text("5")  # begins the peak anew: `man proc`
+    before = _kilobytes("VmRSS")
+    yield
+    assert _kilobytes("VmHWM") - before < megabytes * 1024
+
+
+def _kilobytes(name: str) -> int:
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith(f"{name}:"))
+
+
 def victim_of(home: Path) -> dict[str, bytes | None]:
     return {str(path.relative_to(home)): path.read_bytes() if path.is_file() else None
             for path in sorted((home / "victim").rglob("*"))}
@@ -159,7 +179,7 @@ def endure(sound: Path, home: Path, seed: int) -> None:
     try:
         for command in ("validate", "check", "build", "plan", "list", "clean", "build"):
             began = time.process_time()
-            with no_longer_than(30):
+            with no_longer_than(30), no_more_than(MOST_MEGABYTES):
                 run: Run = Space(root).call(command)
             assert time.process_time() - began < 10, command
             assert run.code in (0, 1, 2, 3), (command, run.code, run.err)
@@ -174,6 +194,13 @@ def endure(sound: Path, home: Path, seed: int) -> None:
         raise
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def test_memory_that_is_taken_for_a_moment_is_seen() -> None:
+    with pytest.raises(AssertionError), no_more_than(50):
+        bytearray(b"x") * 80_000_000
+    with no_more_than(50):
+        bytearray(b"x") * 8_000_000
 
 
 def test_hostile_repositories_harm_nobody(sound: Path, tmp_path: Path) -> None:

@@ -164,6 +164,17 @@ def test_left_and_right_agree_in_the_words_the_pose_and_the_side(drawn: Space):
         ("laterality", "error", 7, 22), ("side-mismatch", "warning", 13, 23), ("side-mismatch", "warning", 18, 31)]
 
 
+def test_the_side_that_the_floor_hides_is_told_of_a_drawing(drawn: Space):
+    drawn.write("specs/exercises/hip/a.yaml", spec(
+        "a", image("a person prone", pose="{base: prone}"), image("a person supine", pose="{base: supine}")))
+    text = drawn.read("specs/exercises/hip/a.yaml")
+    assert text.count("view_angle: lateral") == 2
+    drawn.write("specs/exercises/hip/a.yaml", text.replace("lateral", "anterior", 1).replace("lateral", "posterior", 1))
+    assert [one["code"] for one in told(drawn)] == []
+    drawn.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
+    assert [(one["code"], "view_angle" in one["hint"]) for one in told(drawn)] == [("view-hidden", True)] * 2
+
+
 def test_a_misspelt_muscle_or_joint_is_told_with_what_is_meant(drawn: Space):
     shown = "muscles_shown: [left subocipital muscles, deltoid, masseter], joints_shown: [hpi joint, cervical spine]"
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a person", alt="A person stands", pose="{base: standing}", shown=shown)))

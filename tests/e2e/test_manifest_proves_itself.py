@@ -22,8 +22,8 @@ MAPPED = "controls: [{type: openpose, from: pose}], pose: {right: {shoulder_flex
 
 @pytest.fixture
 def walk(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
-    """An exercise with a map, one whose candidate was chosen by score, and a scene whose second shot starts from the
-    first; built by a renderer that reads all of it."""
+    """An exercise with a map, one without, and a scene whose second shot starts from the first; built by a renderer
+    that reads all of it."""
     use_sketch(space, monkeypatch)
     space.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n")
     space.write("specs/exercises/neck/nod.yaml", nod_spec("nod", MAPPED))
@@ -110,6 +110,24 @@ def test_one_changed_digit_of_a_candidate_that_lost_is_put_right(walk: Space, pa
         done = build(walk)
         assert (done.code, done.json["renders"], content(walk)) == (0, 0, before)
     assert walk.call("check", "--json").code == 0
+
+
+@COLD
+@pytest.mark.parametrize("path", [("candidates", 0, "scores", "technical"), ("candidates", 2, "scores", "technical"),
+                                  ("upstream", 0, "output"), ("upstream", 0, "action")], ids=lambda path: path[-1])
+def test_one_changed_digit_of_a_score_is_put_right(walk: Space, path: tuple[str | int, ...], cold: bool) -> None:
+    """Where no cache knows the scores either, the candidates that lost are rendered again to be weighed."""
+    walk.edit("specs/exercises/neck/tilt.yaml", "seed: 7", "seed: 7, candidates: 3")
+    assert build(walk).json["renders"] == 2
+    before, [line] = content(walk), [line for name, line in manifest_lines(walk).items() if name == "exercises/tilt/01"]
+    assert {upstream["kind"] for upstream in line["upstream"]} == {"score"}
+    if cold:
+        forget(walk)
+    tamper(walk, SHARD, "exercises/tilt/01", digit(*path))
+    assert walk.call("check", "--json").code == 1
+    done = build(walk)
+    assert (done.code, done.json["failed"]) == (0, 0) and done.json["renders"] <= (2 if cold else 0)
+    assert content(walk) == before and walk.call("check", "--json").code == 0
 
 
 @pytest.mark.parametrize("embed", ["minimal", "none"])

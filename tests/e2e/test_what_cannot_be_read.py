@@ -143,6 +143,27 @@ def test_a_name_that_is_not_read_though_it_looks_so_is_refused(built: Space, pat
 
 
 @pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("name", ["nod.YAML", "nod.yaml.txt", "nod.txt", "nod.json"])
+def test_decisions_under_a_name_that_is_not_read_are_refused(built: Space, name: str, cold: bool) -> None:
+    """Another candidate would be published in the place of the one that was picked."""
+    assert built.call("pick", "exercises/nod/01", "1").code == 0
+    assert built.call("build").code == 0
+    if cold:
+        forget(built)
+    built.move("specs/picks/exercises/nod.yaml", f"specs/picks/exercises/{name}")
+    for command in COMMANDS:
+        done = built.call(command, "--json")
+        (told,) = [diagnostic for diagnostic in done.json["diagnostics"] if diagnostic["severity"] == "error"]
+        assert (done.code, told["file"]) == (2, f"specs/picks/exercises/{name}"), (command, done.out)
+        assert told["hint"] == "call it `nod.yaml`"
+
+
+def test_a_note_beside_decisions_is_nobodys(built: Space) -> None:
+    built.write("specs/picks/README.txt", "how we pick")
+    assert [built.call(command).code for command in COMMANDS] == [0] * len(COMMANDS)
+
+
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
 def test_specs_that_are_missing_altogether_remove_nothing(built: Space, cold: bool) -> None:
     if cold:
         forget(built)

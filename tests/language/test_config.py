@@ -74,6 +74,14 @@ def test_a_newer_version_is_refused():
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("share", [0, 1, 1.5])
+def test_a_refiner_takes_over_amid_the_steps(share: float):
+    with pytest.raises(Problem) as caught:
+        config(f"presets: {{fine: {{refiner: true, refiner_start: {share}}}}}")
+    [told] = caught.value.diagnostics
+    assert told.code == "out-of-range" and told.message == f"`refiner_start` is `{share}`; it must be between 0 and 1"
+
+
 def test_every_error_is_told():
     with pytest.raises(Problem) as caught:
         config("rendrer: x\nloras: {luca: {weight: 9}}")

@@ -97,6 +97,15 @@ def test_the_defaults_of_the_config_are_looked_at_too(project: Project):
     ]
 
 
+@pytest.mark.parametrize("shares", ["start: 0.5, end: 0.5", "start: 1", "end: 0.0"])
+def test_a_control_that_would_never_act_is_an_error_at_its_shares(project: Project, shares: str):
+    image = f"{{controls: [{{type: canny, from: pose, {shares}}}]}}"
+    project.exercise(image)
+    told = project.only()
+    assert (told.code, told.column) == ("control-never-acts", 6 + image.index(shares) + shares.index(" "))
+    assert told.hint is not None
+
+
 def test_a_style_of_the_project_is_known(project: Project):
     project.write("templates/styles/mine.j2", "{{ description }}")
     project.exercise("{style: mine}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,18 @@ def test_weights_that_are_not_whole_are_refused_by_every_command(luca: Space, fi
         assert (told["file"], told["code"]) == (file, "lfs" if name == "a pointer" else "weights-damaged")
         assert "`git lfs pull`" in told["hint"] if name == "a pointer" else "calotype models verify" in told["hint"]
     assert not (luca.root / "content").exists()
+
+
+def test_a_pipe_in_the_place_of_a_file_of_a_model_is_named(luca: Space) -> None:
+    place = luca.root / "models/config/model_index.json"
+    place.unlink()
+    os.mkfifo(place)
+    for command in ("validate", "plan", "check", "build"):
+        done = luca.call(command, "--json")
+        assert (done.code, [each["file"] for each in done.json["diagnostics"]]) == (2, ["models/config/model_index.json"])
+    told = luca.call("models", "verify")
+    assert told.code == 1 and f"{place}\n  `model_index.json` is no file: put it there again" in told.out
+    assert "`model_index.json` is no file\n" in luca.call("doctor").out
 
 
 def test_a_pointer_is_told_from_weights(tmp_path: Path) -> None:

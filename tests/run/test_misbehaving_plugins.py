@@ -98,6 +98,20 @@ def test_what_a_renderer_prints_is_no_part_of_the_answer(space: Space, module: P
     assert done.err.count("a stroke") == 2
 
 
+@pytest.mark.parametrize("words", ["print('a stroke')", "__import__('os').write(1, b'a stroke')",
+                                   "__import__('os').system('echo a stroke')"])
+@pytest.mark.parametrize("command", ["plan", "build", "check", "list", "validate", "check --format sarif"])
+def test_nor_is_what_any_member_prints_however_it_does(
+    space: Space, module: Path, command: str, words: str
+) -> None:
+    """By Python, by native code, by a process that it starts."""
+    spoil(module, "        words, start =", f"        {words}\n        words, start =")
+    form = [] if "--format" in command else ["--json"]
+    done = space.run(*command.split(), *form)
+    assert isinstance(done.json, dict)
+    assert "a stroke" in done.err and "a stroke" not in done.out
+
+
 def test_an_executor_that_leaves_out_an_answer_fails_the_build(space: Space, module: Path) -> None:
     module.write_text(module.read_text() + EXECUTOR)
     entry = module.parent / "calotype_sketch-1.0.dist-info" / "entry_points.txt"
@@ -107,3 +121,44 @@ def test_an_executor_that_leaves_out_an_answer_fails_the_build(space: Space, mod
     assert done.json["diagnostics"][0]["code"] == "broken-executor"
     assert "the executor `forgetful` gave no answer for it" in done.json["diagnostics"][0]["message"]
     assert space.run("build", "--json").json["renders"] == 1
+
+
+JUNK = '''
+
+class Junk:
+    """Answers with whatever stands in the place of ANSWER."""
+
+    name = "junk"
+
+    def run(self, source, encode, jobs=1, cancel=lambda: False, tell=lambda kind, **fields: None):
+        from calotype.workers.work import Failed, Made, Stopped
+        work = source(0)
+        yield ANSWER
+'''
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("{}['no such key']", "fails in `run`: KeyError: 'no such key' (calotype_sketch.py:"),
+        ("__import__('sys').exit(3)", "fails in `run`: SystemExit: 3"),
+        ("None", "yields a `NoneType`, which is no answer"),
+        ("'a picture'", "yields a `str`, which is no answer"),
+        ("Stopped(999)", "yields an answer to 999, which is not open"),
+        ("Stopped([])", "yields an answer to [], which is not open"),
+        ("Made(work.nodes[0], None, 3, 0.1)", "yields an answer whose facts are no mapping"),
+        ("Made(work.nodes[0], None, {}, float('nan'))", "yields an answer of nan seconds"),
+        ("Made(work.nodes[0], 'junk', {}, 0.1)", "yields a result that is none of its work"),
+        ("Failed(work.nodes[0], None)", "yields a failure without words"),
+    ],
+)
+def test_an_executor_that_raises_or_yields_junk_is_blamed_by_its_name(
+    space: Space, module: Path, answer: str, said: str
+) -> None:
+    module.write_text(module.read_text() + JUNK.replace("ANSWER", answer))
+    entry = module.parent / "calotype_sketch-1.0.dist-info" / "entry_points.txt"
+    entry.write_text(entry.read_text() + "[calotype.executors]\njunk = calotype_sketch:Junk\n")
+    done = space.run("build", "--json", "--executor", "junk")
+    assert (done.code, done.json["diagnostics"][0]["code"]) == (2, "broken-executor"), done.err
+    assert f"the executor `junk` of calotype-sketch 1.0 {said}" in done.json["diagnostics"][0]["message"]
+    assert space.run("build", "--json").json["renders"] == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 from calotype.language.action import Action, make
 
-EPOCH = 1
+EPOCH = 2
 """Moves when the same pose would give another map."""
 KINDS = ("openpose", "depth", "canny", "lineart", "segmentation")
 """The types of control that a pose can give."""

@@ -141,6 +141,11 @@ def _control(file: str, at: Pointer, control: Mapping[str, Any], known: Known) -
         yield known.opened(file).error(
             "no-preprocessor", message, (*at, "image"),
             hint="name one under `controlnets` (`preprocessor: {name: ...}`), or give a ready `map`")
+    start, end = control.get("start", 0.0), control.get("end", 1.0)
+    if start >= end:
+        message = f"the control would never act: it starts at {start:g} and ends at {end:g}"
+        yield known.opened(file).error("control-never-acts", message, (*at, "start" if "start" in control else "end"),
+                                       hint="both are shares of the steps: let `end` be more than `start`")
     for key in ("image", "map"):
         if key in control:
             yield from _picture(file, (*at, key), control[key], known)

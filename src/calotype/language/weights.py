@@ -17,9 +17,13 @@ class Model:
     part: str | None = None
     settings: bool = False
 
+    @property
+    def path(self) -> str:
+        """`name/part`, where a part is named."""
+        return f"{self.name}/{self.part}" if self.part else self.name
+
     def __str__(self) -> str:
         """`name/part@revision:variant`, of it what is there: as the manifest locks it and messages name it."""
-        named = f"{self.name}/{self.part}" if self.part else self.name
         revision = f"@{self.revision}" if self.revision else ""
         variant = f":{self.variant}" if self.variant else ""
-        return f"{named}{revision}{variant}" + (" (config)" if self.settings else "")
+        return f"{self.path}{revision}{variant}" + (" (config)" if self.settings else "")

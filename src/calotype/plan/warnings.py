@@ -72,6 +72,8 @@ class Linting:
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
+        elif "view-hidden" in self._on:
+            yield from sides.hidden(subject)
         if "laterality" in self._on:
             yield from sides.against_pose(subject)
         if "side-mismatch" in self._on:

@@ -158,7 +158,8 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
         return set() if _is_listed(root / path) else None
     if path.startswith(f"{PICKS}/"):  # what decisions concern is found when all other changes are known
-        return None if not sources.is_picks_file(path) and os.path.islink(root / path) else set()
+        unread = os.path.islink(root / path) or sources.is_unread_name(parts[-1], decisions=True)
+        return None if unread and not sources.is_picks_file(path) else set()
     if _is_an_editors(parts[-1]) and not os.path.islink(root / path):
         return set()
     if not path.endswith((".yaml", ".yml")):

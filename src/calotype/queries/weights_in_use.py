@@ -122,14 +122,19 @@ def verify(root: Path) -> ModelCheck:
     for model in asked.images:
         place, reading = _place(root, model, folders), _reading(model)
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
-        pull = f"calotype models pull {model.name}" if isinstance(model, Model) else "put it there again"
+        pull = "put it there again"
+        if isinstance(model, Model) and weight_files.may_be_on_hub(model.name):
+            pull = f"calotype models pull {model.name}"
         why = f"its bytes are not those that the Hub names it by: {pull}"
         changed = dict.fromkeys(_damaged(root, model, folders), why)
-        damaged += [(str(path), text) for path, text in {**_unreadable(root, model, folders, pull), **changed}.items()]
+        unreadable = _unreadable(root, model, folders, pull)
+        damaged += [(str(path), text) for path, text in {**unreadable, **changed}.items()]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
             damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
         locked = asked.locks.get(str(model))
-        if place is not None and locked and weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
+        if place is None or not locked or unreadable:
+            continue
+        if weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
             damaged.append((str(model), "differs from what the manifest locks: images that read it will be rendered"))
     return ModelCheck(checked, tuple(damaged))
 
@@ -142,19 +147,23 @@ def broken(root: Path) -> dict[str, str]:
 
 
 def _unreadable(root: Path, what: Model | str, folders: Sequence[Path], cure: str) -> dict[Path, str]:
-    """The files of weights that are no whole safetensors files, and why, by their headers and lengths."""
+    """The files of a model that are none, and those of weights that are no whole safetensors files, and why: by their
+    headers and lengths."""
     place = weight_files.lying(root, what if isinstance(what, Model) else Model(what), folders)
     faults: dict[Path, str] = {}
     if place is None:
         return faults
     for part in weight_files.parts(place, *_reading(what)):
         path = place / part if part else place
-        if path.name.endswith(weight_files.SAFE):
+        if not path.is_file():
+            faults[path] = ": ".join(filter(None, (f"`{path.name}` is no file", cure)))
+        elif path.name.endswith(weight_files.SAFE):
             try:
                 read_header(path)
             except Problem as problem:
                 first = problem.diagnostics[0]
-                faults[path] = f"{first.message}: {first.hint if first.code == 'lfs' or not cure else cure}"
+                advice = first.hint if first.code == "lfs" or not cure else cure
+                faults[path] = ": ".join(filter(None, (first.message, advice)))
     return faults
 
 

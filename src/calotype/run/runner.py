@@ -26,6 +26,7 @@ from calotype.run.requested import Requested
 from calotype.run.room import Room
 from calotype.run.settling import Settling
 from calotype.run.traces import Traces
+from calotype.workers.execute.believed import answers_of
 from calotype.workers.work import Answer, Executor, Failed, Gone, Made, Work
 
 T = TypeVar("T")
@@ -100,9 +101,9 @@ class Runner:
         stop = lambda: cancel() or self._schedule.stopping  # noqa: E731
         encode = encoder(self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names())
         try:
-            running = executor.run(
-                lambda place: self._unless_refused(partial(self._next, places[place], place, cancel)),
-                encode, len(places), stop, self._events.emit)
+            running = answers_of(
+                executor, lambda place: self._unless_refused(partial(self._next, places[place], place, cancel)),
+                encode, len(places), stop, self._events.emit, self._is_due)
             with closing(running) as answers:
                 for answer in answers:
                     self._unless_refused(partial(self._take, answer, places))
@@ -114,6 +115,9 @@ class Runner:
         self._tell_unanswered(executor)
         if self._refusal is not None:
             raise self._refusal
+
+    def _is_due(self, node: int, value: object) -> bool:
+        return isinstance(value, Output) and value.key == self._nodes.act(node).key.hex()
 
     def _unless_refused(self, act: Callable[[], T]) -> T | None:
         """What `act` gives; None where the disk refuses, which ends the run."""

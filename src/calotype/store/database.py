@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from calotype.ground.atomic import replace
 from calotype.ground.diagnostics import Problem, error
+from calotype.ground.files import open_file
 from calotype.ground.lock import lock
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ DAMAGED = "damaged"
 MEMORY = Path(":memory:")
 """The path of a database that is empty, and leaves nothing behind."""
 _TAG = 0x0CA10000
+_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter where a damaged name is part of an error's message
 _BUSY_SECONDS = 60.0
 _REFUSALS = {
@@ -109,6 +111,8 @@ class Database:
         if self._connection is None:
             if self._path != MEMORY:
                 self._create()
+                if _names_another(f"{self._path}-journal"):
+                    raise sqlite3.DatabaseError("its journal names a file to be deleted")
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             connection.text_factory = _text
             try:
@@ -184,6 +188,23 @@ class Database:
     def _refusal(self, cause: Exception) -> OSError:
         code = _REFUSALS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, errno.EIO)
         return OSError(code, str(cause), str(self._path))
+
+
+def _names_another(journal: str) -> bool:
+    """Whether a journal ends with the name of another one, as that of a transaction over several databases does.
+
+    None of ours does, and SQLite deletes the file of that name, wherever it lies: a repository may bring its cache
+    along.
+
+    Its last bytes are, by `writeSuperJournal` in SQLite's pager.c: the name, its length and its sum, four bytes each,
+    and the magic number.
+    """
+    try:
+        with open_file(journal, follow=False) as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - len(_MAGIC)))
+            return file.read() == _MAGIC
+    except OSError:
+        return False
 
 
 def bindable(value: Any) -> Any:

@@ -34,7 +34,7 @@ class Guarded:
         except AttributeError:
             raise
         except Exception as failure:
-            self._fails(member, failure)
+            self.fails(member, failure)
         if member in _ATTRIBUTES:
             return self._checked(member, value, _ATTRIBUTES[member])
         return partial(self._call, member, value) if member in _METHODS and callable(value) else value
@@ -49,19 +49,20 @@ class Guarded:
         except (Exception, SystemExit) as failure:
             if isinstance(failure, OSError) and failure.filename is not None:
                 raise  # the system refuses a file, which is told as what it is
-            self._fails(member, failure)
+            self.fails(member, failure)
         return self._checked(member, answer, _METHODS[member])
 
     def _checked(self, member: str, value: Any, fault: Fault) -> Any:
         reason = fault(value, self._kind)
         if reason is not None:
-            self._refuse(f"gives a `{member}` that {reason}")
+            self.refuse(f"gives a `{member}` that {reason}")
         return value
 
-    def _fails(self, member: str, failure: BaseException) -> NoReturn:
-        self._refuse(f"fails in `{member}`: {words_of(failure)}{_place(failure)}", failure)
+    def fails(self, member: str, failure: BaseException) -> NoReturn:
+        self.refuse(f"fails in `{member}`: {words_of(failure)}{_place(failure)}", failure)
 
-    def _refuse(self, reason: str, cause: BaseException | None = None) -> NoReturn:
+    def refuse(self, reason: str, cause: BaseException | None = None) -> NoReturn:
+        """Raises Problem: `reason` goes on from the name of the plug-in."""
         raise broken(self._kind, self._name, self._source, reason) from cause
 
 

@@ -9,6 +9,8 @@ from calotype.language.lint.subject import Remark, Subject
 from calotype.language.pose.laterality import contradictions, one_sided, other
 
 TEXTS = ("description", "prompt", "alt", "caption", "title")
+_ABOVE = {("prone", "anterior"): ("back", "posterior"), ("supine", "posterior"): ("front", "anterior")}
+"""What someone lying shows instead, and the view that says so."""
 _SIDED = ("lateral", "oblique", "close-up")
 SEEN = re.compile(
     r"\b(?:(?:seen|viewed|view|shown)\s+from\s+(?:the\s+|its\s+|their\s+)?(left|right)\b"
@@ -55,6 +57,18 @@ def mismatch(subject: Subject) -> Iterator[Remark]:
                 (*subject.part.pointer, name), f"mend the text, or write `side: {side}`", seen[0],
             )
     yield from _texts_apart(subject, texts)
+
+
+def hidden(subject: Subject) -> Iterator[Remark]:
+    """A view of someone lying from the side that the floor hides: the picture shows the other, from above."""
+    image = subject.image
+    shown = _ABOVE.get((image.posture["base"], image.view))
+    if shown:
+        settings = subject.part.view_angle and (*subject.part.pointer, "view_angle")
+        yield Remark(
+            "view-hidden", f"someone {image.posture['base']} is seen from above: the picture shows the {shown[0]}",
+            settings or subject.part.pointer, f"write `view_angle: {shown[1]}`, or another base",
+        )
 
 
 def _texts_apart(subject: Subject, texts: list[tuple[str, str]]) -> Iterator[Remark]:

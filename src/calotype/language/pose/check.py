@@ -13,6 +13,7 @@ from calotype.language.pose.synonyms import joint_hint, meant, value_hint
 from calotype.language.pose.terms import (
     BASES,
     BUILDS,
+    HAIRS,
     HEIGHTS,
     JOINTS,
     KEYS,
@@ -222,8 +223,10 @@ def _figure(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
             yield from _height(item, (*at, key))
         elif key == "build":
             yield from _word(item, (*at, key), tuple(BUILDS), "build")
+        elif key == "hair":
+            yield from _word(item, (*at, key), HAIRS, "hair")
         else:
-            yield from _word(key, (*at, key), ("height", "build"), "measure of a figure")
+            yield from _word(key, (*at, key), ("height", "build", "hair"), "measure of a figure")
 
 
 def _height(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Who is posed: height and build, and what follows from them for lengths and girths. Must not know joints.
+"""Who is posed: height, build and hair, and what follows from them for lengths and girths. Must not know joints.
 
 Segment lengths keep their proportions at every height (Winter 2009, fig. 4.1, is in fractions of stature). Girths go
 by build: how far people's circumferences spread, after the coefficients of variation in ANSUR II (Gordon et al., Natick
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.terms import BUILDS, HEIGHT
+from calotype.language.pose.terms import BUILDS, DEFAULT_HAIR, HEIGHT
 
 SPREAD: dict[str, float] = {
     "waist": 0.12, "hips": 0.075, "chest": 0.085, "neck": 0.065, "thigh": 0.095, "knee": 0.07, "calf": 0.08,
@@ -27,6 +27,11 @@ def stature(posture: Mapping[str, Any]) -> float:
 def build(posture: Mapping[str, Any]) -> float:
     """The build of the figure of a canonical posture, in standard deviations of girth from the mean."""
     return BUILDS[posture.get("figure", {}).get("build", "average")]
+
+
+def hair(posture: Mapping[str, Any]) -> str:
+    """The hair of the figure of a canonical posture: one of HAIRS."""
+    return str(posture.get("figure", {}).get("hair", DEFAULT_HAIR))
 
 
 def girth(deviations: float, place: str) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import to_solve
-from calotype.language.pose.terms import BASES, HEIGHT, JOINTS, KEYS, PLURALS, SIDES, UNDER
+from calotype.language.pose.terms import BASES, DEFAULT_HAIR, HEIGHT, JOINTS, KEYS, PLURALS, SIDES, UNDER
 
 Posture = Mapping[str, Any]
 
@@ -293,8 +293,10 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figure(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Height and build, where they are not the default."""
+    """Height, build and hair, where they are not the default."""
     who: dict[str, Any] = {}
+    if said.get("hair", DEFAULT_HAIR) != DEFAULT_HAIR:
+        who["hair"] = said["hair"]
     if said.get("build", "average") != "average":
         who["build"] = said["build"]
     if (height := round(float(said.get("height", HEIGHT)), 6)) != HEIGHT:

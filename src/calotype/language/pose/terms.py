@@ -155,6 +155,8 @@ countries)."""
 HEIGHTS = (140.0, 210.0)
 BUILDS = {"slim": -1.28, "average": 0.0, "broad": 1.28}
 """The 10th, 50th and 90th percentile of girth, in standard deviations."""
+DEFAULT_HAIR, HAIRS = "short", ("none", "short", "long")
+"""The hair of a figure in line drawings, unless a pose says otherwise; and what it may be."""
 
 PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "side")
 """Parts of the body on each side that may touch something. `hands: floor` is `left_hand: floor, right_hand: floor`."""

@@ -243,10 +243,11 @@ def bad_key(pointer: Pointer, key: str) -> Finding:
 
 def _range(fault: Fault) -> Iterator[Finding]:
     low, high = (fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max"))
+    between = f"between {low:g} and {high:g}" if "exclusiveMaximum" in fault.rule else f"{low:g} to {high:g}"
     yield Finding(
         fault.pointer,
         "out-of-range",
-        f"{fault.name} is {_short(fault.written)}; it must be {low:g} to {high:g}".replace("4.29497e+09", "4294967295"),
+        f"{fault.name} is {_short(fault.written)}; it must be {between}".replace("4.29497e+09", "4294967295"),
         fault.rule.get("description"),
     )
 
@@ -326,6 +327,7 @@ _WORDS: dict[str, Callable[[Fault], Iterator[Finding]]] = {
     "minimum": _range,
     "maximum": _range,
     "exclusiveMinimum": _range,
+    "exclusiveMaximum": _range,
     "multipleOf": _multiple,
     "minItems": _count,
     "maxItems": _count,

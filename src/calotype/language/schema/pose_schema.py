@@ -8,6 +8,8 @@ from calotype.language.pose.check import ARCS, PART_NAMES
 from calotype.language.pose.terms import (
     BASES,
     BUILDS,
+    DEFAULT_HAIR,
+    HAIRS,
     HEIGHT,
     HEIGHTS,
     JOINTS,
@@ -84,9 +86,10 @@ def _figure() -> Schema:
                 "description": f"In centimetres; {HEIGHT:g} when it is not said.",
             },
             "build": {"enum": list(BUILDS), "description": "Girth of trunk and limbs; average when it is not said."},
+            "hair": {"enum": list(HAIRS), "description": f"Of a line drawing; {DEFAULT_HAIR} when it is not said."},
         },
         "additionalProperties": False,
-        "description": "Who is posed: height and build.",
+        "description": "Who is posed: height, build and hair.",
     }
 
 

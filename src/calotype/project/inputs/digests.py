@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -135,14 +136,15 @@ class Inputs:
         place = weight_files.locate(self._root, model, self._folders)
         if place is None:
             return None
-        with _readable(str(model)):
+        with _readable(model.path, place):
             parts = weight_files.parts(place, model.variant, model.settings)
             for part in parts:
                 self.depend(str(place / part) if part else str(place))
                 if place.is_relative_to(self._root):
                     self._inside((place / part).relative_to(self._root).as_posix())
             digest = weight_files.digest(place, model.variant, self._state.digest, model.settings)
-            self._take_parts(digest, {f"{model.name}/{part}" if part else model.name: place / part for part in parts})
+            self._take_parts(
+                digest, {f"{model.path}/{part}" if part else model.path: place / part for part in parts})
             return digest, place
 
     def _take_parts(self, digest: str, parts: Mapping[str, Path]) -> None:
@@ -223,11 +225,15 @@ class Inputs:
 
 
 @contextmanager
-def _readable(path: str) -> Iterator[None]:
+def _readable(name: str, folder: Path | None = None) -> Iterator[None]:
+    """Tells the system's refusal to read what people call `name`; of a `folder` that is called so, which file of it."""
     try:
         yield
     except OSError as cause:
-        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=path)) from None
+        file = Path(os.fsdecode(cause.filename)) if folder is not None and cause.filename else None
+        if file is not None and folder is not None and file != folder and file.is_relative_to(folder):
+            name = f"{name}/{file.relative_to(folder).as_posix()}"
+        raise Problem(error("unreadable", f"cannot be read: {cause.strerror}", file=name)) from None
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -17,6 +17,8 @@ from calotype.ground.target_names import FOLDERS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
 _YAML = (".yaml", ".yml")
+_ALIKE = (".txt", ".json")
+"""What a decision may be called by mistake, and is not read by."""
 _FOLDERS = frozenset(f"{above}/{kind}" for above in (SPECS, PICKS) for kind in FOLDERS)
 """Where specs and decisions are kept by their kind."""
 
@@ -57,8 +59,8 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
     folder is missing.
 
     Raises Problem for what hides files: a folder that cannot be listed or is reached by a link, a link to nowhere or
-    out of the project, a folder where a file is expected, and the reverse; for specs also a name that is read on no
-    system alike (`nod.YAML`). `what` is what may stand there.
+    out of the project, a folder where a file is expected, and the reverse; a name that is read on no system alike
+    (`nod.YAML`), and among decisions one that an editor gave (`nod.yaml.txt`). `what` is what may stand there.
     """
     if not os.path.lexists(root / folder):
         return
@@ -77,10 +79,17 @@ def yaml_files(root: Path, folder: str, without: Collection[str] = (), what: str
             yield name
         elif (reason := _hides(entry, name)) is not None:
             raise Problem(_unreadable(name, reason, what))
-        elif what == SPECS and entry.name.lower().endswith(_YAML):
+        elif is_unread_name(entry.name, decisions=what != SPECS):
             stem, ending = os.path.splitext(entry.name)
+            name_read = f"{stem.removesuffix('.yaml')}{ending.lower() if ending.lower() in _YAML else '.yaml'}"
             raise Problem(error("unread-name", f"is not read: its name ends in `{ending}`", file=name,
-                                hint=f"call it `{stem}{ending.lower()}`"))
+                                hint=f"call it `{name_read}`"))
+
+
+def is_unread_name(name: str, *, decisions: bool) -> bool:
+    """Whether a file that is not read may be meant to be: a note (`README.txt`) is not."""
+    alike = (*_YAML, *_ALIKE) if decisions else _YAML
+    return not name.endswith(_YAML) and name.lower().endswith(alike) and not name.lower().startswith((".", "readme"))
 
 
 def _hides(entry: os.DirEntry[str], name: str) -> str | None:

@@ -20,7 +20,7 @@ from calotype.ground.diagnostics import (
 )
 from calotype.ground.paths import find_root
 from calotype.roof.cli.fastpath import plain_build
-from calotype.roof.cli.stdout import echo, echo_err, is_readerless, use_backslashreplace
+from calotype.roof.cli.stdout import echo, echo_err, is_readerless, reserved, use_backslashreplace
 
 if TYPE_CHECKING:
     from click import UsageError
@@ -34,6 +34,13 @@ def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> in
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
     the project differs from what the last build left, where that has just been found out."""
     use_backslashreplace()
+    if "--help" in words or not any(word.split("=")[0] in ("--json", "--format") for word in words):
+        return _answered(words, diff)
+    with reserved():
+        return _answered(words, diff)
+
+
+def _answered(words: Sequence[str], diff: Comparison | None) -> int:
     try:
         return _run(words, diff)
     except KeyboardInterrupt:

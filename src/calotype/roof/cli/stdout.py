@@ -10,7 +10,6 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from typing import TextIO
 
 
@@ -18,7 +17,8 @@ def echo(text: str, *, commands: bool = False) -> None:
     """Prints what was asked for; `commands` are for GitHub, and must stay as they are. A pipe closed by its reader
     (`calotype list | head`) is no error. Raises OSError where the disk that it is written to refuses."""
     try:
-        _write(text if commands else _harmless(text, sys.stdout), sys.stdout)
+        stream = reserved.answers or sys.stdout
+        _write(text if commands else _harmless(text, stream), stream)
     except BrokenPipeError:
         return
     except OSError as refusal:
@@ -88,11 +88,34 @@ def _is_flushed(stream: TextIO) -> bool:
     return True
 
 
-def reserved() -> AbstractContextManager[TextIO]:
-    """Inside it, what others print goes to stderr: stdout holds what a command answers, and nothing else."""
-    from contextlib import redirect_stdout
+class reserved:
+    """Inside it, stdout holds what `echo` answers, and nothing else: what others print goes to stderr, also by native
+    code and by processes that they start. Within another one it changes nothing."""
 
-    return redirect_stdout(sys.stderr)
+    answers: TextIO | None = None
+    """Where `echo` writes meanwhile."""
+
+    def __enter__(self) -> None:
+        self._outer = None if reserved.answers is not None else sys.stdout
+        if self._outer is None:
+            return
+        self._outer.flush()
+        self._saved = os.dup(1) if self._outer is sys.__stdout__ else None
+        if self._saved is None:
+            reserved.answers = self._outer
+        else:
+            reserved.answers = open(self._saved, "w", encoding=self._outer.encoding, errors=self._outer.errors)
+            os.dup2(2, 1)
+        sys.stdout = sys.stderr
+
+    def __exit__(self, *_: object) -> None:
+        if self._outer is None:
+            return
+        answers, reserved.answers = reserved.answers, None
+        sys.stdout = self._outer
+        if self._saved is not None and answers is not None:
+            os.dup2(self._saved, 1)
+            answers.close()
 
 
 def _harmless(text: str, stream: TextIO) -> str:

@@ -116,7 +116,7 @@ def test_a_close_up_is_framed_on_the_named_joint() -> None:
         scene, = compose([figure(posture, (200, 200))], "close-up", "right", [joint], (200, 200))
         x, y = scene.pixel(scene.skeleton.position[bone])
         assert 20 < x < 180 and 20 < y < 180
-        assert scene.frame.scale > 250
+        assert scene.frame.scale > 220
 
 
 def test_lateral_shows_the_named_side_and_a_right_lateral_faces_right() -> None:

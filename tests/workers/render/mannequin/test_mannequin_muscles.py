@@ -13,9 +13,9 @@ from calotype.language.pose import resolve
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.scene import Surface, render
+from calotype.workers.render.mannequin.surface.wardrobe import SHORTS, SKIN, clothes
 from calotype.workers.render.mannequin.tints.muscle_places import PLACES, redrawn
 from calotype.workers.render.mannequin.tints.muscles import tint
-from calotype.workers.render.mannequin.wardrobe import SHORTS, SKIN, clothes
 
 STANDING = {"base": "standing", "shoulder_abduction": 25, "hip_abduction": 8}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import warnings
@@ -211,11 +212,10 @@ def test_every_scheduler_gives_the_same_bytes_again_or_is_refused_in_words() -> 
         else:
             assert isinstance(second, Rendered) and first.pixels.tobytes() == second.pixels.tobytes(), name
     assert len(refusals) < len(schedulers()) / 2
+    assert ("DPMSolverSDEScheduler" in refusals) == (importlib.util.find_spec("torchsde") is None)
 
 
 def test_a_scheduler_that_needs_a_package_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
-
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torchsde" else find(name))
     message = refused(request(scheduler={"name": "DPMSolverSDEScheduler", "args": {}}))

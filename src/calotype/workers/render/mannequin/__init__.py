@@ -15,7 +15,7 @@ from calotype.workers.render.mannequin.tints.muscle_places import DRAWING, redra
 if TYPE_CHECKING:
     from calotype.language.image import Image
 
-NAME, EPOCH = "mannequin", 1
+NAME, EPOCH = "mannequin", 2
 
 
 class Mannequin:

@@ -258,4 +258,7 @@ BRIDGED = {"chest": "chest", "back": "chest", "trapezius": "neck"}
 """The girth that a spindle goes by."""
 
 NOSE = Spindle("nose", ("head", 0.050, 0.412, 0.0), ("head", 0.0585, 0.388, 0.0), (0.003, 0.005, 0.0075, 0.008), 1.0)
+HAIR = Spindle("hair", ("head", -0.040, 0.425, 0.0), ("thoracic_3", -0.062, 0.280, 0.0),
+               (0.030, 0.044, 0.043, 0.038, 0.022), 0.5)
+"""What of long hair falls down the back of the neck."""
 EAR = Spindle("ear", ("head", -0.006, 0.405, 0.044), ("head", -0.002, 0.385, 0.042), (0.007, 0.010, 0.009, 0.006), 0.45)

@@ -27,7 +27,8 @@ PARTS: tuple[str, ...] = ("trunk", "head", *(f"{side}_{part}" for side in ("left
 
 COARSE_STEP = 0.025
 """Of stature: rings further apart than this no longer follow every section."""
-BRIDGE_V = {"chest": -10.0, "back": -12.0, "trapezius": -14.0, "thumb": -16.0, "nose": -18.0, "ear": -20.0}
+BRIDGE_V = {"chest": -10.0, "back": -12.0, "trapezius": -14.0, "thumb": -16.0, "nose": -18.0, "ear": -20.0,
+            "hair": -22.0}
 """Where v starts on each bridge: far from any place on a skin."""
 
 
@@ -94,10 +95,10 @@ LOFTS = (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND, *anatomy.FINGERS)
 
 
 @lru_cache(maxsize=4)
-def template(coarse: float, face: bool, build: float = 0.0) -> Template:
+def template(coarse: float, face: bool, build: float = 0.0, long_hair: bool = False) -> Template:
     """The neutral body at STATURE, its girths `build` standard deviations from the mean.
 
-    `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears.
+    `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears, `long_hair` hair at the nape.
     """
     lofts = [("", 1.0, anatomy.TRUNK), ("", 1.0, anatomy.HEAD)]
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
@@ -112,7 +113,7 @@ def template(coarse: float, face: bool, build: float = 0.0) -> Template:
             column.append(piece)
         vertices, rings = vertices + len(local), rings + len(bones)
     local, normal, ring, bones, blend, uv, triangles, part = (np.concatenate(column) for column in columns)
-    names, spindles = _spindles(face)
+    names, spindles = _spindles(face, long_hair)
     grid = (max(5, round(15 / coarse)), max(6, round(16 / coarse**0.5)) + 1)
     uvs, more = _grid_topology(spindles, grid, vertices)
     parts = np.repeat(np.array([PARTS.index(name) for name in names], np.int16), len(more) // len(spindles))
@@ -293,7 +294,7 @@ def _between(a: Array, b: Array, blend: Array) -> Array:
     return np.asarray(a @ (np.eye(3) + sine * skew + versine * (skew @ skew)))
 
 
-def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
+def _spindles(face: bool, long_hair: bool) -> tuple[list[str], tuple[Spindle, ...]]:
     """Every spindle on both sides, with the part it belongs to."""
     owner = {"chest": "trunk", "back": "trunk", "trapezius": "trunk", "nose": "head", "ear": "head"}
     names: list[str] = []
@@ -304,8 +305,8 @@ def _spindles(face: bool) -> tuple[list[str], tuple[Spindle, ...]]:
             ends = [(_bone(side, bone), x, y, z * sign) for bone, x, y, z in (template.start, template.end)]
             spindles.append(Spindle(template.part, ends[0], ends[1], template.radii, template.flat))
             names.append(side + "thumb" if template.part == "thumb" else owner[template.part])
-    if face:
-        spindles.append(anatomy.NOSE)
+    for spindle in (*((anatomy.NOSE,) if face else ()), *((anatomy.HAIR,) if long_hair else ())):
+        spindles.append(spindle)
         names.append("head")
     return names, tuple(spindles)
 

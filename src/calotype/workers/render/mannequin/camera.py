@@ -47,12 +47,11 @@ def camera(
 
 
 def _lying(view: str, sign: float, base: str) -> tuple[float, float]:
-    """On the back or face down: anterior and posterior from above or below, lateral from the side at floor level."""
+    """On the back or face down: anterior and posterior from above, lateral from the side at floor level."""
     if view == "lateral":
         return sign * 90.0, PITCH["lateral"]
     if view in ("anterior", "posterior"):
-        above = (view == "anterior") == (base == "supine")
-        return sign * 90.0, 70.0 if above else -70.0
+        return sign * 90.0, 70.0
     towards_feet = 55.0 if base == "supine" else 125.0
     return sign * towards_feet, 28.0
 

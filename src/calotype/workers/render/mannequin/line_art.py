@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.language.pose.figure import hair
 from calotype.workers.render.mannequin.body import LIMB, PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
-from calotype.workers.render.mannequin.wardrobe import clothes
+from calotype.workers.render.mannequin.surface import features
+from calotype.workers.render.mannequin.surface.wardrobe import clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
 Array = NDArray[Any]
 
-CONTOUR, INNER, GARMENT = 0.0036, 0.0028, 0.0022
+CONTOUR, INNER, GARMENT, FEATURE = 0.0036, 0.0028, 0.0022, 0.0019
 """Widths of lines, as parts of the picture's shorter side."""
 SMALL = 160
 """Pixels: a window smaller than this has neither seams of shade nor crumbs of line to be rid of."""
@@ -28,8 +30,9 @@ KIN_STEP = 0.022
 """The same where one part grows out of another."""
 LIGHT = np.array([-0.35, 0.75, 0.56], np.float32) / np.float32(0.9993)
 """Where the light comes from, in the camera's frame: above, a little from the left."""
-PAPERS = np.array([(255, 255, 255), (226, 230, 235), (242, 243, 245), (255, 255, 255)], np.float32)
-"""The tone of skin, shorts, shoe and sole, in the order of the wardrobe."""
+PAPERS = np.array(
+    [(255, 255, 255), (226, 230, 235), (242, 243, 245), (255, 255, 255), (150, 155, 163)], np.float32)
+"""The tone of skin, shorts, shoe, sole and hair, in the order of the wardrobe."""
 GROWN = (("trunk", "head"), ("trunk", "leg"), ("trunk", "arm"), ("leg", "foot"), ("arm", "hand"), ("hand", "thumb"),
          *(("hand", finger) for finger in LIMB[4:8]))
 """Parts that grow into one another: no line where they do."""
@@ -57,7 +60,7 @@ def edges(surface: Surface, cloth: Array) -> tuple[Array, Array, Array]:
     masks = tuple(np.zeros(surface.label.shape, bool) for _ in range(3))
     width = surface.label.shape[1]
     label, depth, worn = surface.label.ravel(), surface.depth.ravel(), cloth.ravel()
-    kind = surface.label * np.int16(4) + cloth.astype(np.int16)
+    kind = surface.label * np.int16(8) + cloth.astype(np.int16)
     with np.errstate(invalid="ignore"):
         for stride in (width, 1):
             here = _candidates(surface, kind, stride)
@@ -145,7 +148,7 @@ def paint(
 
     `tint` (P, 2) is how much of the shown muscles each covered pixel carries; `ink` the colour of the lines.
     """
-    cloth = clothes(surface)
+    cloth = clothes(surface, hair(scene.posture) != "none")
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
     light = surface.facing(LIGHT)
@@ -159,9 +162,17 @@ def paint(
             for column, tone in enumerate(TONES):
                 colour += (tone - colour) * (0.62 * tint[run, column, None])
         canvas[surface.ys[run], surface.xs[run]] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
+    fine, dark = marks(surface, unit)
+    canvas[surface.ys[fine], surface.xs[fine]] = np.clip(np.array(ink) + 110, 0, 255)
+    canvas[surface.ys[dark], surface.xs[dark]] = np.array(ink) + 20
     canvas[seam] = np.clip(np.array(ink) + 96, 0, 255)
     canvas[contour] = ink
     lay(whole, canvas, surface, seam | contour)
+
+
+def marks(surface: Surface, unit: float) -> tuple[Array, Array]:
+    """Covered pixels (P,) of the fine lines, and of the dark places, that tell front from back."""
+    return features.marks(surface, FEATURE * unit, True, (features.EYES, features.NAVEL))
 
 
 def strokes(surface: Surface, cloth: Array, unit: float, widths: tuple[float, float, float]) -> tuple[Array, Array]:

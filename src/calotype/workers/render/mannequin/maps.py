@@ -12,7 +12,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.keypoints import flat_points, keypoints
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, compose, figure, render
-from calotype.workers.render.mannequin.wardrobe import clothes
+from calotype.workers.render.mannequin.surface.wardrobe import clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

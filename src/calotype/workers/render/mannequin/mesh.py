@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
-from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
+from calotype.workers.render.mannequin.surface import features
+from calotype.workers.render.mannequin.surface.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -31,9 +32,10 @@ RING = 0.0165
 """Of stature: between two rings of the grid."""
 MERIDIANS = {"trunk": 28, "head": 20, "leg": 18, "foot": 14, "arm": 14, "hand": 12}
 """Lines of the grid along each part; fingers carry none."""
-GRID_WIDTH = 0.0017
-EYE = (0.056, 0.407, 0.020, 0.0125)
-"""An oval eye on the head: how far round from the front, how high, and its half-width and half-height there."""
+GRID_WIDTH, LINE_WIDTH = 0.0017, 0.0026
+LINE = (96.0, 44.0, 14.0)
+"""Of the fine lines that tell front from back."""
+EYES = features.Oval("head", features.FRONT, (0.056, 0.407), (0.020, 0.0125))
 
 
 def paint(
@@ -54,7 +56,8 @@ def paint(
                 colour += (tone - colour) * (0.6 * tint[run, column, None])
         wires = _grid(piece, cloth[run], max(GRID_WIDTH * unit, 0.8))
         colour += (GRID - colour) * (0.62 * wires)[:, None]
-        colour[_eyes(piece)] = (18.0, 16.0, 14.0)
+        fine, dark = features.marks(piece, LINE_WIDTH * unit, False, (EYES,))
+        colour[fine], colour[dark] = LINE, (18.0, 16.0, 14.0)
         canvas[piece.ys, piece.xs] = np.clip(colour, 0, 255, out=colour).astype(np.uint8)
     canvas[seam | contour] = np.array([70, 34, 12]) + np.array(ink)
     line_art.lay(whole, canvas, surface, seam | contour)
@@ -84,10 +87,3 @@ def _grid(surface: Surface, cloth: Array, width: float) -> Array:
 def _near(value: Array) -> Array:
     """How far from the nearest whole number."""
     return np.asarray(np.abs(value - np.round(value)))
-
-
-def _eyes(surface: Surface) -> Array:
-    u, v, half_u, half_v = EYE
-    head = surface.part == PARTS.index("head") + 1
-    away = np.abs(np.abs((surface.u + 0.5) % 1.0 - 0.5) - u) / half_u
-    return np.asarray(head & (away**2 + ((surface.v - v) / half_v) ** 2 < 1))

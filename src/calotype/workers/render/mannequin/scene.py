@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.figure import hair
 from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest, settled
@@ -50,6 +51,8 @@ FOCUS: dict[str, tuple[tuple[str, ...], float, float]] = {
 }
 """Where a close-up looks, by a word of the joint's name: at which bones, how far round them in metres, and from how
 many degrees beside the front."""
+ROOM = 1.15
+"""How much further a close-up looks than its joint reaches, so that what is beside it shows what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +152,11 @@ def see(viewer: Camera, points: Array) -> Array:
 
 
 def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True) -> Figure:
-    """The body of a posture, as fine as a picture of `size` needs; `face` adds nose and ears."""
+    """The body of a posture, as fine as a picture of `size` needs; `face` adds nose, ears and long hair."""
     posture = settled(posture)
     skeleton = rest(posture)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
-    template = body.template(coarse, face, skeleton.build)
+    template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long")
     return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))
 
 
@@ -172,7 +175,7 @@ def compose(
     viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch, close)
     if view == "close-up":
         centre = _middle(main.skeleton, bones, side)
-        frame = _frame(see(viewer, centre)[:2] + radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
+        frame = _frame(see(viewer, centre)[:2] + ROOM * radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
     else:
         everything = np.concatenate([*(figure.points() for figure in figures), *also])
         frame = _frame(see(viewer, everything)[:, :2], size)

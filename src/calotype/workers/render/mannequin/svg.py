@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.language.pose.figure import hair
 from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, render
+from calotype.workers.render.mannequin.surface.wardrobe import HAIR, SHOE, SHORTS, clothes
 from calotype.workers.render.mannequin.tints.muscles import tint
-from calotype.workers.render.mannequin.wardrobe import SHOE, SHORTS, clothes
 
 Array = NDArray[Any]
 
@@ -47,10 +48,11 @@ def svg(request: Mapping[str, Any]) -> str:
 
 
 def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) -> Iterator[str]:
-    cloth = clothes(surface)
+    cloth = clothes(surface, hair(scene.posture) != "none")
     unit = min(scene.frame.width, scene.frame.height) * FINER
     seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
     shown = tint(scene, surface, FINER, muscles)
+    fine, dark = line_art.marks(surface, unit)
 
     def mask(covered: Array) -> Array:
         plane = np.zeros(surface.label.shape, bool)
@@ -60,8 +62,9 @@ def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) ->
     layers = [
         (surface.label > 0, "#fff", 1.0), (mask(surface.part >= PROP), "#efefef", 1.0),
         (mask(cloth == SHORTS), "#e2e6eb", 1.0), (mask(cloth == SHOE), "#f2f3f5", 1.0),
+        (mask(cloth == HAIR), "#969ba3", 1.0),
         *((mask(shown[:, column] > 0.4), tone, 0.62) for column, tone in enumerate(TONES) if shown is not None),
-        (seam, "#666", 1.0), (contour, ink, 1.0),
+        (mask(fine), "#777", 1.0), (mask(dark), ink, 1.0), (seam, "#666", 1.0), (contour, ink, 1.0),
     ]
     for plane, fill, opacity in layers:
         path = trace(plane, surface.left, surface.top)

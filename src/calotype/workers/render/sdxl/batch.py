@@ -20,6 +20,8 @@ from calotype.workers.render.sdxl.session import Session, free_memory
 MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
 """What a device says whose memory does not suffice, where it has no exception of its own for it."""
 TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram; " + see(OUT_OF_MEMORY)
+UNSAFE = ("the safety checker holds the picture for unsafe",
+          "try another seed or other words, or leave `safety_checker` out of `models`")
 
 
 @dataclass(frozen=True)
@@ -97,17 +99,14 @@ class Batch:
         return [unit.of(numbers) for numbers in of_length.values()]
 
     def _call(self, unit: Unit) -> tuple[list[Any], list[bool]]:
+        """The pictures, None in the place of those that the safety checker holds for unsafe; and of each whether it was
+        decoded in float32."""
         pictures, again = Call(self._session, unit.requests, self._inputs, self._cancel).pictures()
         checker = unit.requests[0]["models"].get("safety_checker")
-        return (self._checked(checker, pictures) if checker else pictures), again
-
-    def _checked(self, digest: str, pictures: list[Any]) -> list[Any]:
-        """The pictures, with black in the place of those that the safety checker holds for unsafe."""
-        from PIL import Image
-
-        unsafe = decode.blanked(self._session.safety_checker(digest), pictures)
-        return [Image.new("RGB", picture.size) if is_unsafe else picture
-                for picture, is_unsafe in zip(pictures, unsafe, strict=True)]
+        if not checker:
+            return pictures, again
+        unsafe = decode.unsafe(self._session.safety_checker(checker), pictures)
+        return [None if refused else picture for picture, refused in zip(pictures, unsafe, strict=True)], again
 
     def _one_by_one(self, unit: Unit, refused: Refused) -> Iterator[Rendered | Failure]:
         """What one image of a unit is refused for is not the others' fault."""
@@ -148,7 +147,9 @@ class Batch:
 
 
 def _answer(place: int, picture: Any, again: bool, measured: Mapping[str, Any]) -> Rendered | Failure:
-    """The picture, if it shows anything."""
+    """The picture, if it is one that may be shown, and shows anything."""
+    if picture is None:
+        return Failure(place, *UNSAFE)
     try:
         decode.check(picture)
     except Refused as refused:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.digest import sha256
-from calotype.models.embedding_file import embeddings_in
+from calotype.ground.files import read_file
+from calotype.models.embedding_file import LARGEST, embeddings_in
 from calotype.workers.protocol import InputGone, open_input
 from calotype.workers.render.sdxl import decode
 from calotype.workers.render.sdxl.errors import Cancelled, Refused
@@ -41,6 +42,8 @@ class Call:
         kind, nets = self._kind()
         pipe = self._session.pipe(kind, nets)
         refiner = self._session.refine_with(self._first["models"]) if "refiner_start" in self._first else None
+        if refiner is not None:
+            _check_share(self._first, kind, refiner.scheduler)
         with torch.inference_mode():
             latents = self._latents(base, pipe, kind, nets)
             if refiner is not None:
@@ -218,6 +221,21 @@ class Call:
         return as_input(open_input(self._inputs, pixels))
 
 
+def _check_share(request: Request, kind: str, config: Mapping[str, Any]) -> None:
+    """Raises Refused where the refiner, of that scheduler's `config`, has no step to take: those that begin below what
+    `refiner_start` leaves of the noise, as diffusers counts them."""
+    steps, share, wanted = request["steps"], request["refiner_start"], request["scheduler"]
+    left = int(steps * (1 - share))
+    if kind != "control_img2img":
+        times = scheduler(wanted["name"], wanted["args"], config, [0])
+        times.set_timesteps(steps)
+        whole = times.config.num_train_timesteps
+        left = int((times.timesteps < round(whole - share * whole)).sum())
+    if left < 1:
+        raise Refused(f"`refiner_start: {share:g}` leaves none of {steps} steps to the refiner",
+                      "lower it, or take a preset of more steps")
+
+
 def _embedding_rows(inputs: Mapping[str, Path], digest: str) -> Any:
     """The embeddings in the file of that digest: (count, width). Raises InputGone unless it is there and is just that
     file, and Refused where it holds something else."""
@@ -225,7 +243,7 @@ def _embedding_rows(inputs: Mapping[str, Path], digest: str) -> Any:
     if place is None:
         raise InputGone(digest, f"the embedding {digest[:10]} is not at hand")
     try:
-        data = place.read_bytes()
+        data, _ = read_file(place, LARGEST + 1)
     except OSError as failure:
         raise InputGone(digest, f"`{place.name}` cannot be read: {failure.strerror}") from failure
     if sha256(data) != digest:

@@ -88,12 +88,12 @@ def _picture(pipe: Any, samples: Any) -> Any:
     return pipe.image_processor.postprocess(torch.nan_to_num(samples), output_type="pil")[0]
 
 
-def blanked(checker: tuple[Any, Any], pictures: Sequence[Any]) -> list[bool]:
+def unsafe(checker: tuple[Any, Any], pictures: Sequence[Any]) -> list[bool]:
     """Of each picture, whether the safety checker holds it for unsafe."""
     import numpy as np
 
     model, prepared = checker
     pixels = prepared(list(pictures), return_tensors="pt").pixel_values
     samples = np.stack([np.asarray(picture, dtype=np.float32) / 255 for picture in pictures])
-    _, unsafe = model(images=samples, clip_input=pixels.to(next(model.parameters())))
-    return [bool(flag) for flag in unsafe]
+    _, flags = model(images=samples, clip_input=pixels.to(next(model.parameters())))
+    return [bool(flag) for flag in flags]

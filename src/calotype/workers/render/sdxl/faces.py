@@ -68,11 +68,12 @@ class Faces:
             raise Refused("the IP-Adapter reads pictures, and there is no encoder for them", "name its `encoder`")
         try:
             self._pipe.load_ip_adapter(state, subfolder="", weight_name="", image_encoder_folder=None)
+            _check_whole(self._pipe.unet, state)
             self.lora = self._as_lora(lora)
         except (ValueError, RuntimeError, KeyError) as failure:
             self._pipe.unload_ip_adapter()
-            raise Refused(f"the IP-Adapter does not fit the base model: {str(failure).splitlines()[0]}",
-                          "use one that was trained for SDXL") from failure
+            raise Refused(f"the IP-Adapter does not fit the base model: {_words(failure)}",
+                          "use one that was trained for SDXL, whole") from failure
         self._width = width
         self._pipe.unet.to(self._device)
 
@@ -80,6 +81,26 @@ class Faces:
         """The LoRA of the adapter, whose layers bear numbers, by the names of the U-Net's layers."""
         loras = self._pipe.unet._load_ip_adapter_loras([{"ip_adapter": layers}]) if layers else {}
         return dict(loras.get(0, {}))
+
+
+def _check_whole(unet: Any, state: Mapping[str, Tensors]) -> None:
+    """Raises ValueError unless every number of the file is in the U-Net now: diffusers passes over tensors that it has
+    no place for."""
+    projections = unet.encoder_hid_proj.parameters()
+    own: Any = [processor for processor in unet.attn_processors.values() if hasattr(processor, "named_parameters")]
+    attentions = (value for processor in own for name, value in processor.named_parameters()
+                  if name.startswith(("to_k", "to_v")))
+    for part, loaded in (("image_proj", projections), ("ip_adapter", attentions)):
+        more = sum(value.numel() for value in state[part].values()) - sum(value.numel() for value in loaded)
+        if more:
+            raise ValueError(f"{more} numbers of its `{part}` have no place there")
+
+
+def _words(failure: Exception) -> str:
+    """What diffusers says of it, and for a tensor that the file lacks, that it does."""
+    if isinstance(failure, KeyError | NotImplementedError):  # the latter: what was not in the file has no numbers
+        return "it lacks tensors"
+    return str(failure).strip().splitlines()[0]
 
 
 def _by_part(tensors: Mapping[str, Any]) -> dict[str, Tensors]:

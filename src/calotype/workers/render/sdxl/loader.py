@@ -36,8 +36,8 @@ def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: 
     if watermark:
         _check_watermark()
     if config is not None:
-        return _single_file(StableDiffusionXLPipeline, place, dtype, config, watermark)
-    return _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark)
+        return _fitting(place, _single_file(StableDiffusionXLPipeline, place, dtype, config, watermark))
+    return _fitting(place, _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark))
 
 
 def refiner(place: Path, dtype: Any, variant: str | None, vae: Any, config: Path | None = None) -> Any:
@@ -46,9 +46,26 @@ def refiner(place: Path, dtype: Any, variant: str | None, vae: Any, config: Path
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
     components = {"text_encoder": None, "tokenizer": None, "vae": vae}  # the refiner has the second encoder alone
+    kind = StableDiffusionXLImg2ImgPipeline
     if config is not None:
-        return _single_file(StableDiffusionXLImg2ImgPipeline, place, dtype, config, False, **components)
-    return _pipeline(StableDiffusionXLImg2ImgPipeline, place, dtype, variant, add_watermarker=False, **components)
+        return _fitting(place, _single_file(kind, place, dtype, config, False, **components))
+    return _fitting(place, _pipeline(kind, place, dtype, variant, add_watermarker=False, **components))
+
+
+def _fitting(place: Path, pipe: Any) -> Any:
+    """`pipe`, whose parts go together. Raises Refused for what is laid out as SDXL and is something else: a model that
+    inpaints, or a base model in the place of a refiner."""
+    unet, encoders = pipe.unet.config, [part for part in (pipe.text_encoder, pipe.text_encoder_2) if part is not None]
+    channels, width = pipe.vae.config.latent_channels, sum(encoder.config.hidden_size for encoder in encoders)
+    what = "base model of SDXL" if pipe.text_encoder is not None else "refiner of SDXL"
+    if unet.in_channels != channels:
+        inpaints = " (it inpaints)" if unet.in_channels == 2 * channels + 1 else ""
+        raise Refused(f"`{place.name}` is no {what}: its U-Net reads {unet.in_channels} channels{inpaints}, and there "
+                      f"are {channels}", f"name a {what}")
+    if unet.cross_attention_dim != width:
+        raise Refused(f"`{place.name}` is no {what}: its U-Net reads texts of width {unet.cross_attention_dim}, and "
+                      f"its encoders give {width}", f"name a {what}")
+    return pipe
 
 
 def vae(place: Path, dtype: Any, variant: str | None, base: Any) -> Any:
@@ -105,6 +122,8 @@ def tensors(place: Path) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    if place.is_dir():
+        raise Refused(f"`{place.name}` is a folder, and a file of weights is read here", "name a .safetensors file")
     _refuse_pickles(place, None)
     try:
         return load_file(place)
@@ -186,6 +205,9 @@ def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **compone
 
 def _class_of(config: Path) -> str:
     """The class that a config names."""
+    if not config.is_file():
+        raise Refused(f"`{config.parent.name}` has no {config.name}: it is no model of the kind asked for",
+                      "name a model of the right kind")
     try:
         return str(json.loads(config.read_text(encoding="utf-8")).get("_class_name", ""))
     except (OSError, ValueError, AttributeError) as failure:
@@ -215,7 +237,14 @@ def _class(part: str) -> Any:
 def _model(kind: Any, place: Path, dtype: Any, variant: str | None, besides: tuple[str, ...] = ()) -> Any:
     """A model, whole. `besides`: how tensors begin that may stand in its files and are not read."""
     label = place.name if place.name not in _MODULES else f"{place.parent.name}/{place.name}"
+    if not place.is_dir():
+        raise Refused(f"`{place.parent.name}` has no folder `{place.name}`", "name a model of SDXL, whole")
     _refuse_pickles(place, variant)
+    made_for = _class_of(place / "config.json")
+    of_nets = made_for.startswith("ControlNet") and kind.__name__.startswith("ControlNet")  # told by their tensors
+    if made_for not in ("", kind.__name__) and not of_nets:
+        raise Refused(f"`{label}` is of the class {made_for}, and a model of {kind.__name__} is read here",
+                      "name a model of the right kind")
     try:
         model, report = kind.from_pretrained(
             place, torch_dtype=dtype, variant=variant_in(place, variant), output_loading_info=True, **_LOCAL)

@@ -52,7 +52,7 @@ class Refiner:
     """A refiner: its pipeline over the base's VAE, its texts, and the config of its own scheduler, which each call
     replaces in the pipeline."""
 
-    digest: str
+    key: tuple[str, str | None]
     pipe: Any
     prompts: Prompts
     scheduler: Mapping[str, Any]
@@ -70,6 +70,7 @@ class Session:
         self.limit = 1 if settings.deterministic else _limit(self.device)
         self.base: Base | None = None
         self.refiner: Refiner | None = None
+        self._checker: tuple[str, tuple[Any, Any]] | None = None
         self._nets: OrderedDict[str, Any] = OrderedDict()
         self._pipes: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._inputs: Mapping[str, Path] = {}
@@ -104,31 +105,31 @@ class Session:
     def refine_with(self, models: Mapping[str, Any]) -> Refiner:
         """The refiner, loaded."""
         assert self.base is not None
-        digest, vae = models["refiner"], self.base.pipe.vae
-        if self.refiner is None or self.refiner.digest != digest:
+        key, vae = (models["refiner"], models.get("refiner_config")), self.base.pipe.vae
+        if self.refiner is None or self.refiner.key != key:
             self.refiner = None
             config = self._inputs[models["refiner_config"]] if "refiner_config" in models else None
-            pipe = self._load(digest, lambda place, variant: loader.refiner(
+            pipe = self._load(models["refiner"], lambda place, variant: loader.refiner(
                 place, self.dtype(models["dtype"]), variant, vae, config))
             self._place(pipe)
-            self.refiner = Refiner(digest, pipe, Prompts(pipe, self.device), pipe.scheduler.config)
+            self.refiner = Refiner(key, pipe, Prompts(pipe, self.device), pipe.scheduler.config)
         return self.refiner
 
     def forget(self) -> None:
         """Lets go of everything; `counts` stay."""
-        self.base = self.refiner = None
+        self.base = self.refiner = self._checker = None
         self._nets.clear()
         self._pipes.clear()
         free_memory(self.device)
 
     def lighten(self) -> bool:
-        """Lets go of what is not in use; from now on only the part at work is on the device, and the VAE works tile by
-        tile. False: that is so already."""
+        """Lets go of what is not in use; from now on only the part at work is on the device. False: that is so
+        already."""
         if self.low_memory:
             return False
         self.low_memory = True
         self.counts["stepped down"] += 1
-        self.refiner = None
+        self.refiner = self._checker = None
         self._nets.clear()
         self._pipes.clear()
         if self.base is not None:
@@ -184,10 +185,11 @@ class Session:
         return layers_of(file, pipe)
 
     def safety_checker(self, digest: str) -> tuple[Any, Any]:
-        """The model that finds unsafe pictures, and what prepares them for it."""
-        checker: tuple[Any, Any] = self._load(
-            digest, lambda place, variant: loader.safety_checker(place, self.dtype("float32"), variant))
-        return checker
+        """The model that finds unsafe pictures, and what prepares them for it: on the CPU, and kept."""
+        if self._checker is None or self._checker[0] != digest:
+            self._checker = digest, self._load(
+                digest, lambda place, variant: loader.safety_checker(place, self.dtype("float32"), variant))
+        return self._checker[1]
 
     def _load(self, digest: str, how: Callable[[Path, str | None], Any]) -> Any:
         """What `how(place, variant)` makes of the weights of that digest."""

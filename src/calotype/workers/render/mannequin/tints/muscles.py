@@ -14,8 +14,8 @@ from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.camera import DISTANCE
 from calotype.workers.render.mannequin.scene import Scene, Surface
+from calotype.workers.render.mannequin.surface.wardrobe import SKIN, clothes
 from calotype.workers.render.mannequin.tints.muscle_places import PLACES, Patch, Strap, split, worn_under
-from calotype.workers.render.mannequin.wardrobe import SKIN, clothes
 
 Array = NDArray[Any]
 
