@@ -158,6 +158,24 @@ def test_decisions_under_a_name_that_is_not_read_are_refused(built: Space, name:
         assert told["hint"] == "call it `nod.yaml`"
 
 
+@pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
+@pytest.mark.parametrize("place", ["specs/exercises/{}/up.yaml", "specs/exercises/{}.yaml", "specs/poses/{}.yaml"])
+def test_names_that_differ_in_the_spelling_of_their_accents_alone_are_told(
+    built: Space, place: str, cold: bool
+) -> None:
+    if cold:
+        forget(built)
+    text = built.read(NOD) if "exercises" in place else "base: standing\n"
+    for number, name in enumerate(("\u00e9paule", "e\u0301paule")):
+        built.write(place.format(name), text.replace("id: nod", f"id: up_{number}"))
+    before = built.snapshot("content")
+    for command in COMMANDS:
+        done = built.call(command, "--json")
+        assert done.code == 2, (command, done.out)
+        assert "twin-names" in {diagnostic["code"] for diagnostic in done.json["diagnostics"]}, done.out
+    assert built.snapshot("content") == before
+
+
 def test_a_note_beside_decisions_is_nobodys(built: Space) -> None:
     built.write("specs/picks/README.txt", "how we pick")
     assert [built.call(command).code for command in COMMANDS] == [0] * len(COMMANDS)

@@ -129,13 +129,13 @@ def _without_change(planned: Planned) -> str:
     line = planned.line
     assert line is not None
     if planned.asset is not Asset.OK:
-        lost = "; its bytes are in no cache" if planned.renders else ""
+        lost = ", and the cache does not hold it" if planned.renders else ""
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
     if not planned.actions:
         return "its control maps are not drawn"
     if planned.renders:
         more = len(planned.actions) > len(line.candidates)
-        return "more candidates are asked for" if more else "a candidate's bytes are in no cache"
+        return "more candidates are asked for" if more else "the cache does not hold the picture of a candidate"
     if tuple(candidate.action for candidate in line.candidates) != planned.keys:
         return "it stands among other candidates"
     choice = planned.verdict.choice

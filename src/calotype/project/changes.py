@@ -155,6 +155,8 @@ def _owner(path: str, root: Path, state: State) -> set[str] | None:
 
 
 def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
+    if sources.has_twin(root, path):
+        return None
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
         return set() if _is_listed(root / path) else None
     if path.startswith(f"{PICKS}/"):  # what decisions concern is found when all other changes are known

@@ -46,7 +46,7 @@ def row(target: str, state: str = "up_to_date", title: str = "Nod") -> TargetRow
 def explained(*changes: Change, stream: io.StringIO = PIPE) -> list[str]:
     text = describe(Explanation("exercises/nod/01", "stale", "a reason", changes, (), "abc", ("abc",)), stream)
     head, *diff, blank, key = text.splitlines()
-    assert (head, blank, key) == ("exercises/nod/01: stale", "", "key abc")
+    assert (head, blank, key) == ("exercises/nod/01: stale", "", "action key abc")
     return diff
 
 

@@ -78,6 +78,8 @@ def test_control_characters_of_a_source_line_never_reach_the_terminal(tmp_path: 
     ("line", "column", "message", "carets"),
     [
         ("view_angle: latral", 13, "`view_angle` is `latral`; it may be lateral", "^^^^^^"),
+        ("neck_flexion: 400", 15, "neck_flexion 400 is beyond the possible range", "^^^"),
+        ("knee_flexion: -1000.0}", 15, "knee_flexion -1000 is beyond the possible range", "^^^^^^^"),
         ('region: "ne ck"', 9, "`region` is `ne ck`", "^^^^^^^"),
         ("title: 首頁", 8, "`title` is `首頁`", "^^^^"),
         ("kind: exercise", 1, "an exercise lacks `images`", "^"),

@@ -12,7 +12,7 @@ from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_of
 from calotype.ground.folders import CHARACTERS, PICKS, POSES, SPECS
 from calotype.ground.light_dataclass import dataclass
-from calotype.ground.paths import inside
+from calotype.ground.paths import composed, inside
 from calotype.ground.target_names import FOLDERS
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
@@ -155,9 +155,36 @@ def _listing(root: Path, folder: str, what: str) -> list[os.DirEntry[str]]:
     if folder != SPECS and (root / folder).is_symlink():
         raise Problem(_unreadable(folder, f"is a link: {what} are looked for in folders of the project alone", what))
     try:
-        return sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
     except OSError as cause:
         raise Problem(_unreadable(folder, f"cannot be read: {cause.strerror}", what)) from None
+    _require_no_twins(folder, [entry.name for entry in entries])
+    return entries
+
+
+def has_twin(root: Path, path: str) -> bool:
+    """Whether one of the names in `path` stands twice in its folder, in two spellings of its accents."""
+    place = root
+    for name in () if path.isascii() else path.rstrip("/").split("/"):
+        try:
+            entries = () if name.isascii() else os.listdir(place)
+        except OSError:
+            return False
+        if sum(composed(entry) == composed(name) for entry in entries) > 1:
+            return True
+        place /= name
+    return False
+
+
+def _require_no_twins(folder: str, names: list[str]) -> None:
+    """Raises Problem for two names that differ in the spelling of their accents alone (NFC, NFD), as a copy from a Mac
+    beside its original: whatever names one, as a decision or a manifest does, would mean either."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        if spelled.setdefault(composed(name), name) != name:
+            message = "stands twice here: two names that differ only in how their accents are spelled (NFC and NFD)"
+            raise Problem(error("twin-names", message, file=f"{folder}/{composed(name)}",
+                                hint="keep one of them: `ls -b` tells them apart"))
 
 
 def _unreadable(path: str, message: str, what: str) -> Diagnostic:

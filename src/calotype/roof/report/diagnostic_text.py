@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ LARGEST_SOURCE = 2**21
 LONGEST_LINE = 160
 GUTTER = 8
 """Columns before a source line."""
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MOST = 50
 """Diagnostics that people get at once: more would only scroll the first away."""
 
@@ -114,11 +116,12 @@ def _frame(diagnostic: Diagnostic, root: Path | None, style: Style, sources: dic
 
 
 def _length(text: str, message: str) -> int:
-    """How much of the beginning of `text` the message speaks of: what it quotes there, else diagnostic letter."""
+    """How much of the beginning of `text` the message speaks of: what it quotes there, else a number, else a letter."""
     quote = 1 if text[:1] in ("'", '"') else 0
     named = (word for word in message.split("`")[1::2] if text.startswith(word, quote))
     longest = len(max(named, key=len, default=""))
-    return longest + 2 * quote if longest else 1
+    number = _NUMBER.match(text)
+    return longest + 2 * quote if longest else len(number[0]) if number is not None else 1
 
 
 def _window(line: str, column: int, width: int) -> tuple[str, int]:

@@ -30,7 +30,7 @@ def describe(explanation: Explanation, stream: TextIO) -> str:
     if explanation.last_build:
         head = style.paint("the last build that changed its picture:", "bold")
         lines += ["", head, *_diff(explanation.last_build, style)]
-    return "\n".join([*lines, "", style.paint(f"key {explanation.key}", "dim")] if explanation.key else lines)
+    return "\n".join([*lines, "", style.paint(f"action key {explanation.key}", "dim")] if explanation.key else lines)
 
 
 def _diff(changes: Sequence[Change], style: Style) -> Iterator[str]:
