@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 import sketch
 
+from calotype.language.prompt.styles import PACKAGED
 from conftest import REPOSITORY, Space
 
 CONFIG = "version: 1\nrenderer: {renderer}\ndefaults: {{size: [64, 64]}}\n"
@@ -124,6 +126,33 @@ def test_marks_of_other_programs_are_pointed_at_with_what_to_write_instead(drawn
     assert f"`{mark}`" in found["message"] and found["hint"]
     drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee bent", negative_prompt=f"'{mark}, shoes'")))
     assert "foreign-prompt-syntax" in {one["code"] for one in told(drawn)}
+
+
+@pytest.mark.parametrize("mark", FOREIGN)
+def test_marks_in_what_all_specs_share_are_pointed_at_too(drawn: Space, mark: str):
+    """The negative prompt of `defaults`, trigger words of a LoRA, and the project's own style."""
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee bent")))
+    before = drawn.read("calotype.yaml")
+    for added in (f"defaults: {{negative_prompt: '{mark}, shoes'}}\n",
+                  f"loras: {{luca: {{path: luca.safetensors, trigger_words: ['{mark}']}}}}\n"):
+        config = re.sub(r"(?m)^defaults:.*\n", "", before) + added
+        drawn.write("calotype.yaml", config)
+        drawn.write("luca.safetensors", b"luca")
+        (found,) = [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"]
+        line = config.splitlines().index(added.strip()) + 1
+        assert (found["file"], found["line"], found["severity"]) == ("calotype.yaml", line, "warning")
+        assert f"`{mark}`" in found["message"]
+    drawn.write("calotype.yaml", before)
+    drawn.write("templates/styles/medical.j2", "{# [a|b] #}{{ description | trim }},\n  " + mark + ", line drawing\n")
+    (found,) = [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"]
+    assert (found["file"], found["line"], found["column"]) == ("templates/styles/medical.j2", 2, 3)
+
+
+def test_a_packaged_style_has_no_marks_of_other_programs(drawn: Space):
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image("a knee bent")))
+    for style in PACKAGED.glob("*.j2"):
+        drawn.write(f"templates/styles/{style.name}", style.read_bytes())
+    assert [one for one in told(drawn) if one["code"] == "foreign-prompt-syntax"] == []
 
 
 def test_weights_and_prose_are_no_marks_of_other_programs(drawn: Space):

@@ -204,6 +204,18 @@ def test_an_unknown_target_is_bad_usage_for_every_command(built: Space, command:
     }
 
 
+@pytest.mark.parametrize("style", ["{{ nosuch }}", "{% if %}", "{{ '\\ud800' }}"])
+def test_a_style_that_gives_no_prompt_is_told_before_anything_is_rendered(space: Space, style: str) -> None:
+    """Also with a renderer that reads no prompt: the manifest and the pages tell it."""
+    space.write("calotype.yaml", CONFIG)
+    space.write(CAT, CAT_SPEC)
+    space.write("templates/styles/medical.j2", style)
+    for command in ("validate", "plan", "check", "list", "build"):
+        done = space.call(command, "--json")
+        assert (done.code, done.json["diagnostics"][0]["code"]) == (2, "style"), (command, done.out)
+    assert not (space.root / "content").exists()
+
+
 # the shape of what is said
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -44,6 +45,14 @@ def test_a_log_is_named_after_the_time_and_the_process(tmp_path):
     (file,) = tmp_path.iterdir()
     stamp, _, rest = file.name.partition("-")
     assert rest == f"{os.getpid()}.jsonl" and len(stamp) == len("20240101T120000123Z")
+
+
+def test_a_link_in_the_place_of_a_log_is_not_followed(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 0.5)
+    (tmp_path / f"19700101T000000500Z-{os.getpid()}.jsonl").symlink_to("elsewhere")
+    with logged(tmp_path) as events:
+        events.emit("note", message="x")
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_build_with_nothing_to_do_writes_nothing(tmp_path):

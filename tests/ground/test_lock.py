@@ -10,6 +10,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from calotype.ground.lock import BUILD_LOCK, build_lock, lock
 
 HOLD = """
@@ -38,6 +40,13 @@ def test_a_killed_holder_holds_no_more(tmp_path: Path) -> None:
     with build_lock(tmp_path, told):
         assert waited == [process.pid]
     process.communicate()
+
+
+def test_a_link_in_the_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to("elsewhere")
+    with pytest.raises(OSError, match="symbolic links"), lock(tmp_path / "lock"):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_free_lock_is_taken_without_a_word(tmp_path: Path) -> None:

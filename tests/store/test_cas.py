@@ -34,6 +34,19 @@ def test_bytes_come_back_by_their_digest(tmp_path: Path) -> None:
     assert cas.path(digest) == tmp_path / "cas" / digest[:2] / digest[2:]
 
 
+def test_a_link_in_a_blob_s_place_is_damage_whatever_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "same").write_bytes(b"data")
+    damaged: list[str] = []
+    cas, digest = Cas(tmp_path / "cache", damaged.append), sha256(b"data")
+    cas.path(digest).parent.mkdir(parents=True)
+    cas.path(digest).symlink_to(tmp_path / "same")
+    assert not cas.has(digest) and cas.get(digest) is None and damaged == [digest]
+    cas.path(digest).symlink_to(tmp_path / "same")
+    assert cas.put(b"data") == digest and damaged == [digest, digest]
+    cas.sync()
+    assert cas.get(digest) == b"data" and not cas.path(digest).is_symlink()
+
+
 def test_what_is_not_there_is_a_miss(tmp_path: Path) -> None:
     cas = Cas(tmp_path)
     assert cas.get("0" * 64) is None and not cas.has("0" * 64) and cas.size("0" * 64) == 0

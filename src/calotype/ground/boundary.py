@@ -75,7 +75,7 @@ def require_own_tree(root: StrPath, cache: str = CACHE) -> None:
     and the folders of `cache`, the cache's."""
     base = os.fspath(root)
     require_own_places(base)
-    for folder in dict.fromkeys((CACHE, STATE, *_above(cache), f"{cache}/cas", f"{cache}/damaged")):
+    for folder in (*_above(cache), f"{cache}/cas", f"{cache}/damaged"):
         _raise_if(_folder_fault(base, folder))
     faults = [*_faults(base, BUILD), *_template_faults(base, TEMPLATES), *_content_faults(base)]
     for folder in dict.fromkeys((CACHE, STATE, cache, f"{cache}/cas")):

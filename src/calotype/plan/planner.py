@@ -96,6 +96,8 @@ class _Stages:
         self.image, self._picks, self._workspace, self._kinds, self._others = image, picks, workspace, kinds, others
         self._instead = instead or {}
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
+        if self._line is None:
+            image.words()  # they will stand in its line: a style that cannot give them is told before a render
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
         self.drafts = tuple(render_action(request) for request in _requests(image, workspace))

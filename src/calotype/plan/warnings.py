@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic
+from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_at
-from calotype.ground.folders import MARKER
+from calotype.ground.folders import MARKER, STYLES
 from calotype.language.image import Image
 from calotype.language.lint.rules import RULES, level, strict
+from calotype.language.prompt.styles import MAX_BYTES
 from calotype.language.resolve import image_spec_of
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.weights import Model
@@ -48,6 +50,26 @@ class Linting:
 
             document = parse(self._workspace.snapshot.reads[MARKER].text, MARKER)
             yield from self._diagnostics(in_config(document.data), document)
+        if "foreign-prompt-syntax" in self._on:
+            yield from self._foreign_in_shared()
+
+    def _foreign_in_shared(self) -> Iterator[Diagnostic]:
+        """Marks of other programs in calotype.yaml, and in the project's own styles."""
+        from calotype.language.lint import foreign
+
+        document = parse(self._workspace.snapshot.reads[MARKER].text, MARKER)
+        yield from self._diagnostics(foreign.in_config(document.data), document)
+        root = self._workspace.root
+        for path in sorted((root / STYLES).glob("*.j2")):
+            try:
+                text = read_file(path, MAX_BYTES)[0].decode("utf-8", "replace")
+            except OSError:
+                continue  # whoever needs the style is told
+            for start, remark in foreign.in_style(text):
+                line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+                severity, file = self._levels[remark.code], path.relative_to(root).as_posix()
+                if severity != "off":
+                    yield Diagnostic(severity, remark.code, remark.message, file, line, column, remark.hint)
 
     def spec(self, document: Document) -> Iterator[Diagnostic]:
         """What is said of a spec as it is written, once however many images it asks for."""

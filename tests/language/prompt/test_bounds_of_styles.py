@@ -39,6 +39,26 @@ def test_a_style_that_works_without_end_is_stopped_within_seconds(source: str) -
     assert time.process_time() - began < 2
 
 
+FEW = f"{{% set few = [{', '.join('1' * 30)}] %}}" + "{% for a in few %}{% for b in few %}{% for c in few %}"
+DONE = "{% endfor %}" * 3
+PAID = {
+    "looks": LONG + FEW + "{% if 'b' in long %}{% endif %}" + DONE,
+    "tests": LONG + FEW + "{% if long is upper %}{% endif %}" + DONE,
+    "chooses": FEW + "{% if 1 and 2 and 3 and 4 %}{% endif %}" * 20 + DONE,
+    "cuts": LONG + FEW + "{% set rest = long[9:] %}" + DONE,
+    "compares": LONG + "{% set other = long ~ '' %}" + FEW + "{% if other == long %}{% endif %}" + DONE,
+    "changes": LONG + FEW + "{% if long | upper %}{% endif %}" + DONE,
+}
+
+
+@pytest.mark.parametrize("source", PAID.values(), ids=PAID)
+def test_each_thing_that_a_style_does_is_paid_for_by_itself(source: str) -> None:
+    """27,000 turns alone are no work that is refused."""
+    assert rendered(compiled(environment(), FEW + DONE, "x"), {}) == ("",)
+    with pytest.raises(SecurityError, match="too much work"):
+        rendered(compiled(environment(), source, "x"), {})
+
+
 @pytest.mark.parametrize("expression", ["not " * 150 + "1", "(" * 90 + "1" + ")" * 90, "1" + " + 1" * 150, "- " * 150 + "1"])
 def test_a_style_of_deep_expressions_is_compiled_at_once(expression: str) -> None:
     began = time.process_time()

@@ -159,6 +159,13 @@ def test_a_style_can_neither_reach_out_nor_run_away(source: str):
     assert time.process_time() - before < 1
 
 
+@pytest.mark.parametrize("source", [
+    "a,\n{{ '\\ud800' }}", "a,\n{{ description ~ '\\U0000DFFF' }}",
+    "a,\n{% set negative %}{{ '\\udead' }}{% endset %}", "a,\n{% if 1 %}{{ '\\uD83D' ~ '\\uDE00' }}{% endif %}"])
+def test_half_a_surrogate_pair_is_no_character(source: str):
+    assert (fault(source).code, fault(source).line) == ("style", 2)
+
+
 def test_a_style_may_choose_and_loop():
     source = "{% for one in muscles %}{{ loop.index }} {{ one | upper }}, {% endfor %}{{ 'x' if joints else 'y' }}"
     assert compose(source, PIRIFORMIS).prompt == "1 PIRIFORMIS MUSCLE, 2 HIP EXTERNAL ROTATORS, x"

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from calotype.results.sheet.pages import Pages
 from conftest import Space
 
 SHEETS = {
@@ -28,6 +29,12 @@ SHEETS = {
     "an inner format": "{{ '{:{}}'.format(1, 2000000000) }}",
     "percent": "{{ '%2000000000d' % 1 }}",
     "words": "{{ lipsum(n=1000000) }}",
+    "joined by a long text": "{{ range(9999) | join('a' * 99999) }}",
+    "sums of lists": "{{ ([range(999) | list] * 999) | sum(start=[]) | length }}",
+    "sorts": "{% for a in range(500) %}{% set x = range(9000) | list | sort(reverse=true) %}{% endfor %}",
+    "lists of lists": "{% set a = [1] %}" + "{% set a = [a, a, a, a, a, a, a, a] %}" * 12 + "{{ a | string | length }}",
+    "compares lists of lists":
+        "{% set a = [1] %}{% set b = [1] %}" + "{% set a = [a, a] %}{% set b = [b, b] %}" * 30 + "{{ a == b }}",
     "itself": "{% include 'card.html.j2' %}{% include 'card.html.j2' %}",
 }
 
@@ -51,7 +58,26 @@ def test_a_sheet_without_end_is_refused(built: Space, sheet: str) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
     assert done.code == 1, done.out
     (problem,) = [entry for entry in done.json["diagnostics"] if entry["severity"] == "error"]
-    assert problem["code"] == "sheet-template" and problem["hint"]
+    assert (problem["code"], problem["file"]) == ("sheet-template", "templates/sheets/card.html.j2") and problem["hint"]
+
+
+@pytest.mark.parametrize("text", [
+    "{{ none | dictsort }}", "{{ sheet.nothing.more }}", "{{ 'a'.join(5) }}", "{{ 1 / 0 }}", "{% for x in %}",
+    "{% include 'none.html' %}", "{{ [] | first | upper }}",
+])
+def test_whatever_a_sheet_raises_is_told_at_its_line(built: Space, text: str) -> None:
+    built.write("templates/sheets/card.html.j2", f"<p>\n{text}</p>\n")
+    done = built.call("build", "--json")
+    [problem] = done.json["diagnostics"]
+    assert (done.code, problem["file"], problem["line"]) == (1, "templates/sheets/card.html.j2", 2)
+
+
+def test_a_fault_of_the_program_is_not_blamed_on_an_author_s_sheet(
+    built: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.write("templates/sheets/card.html.j2", "<p></p>\n")
+    monkeypatch.setattr(Pages, "fragment", lambda *_: len(5))
+    assert built.call("build", "--json").json["diagnostics"][0]["code"] == "bug"
 
 
 @pytest.mark.parametrize("name", ["sheet.css", "card.html.j2", "parts/more.txt"])

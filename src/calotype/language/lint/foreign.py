@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from calotype.language.lint.subject import Remark, Subject
+from calotype.language.spec import Pointer
 
 
 class _Mark(NamedTuple):
@@ -38,6 +39,7 @@ MARKS = (
           "write `(words)++`"),
 )
 """In their order; of marks that overlap, the first is told."""
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
 def foreign(subject: Subject) -> Iterator[Remark]:
@@ -47,9 +49,30 @@ def foreign(subject: Subject) -> Iterator[Remark]:
     if negative is not None and subject.reads_negative():
         texts.append(negative)
     for pointer, text in texts:
-        for mark, words in _marks(text):
-            message = f"`{' '.join(words.split())}` is {mark.whose}: here it is read as words"
-            yield Remark("foreign-prompt-syntax", message, pointer, mark.instead, words)
+        yield from _remarks(pointer, text)
+
+
+def in_config(data: Mapping[str, Any]) -> Iterator[Remark]:
+    """Each mark in the texts that calotype.yaml puts into prompts."""
+    negative = data.get("defaults", {}).get("negative_prompt")
+    if isinstance(negative, str):
+        yield from _remarks(("defaults", "negative_prompt"), negative)
+    for name, lora in data.get("loras", {}).items():
+        for number, words in enumerate(lora.get("trigger_words", ()) if isinstance(lora, Mapping) else ()):
+            yield from _remarks(("loras", name, "trigger_words", number), str(words))
+
+
+def in_style(template: str) -> Iterator[tuple[int, Remark]]:
+    """Each mark in the text of a style, Jinja2's own left out, with where it begins."""
+    text = _JINJA.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), template)
+    for remark in _remarks((), text):
+        yield text.index(remark.words), remark
+
+
+def _remarks(pointer: Pointer, text: str) -> Iterator[Remark]:
+    for mark, words in _marks(text):
+        message = f"`{' '.join(words.split())}` is {mark.whose}: here it is read as words"
+        yield Remark("foreign-prompt-syntax", message, pointer, mark.instead, words)
 
 
 def _marks(text: str) -> Iterator[tuple[_Mark, str]]:

@@ -91,6 +91,10 @@ def _run(source: str, file: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     return texts if texts is not None else _in_sandbox(source, file, names)
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED_HALF = re.compile(r"\\(u|U0000)[dD][89a-fA-F]")
+
+
 @lru_cache(maxsize=64)
 def _plain(source: str) -> PlainStyle | None:
     return read_plain(source, _TEXTS, _LISTS)
@@ -108,12 +112,16 @@ def _in_sandbox(source: str, file: str, names: Mapping[str, Any]) -> tuple[str, 
     except (RecursionError, SyntaxError):
         raise Problem(_fault("the style is nested too deeply", file, 1)) from None
     try:
-        return rendered(template, names, "negative")
+        texts = rendered(template, names, "negative")
     except Exception as cause:  # whatever an author's template may raise
         frames = traceback.extract_tb(cause.__traceback__)
         line = next((one.lineno or 1 for one in reversed(frames) if one.filename == file), 1)
         place = template.get_corresponding_lineno(line)
         raise Problem(_fault(str(cause) or type(cause).__name__, file, place)) from None
+    if any(map(_HALF.search, texts)):
+        line = next((number for number, text in enumerate(source.split("\n"), 1) if _ESCAPED_HALF.search(text)), 1)
+        raise Problem(_fault("half a surrogate pair is no character, and cannot be written", file, line))
+    return texts
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 Blob = Callable[[str], Path | None]
 """The file that holds the picture of a render, by its key; None where its bytes are in no cache."""
-_FAULTS = (SyntaxError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+Place = tuple[str | None, int | None]
+"""A file of the project and a line in it, where they are known."""
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+"""What a template may raise that Jinja2 makes no error of its own of."""
 
 
 def no_blob(action: str) -> Path | None:
@@ -83,28 +86,49 @@ def _site_writer(
     try:
         yield SiteWriter(root, remembered, pages, thumbs, ChangedPage(remembered, pages.change, replaced)), remembered
     except Exception as problem:
-        from jinja2 import TemplateError
-
-        if not isinstance(problem, (TemplateError, *_authors_faults(root))):
+        place = _place(problem, root)
+        if not _is_of_a_template(problem, place, root):
             raise
-        raise Problem(_template_error(problem), EXIT_FAILED) from problem
+        raise Problem(_template_error(problem, place), EXIT_FAILED) from problem
     remembered.forget_unshown(replaced)
 
 
-def _authors_faults(root: Path) -> tuple[type[Exception], ...]:
-    """What an author's own template may raise besides; nothing of the kind where there is none."""
+def _is_of_a_template(problem: Exception, place: Place, root: Path) -> bool:
+    """Whether a template is at fault: Jinja2 says so, or it was raised in one of the author's, or by what Python made
+    of its text."""
+    from jinja2 import TemplateError
+
     from calotype.results.sheet.pages import OVERRIDES
 
-    return _FAULTS if (root / OVERRIDES).is_dir() else ()
+    if isinstance(problem, SyntaxError | RecursionError):
+        return (root / OVERRIDES).is_dir()
+    return isinstance(problem, TemplateError) or (place[0] is not None and isinstance(problem, _FAULTS))
 
 
-def _template_error(problem: Exception) -> Diagnostic:
-    """Where in an author's template the trouble is, as far as Jinja2 tells."""
-    name, line = getattr(problem, "name", None), getattr(problem, "lineno", None)
+def _place(problem: Exception, root: Path) -> Place:
+    """Where in an author's template it was raised. Jinja2 writes a template's lines into the traceback."""
+    from jinja2 import TemplateSyntaxError
+
+    from calotype.results.sheet.pages import OVERRIDES
+
+    if isinstance(problem, TemplateSyntaxError):
+        return f"{OVERRIDES}/{problem.name}" if problem.name else None, problem.lineno
+    trace = problem.__traceback__
+    place: Place = None, None
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(root / OVERRIDES):
+            place = file.relative_to(root).as_posix(), trace.tb_lineno
+        trace = trace.tb_next
+    return place
+
+
+def _template_error(problem: Exception, place: Place) -> Diagnostic:
+    file, line = place
     return error(
         "sheet-template",
         f"a contact sheet could not be rendered: {getattr(problem, 'message', None) or problem}",
-        file=f"templates/sheets/{name}" if name else None,
+        file=file,
         line=line,
         hint="correct the template under templates/sheets/, or remove it to use the packaged one",
     )

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from calotype.project.last_build import Comparison
 
-MACHINE_FORMATS = ("json", "github", "sarif", "junit")
-
 
 def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
@@ -126,8 +124,9 @@ def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) 
     if form is not None:
         from calotype.project.outcome import Outcome
         from calotype.roof.cli.formats import report
+        from calotype.roof.report.entries import VALIDATE
 
-        title = "calotype validate" if "validate" in words else "calotype check"
+        title = VALIDATE if "validate" in words else "calotype check"
         try:
             echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title), commands=form == "github")
         except OSError:  # the exit code tells of something worse already
@@ -146,6 +145,8 @@ def _bug(words: Sequence[str], bug: Exception) -> int:
 
 def asked_format(words: Sequence[str]) -> str | None:
     """The machine's format that is asked for, also on a command line that cannot be parsed; None for people's."""
+    from calotype.roof.cli.formats import MACHINE_FORMATS
+
     options = list(words)[: list(words).index("--")] if "--" in words else list(words)
     if "--json" in options:
         return "json"

@@ -14,7 +14,8 @@ from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.stdout import echo
 from calotype.roof.report.entries import ALL_VALID, VALIDATE
 
-FORMATS = ("text", "json", "github", "sarif", "junit")
+MACHINE_FORMATS = ("json", "github", "sarif", "junit")
+FORMATS = ("text", *MACHINE_FORMATS)
 
 
 def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
