@@ -173,10 +173,11 @@ def _alt(
     key = (repr(posture), view, side, muscles, joints)
     if key not in _alts:
         from calotype.language.pose.alt_text import alt_text
+        from calotype.language.pose.muscle_names import tinted
 
         if len(_alts) >= _ALTS_KEPT:
             _alts.clear()
-        _alts[key] = alt_text(posture, view, side, muscles=muscles, joints=joints)
+        _alts[key] = alt_text(posture, view, side, muscles=list(tinted(muscles, posture)), joints=joints)
     return _alts[key]
 
 

@@ -64,7 +64,7 @@ def test_a_movement_is_told_from_and_to(pose: Any, said: str) -> None:
 def test_what_is_drawn_over_the_figure_is_told() -> None:
     pose = {"arrows": [{"of": "right_heel", "path": "up", "size": 18}, {"of": "chin", "path": "back"}],
             "arcs": ["left_knee_flexion"], "right": {"shoulder_flexion": 40}}
-    told = alt(pose, muscles=("deltoid", "no such muscle"), joints=("knee joint",))
+    told = alt(pose, muscles=["right deltoid"], joints=("knee joint",))
     assert told.endswith("Shown besides: an arrow up at the right heel, 18 centimetres, an arrow backward at the chin, an arc "
                          "that marks the left knee bent, right deltoid highlighted and knee joint marked.")
 

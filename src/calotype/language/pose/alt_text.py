@@ -10,7 +10,6 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.joint_changes import Change, between, from_base
-from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import contacts, holding, rest, settled
 from calotype.language.pose.terms import BASES, BODY, JOINTS, SIDES
@@ -169,7 +168,7 @@ def alt_text(
     joints: Sequence[str] = (),
 ) -> str:
     """A sentence: base posture, view, what moves, every joint away from the base, what is touched; and one of what is
-    drawn besides: arrows, arcs, `muscles` and `joints` that are shown. Left and right are the subject's."""
+    drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
     items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
     told = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
@@ -373,7 +372,7 @@ def _parts(said: Mapping[str, str], locale: Locale) -> Iterator[str]:
 
 
 def _besides(
-    posture: Mapping[str, Any], muscles: Iterable[str], joints: Iterable[str], locale: Locale
+    posture: Mapping[str, Any], muscles: Sequence[str], joints: Iterable[str], locale: Locale
 ) -> Iterator[str]:
     """What is drawn over the figure or beside it."""
     shows = posture.get("show", ())
@@ -386,9 +385,8 @@ def _besides(
         yield locale.phrases["sized"].format(arrow=text, size=arrow["size"]) if "size" in arrow else text
     for arc in posture.get("arcs", ()):
         yield locale.phrases["arc"].format(joint=_marked(arc, locale))
-    names = list(tinted(muscles, posture))
-    if names:
-        yield locale.phrases["tinted"].format(muscles=_list(names, locale))
+    if muscles:
+        yield locale.phrases["tinted"].format(muscles=_list(list(muscles), locale))
     shown = [text for text in joints if is_joint(text)]
     if shown:
         yield locale.phrases["marked"].format(joints=_list(shown, locale))
