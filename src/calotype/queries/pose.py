@@ -49,8 +49,8 @@ class PoseResult:
     `paths` are the files written, in order.
 
     `angles` are those of the body as it comes to rest; `contacts` has {part, surface, gap} of each contact, its base's
-    included, and `none` as the surface of one that was `released`; gaps, and by how much the body passes through floor
-    or wall (`penetration`), are centimetres.
+    included, and `none` as the surface of one that was `released`; gaps, and by how much the body passes through floor,
+    wall or itself (`penetration`), are centimetres.
     """
 
     name: str
