@@ -90,7 +90,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, names_shown, reach, sides, unread
+        from calotype.language.lint import alt, names_shown, reach, sides, unposed
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -105,7 +105,7 @@ class Linting:
         if "unknown-anatomy" in self._on:
             yield from names_shown.unknown(subject)
         if "description-unread" in self._on:
-            yield from unread.description(subject)
+            yield from unposed.description(subject)
         if "contact-unmet" in self._on:
             yield from reach.out_of(subject)
         if "near-duplicate" in self._on:
