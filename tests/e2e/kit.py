@@ -36,6 +36,12 @@ def nod_spec(name: str, *images: str) -> str:
     return f"kind: exercise\nid: {name}\nregion: neck\ntitle: Nod\nimages:\n{rows}"
 
 
+def walk_spec(*prompts: str) -> str:
+    """A scene whose shots `a`, `b`, ... start from each other; each has one of `prompts`."""
+    shots = "".join(f"  - {{id: {letter}, prompt: {prompt}}}\n" for letter, prompt in zip("abcdef", prompts, strict=False))
+    return f"kind: scene\nid: walk\ntitle: Walk\nchain: true\nshots:\n{shots}"
+
+
 def build(space: Space, *words: str) -> Run:
     return space.call("build", "--json", *words)
 

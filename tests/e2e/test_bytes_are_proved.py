@@ -7,22 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import build, manifest_lines, nod_spec, use_sketch
+from kit import build, manifest_lines, nod_spec, use_sketch, walk_spec
 
 from calotype.ground.digest import sha256
 from conftest import Space
 
 REACH = "specs/exercises/neck/reach.yaml"
 MAPPED = "controls: [{type: openpose, from: pose}], pose: {right: {shoulder_flexion: 80}}"
-WALK = """\
-kind: scene
-id: walk
-title: Walk
-chain: true
-shots:
-  - {id: a, prompt: walk}
-  - {id: b, prompt: run}
-"""
+WALK = walk_spec("walk", "run")
 
 
 def flipped(blob: Path, space: Space) -> bytes:

@@ -8,14 +8,14 @@ import shutil
 from typing import Any
 
 import pytest
-from kit import build, codes, manifest_lines, nod_spec, settle, use_sketch
+from kit import build, codes, manifest_lines, nod_spec, settle, use_sketch, walk_spec
 from PIL import Image
 
 from conftest import Space
 
 SHARD = "content/manifest/exercises/neck.jsonl"
 NOD = "exercises/nod/01"
-WALK = "kind: scene\nid: walk\ntitle: Walk\nchain: true\nshots:\n  - {id: a, prompt: walk}\n  - {id: b, prompt: run}\n"
+WALK = walk_spec("walk", "run")
 WALK_SHARD = "content/manifest/scenes/walk.jsonl"
 MAPPED = "controls: [{type: openpose, from: pose}], pose: {right: {shoulder_flexion: 80}}"
 

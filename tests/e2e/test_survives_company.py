@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kit import walk_spec
 
 from conftest import CALOTYPE
 from survival import Studio, studio
@@ -151,16 +152,7 @@ def test_an_interrupted_build_publishes_whole_files_and_check_says_what_is_missi
     assert found.code == 1 and set(found.statuses.values()) <= {"missing", "stale"}
 
 
-WALK = """\
-kind: scene
-id: walk
-title: Walk
-chain: true
-shots:
-  - {id: a, prompt: good}
-  - {id: b, prompt: bad}
-  - {id: c, prompt: good}
-"""
+WALK = walk_spec("good", "bad", "good")
 
 
 @pytest.fixture

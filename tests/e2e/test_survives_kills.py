@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from kit import walk_spec
 
 from calotype.run.runner import BATCH
 from conftest import REPOSITORY
@@ -20,16 +21,7 @@ POINTS = sorted({name for file in SOURCE.rglob("*.py")
                  for name in re.findall(r'\bpoint\("([^"]+)"\)', file.read_text(encoding="utf-8"))})
 
 
-WALK = """\
-kind: scene
-id: walk
-title: Walk
-chain: true
-shots:
-  - {id: a, prompt: walk}
-  - {id: b, prompt: run}
-  - {id: c, prompt: stop}
-"""
+WALK = walk_spec("walk", "run", "stop")
 
 
 def first_build(space: Studio, seed: int) -> None:

@@ -29,6 +29,12 @@ SHEETS = {
     "an inner format": "{{ '{:{}}'.format(1, 2000000000) }}",
     "percent": "{{ '%2000000000d' % 1 }}",
     "words": "{{ lipsum(n=1000000) }}",
+    "joined by a long text": "{{ range(9999) | join('a' * 99999) }}",
+    "sums of lists": "{{ ([range(999) | list] * 999) | sum(start=[]) | length }}",
+    "sorts": "{% for a in range(500) %}{% set x = range(9000) | list | sort(reverse=true) %}{% endfor %}",
+    "lists of lists": "{% set a = [1] %}" + "{% set a = [a, a, a, a, a, a, a, a] %}" * 12 + "{{ a | string | length }}",
+    "compares lists of lists":
+        "{% set a = [1] %}{% set b = [1] %}" + "{% set a = [a, a] %}{% set b = [b, b] %}" * 30 + "{{ a == b }}",
     "itself": "{% include 'card.html.j2' %}{% include 'card.html.j2' %}",
 }
 

@@ -264,7 +264,10 @@ def _blend(start: dict[str, Any], end: dict[str, Any], fraction: float) -> dict[
     a, b = start["angles"], end["angles"]
     angles = {key: a.get(key, 0.0) * (1 - fraction) + b.get(key, 0.0) * fraction for key in {*a, *b}}
     who = {**start.get("figure", {}), **end.get("figure", {})}
-    return {**end, "angles": angles, "written": start["written"] | end["written"], "figure": who}
+    written = start["written"] | end["written"]  # on the way, what either phase says is said
+    if fraction in (0, 1):
+        written = (end if fraction else start)["written"]
+    return {**end, "angles": angles, "written": written, "figure": who}
 
 
 def _canonical(work: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _phase(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) 
             )
     if rested.sunk > FAR:
         yield Finding(
-            at, "warning", UNMET, f"the body passes {100 * rested.sunk:.1f} cm through the floor or a wall",
+            at, "warning", UNMET, f"the body passes {100 * rested.sunk:.1f} cm through the floor, a wall or itself",
             "write fewer angles, so that the others can give way",
         )
 

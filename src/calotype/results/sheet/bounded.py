@@ -23,7 +23,10 @@ MOST_AT_ONCE = 1_000_000
 _MOST_BITS = 10_000
 _WIDE = re.compile(r"\d{4}|:[^}]*\{|\*")
 """A width in a format that makes a long text, or one that is not known yet."""
-_SPEND, _TURNS, _CHARGED = "-spend", "-turns", "-charged"
+_SPEND, _TURNS, _CHARGED, _LOOKED = "-spend", "-turns", "-charged", "-looked"
+_MANY_TIMES = frozenset(("do_sort", "do_unique", "do_groupby", "sync_do_groupby", "do_sum", "sync_do_sum"))
+"""Filters that look at each item more than once: as often as a sort may."""
+_SORTS = 16
 
 
 class BoundedEnvironment(SandboxedEnvironment):
@@ -35,8 +38,9 @@ class BoundedEnvironment(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(optimized=False, **options)
         self.globals.pop("lipsum", None)
-        self.filters = {name: _metered(cast(Callable[..., Any], each)) for name, each in self.filters.items()}
-        self.filters |= {_SPEND: _spend, _TURNS: _turns, _CHARGED: _charged}
+        filters = ((name, cast(Callable[..., Any], each)) for name, each in self.filters.items())
+        self.filters = {name: _metered(each, self.spend) for name, each in filters}
+        self.filters |= {_SPEND: _spend, _TURNS: _turns, _CHARGED: _charged, _LOOKED: _looked}
 
     def begin(self) -> None:
         self.left = MOST_WORK
@@ -87,6 +91,10 @@ class _Meter(NodeTransformer):
             extends = [child for child in node.body if isinstance(child, nodes.Extends)]
             if not extends:
                 node.body = [charge, *node.body]
+        elif isinstance(node, nodes.Compare):
+            node.expr = _filter(node.expr, _LOOKED)
+            for operand in node.ops:
+                operand.expr = _filter(operand.expr, _LOOKED)
         elif isinstance(node, nodes.Concat | nodes.Add | nodes.Filter | nodes.Call):
             return _filter(cast(nodes.Expr, node), _CHARGED)
         return node
@@ -106,6 +114,22 @@ def _size(value: Any) -> int:
     if isinstance(value, list | tuple):
         return len(value) + sum(len(item) for item in value if isinstance(item, str))
     return len(value) if isinstance(value, dict) else 0
+
+
+def _deep(value: Any) -> int:
+    """What whoever looks at all of a value sees: a list may hold another many times over. Raises SecurityError for too
+    much."""
+    seen, open_lists = 0, [value]
+    while open_lists:
+        each = open_lists.pop()
+        if isinstance(each, dict):
+            each = [*each, *each.values()]
+        if isinstance(each, list | tuple):
+            open_lists += each
+        seen += len(each) + 1 if isinstance(each, str | bytes | list | tuple | range) else 1
+        if seen > MOST_AT_ONCE:
+            raise SecurityError(f"a value of the page holds more than {MOST_AT_ONCE:,}")
+    return seen
 
 
 def _made_of(owner: Any, values: Iterable[Any]) -> int:
@@ -139,8 +163,17 @@ def _charged(environment: BoundedEnvironment, value: Any) -> Any:
     return value
 
 
-def _metered(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter of Jinja2's that is refused where it might make a long text of a short one."""
+@pass_environment
+def _looked(environment: BoundedEnvironment, value: Any) -> Any:
+    """`value`, about to be compared."""
+    if isinstance(value, list | tuple | dict):
+        environment.spend(_deep(value))
+    return value
+
+
+def _metered(function: Callable[..., Any], spend: Callable[[int], None]) -> Callable[..., Any]:
+    """A filter of Jinja2's that pays for what it looks at many times, and is refused where it might make a long text of
+    a short one."""
     passed = getattr(function, "jinja_pass_arg", None)
     first = 1 if passed is not None else 0
 
@@ -148,6 +181,13 @@ def _metered(function: Callable[..., Any]) -> Callable[..., Any]:
         owner, others = values[first], (*values[first + 1:], *named.values())
         if function.__name__ in ("do_format",) and isinstance(owner, str) and _WIDE.search(owner):
             raise SecurityError("a format may not make a text of more than 999 letters")
+        if isinstance(owner, list | tuple | dict | range):
+            looked = _deep(owner)
+            if function.__name__ in _MANY_TIMES:
+                spend(looked * _SORTS)
+            made = len(owner) * max((len(other) for other in others if isinstance(other, str)), default=0)
+            if max(looked, made) > MOST_AT_ONCE:
+                raise SecurityError(f"a filter of the page looks at, or makes, more than {MOST_AT_ONCE:,}")
         if isinstance(owner, str):
             _made_of(owner, others)
         elif isinstance(owner, Iterator) or (others and _size(owner) == 0):

@@ -177,6 +177,35 @@ def test_a_library_pose_and_a_mirrored_one_keep_what_they_wrote() -> None:
     assert set(image["contacts"].values()) == {"right_shank"}
 
 
+def test_a_movement_ends_in_its_last_phase_and_each_phase_is_solved() -> None:
+    crook = {"base": "supine", "hip_flexion": 44, "knee_flexion": 100, "ankle_plantarflexion": 34, "lumbar_flexion": 20,
+             "contacts": {"feet": "floor"}}
+    up = {"base": "supine", "hip_flexion": 0, "knee_flexion": 90, "contacts": {"feet": "floor"}}
+    posture = resolve({"from": crook, "to": up, "show": ["arrows", "ghost"]}, None, {})
+    assert posture["from"]["solver"] == posture["to"]["solver"] == posture["solver"] == 1
+    assert result(posture).skeleton.position == result(posture["to"]).skeleton.position
+    half = resolve({"from": crook, "to": up, "fraction": 0.5, "show": []}, None, {})
+    assert "lumbar_flexion" in half["written"] and all(contact.holds for contact in result(half).contacts)
+    stiff = resolve({"from": crook, "to": up, "solve": False}, None, {})
+    assert not any("solver" in phase for phase in (stiff, stiff["from"], stiff["to"]))
+
+
+@pytest.mark.parametrize(("pose", "depth"), [
+    ({"shoulder_internal_rotation": 70, "elbow_flexion": 120}, 4.8),
+    ({"shoulder_extension": 20, "shoulder_internal_rotation": 70, "elbow_flexion": 90}, 4.5),
+])
+def test_an_arm_does_not_pass_through_the_trunk(pose: dict[str, float], depth: float) -> None:
+    assert 100 * look(resolve({**pose, "solve": False}, "standing", {})).sunk == pytest.approx(depth, abs=0.2)
+    assert result(resolve(pose, "standing", {})).sunk <= FAR
+
+
+@pytest.mark.parametrize("figure", [{"height": 195, "build": "broad"}, {"height": 145, "build": "slim"}])
+@pytest.mark.parametrize("name", ["half_kneeling", "sit_reach", "hands_wall"])
+def test_every_figure_touches_what_it_is_said_to(name: str, figure: dict[str, Any]) -> None:
+    outcome = result(resolve({**EXERCISES[name], "figure": figure}, "standing", {}))
+    assert all(contact.holds for contact in outcome.contacts) and outcome.sunk <= FAR
+
+
 def test_the_hand_of_bird_dog_is_no_stop_sign() -> None:
     """What the base gives a hand to rest on it, and a foot under its knee, goes with the contact."""
     pose = {"base": "quadruped", "left": {"shoulder_flexion": 175}, "right": {"hip_flexion": 0, "knee_flexion": 0},

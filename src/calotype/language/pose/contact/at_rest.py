@@ -7,7 +7,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.need import State
-from calotype.language.pose.contact.touch import NEAR, Touch, sunk
+from calotype.language.pose.contact.touch import NEAR, Touch
 from calotype.language.pose.skeleton import Skeleton
 
 
@@ -28,7 +28,7 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A posture in its world. `posture` has the solved angles and its `root`; `released` are parts that left a contact
-    of the base; `sunk` is how many metres the body passes through floor or wall."""
+    of the base; `sunk` is how many metres the body passes through floor, wall or itself."""
 
     posture: Mapping[str, Any]
     skeleton: Skeleton
@@ -48,5 +48,5 @@ def outcome(posture: Mapping[str, Any], state: State, released: Sequence[str]) -
     return Outcome(
         {**posture, "root": root}, skeleton,
         tuple(contact(touch, gap) for touch, gap in zip(solid, state.gaps, strict=True) if touch.part not in released),
-        tuple(released), sunk(solid, skeleton),
+        tuple(released), state.sunk,
     )

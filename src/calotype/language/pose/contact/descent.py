@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Place = TypeVar("Place")
 TRUST = 2.0
 """The longest step of any unknown, in units of how far it is expected to go."""
-TRIES, WORSE, BETTER = 7, 8.0, 0.1
+TRIES, WORSE, BETTER = 7, 20.0, 0.2
 """Searches along one slope, and what the damping is multiplied by after a step that failed and one that did not."""
 ROWS = 48
 STILL, FLAT = 0.02, 5e-3

@@ -8,7 +8,7 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.surfaces import BASE_CONTACTS, contacts
-from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, gaps, sunk, touches
+from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, crossed, gaps, sunk, touches
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -29,6 +29,7 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Axes of a base that serve a contact alone: neutral, once the part has left it."""
 LEG = ("hip_", "knee_", "ankle_", "toe_")
+BENT = ("spine_", "lumbar_", "thoracic_")
 SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 """Bases that hold by themselves while both legs are alike and nothing else touches."""
 
@@ -43,9 +44,14 @@ class State:
     lifted: tuple[str, ...]
 
     @property
+    def sunk(self) -> float:
+        """Metres by which the body passes through floor, wall or itself at most."""
+        return max(sunk(self.touching, self.skeleton), crossed(self.skeleton))
+
+    @property
     def holds(self) -> bool:
-        """Whether every contact is met and nothing passes through floor or wall."""
-        return all(map(met, self.touching, self.gaps)) and sunk(self.touching, self.skeleton) <= FAR
+        """Whether every contact is met and nothing passes through floor, wall or trunk."""
+        return all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
 
 
 def to_solve(posture: Mapping[str, Any]) -> bool:
@@ -94,7 +100,17 @@ def _plain(posture: Mapping[str, Any]) -> bool:
         {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
         for side in SIDES
     )
-    return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values()
+    return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values() and all(
+        _clear(posture.get(side, {})) for side in SIDES) and not any(axis.startswith(BENT) for axis in posture)
+
+
+def _clear(arm: Mapping[str, Any]) -> bool:
+    """Whether an arm is far from head and trunk by its angles alone."""
+    abduction, elbow, *turns = (
+        float(arm.get(axis, 0.0)) for axis in (
+            "shoulder_abduction", "elbow_flexion", "shoulder_external_rotation", "shoulder_horizontal_abduction")
+    )
+    return abduction >= -5 and elbow <= 110 and all(turn >= -15 for turn in turns)
 
 
 def _lifted(posture: Mapping[str, Any], touching: Sequence[Touch], off: Sequence[float]) -> tuple[str, ...]:

@@ -75,7 +75,12 @@ def layout(stature: float, build: float) -> Layout:
     local: list[Vector] = []
     radius: list[float] = []
 
+    numbers: dict[tuple[str, Vector, float], int] = {}
+
     def add(bone: str, at: Vector, thick: float) -> int:
+        if (bone, at, thick) in numbers:
+            return numbers[bone, at, thick]
+        numbers[bone, at, thick] = len(bones)
         stout = girth(build, FLESH.get(bone.removeprefix("left_").removeprefix("right_"), ""))
         bones.append(INDEX[bone])
         local.append(at)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.contact.on_planes import OnPlanes, heights, nearest, rises
 from calotype.language.pose.contact.points import BEFORE, Layout, overlaps
-from calotype.language.pose.contact.touch import UP, Touch, pieces
+from calotype.language.pose.contact.touch import UP, Touch
 from calotype.language.pose.skeleton import STATURE
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ GIVES_WAY, DEEP, DEEPER = 0.006, 0.013, 0.001
 """Metres below the floor from where on it is felt, and from where on it is as hard as it can be."""
 FOOT_HALF = 0.02
 """Of stature: half the breadth of a foot, over which a body balances."""
+SOFT = 0.05
+"""Metres that a contact which cannot be met may be off, before it pulls as much as a joint does."""
 ALLOWED = 0.015
 """Metres by which two parts may press into one another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Everything that pulls at one posture. `planes` are free planes by name, in the order of their columns;
+    """Everything that pulls at one posture. `rests` and `softly` are those of `touching` and of `soft`, which
+    cannot be met, on planes; `planes` are free ones by name, in the order of their columns;
     `flat` are parts that should lie flat; `resting` parts that lie where they can; `support` those that carry a body
     that has to balance; `pairs` of capsules with the overlap that each may have. `ease` is how many
     times further contacts and surfaces may be off than in the end: the way there is shorter through what is soft."""
@@ -41,8 +45,9 @@ class Pull:
     layout: Layout
     touching: tuple[Touch, ...]
     soft: tuple[Touch, ...]
+    rests: OnPlanes | None
+    softly: OnPlanes | None
     planes: tuple[str, ...]
-    propped: frozenset[str]
     resting: tuple[str, ...]
     support: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
@@ -72,7 +77,7 @@ def residuals(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> tup
     values: list[Array] = []
     slopes: list[Array] = []
     count = 0 if moves is None else moves.shape[2] + len(pull.planes)
-    for block in (_contacts, _soft, _floor, _walls, _bars, _resting, _balance, _palms, _apart):
+    for block in (_contacts, _on_planes, _soft, _floor, _walls, _bars, _resting, _balance, _palms, _apart):
         for value, slope in block(pull, at, offsets, moves):
             values.append(np.atleast_1d(value))
             if moves is not None:
@@ -84,25 +89,6 @@ def residuals(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> tup
 
 
 Block = Iterator[tuple[Any, Any]]
-
-
-def _height(pull: Pull, touch: Touch, at: Array, offsets: Array, moves: Array | None) -> tuple[Array, Any, list[int]]:
-    """How far each sphere of a touching part is off its plane, and the derivatives."""
-    import numpy as np
-
-    index = [
-        number for piece in pieces(touch.part, touch.part in pull.propped) for number in pull.layout.parts[piece]
-    ]
-    normal = np.array(touch.normal)
-    free = pull.planes.index(touch.plane) if touch.plane in pull.planes else None
-    off = at[index] @ normal - pull.layout.radius[index] - (0.0 if free is None else offsets[free])
-    if moves is None:
-        return off, None, index
-    slope = np.zeros((len(index), moves.shape[2] + len(pull.planes)))
-    slope[:, : moves.shape[2]] = np.tensordot(moves[index], normal, ([1], [0]))
-    if free is not None:
-        slope[:, moves.shape[2] + free] = -1.0
-    return off, slope, index
 
 
 def bounded(value: Array, slope: Any, limit: float) -> tuple[Array, Any]:
@@ -118,15 +104,18 @@ def _contacts(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Blo
         if touch.target:
             off, slope = _to_capsule(pull, touch, at, moves)
             yield off / pull.contact, None if slope is None else slope / pull.contact
-        elif touch.normal is not None:
-            off, slope, index = _height(pull, touch, at, offsets, moves)
-            if touch.part.endswith("side"):
-                yield off / pull.contact, None if slope is None else slope / pull.contact
-                continue
-            if len(index) > 1:
-                yield bounded(off / FLAT, None if slope is None else slope / FLAT, GIVES)
-            off, slope = _nearest(pull, off, slope)
-            yield off / pull.contact, None if slope is None else slope / pull.contact
+
+
+def _on_planes(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
+    rests = pull.rests
+    if rests is None:
+        return
+    off = heights(rests, at, offsets)
+    slopes = None if moves is None else rises(rests, moves, len(pull.planes))
+    least, least_slopes = nearest(rests, off, slopes, pull.contact)
+    yield least / pull.contact, None if least_slopes is None else least_slopes / pull.contact
+    if rests.flat.any():
+        yield bounded(off[rests.flat] / FLAT, None if slopes is None else slopes[rests.flat] / FLAT, GIVES)
 
 
 def _nearest(pull: Pull, off: Array, slope: Any) -> tuple[Any, Any]:
@@ -146,12 +135,12 @@ def _soft(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     for touch in pull.soft:
         if touch.target:
             off, slope = _to_capsule(pull, touch, at, moves)
-        elif touch.normal is not None:
-            offs, slopes, _ = _height(pull, touch, at, offsets, moves)
-            off, slope = _nearest(pull, offs, slopes)
-        else:
-            continue
-        yield bounded(np.atleast_1d(off / 0.05), None if slope is None else slope[None] / 0.05, 2.0)
+            rows = None if slope is None else slope[None] / SOFT
+            yield bounded(np.atleast_1d(off / SOFT), rows, GIVES)
+    if pull.softly is not None:
+        slopes = None if moves is None else rises(pull.softly, moves, len(pull.planes))
+        offs, slopes = nearest(pull.softly, heights(pull.softly, at, offsets), slopes, pull.contact)
+        yield bounded(offs / SOFT, None if slopes is None else slopes / SOFT, GIVES)
 
 
 def _to_capsule(pull: Pull, touch: Touch, at: Array, moves: Array | None) -> tuple[Any, Any]:

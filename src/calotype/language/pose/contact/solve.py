@@ -20,10 +20,11 @@ from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
 from calotype.language.pose.contact.kinematics import jacobian, places
 from calotype.language.pose.contact.need import State, look, met, stale
+from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
 from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
-from calotype.language.pose.contact.touch import NEAR, Touch, along, propped
+from calotype.language.pose.contact.touch import NEAR, TRUNK, Touch, along, propped
 from calotype.language.pose.contact.unknowns import (
     Place,
     Unknowns,
@@ -119,7 +120,7 @@ def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
         return []
     worst = max(open_gaps, key=lambda part: (not parts[part].said, open_gaps[part]))
     return [
-        parts[part] for part in (worst, opposite(worst))
+        parts[part] for part in dict.fromkeys((worst, opposite(worst)))
         if part in open_gaps and parts[part].said == parts[worst].said and open_gaps[part] > open_gaps[worst] - NEAR
     ]
 
@@ -215,6 +216,7 @@ def _pull(
     body = layout(skeleton.stature, skeleton.build)
     at = places(start.stance, body.points)
     surfaces = {touch.part: touch.surface for touch in touching}
+    held_up = frozenset(part for part in surfaces if propped(surfaces, part))
     on_purpose = {frozenset((touch.part, touch.target)) for touch in touching if touch.target}
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
@@ -230,7 +232,7 @@ def _pull(
             or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
     )
     return Pull(
-        body, tuple(touching), tuple(soft), planes,
-        frozenset(part for part in surfaces if propped(surfaces, part)), resting, support, pairs,
-        np.maximum(ALLOWED, -off),
+        body, tuple(touching), tuple(soft), on_planes(touching, held_up, planes, body.parts, body.radius),
+        on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
+        np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
     )

@@ -30,8 +30,12 @@ BAR = "bar"
 """What two hands hold at one height and one distance; other rods go wherever the hands are."""
 NEAR, FAR = 0.01, 0.02
 """Metres within which a contact holds, and which nothing may sink into floor or wall."""
-FLESH_GIVES = 0.03
-"""Metres by which a part may sink into the body."""
+FLESH_GIVES, FLESH_YIELDS = 0.03, 0.01
+"""Metres by which a part may sink into the body that it touches, and into one that it passes."""
+TRUNK = ("head", "chest", "abdomen", "pelvis")
+LIMBS = ("hand", "forearm", "thigh", "shank", "foot")
+JOINED = (("thigh", "pelvis"), ("thigh", "abdomen"))
+"""Limbs that trunk and thigh bend into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +235,36 @@ def sunk(touching: Sequence[Touch], skeleton: Skeleton) -> float:
         face = min(along(skeleton, touch.part, (x, y, z)) for touch in touching if touch.surface == "wall")
         deepest = max(deepest, face - min(at[0] * x + at[1] * y + at[2] * z - radius for at, radius in body))
     return max(0.0, deepest)
+
+
+def crossed(skeleton: Skeleton) -> float:
+    """Metres by which an arm or a leg passes through head or trunk at most, beyond what flesh yields."""
+    trunk = [capsule(skeleton, name) for name in TRUNK]
+    deepest = 0.0
+    for side in SIDES:
+        for limb in LIMBS:
+            name = f"{side}_{limb}"
+            one = capsule(skeleton, name)
+            for part, other in zip(TRUNK, trunk, strict=True):
+                if (limb, part) not in JOINED:
+                    deepest = max(deepest, -_between(one, other))
+    return max(0.0, deepest - FLESH_YIELDS)
+
+
+Solid = tuple[Vector, Vector, float, float]
+
+
+def _between(one: Solid, other: Solid) -> float:
+    """Metres between the surfaces of two capsules (Ericson, Real-Time Collision Detection, 5.1.9, by turns)."""
+    start, end, first, last = one
+    apart = dist(start, other[0]) - dist(start, end) - dist(other[0], other[1])
+    if apart > first + last + other[2] + other[3]:
+        return apart
+    t = 0.5
+    for _ in range(3):
+        at = add(start, scale(subtract(end, start), t))
+        u = closest(at, other[0], other[1])
+        facing = add(other[0], scale(subtract(other[1], other[0]), u))
+        t = closest(facing, start, end)
+    at = add(start, scale(subtract(end, start), t))
+    return dist(at, facing) - first - (last - first) * t - other[2] - (other[3] - other[2]) * u
