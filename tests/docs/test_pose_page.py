@@ -45,5 +45,6 @@ def test_every_base_posture_is_shown() -> None:
 def test_every_value_is_named() -> None:
     parts = [f"left_{part}" for part in PARTS]
     words = {word.removeprefix("left_").removeprefix("right_") for word in LANDMARKS}
-    for name in (*parts, *PLURALS, *MIDLINE_PARTS, *SURFACES, *PROPS, *PATHS, *SHOWS, *words):
+    surfaces = [surface for surface in SURFACES if not surface.startswith("right_")]
+    for name in (*parts, *PLURALS, *MIDLINE_PARTS, *surfaces, *PROPS, *PATHS, *SHOWS, *words):
         assert f"`{name}`" in PAGE, name

@@ -90,7 +90,7 @@ def test_the_models_own_tokenizer_counts_where_it_is_there(drawn: Space):
 def test_a_renderer_that_reads_no_prompt_is_not_told_about_prompts(space: Space):
     space.write("calotype.yaml", CONFIG.format(renderer="mannequin"))
     space.write("specs/exercises/hip/a.yaml", GUIDE.replace("opposite knee", f"opposite knee, no shoes{', cat' * 90}"))
-    assert told(space) == []
+    assert [one["code"] for one in told(space)] == ["description-unread"]
 
 
 @pytest.mark.parametrize(("limit", "codes"), [(None, []), (5, ["prompt-too-long"]), (500, [])])
@@ -214,6 +214,17 @@ def test_a_misspelt_muscle_or_joint_is_told_with_what_is_meant(drawn: Space):
     found = [one for one in told(drawn) if one["code"] == "unknown-anatomy"]
     assert [one["hint"] for one in found][1] == "docs/muscles.md lists the names" and len(found) == 3
     assert {one["severity"] for one in found} == {"warning"}
+
+
+def test_a_description_with_no_pose_is_told_where_the_drawing_does_not_read_it(drawn: Space):
+    drawn.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
+    drawn.write("specs/exercises/hip/a.yaml", spec(
+        "a", image("deep squat"), image("standing position"), image("deep squat", pose="{hip_flexion: 90}"),
+        image("deep squat", renderer="sketch"),
+    ))
+    found = [one for one in told(drawn) if one["code"] == "description-unread"]
+    assert [(one["line"], one["severity"]) for one in found] == [(7, "warning")]
+    assert "it shows a person standing" in found[0]["message"]
 
 
 def test_an_alt_text_that_says_nothing_is_told_and_one_from_a_pose_is_enough(drawn: Space):

@@ -20,7 +20,7 @@ from calotype.language.weights import Model
 
 Compose = Callable[[str, Mapping[str, Any]], Words]
 _ALTS_KEPT = 1024
-_alts: dict[tuple[str, str, str], str] = {}
+_alts: dict[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,22 +159,25 @@ def _image(
         characters=characters, faces=tuple(_faces(library, characters)), loras=loras,
         controls=tuple(maps.of(settings, frame)),
         reference=_reference(settings, library, maps, frame.size, start, strength), models=config.models,
-        title=part.title or spec.title, alt=part.alt or _alt(posture, view, side),
-        caption=part.caption, tags=spec.tags,
+        title=part.title or spec.title, caption=part.caption, tags=spec.tags,
+        alt=part.alt or _alt(posture, view, side, part.muscles_shown, part.joints_shown),
         words=partial(_words, spec, part, library, settings, loras),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
     )
 
 
-def _alt(posture: Mapping[str, Any], view: str, side: str) -> str:
-    """The posture in words. Many images of a library share one."""
-    key = (repr(posture), view, side)
+def _alt(
+    posture: Mapping[str, Any], view: str, side: str, muscles: tuple[str, ...], joints: tuple[str, ...]
+) -> str:
+    """What the picture shows, in words. Many images of a library share one."""
+    key = (repr(posture), view, side, muscles, joints)
     if key not in _alts:
         from calotype.language.pose.alt_text import alt_text
+        from calotype.language.pose.muscle_names import tinted
 
         if len(_alts) >= _ALTS_KEPT:
             _alts.clear()
-        _alts[key] = alt_text(posture, view, side)
+        _alts[key] = alt_text(posture, view, side, muscles=list(tinted(muscles, posture)), joints=joints)
     return _alts[key]
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STRENGTHS = (b"strength", b"weight")
 ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing",
-                           "unknown-anatomy"))
+                           "unknown-anatomy", "description-unread"))
 """Only these take the prompt to be written: a plan that looks for none of them need not."""
 
 
@@ -90,7 +90,7 @@ class Linting:
         return part.count > 1 and not image.target.endswith("_01")
 
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
-        from calotype.language.lint import alt, names_shown, reach, sides
+        from calotype.language.lint import alt, names_shown, reach, sides, unposed
 
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
@@ -104,6 +104,8 @@ class Linting:
             yield from alt.missing(subject)
         if "unknown-anatomy" in self._on:
             yield from names_shown.unknown(subject)
+        if "description-unread" in self._on:
+            yield from unposed.description(subject)
         if "contact-unmet" in self._on:
             yield from reach.out_of(subject)
         if "near-duplicate" in self._on:

@@ -79,7 +79,10 @@ def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) ->
     paths = tuple(_write(to, files(subject, options))) if to is not None else ()
     return PoseResult(
         subject.name, subject.view, subject.side, subject.size, subject.drawing, subject.posture, subject.written,
-        subject.alt or alt_text(subject.posture, subject.view, subject.side),
+        subject.alt or alt_text(
+            subject.posture, subject.view, subject.side, muscles=list(tinted(subject.muscles, subject.posture)),
+            joints=subject.joints,
+        ),
         long_description(subject.posture, subject.view, subject.side), paths, subject.diagnostics,
         *_rested(subject.posture),
     )

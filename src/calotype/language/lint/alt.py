@@ -21,16 +21,11 @@ def missing(subject: Subject) -> Iterator[Remark]:
         if _says_nothing(part.alt, subject):
             yield Remark("alt-missing", f"the alt text `{part.alt}` does not tell what the picture shows",
                          (*part.pointer, "alt"), "say in a sentence what one would see, or leave it out")
-    elif subject.reads_prompt and not _posed(subject):
+    elif subject.reads_prompt and not subject.posed:
         yield Remark(
             "alt-missing", f"there is no alt text and no pose to write one from: it would be `{image.alt}`",
             part.pointer, "write `alt`: what one would see, in a sentence; or give the `pose`",
         )
-
-
-def _posed(subject: Subject) -> bool:
-    """Whether the posture is more than the one that an image with no pose has: its alt text then tells it."""
-    return "pose" in subject.part.settings or "pose" in subject.spec.settings or "pose" in subject.defaults
 
 
 def _says_nothing(alt: str, subject: Subject) -> bool:

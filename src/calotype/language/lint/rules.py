@@ -27,6 +27,7 @@ RULES: Mapping[str, Rule] = {
     "view-hidden": Rule("warning", "Someone lying is seen from above: from the other side, nobody looks."),
     "alt-missing": Rule("warning", "Who cannot see the picture learns nothing from its alt text."),
     "unknown-anatomy": Rule("warning", "A muscle or joint by a name that no drawing knows is not shown."),
+    "description-unread": Rule("warning", "A description says what a drawing from joint angles does not read."),
     "contact-unmet": Rule("warning", "A part of the body cannot reach what the pose says that it touches."),
     "strength-band": Rule("warning", "A strength, weight or guidance lies outside what has proved itself."),
     "near-duplicate": Rule("warning", "Two images of a project ask for the same picture in nearly the same words.",

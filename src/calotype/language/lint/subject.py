@@ -31,6 +31,11 @@ class Subject:
     counter: Callable[[], Counter]
     reads_negative: Callable[[], bool]
 
+    @property
+    def posed(self) -> bool:
+        """Whether a pose is given: without one the posture is the base of the body position."""
+        return "pose" in self.part.settings or "pose" in self.spec.settings or "pose" in self.defaults
+
     def texts(self) -> Iterator[tuple[Pointer, str]]:
         """The author's own words for the prompt, in this document, with their places."""
         for name in ("description", "prompt", "background"):

@@ -5,29 +5,23 @@ English is complete here; another language is another `Locale`, made from a mapp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.pose.posture import base_of
-from calotype.language.pose.stance import holding
-from calotype.language.pose.terms import AXES, AXIS, BODY, SIDES, Axis
-
-MENTIONED = 4
-"""Joints told in an alt text; the long description tells all."""
-SALIENCE = {"forearm": 0.2, "wrist": 0.25, "finger": 0.2, "shoulder_external": 0.4, "neck_protraction": 2.0,
-            "neck": 1.2, "lumbar": 1.5, "thoracic": 1.3, "hip": 1.3, "knee": 1.1}
-"""How much a motion says of a posture beside the others, by how its axis begins; 1 unless named."""
-LEAST = {"deg": 8.0, "cm": 1.0}
-"""What is less than this from the base posture goes without saying."""
+from calotype.language.pose.joint_changes import Change, between, from_base
+from calotype.language.pose.shown import is_joint
+from calotype.language.pose.stance import contacts, holding, rest, settled
+from calotype.language.pose.terms import BASES, BODY, JOINTS, SIDES
 
 
 @dataclass(frozen=True, slots=True)
 class Locale:
     """The phrases of one language. Placeholders are those of `str.format`.
 
-    `motions` has, for each axis, {"part", "parts", "plus", "minus"}: the part of the body, its plural, and what is said
-    of it along the axis and against it.
+    `motions` has, for each axis, {"part", "parts", "plus", "minus", "less", "zero", "rest"}: the part of the body, its
+    plural; what is said of it along the axis and against it, when it comes nearer to the middle than its base posture
+    has it, and when it comes to the middle; and how it is there.
     """
 
     bases: Mapping[str, str]
@@ -45,9 +39,16 @@ class Locale:
         return cls(**{name: words[name] for name in cls.__match_args__})
 
 
-def _motion(part: str, plus: str, minus: str, parts: str = "") -> dict[str, str]:
-    return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus}
+def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in the middle", zero: str = "",
+            less: str = "") -> dict[str, str]:
+    zero = zero or "brought back to the middle"
+    return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus, "less": less or "brought back",
+            "zero": zero, "rest": rest}
 
+
+_STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
+_AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
+_UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
     bases={
@@ -61,42 +62,53 @@ ENGLISH = Locale(
     },
     sides={"left": "left", "right": "right", "both": "both"},
     motions={
-        "neck_flexion": _motion("head", "bowed forward", "tipped back"),
-        "neck_lateral_flexion": _motion("head", "tilted to the right", "tilted to the left"),
-        "neck_rotation": _motion("head", "turned to the right", "turned to the left"),
-        "neck_protraction": _motion("head", "poked forward", "drawn straight back"),
-        "spine_flexion": _motion("spine", "rounded forward", "arched back"),
-        "spine_lateral_flexion": _motion("spine", "bent to the right", "bent to the left"),
-        "spine_rotation": _motion("spine", "turned to the right", "turned to the left"),
-        "thoracic_flexion": _motion("upper back", "rounded", "arched"),
-        "thoracic_lateral_flexion": _motion("upper back", "bent to the right", "bent to the left"),
-        "thoracic_rotation": _motion("upper back", "turned to the right", "turned to the left"),
-        "lumbar_flexion": _motion("lower back", "rounded", "arched"),
-        "lumbar_lateral_flexion": _motion("lower back", "bent to the right", "bent to the left"),
-        "lumbar_rotation": _motion("lower back", "turned to the right", "turned to the left"),
-        "scapular_elevation": _motion("shoulder", "raised", "drawn down"),
-        "scapular_protraction": _motion("shoulder", "rounded forward", "drawn back"),
-        "shoulder_flexion": _motion("arm", "raised forward", "drawn back"),
-        "shoulder_abduction": _motion("arm", "raised sideways", "brought across the body"),
-        "shoulder_external_rotation": _motion("arm", "turned outward", "turned inward"),
-        "shoulder_horizontal_abduction": _motion("arm", "drawn out to the side", "brought across in front"),
-        "elbow_flexion": _motion("elbow", "bent", "straightened"),
-        "forearm_supination": _motion("palm", "turned up", "turned down"),
-        "wrist_flexion": _motion("wrist", "bent towards the palm", "bent back"),
-        "wrist_ulnar_deviation": _motion("hand", "tilted to the little finger", "tilted to the thumb"),
-        "finger_flexion": _motion("hand", "closed", "spread flat"),
-        "hip_flexion": _motion("hip", "bent", "extended"),
-        "hip_abduction": _motion("leg", "moved out to the side", "moved across the body"),
-        "hip_external_rotation": _motion("hip", "turned outward", "turned inward"),
-        "knee_flexion": _motion("knee", "bent", "straightened"),
-        "ankle_dorsiflexion": _motion("foot", "drawn up towards the shin", "pointed down", "feet"),
+        "neck_flexion": _motion("head", "bowed forward", "tipped back", **_UPRIGHT),
+        "neck_lateral_flexion": _motion("head", "tilted to the right", "tilted to the left", **_UPRIGHT),
+        "neck_rotation": _motion("head", "turned to the right", "turned to the left", **_AHEAD),
+        "neck_protraction": _motion("head", "poked forward", "drawn straight back",
+                                    rest="over the shoulders", zero="back over the shoulders"),
+        "spine_flexion": _motion("spine", "rounded forward", "arched back", **_STRAIGHT),
+        "spine_lateral_flexion": _motion("spine", "bent to the right", "bent to the left", **_STRAIGHT),
+        "spine_rotation": _motion("spine", "turned to the right", "turned to the left", **_AHEAD),
+        "thoracic_flexion": _motion("upper back", "rounded", "arched", **_STRAIGHT),
+        "thoracic_lateral_flexion": _motion("upper back", "bent to the right", "bent to the left", **_STRAIGHT),
+        "thoracic_rotation": _motion("upper back", "turned to the right", "turned to the left", **_AHEAD),
+        "lumbar_flexion": _motion("lower back", "rounded", "arched", **_STRAIGHT),
+        "lumbar_lateral_flexion": _motion("lower back", "bent to the right", "bent to the left", **_STRAIGHT),
+        "lumbar_rotation": _motion("lower back", "turned to the right", "turned to the left", **_AHEAD),
+        "scapular_elevation": _motion("shoulder", "raised", "drawn down", rest="level", zero="level"),
+        "scapular_protraction": _motion("shoulder", "rounded forward", "drawn back", rest="level", zero="level"),
+        "shoulder_flexion": _motion("arm", "raised forward", "drawn back",
+                                    rest="at the side", zero="lowered to the side", less="lowered"),
+        "shoulder_abduction": _motion("arm", "raised sideways", "brought across the body",
+                                      rest="at the side", zero="drawn in to the side", less="drawn in"),
+        "shoulder_external_rotation": _motion("arm", "turned outward", "turned inward",
+                                              rest="not turned", zero="turned back to the middle", less="turned back"),
+        "shoulder_horizontal_abduction": _motion("arm", "drawn out to the side", "brought across in front",
+                                                 rest="straight ahead", zero="straight ahead", less="brought back"),
+        "elbow_flexion": _motion("elbow", "bent", "straightened", **_STRAIGHT),
+        "forearm_supination": _motion("palm", "turned up", "turned down",
+                                      rest="with the thumb up", zero="turned thumb up", less="turned back"),
+        "wrist_flexion": _motion("wrist", "bent towards the palm", "bent back", **_STRAIGHT),
+        "wrist_ulnar_deviation": _motion("hand", "tilted to the little finger", "tilted to the thumb", **_STRAIGHT),
+        "finger_flexion": _motion("hand", "closed", "spread flat", rest="relaxed", zero="relaxed", less="relaxed"),
+        "hip_flexion": _motion("hip", "bent", "extended", **_STRAIGHT),
+        "hip_abduction": _motion("leg", "moved out to the side", "moved across the body",
+                                 rest="in line", zero="brought in line", less="brought in"),
+        "hip_external_rotation": _motion("hip", "turned outward", "turned inward",
+                                         rest="not turned", zero="turned back to the middle", less="turned back"),
+        "knee_flexion": _motion("knee", "bent", "straightened", **_STRAIGHT),
+        "ankle_dorsiflexion": _motion("foot", "drawn up towards the shin", "pointed down", "feet",
+                                      rest="at a right angle", zero="at a right angle to the shin",
+                                      less="brought nearer to a right angle,"),
         "ankle_inversion": _motion("sole", "turned inward", "turned outward"),
-        "toe_extension": _motion("foot", "raised onto the ball", "curled at the toes", "feet"),
+        "toe_extension": _motion("foot", "raised onto the ball", "curled at the toes", "feet",
+                                 rest="flat", zero="lowered flat", less="lowered"),
     },
     parts={
         "hand": "hand", "forearm": "forearm", "elbow": "elbow", "foot": "foot", "heel": "heel", "toes": "toes",
         "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
-        "head": "head",
+        "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
         "knees": "knees", "shins": "shins",
     },
@@ -111,15 +123,29 @@ ENGLISH = Locale(
     },
     props={"table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat"},
     phrases={
-        "alt": "A person {base}, {view}: {joints}.", "plain": "A person {base}, {view}.",
-        "beside": "{base} with {props} at hand",
-        "one": "the {side} {part} {motion}",
-        "two": "both {parts} {motion}", "middle": "the {part} {motion}", "slightly": "{motion} slightly",
-        "degrees": "{motion} {amount:g} degrees", "cm": "{motion} {amount:g} centimetres",
+        "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
+        "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
+        "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",
+        "one": "the {side} {part} {motion}", "two": "both {parts} {motion}", "middle": "the {part} {motion}",
+        "degree": "{motion} 1 degree", "degrees": "{motion} {amount:g} degrees",
+        "cm": "{motion} {amount:g} centimetres",
+        "to_degrees": "{motion} to {amount:g} degrees", "to_cm": "{motion} to {amount:g} centimetres",
+        "overhead": "overhead, {motion}", "shin_plus": "tilted forward over the foot", "shin_minus": "tilted back",
+        "shin_rest": "upright", "pelvis_up": "the pelvis raised off the floor",
         "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
-        "touch_middle": "the {part} {surface}",
+        "touch_middle": "the {part} {surface}", "lifted": "lifted",
+        "moves": "moving from {start} to {end}", 
+        "from_base": "moving from {base} to {end}",
+        "held_up": "face down, the body held off the floor",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
-        "movement": "Movement to this position from: {joints}.",
+        "movement": "Movement: {joints}.",
+        "besides": "Shown besides: {items}.", "follows": "an arrow along the movement", "ghost": "the start in grey",
+        "circle": "an arrow circling at the {where}", "swing": "an arrow swinging at the {where}",
+        "up": "an arrow up at the {where}", "down": "an arrow down at the {where}",
+        "forward": "an arrow forward at the {where}", "back": "an arrow backward at the {where}",
+        "left": "an arrow to the left at the {where}", "right": "an arrow to the right at the {where}",
+        "sized": "{arrow}, {size:g} centimetres", "arc": "an arc that marks {joint}",
+        "tinted": "{muscles} highlighted", "marked": "{joints} marked",
     },
 )
 """The plural of a part is only said of both sides."""
@@ -127,92 +153,257 @@ ENGLISH = Locale(
 PLURAL = {"foot": "feet", "toes": "toes"}
 
 
-def alt_text(posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH) -> str:
-    """One sentence: base posture, view, and the joints furthest from that posture. Left and right are the subject's."""
-    told = sorted(_motions(posture, locale), key=lambda one: -one[0])[:MENTIONED]
-    joints = [text for _, text, _ in told] + list(_contacts(holding(posture), locale))[:2]
+_SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
+"""What else of a limb may carry it, where a part is lifted."""
+GROUND = ("floor", "step", "chair", "bench", "table", "wall", "bed", "ball")
+"""What a sole may stand flat on."""
+OVERHEAD = 150.0
+"""Degrees of elevation from which on an arm is overhead."""
+RAISED = 0.06
+"""Metres that a pelvis is higher than it lies, where it is said to be raised."""
+
+
+def alt_text(
+    posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH, muscles: Sequence[str] = (),
+    joints: Sequence[str] = (),
+) -> str:
+    """A sentence: base posture, view, what moves, every joint away from the base, what is touched; and one of what is
+    drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
-    if not joints:
-        return locale.phrases["plain"].format(**words)
-    return locale.phrases["alt"].format(joints=_list(joints, locale), **words)
+    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
+    told = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
+    besides = list(_besides(posture, muscles, joints, locale))
+    return f"{told} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else told
 
 
 def long_description(posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH) -> str:
     """Every joint that differs from the base posture, in degrees; every contact; where a movement comes from."""
-    words = _setting(posture, view, side, locale)
-    sentences = [locale.phrases["plain"].format(**words)]
-    joints = [text for _, _, text in _motions(posture, locale)]
-    if joints:
-        sentences.append(locale.phrases["joints"].format(joints=_list(joints, locale)))
-    touching = list(_contacts(holding(posture), locale))
-    if touching:
-        sentences.append(locale.phrases["contacts"].format(contacts=_list(touching, locale)))
-    start = [text for _, _, text in _motions(posture["from"], locale)] if "from" in posture else []
-    if start:
-        sentences.append(locale.phrases["movement"].format(joints=_list(start, locale)))
+    sentences = [locale.phrases["plain"].format(**_setting(posture, view, side, locale))]
+    for phrase, items in (
+        ("joints", [_said(change, posture, locale) for change in from_base(posture)]),
+        ("contacts", list(_touches(posture, locale))), ("movement", list(_moves(posture, locale))),
+    ):
+        if items:
+            sentences.append(locale.phrases[phrase].format(**{_HOLDER.get(phrase, phrase): _list(items, locale)}))
     return " ".join(sentences)
 
 
+_HOLDER = {"movement": "joints"}
+"""What a sentence calls its list, where it is not its own name."""
+
+
 def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -> dict[str, str]:
-    """The base posture, with what stands by, and the view."""
-    base = locale.bases[posture["base"]]
+    """Who is seen, in what base posture, with what stands by, and the view."""
+    knee = _one_knee(posture)
+    base = locale.phrases["one_knee"].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
+    if posture["base"] == "prone" and "chest" not in _touching(posture):
+        base = locale.phrases["held_up"]
     props = _list([locale.props[prop] for prop in posture.get("props", ())], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
-    return {"base": base, "view": locale.views[view].format(side=locale.sides[side])}
+    figure = posture.get("figure", {})
+    who = locale.phrases["tall"].format(height=figure["height"]) if "height" in figure else ""
+    who += locale.phrases[figure["build"]] if "build" in figure else ""
+    return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
 
 
-def _motions(posture: Mapping[str, Any], locale: Locale) -> Iterator[tuple[float, str, str]]:
-    """For each joint away from the base posture: how far, as part of its range; said plainly; said in degrees."""
-    base = base_of(posture)
-    for axis in AXES:
-        if axis.laterality != "paired":
-            yield from _said(axis, "middle", "", _apart(axis, posture, base), locale)
-            continue
-        left, right = (_apart(axis, posture.get(side, {}), base.get(side, {})) for side in SIDES)
-        if abs(left - right) < LEAST[axis.unit] / 2:
-            yield from _said(axis, "two", "", right, locale)
-        else:
-            yield from _said(axis, "one", "left", left, locale)
-            yield from _said(axis, "one", "right", right, locale)
+def _one_knee(posture: Mapping[str, Any]) -> str:
+    """The side of the knee that an upright body kneels on, where it is one; else ""."""
+    if posture["base"] not in ("standing", "kneeling", "half_kneeling"):
+        return ""
+    touching = _touching(posture)
+    down = [side for side in SIDES if touching.get(f"{side}_knee", touching.get(f"{side}_shin")) == "floor"]
+    return down[0] if len(down) == 1 else ""
 
 
-def _apart(axis: Axis, angles: Mapping[str, Any], base: Mapping[str, Any]) -> float:
-    """The angle, where it differs enough from the base posture's to be told; else 0."""
-    value = float(angles.get(axis.name, 0.0))
-    return value if abs(value - base.get(axis.name, 0.0)) >= LEAST[axis.unit] else 0.0
-
-
-def _said(axis: Axis, form: str, side: str, amount: float, locale: Locale) -> Iterator[tuple[float, str, str]]:
-    if not amount:
+def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """Where a movement comes from, and each joint that moves in it."""
+    if "from" not in posture or "to" not in posture:
         return
-    words = locale.motions[axis.name]
-    motion = words["plus"] if amount > 0 else words["minus"]
-    share = abs(amount) / max(abs(limit) for limit in AXIS[axis.name].normal)
-    plain = locale.phrases["slightly"].format(motion=motion) if share < 0.15 else motion
-    exact = locale.phrases["cm" if axis.unit == "cm" else "degrees"].format(motion=motion, amount=round(abs(amount)))
-    share *= next((worth for start, worth in SALIENCE.items() if axis.name.startswith(start)), 1.0)
-    name = {"side": locale.sides.get(side, ""), "part": words["part"], "parts": words["parts"]}
-    yield share, locale.phrases[form].format(motion=plain, **name), locale.phrases[form].format(motion=exact, **name)
+    if posture["from"]["base"] != posture["to"]["base"]:
+        start, end = (locale.bases[posture[phase]["base"]] for phase in ("from", "to"))
+        yield locale.phrases["from_base"].format(base=start, end=end)
+    for change in between(posture["from"], posture["to"]):
+        start, end = (_state(change, value, locale) for value in (change.start, change.end))
+        yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
+
+
+def _state(change: Change, value: float, locale: Locale) -> str:
+    """How a joint is at one end of a movement."""
+    words = locale.motions[change.axis.name]
+    if not value:
+        return words["rest"]
+    return _exact(change, words["plus" if value > 0 else "minus"], value, locale)
+
+
+def _exact(change: Change, motion: str, value: float, locale: Locale) -> str:
+    """A motion with how far it goes."""
+    unit = "cm" if change.axis.unit == "cm" else "degree" if abs(value) == 1 else "degrees"
+    return locale.phrases[unit].format(motion=motion, amount=abs(value))
+
+
+def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """Each joint away from the base posture; but for those that a movement has told of."""
+    told = set()
+    if "from" in posture and "to" in posture:
+        told = {(change.axis.name, side, change.end) for change in between(posture["from"], posture["to"])
+                for side in _each(change.side)}
+    if _pelvis_up(posture):
+        yield locale.phrases["pelvis_up"]
+    for change in from_base(posture):
+        pointed = change.axis.name == "ankle_dorsiflexion" and change.end < 0
+        if pointed and all(_on_the_ball(posture, side) and not _flat(posture, side) for side in _each(change.side)):
+            continue
+        if not all((change.axis.name, side, change.end) in told for side in _each(change.side)):
+            yield _said(change, posture, locale)
+
+
+def _each(side: str) -> Sequence[str]:
+    return SIDES if side == "both" else (side,)
+
+
+def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
+    """What is said of a joint: by its change from the base posture, and how far it is."""
+    words, value = locale.motions[change.axis.name], change.end
+    if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
+        return _of_the_shin(change, locale)
+    if not value:
+        return _of(change, words["zero"], locale)
+    nearer = value * change.start > 0 and abs(value) < abs(change.start)
+    motion = words["less" if nearer else "plus" if value > 0 else "minus"]
+    exact = _exact(change, motion, value, locale)
+    if nearer:
+        unit = "to_cm" if change.axis.unit == "cm" else "to_degrees"
+        exact = locale.phrases[unit].format(motion=motion, amount=abs(value))
+    if change.axis.name in ("shoulder_flexion", "shoulder_abduction") and value >= OVERHEAD and not nearer:
+        exact = locale.phrases["overhead"].format(motion=exact)
+    return _of(change, exact, locale)
+
+
+def _of_the_shin(change: Change, locale: Locale) -> str:
+    """The angle of an ankle whose sole is on the floor: it is the shin that tilts."""
+    motion = locale.phrases["shin_plus" if change.end > 0 else "shin_minus"]
+    exact = _exact(change, motion, change.end, locale)
+    return _form(change.side, locale.parts["shin"], locale.parts["shins"],
+                 exact if change.end else locale.phrases["shin_rest"], locale)
+
+
+def _flat(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether a sole lies on what is below: it is never said to be pointed."""
+    surface = _touching(posture).get(f"{side}_foot", "")
+    return surface in GROUND and abs(posture.get(side, {}).get("toe_extension", 0.0)) < 5.0
+
+
+def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether a foot stands on its ball: the toes bend as far as the ankle points, and tell it all."""
+    angles, touching = posture.get(side, {}), _touching(posture)
+    stands = any(touching.get(f"{side}_{part}") in GROUND for part in ("foot", "toes"))
+    return stands and abs(angles.get("ankle_dorsiflexion", 0.0) + angles.get("toe_extension", 0.0)) < 8.0
+
+
+def _of(change: Change, motion: str, locale: Locale) -> str:
+    words = locale.motions[change.axis.name]
+    return _form(change.side, words["part"], words["parts"], motion, locale)
+
+
+def _form(side: str, part: str, parts: str, motion: str, locale: Locale) -> str:
+    form = "two" if side == "both" else "one" if side else "middle"
+    return locale.phrases[form].format(side=locale.sides.get(side, ""), part=part, parts=parts, motion=motion)
+
+
+def _pelvis_up(posture: Mapping[str, Any]) -> bool:
+    """Whether someone on the back holds the pelvis up on the feet."""
+    touching = _touching(posture)
+    feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in ("foot", "heel", "toes"))
+    if posture["base"] not in ("supine", "crook_lying") or not feet:
+        return False
+    lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
+    return bool(rest(posture).position["pelvis"][1] - rest(lying).position["pelvis"][1] >= RAISED)
+
+
+def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """What the pose itself touches, and what of the base posture's contacts it takes off."""
+    own, knee = posture.get("contacts", {}), _one_knee(posture)
+    held = {part: surface for part, surface in holding(posture).items()
+            if surface != "none" and part not in _kneeling(knee)}
+    yield from _contacts(held, locale)
+    rests = contacts({"base": posture["base"]}) if posture["base"] in BASES else {}
+    carried = _touching(posture)
+    lifted = {part: locale.phrases["lifted"] for part, surface in own.items()
+              if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}
+    yield from _parts(lifted, locale)
+
+
+def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:
+    """All that a posture touches as it comes to rest: the base posture's contacts too."""
+    return contacts(settled(posture))
+
+
+def _kneeling(knee: str) -> tuple[str, ...]:
+    return (f"{knee}_knee", f"{knee}_shin") if knee else ()
+
+
+def _carried(part: str, touching: Mapping[str, str]) -> bool:
+    """Whether another part of the same limb carries what a part no longer does."""
+    side, _, name = part.partition("_")
+    return any(f"{side}_{near}" in touching for near in _SAME_LIMB.get(name, ()))
 
 
 def _contacts(touching: Mapping[str, str], locale: Locale) -> Iterator[str]:
+    yield from _parts({part: locale.surfaces[surface] for part, surface in touching.items()}, locale)
+
+
+def _parts(said: Mapping[str, str], locale: Locale) -> Iterator[str]:
+    """What is said of each part; of both sides at once where it is the same."""
     done: set[str] = set()
-    for part, surface in touching.items():
-        if surface == "none" or part in done:
-            continue
+    for part, words in said.items():
         side, _, name = part.partition("_")
         other = f"{'left' if side == 'right' else 'right'}_{name}"
+        if part in done:
+            continue
         if not name:
-            yield locale.phrases["touch_middle"].format(part=locale.parts[part], surface=locale.surfaces[surface])
-        elif touching.get(other) == surface:
+            yield locale.phrases["touch_middle"].format(part=locale.parts[part], surface=words)
+        elif said.get(other) == words:
             done.add(other)
             parts = locale.parts[PLURAL.get(name, name + "s")]
-            yield locale.phrases["touch_both"].format(parts=parts, surface=locale.surfaces[surface])
+            yield locale.phrases["touch_both"].format(parts=parts, surface=words)
         else:
-            yield locale.phrases["touch"].format(
-                side=locale.sides[side], part=locale.parts[name], surface=locale.surfaces[surface]
-            )
+            yield locale.phrases["touch"].format(side=locale.sides[side], part=locale.parts[name], surface=words)
+
+
+def _besides(
+    posture: Mapping[str, Any], muscles: Sequence[str], joints: Iterable[str], locale: Locale
+) -> Iterator[str]:
+    """What is drawn over the figure or beside it."""
+    shows = posture.get("show", ())
+    if "ghost" in shows:
+        yield locale.phrases["ghost"]
+    if "arrows" in shows:
+        yield locale.phrases["follows"]
+    for arrow in posture.get("arrows", ()):
+        text = locale.phrases[arrow["path"]].format(where=_where(arrow["of"], locale))
+        yield locale.phrases["sized"].format(arrow=text, size=arrow["size"]) if "size" in arrow else text
+    for arc in posture.get("arcs", ()):
+        yield locale.phrases["arc"].format(joint=_marked(arc, locale))
+    if muscles:
+        yield locale.phrases["tinted"].format(muscles=_list(list(muscles), locale))
+    shown = [text for text in joints if is_joint(text)]
+    if shown:
+        yield locale.phrases["marked"].format(joints=_list(shown, locale))
+
+
+def _where(landmark: str, locale: Locale) -> str:
+    side, _, name = landmark.partition("_")
+    return f"{locale.sides[side]} {locale.parts[name]}" if name else locale.parts[landmark]
+
+
+def _marked(arc: str, locale: Locale) -> str:
+    """The joint that an arc marks, and which way."""
+    side, _, name = arc.partition("_")
+    joint = JOINTS[name if side in SIDES else arc]
+    words = locale.motions[joint.axis]
+    return _form(side if side in SIDES else "", words["part"], words["parts"],
+                 words["plus" if joint.sign > 0 else "minus"], locale)
 
 
 def _list(items: list[str], locale: Locale) -> str:
