@@ -103,8 +103,8 @@ def test_a_database_never_takes_the_place_of_a_closed_stream(nods: Space) -> Non
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
 @pytest.mark.parametrize(("command", "code"), [
-    ("build", 0), ("check", 0), ("plan", 1), ("--json plan", 1), ("build --json", 1), ("list", 1), ("--version", 1),
-    ("--help", 1), ("schema exercise", 1),
+    ("build", 0), ("check", 0), ("plan", 1), ("--json plan", 1), ("build --json", 1), ("list", 1), ("doctor", 1),
+    ("--version", 1), ("--help", 1), ("schema exercise", 1),
 ])
 def test_a_full_disk_under_stdout_fails_only_what_was_to_be_written_there(nods: Space, command: str, code: int) -> None:
     assert nods.call("build").code == 0

@@ -99,13 +99,21 @@ def test_what_stands_in_the_place_of_an_input_is_refused_by_every_command(
     assert (done.code, done.json["renders"], done.json["removed"]) == (0, 0, 0), done.out
 
 
+def test_a_validation_of_a_folder_without_specs_is_no_praise(built: Space) -> None:
+    for path in ("content", "content/images"):
+        done = built.call("validate", path, "--json")
+        assert (done.code, done.json["diagnostics"][0]["code"]) == (2, "unknown-path")
+    for path in (".", "specs", "specs/exercises/neck", "templates", "calotype.yaml"):
+        assert built.call("validate", path).code == 0
+
+
 @pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
 def test_a_file_in_the_place_of_a_folder_removes_nothing_of_the_specs_that_lay_there(built: Space, cold: bool) -> None:
     if cold:
         forget(built)
     spoil(built, "specs/exercises/neck", file)
     before = built.snapshot("content")
-    for command in ("plan", "check", "build"):
+    for command in COMMANDS:
         done = built.call(command, "--json")
         assert (done.code, done.json["diagnostics"][0]["file"]) == (2, "specs/exercises/neck"), (command, done.out)
     assert built.snapshot("content") == before

@@ -34,7 +34,7 @@ SPOILT = {
     "nothing": b"", "a page": b"<!doctype html>" * 20, "a pickle": pickle.dumps(ROWS),
     "objects": written(np.array([{}], dtype=object), allow_pickle=True), "whole numbers": written(np.arange(16)),
     "text": written(np.array(["a"])), "a cube": written(ROWS.reshape(3, 4, 4)), "a number": written(np.float32(1)),
-    "no rows": written(ROWS[:0]), "cut off": written(ROWS)[:-4], "cut in its header": written(ROWS)[:40],
+    "a header without an end": written(ROWS).replace(b"), }", b")   "), "no rows": written(ROWS[:0]), "cut off": written(ROWS)[:-4], "cut in its header": written(ROWS)[:40],
     "with more behind it": written(ROWS) + b"more", "a size that lies": HUGE, "an archive": b"PK\x03\x04" + bytes(400),
     "not a number": written(np.where(ROWS > 0, ROWS, np.nan)), "infinite": written(np.full((2, 16), np.float32("inf"))),
     "zeros": written(np.zeros((2, 16), np.float32)), "a row of zeros": written(ROWS * [[1], [0], [1]]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from math import prod
+from tokenize import TokenError
 from typing import Any
 
 SUFFIX = ".npy"
@@ -26,7 +27,7 @@ def embeddings_in(data: bytes) -> Any:
         major, _ = np.lib.format.read_magic(file)
         read_header = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
         shape, by_columns, kind = read_header(file)
-    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError):
+    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError, TokenError):
         raise ValueError("is no file of embeddings as numpy writes them (.npy)") from None
     if kind.kind != "f" or kind.itemsize > 8:
         what = "Python objects" if kind.hasobject else str(kind)

@@ -10,6 +10,8 @@ from typing import Any
 
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.files import hidden_by
+from calotype.ground.folders import MARKER, SPECS, TEMPLATES
 from calotype.ground.light_dataclass import astuple, replace
 from calotype.ground.paths import on_disk
 from calotype.language.action import upstreams
@@ -24,7 +26,10 @@ from calotype.project.last_build import compare_with_last_build
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.status import StatusQuery, status_of, status_query
+from calotype.results.publish.line import is_inside
 from calotype.run.traces import last_changes
+
+_VALIDATED = (SPECS, TEMPLATES, MARKER)
 
 
 def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
@@ -99,8 +104,10 @@ def _validated(workspace: Workspace, full: bool) -> list[Diagnostic]:
     if remembered is not None:
         return remembered
     workspace.inputs.assumes = True
-    analysis = Analysis(workspace, changed_specs(workspace.root, None, state), warn=True)
+    change_set = changed_specs(workspace.root, None, state)
+    analysis = Analysis(workspace, change_set, warn=True)
     analysis.check_shared()
+    analysis.diagnostics.extend(_hidden(workspace, change_set.gone))
     unfit = partial(_unfit, analysis.kinds)
     rows = analyze_in_parts(analysis, unfit)
     rows = [unfit(found) for found in analysis.targets()] if rows is None else rows
@@ -128,6 +135,19 @@ def _unfit(kinds: Kinds, found: Found) -> list[tuple[Any, ...]]:
     return [astuple(replace(missing, severity="warning")) for missing in placed]
 
 
+def _hidden(workspace: Workspace, gone: Sequence[str]) -> Iterator[Diagnostic]:
+    """An error for each thing that stands in the place of a folder where specs lay: those that are gone since the last
+    build or, where nothing tells of it, those that the manifest names."""
+    manifest = workspace.manifest
+    published = () if workspace.state.complete() else (
+        line.spec for shard in manifest.shards() for line in manifest.lines(shard))
+    for file in dict.fromkeys((*gone, *published)):
+        place = hidden_by(workspace.root, file) if file.startswith(f"{SPECS}/") and is_inside(file) else None
+        if place not in (None, file):
+            yield error("unreadable", f"is no folder, where `{file}` lay", file=place,
+                        hint="specs may stand there: put it right, or remove it")
+
+
 def _state_of_files(workspace: Workspace) -> str:
     """What a validation depends on, as long as all is as the last build left it; else the empty text."""
     difference = compare_with_last_build(str(workspace.root))
@@ -141,6 +161,9 @@ def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:
     for path in wanted:
         if not path or not (root / path).resolve().is_relative_to(root) or not (root / path).exists():
             yield error("unknown-path", "there is no such file or folder in the project", file=path)
+        elif path != "." and path.split("/")[0] not in _VALIDATED:
+            yield error("unknown-path", "nothing that is validated lies there", file=path,
+                        hint=f"specs, poses and picks lie in `{SPECS}`, the settings are `{MARKER}`")
 
 
 def _inside(root: Path, path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def test_values_that_are_json_or_go_over_lines_are_read_to_their_end():
     assert found is not None
     assert json.loads(found["Civitai resources"])[1]["name"] == "Luca, boy"
     assert (found["Wildcard prompt"], found["Version"], found["prompt"]) == ("red\nblue", "v1.10.1", "a")
+
+
+@pytest.mark.parametrize("field", ["Steps: [[[[1,", 'Steps: ["a" x,', 'Steps: {"a": ', "Steps: 1,"])
+def test_a_text_of_very_many_fields_is_read_in_a_moment(field: str):
+    """A PNG may hold a million characters of it."""
+    began = time.process_time()
+    parse_parameters(field * (1_000_000 // len(field)))
+    assert time.process_time() - began < 5
 
 
 def test_calotypes_own_text_with_two_fields_is_read():

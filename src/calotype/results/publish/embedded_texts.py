@@ -25,6 +25,8 @@ _KEYWORDS = {
     "ComfyUI": ("prompt", "workflow"),
 }
 _LAST_LINES = 50
+_LONGEST_VALUE = 16 * 1024
+"""Characters of a value that is JSON: to say where one is wrong takes the longer, the more text it may lie in."""
 _NAME = re.compile(r"\s*([A-Za-z][\w \-/]*?):\s*")
 _CONTROLNET = re.compile(r"ControlNet \d+")
 _DECODER = json.JSONDecoder(strict=False)
@@ -72,7 +74,7 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 def _value_end(text: str, start: int) -> int:
     if text[start : start + 1] in ('"', "{", "["):
         try:
-            end: int = _DECODER.raw_decode(text, start)[1]
+            end = start + int(_DECODER.raw_decode(text[start : start + _LONGEST_VALUE])[1])
         except (ValueError, RecursionError):
             end = start
         rest = re.compile(r"\s*(,|\Z)").match(text, end)

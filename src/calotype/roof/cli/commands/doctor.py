@@ -24,5 +24,6 @@ def command(settings: Settings) -> int:
 
     findings = settings.open().doctor()
     value = {"schema": SCHEMA, "findings": [asdict(finding) for finding in findings], "diagnostics": []}
-    settings.echo_status(checklist(findings, sys.stdout), value)
+    if settings.json or not settings.quiet:
+        settings.echo_result(checklist(findings, sys.stdout), value)
     return EXIT_FAILED if any(finding.status == "error" for finding in findings) else EXIT_DONE
