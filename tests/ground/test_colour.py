@@ -100,6 +100,18 @@ def test_a_gamma_is_read_and_that_of_srgb_changes_nothing():
     assert digest_of(used(with_chunk(b"gAMA", struct.pack(">I", 45_455)))) == digest_of(picture())
 
 
+def test_a_white_of_another_light_is_white():
+    """PNG's gAMA and cHRM with sRGB's primaries and the white of D50: what is grey stays grey (Bradford's adaptation)."""
+    places = [0.3457, 0.3585, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06]
+    chromaticities = struct.pack(">8I", *(round(place * 100_000) for place in places))
+    data = with_chunk(b"cHRM", chromaticities)
+    gamma = with_chunk(b"gAMA", struct.pack(">I", 45_455))[33:33 + 16]
+    seen = used(data[:33] + gamma + data[33:])
+    for x, grey in ((3, 128), (4, 255), (5, 0)):
+        assert max(abs(sample - grey) for sample in seen.getpixel((x, 0))) <= 1
+    assert furthest(seen.crop((0, 0, 3, 1)), picture().crop((0, 0, 3, 1))) > 5
+
+
 def test_codes_of_display_p3_give_what_its_primaries_say():
     wide = used(with_chunk(b"cICP", bytes((12, 13, 0, 1))))
     assert wide.getpixel((3, 0)) == (128, 128, 128) and wide.getpixel((4, 0)) == (255, 255, 255)

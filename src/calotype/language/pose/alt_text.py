@@ -110,7 +110,7 @@ ENGLISH = Locale(
         "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
         "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
-        "knees": "knees", "shins": "shins",
+        "knees": "knees", "shins": "shins", "sides": "sides",
     },
     surfaces={
         "floor": "on the floor", "chair": "on a chair", "bench": "on a bench", "table": "on a table",

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calotype.language.pose import resolve
+from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.at_rest import Outcome
 from calotype.language.pose.contact.need import FAR, NEAR, look, met
 from calotype.language.pose.contact.points import MASSES
@@ -25,6 +26,7 @@ from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE
 from calotype.language.pose.stance import contacts, result, settled
 from calotype.language.pose.terms import AXES, BASES, PLURALS, SIDES
+from calotype.language.pose.unmet import unmet
 from calotype.workers.render.mannequin.jitter import jitter
 from conftest import REPOSITORY
 
@@ -270,6 +272,22 @@ def test_thirty_contacts_take_no_longer_than_a_moment() -> None:
     outcome = result(posture)
     assert time.process_time() - start < 5
     assert any(not contact.holds for contact in outcome.contacts)
+
+
+def test_what_cannot_be_reached_is_reached_towards_and_nothing_is_strained() -> None:
+    posture = resolve({"hip_flexion": 40, "contacts": {"hands": "floor"}}, "standing", {})
+    outcome = result(posture)
+    gaps = {contact.part: contact.gap for contact in outcome.contacts}
+    assert NEAR < gaps["left_hand"] == pytest.approx(gaps["right_hand"], abs=0.01) and gaps["left_hand"] < 0.6
+    assert gaps["left_foot"] <= NEAR and outcome.posture["lumbar_flexion"] < 50
+    finding, other = unmet(posture, {"hip_flexion": 40, "contacts": {"hands": "floor"}})
+    assert finding.pointer == other.pointer == ("contacts", "hands")
+    assert finding.hint is not None and finding.hint.startswith("`hip_flexion: ") and finding.hint.endswith("` would")
+
+
+def test_two_sides_that_touch_are_told() -> None:
+    posture = resolve({"contacts": {"left_side": "wall", "right_side": "wall"}}, "standing", {})
+    assert alt_text({**posture, "contacts": {"left_side": "wall", "right_side": "wall"}}, "lateral").startswith("A person")
 
 
 FREE = settings(max_examples=12, deadline=None)

@@ -28,7 +28,7 @@ GIVES_WAY, DEEP, DEEPER = 0.006, 0.013, 0.001
 """Metres below the floor from where on it is felt, and from where on it is as hard as it can be."""
 FOOT_HALF = 0.02
 """Of stature: half the breadth of a foot, over which a body balances."""
-SOFT = 0.05
+SOFT = 0.15
 """Metres that a contact which cannot be met may be off, before it pulls as much as a joint does."""
 ALLOWED = 0.015
 """Metres by which two parts may press into one another."""
@@ -136,11 +136,11 @@ def _soft(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
         if touch.target:
             off, slope = _to_capsule(pull, touch, at, moves)
             rows = None if slope is None else slope[None] / SOFT
-            yield bounded(np.atleast_1d(off / SOFT), rows, GIVES)
+            yield np.atleast_1d(off / SOFT), rows
     if pull.softly is not None:
         slopes = None if moves is None else rises(pull.softly, moves, len(pull.planes))
         offs, slopes = nearest(pull.softly, heights(pull.softly, at, offsets), slopes, pull.contact)
-        yield bounded(offs / SOFT, None if slopes is None else slopes / SOFT, GIVES)
+        yield offs / SOFT, None if slopes is None else slopes / SOFT
 
 
 def _to_capsule(pull: Pull, touch: Touch, at: Array, moves: Array | None) -> tuple[Any, Any]:

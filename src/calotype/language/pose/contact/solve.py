@@ -94,10 +94,11 @@ def _met(posture: dict[str, Any], state: State, released: list[str]) -> Outcome:
         missed = _missed(after, touching)
         if not missed:
             break
-        furthest = max(abs(gap) for touch, gap in zip(after.touching, after.gaps, strict=True) if touch in missed)
+        furthest = _furthest(after, missed)
         nearing, before = furthest < NEARING * before, furthest
         if nearing:
             continue
+        missed = _in_the_way(touching, missed) or missed
         touching = [touch for touch in touching if touch not in missed]
         if missed[0].said:
             soft += missed
@@ -106,6 +107,24 @@ def _met(posture: dict[str, Any], state: State, released: list[str]) -> Outcome:
             loose += [touch.part for touch in missed]
             posture = _relaxed(posture, loose)
     return outcome(solved, after, [*released, *loose])
+
+
+def _furthest(state: State, missed: Sequence[Touch]) -> float:
+    parts = {touch.part for touch in missed}
+    return max(abs(gap) for touch, gap in zip(state.touching, state.gaps, strict=True) if touch.part in parts)
+
+
+def _in_the_way(touching: Sequence[Touch], missed: Sequence[Touch]) -> list[Touch]:
+    """The contacts of the base on the limbs of contacts that are said and missed: they give way first."""
+    limbs = {limb for touch in missed if touch.said and (limb := _limb(touch.part))}
+    return [touch for touch in touching if not touch.said and _limb(touch.part) in limbs]
+
+
+def _limb(part: str) -> str:
+    side, _, name = part.partition("_")
+    if side not in SIDES or name == "side":
+        return ""
+    return f"{side}_{'leg' if name in (*LEGS, 'thigh', 'shank', 'ankle', 'hip') else 'arm'}"
 
 
 def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
@@ -200,10 +219,9 @@ def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
     limbs = set()
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         for name in (touch.part, touch.target):
-            side, _, part = name.partition("_")
-            if side in SIDES and (not met(touch, gap) or touch.target):
-                limbs.add(f"{side}_{'leg' if part in (*LEGS, 'thigh', 'shank', 'ankle', 'hip') else 'arm'}")
-    return frozenset(limbs)
+            if not met(touch, gap) or touch.target:
+                limbs.add(_limb(name))
+    return frozenset(limbs - {""})
 
 
 def _pull(
