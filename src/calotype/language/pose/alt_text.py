@@ -47,7 +47,7 @@ def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in t
 
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
-"""A joint that gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
+"""What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
 _UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
