@@ -98,8 +98,11 @@ def find(root: Path | None, path: str, sighting: Sighting) -> PoseSource:
         if "kind" in document.data:
             return _target(root, path, document)
         return _pose_file(document, file, root)
-    if PurePath(path).suffix.lower() in (*YAML, KEYPOINTS):
-        raise Problem(error("missing-file", f"there is no file `{path}`", hint="a pose's id needs no ending: `reach`"))
+    name = PurePath(path)
+    if name.suffix.lower() in (*YAML, KEYPOINTS):
+        hint = (f"a pose's id needs no ending: `{name.stem}`" if name.suffix.lower() in YAML
+                else "it may lie in the working directory or in the project")
+        raise Problem(error("missing-file", f"there is no file `{path}`", hint=hint))
     return _named(root, path)
 
 
@@ -122,7 +125,7 @@ def _named(root: Path | None, name: str) -> PoseSource:
     if broken:
         raise Problem(broken)
     raise Problem(error("unknown-pose", f"there is no pose `{name}`", hint=did_you_mean(name, [*BASES, *snapshot.poses])
-                        or f"base postures are {', '.join(BASES)}"))
+                        or f"base postures are {', '.join(BASES)}; an image is called as `exercises/{name}/01`"))
 
 
 def _checked(
