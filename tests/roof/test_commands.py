@@ -69,6 +69,16 @@ def test_an_empty_word_names_nothing(fresh: Space, command: str) -> None:
     assert fresh.files("content") == ["content/.gitkeep"]
 
 
+def test_a_target_where_a_file_belongs_is_told_its_file(fresh: Space) -> None:
+    fresh.write("specs/exercises/neck/deep/nod.yaml", "kind: exercise\nid: nod\nregion: neck\ntitle: Nod\nimages: []\n")
+    for target in ("exercises/nod", "exercises/nod/01"):
+        fault, = fresh.call("validate", target, "--json").json["diagnostics"]
+        assert fault["hint"] == "that is a target; its file is `specs/exercises/neck/deep/nod.yaml`"
+    for path in ("exercises/nothing", "exercises", "../specs", "nod.yaml"):
+        fault, = fresh.call("validate", path, "--json").json["diagnostics"]
+        assert (fault["code"], fault["hint"]) == ("unknown-path", None)
+
+
 @pytest.mark.parametrize("command", ["build", "watch"])
 def test_more_jobs_than_any_machine_has_places_for_are_refused(fresh: Space, command: str) -> None:
     done = fresh.call(command, "-j", "99999999999999999999")

@@ -14,6 +14,7 @@ from calotype.ground.files import hidden_by
 from calotype.ground.folders import MARKER, SPECS, TEMPLATES
 from calotype.ground.light_dataclass import astuple, replace
 from calotype.ground.paths import on_disk
+from calotype.ground.target_names import FOLDERS
 from calotype.language.action import upstreams
 from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
@@ -160,10 +161,20 @@ def _unknown(root: Path, wanted: Sequence[str]) -> Iterator[Diagnostic]:
     """An error for each path that names nothing in the project: nothing was looked at there."""
     for path in wanted:
         if not path or not (root / path).resolve().is_relative_to(root) or not (root / path).exists():
-            yield error("unknown-path", "there is no such file or folder in the project", file=path)
+            yield error("unknown-path", "there is no such file or folder in the project", file=path,
+                        hint=_file_of_target(root, path))
         elif path != "." and path.split("/")[0] not in _VALIDATED:
             yield error("unknown-path", "nothing that is validated lies there", file=path,
                         hint=f"specs, poses and picks lie in `{SPECS}`, the settings are `{MARKER}`")
+
+
+def _file_of_target(root: Path, path: str) -> str | None:
+    """The hint for a target, or what other commands take for one, where a file belongs: the file of its spec."""
+    kind, *names = path.split("/")
+    if not names or kind not in FOLDERS:
+        return None
+    found = next((file for file in sorted((root / SPECS / kind).rglob("*.yaml")) if file.stem == names[0]), None)
+    return f"that is a target; its file is `{on_disk(root, found.relative_to(root).as_posix())}`" if found else None
 
 
 def _inside(root: Path, path: str) -> str:

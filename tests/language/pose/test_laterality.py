@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,10 @@ import pytest
 import yaml
 
 from calotype.language.pose import resolve
+from calotype.language.pose.alt_text import long_description
 from calotype.language.pose.laterality import contradictions, one_sided
+from calotype.language.pose.laterality.side_words import ARM, LEG, MUSCLES
+from calotype.language.pose.terms import AXES, BASES, SIDES
 from conftest import REPOSITORY
 
 CORPUS = Path(__file__).with_name("laterality_corpus.yaml")
@@ -94,3 +98,36 @@ def test_the_sample_texts_agree_with_their_poses() -> None:
             posture = resolve(image["pose"], image["body_position"], library)
             for text in (image["description"], image["caption"]):
                 assert contradictions(text, posture) == {}, file.name
+
+
+def test_what_is_told_of_a_pose_is_never_held_against_it() -> None:
+    """Each joint of many poses by chance, in the words of the alt text."""
+    chance = random.Random(3)
+    for _ in range(300):
+        pose = any_pose(chance)
+        posture = resolve(pose, None, {})
+        told = long_description(posture, "anterior").partition("Joints: ")[2].rstrip(".")
+        for phrase in re.split(", | and ", told):
+            assert contradictions(phrase, posture) == {}, (phrase, pose)
+
+
+def any_pose(chance: random.Random) -> dict[str, Any]:
+    pose: dict[str, Any] = {"base": chance.choice(list(BASES)), "solve": False}
+    for axis in chance.sample(AXES, 4):
+        value = chance.choice([whole for whole in range(int(axis.normal[0]), int(axis.normal[1])) if abs(whole) >= 4])
+        side = chance.choice(SIDES) if axis.laterality != "axial" else ""
+        (pose.setdefault(side, {}) if side else pose)[axis.name] = value
+    return pose
+
+
+WORDS = ("lift the left {}", "left {} bent", "left {} straight", "left {} on the floor", "stand on the left {}", "left {} behind",
+         "left {} in front", "left {} out to the side", "left {} turned in", "left {} overhead", "left {} down", "move the left {}",
+         "left {} flat and relaxed", "left {} across", "left {} to the ceiling", "kneel on the left {}", "left {} raised")
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_any_part_with_any_words_is_read(base: str) -> None:
+    posture = resolve({"base": base, "right": {"hip_flexion": 40, "shoulder_flexion": 60}}, None, {})
+    for part in (*LEG, *ARM, *MUSCLES, "scapula", "sole", "toe"):
+        for words in WORDS:
+            assert isinstance(contradictions(words.format(part), posture), dict)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from calotype.language.pose import check
-from calotype.language.pose.synonyms import POSTURES, THINGS
+from calotype.language.pose.synonyms import POSTURES, THINGS, meant
 from calotype.language.pose.terms import JOINTS
 
 
@@ -68,6 +68,25 @@ def test_a_range_is_told_as_a_movement(span: Any) -> None:
 @pytest.mark.parametrize("text", ["90\u00b0", "90 deg", "90 degrees", "+90\u00b0", "90\u00ba"])
 def test_a_unit_is_told_away(text: str) -> None:
     assert hint({"knee_flexion": text}) == "write 90, with no quotes and no unit"
+
+
+@pytest.mark.parametrize(("text", "degrees"), [("1.57 rad", 90), ("-0.5rad", -29), ("0.785 radians", 45)])
+def test_radians_are_told_in_degrees(text: str, degrees: int) -> None:
+    assert hint({"knee_flexion": text}) == f"write {degrees}: angles are degrees, with no quotes and no unit"
+
+
+def test_a_height_is_told_without_its_unit() -> None:
+    assert hint({"figure": {"height": "186 cm"}}) == "write 186, with no quotes and no unit"
+    assert hint({"figure": {"height": "1.86 m"}}) is None
+
+
+@pytest.mark.parametrize(("word", "base"), [
+    ("side-lying", "side_lying"), ("sidelying", "side_lying"), ("kneeling", "kneeling"), ("tall kneeling", "kneeling"),
+])
+def test_a_posture_that_is_no_body_position_is_told_as_the_base_of_a_pose(word: str, base: str) -> None:
+    five = ("standing", "seated", "supine", "prone", "quadruped")
+    assert meant(word, five) == f"leave it out, and write pose: {{base: {base}}}"
+    assert meant("sitting", five) == "did you mean `seated`?"
 
 
 @pytest.mark.parametrize(("pose", "term"), [

@@ -235,7 +235,7 @@ def _height(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
         number = isinstance(value, (int, float)) and low <= 100 * value <= high
         yield Finding(
             at, "error", "pose", f"`height` is a number of centimetres, {low:g} to {high:g}",
-            f"did you mean {100 * value:g}?" if number else None,
+            f"did you mean {100 * value:g}?" if number else value_hint("height", value),
         )
 
 

@@ -5,12 +5,13 @@ Hints only: a pose takes one word for each thing. A word that shares no joint wi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
-from calotype.language.pose.terms import JOINTS, SIDES
+from calotype.language.pose.terms import BASES, JOINTS, SIDES
 
 _JOINT_WORDS: Mapping[str, str] = {
     "neck": "neck cervical c_spine cspine cervical_spine head chin",
@@ -144,6 +145,8 @@ THINGS: Mapping[str, str] = {
 def meant(word: str, choices: Sequence[str]) -> str | None:
     """The hint for a `word` that is none of `choices`: the term that it means, else what is spelt like it."""
     name = _name(word)
+    if set(choices) < set(BASES) and POSTURES.get(name, name) in set(BASES) - set(choices):
+        return f"leave it out, and write pose: {{base: {POSTURES.get(name, name)}}}"
     for table in (POSTURES, THINGS):
         term = table.get(name)
         if term in choices:
@@ -261,6 +264,7 @@ def _of_joint(name: str) -> str | None:
 _DEGREES = r"([-+]?\d+(?:\.\d+)?)\s*(?:°|º|deg\w*)?"
 _RANGE = re.compile(rf"{_DEGREES}\s*(?:-|\u2013|\u2014|\.\.\.?|to|bis|until)\s*{_DEGREES}", re.IGNORECASE)
 _WITH_UNIT = re.compile(r"([-+]?(?:0|[1-9]\d*)(?:\.\d+)?)\s*(?:°|º|deg\w*|cm|mm)", re.IGNORECASE)
+_RADIANS = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*rad(?:ians?)?", re.IGNORECASE)
 
 
 def value_hint(term: str, value: Any) -> str | None:
@@ -269,6 +273,9 @@ def value_hint(term: str, value: Any) -> str | None:
         number = _WITH_UNIT.fullmatch(value.strip())
         if number:
             return f"write {number[1].removeprefix('+')}, with no quotes and no unit"
+        turned = _RADIANS.fullmatch(value.strip())
+        if turned:
+            return f"write {math.degrees(float(turned[1])):.0f}: angles are degrees, with no quotes and no unit"
         span = _RANGE.fullmatch(value.strip())
         return _movement(term, span[1], span[2]) if span else None
     if isinstance(value, list) and len(value) == 2 and all(isinstance(end, int | float) for end in value):

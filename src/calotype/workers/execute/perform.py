@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MODES = ("L", "LA", "RGB", "RGBA")
 FRUITLESS = 3
-REPORT = "see the log for the traceback, and report it to the author of the {group}"
+REPORT = "see the traceback in the newest file of `build/logs`, and report it to the author of the {group}"
 RESULT = {"renderer": Rendered, "conditioner": Rendered, "scorer": Scored}
 """What the workers of each group yield beside failures."""
 

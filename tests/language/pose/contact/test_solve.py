@@ -21,10 +21,11 @@ from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.at_rest import Outcome
 from calotype.language.pose.contact.need import FAR, NEAR, look, met
 from calotype.language.pose.contact.points import MASSES
+from calotype.language.pose.contact.surfaces import tips
 from calotype.language.pose.linear import scale
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE
-from calotype.language.pose.stance import contacts, result, settled
+from calotype.language.pose.stance import contacts, lowest, rest, result, settled
 from calotype.language.pose.terms import AXES, BASES, PLURALS, SIDES
 from calotype.language.pose.unmet import unmet
 from calotype.workers.render.mannequin.jitter import jitter
@@ -321,3 +322,11 @@ def test_whatever_is_asked_is_met_or_told(base: str, part: str, surface: str, hi
     touching = {touch.part: touch for touch in look(outcome.posture, outcome.skeleton).touching}
     for contact in outcome.contacts:
         assert contact.said or met(touching[contact.part], contact.gap)
+
+
+def test_fingers_do_not_pass_through_the_floor_under_a_hand() -> None:
+    posture = resolve({"base": "prone", "shoulder_flexion": 70, "ankle_dorsiflexion": 0,
+                       "contacts": {"hands": "floor", "toes": "floor", "chest": "none"}}, None, {})
+    skeleton = rest(posture)
+    assert min(at[1] - radius for at, radius in tips(skeleton)) > -0.02
+    assert abs(lowest(skeleton, ["left_hand"])) < 0.01

@@ -9,6 +9,7 @@ import pytest
 
 from calotype.language.pose import resolve
 from calotype.language.pose.figure import SPREAD
+from calotype.language.pose.stance import spheres
 from calotype.language.pose.terms import BUILDS, HEIGHT
 from calotype.workers.render.mannequin.anatomy import BRIDGED, GIRTHS
 from calotype.workers.render.mannequin.body import PARTS
@@ -57,6 +58,23 @@ def test_a_tall_figure_sits_on_a_chair_of_the_same_breadth() -> None:
     assert breadth(small) == pytest.approx(breadth(tall))
     share = [float(np.ptp(one.mesh.vertices[:, 1])) / breadth(one) for one in (small, tall)]
     assert share[1] == pytest.approx(share[0] * 200 / 150, rel=1e-3)
+
+
+@pytest.mark.parametrize("pose", [
+    {"base": "standing"}, {"base": "standing", "hip_flexion": 95, "knee_flexion": 100, "ankle_dorsiflexion": 20},
+    {"base": "seated", "hip_flexion": 105, "knee_flexion": 80, "contacts": {"seat": "none", "feet": "floor"}},
+    {"base": "standing", "right": {"hip_flexion": -20}}, {"base": "supine"}, {"base": "quadruped"}, {"base": "kneeling"},
+])
+def test_a_chair_that_nothing_touches_stands_by_with_nobody_in_it(pose: dict[str, Any]) -> None:
+    """As before and after someone sits: its seat is the height of one that is sat on, or below who hovers lower."""
+    one = figure(resolve({**pose, "props": ["chair"]}, None, {}), (512, 512))
+    seat = one.solids[0].vertices
+    (rear, _, left), (front, top, right) = seat.min(axis=0), seat.max(axis=0)
+    taken = figure(resolve("seated", None, {}), (512, 512)).solids[0].vertices
+    assert (front - rear, right - left) == pytest.approx(np.ptp(taken, axis=0)[[0, 2]])
+    assert 0.75 <= top / taken[:, 1].max() <= 1.0001
+    for (x, y, z), radius in spheres(one.skeleton):
+        assert not (rear < x < front and left < z < right and y - radius < top - 1e-9), (x, y, z)
 
 
 def test_a_broad_figure_has_a_wider_waist_on_the_same_bones() -> None:

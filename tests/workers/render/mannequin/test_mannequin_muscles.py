@@ -14,7 +14,7 @@ from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.scene import Surface, render
 from calotype.workers.render.mannequin.surface.wardrobe import SHORTS, SKIN, clothes
-from calotype.workers.render.mannequin.tints.muscle_places import PLACES, redrawn
+from calotype.workers.render.mannequin.tints.muscle_places import PLACES
 from calotype.workers.render.mannequin.tints.muscles import tint
 
 STANDING = {"base": "standing", "shoulder_abduction": 25, "hip_abduction": 8}
@@ -95,9 +95,3 @@ def pieces(mask: NDArray[Any]) -> list[int]:
             edge += near
         sizes.append(size)
     return sorted(sizes, reverse=True)
-
-
-def test_only_what_is_drawn_otherwise_than_before_asks_for_a_new_picture() -> None:
-    assert not redrawn(["gastrocnemius", "soleus", "deep neck flexors", "suboccipital muscles", "upper trapezius"])
-    for name in ("gluteus maximus", "rotator cuff", "quadriceps", "erector spinae", "left upper trapezius"):
-        assert redrawn([name]), name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.kinematics import INDEX, Points
-from calotype.language.pose.contact.surfaces import FLESH, MIDLINE_SURFACE, PAIRED_SURFACE
+from calotype.language.pose.contact.surfaces import FLESH, MIDLINE_SURFACE, PAIRED_SURFACE, TIP
 from calotype.language.pose.contact.touch import CAPSULES
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector
@@ -91,7 +91,7 @@ def layout(stature: float, build: float) -> Layout:
     for side in SIDES:
         for name, spheres in PAIRED_SURFACE.items():
             parts[f"{side}_{name}"] = [add(f"{side}_{bone}", at, thick) for bone, at, thick in spheres]
-        parts[f"{side}_tips"] = [add(f"{side}_fingertips", (0.0, -0.03, 0.0), 0.006)]
+        parts[f"{side}_tips"] = [add(f"{side}_{TIP[0]}", *TIP[1:])]
     surface = list(range(len(bones)))
     ends = {}
     for name, shape in CAPSULES.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calotype.language.pose.figure import girth
-from calotype.language.pose.linear import Vector
+from calotype.language.pose.linear import Vector, scale
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -68,6 +68,16 @@ def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
 def lowest(skeleton: Skeleton, parts: Iterable[str] | None = None) -> float:
     """The height of the lowest point of the named parts, or of the whole body."""
     return min(at[1] - radius for at, radius in spheres(skeleton, parts))
+
+
+TIP: Sphere = ("fingertips", (0.0, -0.03, 0.0), 0.006)
+"""The end of a hand: it rests on nothing, and passes through nothing."""
+
+
+def tips(skeleton: Skeleton) -> list[tuple[Vector, float]]:
+    """Centres and radii, in metres, of the ends of both hands."""
+    size, (bone, local, radius) = skeleton.stature, TIP
+    return [(skeleton.point(f"{side}_{bone}", scale(local, size)), radius * size) for side in SIDES]
 
 
 def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tuple[Vector, float]]:

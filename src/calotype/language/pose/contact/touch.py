@@ -14,6 +14,7 @@ from calotype.language.pose.contact.surfaces import (
     FLESH,
     contacts,
     spheres,
+    tips,
 )
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, add, scale, subtract
@@ -228,7 +229,7 @@ def closest(point: Vector, start: Vector, end: Vector) -> float:
 
 def sunk(touching: Sequence[Touch], skeleton: Skeleton) -> float:
     """Metres by which the body passes through floor and wall at most; 0 where it does not."""
-    body = spheres(skeleton)
+    body = [*spheres(skeleton), *tips(skeleton)]
     deepest = -min(at[1] - radius for at, radius in body)
     walls = {touch.normal for touch in touching if touch.surface == "wall" and touch.normal is not None}
     for x, y, z in walls:

@@ -72,7 +72,7 @@ def claims(text: str, named: Sequence[Mention]) -> Iterator[Claim]:
     words = plain(text)
     for mention in named:
         clause = _clause(words, mention)
-        if _AGAIN.search(clause.near) or _DENIED.search(words, 0, mention.start):
+        if _AGAIN.search(clause.sentence) or _DENIED.search(words, 0, mention.start):
             continue
         claim = _of_the_body(mention, clause, words) or _of_a_limb(mention, clause, words)
         if claim is not None:

@@ -6,18 +6,19 @@ named one does not, and 0 where both do, neither does, or it cannot be told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import acos, degrees
 from typing import Any
 
-from calotype.language.pose.laterality.side_words import other
+from calotype.language.pose.laterality.side_words import ARM, other
 from calotype.language.pose.linear import Vector, about_z, back, turn
 from calotype.language.pose.posture import base_of, resolve
 from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
 
 AXES_OF: dict[str, tuple[str, ...]] = {
+    "sole": ("ankle_",),
     "arm": ("shoulder_", "elbow_", "forearm_"),
     "shoulder": ("shoulder_", "scapular_"),
     "shoulder blade": ("scapular_", "shoulder_"),
@@ -43,6 +44,7 @@ AXES_OF: dict[str, tuple[str, ...]] = {
 BONE = {
     "leg": "foot",
     "foot": "foot",
+    "sole": "foot",
     "ankle": "foot",
     "heel": "foot",
     "toes": "toes",
@@ -59,6 +61,8 @@ BONE = {
     "wrist": "hand",
     "forearm": "hand",
     "elbow": "forearm",
+    "shoulder": "upper_arm",
+    "shoulder blade": "upper_arm",
 }
 """The joint whose place tells where a part is."""
 TOUCHING = {
@@ -77,6 +81,7 @@ TOUCHING = {
     "wrist": ("hand",),
 }
 """The parts under `contacts` by which a named part touches something."""
+TRUNK_TURNS = ("spine_rotation", "thoracic_rotation", "lumbar_rotation")
 LEAST, APART = 10.0, 12.0
 """Degrees: a joint is away from its base; two sides differ."""
 UPWARD: dict[str, Vector] = {
@@ -89,8 +94,8 @@ UPWARD: dict[str, Vector] = {
 """Which way is up, as the pelvis sees it: along the trunk unless named."""
 
 
-class Evidence:
-    """One posture, measured on either side when it is asked."""
+class Angles:
+    """The joints of one posture, side against side."""
 
     def __init__(self, posture: Mapping[str, Any]) -> None:
         self.posture = posture
@@ -107,6 +112,81 @@ class Evidence:
         if self.base != "side_lying":
             return ""
         return "right" if "right_side" in self.touching and "left_side" not in self.touching else "left"
+
+    def angle(self, side: str, axis: str) -> float:
+        return float(self.posture.get(side, {}).get(axis, 0.0))
+
+    def turned(self, *motions: str) -> float:
+        """How far midline joints turn or bend to the right, in all."""
+        return sum(float(self.posture.get(axis, 0.0)) for axis in motions)
+
+    def more(self, side: str, axes: Sequence[tuple[str, int]], least: float, apart: float, share: float) -> int:
+        """Whether the joint that goes furthest, of (axis, sign), goes further than the other side's. It does so at
+        all from `least` on, and where it left the base posture so: by 3 degrees, or a `share` of where the other is."""
+        here, there = self._furthest(side, axes), self._furthest(other(side), axes)
+        if here - there >= apart:
+            return 1
+        left = max(sign * (self.angle(side, axis) - self._basis.get(side, {}).get(axis, 0.0)) for axis, sign in axes)
+        return -1 if there - here >= apart and here < least and left < max(3.0, share * there) else 0
+
+    def _furthest(self, side: str, axes: Sequence[tuple[str, int]]) -> float:
+        return max(sign * self.angle(side, axis) for axis, sign in axes)
+
+    def straight(self, side: str, axis: str) -> int:
+        """Whether a knee or elbow is the straighter one."""
+        here, there = self.angle(side, axis), self.angle(other(side), axis)
+        if there - here >= 20.0:
+            return 1
+        if self.straightens(side, axis):
+            return 0
+        return -1 if here - there >= 20.0 and there <= max(20.0, 0.5 * here) else 0
+
+    def straightens(self, side: str, axis: str) -> bool:
+        """Whether a joint is straighter than the base posture bends it."""
+        return float(self._basis.get(side, {}).get(axis, 0.0)) - self.angle(side, axis) >= 5.0
+
+    def away(self, side: str, part: str) -> float:
+        """The furthest that a part's joints are from the base posture, in degrees."""
+        base, angles = self._basis.get(side, {}), self.posture.get(side, {})
+        return max(
+            (
+                abs(angles.get(axis, 0.0) - base.get(axis, 0.0))
+                for axis in {*angles, *base}
+                if axis.startswith(AXES_OF[part])
+            ),
+            default=0.0,
+        )
+
+    def holds(self, side: str, part: str) -> bool:
+        """Whether the pose itself says that a part touches something."""
+        return any(self.touching.get(f"{side}_{name}", "none") != "none" for name in TOUCHING.get(part, (part,)))
+
+    def moved(self, side: str, part: str) -> int:
+        """Whether it is this side's limb that the pose moves."""
+        if self.base == "side_lying" and part in ARM:
+            return 0  # the arm below is drawn out to the front, whoever it is that moves
+        acts = {each: self.away(each, part) >= LEAST or self.holds(each, part) for each in SIDES}
+        if acts["left"] == acts["right"]:
+            return 0
+        return 1 if acts[side] else -1 if self.away(side, part) < 0.5 else 0
+
+    def still(self, side: str, part: str) -> int:
+        """Whether this side's limb stays as the base has it, while the other moves well away."""
+        here, there = self.away(side, part), self.away(other(side), part)
+        if here < LEAST and there >= 25.0:
+            return 1
+        return -1 if there < LEAST and here >= 25.0 and not self.holds(side, part) else 0
+
+    def toward(self, side: str, *axes: str) -> int:
+        """Whether head or trunk turn or bend to this side."""
+        sign = 1 if side == "right" else -1
+        if any(sign * self.turned(axis) >= 0.5 for axis in axes):
+            return 1
+        return -1 if sign * self.turned(*axes) <= -4.0 else 0
+
+
+class Evidence(Angles):
+    """One posture, measured on either side when it is asked."""
 
     @cached_property
     def _up(self) -> Vector:
@@ -130,55 +210,6 @@ class Evidence:
         bare = resolve(self.base, None, {})
         return forward(self.posture), forward(self._basis if self.base == "side_lying" else bare)
 
-    def angle(self, side: str, axis: str) -> float:
-        return float(self.posture.get(side, {}).get(axis, 0.0))
-
-    def turned(self, *motions: str) -> float:
-        """How far midline joints turn or bend to the right, in all."""
-        return sum(float(self.posture.get(axis, 0.0)) for axis in motions)
-
-    def more(self, side: str, axis: str, sign: int = 1, least: float = 15.0, apart: float = APART) -> int:
-        """Whether a joint is further along an axis than the other side's. `least`: from there on it does so at all."""
-        here, there = sign * self.angle(side, axis), sign * self.angle(other(side), axis)
-        if here - there >= apart:
-            return 1
-        return -1 if there - here >= apart and here < least and there >= min(least, apart) else 0
-
-    def straight(self, side: str, axis: str) -> int:
-        """Whether a knee or elbow is the straighter one."""
-        here, there = self.angle(side, axis), self.angle(other(side), axis)
-        if there - here >= 20.0:
-            return 1
-        return -1 if here - there >= 20.0 and there <= max(20.0, 0.5 * here) else 0
-
-    def away(self, side: str, part: str) -> float:
-        """The furthest that a part's joints are from the base posture, in degrees."""
-        base, angles = self._basis.get(side, {}), self.posture.get(side, {})
-        return max(
-            (
-                abs(angles.get(axis, 0.0) - base.get(axis, 0.0))
-                for axis in {*angles, *base}
-                if axis.startswith(AXES_OF[part])
-            ),
-            default=0.0,
-        )
-
-    def holds(self, side: str, part: str) -> bool:
-        """Whether the pose itself says that a part touches something."""
-        return any(self.touching.get(f"{side}_{name}", "none") != "none" for name in TOUCHING.get(part, (part,)))
-
-    def moved(self, side: str, part: str) -> int:
-        """Whether it is this side's limb that the pose moves."""
-        acts = {each: self.away(each, part) >= LEAST or self.holds(each, part) for each in SIDES}
-        return 0 if acts["left"] == acts["right"] else 1 if acts[side] else -1
-
-    def still(self, side: str, part: str) -> int:
-        """Whether this side's limb stays as the base has it, while the other moves well away."""
-        here, there = self.away(side, part), self.away(other(side), part)
-        if here < LEAST and there >= 25.0:
-            return 1
-        return -1 if there < LEAST and here >= 25.0 and not self.holds(side, part) else 0
-
     def rise(self, side: str, part: str) -> float:
         """How much higher a part is than in the base posture, in fractions of stature."""
         posed, rested = self._places
@@ -195,30 +226,28 @@ class Evidence:
         """Whether an arm is the further from the side, in any plane."""
         if self.base == "side_lying":
             return 0
-        here, there = self._elevation(side), self._elevation(other(side))
+        posed, rested = self._places
+        here, there = _elevation(posed, side), _elevation(posed, other(side))
         if here - there >= APART:
             return 1
-        rest = max(35.0, abs(self._basis.get(side, {}).get("shoulder_flexion", 0.0)) + LEAST)
-        return -1 if there - here >= APART and here < rest else 0
+        return -1 if there - here >= APART and here - _elevation(rested, side) < 5.0 else 0
 
     def overhead(self, side: str, part: str) -> int:
         """Whether this arm, and not the other, is up beside the head."""
-        high = {each: self._elevation(each) for each in SIDES}
+        if self.base == "hanging":
+            return 0
+        high = {each: _elevation(self._places[0], each) for each in SIDES}
         return 0 if (high["left"] >= 120) == (high["right"] >= 120) else 1 if high[side] >= 120 else -1
 
-    def _elevation(self, side: str) -> float:
-        """Degrees between an upper arm and the trunk."""
-        skeleton = self._places[0]
-        arm = turn(
-            back(skeleton.rotation["thoracic_3"]), turn(skeleton.rotation[f"{side}_upper_arm"], (0.0, -1.0, 0.0))
-        )
-        return degrees(acos(max(-1.0, min(1.0, -arm[1]))))
-
     def raised(self, side: str, part: str) -> int:
+        """Whether a part is lifted higher than the other side's."""
+        twisted = abs(self.turned(*TRUNK_TURNS)) >= LEAST
+        if part in ARM and (self.base == "side_lying" or twisted):
+            return 0
         here, there = self.rise(side, part), self.rise(other(side), part)
         if here - there >= 0.04:
             return 1
-        return -1 if there - here >= 0.05 and here <= 0.5 * there else 0
+        return -1 if there >= 0.05 and here <= min(0.5 * there, there - 0.05) else 0
 
     def low(self, side: str, part: str) -> int:
         """Whether a part is on what is below, while the other side's is lifted."""
@@ -241,6 +270,8 @@ class Evidence:
 
     def ahead(self, side: str, part: str, sign: int = 1) -> int:
         """Whether a part is further forward (`sign` 1) or back (-1) than the other side's."""
+        if self.base == "side_lying" and part in ARM:
+            return 0
         skeleton = self._places[0]
         here, there = (
             sign * skeleton.position[f"{each}_{BONE[part]}"][0] / skeleton.stature for each in (side, other(side))
@@ -283,11 +314,6 @@ class Evidence:
         hips = {each: self.angle(each, "hip_flexion") for each in SIDES}
         return self.angle(side, "knee_flexion") >= 60.0 and hips[other(side)] - hips[side] >= 40.0
 
-    def toward(self, side: str, *axes: str) -> int:
-        """Whether head or trunk turn or bend to this side."""
-        amount = self.turned(*axes) * (1 if side == "right" else -1)
-        return 0 if abs(amount) < 4.0 else 1 if amount > 0 else -1
-
 
 def _surfaces(touching: Mapping[str, str], side: str) -> set[str]:
     """What the parts of one side touch, as the pose says."""
@@ -296,3 +322,10 @@ def _surfaces(touching: Mapping[str, str], side: str) -> set[str]:
 
 def _along(place: Vector, direction: Vector) -> float:
     return sum(a * b for a, b in zip(place, direction, strict=True))
+
+
+def _elevation(skeleton: Skeleton, side: str) -> float:
+    """Degrees between an upper arm and the trunk."""
+    down = turn(skeleton.rotation[f"{side}_upper_arm"], (0.0, -1.0, 0.0))
+    arm = turn(back(skeleton.rotation["thoracic_3"]), down)
+    return degrees(acos(max(-1.0, min(1.0, -arm[1]))))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from calotype.language.pose.laterality.evidence import BONE, Evidence
+from calotype.language.pose.laterality.evidence import Evidence
 from calotype.language.pose.laterality.side_words import ARM, LEG, other
 
 LimbTest = Callable[[Evidence, str, str], int]
@@ -31,11 +31,16 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})\b")
 
 
-def _axis(axis: str, sign: int = 1, least: float = 15.0, apart: float = 12.0) -> LimbTest:
-    return lambda pose, side, part: pose.more(side, axis, sign, least, apart)
+def _axis(axis: str, sign: int = 1, least: float = 15.0, apart: float = 12.0, share: float = 0.04) -> LimbTest:
+    return _furthest((axis, sign), least=least, apart=apart, share=share)
 
 
-def _any(*tests: LimbTest) -> LimbTest:
+def _furthest(*axes: tuple[str, int], least: float = 15.0, apart: float = 12.0, share: float = 0.04) -> LimbTest:
+    """The test of the joint that goes furthest, of (axis, sign)."""
+    return lambda pose, side, part: pose.more(side, axes, least, apart, share)
+
+
+def _first(*tests: LimbTest) -> LimbTest:
     """The first test that can tell."""
     return lambda pose, side, part: next((answer for test in tests if (answer := test(pose, side, part))), 0)
 
@@ -54,6 +59,12 @@ def _bears(pose: Evidence, side: str, part: str) -> int:
 
 def _kneels(pose: Evidence, side: str, part: str) -> int:
     return pose.kneels(side)
+
+
+def _extended(pose: Evidence, side: str, part: str) -> int:
+    """Whether this hip is the straighter one; one that comes from the base's bend is straightened too."""
+    answer = pose.more(side, (("hip_flexion", -1),), 5.0, 12.0, 0.04)
+    return 0 if answer < 0 and pose.straightens(side, "hip_flexion") else answer
 
 
 def _touches(pose: Evidence, side: str, part: str) -> int:
@@ -96,7 +107,7 @@ _SURFACE = (
 )
 _THINGS = "step|chair|stool|box|ball|bench|wall|table|frame|rail"
 
-_LOWER, _UPPER = tuple(part for part in LEG if part in BONE), tuple(part for part in ARM if part in BONE)
+_LOWER, _UPPER = LEG, tuple(part for part in ARM if not part.startswith("shoulder"))
 _FEET = ("foot", "ankle", "heel", "toes")
 
 LIMB_RULES: tuple[Rule, ...] = (
@@ -117,17 +128,18 @@ LIMB_RULES: tuple[Rule, ...] = (
     Rule("low", _words(r"lower\w*|towards? the (?:floor|ground|mat)|drops?"), ("knee",), Evidence.low, acts=False),
     Rule("level", _words(r"parallel to the (?:floor|ground)|horizontal|level with"), ("thigh",), _axis("hip_flexion",
          least=60, apart=20), acts=False),
-    Rule("flat", _words(r"flat"), ("foot", "heel"), Evidence.flat, acts=False),
+    Rule("flat", _words(r"flat"), ("foot", "heel", "sole"), Evidence.flat, acts=False),
     Rule("low", _words(_FLOOR), tuple(part for part in _LOWER if part != "heel"), Evidence.low, acts=False,
          unless=_words(r"stays? straight|straight out")),
-    Rule("low", _words(_FLOOR + "|weight"), (*_UPPER,), Evidence.low, acts=False, unless=_words(r"straight|chest")),
+    Rule("low", _words(_FLOOR.replace("|flat|", "|") + "|weight"), (*_UPPER,), Evidence.low, acts=False,
+         unless=_words(r"straight|chest")),
     Rule("on", re.compile(rf"\bon (?:to )?(?:the|a) (?:{_THINGS})\b"), (*_UPPER, "foot", "heel"), _touches,
          acts=False),
     Rule("touch", _words(_SURFACE), ("arm", "hand", "palm", "forearm", "elbow", "fingers"), _touches, acts=False),
     Rule("hanging", _words(r"hang|hangs|hanging|dangl\w+|relaxed|swing\w*|loose\w*"), ("arm", "hand"), _hangs,
          acts=False),
     Rule("still",
-         _words(r"under (?:the|your) (?:hip|shoulder)s?|still|relaxed|at (?:the|your) side|by (?:the|your) side"),
+         _words(r"under (?:the|your) (?:hip|shoulder)s?|still|at (?:the|your) side|by (?:the|your) side"),
          ("knee", "leg", "arm", "hand"), Evidence.still, acts=False, unless=_words(r"elbow")),
     # bent and straight
     Rule("bent", _words(_BEND), ("leg", "knee", "shin", "heel"), _axis("knee_flexion", least=25, apart=20),
@@ -145,22 +157,24 @@ LIMB_RULES: tuple[Rule, ...] = (
          "knee_flexion"), acts=False, unless=_words("hip extension|quad\\w* stretch")),
     Rule("straight", _words(_STRAIGHT), ("arm", "elbow", "hand"), lambda pose, side, part: pose.straight(side,
          "elbow_flexion"), acts=False),
-    Rule("extended", _words(r"extend\w*|extension|hip extension"), ("hip", "thigh"), _axis("hip_flexion", -1,
-         least=5), acts=False),
-    Rule("extended", _words(r"extend\w*|extension|pulled back|back"), ("wrist", "hand"), _axis("wrist_flexion", -1)),
+    Rule("extended", _words(r"extend\w*|extension|straight\w*"), ("hip", "thigh"), _extended,
+         acts=False),
+    Rule("extended", _words(r"extend\w*|extension|(?:pulled|bent|bends?|bending) back"), ("wrist", "hand"),
+         _axis("wrist_flexion", -1)),
     Rule("hugged", _words(r"to(?:wards)? (?:the|your) chest|hug\w*|draw\w*|knee[- ]to[- ]chest|up with both hands"),
-         ("leg", "knee", "thigh"), _axis("hip_flexion", least=60, apart=20), acts=False),
+         ("leg", "knee", "thigh"), _axis("hip_flexion", least=60, apart=20, share=1), acts=False),
     # up, forward, back, out, in, across
     Rule("raised", _words(_LIFT), (*_LOWER,), Evidence.raised,
-         unless=_words(r"heel raise|heel of|toes (?:pulled )?up|pull\w*|on to|into the|until the knee|ball of")),
-    Rule("raised", _words(_LIFT), (*_UPPER, "shoulder"), _any(Evidence.elevated, Evidence.raised),
+         unless=_words(r"heel raise|heel of|toes (?:pulled )?up|pull\w*|on ?to|into the|until the knee|the ball|"
+                       r"ball of")),
+    Rule("raised", _words(_LIFT), (*_UPPER,), _first(Evidence.elevated, Evidence.raised),
          unless=_words(r"palm up|thumb up|ceiling|behind|between|(?<!over)shoulder (?:raised|lifted|up)")),
     Rule("raised", _words(r"ceiling"), (*_UPPER,), Evidence.raised, acts=False),
     Rule("overhead", _words(r"overhead|beside (?:the|your) ears?"), (*_UPPER,), Evidence.overhead, acts=False),
-    Rule("heel", _words(_LIFT + "|heel raise"), ("heel",), _any(_axis("ankle_dorsiflexion", -1), Evidence.raised),
+    Rule("heel", _words(_LIFT + "|heel raise"), ("heel",), _first(_axis("ankle_dorsiflexion", -1), Evidence.raised),
          unless=_words(r"ceiling")),
-    Rule("heel", _words("heel raise|rise|on to the ball|on to the toes"), ("foot", "leg"), _axis("ankle_dorsiflexion",
-         -1), acts=False),
+    Rule("heel", _words("heel raise|rise|on ?to the ball|on ?to the toes"), ("foot", "leg"),
+         _furthest(("ankle_dorsiflexion", -1), ("toe_extension", 1)), acts=False),
     Rule("palm up", _words(r"palms? (?:faces? )?up(?:wards)?|supinat\w*"), ("palm", "hand", "forearm", "elbow"),
          _axis("forearm_supination")),
     Rule("palm down", _words(r"palms? (?:faces? )?down(?:wards)?|pronat\w*"), ("palm", "hand", "forearm", "elbow"),
@@ -174,20 +188,20 @@ LIMB_RULES: tuple[Rule, ...] = (
          _axis("scapular_elevation", least=8, apart=8)),
     Rule("ahead", _words(r"forwards?|in front|front|ahead|lunge|leads?|leading|first"), (*_LOWER,), _ahead,
          acts=False,
-         unless=_words(r"behind|back leg|at the front|lean\w*|pointing forwards?|toes pointing|straight out")),
-    Rule("ahead", _words(r"reach\w*|forwards?|in front"), (*_UPPER,), _any(Evidence.elevated, _ahead),
-         unless=_words(_FLOOR)),
+         unless=_words(r"behind|back leg|at the front|lean\w*|tilt\w*|pointing forwards?|toes pointing|straight out")),
+    Rule("ahead", _words(r"reach\w*|forwards?|in front"), (*_UPPER,), _first(Evidence.elevated, _ahead),
+         unless=_words(_FLOOR + "|across")),
     Rule("behind", _words(r"behind|backwards?|rear|back leg|straight back|step\w* .*back|moves? back|take .* back"),
          (*_LOWER,), _behind, unless=_words(r"hold\w*|ankle")),
-    Rule("out", _words(_OUT), ("leg", "hip", "thigh", "knee", "foot"), _any(_axis("hip_abduction", least=10),
-         _axis("hip_external_rotation"))),
-    Rule("out", _words(_OUT), ("arm", "shoulder", "elbow", "hand"), _any(_axis("shoulder_abduction"),
-         _axis("shoulder_external_rotation"))),
+    Rule("out", _words(_OUT), ("leg", "hip", "thigh", "knee", "foot"), _furthest(
+         ("hip_abduction", 1), ("hip_external_rotation", 1))),
+    Rule("out", _words(_OUT), ("arm", "shoulder", "elbow", "hand"), _furthest(
+         ("shoulder_abduction", 1), ("shoulder_horizontal_abduction", 1), ("shoulder_external_rotation", 1))),
     Rule("turned out",
          _words(r"outwards?|turn\w* out|external\w*|lateral\w* rotat\w*|lateral rotation|open\w*|falls? open|"
                 r"fall[- ]?outs?|drops? out\w*|falls? out\w*"),
-         ("leg", "hip", "knee", "thigh", "foot"), _any(_axis("hip_external_rotation"), _axis("hip_abduction",
-         least=10))),
+         ("leg", "hip", "knee", "thigh", "foot"), _furthest(
+         ("hip_external_rotation", 1), ("hip_abduction", 1))),
     Rule("turned out", _words(r"outwards?|turn\w* out|external\w*|lateral\w* rotat\w*"), ("arm", "shoulder",
          "forearm", "hand", "elbow"), _axis("shoulder_external_rotation")),
     Rule("turned in", _words(r"inwards?|turn\w* in|internal\w*|medial\w* rotat\w*"), ("leg", "hip", "knee", "thigh",
@@ -196,8 +210,10 @@ LIMB_RULES: tuple[Rule, ...] = (
          "hand"), _axis("shoulder_external_rotation", -1)),
     Rule("crossed", _words(r"cross\w*|over the (?:other|opposite)|on the (?:opposite )?thigh|figure[- ](?:four|4)"),
          LEG, _axis("hip_external_rotation", apart=15), unless=_words(r"over the (?:ankle|foot|toes)")),
-    Rule("across", _words(r"across|cross-body"), ("arm", "elbow", "shoulder", "hand"), _axis("shoulder_abduction", -1,
-         least=30)),
+    Rule("across", _words(r"across|cross-body"), ("arm", "elbow", "shoulder", "hand"),
+         _furthest(("shoulder_horizontal_abduction", -1), ("shoulder_abduction", -1), least=30)),
+    Rule("sole in", _words(r"inwards?|in|invert\w*"), ("sole",), _axis("ankle_inversion", least=8, apart=8)),
+    Rule("sole out", _words(r"outwards?|out|evert\w*"), ("sole",), _axis("ankle_inversion", -1, least=8, apart=8)),
     Rule("toes up", _words(r"dorsiflex\w*|up|towards? the shin|towards? you"), ("foot", "toes", "ankle"),
          _axis("ankle_dorsiflexion", least=8, apart=10)),
     Rule("toes down", _words(r"plantar[- ]?flex\w*|point|pointed|points (?:down|away)"), ("foot", "toes", "ankle"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from calotype.ground.light_dataclass import dataclass
 
-LEG = ("leg", "hip", "thigh", "knee", "shin", "foot", "ankle", "heel", "toes", "calf")
+LEG = ("leg", "hip", "thigh", "knee", "shin", "foot", "ankle", "heel", "toes", "calf", "sole")
 ARM = ("arm", "shoulder", "shoulder blade", "elbow", "forearm", "wrist", "hand", "palm", "thumb", "fingers")
 _SPELT = {
     "legs": "leg",
@@ -17,7 +17,6 @@ _SPELT = {
     "shank": "shin",
     "kneecap": "knee",
     "instep": "foot",
-    "sole": "foot",
     "forefoot": "foot",
     "ball of the foot": "foot",
     "toe": "toes",

@@ -94,19 +94,19 @@ _LIE = re.compile(
     r"decubitus|plank)\b"
 )
 _ON = re.compile(r"\b(?:on|onto|on to)\s+(?:the|your|his|her|its)?\s*$")
+_ENDS = r"\b(?=\s*(?:$|position|posture|with\b|on\b|from\b|the pillow|pillow|knees\b))"
+"""`left side-lying` by itself names the side below; `left side-lying hip abduction` may name the limb."""
 _NAMED_LYING = re.compile(
-    r"^[\s-]*(?:side[- ]?lying|side[- ]?plank|lateral decubitus|lateral recumbent|side lying|"
-    r"side[- ]?bridge)\b"
+    rf"^[\s-]*(?:side[- ]?lying|side[- ]?plank|lateral decubitus|lateral recumbent|side[- ]?bridge){_ENDS}"
 )
+_SIDE_LYING = re.compile(rf"^[\s-]*(?:lying|plank|bridge|down){_ENDS}")
 _NAMED_BEFORE = re.compile(r"\b(?:side[- ]?lying|side[- ]?plank|side[- ]?bridge)[\s(,:-]*$")
 _PROPPED = ("forearm", "elbow", "hand", "side", "")
 
 
 def lying_side(mention: Mention, before: str, after: str, lead: str) -> BodyTest | None:
     """The test of `lying on the left side`, where a clause says so, or the words that `lead` up to it."""
-    named = _NAMED_LYING.match(after) or (
-        mention.part == "side" and re.match(r"^[\s-]*(?:lying|plank|bridge|down)", after)
-    )
+    named = _NAMED_LYING.match(after) or (mention.part == "side" and _SIDE_LYING.match(after))
     supported = mention.part in _PROPPED and _ON.search(before) and _LIE.search(lead.rpartition(".")[2])
     propped = mention.part in ("forearm", "elbow", "hand") and _ON.search(before) and re.search(r"\bprop", before)
     if not (named or supported or propped or _NAMED_BEFORE.search(lead)):

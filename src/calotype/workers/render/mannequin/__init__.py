@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from calotype.language.pose.muscle_names import tinted
 from calotype.workers.protocol import Cancel, Estimate, Inputs, Rendered, Request
-from calotype.workers.render.mannequin.tints.muscle_places import DRAWING, redrawn
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
@@ -25,8 +24,7 @@ class Mannequin:
     epoch = EPOCH
 
     def request(self, image: Image) -> Request:
-        muscles = list(tinted(image.muscles, image.posture))
-        asked = {
+        return {
             "renderer": NAME,
             "epoch": EPOCH,
             "seed": image.seed,
@@ -36,10 +34,9 @@ class Mannequin:
             "side": image.side,
             "position": image.position,
             "posture": image.posture,
-            "muscles": muscles,
+            "muscles": list(tinted(image.muscles, image.posture)),
             "joints": list(image.joints),
         }
-        return {**asked, "tint": DRAWING} if redrawn(muscles) else asked
 
     def affinity(self, request: Request) -> tuple[str, ...]:
         return (NAME,)

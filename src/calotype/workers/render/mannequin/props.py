@@ -21,6 +21,8 @@ Array = NDArray[Any]
 WOOD, STEEL, PLASTER, CERAMIC = "wood", "steel", "plaster", "ceramic"
 GRIP = (0.0, -0.060, 0.020)
 """The middle of a closed fist in the hand's frame: fractions of stature, z towards the palm."""
+SEAT = 0.219
+"""The height of the seat of someone who sits with knees at right angles: a fraction of stature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,9 @@ def _low(skeleton: Skeleton, parts: list[str]) -> float:
 
 
 def _chair(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
-    top = _low(skeleton, parts)
     x, _, z = skeleton.position["pelvis"]
-    rear, front, half = x - 0.20, x + 0.24, 0.21
+    front, top = (x + 0.24, _low(skeleton, parts)) if parts else _free_seat(skeleton)
+    rear, half = front - 0.44, 0.21
     yield box((rear, top - 0.035, z - half), (front, top, z + half), WOOD)
     for leg_x in (rear + 0.005, front - 0.04):
         for leg_z in (z - half + 0.005, z + half - 0.04):
@@ -107,6 +109,18 @@ def _chair(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:
     for post in (z - half + 0.005, z + half - 0.04):
         yield box((rear, top, post), (rear + 0.03, top + 0.47, post + 0.035), WOOD)
     yield box((rear, top + 0.28, z - half + 0.005), (rear + 0.025, top + 0.46, z + half - 0.005), WOOD)
+
+
+def _free_seat(skeleton: Skeleton) -> tuple[float, float]:
+    """Front edge and height of a seat that nothing touches: below who rises from it, else behind the body."""
+    top = SEAT * skeleton.stature
+    legs = spheres(skeleton, [f"{side}_{part}" for side in SIDES for part in ("shin", "foot")])
+    front = min(skeleton.position["pelvis"][0] + 0.24, min(at[0] - radius for at, radius in legs) - 0.02)
+    body = spheres(skeleton)
+    over = [at[1] - radius for at, radius in body if front - 0.44 < at[0] + radius and at[0] - radius < front]
+    if min(over, default=top) >= 0.75 * top:
+        return front, min([*over, top])
+    return min(at[0] - radius for at, radius in body) - 0.02, top
 
 
 def _bench(skeleton: Skeleton, parts: list[str]) -> Iterator[Solid]:

@@ -7,7 +7,7 @@ deep muscle is shown on the skin over it. Nothing heavy is imported here: a requ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 WAIST, HEM, COLLAR = 0.062, -0.1195, -0.470
@@ -179,14 +179,6 @@ PLACES: Mapping[str, Place] = {
 
 MOSTLY = -0.09
 """A muscle of the thigh whose middle is higher lies mostly under the shorts."""
-DRAWING = 2
-"""The epoch of the tints that are drawn otherwise than in the first version, and of no other picture."""
-
-
-def redrawn(names: Iterable[str]) -> bool:
-    """Whether a muscle among them is drawn otherwise than in the first version: one that crosses a joint or the edge of
-    a garment, or one side of what lies on the trunk."""
-    return any(_redrawn(*split(name)) for name in names)
 
 
 def split(name: str) -> tuple[str, str]:
@@ -201,15 +193,3 @@ def worn_under(place: Patch | Strap) -> bool:
         return place.limb == "leg"
     middle = (place.low + place.high) / 2
     return place.part == "foot" or (place.part in ("trunk", "leg") and MOSTLY < middle < WAIST and place.low > -1)
-
-
-def _redrawn(side: str, muscle: str) -> bool:
-    return any(
-        isinstance(place, Strap) or _at_an_edge(place) or (side and place.part in ("trunk", "head"))
-        for place in PLACES.get(muscle, ())
-    )
-
-
-def _at_an_edge(patch: Patch) -> bool:
-    edges = (WAIST,) if patch.part == "trunk" else (HEM, COLLAR) if patch.part == "leg" else ()
-    return any(patch.low < edge < patch.high for edge in edges)
