@@ -22,6 +22,7 @@ CROOK = {"base": "supine", "hip_flexion": 44, "knee_flexion": 100, "ankle_planta
 
 @pytest.mark.parametrize(("pose", "said"), [
     ({"base": "seated", "right": {"knee_flexion": 0}}, "the right knee straightened"),
+    ({"base": "seated", "right": {"knee_flexion": 85}}, "the right knee bent 85 degrees"),
     ({"base": "seated", "right": {"knee_flexion": 30}}, "the right knee straightened to 30 degrees"),
     ({"base": "quadruped", "left": {"hip_flexion": 0, "knee_flexion": 0}, "contacts": {"left_knee": "none", "left_shin": "none"}},
      "the left hip straightened, the left knee straightened and the left knee lifted"),

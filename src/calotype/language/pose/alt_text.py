@@ -46,6 +46,8 @@ def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in t
             "zero": zero, "rest": rest}
 
 
+NOTICED = {"deg": 20.0, "cm": 1.0}
+"""What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
 _UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
@@ -269,7 +271,7 @@ def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
         return _of_the_shin(change, locale)
     if not value:
         return _of(change, words["zero"], locale)
-    nearer = value * change.start > 0 and abs(value) < abs(change.start)
+    nearer = value * change.start > 0 and abs(change.start) - abs(value) >= NOTICED[change.axis.unit]
     motion = words["less" if nearer else "plus" if value > 0 else "minus"]
     exact = _exact(change, motion, value, locale)
     if nearer:

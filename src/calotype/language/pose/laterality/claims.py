@@ -64,6 +64,10 @@ _FELT = re.compile(
 )
 _WITH = re.compile(r"\bwith\s+(?:the|your|a)?\s*$")
 _DENIED = re.compile(r"\b(?:not|never|don't|cannot|avoid\w*|without|no|rather than|instead of)\b[^.,;:]*$")
+_BESIDE = re.compile(
+    r"\b(?:under(?:neath)?|past|beyond|beside|near|next to|above|below|between)\s+(?:the|your|his|her)?\s*$"
+)
+"""A limb after these is a place, and another one moves to it."""
 _AGAIN = re.compile(r"\b(?:repeat|swap|switch|change|alternat\w+|then do|same)\b")
 
 
@@ -109,6 +113,8 @@ def _of_the_body(mention: Mention, clause: Clause, words: str) -> Claim | None:
 def _of_a_limb(mention: Mention, clause: Clause, words: str) -> Claim | None:
     if _FELT.search(clause.near) or re.match(r"stretch\w*\b", clause.after):
         return None
+    if _BESIDE.search(clause.before):
+        return None
     part = mention.part or _implied(mention, clause, words)
     if part not in LEG and part not in ARM:
         return None
@@ -136,7 +142,7 @@ def _bound(test: Callable[[Evidence, str, str], int], side: str, part: str) -> T
 
 
 _SINGLE = re.compile(r"(?:single|one)[- ]leg")
-_ALONE = re.compile(r"^(?:side|leg)?\s*$")
+_ALONE = re.compile(r"^(?:side|leg|one)?\s*$")
 _LIMB_NOUNS = re.compile(r"\b(" + "|".join((*LEG, *ARM)) + r"|lunge|slr|quad|curl|bridge|march\w*|squat|step)s?\b")
 _IMPLIED = {
     "lunge": "leg",

@@ -139,7 +139,7 @@ class Angles:
             return 1
         if self.straightens(side, axis):
             return 0
-        return -1 if here - there >= 20.0 and there <= max(20.0, 0.5 * here) else 0
+        return -1 if here >= 40.0 and there <= max(20.0, 0.5 * here) else 0
 
     def straightens(self, side: str, axis: str) -> bool:
         """Whether a joint is straighter than the base posture bends it."""

@@ -98,7 +98,7 @@ _LIFT = (
 _FLOOR = (
     r"(?:in|on)to the (?:floor|bed|mat|ground|mattress)|"
     r"(?:flat )?on (?:the|your) (?:floor|bed|mat|ground|plinth|couch)|stays? (?:flat|down|on|put)|flat|"
-    r"remains? (?:flat|down|on)|stays?|stay down"
+    r"remains? (?:flat|down|on)|stays?|stay down|planted"
 )
 _OUT = r"sideways?|(?:out )?to the side|abduct\w*|outwards?|away from the midline|lateral raise|lateral(?:ly)?"
 _SURFACE = (
@@ -131,7 +131,8 @@ LIMB_RULES: tuple[Rule, ...] = (
     Rule("flat", _words(r"flat"), ("foot", "heel", "sole"), Evidence.flat, acts=False),
     Rule("low", _words(_FLOOR), tuple(part for part in _LOWER if part != "heel"), Evidence.low, acts=False,
          unless=_words(r"stays? straight|straight out")),
-    Rule("low", _words(_FLOOR.replace("|flat|", "|") + "|weight"), (*_UPPER,), Evidence.low, acts=False,
+    Rule("low", _words(_FLOOR.replace("|flat|", "|") + r"|weight|support\w*|floor away"),
+         (*_UPPER,), Evidence.low, acts=False,
          unless=_words(r"straight|chest")),
     Rule("on", re.compile(rf"\bon (?:to )?(?:the|a) (?:{_THINGS})\b"), (*_UPPER, "foot", "heel"), _touches,
          acts=False),
@@ -161,6 +162,8 @@ LIMB_RULES: tuple[Rule, ...] = (
          acts=False),
     Rule("extended", _words(r"extend\w*|extension|(?:pulled|bent|bends?|bending) back"), ("wrist", "hand"),
          _axis("wrist_flexion", -1)),
+    Rule("extended", _words(r"extension|backwards?|behind you|(?<=\| )back$"), ("shoulder", "arm"),
+         _axis("shoulder_flexion", -1, least=5), acts=False, unless=_words(r"elbow extension|wrist|knee|hip")),
     Rule("hugged", _words(r"to(?:wards)? (?:the|your) chest|hug\w*|draw\w*|knee[- ]to[- ]chest|up with both hands"),
          ("leg", "knee", "thigh"), _axis("hip_flexion", least=60, apart=20, share=1), acts=False),
     # up, forward, back, out, in, across
@@ -191,7 +194,8 @@ LIMB_RULES: tuple[Rule, ...] = (
          unless=_words(r"behind|back leg|at the front|lean\w*|tilt\w*|pointing forwards?|toes pointing|straight out")),
     Rule("ahead", _words(r"reach\w*|forwards?|in front"), (*_UPPER,), _first(Evidence.elevated, _ahead),
          unless=_words(_FLOOR + "|across")),
-    Rule("behind", _words(r"behind|backwards?|rear|back leg|straight back|step\w* .*back|moves? back|take .* back"),
+    Rule("behind", _words(r"behind|backwards?|rear|(?<=\| )back(?! (?:straight|flat|of|to|down))|back leg|"
+                          r"straight back|step\w* .*back|moves? back|take .* back"),
          (*_LOWER,), _behind, unless=_words(r"hold\w*|ankle")),
     Rule("out", _words(_OUT), ("leg", "hip", "thigh", "knee", "foot"), _furthest(
          ("hip_abduction", 1), ("hip_external_rotation", 1))),
@@ -239,7 +243,7 @@ MOVING_WORDS = _words(
 """Where no rule knows the words, these say that the limb moves."""
 STILL_WORDS = _words(
     r"keep|keeps|keeping|stay|stays|remain\w*|rest|rests|resting|relax\w*|still|flat|hold on|holding|support\w*|"
-    r"place|placed|straight|should|down|lean\w*|let|on|"
+    r"place|placed|straight|should|down|lean\w*|let|on|use|uses|using|help\w*|assist\w*|"
     r"behind|under|band|strap|loop|cuff|towel|around|round|support\w*"
 )
 """Beside these a limb need not move."""

@@ -90,7 +90,7 @@ def _motion(words: str, ear: bool) -> str:
 
 
 _LIE = re.compile(
-    r"\b(?:lie|lies|lying|lay|laying|side[- ]?lying|roll\w*|turn\w*|clam\w*|side[- ]?plank|side[- ]?bridge|"
+    r"\b(?:recovery|lie|lies|lying|lay|laying|side[- ]?lying|roll\w*|turn\w*|clam\w*|side[- ]?plank|side[- ]?bridge|"
     r"decubitus|plank)\b"
 )
 _ON = re.compile(r"\b(?:on|onto|on to)\s+(?:the|your|his|her|its)?\s*$")
