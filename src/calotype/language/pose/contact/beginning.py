@@ -14,7 +14,7 @@ PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
 REACH: dict[str, dict[str, float]] = {
     "wall": {"shoulder_flexion": 80.0, "elbow_flexion": 15.0, **PALM_DOWN},
     "wall at the side": {"shoulder_abduction": 75.0, "elbow_flexion": 20.0, **PALM_DOWN},
-    "floor": {"shoulder_flexion": 75.0, **PALM_DOWN},
+    "floor": {"shoulder_flexion": 75.0, "elbow_flexion": 10.0, **PALM_DOWN},
     "head": {"shoulder_abduction": 115.0, "shoulder_external_rotation": 65.0, "elbow_flexion": 130.0},
     "hip": {"shoulder_abduction": 35.0, "shoulder_flexion": -14.0, "shoulder_external_rotation": -53.0,
             "elbow_flexion": 97.0, "forearm_supination": -40.0, "wrist_flexion": -20.0},
