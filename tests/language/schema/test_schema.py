@@ -196,6 +196,8 @@ def test_settings_may_stand_on_images_on_specs_and_in_the_defaults():
         ("drawing: lines", (2, 10), "`drawing` is `lines`; it may be line or mesh", "did you mean `line`?"),
         ("loras: [luca]", (2, 9), "an item of `loras` wants a mapping; this is text `luca`", "write {name: luca}"),
         ("loras: [{name: a, wieght: 1}]", (2, 19), "unknown key `wieght` in a LoRA", "did you mean `weight`?"),
+        ("reference: refs/a.png", (2, 12), "`reference` wants a mapping; this is text `refs/a.png`", "write {image: refs/a.png}"),
+        ("reference: {image: a, hips pushed forward}", (2, 23), "unknown key `hips pushed forward`", "a comma ends a value"),
         ("reference: {image: ../a.png}", (2, 20), "`../a.png`, which is not a path in the project", "stays inside"),
         ("reference: {image: /a.png}", (2, 20), "which is not a path in the project", "stays inside"),
         ("reference: {image: 'C:/a.png'}", (2, 20), "which is not a path in the project", "stays inside"),

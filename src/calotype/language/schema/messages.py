@@ -122,8 +122,9 @@ def _type_hint(fault: Fault, wanted: str) -> str | None:
         return f'quote it: "{fault.written}"'
     if wanted == "a list" and scalar:
         return f"write a list: [{fault.written[:_SHOWN]}]"
-    if wanted == "a mapping" and isinstance(value, str) and fault.rule.get("required"):
-        return f"write {{{fault.rule['required'][0]}: {fault.written[:_SHOWN]}}}"
+    if wanted == "a mapping" and isinstance(value, str):
+        first = [*fault.rule.get("required", ()), *(key for key in fault.rule.get("properties", ()) if key == "image")]
+        return f"write {{{first[0]}: {fault.written[:_SHOWN]}}}" if first else fault.rule.get("description")
     if isinstance(value, str) and "number" in wanted:
         return number_hint(value) or fault.rule.get("description")
     if wanted == "a whole number" and isinstance(value, float):
@@ -176,12 +177,17 @@ def _const(fault: Fault) -> Iterator[Finding]:
     )
 
 
+TORN = "within braces a comma ends a value: quote the whole text"
+"""The hint for words that a comma cut off of a text such as `{description: left knee bent, right leg straight}`."""
+
+
 def _unknown_keys(fault: Fault) -> Iterator[Finding]:
     keys = list(fault.rule.get("properties", ()))
     title = fault.rule.get("title", "mapping")
     for key in fault.value:
         if key not in keys:
-            hint = _of_pose(key, keys) or did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
+            torn = fault.value[key] is None and " " in key
+            hint = TORN if torn else _of_pose(key, keys) or did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
             yield Finding(
                 (*fault.pointer, key),
                 "unknown-key",
