@@ -202,6 +202,25 @@ def test_an_arm_does_not_pass_through_the_trunk(pose: dict[str, float], depth: f
     assert result(resolve(pose, "standing", {})).sunk <= FAR
 
 
+def test_nobody_lies_whose_chest_is_up() -> None:
+    """In a press-up no shin is drawn to the floor: the knees stay straight."""
+    pose = {"base": "prone", "shoulder_flexion": 74, "hip_flexion": 1,
+            "contacts": {"hands": "floor", "toes": "floor", "chest": "none"}}
+    outcome = result(resolve(pose, None, {}))
+    assert all(contact.holds for contact in outcome.contacts) and outcome.posture["left"].get("knee_flexion", 0.0) < 6
+
+
+def test_a_search_may_come_where_nothing_pulls() -> None:
+    """No foot is down, and the arm is out of the trunk after one step."""
+    outcome = result(resolve({
+        "base": "standing", "contacts": {"feet": "none"},
+        "right": {"shoulder_abduction": -28, "hip_flexion": 137, "hip_abduction": 10, "knee_flexion": 117},
+        "left": {"shoulder_abduction": 18, "elbow_flexion": 51, "shoulder_external_rotation": -25, "hip_flexion": 101,
+                 "hip_abduction": 21, "knee_flexion": 99},
+    }, None, {}))
+    assert outcome.sunk <= FAR
+
+
 @pytest.mark.parametrize("figure", [{"height": 195, "build": "broad"}, {"height": 145, "build": "slim"}])
 @pytest.mark.parametrize("name", ["half_kneeling", "sit_reach", "hands_wall"])
 def test_every_figure_touches_what_it_is_said_to(name: str, figure: dict[str, Any]) -> None:

@@ -74,9 +74,8 @@ def residuals(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> tup
     derivatives (R, n + planes)."""
     import numpy as np
 
-    values: list[Array] = []
-    slopes: list[Array] = []
     count = 0 if moves is None else moves.shape[2] + len(pull.planes)
+    values, slopes = [np.zeros(0)], [np.zeros((0, count))]
     for block in (_contacts, _on_planes, _soft, _floor, _walls, _bars, _resting, _balance, _palms, _apart):
         for value, slope in block(pull, at, offsets, moves):
             values.append(np.atleast_1d(value))

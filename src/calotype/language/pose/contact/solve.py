@@ -54,6 +54,8 @@ RESTING = {
     "side_lying": ("head",), "kneeling": ("left_shin", "right_shin"), "quadruped": ("left_shin", "right_shin"),
 }
 """What lies on the floor where it can, though no contact says so."""
+LYING = {"supine": "back", "prone": "chest"}
+"""Without this on the floor nobody lies, and nothing rests by itself."""
 LYING_NEAR = 0.12
 BALANCED = ("standing", "kneeling")
 LEGS = ("foot", "toes", "heel", "knee", "shin")
@@ -238,8 +240,9 @@ def _pull(
     on_purpose = {frozenset((touch.part, touch.target)) for touch in touching if touch.target}
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
+    lies = LYING.get(posture["base"], "") in {"", *surfaces, *released}
     resting = tuple(part for part in released if part in body.parts) + tuple(
-        part for part in RESTING.get(posture["base"], ())
+        part for part in (RESTING.get(posture["base"], ()) if lies else ())
         if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < LYING_NEAR
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )

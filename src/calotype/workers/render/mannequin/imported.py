@@ -140,7 +140,7 @@ def _distance(pose: Mapping[str, Any], seen: Mapping[str, Point], view: str, sid
 
     Someone who lies, seen from above, may point anywhere in the picture: there it is turned to fit, too.
     """
-    posture = resolve(pose, None, {})
+    posture = resolve({**pose, "solve": False}, None, {})
     skeleton = rest(posture)
     front = turn(skeleton.rotation["pelvis"], (1.0, 0.0, 0.0))
     lens = camera(view, side, posture["base"], front, skeleton.position["lumbar_2"])
