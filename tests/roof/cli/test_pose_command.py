@@ -273,16 +273,10 @@ def test_keypoints_that_are_none_are_refused(nowhere: Space, text: str, view: st
 
 def test_a_photograph_s_size_is_that_of_the_drawing_and_never_a_huge_one(nowhere: Space) -> None:
     numbers = [number for index in range(18) for number in (100 + index, 200 + 9 * index, 1)]
-
-    def told(width: float, height: float) -> Any:
+    for width, height, size in ((1000, 667, [1000, 664]), (6000, 4000, [2048, 1368]), (1e6, 1e6, [2048, 2048])):
         nowhere.write("k.json", json.dumps(
             {"people": [{"pose_keypoints_2d": numbers}], "canvas_width": width, "canvas_height": height}))
-        return nowhere.call("pose", "k.json", "--view", "lateral", "--json").json
-
-    for width, height, size in ((1000, 667, [1000, 664]), (6000, 4000, [2048, 1368]), (6e4, 6e4, [2048, 2048])):
-        assert told(width, height)["size"] == size
-    fault, = told(1e9, 1e9)["diagnostics"]
-    assert fault["code"] == "bad-keypoints" and "no number of pixels" in fault["message"] and fault["hint"]
+        assert nowhere.call("pose", "k.json", "--view", "lateral", "--json").json["size"] == size
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
