@@ -91,6 +91,17 @@ def test_a_link_in_a_folders_place_is_refused_by_every_command(built: Space, to:
         assert victim_of(built) == before and built.snapshot("content", "specs") == content
 
 
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_a_file_or_a_pipe_in_a_folders_place_is_refused_by_every_command(built: Space, kind: str) -> None:
+    for folder in FOLDERS:
+        make: Callable[[Path], object] = Path.touch if kind == "file" else os.mkfifo
+        with in_place_of(built.root / folder, make):
+            for command in EVERY:
+                done = built.call(command, "--json")
+                assert done.code == 2, (folder, command, done.out, done.err)
+                assert folder in told(done), (folder, command, done.out)
+
+
 CONTENT = ["content", "content/images", "content/images/exercises", "content/images/exercises/neck", "content/manifest",
            "content/manifest/exercises", "content/manifest/exercises/neck.jsonl", "content/manifest.json"]
 

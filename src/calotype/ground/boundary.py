@@ -15,10 +15,12 @@ from calotype.ground.folders import (
     BUILD_LOCK,
     CACHE,
     CONTENT,
+    EDITED,
     IMAGES,
     LOGS,
     MANIFEST_FOLDER,
     MARKER,
+    PREVIEW,
     RECORD,
     SHEET_TEMPLATES,
     STATE,
@@ -75,7 +77,7 @@ def require_own_tree(root: StrPath, cache: str = CACHE) -> None:
     and the folders of `cache`, the cache's."""
     base = os.fspath(root)
     require_own_places(base)
-    for folder in (*_above(cache), f"{cache}/cas", f"{cache}/damaged"):
+    for folder in (*_above(cache), f"{cache}/cas", f"{cache}/damaged", *sorted(_LARGE), EDITED, PREVIEW):
         _raise_if(_folder_fault(base, folder))
     faults = [*_faults(base, BUILD), *_template_faults(base, TEMPLATES), *_content_faults(base)]
     for folder in dict.fromkeys((CACHE, STATE, cache, f"{cache}/cas")):
