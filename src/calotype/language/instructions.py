@@ -11,7 +11,8 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass, field
 
 TERMS: Mapping[str, str] = {
-    "sets": "Sets", "repetitions": "Repetitions", "hold": "Hold", "rest": "Rest", "per_day": "Times a day", "load": "Load",
+    "sets": "Sets", "repetitions": "Repetitions", "hold": "Hold", "rest": "Rest", "per_day": "Times a day",
+    "load": "Load",
 }
 """The parts of a dosage in their order, in English."""
 UNITS = {"hold": "seconds", "rest": "seconds", "load": "kilograms"}
