@@ -25,7 +25,7 @@ from calotype.language.pose.contact.surfaces import tips
 from calotype.language.pose.linear import scale
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE
-from calotype.language.pose.stance import contacts, lowest, rest, result, settled
+from calotype.language.pose.stance import contacts, lowest, rest, result, settled, spheres
 from calotype.language.pose.terms import AXES, BASES, PLURALS, SIDES
 from calotype.language.pose.unmet import unmet
 from calotype.workers.render.mannequin.jitter import jitter
@@ -208,6 +208,37 @@ def test_nobody_lies_whose_chest_is_up() -> None:
             "contacts": {"hands": "floor", "toes": "floor", "chest": "none"}}
     outcome = result(resolve(pose, None, {}))
     assert all(contact.holds for contact in outcome.contacts) and outcome.posture["left"].get("knee_flexion", 0.0) < 6
+
+
+def sole(outcome: Outcome, side: str) -> tuple[float, float]:
+    """The heights of heel and toes, in metres."""
+    heel, toes = (lowest(outcome.skeleton, [f"{side}_{end}"]) for end in ("heel", "toes"))
+    return heel, toes
+
+
+def test_a_calf_stretch_at_the_wall_is_a_step_and_both_soles_are_down() -> None:
+    outcome = result(resolve({
+        "base": "standing", "left": {"hip_flexion": 40, "knee_flexion": 40},
+        "right": {"hip_extension": 15, "knee_flexion": 0}, "contacts": {"hands": "wall"},
+    }, None, {}))
+    assert not outcome.released and all(contact.holds for contact in outcome.contacts)
+    assert all(abs(height) < 0.02 for side in SIDES for height in sole(outcome, side))
+
+
+@pytest.mark.parametrize("legs", [{"hip_flexion": 60, "knee_flexion": 70}, {"hip_flexion": 80, "knee_flexion": 100}])
+def test_a_sole_on_a_step_lies_flat(legs: dict[str, float]) -> None:
+    pose = {"base": "standing", "left": legs, "contacts": {"left_foot": "step"}}
+    outcome = result(resolve(pose, None, {}))
+    heel, toes = sole(outcome, "left")
+    assert heel == pytest.approx(toes, abs=0.01) and heel > 0.2
+    pointed = resolve({**pose, "left": {**legs, "ankle_dorsiflexion": 20}}, None, {})
+    assert "solver" not in pointed
+
+
+def test_a_sole_on_a_wall_lies_flat() -> None:
+    outcome = result(resolve({"base": "supine", "hip_flexion": 90, "knee_flexion": 70, "contacts": {"feet": "wall"}}, None, {}))
+    heel, toes = (max(at[0] + radius for at, radius in spheres(outcome.skeleton, [f"left_{end}"])) for end in ("heel", "toes"))
+    assert abs(heel - toes) < 0.02
 
 
 LIFTED: dict[str, tuple[Any, tuple[str, ...]]] = {
