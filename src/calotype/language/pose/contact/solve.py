@@ -234,7 +234,7 @@ def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
 
 
 def _soles(posture: Mapping[str, Any], touching: Sequence[Touch]) -> frozenset[str]:
-    """The feet on the floor whose ankle is free to lay them flat. Who stands on legs that are alike does not lean for it."""
+    """The feet on the floor whose ankle is free to lay them flat; who stands on legs that are alike leans for none."""
     written = posture.get("written", ())
     if posture["base"] in BALANCED and all(
         posture.get("left", {}).get(axis, 0.0) == posture.get("right", {}).get(axis, 0.0)
@@ -276,7 +276,8 @@ def _pull(
             or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
     )
     return Pull(
-        body, tuple(touching), tuple(soft), on_planes(touching, held_up, planes, body.parts, body.radius, _soles(posture, touching)),
+        body, tuple(touching), tuple(soft),
+        on_planes(touching, held_up, planes, body.parts, body.radius, _soles(posture, touching)),
         on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
         np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
     )
