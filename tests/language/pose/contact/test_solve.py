@@ -241,6 +241,24 @@ def test_a_sole_on_a_wall_lies_flat() -> None:
     assert abs(heel - toes) < 0.02
 
 
+@pytest.mark.parametrize("more", [{}, {"chest": "none"}])
+def test_a_press_up_stands_on_its_palms_and_tucked_toes(more: dict[str, str]) -> None:
+    """The forearm is upright over the hand, and no elbow carries."""
+    outcome = result(resolve({"base": "prone", "elbow_flexion": 90, "hip_flexion": 0, "knee_flexion": 0,
+                              "contacts": {"hands": "floor", "toes": "floor", **more}}, None, {}))
+    body = outcome.skeleton
+    assert all(contact.holds for contact in outcome.contacts)
+    elbow, wrist, knuckles = (body.position[f"left_{bone}"] for bone in ("forearm", "hand", "fingers"))
+    assert elbow[1] - wrist[1] > 0.22 and abs(wrist[1] - knuckles[1]) < 0.03
+    assert knuckles[0] > wrist[0] and body.rotation["left_hand"][1][2] < -0.9
+    assert outcome.posture["left"]["ankle_dorsiflexion"] > -15 and outcome.posture["left"]["toe_extension"] > 40
+
+
+def test_hands_lie_along_the_floor_of_who_rests_on_forearms() -> None:
+    outcome = result(resolve({"base": "prone", "contacts": {"forearms": "floor"}}, None, {}))
+    assert lowest(outcome.skeleton, ["left_hand"]) < 0.05 and lowest(outcome.skeleton, ["left_forearm"]) < NEAR
+
+
 LIFTED: dict[str, tuple[Any, tuple[str, ...]]] = {
     "cobra": ({"base": "prone", "lumbar_extension": 30, "thoracic_extension": 15, "elbow_flexion": 0,
                "contacts": {"hands": "floor", "chest": "none"}}, ("left_shin", "right_shin")),

@@ -53,10 +53,10 @@ def on_planes(
             continue
         free = planes.index(touch.plane) if touch.plane in planes else -1
         apart = touch.part.endswith("side")
-        gives = STAYS if touch.part in soles else GIVES
+        tilt = STAYS if touch.part in soles else GIVES
         for piece in pieces(touch.part, touch.part in propped):
             spheres = parts[piece]
-            rows += [(number, touch.normal, free, groups, len(spheres) > 1 and not apart, gives) for number in spheres]
+            rows += [(number, touch.normal, free, groups, len(spheres) > 1 and not apart, tilt) for number in spheres]
             groups += 1
     if not rows:
         return None
