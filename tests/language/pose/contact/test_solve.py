@@ -346,11 +346,26 @@ def test_every_candidate_of_a_solved_pose_holds_and_stays_alike(name: str, seed:
         assert outcome.skeleton.position[bone.name] == pytest.approx(solved(name).skeleton.position[bone.name], abs=0.15)
 
 
-def test_a_standing_figure_balances_over_its_feet() -> None:
-    skeleton = solved("toe_touch").skeleton
+RISING = {"base": "seated", "hip_flexion": 100, "knee_flexion": 95, "contacts": {"seat": "none", "feet": "floor"}}
+
+
+@pytest.mark.parametrize("pose", [
+    EXERCISES["toe_touch"], RISING, {**RISING, "hip_flexion": 60, "knee_flexion": 60},
+    {"base": "seated", "contacts": {"seat": "none"}},
+])
+def test_who_stands_or_rises_balances_over_the_feet(pose: Any) -> None:
+    outcome = result(resolve(pose, "standing", {}))
+    skeleton = outcome.skeleton
     forwards = sum(share * skeleton.point(bone, scale(at, STATURE))[0] for bone, at, share in MASSES)
     heel, toe = skeleton.position["left_foot"][0] - 0.05, skeleton.position["left_toes"][0] + 0.06
     assert heel - 0.02 < forwards / sum(share for *_, share in MASSES) < toe + 0.02
+    assert all(contact.holds for contact in outcome.contacts)
+    assert all(abs(height) < 0.02 for height in sole(outcome, "left"))
+
+
+def test_who_rises_and_holds_a_chair_may_lean_back() -> None:
+    pose = {**RISING, "contacts": {"seat": "none", "feet": "floor", "hands": "chair"}}
+    assert not look(resolve({**pose, "solve": False}, None, {})).falls
 
 
 def fingerprint() -> str:

@@ -31,8 +31,8 @@ ON_FOREARMS = {"shoulder_flexion": 75.0, "elbow_flexion": 90.0, "forearm_supinat
 TUCKED = {"ankle_dorsiflexion": 5.0, "toe_extension": 60.0}
 """Arms that a trunk rests on, face down, and feet whose toes carry the legs."""
 BENT, UPRIGHT = 30.0, 85.0
-"""Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand; and
-what shoulder and elbow then are together."""
+"""Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand;
+and what shoulder and elbow then are together."""
 
 
 def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:

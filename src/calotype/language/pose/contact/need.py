@@ -7,8 +7,10 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.placing import place, tipped
-from calotype.language.pose.contact.surfaces import BASE_CONTACTS, contacts
+from calotype.language.pose.contact.points import MASSES
+from calotype.language.pose.contact.surfaces import BASE_CONTACTS, contacts, spheres
 from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
+from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -37,13 +39,15 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 @dataclass(frozen=True, slots=True)
 class State:
     """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
-    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open."""
+    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a seat
+    without the weight over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]
     gaps: tuple[float, ...]
     lifted: tuple[str, ...]
     tilted: tuple[str, ...] = ()
+    falls: bool = False
 
     @property
     def sunk(self) -> float:
@@ -52,8 +56,8 @@ class State:
 
     @property
     def holds(self) -> bool:
-        """Whether every contact is met, soles lie flat, and nothing passes through floor, wall or trunk."""
-        return not self.tilted and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
+        """Whether every contact is met, soles lie flat, nobody falls or passes through floor, wall or trunk."""
+        return not self.tilted and not self.falls and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
 
 
 def to_solve(posture: Mapping[str, Any]) -> bool:
@@ -74,7 +78,7 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
         touching = [touch for touch in touching if touch.part not in lifted]
         off = gaps(touching, skeleton)
     tilted = tuple(touch.part for touch in touching if _tilted(posture, touch, skeleton))
-    return State(skeleton, tuple(touching), tuple(off), lifted, tilted)
+    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, _falls(posture, touching, skeleton))
 
 
 def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> bool:
@@ -86,6 +90,23 @@ def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> boo
         return False
     heel, toes = (along(skeleton, f"{side}_{end}", touch.normal) for end in ("heel", "toes"))
     return abs(heel - toes) > FAR
+
+
+def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skeleton) -> bool:
+    """Whether someone who has left the seat, and holds on to nothing, has the centre of mass before or behind the feet."""
+    if "root" in posture or not rises(posture):
+        return False
+    feet = [touch.part for touch in touching if touch.normal is not None]
+    if not feet or any(not part.endswith(("foot", "heel", "toes")) for part in feet):
+        return False
+    ends = [at[0] for at, _ in spheres(skeleton, feet)]
+    weighed = sum(share * skeleton.point(bone, scale(at, skeleton.stature))[0] for bone, at, share in MASSES)
+    return not min(ends) - FAR <= weighed / sum(share for *_, share in MASSES) <= max(ends) + FAR
+
+
+def rises(posture: Mapping[str, Any]) -> bool:
+    """Whether someone seated has left the seat."""
+    return posture["base"] == "seated" and not {"seat", "back"} & set(contacts(posture))
 
 
 def met(touch: Touch, gap: float) -> bool:

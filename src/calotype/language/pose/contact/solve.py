@@ -19,7 +19,7 @@ from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
 from calotype.language.pose.contact.kinematics import jacobian, places
-from calotype.language.pose.contact.need import State, look, met, stale
+from calotype.language.pose.contact.need import State, look, met, rises, stale
 from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
@@ -271,7 +271,7 @@ def _pull(
     )
     support = tuple(
         touch.part for touch in touching
-        if posture["base"] in BALANCED and (
+        if (posture["base"] in BALANCED or rises(posture)) and (
             (touch.part.endswith(LEGS) and touch.normal is not None and touch.surface != "wall")
             or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
     )
