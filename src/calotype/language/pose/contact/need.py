@@ -39,8 +39,8 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 @dataclass(frozen=True, slots=True)
 class State:
     """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
-    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a seat
-    without the weight over the feet."""
+    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a
+    seat without the weight over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]
@@ -93,7 +93,7 @@ def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> boo
 
 
 def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skeleton) -> bool:
-    """Whether someone who has left the seat, and holds on to nothing, has the centre of mass before or behind the feet."""
+    """Whether someone who has left the seat, and holds on to nothing, has the weight before or behind the feet."""
     if "root" in posture or not rises(posture):
         return False
     feet = [touch.part for touch in touching if touch.normal is not None]

@@ -224,8 +224,8 @@ def _planes(state: State, touching: Sequence[Touch], soft: Sequence[Touch]) -> I
 
 
 def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
-    """The limbs whose contact is off, or tilted, or that are reached for."""
-    limbs = set()
+    """The limbs whose contact is off, or tilted, or that are reached for, and the legs of who has to find balance."""
+    limbs = {f"{side}_leg" for side in SIDES if state.falls}
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         for name in (touch.part, touch.target):
             if not met(touch, gap) or touch.target or name in state.tilted:
