@@ -20,8 +20,7 @@ from calotype.language.pose import resolve
 from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.at_rest import Outcome
 from calotype.language.pose.contact.need import FAR, NEAR, look, met
-from calotype.language.pose.contact.points import MASSES
-from calotype.language.pose.contact.surfaces import tips
+from calotype.language.pose.contact.surfaces import MASSES, tips
 from calotype.language.pose.linear import scale
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE

@@ -7,8 +7,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.placing import place, tipped
-from calotype.language.pose.contact.points import MASSES
-from calotype.language.pose.contact.surfaces import BASE_CONTACTS, contacts, spheres
+from calotype.language.pose.contact.surfaces import BASE_CONTACTS, MASSES, contacts, spheres
 from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
 from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
