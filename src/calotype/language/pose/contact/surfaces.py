@@ -1,4 +1,7 @@
-"""What parts of the body touch, where their surfaces are, spheres on the bones, and where its weight is. Must not know how a body rests."""
+"""What parts of the body touch, where their surfaces are, and its weight: spheres and points on the bones.
+
+Must not know how a body rests.
+"""
 
 from __future__ import annotations
 
