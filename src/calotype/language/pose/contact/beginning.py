@@ -23,6 +23,9 @@ REACH: dict[str, dict[str, float]] = {
     "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0},
     "knee": {"shoulder_flexion": 40.0, "elbow_flexion": 30.0},
     "shank": {"shoulder_flexion": 50.0, "elbow_flexion": 30.0},
+    "far": {"shoulder_flexion": 70.0, "elbow_flexion": 5.0},
+    "shoulder": {"shoulder_flexion": 60.0, "shoulder_abduction": -25.0, "shoulder_external_rotation": -45.0,
+                 "elbow_flexion": 125.0, "wrist_flexion": 30.0},
     "lap": {"shoulder_flexion": 30.0, "elbow_flexion": 45.0, "shoulder_external_rotation": -15.0,
             "forearm_supination": -70.0},
 }
@@ -68,9 +71,18 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
     if touch.part.endswith("toes"):
         return TUCKED if base in ("prone", "quadruped") else {}
     if touch.target:
-        return REACH.get(touch.target.rpartition("_")[2], REACH["body"])
+        return _to_body(posture, side, touch.target)
     if touch.surface == "wall" and touch.normal is not None:
         return REACH["wall at the side" if touch.normal[2] else "wall"]
     if touch.surface == "floor" and base in ("prone", "kneeling", "standing"):
         return REACH["floor"]
     return {}
+
+
+def _to_body(posture: Mapping[str, Any], side: str, target: str) -> Mapping[str, float]:
+    own, _, name = target.partition("_")
+    if name == "upper_arm" or (name == "shoulder" and own == side):
+        return REACH["shoulder" if own != side else "body"]
+    if name in ("foot", "ankle") and posture.get(own, {}).get("hip_flexion", 0.0) > BENT:
+        return REACH["far"]
+    return REACH.get(target.rpartition("_")[2], REACH["body"])
