@@ -18,6 +18,11 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
     "quadruped": {f"{side}_{part}": "floor" for side in SIDES for part in ("hand", "knee")},
     "side_lying": {},
     "kneeling": {"left_knee": "floor", "right_knee": "floor"},
+    "half_kneeling": {"left_knee": "floor", "right_foot": "floor"},
+    "long_sitting": {"seat": "floor", "left_heel": "floor", "right_heel": "floor"},
+    "crook_lying": {"back": "floor", "left_foot": "floor", "right_foot": "floor"},
+    "heel_sitting": {f"{side}_{part}": "floor" for side in SIDES for part in ("knee", "shin")},
+    "plank": {f"{side}_{part}": "floor" for side in SIDES for part in ("hand", "toes")},
     "hanging": {"left_hand": "bar", "right_hand": "bar"},
 }
 
@@ -59,9 +64,19 @@ FLESH = {
 """By which girth the surface of a bone is thicker on a broad figure, and thinner on a slim one."""
 
 
+def base_contacts(posture: Mapping[str, Any]) -> dict[str, str]:
+    """What each part touches by the base posture alone, on the side that is down."""
+    touching = BASE_CONTACTS[posture["base"]]
+    if posture.get("down") != "right":
+        return touching
+    other = {"left": "right", "right": "left"}
+    split = ((part.partition("_"), surface) for part, surface in touching.items())
+    return {f"{other[side]}_{name}": surface for (side, _, name), surface in split}
+
+
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     """What each part touches: the base posture's contacts, then the pose's own. `none` is left out."""
-    merged = {**BASE_CONTACTS[posture["base"]], **posture.get("contacts", {})}
+    merged = {**base_contacts(posture), **posture.get("contacts", {})}
     return {part: surface for part, surface in merged.items() if surface != "none"}
 
 
