@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from calotype.ground.images import pixels_of
+from calotype.language.instructions import Instructions
 from calotype.results.sheet import Picture, Replaced, ShownCandidate, ShownChange, SpecSheet
 from chromium import chromium, tab, violations
 from conftest import REPOSITORY
@@ -55,10 +56,11 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
         picture(1, replaced=change), picture(2, state="failed", reason="out of memory"),
         picture(3, candidates=tuple(candidates), starts_from=("exercises/nod/01",)),
         Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates)), "neck",
-        ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"))
+        ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"),
+        Instructions("For a stiff neck.", {"sets": 3, "hold": 5}, ("Stop if dizzy.", "Not in the first week."), ("a chair",)))
     evil = SpecSheet("scenes", "evil", EVIL, EVIL, (
         Picture("scenes/evil/one", nod.pictures[0].path, digest(1), nod.pictures[0].pixels, (640, 480), EVIL, EVIL, EVIL, EVIL),), "",
-        (EVIL,))
+        (EVIL,), instructions=Instructions(EVIL, {"load": EVIL}, (EVIL,), (EVIL, EVIL)))
     ann = SpecSheet("characters", "ann", "Ann", "specs/characters/ann.yaml", (
         Picture("characters/ann/anchors/front", nod.pictures[1].path, digest(2), nod.pictures[1].pixels, (640, 480),
                 alt="Ann from the front", section="anchors"),))
@@ -293,6 +295,8 @@ def test_a_page_printed_is_a_handout(studio: Path, page: Any) -> None:
     page.goto((studio / "exercises/nod.html").as_uri())
     page.emulate_media(media="print")
     assert page.is_visible("h1") and page.is_visible("text=Caption of step 1")
+    for words in ("For a stiff neck.", "Hold", "5 s", "a chair", "Stop if dizzy.", "Not in the first week."):
+        assert page.is_visible(f"text={words}"), words
     for hidden in (".top", ".facts", ".words", ".candidates", ".change", ".alt"):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert len(page.pdf(format="A4")) > 10_000

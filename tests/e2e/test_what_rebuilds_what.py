@@ -122,6 +122,25 @@ def test_words_about_an_image_reach_the_manifest_and_its_sheet_alone(
 # names and places
 
 
+def test_what_is_said_to_whoever_does_it_reaches_its_page_alone(nods: Space) -> None:
+    before, page = nods.snapshot("content"), "build/exercises/nod.html"
+    nods.edit(NOD, "tags: [neck]\n", """tags: [neck]
+description: For a stiff neck.
+dosage: {repetitions: 8-12, hold: 5}
+precautions: Stop if you feel dizzy.
+equipment: [a chair, a towel]
+""")
+    assert tally(build(nods)) == (0, 0, 4, 0)
+    assert nods.snapshot("content") == before
+    for words in ("For a stiff neck.", "8-12", "5 s", "Stop if you feel dizzy.", "a chair, a towel"):
+        assert words in nods.read(page)
+    settle()
+    nods.edit(NOD, "hold: 5", "hold: 9")
+    assert tally(build(nods)) == (0, 0, 4, 0)
+    assert nods.snapshot("content") == before and "9 s" in nods.read(page)
+    assert nods.call("check").code == 0
+
+
 def test_a_spec_file_moved_renders_nothing_and_moves_no_asset(nods: Space) -> None:
     before = nods.snapshot("content/images")
     moved = "specs/exercises/head/noddings.yaml"

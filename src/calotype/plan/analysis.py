@@ -17,6 +17,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.image import Image
+from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, instructions_of
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
 from calotype.language.resolve import image_spec_of, images_of
@@ -75,6 +76,7 @@ class Row:
     targets: tuple[tuple[str, str], ...]
     uses: tuple[str, ...] = ()
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    instructions: Instructions = NO_INSTRUCTIONS
 
     @property
     def key(self) -> str:
@@ -244,7 +246,7 @@ class Analysis:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), starts)
+            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data))
 
     def _placed_faults(self, problem: Problem, spec: Spec, number: int, places: Places) -> Iterator[Diagnostic]:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these

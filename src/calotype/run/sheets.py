@@ -76,7 +76,8 @@ class Sheets:
     def _sheet(self, row: Row) -> SpecSheet:
         runs = {run.target: run for run in self._entries.get(row.file, ()) if run.status not in SETTLED}
         targets = {target: self._target(target, path, row, runs.get(target)) for target, path in row.targets}
-        about = About(row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key))
+        about = About(
+            row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key), row.instructions)
         return sheet_of(row.key, targets, about)
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:

@@ -29,6 +29,9 @@ FULL: dict[str, dict[str, Any]] = {
             title: Chin tuck
             description: for people
             tags: [posture]
+            dosage: {sets: 3, repetitions: 8-12, hold: 2.5, rest: 2 minutes, per_day: 2, load: 0.5}
+            precautions: [Stop if you feel dizzy.]
+            equipment: a chair
             prompt: calm
             seed: 4294967295
             size: [1024, 768]

@@ -143,6 +143,7 @@ ENGLISH = Locale(
         "moves": "moving from {start} to {end}", 
         "from_base": "moving from {base} to {end}",
         "held_up": "face down, the body held off the floor",
+        "trunk_up": "lying face down, the trunk lifted off the floor",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
         "movement": "Movement: {joints}.",
         "besides": "Shown besides: {items}.", "follows": "an arrow along the movement", "ghost": "the start in grey",
@@ -203,8 +204,8 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     knee = _one_knee(posture)
     phrase = "half_kneeling" if posture["base"] == "half_kneeling" else "one_knee"
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
-    if posture["base"] == "prone" and "chest" not in _touching(posture):
-        base = locale.phrases["held_up"]
+    if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
+        base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
     props = _list([locale.props[prop] for prop in posture.get("props", ())], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)

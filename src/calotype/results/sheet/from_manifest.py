@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.target_names import TargetName
+from calotype.language.instructions import NO_INSTRUCTIONS, Instructions
 from calotype.results.publish.line import Line
 from calotype.results.sheet.model import SETTLED, Picture, Replaced, ShownCandidate, SpecSheet
 
@@ -36,6 +37,7 @@ class About:
     tags: Sequence[str] = ()
     uses: Sequence[str] = ()
     replaced: Mapping[str, tuple[str, Replaced]] = field(default_factory=dict)
+    instructions: Instructions = NO_INSTRUCTIONS
 
 
 def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
@@ -44,7 +46,8 @@ def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet
     pictures = tuple(_picture(name, target, about) for name, target in targets.items())
     tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
     return SpecSheet(
-        kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses))
+        kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses),
+        about.instructions)
 
 
 def _picture(name: str, target: Target, about: About) -> Picture:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, field
+from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
 
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
 """States that need nobody's attention."""
@@ -114,6 +115,12 @@ class SpecSheet:
     region: str = ""
     tags: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    instructions: Instructions = NO_INSTRUCTIONS
+
+    @property
+    def dosage(self) -> list[tuple[str, str]]:
+        """Terms and amounts, each in a word or two."""
+        return dosage_in_words(self.instructions.dosage)
 
     @property
     def key(self) -> str:

@@ -210,6 +210,39 @@ def test_nobody_lies_whose_chest_is_up() -> None:
     assert all(contact.holds for contact in outcome.contacts) and outcome.posture["left"].get("knee_flexion", 0.0) < 6
 
 
+LIFTED: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "cobra": ({"base": "prone", "lumbar_extension": 30, "thoracic_extension": 15, "elbow_flexion": 0,
+               "contacts": {"hands": "floor", "chest": "none"}}, ("left_shin", "right_shin")),
+    "on straight arms": ({"base": "prone", "contacts": {"hands": "floor", "chest": "none"}}, ("left_shin", "right_shin")),
+    "on the knees": ({"base": "prone", "knee_flexion": 90, "contacts": {"hands": "floor", "chest": "none"}},
+                     ("left_knee", "right_knee")),
+    "one leg up": ({"base": "prone", "right": {"hip_extension": 15, "knee_flexion": 90},
+                    "contacts": {"hands": "floor", "chest": "none"}}, ("left_shin",)),
+    "side plank": ({"base": "side_lying", "knee_flexion": 0, "hip_flexion": 0,
+                    "contacts": {"left_forearm": "floor", "left_side": "none"}}, ("left_foot",)),
+    "reverse plank": ({"base": "supine", "shoulder_extension": 50, "contacts": {"hands": "floor", "back": "none"}},
+                      ("left_heel", "right_heel")),
+    "bear": ({"base": "quadruped", "contacts": {"knees": "none"}}, ("left_toes", "right_toes")),
+}
+
+
+@pytest.mark.parametrize("name", LIFTED)
+def test_legs_carry_a_lifted_trunk_where_none_is_said_to_touch(name: str) -> None:
+    """Only the hands would carry it: the legs hung in the air."""
+    pose, legs = LIFTED[name]
+    outcome = result(resolve(pose, None, {}))
+    down = {contact.part for contact in outcome.contacts if contact.holds}
+    assert set(legs) <= down and outcome.sunk <= FAR
+    for part in legs:
+        assert abs(lowest(outcome.skeleton, [part])) <= NEAR
+
+
+def test_the_pelvis_of_a_cobra_lies_and_its_trunk_alone_is_lifted() -> None:
+    posture = resolve(LIFTED["cobra"][0], None, {})
+    assert lowest(rest(posture), ["left_hip", "right_hip"]) < 0.03
+    assert alt_text(posture, "lateral").startswith("A person lying face down, the trunk lifted off the floor")
+
+
 def test_a_search_may_come_where_nothing_pulls() -> None:
     """No foot is down, and the arm is out of the trunk after one step."""
     outcome = result(resolve({

@@ -213,7 +213,7 @@ def _resting(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
         off = at[index, 1] - pull.layout.radius[index]
         low = int(np.argmin(off))
         slope = None if moves is None else moves[index[low], 1][None] / REST
-        yield bounded(np.atleast_1d(off[low] / REST), slope, (20 if part.endswith("shin") else 4) * GIVES)
+        yield bounded(np.atleast_1d(off[low] / REST), slope, (20 if part.endswith(("shin", "hip")) else 4) * GIVES)
 
 
 def _balance(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:

@@ -109,7 +109,14 @@ def _met(posture: dict[str, Any], state: State, released: list[str]) -> Outcome:
             before = inf
             loose += [touch.part for touch in missed]
             posture = _relaxed(posture, loose)
+            touching += _instead(posture, state, touching)
     return outcome(solved, after, [*released, *loose])
+
+
+def _instead(posture: Mapping[str, Any], state: State, touching: Sequence[Touch]) -> list[Touch]:
+    """What comes to lie on the floor now that the trunk has left it."""
+    seen = {touch.part for touch in (*state.touching, *touching)}
+    return [touch for touch in look(posture, state.skeleton).touching if touch.part not in seen]
 
 
 def _furthest(state: State, missed: Sequence[Touch]) -> float:
@@ -242,7 +249,9 @@ def _pull(
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
     lies = LYING.get(posture["base"], "") in {"", *surfaces, *released}
-    resting = tuple(part for part in released if part in body.parts) + tuple(
+    legs_lie = tuple(
+        f"{side}_hip" for side in SIDES for touch in touching if touch.part == f"{side}_shin" and not touch.said)
+    resting = legs_lie + tuple(part for part in released if part in body.parts) + tuple(
         part for part in (RESTING.get(posture["base"], ()) if lies else ())
         if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < LYING_NEAR
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)

@@ -26,6 +26,16 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
     "hanging": {"left_hand": "bar", "right_hand": "bar"},
 }
 
+ARMS = ("hand", "forearm", "elbow")
+LEG_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in ("foot", "heel", "toes", "knee", "shin"))
+TRUNK_DOWN = {
+    "prone": ("chest",), "supine": ("back",), "side_lying": ("left_side", "right_side"),
+    "quadruped": ("left_knee", "right_knee"),
+}
+"""What leaves the floor, of each base, when the arms lift the body; the legs are left to carry the rest of it."""
+KNEE_BENT = 45.0
+"""Degrees from which on a prone leg lies on its knee, not on its shin."""
+
 Sphere = tuple[str, Vector, float]
 """Bone, centre in its frame and radius: fractions of stature."""
 
@@ -75,9 +85,34 @@ def base_contacts(posture: Mapping[str, Any]) -> dict[str, str]:
 
 
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
-    """What each part touches: the base posture's contacts, then the pose's own. `none` is left out."""
-    merged = {**base_contacts(posture), **posture.get("contacts", {})}
+    """What each part touches: the base posture's contacts, then the pose's own, then the legs under a lifted trunk.
+    `none` is left out."""
+    own = posture.get("contacts", {})
+    merged = {**base_contacts(posture), **own}
+    if own:
+        merged = {**_legs_left(posture, merged), **merged}
     return {part: surface for part, surface in merged.items() if surface != "none"}
+
+
+def _legs_left(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[str, str]:
+    """What lies on the floor of a body whose trunk is lifted on its arms, where no leg is said to touch anything."""
+    base, arms = posture["base"], {f"{side}_{part}" for side in SIDES for part in ARMS}
+    down = {part for part, surface in touching.items() if surface != "none"}
+    if base not in TRUNK_DOWN or not down & arms or down & {*TRUNK_DOWN[base], *LEG_PARTS} or not (
+        set(TRUNK_DOWN[base]) & set(touching)
+    ):
+        return {}
+    if base == "side_lying":
+        side = "right" if "right_side" in touching and "left_side" not in touching else "left"
+        return {f"{side}_foot": "floor"}
+    return {f"{side}_{_last(posture, side)}": "floor" for side in SIDES}
+
+
+def _last(posture: Mapping[str, Any], side: str) -> str:
+    """The part of a leg that carries its end of a body whose trunk is lifted."""
+    if posture["base"] != "prone":
+        return {"supine": "heel", "quadruped": "toes"}[posture["base"]]
+    return "knee" if posture.get(side, {}).get("knee_flexion", 0.0) > KNEE_BENT else "shin"
 
 
 def lowest(skeleton: Skeleton, parts: Iterable[str] | None = None) -> float:
