@@ -157,7 +157,7 @@ BASES: dict[str, dict[str, float]] = {
     },
     "plank": {
         "shoulder_flexion": 72, "forearm_pronation": 80, "wrist_extension": 88, "finger_extension": 8,
-        "ankle_dorsiflexion": 10, "toe_extension": 60, "neck_extension": 8,
+        "toe_extension": 70, "neck_extension": 8,
     },
     "hanging": {"shoulder_flexion": 175, "forearm_pronation": 80, "finger_flexion": 90},
 }

@@ -28,7 +28,7 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
     "crook_lying": {"foot": ("ankle_dorsiflexion",)},
     "plank": {
         "hand": ("wrist_flexion", "finger_flexion", "forearm_supination"),
-        "toes": ("ankle_dorsiflexion", "toe_extension"),
+        "toes": ("toe_extension",),
     },
     "hanging": {"hand": ("finger_flexion", "forearm_supination")},
 }

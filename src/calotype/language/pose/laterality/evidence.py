@@ -83,6 +83,7 @@ TOUCHING = {
 }
 """The parts under `contacts` by which a named part touches something."""
 TRUNK_TURNS = ("spine_rotation", "thoracic_rotation", "lumbar_rotation")
+TRUNK_BENDS = tuple(axis.replace("rotation", "lateral_flexion") for axis in TRUNK_TURNS)
 LEAST, APART = 10.0, 12.0
 """Degrees: a joint is away from its base; two sides differ."""
 UPWARD: dict[str, Vector] = {
@@ -250,7 +251,7 @@ class Evidence(Angles):
 
     def raised(self, side: str, part: str) -> int:
         """Whether a part is lifted higher than the other side's."""
-        twisted = abs(self.turned(*TRUNK_TURNS)) >= LEAST
+        twisted = max(abs(self.turned(*TRUNK_TURNS)), abs(self.turned(*TRUNK_BENDS))) >= LEAST
         if part in ARM and (self.base == "side_lying" or twisted):
             return 0
         here, there = self.rise(side, part), self.rise(other(side), part)
