@@ -20,12 +20,11 @@ from calotype.language.pose import resolve
 from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.at_rest import Outcome
 from calotype.language.pose.contact.need import FAR, NEAR, look, met
-from calotype.language.pose.contact.points import MASSES
-from calotype.language.pose.contact.surfaces import tips
+from calotype.language.pose.contact.surfaces import MASSES, tips
 from calotype.language.pose.linear import scale
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE
-from calotype.language.pose.stance import contacts, lowest, rest, result, settled
+from calotype.language.pose.stance import contacts, lowest, rest, result, settled, spheres
 from calotype.language.pose.terms import AXES, BASES, PLURALS, SIDES
 from calotype.language.pose.unmet import unmet
 from calotype.workers.render.mannequin.jitter import jitter
@@ -210,6 +209,80 @@ def test_nobody_lies_whose_chest_is_up() -> None:
     assert all(contact.holds for contact in outcome.contacts) and outcome.posture["left"].get("knee_flexion", 0.0) < 6
 
 
+def sole(outcome: Outcome, side: str) -> tuple[float, float]:
+    """The heights of heel and toes, in metres."""
+    heel, toes = (lowest(outcome.skeleton, [f"{side}_{end}"]) for end in ("heel", "toes"))
+    return heel, toes
+
+
+def test_a_calf_stretch_at_the_wall_is_a_step_and_both_soles_are_down() -> None:
+    outcome = result(resolve({
+        "base": "standing", "left": {"hip_flexion": 40, "knee_flexion": 40},
+        "right": {"hip_extension": 15, "knee_flexion": 0}, "contacts": {"hands": "wall"},
+    }, None, {}))
+    assert not outcome.released and all(contact.holds for contact in outcome.contacts)
+    assert all(abs(height) < 0.02 for side in SIDES for height in sole(outcome, side))
+
+
+@pytest.mark.parametrize("legs", [{"hip_flexion": 60, "knee_flexion": 70}, {"hip_flexion": 80, "knee_flexion": 100}])
+def test_a_sole_on_a_step_lies_flat(legs: dict[str, float]) -> None:
+    pose = {"base": "standing", "left": legs, "contacts": {"left_foot": "step"}}
+    outcome = result(resolve(pose, None, {}))
+    heel, toes = sole(outcome, "left")
+    assert heel == pytest.approx(toes, abs=0.01) and heel > 0.2
+    pointed = resolve({**pose, "left": {**legs, "ankle_dorsiflexion": 20}}, None, {})
+    assert "solver" not in pointed
+
+
+def test_a_sole_on_a_wall_lies_flat() -> None:
+    outcome = result(resolve({"base": "supine", "hip_flexion": 90, "knee_flexion": 70, "contacts": {"feet": "wall"}}, None, {}))
+    heel, toes = (max(at[0] + radius for at, radius in spheres(outcome.skeleton, [f"left_{end}"])) for end in ("heel", "toes"))
+    assert abs(heel - toes) < 0.02
+
+
+@pytest.mark.parametrize("more", [{}, {"chest": "none"}])
+def test_a_press_up_stands_on_its_palms_and_tucked_toes(more: dict[str, str]) -> None:
+    """The forearm is upright over the hand, and no elbow carries."""
+    outcome = result(resolve({"base": "prone", "elbow_flexion": 90, "hip_flexion": 0, "knee_flexion": 0,
+                              "contacts": {"hands": "floor", "toes": "floor", **more}}, None, {}))
+    body = outcome.skeleton
+    assert all(contact.holds for contact in outcome.contacts)
+    elbow, wrist, knuckles = (body.position[f"left_{bone}"] for bone in ("forearm", "hand", "fingers"))
+    assert elbow[1] - wrist[1] > 0.22 and abs(wrist[1] - knuckles[1]) < 0.03
+    assert knuckles[0] > wrist[0] and body.rotation["left_hand"][1][2] < -0.9
+    assert outcome.posture["left"]["ankle_dorsiflexion"] > -15 and outcome.posture["left"]["toe_extension"] > 40
+
+
+def test_hands_lie_along_the_floor_of_who_rests_on_forearms() -> None:
+    outcome = result(resolve({"base": "prone", "contacts": {"forearms": "floor"}}, None, {}))
+    assert lowest(outcome.skeleton, ["left_hand"]) < 0.05 and lowest(outcome.skeleton, ["left_forearm"]) < NEAR
+
+
+@pytest.mark.parametrize("target", ["shoulder", "upper_arm"])
+@pytest.mark.parametrize("base", ["standing", "seated", "supine"])
+def test_crossed_hands_lie_on_the_shoulders_and_do_not_stand_up_beside_the_neck(base: str, target: str) -> None:
+    outcome = result(resolve({"base": base, "contacts": {
+        "left_hand": f"right_{target}", "right_hand": f"left_{target}"}}, None, {}))
+    assert all(contact.holds for contact in outcome.contacts) and outcome.sunk <= FAR
+    trunk, place = outcome.skeleton.rotation["thoracic_3"], outcome.skeleton.position
+    along = [place["left_fingers"][number] - place["left_hand"][number] for number in range(3)]
+    up = sum(row[1] * part for row, part in zip(trunk, along, strict=True))
+    assert abs(up) < 0.05
+
+
+def test_who_sits_and_reaches_for_the_feet_reaches_with_straight_arms() -> None:
+    """What hips and spine leave is 10 cm, and told; the elbows were bent 56 degrees, 18 cm off."""
+    reach = {"base": "seated", "hip_flexion": 100, "knee_flexion": 0, "spine_flexion": 25, "contacts": {
+        "seat": "floor", "heels": "floor", "feet": "none", "left_hand": "left_foot", "right_hand": "right_foot"}}
+    posture = resolve(reach, None, {})
+    outcome = result(posture)
+    gaps = {contact.part: contact.gap for contact in outcome.contacts}
+    assert outcome.posture["left"]["elbow_flexion"] < 20 and gaps["left_hand"] < 0.11
+    assert {finding.pointer[-1] for finding in unmet(posture, reach)} == {"left_hand", "right_hand"}
+    free = {key: value for key, value in reach.items() if key not in ("hip_flexion", "spine_flexion")}
+    assert all(contact.holds for contact in result(resolve(free, None, {})).contacts)
+
+
 LIFTED: dict[str, tuple[Any, tuple[str, ...]]] = {
     "cobra": ({"base": "prone", "lumbar_extension": 30, "thoracic_extension": 15, "elbow_flexion": 0,
                "contacts": {"hands": "floor", "chest": "none"}}, ("left_shin", "right_shin")),
@@ -297,11 +370,26 @@ def test_every_candidate_of_a_solved_pose_holds_and_stays_alike(name: str, seed:
         assert outcome.skeleton.position[bone.name] == pytest.approx(solved(name).skeleton.position[bone.name], abs=0.15)
 
 
-def test_a_standing_figure_balances_over_its_feet() -> None:
-    skeleton = solved("toe_touch").skeleton
+RISING = {"base": "seated", "hip_flexion": 100, "knee_flexion": 95, "contacts": {"seat": "none", "feet": "floor"}}
+
+
+@pytest.mark.parametrize("pose", [
+    EXERCISES["toe_touch"], RISING, {**RISING, "hip_flexion": 60, "knee_flexion": 60},
+    {"base": "seated", "contacts": {"seat": "none"}},
+])
+def test_who_stands_or_rises_balances_over_the_feet(pose: Any) -> None:
+    outcome = result(resolve(pose, "standing", {}))
+    skeleton = outcome.skeleton
     forwards = sum(share * skeleton.point(bone, scale(at, STATURE))[0] for bone, at, share in MASSES)
     heel, toe = skeleton.position["left_foot"][0] - 0.05, skeleton.position["left_toes"][0] + 0.06
     assert heel - 0.02 < forwards / sum(share for *_, share in MASSES) < toe + 0.02
+    assert all(contact.holds for contact in outcome.contacts)
+    assert all(abs(height) < 0.02 for height in sole(outcome, "left"))
+
+
+def test_who_rises_and_holds_a_chair_may_lean_back() -> None:
+    pose = {**RISING, "contacts": {"seat": "none", "feet": "floor", "hands": "chair"}}
+    assert not look(resolve({**pose, "solve": False}, None, {})).falls
 
 
 def fingerprint() -> str:

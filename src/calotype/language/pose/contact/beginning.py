@@ -24,10 +24,21 @@ REACH: dict[str, dict[str, float]] = {
     "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0},
     "knee": {"shoulder_flexion": 40.0, "elbow_flexion": 30.0},
     "shank": {"shoulder_flexion": 50.0, "elbow_flexion": 30.0},
+    "far": {"shoulder_flexion": 70.0, "elbow_flexion": 5.0},
+    "shoulder": {"shoulder_flexion": 60.0, "shoulder_abduction": -25.0, "shoulder_external_rotation": -45.0,
+                 "elbow_flexion": 125.0, "wrist_flexion": 30.0},
     "lap": {"shoulder_flexion": 30.0, "elbow_flexion": 45.0, "shoulder_external_rotation": -15.0,
             "forearm_supination": -70.0},
 }
 """Where an arm begins that reaches for something, in the angles that its pose leaves open."""
+ON_FOREARMS = {"shoulder_flexion": 75.0, "elbow_flexion": 90.0, "forearm_supination": -80.0}
+TUCKED = {"ankle_dorsiflexion": 5.0, "toe_extension": 60.0}
+"""Arms that a trunk rests on, face down, and feet whose toes carry the legs."""
+BENT, UPRIGHT = 30.0, 85.0
+"""Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand;
+and what shoulder and elbow then are together."""
+
+
 def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
     """The posture with the arms that have to reach already before what they reach for: a search begins there, and what
     the author left open comes to lie near it."""
@@ -37,9 +48,9 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         return reaching
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
-        if part not in ("hand", "forearm") or (touch.target and met(touch, gap)):
+        if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
-        for axis, angle in _reach(posture["base"], touch).items():
+        for axis, angle in _reach(posture, side, touch).items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
     if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
@@ -52,9 +63,16 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
     return reaching
 
 
-def _reach(base: str, touch: Touch) -> Mapping[str, float]:
+def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, float]:
+    base, elbow = posture["base"], posture.get(side, {}).get("elbow_flexion", 0.0)
+    if base == "prone" and touch.surface == "floor" and touch.part.endswith("hand") and elbow > BENT:
+        return {**REACH["floor"], "shoulder_flexion": UPRIGHT - elbow}
+    if base == "prone" and touch.surface == "floor" and touch.part.endswith(("forearm", "elbow")):
+        return ON_FOREARMS
+    if touch.part.endswith("toes"):
+        return TUCKED if base in ("prone", "quadruped") else {}
     if touch.target:
-        return REACH.get(touch.target.rpartition("_")[2], REACH["body"])
+        return _to_body(posture, side, touch.target)
     if touch.surface == "wall" and touch.normal is not None:
         return REACH["wall at the side" if touch.normal[2] else "wall"]
     if touch.surface == "floor" and base == "plank" and touch.part.endswith("forearm"):
@@ -62,3 +80,12 @@ def _reach(base: str, touch: Touch) -> Mapping[str, float]:
     if touch.surface == "floor" and base in ("prone", "kneeling", "half_kneeling", "heel_sitting", "standing"):
         return REACH["floor"]
     return {}
+
+
+def _to_body(posture: Mapping[str, Any], side: str, target: str) -> Mapping[str, float]:
+    own, _, name = target.partition("_")
+    if name == "upper_arm" or (name == "shoulder" and own == side):
+        return REACH["shoulder" if own != side else "body"]
+    if name in ("foot", "ankle") and posture.get(own, {}).get("hip_flexion", 0.0) > BENT:
+        return REACH["far"]
+    return REACH.get(target.rpartition("_")[2], REACH["body"])

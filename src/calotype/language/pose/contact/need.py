@@ -7,8 +7,9 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.placing import place, tipped
-from calotype.language.pose.contact.surfaces import BASE_CONTACTS, contacts
-from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, crossed, gaps, sunk, touches
+from calotype.language.pose.contact.surfaces import BASE_CONTACTS, MASSES, contacts, spheres
+from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
+from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -41,12 +42,16 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off."""
+    """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
+    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a
+    seat without the weight over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]
     gaps: tuple[float, ...]
     lifted: tuple[str, ...]
+    tilted: tuple[str, ...] = ()
+    falls: bool = False
 
     @property
     def sunk(self) -> float:
@@ -55,8 +60,8 @@ class State:
 
     @property
     def holds(self) -> bool:
-        """Whether every contact is met and nothing passes through floor, wall or trunk."""
-        return all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
+        """Whether every contact is met, soles lie flat, nobody falls or passes through floor, wall or trunk."""
+        return not self.tilted and not self.falls and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
 
 
 def to_solve(posture: Mapping[str, Any]) -> bool:
@@ -72,11 +77,40 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
     skeleton = skeleton or place(posture)
     touching = touches(posture, skeleton)
     off = gaps(touching, skeleton)
-    lifted = _lifted(posture, touching, off)
+    lifted = _lifted(posture, touching, off, skeleton)
     if lifted:
         touching = [touch for touch in touching if touch.part not in lifted]
         off = gaps(touching, skeleton)
-    return State(skeleton, tuple(touching), tuple(off), lifted)
+    tilted = tuple(touch.part for touch in touching if _tilted(posture, touch, skeleton))
+    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, _falls(posture, touching, skeleton))
+
+
+def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> bool:
+    """Whether a sole that is said to be on something is on its edge, where its ankle could lay it flat."""
+    side, _, name = touch.part.partition("_")
+    if "root" in posture or name != "foot" or not touch.said or touch.normal is None or (
+        f"{side}.ankle_dorsiflexion" in posture.get("written", ())
+    ):
+        return False
+    heel, toes = (along(skeleton, f"{side}_{end}", touch.normal) for end in ("heel", "toes"))
+    return abs(heel - toes) > FAR
+
+
+def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skeleton) -> bool:
+    """Whether someone who has left the seat, and holds on to nothing, has the weight before or behind the feet."""
+    if "root" in posture or not rises(posture):
+        return False
+    feet = [touch.part for touch in touching if touch.normal is not None]
+    if not feet or any(not part.endswith(("foot", "heel", "toes")) for part in feet):
+        return False
+    ends = [at[0] for at, _ in spheres(skeleton, feet)]
+    weighed = sum(share * skeleton.point(bone, scale(at, skeleton.stature))[0] for bone, at, share in MASSES)
+    return not min(ends) - FAR <= weighed / sum(share for *_, share in MASSES) <= max(ends) + FAR
+
+
+def rises(posture: Mapping[str, Any]) -> bool:
+    """Whether someone seated has left the seat."""
+    return posture["base"] == "seated" and not {"seat", "back"} & set(contacts(posture))
 
 
 def met(touch: Touch, gap: float) -> bool:
@@ -118,7 +152,9 @@ def _clear(arm: Mapping[str, Any]) -> bool:
     return abduction >= -5 and elbow <= 110 and all(turn >= -15 for turn in turns)
 
 
-def _lifted(posture: Mapping[str, Any], touching: Sequence[Touch], off: Sequence[float]) -> tuple[str, ...]:
+def _lifted(
+    posture: Mapping[str, Any], touching: Sequence[Touch], off: Sequence[float], skeleton: Skeleton,
+) -> tuple[str, ...]:
     """The parts that the written angles take off what the base posture rests on.
 
     Where the angles of one limb are written and it comes apart from the other, it is that one: who stands and extends
@@ -135,9 +171,17 @@ def _lifted(posture: Mapping[str, Any], touching: Sequence[Touch], off: Sequence
         opposite = f"{SIDES[1 - SIDES.index(side)]}_{name}" if name in LIMBS else ""
         if opposite and _written(posture, part):
             alone = not _written(posture, opposite)
+            if name == "foot" and not alone and gap > STEP:
+                gap = min(gap, _higher(skeleton, side))
             if gap > (NEAR if alone else STEP) or (alone and raised.get(opposite, 0.0) > NEAR):
                 lifted.append(part)
     return tuple(lifted)
+
+
+def _higher(skeleton: Skeleton, side: str) -> float:
+    """Metres by which one ankle is above the other: a sole that tilts with the body is no higher for it."""
+    other = SIDES[1 - SIDES.index(side)]
+    return skeleton.position[f"{side}_foot"][1] - skeleton.position[f"{other}_foot"][1]
 
 
 def _level(touch: Touch) -> bool:

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+GIVES, STAYS = 2.0, 8.0
+"""After how many of its units something that should lie flat gives way, and after how many where a joint is free to
+lay it so."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnPlanes:
     """S spheres in G groups, each of which has to touch its plane: `sphere` (S,) their points, `radius` (S,), `normal`
     (S, 3), `free` (S,) the number of a plane that stands free, else -1; `start` (G,) where groups begin, `group` (S,)
-    which each is of, `flat` (S,) whether it should lie flat with the others of its part."""
+    which each is of, `flat` (S,) whether it should lie flat with the others of its part, `gives` (S,) after how many
+    units of tilt it gives way."""
 
     sphere: Array
     radius: Array
@@ -30,31 +36,33 @@ class OnPlanes:
     start: Array
     group: Array
     flat: Array
+    gives: Array
 
 
 def on_planes(
     touching: Sequence[Touch], propped: frozenset[str], planes: Sequence[str], parts: Mapping[str, list[int]],
-    radius: Array,
+    radius: Array, soles: frozenset[str] = frozenset(),
 ) -> OnPlanes | None:
-    """What of some contacts rests on planes; None where nothing does."""
+    """What of some contacts rests on planes; None where nothing does. `soles` are parts that a free joint lays flat."""
     import numpy as np
 
-    rows: list[tuple[int, tuple[float, ...], int, int, bool]] = []
+    rows: list[tuple[int, tuple[float, ...], int, int, bool, float]] = []
     groups = 0
     for touch in touching:
         if touch.normal is None:
             continue
         free = planes.index(touch.plane) if touch.plane in planes else -1
         apart = touch.part.endswith("side")
+        tilt = STAYS if touch.part in soles else GIVES
         for piece in pieces(touch.part, touch.part in propped):
             spheres = parts[piece]
-            rows += [(number, touch.normal, free, groups, len(spheres) > 1 and not apart) for number in spheres]
+            rows += [(number, touch.normal, free, groups, len(spheres) > 1 and not apart, tilt) for number in spheres]
             groups += 1
     if not rows:
         return None
-    sphere, normal, free_planes, group, flat = (np.array(column) for column in zip(*rows, strict=True))
+    sphere, normal, free_planes, group, flat, gives = (np.array(column) for column in zip(*rows, strict=True))
     return OnPlanes(
-        sphere, radius[sphere], normal, free_planes, np.searchsorted(group, np.arange(groups)), group, flat)
+        sphere, radius[sphere], normal, free_planes, np.searchsorted(group, np.arange(groups)), group, flat, gives)
 
 
 def heights(rests: OnPlanes, at: Array, offsets: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.kinematics import INDEX, Points
-from calotype.language.pose.contact.surfaces import FLESH, MIDLINE_SURFACE, PAIRED_SURFACE, TIP
+from calotype.language.pose.contact.surfaces import FLESH, MASSES, MIDLINE_SURFACE, PAIRED_SURFACE, TIP
 from calotype.language.pose.contact.touch import CAPSULES
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 
 BEFORE = 0.02
 """Metres before a palm by which it is told which way it faces."""
-MASSES: tuple[tuple[str, Vector, float], ...] = (
-    ("head", (0.008, 0.05, 0.0), 0.081), ("thoracic_2", (0.01, 0.0, 0.0), 0.216), ("lumbar_2", (0.0, 0.0, 0.0), 0.139),
-    ("pelvis", (0.0, 0.0, 0.0), 0.142),
-    *((f"{side}_{bone}", (0.0, down, 0.0), mass) for side in SIDES for bone, down, mass in (
-        ("upper_arm", -0.081, 0.028), ("forearm", -0.063, 0.016), ("hand", -0.03, 0.006), ("thigh", -0.106, 0.1),
-        ("shank", -0.107, 0.0465), ("foot", -0.02, 0.0145),
-    )),
-)
-"""Segments, their centres of mass and their shares of it (Winter 2009, table 4.1)."""
 REACHED = (
     "head", "chest", "abdomen", "pelvis", "left_thigh", "right_thigh", "left_shank", "right_shank",
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.pose.contact.on_planes import OnPlanes, heights, nearest, rises
+from calotype.language.pose.contact.on_planes import GIVES, OnPlanes, heights, nearest, rises
 from calotype.language.pose.contact.points import BEFORE, Layout, overlaps
 from calotype.language.pose.contact.touch import UP, Touch
 from calotype.language.pose.skeleton import STATURE
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-CONTACT, SINK, FLAT, GIVES, PALM, BALANCE, REST = 0.002, 0.004, 0.02, 2.0, 0.5, 0.012, 0.012
+CONTACT, SINK, FLAT, PALM, BALANCE, REST = 0.002, 0.004, 0.02, 0.5, 0.012, 0.012
 """Metres that a contact, a part below the floor, a sole off the floor, the centre of mass off the feet and a lying head
-may be off; after how many of its units a flat sole gives way; and how far a palm may turn from what it touches."""
+may be off, and how far a palm may turn from what it touches."""
 GIVES_WAY, DEEP, DEEPER = 0.006, 0.013, 0.001
 """Metres below the floor from where on it is felt, and from where on it is as hard as it can be."""
 FOOT_HALF = 0.02
@@ -90,7 +90,7 @@ def residuals(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> tup
 Block = Iterator[tuple[Any, Any]]
 
 
-def bounded(value: Array, slope: Any, limit: float) -> tuple[Array, Any]:
+def bounded(value: Array, slope: Any, limit: Any) -> tuple[Array, Any]:
     """A residual that gives way beyond `limit`, and its derivatives."""
     import numpy as np
 
@@ -114,7 +114,8 @@ def _on_planes(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bl
     least, least_slopes = nearest(rests, off, slopes, pull.contact)
     yield least / pull.contact, None if least_slopes is None else least_slopes / pull.contact
     if rests.flat.any():
-        yield bounded(off[rests.flat] / FLAT, None if slopes is None else slopes[rests.flat] / FLAT, GIVES)
+        yield bounded(
+            off[rests.flat] / FLAT, None if slopes is None else slopes[rests.flat] / FLAT, rests.gives[rests.flat])
 
 
 def _nearest(pull: Pull, off: Array, slope: Any) -> tuple[Any, Any]:

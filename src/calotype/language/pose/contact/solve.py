@@ -19,7 +19,7 @@ from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
 from calotype.language.pose.contact.kinematics import jacobian, places
-from calotype.language.pose.contact.need import State, look, met, stale
+from calotype.language.pose.contact.need import State, look, met, rises, stale
 from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
@@ -225,13 +225,27 @@ def _planes(state: State, touching: Sequence[Touch], soft: Sequence[Touch]) -> I
 
 
 def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
-    """The limbs whose contact is off, or that are reached for."""
-    limbs = set()
+    """The limbs whose contact is off, or tilted, or that are reached for, and the legs of who has to find balance."""
+    limbs = {f"{side}_leg" for side in SIDES if state.falls}
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         for name in (touch.part, touch.target):
-            if not met(touch, gap) or touch.target:
+            if not met(touch, gap) or touch.target or name in state.tilted:
                 limbs.add(_limb(name))
     return frozenset(limbs - {""})
+
+
+def _soles(posture: Mapping[str, Any], touching: Sequence[Touch]) -> frozenset[str]:
+    """The feet on the floor whose ankle is free to lay them flat; who stands on legs that are alike leans for none."""
+    written = posture.get("written", ())
+    if posture["base"] in BALANCED and all(
+        posture.get("left", {}).get(axis, 0.0) == posture.get("right", {}).get(axis, 0.0)
+        for axis in ("hip_flexion", "knee_flexion")
+    ):
+        return frozenset()
+    return frozenset(
+        touch.part for touch in touching if touch.surface == "floor" and touch.part.endswith("foot")
+        and f"{touch.part.partition('_')[0]}.ankle_dorsiflexion" not in written
+    )
 
 
 def _pull(
@@ -258,12 +272,13 @@ def _pull(
     )
     support = tuple(
         touch.part for touch in touching
-        if posture["base"] in BALANCED and (
+        if (posture["base"] in BALANCED or rises(posture)) and (
             (touch.part.endswith(LEGS) and touch.normal is not None and touch.surface != "wall")
             or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
     )
     return Pull(
-        body, tuple(touching), tuple(soft), on_planes(touching, held_up, planes, body.parts, body.radius),
+        body, tuple(touching), tuple(soft),
+        on_planes(touching, held_up, planes, body.parts, body.radius, _soles(posture, touching)),
         on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
         np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
     )

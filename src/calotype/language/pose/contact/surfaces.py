@@ -1,4 +1,7 @@
-"""What parts of the body touch, and where their surfaces are: spheres on the bones. Must not know how a body rests."""
+"""What parts of the body touch, where their surfaces are, and its weight: spheres and points on the bones.
+
+Must not know how a body rests.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +75,16 @@ FLESH = {
     "thoracic_3": "chest", "pelvis": "hips",
 }
 """By which girth the surface of a bone is thicker on a broad figure, and thinner on a slim one."""
+
+MASSES: tuple[tuple[str, Vector, float], ...] = (
+    ("head", (0.008, 0.05, 0.0), 0.081), ("thoracic_2", (0.01, 0.0, 0.0), 0.216), ("lumbar_2", (0.0, 0.0, 0.0), 0.139),
+    ("pelvis", (0.0, 0.0, 0.0), 0.142),
+    *((f"{side}_{bone}", (0.0, down, 0.0), mass) for side in SIDES for bone, down, mass in (
+        ("upper_arm", -0.081, 0.028), ("forearm", -0.063, 0.016), ("hand", -0.03, 0.006), ("thigh", -0.106, 0.1),
+        ("shank", -0.107, 0.0465), ("foot", -0.02, 0.0145),
+    )),
+)
+"""Segments, their centres of mass and their shares of it (Winter 2009, table 4.1)."""
 
 
 def base_contacts(posture: Mapping[str, Any]) -> dict[str, str]:
