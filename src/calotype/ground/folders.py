@@ -11,6 +11,7 @@ MARKER = "calotype.yaml"
 SPECS, POSES, PICKS, CHARACTERS = "specs", "specs/poses", "specs/picks", "specs/characters"
 SCHEMAS = "specs/.schemas"
 TEMPLATES, STYLES, SHEET_TEMPLATES = "templates", "templates/styles", "templates/sheets"
+HANDOUT_STRINGS = "templates/handout"
 
 CONTENT, IMAGES, MANIFEST_FOLDER = "content", "content/images", "content/manifest"
 

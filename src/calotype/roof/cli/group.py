@@ -11,7 +11,7 @@ from calotype.ground.version import VERSION
 from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
-    "Write": ("init", "validate", "schema", "list", "pose"),
+    "Write": ("init", "validate", "schema", "list", "pose", "handout"),
     "Build": ("plan", "build", "watch", "check", "explain", "graph", "pick"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }

@@ -58,18 +58,18 @@ _PART = "|".join(map(re.escape, _NAMES))
 _BESIDE = (
     r"(?:(?:upper|lower|straight|straightened|bent|front|back|rear|top|bottom|raised|lifted|whole|single|own)\s+)*"
 )
-_SHORT = re.compile(rf"\(?\b([LR])t?\b\.?\)?(?=[\s-]+{_BESIDE}(?:{_PART})\b)")
+SHORT = re.compile(rf"\(?\b([LR])t?\b\.?\)?(?=[\s-]+{_BESIDE}(?:{_PART})\b)")
 """`L knee`, `(R) arm`, `Rt. hip`."""
 
 _SURFACES = (
     "chair|table|wall|mat|bed|plinth|step|door|doorway|frame|ball|bench|stool|towel|block|body of the|person"
 )
 _PICTURES = "pictures?|images?|panels?|photos?|figures?|drawings?|frames?|column|half|illustrations?|screen|page"
-_AFTER = (
+ADVERBS = (
     "under(?:neath)?|above|over(?! to)|below|beneath|behind|next|beside|in front|at|through|up|down|back|here|there|"
     "into|onto|against|where|when|away|now|after|before|from|along"
 )
-_QUALITY = (
+QUALITIES = (
     "way|position|posture|height|amount|technique|level|size|speed|form|moment|time|order|place|length|"
     "resistance|exercise|number|tension|path|pace"
 )
@@ -79,7 +79,7 @@ _COMPLAINT = (
 )
 _IDIOMS = re.compile(
     r"\bright[\s-]+angle(?:s|d)?\b|\bright-angled\b"
-    rf"|\bright\s+(?:{_AFTER})\b|\bright\s+(?:{_QUALITY})\b"
+    rf"|\bright\s+(?:{ADVERBS})\b|\bright\s+(?:{QUALITIES})\b"
     rf"|\b(?:all|just|is|are|be|it's|looks?|feels?)\s+(?:right|left)\b(?![\s-]+{_BESIDE}(?:{_PART})\b)"
     r"|\bleft\s+(?:to|over|alone|out|free)\b|\bleft-?handed\b|\bright-?handed\b"
     r"|\b(?:viewer|camera|picture|image|screen|reader|observer)(?:'s|s')?\s+(?:left|right)\b"
@@ -93,6 +93,8 @@ _IDIOMS = re.compile(
     re.IGNORECASE,
 )
 """Where `left` and `right` speak of an angle, a place, a picture, its viewer or a complaint."""
+PARTS_BESIDE = rf"{_BESIDE}(?:{_PART})\b"
+"""A part of the body after a side, with what may stand between them."""
 _SIDE = re.compile(
     rf"\b(left|right)\b(?:[\s-]+{_BESIDE}({_PART}|{'|'.join(MUSCLES)})\b)?",
     re.IGNORECASE,
@@ -134,7 +136,7 @@ def _spelt_out(text: str) -> Iterator[Mention]:
 
 
 def _shortened(text: str) -> Iterator[Mention]:
-    for match in _SHORT.finditer(text):
+    for match in SHORT.finditer(text):
         part = re.compile(rf"[\s-]+{_BESIDE}({_PART})\b", re.IGNORECASE).match(text, match.end())
         if part:
             side = "left" if match[1] == "L" else "right"

@@ -1,0 +1,241 @@
+"""Exercises that are published, put on paper for one patient. Must not know how the page looks."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.atomic import write_bytes
+from calotype.ground.diagnostics import (
+    EXIT_AWAITING,
+    EXIT_FAILED,
+    EXIT_INVALID,
+    Diagnostic,
+    Problem,
+    did_you_mean,
+    error,
+    warning,
+)
+from calotype.ground.folders import HANDOUT_STRINGS
+from calotype.ground.light_dataclass import dataclass, field
+from calotype.language.instructions import Instructions, instructions_of
+from calotype.language.pose.laterality.exchange import exchanged, exchanger
+from calotype.language.pose.posture import mirror
+from calotype.language.resolve import image_spec_of
+from calotype.plan.analysis import Found
+from calotype.project.patterns import TargetPatterns
+from calotype.project.specs.sources import document
+from calotype.queries.status import StatusQuery, status_of, status_query
+from calotype.results.handout.handout_page import Handout, HandoutExercise, HandoutPicture, is_handout, page
+from calotype.results.handout.handout_strings import LANGUAGE, Strings, known, strings_from
+from calotype.results.publish.line import Line
+
+MOST_PICTURES = 400
+"""On one page: with more, no browser prints it."""
+_OTHER_SIDE = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutOptions:
+    """`mirror`: pictures and words for the other side of the body. `language` is that of the page's own words;
+    `clinic`, `patient` and `date` are empty where a line is to be left."""
+
+    mirror: bool = False
+    language: str = "en"
+    clinic: str = ""
+    patient: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutResult:
+    """`exercises` are (`exercises/chin_tuck`, its title on the page, how many pictures), in their order there."""
+
+    path: str
+    exercises: tuple[tuple[str, str, int], ...]
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+
+def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptions) -> HandoutResult:
+    """Writes the exercises that `patterns` name, in that order, into the file `to`.
+
+    Raises Problem, and writes nothing, where a target is unknown, is no exercise's, or is to be mirrored and no drawing
+    of the mannequin, where strings are wrong, or what is no handout stands at `to` (exit 2); where a target is not up
+    to date (exit 1); where all is, but for a person's decision (exit 3).
+    """
+    _require_free(to)
+    with status_query(root, patterns) as query:
+        specs = _in_order(query.targets(), patterns)
+        _require_fit([found for several in specs for found in several], options.mirror)
+        wording = _Wording(_strings(root, options.language), options.mirror)
+        exercises = [_exercise(root, several, wording) for several in specs]
+        diagnostics = (*_of(specs, query), *wording.untranslated())
+    made = Handout(tuple(exercises), wording.strings, options.clinic, options.patient, options.date)
+    write_bytes(to, page(made))
+    rows = ((f"exercises/{several[0].spec.id}", exercise.title, len(several))
+            for several, exercise in zip(specs, exercises, strict=True))
+    return HandoutResult(to.as_posix(), tuple(rows), diagnostics)
+
+
+def _require_free(to: Path) -> None:
+    """Raises Problem where something else than a handout stands at `to`, or a file where its folder is to be."""
+    hint = "name another file with -o"
+    if to.suffix.lower() not in (".html", ".htm"):
+        raise Problem(error("usage", f"a handout is an HTML file, and `{to.as_posix()}` is called otherwise",
+                            hint=f"-o {to.with_suffix('.html').as_posix() if to.name else 'handout.html'}"))
+    above = next(folder for folder in (to.parent, *to.parent.parents) if os.path.lexists(folder))
+    if not above.is_dir():
+        raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
+    if os.path.lexists(to) and not (to.is_file() and is_handout(to)):
+        raise Problem(error("in-the-way", f"`{to.as_posix()}` is there, and is no handout: it is left as it is",
+                            hint=f"remove it, or {hint}"))
+
+
+def _in_order(targets: Iterable[Found], patterns: Sequence[str]) -> list[list[Found]]:
+    """The targets spec by spec, as the patterns name them first; those of a spec in its own order."""
+    single = [TargetPatterns([pattern]) for pattern in patterns]
+    specs: dict[str, list[Found]] = {}
+    first: dict[str, int] = {}
+    for found in targets:
+        image, file = found.planned.image, found.spec.file
+        met = (place for place, pattern in enumerate(single) if pattern.meet(image.target, image.path, file))
+        first[file] = min(first.get(file, len(single)), next(met, len(single)))
+        specs.setdefault(file, []).append(found)
+    return [specs[file] for file in sorted(specs, key=lambda file: first[file])]
+
+
+def _require_fit(targets: Sequence[Found], mirrored: bool) -> None:
+    wrong = [*_foreign(targets), *(_fixed(targets) if mirrored else ())]
+    if len(targets) > MOST_PICTURES:
+        wrong.append(error("too-many", f"{len(targets):,} images; a handout may hold {MOST_PICTURES}",
+                           hint="name fewer targets"))
+    if wrong:
+        raise Problem(wrong, EXIT_INVALID)
+    unfit = [(status_of(found), found) for found in targets if not found.up_to_date]
+    if unfit:
+        waits = all(status == "awaiting" for status, _ in unfit)
+        raise Problem([_unfit(status, found) for status, found in unfit], EXIT_AWAITING if waits else EXIT_FAILED)
+
+
+def _foreign(targets: Sequence[Found]) -> Iterator[Diagnostic]:
+    for found in targets:
+        if found.spec.kind != "exercise":
+            yield error("no-exercise", f"`{found.planned.image.target}` is no exercise's image", file=found.spec.file,
+                        hint="a handout holds exercises")
+
+
+def _fixed(targets: Sequence[Found]) -> Iterator[Diagnostic]:
+    """Pictures that cannot be drawn for the other side. Turned over, a photograph shows what never was: writing runs
+    backwards, and what told left from right of the person now tells a lie."""
+    for found in targets:
+        image, line = found.planned.image, found.planned.line
+        imported = line is not None and line.origin != "rendered"
+        if image.renderer != "mannequin" or imported:
+            made = "was put in by hand" if imported else f"is made by `{image.renderer}`"
+            yield error("no-mirror", f"`{image.target}` {made}: only the mannequin can be drawn for the other side",
+                        file=found.spec.file, hint="leave --mirror out, or give the exercise images of the other side")
+
+
+def _unfit(status: str, found: Found) -> Diagnostic:
+    target, file = found.planned.image.target, found.spec.file
+    if status == "awaiting":
+        return error("awaits", f"`{target}` awaits a person: {found.reason}", file=file,
+                     hint=f"`calotype pick {target} NUMBER`")
+    return error("not-current", f"`{target}` is {status}: {found.reason}", file=file, hint=f"`calotype build {target}`")
+
+
+def _of(specs: Sequence[Sequence[Found]], query: StatusQuery) -> Iterator[Diagnostic]:
+    """What was found about these specs."""
+    files = {found.spec.file for several in specs for found in several}
+    yield from (diagnostic for diagnostic in query.diagnostics if diagnostic.file in files)
+
+
+def _strings(root: Path, language: str) -> Strings:
+    """Those of the project, else English. Raises Problem for a language that there are none of."""
+    folder = root / HANDOUT_STRINGS
+    if LANGUAGE.fullmatch(language) and (folder / f"{language}.yaml").is_file():
+        return strings_from(document(root, f"{HANDOUT_STRINGS}/{language}.yaml"), language)
+    if language == "en":
+        return Strings()
+    names = known(file.stem for file in folder.glob("*.yaml")) if folder.is_dir() else ["en"]
+    hint = did_you_mean(language, names) or (
+        f"write its strings into {HANDOUT_STRINGS}/{language}.yaml; there is {', '.join(names)}"
+        if LANGUAGE.fullmatch(language) else "a language is called as in HTML: sl, pt-BR")
+    raise Problem(error("unknown-language", f"there are no strings of a handout in `{language}`", hint=hint))
+
+
+class _Wording:
+    """Texts of exercises as they stand on the page: in its language, and for the other side if it is `mirrored`."""
+
+    def __init__(self, strings: Strings, mirrored: bool) -> None:
+        self.strings, self.mirrored = strings, mirrored
+        self._missing: dict[str, None] = {}
+        self._turn: tuple[Callable[[str], str], ...] = self._turns() if mirrored else ()
+
+    def _turns(self) -> tuple[Callable[[str], str], ...]:
+        if self.strings.mirror:
+            return exchanged, exchanger(dict(self.strings.mirror))
+        if not self.strings.is_english:
+            raise Problem(error(
+                "missing-string", f"lacks `mirror`: what left and right are called in `{self.strings.language}`",
+                file=self.strings.file, line=1, hint="mirror: {levo: desno, leva: desna}"))
+        return (exchanged,)
+
+    def __call__(self, text: str) -> str:
+        plain = " ".join(text.split())
+        if self.strings.texts and plain:
+            if plain not in self.strings.texts:
+                self._missing[plain] = None
+            plain = self.strings.texts.get(plain, plain)
+        for turn in self._turn:
+            plain = turn(plain)
+        return plain
+
+    def untranslated(self) -> Iterator[Diagnostic]:
+        for text in self._missing:
+            shown = text if len(text) < 80 else f"{text[:77]}..."
+            yield warning("untranslated", f"`texts` lacks `{shown}`: it stands on the page as it is written",
+                          file=self.strings.file)
+
+
+def _exercise(root: Path, targets: Sequence[Found], say: _Wording) -> HandoutExercise:
+    spec = targets[0].spec
+    written = instructions_of(spec.data)
+    instructions = Instructions(
+        "\n\n".join(map(say, written.paragraphs)),
+        {term: say(value) if isinstance(value, str) else value for term, value in written.dosage.items()},
+        tuple(map(say, written.precautions)), tuple(map(say, written.equipment)))
+    return HandoutExercise(say(spec.title), instructions, tuple(_picture(root, found, say) for found in targets))
+
+
+def _picture(root: Path, found: Found, say: _Wording) -> HandoutPicture:
+    line = found.planned.line
+    assert line is not None, "what is up to date is published"
+    part = image_spec_of(found.spec, line.target)
+    title, caption = part.title if part else "", line.caption
+    if part and not title and not caption:
+        caption = part.description
+    png = _mirrored(line) if say.mirrored else (root / line.path).read_bytes()
+    return HandoutPicture(png, line.size, say(line.alt), say(title), say(caption))
+
+
+def _mirrored(line: Line) -> bytes:
+    """The mannequin's picture of the same exercise on the other side, seen from the other side; drawn as it is written:
+    a seed would turn the camera the same way, and not the mirrored one."""
+    from calotype.workers.render.mannequin.draw import draw
+
+    out = io.BytesIO()
+    draw({**mirrored_request(line.request), "seed": None}).save(out, "PNG")
+    return out.getvalue()
+
+
+def mirrored_request(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request of the mannequin with left and right exchanged. Twice is the identity."""
+    return {
+        **request, "posture": mirror(request["posture"]), "side": _OTHER_SIDE[request["side"]],
+        "muscles": [exchanged(muscle) for muscle in request["muscles"]],
+        "joints": [exchanged(joint) for joint in request["joints"]],
+    }
