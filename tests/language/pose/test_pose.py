@@ -126,7 +126,8 @@ def test_a_misspelt_joint_is_an_error_with_a_suggestion() -> None:
         ({"left": {"elbow_flexion": "-7.5"}}, "take the quotes off"),
         ({"elbow_flexion": "much"}, None),
         ({"base": "sitting"}, "did you mean `seated`?"),
-        ({"base": "crook"}, "base postures are " + ", ".join(BASES) + "; one of your own stands in specs/poses/crook.yaml"),
+        ({"base": "wheel"}, "base postures are " + ", ".join(BASES) + "; one of your own stands in specs/poses/wheel.yaml"),
+        ({"base": "crook"}, "did you mean `crook_lying`?"),
     ],
 )
 def test_what_a_beginner_writes_is_told_how_it_is_written(pose: dict[str, Any], hint: str | None) -> None:

@@ -65,7 +65,7 @@ def test_every_view_and_position_of_the_schema_has_its_words(kind: str):
 def test_views_and_positions_are_said_in_every_style(style: str, view: str, position: str):
     prompt = Styles(None).compose(style, {"view": view, "position": position}).prompt
     assert f"{VIEWS[view]}, {POSITIONS[position]}" in prompt
-    assert VIEWS[view].startswith(view) and POSITIONS[position].startswith(position)
+    assert VIEWS[view].startswith(view) and POSITIONS[position].startswith(position.replace("_", " "))
 
 
 def test_trigger_words_are_said_once():

@@ -9,7 +9,10 @@ from calotype.language.lint.subject import Remark, Subject
 from calotype.language.pose.laterality import contradictions, one_sided, other
 
 TEXTS = ("description", "prompt", "alt", "caption", "title")
-_ABOVE = {("prone", "anterior"): ("back", "posterior"), ("supine", "posterior"): ("front", "anterior")}
+_ABOVE = {
+    **{(base, "anterior"): ("back", "posterior") for base in ("prone", "plank")},
+    **{(base, "posterior"): ("front", "anterior") for base in ("supine", "crook_lying")},
+}
 """What someone lying shows instead, and the view that says so."""
 _SIDED = ("lateral", "oblique", "close-up")
 SEEN = re.compile(
@@ -66,7 +69,7 @@ def hidden(subject: Subject) -> Iterator[Remark]:
     if shown:
         settings = subject.part.view_angle and (*subject.part.pointer, "view_angle")
         yield Remark(
-            "view-hidden", f"someone {image.posture['base']} is seen from above: the picture shows the {shown[0]}",
+            "view-hidden", f"`{image.posture['base']}` is seen from above: the picture shows the {shown[0]}",
             settings or subject.part.pointer, f"write `view_angle: {shown[1]}`, or another base",
         )
 

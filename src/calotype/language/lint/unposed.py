@@ -17,12 +17,20 @@ _POSED = re.compile(
     re.IGNORECASE,
 )
 """Words that ask for more than view and body position do."""
+_OF_THE_POSITION = {
+    "kneeling": r"\bkneel\w*", "half_kneeling": r"\bkneel\w*|\bon one knee\b", "heel_sitting": r"\bkneel\w*",
+    "plank": r"\bplank\w*", "long_sitting": r"\bstraight\w*", "crook_lying": r"\bbent\b",
+}
+"""Words that ask for no more than these body positions do."""
 
 
 def description(subject: Subject) -> Iterator[Remark]:
     """A description of a posture that a renderer which reads no prompt is to draw, with no pose to draw it from."""
     part = subject.part
-    if subject.reads_prompt or subject.posed or not _POSED.search(part.description):
+    if subject.reads_prompt or subject.posed:
+        return
+    shown = _OF_THE_POSITION.get(subject.image.position, "")
+    if not _POSED.search(re.sub(shown, "", part.description, flags=re.IGNORECASE) if shown else part.description):
         return
     yield Remark(
         CODE, f"the drawing does not read `description`: with no `pose` it shows a person {subject.image.position}",

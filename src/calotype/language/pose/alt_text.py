@@ -11,8 +11,8 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.shown import is_joint
-from calotype.language.pose.stance import contacts, holding, rest, settled
-from calotype.language.pose.terms import BASES, BODY, JOINTS, SIDES
+from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
+from calotype.language.pose.terms import BODY, JOINTS, SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,10 @@ ENGLISH = Locale(
     bases={
         "standing": "standing", "seated": "seated", "supine": "lying on the back", "prone": "lying face down",
         "quadruped": "on hands and knees", "side_lying": "lying on the side", "kneeling": "kneeling",
-        "hanging": "hanging from a bar",
+        "hanging": "hanging from a bar", "half_kneeling": "half kneeling",
+        "long_sitting": "sitting with the legs out in front",
+        "crook_lying": "lying on the back with the knees bent", "heel_sitting": "sitting on the heels",
+        "plank": "face down in a plank",
     },
     views={
         "lateral": "seen from the {side} side", "anterior": "seen from the front", "posterior": "seen from behind",
@@ -128,6 +131,7 @@ ENGLISH = Locale(
         "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
         "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",
+        "half_kneeling": "half kneeling on the {side} knee",
         "one": "the {side} {part} {motion}", "two": "both {parts} {motion}", "middle": "the {part} {motion}",
         "degree": "{motion} 1 degree", "degrees": "{motion} {amount:g} degrees",
         "cm": "{motion} {amount:g} centimetres",
@@ -198,7 +202,8 @@ _HOLDER = {"movement": "joints"}
 def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -> dict[str, str]:
     """Who is seen, in what base posture, with what stands by, and the view."""
     knee = _one_knee(posture)
-    base = locale.phrases["one_knee"].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
+    phrase = "half_kneeling" if posture["base"] == "half_kneeling" else "one_knee"
+    base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
     props = _list([locale.props[prop] for prop in posture.get("props", ())], locale)
@@ -330,7 +335,7 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     held = {part: surface for part, surface in holding(posture).items()
             if surface != "none" and part not in _kneeling(knee)}
     yield from _contacts(held, locale)
-    rests = contacts({"base": posture["base"]}) if posture["base"] in BASES else {}
+    rests = base_contacts(posture)
     carried = _touching(posture)
     lifted = {part: locale.phrases["lifted"] for part, surface in own.items()
               if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}

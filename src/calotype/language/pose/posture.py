@@ -2,7 +2,8 @@
 
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
-`figure` (`height` in centimetres, `build`), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a
+`figure` (`height` in centimetres, `build`), `down` (the side that half kneeling kneels on, where it is the right),
+`contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a
 movement that is shown. Where contacts have to be solved it says `solver`, and `written`: the axes that the pose itself
 says, as `left.knee_flexion`, beside those that come from its base; `solve` is false where its author forbids it.
 """
@@ -14,13 +15,25 @@ from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import to_solve
-from calotype.language.pose.terms import BASES, DEFAULT_HAIR, HEIGHT, JOINTS, KEYS, PLURALS, SIDES, UNDER
+from calotype.language.pose.terms import (
+    BASES,
+    DEFAULT_HAIR,
+    DOWN,
+    HEIGHT,
+    JOINTS,
+    KEYS,
+    ONE_SIDED,
+    PLURALS,
+    SIDES,
+)
 
 Posture = Mapping[str, Any]
 
 _DEEPEST = 2 * MAX_DEPTH
 """No pose that `check` accepts is read at such a depth: phases stand on their movement's base, one level deeper."""
 _CACHE_SIZE = 4096
+IN_FRONT = 45.0
+"""Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
 SOLVER = 1
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
@@ -50,7 +63,8 @@ def resolve(value: Mapping[str, Any] | str | None, position: str | None, library
 def base_of(posture: Posture) -> Posture:
     """The base posture that a canonical posture starts from, on the same side of the body when it lies on one."""
     base, touching = resolve(posture["base"], None, {}), posture.get("contacts", {})
-    return mirror(base) if "right_side" in touching and "left_side" not in touching else base
+    on_the_right = "right_side" in touching and "left_side" not in touching
+    return mirror(base) if on_the_right or posture.get("down") == "right" else base
 
 
 def mirror(posture: Posture) -> Posture:
@@ -67,6 +81,8 @@ def _expand(posture: Posture) -> dict[str, Any]:
     """Canonical to working form: {"base", "angles": {(side, axis): value}, "written": {(side, axis)}, extras}."""
     work = {key: value for key, value in posture.items() if key not in JOINTS and key not in SIDES}
     work["written"] = {_axis(name) for name in posture.get("written", ())}
+    if posture["base"] == "half_kneeling":
+        work.setdefault("down", "left")
     angles: dict[tuple[str, str], float] = {
         ("", key): value for key, value in posture.items() if key in JOINTS
     }
@@ -163,9 +179,33 @@ def _base(name: str) -> dict[str, Any]:
     work: dict[str, Any] = {"base": name, "angles": angles, "written": set()}
     if name == "side_lying":
         work["contacts"] = {"left_side": "floor"}
-        for term, angle in UNDER.items():
-            _set(angles, "left", term, angle)
+    if name == "half_kneeling":
+        work["down"] = "left"
+    for side, terms in ONE_SIDED.get(name, {}).items():
+        for term, angle in terms.items():
+            _set(angles, side, term, angle)
     return work
+
+
+def _turned_over(
+    work: dict[str, Any], said: Mapping[str, str], angles: Mapping[tuple[str, str], float]
+) -> dict[str, Any]:
+    """What changes in a pose on a base that has one side down where the contacts or angles that it says put the other
+    side down: nothing where they do not. Angles that were written before stay on their sides."""
+    part, touching = DOWN[work["base"]], work.get("contacts", {})
+    on_the_right = "right_side" in touching and "left_side" not in touching
+    down, up = SIDES[::-1] if work.get("down") == "right" or on_the_right else SIDES
+    told = [said.get(f"{side}_{part}", "none") != "none" for side in (down, up)]
+    bent = [angles.get((side, "hip_flexion"), 0.0) >= IN_FRONT for side in (down, up)]
+    if told != [False, True] and not (work["base"] == "half_kneeling" and not any(told) and bent == [True, False]):
+        return {}
+    base = _base(work["base"]) if up == "left" else _mirror(_base(work["base"]))
+    kept = {name: surface for name, surface in touching.items() if name != f"{down}_{part}"}
+    before = {axis: work["angles"].get(axis, 0.0) for axis in work["written"]}
+    return {
+        **base, "angles": base["angles"] | before, "written": work["written"],
+        "contacts": {**base.get("contacts", {}), **kept},
+    }
 
 
 def _rooted(value: Mapping[str, Any], phase: Any) -> Any:
@@ -184,6 +224,13 @@ def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
     for side in SIDES:
         for key, item in (value.get(side) or {}).items():
             _set(own, side, key, item)
+    said = _parts(value.get("contacts", {}))
+    if work["base"] in DOWN and (turned := _turned_over(work, said, own)):
+        work |= turned
+        said = {part: surface for part, surface in said.items()
+                if surface != "none" or not part.endswith(f"_{DOWN[work['base']]}")}
+    if said:
+        work["contacts"] = {**work.get("contacts", {}), **said}
     work["angles"].update(own)
     work["written"].update(own)
     if "solve" in value:
@@ -191,8 +238,6 @@ def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
         work |= {phase: {**work[phase], "solve": value["solve"]} for phase in ("from", "to") if phase in work}
     if "figure" in value:
         work["figure"] = {**work.get("figure", {}), **value["figure"]}
-    if "contacts" in value:
-        work["contacts"] = {**work.get("contacts", {}), **_parts(value["contacts"])}
     for key in ("props", "arcs"):
         if key in value:
             work[key] = sorted(value[key])
@@ -239,6 +284,8 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
     mirrored = {**work, "angles": angles, "written": written}
     if "contacts" in work:
         mirrored["contacts"] = {_swap(part): _swap(surface) for part, surface in work["contacts"].items()}
+    if "down" in work:
+        mirrored["down"] = _swap(work["down"])
     if "arcs" in work:
         mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
     if "arrows" in work:
@@ -273,6 +320,8 @@ def _blend(start: dict[str, Any], end: dict[str, Any], fraction: float) -> dict[
 def _canonical(work: dict[str, Any]) -> dict[str, Any]:
     """The working form as JSON, sorted, with nothing that says nothing but the axes that are written."""
     posture: dict[str, Any] = {"base": work["base"]}
+    if work.get("down") == "right":
+        posture["down"] = "right"
     who = _figure(work.get("figure", {}))
     if who:
         posture["figure"] = who

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
-from calotype.language.pose.terms import BASES, JOINTS, SIDES
+from calotype.language.pose.terms import JOINTS, SIDES
 
 _JOINT_WORDS: Mapping[str, str] = {
     "neck": "neck cervical c_spine cspine cervical_spine head chin",
@@ -111,7 +111,12 @@ POSTURES: Mapping[str, str] = {
     "halfkneeling": "half_kneeling", "kneeling_lunge": "half_kneeling", "long_sit": "long_sitting",
     "longsitting": "long_sitting", "legs_out": "long_sitting", "crook": "crook_lying", "hook_lying": "crook_lying",
     "hooklying": "crook_lying", "crooklying": "crook_lying", "heel_sit": "heel_sitting",
-    "childs_pose": "heel_sitting", "press_up": "plank", "push_up": "plank", "high_plank": "plank", "hang": "hanging",
+    "childs_pose": "heel_sitting", "low_kneeling": "heel_sitting",
+    "sitting_on_heels": "heel_sitting", "seiza": "heel_sitting", "on_one_knee": "half_kneeling",
+    "single_leg_kneeling": "half_kneeling", "bent_knee_lying": "crook_lying", "supine_crook": "crook_lying",
+    "legs_straight_out": "long_sitting", "pushup": "plank", "pressup": "plank", "straight_arm_plank": "plank",
+    "front_plank": "plank", "left_side_lying": "side_lying", "right_side_lying": "side_lying",
+    "press_up": "plank", "push_up": "plank", "high_plank": "plank", "hang": "hanging",
     "dead_hang": "hanging",
 }
 """Everyday words for views and postures."""
@@ -145,8 +150,6 @@ THINGS: Mapping[str, str] = {
 def meant(word: str, choices: Sequence[str]) -> str | None:
     """The hint for a `word` that is none of `choices`: the term that it means, else what is spelt like it."""
     name = _name(word)
-    if set(choices) < set(BASES) and POSTURES.get(name, name) in set(BASES) - set(choices):
-        return f"leave it out, and write pose: {{base: {POSTURES.get(name, name)}}}"
     for table in (POSTURES, THINGS):
         term = table.get(name)
         if term in choices:

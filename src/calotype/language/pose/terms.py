@@ -141,11 +141,37 @@ BASES: dict[str, dict[str, float]] = {
     },
     "side_lying": {"hip_flexion": 25, "knee_flexion": 40, "hip_adduction": 4},
     "kneeling": {"knee_flexion": 92, "ankle_plantarflexion": 55},
+    "half_kneeling": {},
+    "long_sitting": {
+        "hip_flexion": 88, "ankle_plantarflexion": 10,
+        "shoulder_flexion": 26, "elbow_flexion": 42, "shoulder_internal_rotation": 18, "forearm_pronation": 68,
+    },
+    "crook_lying": {
+        "neck_retraction": 2.5, "hip_flexion": 44, "knee_flexion": 100, "ankle_plantarflexion": 34,
+        "shoulder_abduction": 12, "forearm_pronation": 70,
+    },
+    "heel_sitting": {
+        "hip_flexion": 62, "knee_flexion": 150, "ankle_plantarflexion": 55,
+        "shoulder_flexion": 18, "elbow_flexion": 34, "shoulder_internal_rotation": 16, "shoulder_adduction": 3,
+        "forearm_pronation": 75,
+    },
+    "plank": {
+        "shoulder_flexion": 72, "forearm_pronation": 80, "wrist_extension": 88, "finger_extension": 8,
+        "toe_extension": 70, "neck_extension": 8,
+    },
     "hanging": {"shoulder_flexion": 175, "forearm_pronation": 80, "finger_flexion": 90},
 }
 """The base postures, as angles on both sides. Where the body rests in each is the renderer's geometry."""
-UNDER = {"shoulder_flexion": 70, "elbow_flexion": 40}
-"""What the arm under someone who lies on the side does besides: it is drawn out to the front."""
+ONE_SIDED: dict[str, dict[str, dict[str, float]]] = {
+    "side_lying": {"left": {"shoulder_flexion": 70, "elbow_flexion": 40}},
+    "half_kneeling": {
+        "left": {"knee_flexion": 92, "ankle_plantarflexion": 55}, "right": {"hip_flexion": 91, "knee_flexion": 91},
+    },
+}
+"""What each side does besides, in the bases whose sides differ, with the left one down. Who lies on the side draws the
+arm below out to the front."""
+DOWN = {"side_lying": "side", "half_kneeling": "knee"}
+"""The part that is on the floor on one side of these: said of the right side alone, it turns the base over."""
 
 SIDES = ("left", "right")
 

@@ -20,4 +20,12 @@ POSITIONS: Mapping[str, str] = {
     "supine": "supine position lying on back",
     "prone": "prone position lying face down",
     "quadruped": "quadruped position on hands and knees",
+    "side_lying": "side lying position on one side",
+    "kneeling": "kneeling position upright on both knees",
+    "half_kneeling": "half kneeling position on one knee",
+    "long_sitting": "long sitting position on floor legs straight",
+    "crook_lying": "crook lying position on back knees bent feet flat",
+    "heel_sitting": "heel sitting position kneeling on heels",
+    "plank": "plank position face down on hands and toes",
+    "hanging": "hanging position from bar",
 }

@@ -133,7 +133,7 @@ def test_someone_who_looks_the_other_way_is_refused(side: str, other: str) -> No
 
 LIMBS = [(part, end) for part, end in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))]
 ABOVE = {"elbow": "shoulder", "knee": "hip"}
-FROM_BELOW = (("anterior", "prone"), ("posterior", "supine"))
+FROM_BELOW = (("anterior", "prone"), ("anterior", "plank"), ("posterior", "supine"), ("posterior", "crook_lying"))
 """Views from under the floor, which nobody has."""
 POSES = take_snapshot(Path(__file__).parents[4]).poses
 

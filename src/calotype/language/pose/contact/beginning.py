@@ -15,6 +15,7 @@ REACH: dict[str, dict[str, float]] = {
     "wall": {"shoulder_flexion": 80.0, "elbow_flexion": 15.0, **PALM_DOWN},
     "wall at the side": {"shoulder_abduction": 75.0, "elbow_flexion": 20.0, **PALM_DOWN},
     "floor": {"shoulder_flexion": 75.0, "elbow_flexion": 10.0, **PALM_DOWN},
+    "forearm": {"shoulder_flexion": 80.0, "elbow_flexion": 90.0, "forearm_supination": -60.0},
     "head": {"shoulder_abduction": 115.0, "shoulder_external_rotation": 65.0, "elbow_flexion": 130.0},
     "hip": {"shoulder_abduction": 35.0, "shoulder_flexion": -14.0, "shoulder_external_rotation": -53.0,
             "elbow_flexion": 97.0, "forearm_supination": -40.0, "wrist_flexion": -20.0},
@@ -74,7 +75,9 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
         return _to_body(posture, side, touch.target)
     if touch.surface == "wall" and touch.normal is not None:
         return REACH["wall at the side" if touch.normal[2] else "wall"]
-    if touch.surface == "floor" and base in ("prone", "kneeling", "standing"):
+    if touch.surface == "floor" and base == "plank" and touch.part.endswith("forearm"):
+        return REACH["forearm"]
+    if touch.surface == "floor" and base in ("prone", "kneeling", "half_kneeling", "heel_sitting", "standing"):
         return REACH["floor"]
     return {}
 

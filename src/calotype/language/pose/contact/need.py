@@ -25,7 +25,12 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
     "quadruped": {
         "hand": ("wrist_flexion", "finger_flexion", "forearm_supination"), "knee": ("ankle_dorsiflexion",),
     },
-    "kneeling": {"knee": ("ankle_dorsiflexion",)},
+    **{base: {"knee": ("ankle_dorsiflexion",)} for base in ("kneeling", "half_kneeling", "heel_sitting")},
+    "crook_lying": {"foot": ("ankle_dorsiflexion",)},
+    "plank": {
+        "hand": ("wrist_flexion", "finger_flexion", "forearm_supination"),
+        "toes": ("toe_extension",),
+    },
     "hanging": {"hand": ("finger_flexion", "forearm_supination")},
 }
 """Axes of a base that serve a contact alone: neutral, once the part has left it."""

@@ -15,11 +15,17 @@ ROOT: dict[str, Rotation] = {
     "standing": IDENTITY,
     "seated": IDENTITY,
     "kneeling": IDENTITY,
+    "half_kneeling": IDENTITY,
+    "heel_sitting": IDENTITY,
+    "long_sitting": IDENTITY,
     "hanging": IDENTITY,
     "supine": about_z(90),
+    "crook_lying": about_z(90),
     "prone": about_z(-90),
     "quadruped": about_z(-90),
+    "plank": about_z(-90),
 }
+ON_KNEES = ("kneeling", "half_kneeling", "heel_sitting")
 SHIN_RISE = 2.0
 """Degrees by which a kneeling shin rises towards the ankle, over the instep."""
 LEGS = ("foot", "toes", "knee", "shin", "heel")
@@ -43,13 +49,13 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, grounded)
-    if posture["base"] == "kneeling":
+    if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
         skeleton = _on_side(skeleton, "right" if "right_side" in touching else "left")
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
-    upright = ("seated", "kneeling") if tip else ("seated", "kneeling", "standing")
+    upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
     if upper and legs and posture["base"] not in upright:
         skeleton = _bridge(skeleton, upper, legs)
     drop = FLOAT if posture["base"] == "hanging" else 0.0

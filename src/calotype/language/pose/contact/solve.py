@@ -51,13 +51,14 @@ TRIES = 8
 """Searches of one posture, each without a contact that the one before could not meet."""
 RESTING = {
     "supine": ("head", "left_heel", "right_heel"), "prone": ("left_shin", "right_shin"),
-    "side_lying": ("head",), "kneeling": ("left_shin", "right_shin"), "quadruped": ("left_shin", "right_shin"),
+    "side_lying": ("head",), "crook_lying": ("head",),
+    **dict.fromkeys(("kneeling", "half_kneeling", "quadruped"), ("left_shin", "right_shin")),
 }
 """What lies on the floor where it can, though no contact says so."""
-LYING = {"supine": "back", "prone": "chest"}
+LYING = {"supine": "back", "crook_lying": "back", "prone": "chest"}
 """Without this on the floor nobody lies, and nothing rests by itself."""
 LYING_NEAR = 0.12
-BALANCED = ("standing", "kneeling")
+BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
 LEGS = ("foot", "toes", "heel", "knee", "shin")
 FIRM = ("chair", "bench", "table", "wall", "bar")
 """What a standing body may lean on, beside its feet."""

@@ -21,6 +21,11 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
     "quadruped": {f"{side}_{part}": "floor" for side in SIDES for part in ("hand", "knee")},
     "side_lying": {},
     "kneeling": {"left_knee": "floor", "right_knee": "floor"},
+    "half_kneeling": {"left_knee": "floor", "right_foot": "floor"},
+    "long_sitting": {"seat": "floor", "left_heel": "floor", "right_heel": "floor"},
+    "crook_lying": {"back": "floor", "left_foot": "floor", "right_foot": "floor"},
+    "heel_sitting": {f"{side}_{part}": "floor" for side in SIDES for part in ("knee", "shin")},
+    "plank": {f"{side}_{part}": "floor" for side in SIDES for part in ("hand", "toes")},
     "hanging": {"left_hand": "bar", "right_hand": "bar"},
 }
 
@@ -82,11 +87,21 @@ MASSES: tuple[tuple[str, Vector, float], ...] = (
 """Segments, their centres of mass and their shares of it (Winter 2009, table 4.1)."""
 
 
+def base_contacts(posture: Mapping[str, Any]) -> dict[str, str]:
+    """What each part touches by the base posture alone, on the side that is down."""
+    touching = BASE_CONTACTS[posture["base"]]
+    if posture.get("down") != "right":
+        return touching
+    other = {"left": "right", "right": "left"}
+    split = ((part.partition("_"), surface) for part, surface in touching.items())
+    return {f"{other[side]}_{name}": surface for (side, _, name), surface in split}
+
+
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     """What each part touches: the base posture's contacts, then the pose's own, then the legs under a lifted trunk.
     `none` is left out."""
     own = posture.get("contacts", {})
-    merged = {**BASE_CONTACTS[posture["base"]], **own}
+    merged = {**base_contacts(posture), **own}
     if own:
         merged = {**_legs_left(posture, merged), **merged}
     return {part: surface for part, surface in merged.items() if surface != "none"}

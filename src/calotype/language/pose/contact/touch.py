@@ -26,7 +26,7 @@ LEVEL = ("floor", "chair", "bench", "table", "step")
 """Surfaces that are level; all but the floor are as high as what rests on them."""
 BEHIND = ("back", "seat", "head")
 """Parts that touch a wall behind an upright body."""
-UPRIGHT = ("standing", "seated", "kneeling", "hanging")
+UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
 BAR = "bar"
 """What two hands hold at one height and one distance; other rods go wherever the hands are."""
 NEAR, FAR = 0.01, 0.02

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
-from calotype.language.pose.contact.touch import Touch
+from calotype.language.pose.contact.touch import UPRIGHT, Touch
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import AXES, AXIS, SIDES
 
@@ -160,13 +160,15 @@ def reach(side: str, axis: str, reaching: frozenset[str], base: str) -> float:
         limb = f"{side}_{'arm' if axis.startswith(ARM) else 'leg'}"
         if base == "seated" and axis.startswith("hip_") and limb not in reaching:
             return 5.0  # the thigh lies on the seat
+        if base == "heel_sitting" and axis == "knee_flexion":
+            return 2.0  # the seat lies on the heels
         far = LIMB_AXES.get(axis, REACHES[0][1])
         return far if limb in reaching else far * IDLE
     return next(far for part, far in REACHES if axis.startswith(part) or axis.endswith(part))
 
 
 def _root_units(base: str) -> tuple[float, float, float]:
-    if base in ("standing", "seated", "kneeling", "hanging"):
+    if base in UPRIGHT:
         return (ROOT_TURN["upright"] / 2, ROOT_TURN["upright"], ROOT_TURN["upright"])
     return (ROLL, ROLL, ROOT_TURN["lying"])
 

@@ -15,7 +15,8 @@ from calotype.language.pose.laterality.side_words import ARM, other
 from calotype.language.pose.linear import Vector, about_z, back, turn
 from calotype.language.pose.posture import base_of, resolve
 from calotype.language.pose.skeleton import Skeleton, forward
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.stance import base_contacts
+from calotype.language.pose.terms import ONE_SIDED, SIDES
 
 AXES_OF: dict[str, tuple[str, ...]] = {
     "sole": ("ankle_",),
@@ -82,6 +83,7 @@ TOUCHING = {
 }
 """The parts under `contacts` by which a named part touches something."""
 TRUNK_TURNS = ("spine_rotation", "thoracic_rotation", "lumbar_rotation")
+TRUNK_BENDS = tuple(axis.replace("rotation", "lateral_flexion") for axis in TRUNK_TURNS)
 LEAST, APART = 10.0, 12.0
 """Degrees: a joint is away from its base; two sides differ."""
 UPWARD: dict[str, Vector] = {
@@ -100,7 +102,8 @@ class Angles:
     def __init__(self, posture: Mapping[str, Any]) -> None:
         self.posture = posture
         self.base = posture["base"]
-        self.touching: Mapping[str, str] = posture.get("contacts", {})
+        rests = base_contacts(posture) if self.base == "half_kneeling" else {}
+        self.touching: Mapping[str, str] = {**rests, **posture.get("contacts", {})}
 
     @cached_property
     def _basis(self) -> Mapping[str, Any]:
@@ -208,7 +211,7 @@ class Evidence(Angles):
     @cached_property
     def _places(self) -> tuple[Skeleton, Skeleton]:
         bare = resolve(self.base, None, {})
-        return forward(self.posture), forward(self._basis if self.base == "side_lying" else bare)
+        return forward(self.posture), forward(self._basis if self.base in ONE_SIDED else bare)
 
     def rise(self, side: str, part: str) -> float:
         """How much higher a part is than in the base posture, in fractions of stature."""
@@ -230,7 +233,14 @@ class Evidence(Angles):
         here, there = _elevation(posed, side), _elevation(posed, other(side))
         if here - there >= APART:
             return 1
+        if self._still_raised(side):
+            return 0
         return -1 if there - here >= APART and here - _elevation(rested, side) < 5.0 else 0
+
+    def _still_raised(self, side: str) -> bool:
+        """Whether an arm that the base posture raises already is moved, and still is."""
+        here, rested = (_elevation(skeleton, side) for skeleton in self._places)
+        return rested >= LEAST + 5.0 and here >= LEAST and self.away(side, "arm") >= 1.0
 
     def overhead(self, side: str, part: str) -> int:
         """Whether this arm, and not the other, is up beside the head."""
@@ -241,12 +251,14 @@ class Evidence(Angles):
 
     def raised(self, side: str, part: str) -> int:
         """Whether a part is lifted higher than the other side's."""
-        twisted = abs(self.turned(*TRUNK_TURNS)) >= LEAST
+        twisted = max(abs(self.turned(*TRUNK_TURNS)), abs(self.turned(*TRUNK_BENDS))) >= LEAST
         if part in ARM and (self.base == "side_lying" or twisted):
             return 0
         here, there = self.rise(side, part), self.rise(other(side), part)
         if here - there >= 0.04:
             return 1
+        if part in ARM and self._still_raised(side):
+            return 0
         return -1 if there >= 0.05 and here <= min(0.5 * there, there - 0.05) else 0
 
     def low(self, side: str, part: str) -> int:

@@ -169,7 +169,7 @@ LIMB_RULES: tuple[Rule, ...] = (
     # up, forward, back, out, in, across
     Rule("raised", _words(_LIFT), (*_LOWER,), Evidence.raised,
          unless=_words(r"heel raise|heel of|toes (?:pulled )?up|pull\w*|on ?to|into the|until the knee|the ball|"
-                       r"ball of")),
+                       r"ball of|up towards? (?:the|your) shin")),
     Rule("raised", _words(_LIFT), (*_UPPER,), _first(Evidence.elevated, Evidence.raised),
          unless=_words(r"palm up|thumb up|ceiling|behind|between|(?<!over)shoulder (?:raised|lifted|up)")),
     Rule("raised", _words(r"ceiling"), (*_UPPER,), Evidence.raised, acts=False),

@@ -11,6 +11,9 @@ DISTANCE = 7.0
 YAW = {"anterior": 0.0, "oblique": 38.0, "lateral": 90.0, "posterior": 180.0}
 PITCH = {"anterior": 6.0, "oblique": 14.0, "lateral": 5.0, "posterior": 6.0, "close-up": 8.0}
 
+ON_THE_BACK, FACE_DOWN = ("supine", "crook_lying"), ("prone", "plank")
+"""Bases that are seen from above for `anterior` and `posterior`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -38,7 +41,7 @@ def camera(
     sign = -1.0 if side == "left" else 1.0
     if base == "side_lying":
         turn_by, tilt = _on_the_side(view, 1.0 if front[2] > 0 else -1.0)
-    elif base in ("supine", "prone"):
+    elif base in (*ON_THE_BACK, *FACE_DOWN):
         turn_by, tilt = _lying(view, sign, base)
     else:
         turn_by, tilt = sign * (close if view == "close-up" else YAW[view]), PITCH[view]
@@ -52,7 +55,7 @@ def _lying(view: str, sign: float, base: str) -> tuple[float, float]:
         return sign * 90.0, PITCH["lateral"]
     if view in ("anterior", "posterior"):
         return sign * 90.0, 70.0
-    towards_feet = 55.0 if base == "supine" else 125.0
+    towards_feet = 55.0 if base in ON_THE_BACK else 125.0
     return sign * towards_feet, 28.0
 
 

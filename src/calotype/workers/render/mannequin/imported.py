@@ -37,14 +37,15 @@ TURNED = 110.0
 PLAIN = 0.002
 """Of stature: how much better a base must fit for every 90 degrees by which more is to be written on it."""
 
-FROM_ABOVE = (("anterior", "supine"), ("posterior", "prone"))
+FROM_ABOVE = (("anterior", "supine"), ("posterior", "prone"), ("posterior", "plank"))
 """Views and bases that are seen from above."""
 
 _FREE = {"left_foot": "none", "right_foot": "none"}
 _ON_HANDS = {"left_hand": "floor", "right_hand": "floor", "left_toes": "floor", "right_toes": "floor", "chest": "none"}
 _BASES: tuple[tuple[str, dict[str, str]], ...] = (
     ("standing", {}), ("standing", {"left_foot": "none"}), ("standing", {"right_foot": "none"}), ("seated", {}),
-    ("supine", {}), ("prone", {}), ("quadruped", {}), ("kneeling", {}), ("prone", _ON_HANDS), ("standing", _FREE),
+    ("supine", {}), ("prone", {}), ("quadruped", {}), ("kneeling", {}), ("prone", _ON_HANDS), ("plank", {}),
+    ("standing", _FREE),
 )
 """Bases and contacts in the order in which they are plausible."""
 
