@@ -88,3 +88,10 @@ def test_few_and_many_files_are_synced(tmp_path: Path, count: int) -> None:
 def test_a_file_that_is_gone_cannot_be_synced(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         atomic.sync_files([tmp_path / "none"])
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="a folder of Linux")
+def test_a_folder_in_which_nothing_can_be_made_is_told() -> None:
+    with pytest.raises(OSError) as refusal:
+        atomic.open_temporary(Path("/proc"))
+    assert refusal.value.errno == errno.EROFS

@@ -46,17 +46,25 @@ def stage_bytes(directory: Path, data: bytes, *, durable: bool = True) -> Path:
     return temporary
 
 
+_MISSING = 20
+"""Times that a folder may be gone again when a file is to be made in it. In some, such as /proc, none ever can be."""
+
+
 def open_temporary(directory: Path) -> tuple[int, Path]:
     """A new file in `directory` (made if need be), open for reading and writing, with any new file's mode.
 
     The caller closes it, and renames or removes it. One left behind by a kill ends in `.tmp`.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    missing = 0
     while True:
         path = directory / f"{TEMP_PREFIX}{os.getpid()}-{next(_serial)}-{os.urandom(4).hex()}{TEMP_SUFFIX}"
         try:
             return os.open(path, flags, 0o666), path
         except FileNotFoundError:
+            missing += 1
+            if missing > _MISSING:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), os.fspath(path)) from None
             directory.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
             continue
