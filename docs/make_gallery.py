@@ -13,7 +13,7 @@ ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from calotype import Project  # noqa: E402
-from calotype.queries.pose import PoseOptions, PoseResult  # noqa: E402
+from calotype.queries.pose_drawing import PoseOptions, PoseResult  # noqa: E402
 
 DRAWN, SHOWN, COLUMNS = 512, 300, 3
 HEAD = """# Gallery

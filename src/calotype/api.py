@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from calotype.project.answers import CacheReport, Explanation, GcReport, TargetGraph, TargetRow
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
-    from calotype.queries.pose import PoseOptions, PoseResult
+    from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
 
 
@@ -150,9 +150,9 @@ class Project:
 
         `path` names a pose file, a pose or base posture, a target, or keypoint JSON.
         """
-        from calotype.queries import pose
+        from calotype.queries.pose_drawing import PoseOptions, pose
 
-        return pose.pose(self.root, path, to, options or pose.PoseOptions())
+        return pose(self.root, path, to, options or PoseOptions())
 
     def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs; not rescued edits). Returns what was removed."""

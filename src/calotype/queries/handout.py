@@ -69,7 +69,7 @@ def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptio
     _require_free(to)
     with status_query(root, patterns) as query:
         specs = _in_order(query.targets(), patterns)
-        _require_fit([found for several in specs for found in several], options.mirror)
+        _require_fit([target for several in specs for target in several], options.mirror)
         wording = _Wording(_strings(root, options.language), options.mirror)
         exercises = [_exercise(root, several, wording) for several in specs]
         diagnostics = (*_of(specs, query), *wording.untranslated())
@@ -99,11 +99,11 @@ def _in_order(targets: Iterable[Found], patterns: Sequence[str]) -> list[list[Fo
     single = [TargetPatterns([pattern]) for pattern in patterns]
     specs: dict[str, list[Found]] = {}
     first: dict[str, int] = {}
-    for found in targets:
-        image, file = found.planned.image, found.spec.file
+    for target in targets:
+        image, file = target.planned.image, target.spec.file
         met = (place for place, pattern in enumerate(single) if pattern.meet(image.target, image.path, file))
         first[file] = min(first.get(file, len(single)), next(met, len(single)))
-        specs.setdefault(file, []).append(found)
+        specs.setdefault(file, []).append(target)
     return [specs[file] for file in sorted(specs, key=lambda file: first[file])]
 
 
@@ -114,29 +114,29 @@ def _require_fit(targets: Sequence[Found], mirrored: bool) -> None:
                            hint="name fewer targets"))
     if wrong:
         raise Problem(wrong, EXIT_INVALID)
-    unfit = [(status_of(found), found) for found in targets if not found.up_to_date]
+    unfit = [(status_of(target), target) for target in targets if not target.up_to_date]
     if unfit:
         waits = all(status == "awaiting" for status, _ in unfit)
-        raise Problem([_unfit(status, found) for status, found in unfit], EXIT_AWAITING if waits else EXIT_FAILED)
+        raise Problem([_unfit(status, target) for status, target in unfit], EXIT_AWAITING if waits else EXIT_FAILED)
 
 
 def _foreign(targets: Sequence[Found]) -> Iterator[Diagnostic]:
-    for found in targets:
-        if found.spec.kind != "exercise":
-            yield error("no-exercise", f"`{found.planned.image.target}` is no exercise's image", file=found.spec.file,
+    for target in targets:
+        if target.spec.kind != "exercise":
+            yield error("no-exercise", f"`{target.planned.image.target}` is no exercise's image", file=target.spec.file,
                         hint="a handout holds exercises")
 
 
 def _fixed(targets: Sequence[Found]) -> Iterator[Diagnostic]:
     """Pictures that cannot be drawn for the other side. Turned over, a photograph shows what never was: writing runs
     backwards, and what told left from right of the person now tells a lie."""
-    for found in targets:
-        image, line = found.planned.image, found.planned.line
+    for target in targets:
+        image, line = target.planned.image, target.planned.line
         imported = line is not None and line.origin != "rendered"
         if image.renderer != "mannequin" or imported:
             made = "was put in by hand" if imported else f"is made by `{image.renderer}`"
             yield error("no-mirror", f"`{image.target}` {made}: only the mannequin can be drawn for the other side",
-                        file=found.spec.file, hint="leave --mirror out, or give the exercise images of the other side")
+                        file=target.spec.file, hint="leave --mirror out, or give the exercise images of the other side")
 
 
 def _unfit(status: str, found: Found) -> Diagnostic:
@@ -149,7 +149,7 @@ def _unfit(status: str, found: Found) -> Diagnostic:
 
 def _of(specs: Sequence[Sequence[Found]], query: StatusQuery) -> Iterator[Diagnostic]:
     """What was found about these specs."""
-    files = {found.spec.file for several in specs for found in several}
+    files = {target.spec.file for several in specs for target in several}
     yield from (diagnostic for diagnostic in query.diagnostics if diagnostic.file in files)
 
 
@@ -208,7 +208,7 @@ def _exercise(root: Path, targets: Sequence[Found], say: _Wording) -> HandoutExe
         "\n\n".join(map(say, written.paragraphs)),
         {term: say(value) if isinstance(value, str) else value for term, value in written.dosage.items()},
         tuple(map(say, written.precautions)), tuple(map(say, written.equipment)))
-    return HandoutExercise(say(spec.title), instructions, tuple(_picture(root, found, say) for found in targets))
+    return HandoutExercise(say(spec.title), instructions, tuple(_picture(root, target, say) for target in targets))
 
 
 def _picture(root: Path, found: Found, say: _Wording) -> HandoutPicture:

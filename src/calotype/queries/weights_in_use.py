@@ -73,19 +73,19 @@ class _Asked:
 
 
 def rows(root: Path) -> list[ModelRow]:
-    asked = _asked(root)
-    found = (_row(root, model, count, asked.folders) for model, count in asked.images.items())
-    named = (replace(row, loras=tuple(sorted(name for name, lora in asked.loras.items() if lora["path"] == row.name)))
-             for row in found)
+    needed = _asked(root)
+    model_rows = (_row(root, model, count, needed.folders) for model, count in needed.images.items())
+    named = (replace(row, loras=tuple(sorted(name for name, lora in needed.loras.items() if lora["path"] == row.name)))
+             for row in model_rows)
     return sorted(named, key=lambda row: row.name)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
     """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
     Raises Problem for a name that no image reads."""
-    asked = _asked(root)
-    folders = asked.folders
-    models = [model for model in asked.images if isinstance(model, Model)]
+    needed = _asked(root)
+    folders = needed.folders
+    models = [model for model in needed.images if isinstance(model, Model)]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}" if read else "they read none of the Hub"
     unknown = [name for name in names if name not in read]
@@ -115,11 +115,11 @@ def _damaged(root: Path, what: Model | str, folders: Sequence[Path]) -> Iterator
 
 def verify(root: Path) -> ModelCheck:
     """Reads every file of weights that is here, and compares it with what the Hub or the manifest says of it."""
-    asked = _asked(root)
-    folders = asked.folders
+    needed = _asked(root)
+    folders = needed.folders
     damaged: list[tuple[str, str]] = []
     checked = 0
-    for model in asked.images:
+    for model in needed.images:
         place, reading = _place(root, model, folders), _reading(model)
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = "put it there again"
@@ -131,7 +131,7 @@ def verify(root: Path) -> ModelCheck:
         damaged += [(str(path), text) for path, text in {**unreadable, **changed}.items()]
         if place is None and isinstance(model, Model) and weight_files.lying(root, model, folders) is not None:
             damaged.append((str(model), f"is here in part only: {pull}; {see(DOWNLOAD)}"))
-        locked = asked.locks.get(str(model))
+        locked = needed.locks.get(str(model))
         if place is None or not locked or unreadable:
             continue
         if weight_files.digest(place, reading[0], sha256_file, reading[1]) != locked:
@@ -141,8 +141,8 @@ def verify(root: Path) -> ModelCheck:
 
 def broken(root: Path) -> dict[str, str]:
     """The models that are here, by name, of which a file of weights cannot be what it is called: why. Reads headers."""
-    asked = _asked(root)
-    faults = ((str(model), list(_unreadable(root, model, asked.folders, "").values())) for model in asked.images)
+    needed = _asked(root)
+    faults = ((str(model), list(_unreadable(root, model, needed.folders, "").values())) for model in needed.images)
     return {name: texts[0] for name, texts in faults if texts}
 
 

@@ -11,7 +11,7 @@ import yaml
 from PIL import Image, ImageChops
 
 from calotype import Project
-from calotype.queries.pose import PoseOptions
+from calotype.queries.pose_drawing import PoseOptions
 from conftest import Run, Space
 
 REACH = "base: standing\nleft: {shoulder_flexion: 90}\n"

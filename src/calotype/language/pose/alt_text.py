@@ -178,9 +178,9 @@ def alt_text(
     drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
     items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
-    told = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
+    sentence = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
     besides = list(_besides(posture, muscles, joints, locale))
-    return f"{told} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else told
+    return f"{sentence} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else sentence
 
 
 def long_description(posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH) -> str:
@@ -252,9 +252,9 @@ def _exact(change: Change, motion: str, value: float, locale: Locale) -> str:
 
 def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     """Each joint away from the base posture; but for those that a movement has told of."""
-    told = set()
+    moved = set()
     if "from" in posture and "to" in posture:
-        told = {(change.axis.name, side, change.end) for change in between(posture["from"], posture["to"])
+        moved = {(change.axis.name, side, change.end) for change in between(posture["from"], posture["to"])
                 for side in _each(change.side)}
     if _pelvis_up(posture):
         yield locale.phrases["pelvis_up"]
@@ -262,7 +262,7 @@ def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
         pointed = change.axis.name == "ankle_dorsiflexion" and change.end < 0
         if pointed and all(_on_the_ball(posture, side) and not _flat(posture, side) for side in _each(change.side)):
             continue
-        if not all((change.axis.name, side, change.end) in told for side in _each(change.side)):
+        if not all((change.axis.name, side, change.end) in moved for side in _each(change.side)):
             yield _said(change, posture, locale)
 
 
@@ -331,13 +331,13 @@ def _pelvis_up(posture: Mapping[str, Any]) -> bool:
 
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     """What the pose itself touches, and what of the base posture's contacts it takes off."""
-    own, knee = posture.get("contacts", {}), _one_knee(posture)
-    held = {part: surface for part, surface in holding(posture).items()
+    written_contacts, knee = posture.get("contacts", {}), _one_knee(posture)
+    touching = {part: surface for part, surface in holding(posture).items()
             if surface != "none" and part not in _kneeling(knee)}
-    yield from _contacts(held, locale)
+    yield from _contacts(touching, locale)
     rests = base_contacts(posture)
     carried = _touching(posture)
-    lifted = {part: locale.phrases["lifted"] for part, surface in own.items()
+    lifted = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
               if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}
     yield from _parts(lifted, locale)
 

@@ -195,16 +195,16 @@ def _turned_over(
     part, touching = DOWN[work["base"]], work.get("contacts", {})
     on_the_right = "right_side" in touching and "left_side" not in touching
     down, up = SIDES[::-1] if work.get("down") == "right" or on_the_right else SIDES
-    told = [said.get(f"{side}_{part}", "none") != "none" for side in (down, up)]
+    downs = [said.get(f"{side}_{part}", "none") != "none" for side in (down, up)]
     bent = [angles.get((side, "hip_flexion"), 0.0) >= IN_FRONT for side in (down, up)]
-    if told != [False, True] and not (work["base"] == "half_kneeling" and not any(told) and bent == [True, False]):
+    if downs != [False, True] and not (work["base"] == "half_kneeling" and not any(downs) and bent == [True, False]):
         return {}
     base = _base(work["base"]) if up == "left" else _mirror(_base(work["base"]))
-    kept = {name: surface for name, surface in touching.items() if name != f"{down}_{part}"}
+    remaining = {name: surface for name, surface in touching.items() if name != f"{down}_{part}"}
     before = {axis: work["angles"].get(axis, 0.0) for axis in work["written"]}
     return {
         **base, "angles": base["angles"] | before, "written": work["written"],
-        "contacts": {**base.get("contacts", {}), **kept},
+        "contacts": {**base.get("contacts", {}), **remaining},
     }
 
 
@@ -217,22 +217,22 @@ def _rooted(value: Mapping[str, Any], phase: Any) -> Any:
 
 def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
     """Lays what a pose says of itself over what it rests on."""
-    own: dict[tuple[str, str], float] = {}
+    written_angles: dict[tuple[str, str], float] = {}
     for key, item in value.items():
         if key not in KEYS:
-            _set(own, "", key, item)
+            _set(written_angles, "", key, item)
     for side in SIDES:
         for key, item in (value.get(side) or {}).items():
-            _set(own, side, key, item)
-    said = _parts(value.get("contacts", {}))
-    if work["base"] in DOWN and (turned := _turned_over(work, said, own)):
+            _set(written_angles, side, key, item)
+    written_contacts = _parts(value.get("contacts", {}))
+    if work["base"] in DOWN and (turned := _turned_over(work, written_contacts, written_angles)):
         work |= turned
-        said = {part: surface for part, surface in said.items()
+        written_contacts = {part: surface for part, surface in written_contacts.items()
                 if surface != "none" or not part.endswith(f"_{DOWN[work['base']]}")}
-    if said:
-        work["contacts"] = {**work.get("contacts", {}), **said}
-    work["angles"].update(own)
-    work["written"].update(own)
+    if written_contacts:
+        work["contacts"] = {**work.get("contacts", {}), **written_contacts}
+    work["angles"].update(written_angles)
+    work["written"].update(written_angles)
     if "solve" in value:
         work["solve"] = value["solve"]
         work |= {phase: {**work[phase], "solve": value["solve"]} for phase in ("from", "to") if phase in work}

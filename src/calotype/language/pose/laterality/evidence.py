@@ -126,23 +126,23 @@ class Angles:
     def more(self, side: str, axes: Sequence[tuple[str, int]], least: float, apart: float, share: float) -> int:
         """Whether the joint that goes furthest, of (axis, sign), goes further than the other side's. It does so at
         all from `least` on, and where it left the base posture so: by 3 degrees, or a `share` of where the other is."""
-        here, there = self._furthest(side, axes), self._furthest(other(side), axes)
-        if here - there >= apart:
+        here, opposite = self._furthest(side, axes), self._furthest(other(side), axes)
+        if here - opposite >= apart:
             return 1
         left = max(sign * (self.angle(side, axis) - self._basis.get(side, {}).get(axis, 0.0)) for axis, sign in axes)
-        return -1 if there - here >= apart and here < least and left < max(3.0, share * there) else 0
+        return -1 if opposite - here >= apart and here < least and left < max(3.0, share * opposite) else 0
 
     def _furthest(self, side: str, axes: Sequence[tuple[str, int]]) -> float:
         return max(sign * self.angle(side, axis) for axis, sign in axes)
 
     def straight(self, side: str, axis: str) -> int:
         """Whether a knee or elbow is the straighter one."""
-        here, there = self.angle(side, axis), self.angle(other(side), axis)
-        if there - here >= 20.0:
+        here, opposite = self.angle(side, axis), self.angle(other(side), axis)
+        if opposite - here >= 20.0:
             return 1
         if self.straightens(side, axis):
             return 0
-        return -1 if here >= 40.0 and there <= max(20.0, 0.5 * here) else 0
+        return -1 if here >= 40.0 and opposite <= max(20.0, 0.5 * here) else 0
 
     def straightens(self, side: str, axis: str) -> bool:
         """Whether a joint is straighter than the base posture bends it."""
@@ -175,10 +175,10 @@ class Angles:
 
     def still(self, side: str, part: str) -> int:
         """Whether this side's limb stays as the base has it, while the other moves well away."""
-        here, there = self.away(side, part), self.away(other(side), part)
-        if here < LEAST and there >= 25.0:
+        here, opposite = self.away(side, part), self.away(other(side), part)
+        if here < LEAST and opposite >= 25.0:
             return 1
-        return -1 if there < LEAST and here >= 25.0 and not self.holds(side, part) else 0
+        return -1 if opposite < LEAST and here >= 25.0 and not self.holds(side, part) else 0
 
     def toward(self, side: str, *axes: str) -> int:
         """Whether head or trunk turn or bend to this side."""
@@ -230,12 +230,12 @@ class Evidence(Angles):
         if self.base == "side_lying":
             return 0
         posed, rested = self._places
-        here, there = _elevation(posed, side), _elevation(posed, other(side))
-        if here - there >= APART:
+        here, opposite = _elevation(posed, side), _elevation(posed, other(side))
+        if here - opposite >= APART:
             return 1
         if self._still_raised(side):
             return 0
-        return -1 if there - here >= APART and here - _elevation(rested, side) < 5.0 else 0
+        return -1 if opposite - here >= APART and here - _elevation(rested, side) < 5.0 else 0
 
     def _still_raised(self, side: str) -> bool:
         """Whether an arm that the base posture raises already is moved, and still is."""
@@ -254,12 +254,12 @@ class Evidence(Angles):
         twisted = max(abs(self.turned(*TRUNK_TURNS)), abs(self.turned(*TRUNK_BENDS))) >= LEAST
         if part in ARM and (self.base == "side_lying" or twisted):
             return 0
-        here, there = self.rise(side, part), self.rise(other(side), part)
-        if here - there >= 0.04:
+        here, opposite = self.rise(side, part), self.rise(other(side), part)
+        if here - opposite >= 0.04:
             return 1
         if part in ARM and self._still_raised(side):
             return 0
-        return -1 if there >= 0.05 and here <= min(0.5 * there, there - 0.05) else 0
+        return -1 if opposite >= 0.05 and here <= min(0.5 * opposite, opposite - 0.05) else 0
 
     def low(self, side: str, part: str) -> int:
         """Whether a part is on what is below, while the other side's is lifted."""
@@ -267,10 +267,10 @@ class Evidence(Angles):
             return 1
         if "foot" in part and self.flat(side, part):
             return self.flat(side, part)
-        here, there = self.rise(side, part), self.rise(other(side), part)
-        if there - here >= 0.04:
+        here, opposite = self.rise(side, part), self.rise(other(side), part)
+        if opposite - here >= 0.04:
             return 1
-        return -1 if here - there >= 0.06 and not self.holds(side, part) else 0
+        return -1 if here - opposite >= 0.06 and not self.holds(side, part) else 0
 
     def flat(self, side: str, part: str) -> int:
         """Whether this foot, and not the other, has its sole on the floor, as far as the pose names what it touches."""
@@ -285,10 +285,10 @@ class Evidence(Angles):
         if self.base == "side_lying" and part in ARM:
             return 0
         skeleton = self._places[0]
-        here, there = (
+        here, opposite = (
             sign * skeleton.position[f"{each}_{BONE[part]}"][0] / skeleton.stature for each in (side, other(side))
         )
-        return 1 if here - there >= 0.05 else -1 if there - here >= 0.08 else 0
+        return 1 if here - opposite >= 0.05 else -1 if opposite - here >= 0.08 else 0
 
     def bears(self, side: str) -> int:
         """Whether this leg carries a standing body."""

@@ -13,7 +13,7 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
 if TYPE_CHECKING:
-    from calotype.queries.pose import PoseResult
+    from calotype.queries.pose_drawing import PoseResult
 
 VIEWS = ("lateral", "anterior", "posterior", "oblique", "close-up")
 
@@ -64,7 +64,7 @@ def command(
     COCO, AlphaPose, MediaPipe), with the --view it was seen from. With -o it writes drawing.png and, with --maps,
     openpose.png, depth.png, canny.png, lineart.png, segmentation.png and keypoints.json, over files of these names.
     """
-    from calotype.queries.pose import PoseOptions, pose
+    from calotype.queries.pose_drawing import PoseOptions, pose
 
     if (maps or svg) and output is None:
         raise click.UsageError(f"--{'maps' if maps else 'svg'} needs a folder to write to: -o DIR")

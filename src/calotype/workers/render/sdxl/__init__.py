@@ -23,8 +23,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Rendered, Request
+from calotype.workers.render.sdxl.renderer_settings import Settings
 from calotype.workers.render.sdxl.request import EPOCH, NAME, affinity_of, request_of
-from calotype.workers.render.sdxl.settings import Settings
 
 if TYPE_CHECKING:
     from calotype.ground.finding import Finding

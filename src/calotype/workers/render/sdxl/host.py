@@ -9,8 +9,8 @@ from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl.batch import Batch
 from calotype.workers.render.sdxl.errors import Refused
 from calotype.workers.render.sdxl.quiet import quiet
+from calotype.workers.render.sdxl.renderer_settings import Settings
 from calotype.workers.render.sdxl.session import Session
-from calotype.workers.render.sdxl.settings import Settings
 
 
 class RendererHost:

@@ -24,7 +24,7 @@ from calotype.workers.render.sdxl.faces import Faces
 from calotype.workers.render.sdxl.lora_file import LoraFile, layers_of
 from calotype.workers.render.sdxl.lora_layers import LoraLayers
 from calotype.workers.render.sdxl.prompts import Prompts
-from calotype.workers.render.sdxl.settings import Settings
+from calotype.workers.render.sdxl.renderer_settings import Settings
 
 MOST, MOST_ON_CPU = 8, 4
 """Images in one call, at most: larger batches gain little and cost memory."""
