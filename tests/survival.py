@@ -179,6 +179,7 @@ def _be_a_child(space: Studio, words: tuple[str, ...], first: Callable[[], None]
         sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
         os.chdir(space.root)
         os.environ["CALOTYPE_PAINTER"] = str(space.notes)
+        sys.dont_write_bytecode = True  # A limit on the length of files would leave half of a module's for those who follow.
         from calotype.__main__ import main
 
         first()
