@@ -16,6 +16,7 @@ from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import LEG, to_solve
+from calotype.language.pose.contact.surfaces import side_down
 from calotype.language.pose.terms import (
     BASES,
     DEFAULT_HAIR,
@@ -40,6 +41,8 @@ SOLVER = 1
 PLANTED = 1
 """Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
+OTHER_WAY = {"circle": "anticlockwise", "anticlockwise": "circle"}
+"""The paths of arrows that go the other way round in a mirror image."""
 
 
 class PoseError(ValueError):
@@ -65,9 +68,8 @@ def resolve(value: Mapping[str, Any] | str | None, position: str | None, library
 
 def base_of(posture: Posture) -> Posture:
     """The base posture that a canonical posture starts from, on the same side of the body when it lies on one."""
-    base, touching = resolve(posture["base"], None, {}), posture.get("contacts", {})
-    on_the_right = "right_side" in touching and "left_side" not in touching
-    return mirror(base) if on_the_right or posture.get("down") == "right" else base
+    base = resolve(posture["base"], None, {})
+    return mirror(base) if side_down(posture) == "right" or posture.get("down") == "right" else base
 
 
 def mirror(posture: Posture) -> Posture:
@@ -207,8 +209,7 @@ def _turned_over(
     """What changes in a pose on a base that has one side down where the contacts or angles that it says put the other
     side down: nothing where they do not. Angles that were written before stay on their sides."""
     part, touching = DOWN[work["base"]], work.get("contacts", {})
-    on_the_right = "right_side" in touching and "left_side" not in touching
-    down, up = SIDES[::-1] if work.get("down") == "right" or on_the_right else SIDES
+    down, up = SIDES[::-1] if "right" in (work.get("down"), side_down(work)) else SIDES
     downs = [said.get(f"{side}_{part}", "none") != "none" for side in (down, up)]
     bent = [angles.get((side, "hip_flexion"), 0.0) >= IN_FRONT for side in (down, up)]
     if downs != [False, True] and not (work["base"] == "half_kneeling" and not any(downs) and bent == [True, False]):
@@ -304,7 +305,7 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
         mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
     if "arrows" in work:
         mirrored["arrows"] = [
-            {key: _swap(item) if isinstance(item, str) else item for key, item in arrow.items()}
+            {key: _swap(OTHER_WAY.get(item, item)) if isinstance(item, str) else item for key, item in arrow.items()}
             for arrow in work["arrows"]
         ]
     for key in ("from", "to"):

@@ -13,7 +13,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.unknowns import rotation, turned_by
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
 from calotype.language.pose.planted import planted
-from calotype.language.pose.posture import blend
+from calotype.language.pose.posture import OTHER_WAY, blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.stance import rest, settled
 from calotype.language.pose.terms import SIDES
@@ -78,10 +78,10 @@ def point(skeleton: Skeleton, landmark: str) -> Vector:
 def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
     start = point(skeleton, arrow["of"])
     size = arrow.get("size", 18) / 100
-    if arrow["path"] == "circle":
-        centre = add(start, (0.0, -0.05, 0.0))
+    if arrow["path"] in OTHER_WAY:
+        centre, sense = add(start, (0.0, -0.05, 0.0)), 1 if arrow["path"] == "circle" else -1
         turns = [2 * pi * (0.12 + 0.86 * i / 40) for i in range(41)]
-        ring = [add(centre, (size / 2 * cos(t), 0.0, size / 2 * sin(t))) for t in turns]
+        ring = [add(centre, (size / 2 * cos(t), 0.0, sense * size / 2 * sin(t))) for t in turns]
         return Arrow(np.array(ring), False)
     if arrow["path"] == "swing":
         swing = [(-size * cos(pi * i / 20) * 0.5, -size * sin(pi * i / 20) * 0.12, 0.0) for i in range(21)]
