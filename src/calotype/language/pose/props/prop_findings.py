@@ -62,10 +62,10 @@ def _options(kind: Kind, options: Any, at: Pointer) -> Iterator[Finding]:
     for name, value in (options or {}).items():
         option = kind.option(name)
         if option is None:
-            names = [known.name for known in kind.options]
+            known = [option.name for option in kind.options]
             yield Finding(
                 (*at, name), "error", "pose", f"a {kind.name} has no `{name}`",
-                (did_you_mean(str(name), names) or f"it has {', '.join(names)}") if names else "it has no options",
+                (did_you_mean(str(name), known) or f"it has {', '.join(known)}") if known else "it has no options",
             )
         else:
             yield from _value(option, value, (*at, name))
