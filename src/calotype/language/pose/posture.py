@@ -3,9 +3,10 @@
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
 `figure` (`height` in centimetres, `build`), `down` (the side that half kneeling kneels on, where it is the right),
-`contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a
-movement that is shown. Where contacts have to be solved it says `solver`, and `written`: the axes that the pose itself
-says, as `left.knee_flexion`, beside those that come from its base; `solve` is false where its author forbids it.
+`contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown, with `planted` where it
+shifts the body over what it stands on. Where contacts have to be solved it says `solver`, and `written`: the axes that
+the pose itself says, as `left.knee_flexion`, beside those that come from its base; `solve` is false where its author
+forbids it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
-from calotype.language.pose.contact.need import to_solve
+from calotype.language.pose.contact.need import LEG, to_solve
 from calotype.language.pose.contact.surfaces import side_down
+from calotype.language.pose.props import written_props
 from calotype.language.pose.terms import (
     BASES,
     DEFAULT_HAIR,
@@ -37,6 +39,8 @@ IN_FRONT = 45.0
 """Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
 SOLVER = 1
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
+PLANTED = 1
+"""Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 OTHER_WAY = {"circle": "anticlockwise", "anticlockwise": "circle"}
 """The paths of arrows that go the other way round in a mirror image."""
@@ -105,6 +109,8 @@ def _decided(posture: dict[str, Any]) -> dict[str, Any]:
     for phase in ("from", "to"):
         if phase in posture:
             posture[phase] = _decided(dict(posture[phase]))
+    if "from" in posture and _slides(posture["from"], posture["to"]):
+        posture["planted"] = PLANTED
     if not to_solve(posture):
         posture.pop("solve", None)
     elif posture.get("solve", True):
@@ -112,6 +118,15 @@ def _decided(posture: dict[str, Any]) -> dict[str, Any]:
         return posture
     posture.pop("written", None)
     return posture
+
+
+def _slides(start: Posture, end: Posture) -> bool:
+    """Whether a movement may shift the pelvis over the feet: it bends legs, or comes to rest on something else."""
+    if start["base"] != end["base"] or "hanging" in (start["base"], end["base"]) or "solver" in {*start, *end}:
+        return True
+    legs = [{axis: angle for axis, angle in phase.get(side, {}).items() if axis.startswith(LEG)}
+            for phase in (start, end) for side in SIDES]
+    return legs[:2] != legs[2:]
 
 
 class _Reader:
@@ -239,9 +254,10 @@ def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
         work |= {phase: {**work[phase], "solve": value["solve"]} for phase in ("from", "to") if phase in work}
     if "figure" in value:
         work["figure"] = {**work.get("figure", {}), **value["figure"]}
-    for key in ("props", "arcs"):
-        if key in value:
-            work[key] = sorted(value[key])
+    if "props" in value:
+        work["props"] = written_props.entries(value["props"])
+    if "arcs" in value:
+        work["arcs"] = sorted(value["arcs"])
     if "arrows" in value:
         work["arrows"] = [dict(arrow) for arrow in value["arrows"]]
 
@@ -287,6 +303,8 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
         mirrored["contacts"] = {_swap(part): _swap(surface) for part, surface in work["contacts"].items()}
     if "down" in work:
         mirrored["down"] = _swap(work["down"])
+    if "props" in work:
+        mirrored["props"] = written_props.exchanged(work["props"], _swap)
     if "arcs" in work:
         mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
     if "arrows" in work:
@@ -338,8 +356,9 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
             posture[phase] = _worn(posture[phase], who)
     if work["written"]:
         posture["written"] = sorted(f"{side}.{axis}" if side else axis for side, axis in work["written"])
-    if "solver" in work:
-        posture["solver"] = work["solver"]
+    for key in ("planted", "solver"):
+        if key in work:
+            posture[key] = work[key]
     if work.get("solve") is False:
         posture["solve"] = False
     return posture
