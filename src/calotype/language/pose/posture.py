@@ -34,7 +34,7 @@ _DEEPEST = 2 * MAX_DEPTH
 _CACHE_SIZE = 4096
 IN_FRONT = 45.0
 """Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
-SOLVER = 1
+SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 
