@@ -243,7 +243,8 @@ LANDMARKS = (
     "lumbar",
     "thorax",
 )
-PATHS = ("circle", "swing", "up", "down", "forward", "back", "left", "right")
+PATHS = ("circle", "anticlockwise", "swing", "up", "down", "forward", "back", "left", "right")
+"""How an arrow goes; a `circle` is level, clockwise for who looks down on it."""
 SHOWS = ("arrows", "ghost")
 """What a movement (`from`, `to`) shows beside the figure: an arrow along the path, the figure at `from` in grey."""
 

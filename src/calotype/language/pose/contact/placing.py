@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from math import atan2, degrees, hypot
 from typing import Any
 
-from calotype.language.pose.contact.surfaces import MIDLINE_SURFACE, contacts, lowest, overbent, spheres
+from calotype.language.pose.contact.surfaces import (
+    MIDLINE_SURFACE,
+    contacts,
+    lowest,
+    overbent,
+    side_down,
+    spheres,
+)
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
@@ -45,14 +52,14 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         first, second, third = ((row[0], row[1], row[2]) for row in turned)
         return forward(posture).moved((first, second, third), (0.0, 0.0, 0.0), (at[0], at[1], at[2]))
     touching = contacts(posture)
-    skeleton = _turned(forward(posture), _root(posture["base"], touching))
+    skeleton = _turned(forward(posture), _root(posture))
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, stands_on(posture, grounded))
     if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
-        skeleton = _on_side(skeleton, "right" if "right_side" in touching else "left")
+        skeleton = _on_side(skeleton, side_down(posture))
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
@@ -76,10 +83,10 @@ def tipped(posture: Mapping[str, Any]) -> bool:
     return a * c + b * d < TIPPED
 
 
-def _root(base: str, touching: Mapping[str, str]) -> Rotation:
-    if base == "side_lying":
-        return times(about_x(90) if "right_side" in touching else about_x(-90), ROOT["supine"])
-    return ROOT[base]
+def _root(posture: Mapping[str, Any]) -> Rotation:
+    if posture["base"] == "side_lying":
+        return times(about_x(90 if side_down(posture) == "right" else -90), ROOT["supine"])
+    return ROOT[posture["base"]]
 
 
 def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:

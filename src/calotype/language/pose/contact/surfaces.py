@@ -105,6 +105,15 @@ def base_contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     return {f"{other[side]}_{name}": surface for (side, _, name), surface in split}
 
 
+def side_down(posture: Mapping[str, Any]) -> str:
+    """The side that a posture on `side_lying` has below: the one its contacts name, lifted off the floor or not. "" on
+    any other base."""
+    named = posture.get("contacts", {})
+    if posture["base"] != "side_lying":
+        return ""
+    return "right" if "right_side" in named and "left_side" not in named else "left"
+
+
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     """What each part touches: the base posture's contacts, then the pose's own, then the legs under a lifted trunk.
     `none` is left out."""
@@ -158,8 +167,7 @@ def _legs_left(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[
     ):
         return {}
     if base == "side_lying":
-        side = "right" if "right_side" in touching and "left_side" not in touching else "left"
-        return {f"{side}_foot": "floor"}
+        return {f"{side_down(posture)}_foot": "floor"}
     return {f"{side}_{_last(posture, side)}": "floor" for side in SIDES}
 
 
