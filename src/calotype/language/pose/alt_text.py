@@ -309,8 +309,9 @@ def _of_the_shin(change: Change, locale: Locale) -> str:
 def _flat(posture: Mapping[str, Any], side: str) -> bool:
     """Whether a sole lies on what is below: it is never said to be pointed."""
     rested = settled(posture)
+    toes = rested if posture["base"] == "standing" else posture  # under someone who stands, toes give way for a heel
     surface = contacts(rested).get(f"{side}_foot", "")
-    return surface in GROUND and abs(rested.get(side, {}).get("toe_extension", 0.0)) < 5.0
+    return surface in GROUND and abs(toes.get(side, {}).get("toe_extension", 0.0)) < 5.0
 
 
 def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
