@@ -10,6 +10,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.joint_changes import Change, between, from_base
+from calotype.language.pose.props import written_props
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
@@ -126,7 +127,11 @@ ENGLISH = Locale(
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
-    props={"table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat"},
+    props={
+        "table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat", "wall": "a wall", "bench": "a bench",
+        "step": "a step", "bar": "a bar", "barbell": "a barbell", "dumbbell": "a dumbbell",
+        "pulldown": "a pulldown bar", "cable": "a cable handle",
+    },
     phrases={
         "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
@@ -207,13 +212,19 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
-    props = _list([locale.props[prop] for prop in posture.get("props", ())], locale)
+    props = _list([locale.props[name] for name in _beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
     figure = posture.get("figure", {})
     who = locale.phrases["tall"].format(height=figure["height"]) if "height" in figure else ""
     who += locale.phrases[figure["build"]] if "build" in figure else ""
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
+
+
+def _beside(posture: Mapping[str, Any]) -> list[str]:
+    """The props that stand by: what is touched is told with the part that touches it."""
+    touched = set(posture.get("contacts", {}).values())
+    return [name for name, _ in written_props.of(posture) if name not in touched]
 
 
 def _one_knee(posture: Mapping[str, Any]) -> str:

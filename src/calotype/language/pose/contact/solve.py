@@ -70,7 +70,7 @@ def solve(posture: Mapping[str, Any]) -> Outcome:
     return _solved(canonical_json({key: value for key, value in posture.items() if key not in UNREAD}).decode())
 
 
-UNREAD = ("from", "to", "show", "props", "arrows", "arcs")
+UNREAD = ("from", "to", "show", "arrows", "arcs")
 """What of a posture moves no joint."""
 
 
