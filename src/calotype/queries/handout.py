@@ -92,7 +92,7 @@ def _require_free(to: Path, root: Path) -> None:
         raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
     for folder in (*TREES, CACHE):
         if to.parent.resolve().is_relative_to((root / folder).resolve()):
-            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, where no handout may lie", hint=hint))
+            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, as no handout may be", hint=hint))
     if os.path.lexists(to) and not (to.is_file() and is_handout(to)):
         raise Problem(error("in-the-way", f"`{to.as_posix()}` is there, and is no handout: it is left as it is",
                             hint=f"remove it, or {hint}"))
