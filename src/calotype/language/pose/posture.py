@@ -36,7 +36,7 @@ _DEEPEST = 2 * MAX_DEPTH
 _CACHE_SIZE = 4096
 IN_FRONT = 45.0
 """Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
-SOLVER = 1
+SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 PLANTED = 1
 """Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""

@@ -209,6 +209,17 @@ def test_nobody_lies_whose_chest_is_up() -> None:
     assert all(contact.holds for contact in outcome.contacts) and outcome.posture["left"].get("knee_flexion", 0.0) < 6
 
 
+@pytest.mark.parametrize("pose", [
+    {"right": {"knee_flexion": 100}, "contacts": {"right_heel": "floor"}},
+    {"right": {"knee_flexion": 90}},
+    {"right": {"knee_flexion": 120}, "contacts": {"right_foot": "floor"}},
+])
+def test_a_bent_leg_of_who_lies_on_the_back_is_drawn_up_and_lifts_nothing(pose: dict[str, Any]) -> None:
+    outcome = result(resolve({"base": "supine", **pose}, None, {}))
+    assert all(contact.holds for contact in outcome.contacts) and outcome.posture["right"]["hip_flexion"] > 30
+    assert lowest(outcome.skeleton, ["seat"]) < 0.03 and lowest(outcome.skeleton, ["left_heel"]) < 0.03
+
+
 def sole(outcome: Outcome, side: str) -> tuple[float, float]:
     """The heights of heel and toes, in metres."""
     heel, toes = (lowest(outcome.skeleton, [f"{side}_{end}"]) for end in ("heel", "toes"))

@@ -1,13 +1,16 @@
-"""Where a search for contacts begins: arms already before what they reach for. Must not know how it goes on."""
+"""Where a search for contacts begins: arms before what they reach for, bent legs drawn up. Must not know how it goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import asin, degrees
 from typing import Any
 
 from calotype.language.pose.contact.need import State, met
 from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
+from calotype.language.pose.linear import turn
+from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
@@ -39,18 +42,30 @@ BENT, UPRIGHT = 30.0, 85.0
 and what shoulder and elbow then are together."""
 
 
+DRAWN_UP, UNDER = 0.45, 0.35
+"""Of the angle of a bent knee: how far the hip is bent whose foot lies as low as the back, and below which the foot would
+be under the floor."""
+
+
 def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """The posture with the arms that have to reach already before what they reach for: a search begins there, and what
-    the author left open comes to lie near it."""
+    """The posture with the arms that have to reach already before what they reach for, and the bent legs of who lies on
+    the back drawn up: a search begins there, and what the author left open comes to lie near it."""
     reaching = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}}
     written = frozenset(posture.get("written", ()))
     if "root" in posture:
         return reaching
+    for side in SIDES if posture["base"] in ("supine", "crook_lying") else ():
+        knee, hip = (reaching[side].get(f"{joint}_flexion", 0.0) for joint in ("knee", "hip"))
+        if knee > BENT and hip < UNDER * knee and f"{side}.hip_flexion" not in written:
+            reaching[side]["hip_flexion"] = DRAWN_UP * knee
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
         if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
-        for axis, angle in _reach(posture, side, touch).items():
+        reach = _reach(posture, side, touch)
+        if reach is REACH["floor"] and f"{side}.shoulder_flexion" in written:
+            reach = {**reach, "wrist_flexion": -_steep(state.skeleton, side)}
+        for axis, angle in reach.items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
     if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
@@ -61,6 +76,11 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
             ):
                 reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
     return reaching
+
+
+def _steep(skeleton: Skeleton, side: str) -> float:
+    """Degrees by which a forearm goes down to its hand: as far the wrist is bent of a palm that lies flat."""
+    return degrees(asin(max(-1.0, min(1.0, -turn(skeleton.rotation[f"{side}_forearm"], (0.0, -1.0, 0.0))[1]))))
 
 
 def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import cos, pi, sin
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,13 +93,28 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
 def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton | None) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
     poses = _phases(start, end, 13, shown)
-    paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
+    holds = _taking_hold(start, end)
+    paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED if name not in holds}
     name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
         return []
     if name == "chin" or np.linalg.norm(path[-1] - path[0]) < 0.12:
         path = _stretched(path)
     return [Arrow(path, False)]
+
+
+def _taking_hold(start: Mapping[str, Any], end: Mapping[str, Any]) -> set[str]:
+    """The hands that only come to hold on to something: it is not their movement that the arrow is to show."""
+    return {f"{side}_hand" for side in SIDES if _holds(start, side) != _holds(end, side)
+            and _arm(start, side) == _arm(end, side)}
+
+
+def _holds(phase: Mapping[str, Any], side: str) -> str | None:
+    return cast("str | None", phase.get("contacts", {}).get(f"{side}_hand"))
+
+
+def _arm(phase: Mapping[str, Any], side: str) -> dict[str, float]:
+    return {axis: angle for axis, angle in phase.get(side, {}).items() if axis.startswith(("shoulder_", "elbow_"))}
 
 
 def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int, shown: Skeleton | None) -> list[Skeleton]:
