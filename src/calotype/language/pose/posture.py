@@ -16,7 +16,9 @@ from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import LEG, to_solve
+from calotype.language.pose.contact.placing import leans
 from calotype.language.pose.contact.surfaces import side_down
+from calotype.language.pose.props import written_props
 from calotype.language.pose.terms import (
     BASES,
     DEFAULT_HAIR,
@@ -40,6 +42,8 @@ SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 PLANTED = 1
 """Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
+LEANS = 1
+"""Moves when someone seated who leans forward or back would be drawn otherwise; who sits upright does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 OTHER_WAY = {"circle": "anticlockwise", "anticlockwise": "circle"}
 """The paths of arrows that go the other way round in a mirror image."""
@@ -110,6 +114,8 @@ def _decided(posture: dict[str, Any]) -> dict[str, Any]:
             posture[phase] = _decided(dict(posture[phase]))
     if "from" in posture and _slides(posture["from"], posture["to"]):
         posture["planted"] = PLANTED
+    if leans(posture):
+        posture["leans"] = LEANS
     if not to_solve(posture):
         posture.pop("solve", None)
     elif posture.get("solve", True):
@@ -253,9 +259,10 @@ def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
         work |= {phase: {**work[phase], "solve": value["solve"]} for phase in ("from", "to") if phase in work}
     if "figure" in value:
         work["figure"] = {**work.get("figure", {}), **value["figure"]}
-    for key in ("props", "arcs"):
-        if key in value:
-            work[key] = sorted(value[key])
+    if "props" in value:
+        work["props"] = written_props.entries(value["props"])
+    if "arcs" in value:
+        work["arcs"] = sorted(value["arcs"])
     if "arrows" in value:
         work["arrows"] = [dict(arrow) for arrow in value["arrows"]]
 
@@ -301,6 +308,8 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
         mirrored["contacts"] = {_swap(part): _swap(surface) for part, surface in work["contacts"].items()}
     if "down" in work:
         mirrored["down"] = _swap(work["down"])
+    if "props" in work:
+        mirrored["props"] = written_props.exchanged(work["props"], _swap)
     if "arcs" in work:
         mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
     if "arrows" in work:
@@ -352,7 +361,7 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
             posture[phase] = _worn(posture[phase], who)
     if work["written"]:
         posture["written"] = sorted(f"{side}.{axis}" if side else axis for side, axis in work["written"])
-    for key in ("planted", "solver"):
+    for key in ("leans", "planted", "solver"):
         if key in work:
             posture[key] = work[key]
     if work.get("solve") is False:

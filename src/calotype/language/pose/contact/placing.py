@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import atan2, degrees, hypot
+from collections.abc import Mapping, Sequence
+from math import atan2, copysign, degrees, hypot
 from typing import Any
 
-from calotype.language.pose.contact.surfaces import MIDLINE_SURFACE, contacts, lowest, side_down, spheres
+from calotype.language.pose.contact.surfaces import (
+    MIDLINE_SURFACE,
+    contacts,
+    lowest,
+    overbent,
+    side_down,
+    spheres,
+)
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
@@ -31,6 +38,9 @@ SHIN_RISE = 2.0
 LEGS = ("foot", "toes", "knee", "shin", "heel")
 TIPPED = 0.985
 """The cosine of ten degrees: a body that stands is not turned further to bring its hands down."""
+SEATS = ("chair", "bench", "stool", "bed")
+LEVEL_THIGH, UPRIGHT, ALIKE = 90.0, 3.0, 5.0
+"""Degrees: of the hips of who sits upright; by which they may differ and nobody leans; and from one another."""
 FLOAT = 0.12
 """Metres under the feet of a hanging body."""
 
@@ -48,11 +58,13 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     skeleton = _turned(forward(posture), _root(posture))
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
-        skeleton = _level(skeleton, grounded)
+        skeleton = _level(skeleton, stands_on(posture, grounded))
     if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
         skeleton = _on_side(skeleton, side_down(posture))
+    if lean := leans(posture):
+        skeleton = _turned(skeleton, about_z(-lean))
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
@@ -62,6 +74,19 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
 
 
+def leans(posture: Mapping[str, Any]) -> float:
+    """Degrees by which someone seated leans forward: hips that are bent further than thighs on a seat are, over feet
+    that are on the floor, bring the trunk forward, not the knees up."""
+    touching = contacts(posture)
+    if posture["base"] != "seated" or touching.get("seat") not in SEATS or "back" in touching:
+        return 0.0
+    hips = [posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES if touching.get(f"{side}_foot") == "floor"]
+    if not hips or max(hips) - min(hips) > ALIKE:
+        return 0.0
+    lean = sum(hips) / len(hips) - LEVEL_THIGH
+    return float(copysign(max(0.0, abs(lean) - UPRIGHT), lean))
+
+
 def tipped(posture: Mapping[str, Any]) -> bool:
     """Whether someone who stands would be laid on the hands: then the feet are not where they are said to be."""
     touching = contacts(posture)
@@ -69,7 +94,8 @@ def tipped(posture: Mapping[str, Any]) -> bool:
         surface == "floor" and not part.endswith(LEGS) for part, surface in touching.items()
     ):
         return False
-    upright = _level(forward(posture), [part for part, surface in touching.items() if surface == "floor"])
+    grounded = [part for part, surface in touching.items() if surface == "floor"]
+    upright = _level(forward(posture), stands_on(posture, grounded))
     laid = place(posture)
     (a, b, _), (c, d, _) = (turn(skeleton.rotation["pelvis"], (0.0, 1.0, 0.0)) for skeleton in (upright, laid))
     return a * c + b * d < TIPPED
@@ -87,13 +113,25 @@ def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
     return skeleton.moved(rotation, skeleton.position["pelvis"], (0.0, 0.0, 0.0))
 
 
-def _level(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
-    """Turned about the sideways axis until the standing foot's toes lie flat: the legs decide how the trunk leans."""
+def stands_on(posture: Mapping[str, Any], grounded: Sequence[str]) -> list[str]:
+    """The sides of the feet that can lie flat on the floor under an upright body: not those on their toes, nor under a
+    leg whose knee is bent further than hip and ankle make up for. Where none can, those that are said to be down."""
+    own = posture.get("contacts", {})
+    feet = [side for side in SIDES if f"{side}_foot" in grounded]
+    flat = [
+        side for side in feet
+        if f"{side}_foot" in own or (f"{side}_toes" not in own and not overbent(posture, side))
+    ]
+    return flat or feet
+
+
+def _level(skeleton: Skeleton, feet: Sequence[str]) -> Skeleton:
+    """Turned about the sideways axis until the toes of the standing `feet` (sides) lie flat: the legs decide how the
+    trunk leans."""
     pitches = []
-    for side in SIDES:
-        if f"{side}_foot" in grounded:
-            toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
-            pitches.append(degrees(atan2(toe[1], toe[0])))
+    for side in feet:
+        toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
+        pitches.append(degrees(atan2(toe[1], toe[0])))
     if not pitches:
         return skeleton
     return _turned(skeleton, about_z(-sum(pitches) / len(pitches)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import cos, pi, sin
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ LANDMARK: dict[str, tuple[str, Vector]] = {
 }
 """Where an arrow starts: a bone, and a point beside the skin in its frame, in fractions of stature."""
 
+TOLD = 0.1
+"""Metres that something must move to be followed rather than a hand that comes to hold on."""
 FOLLOWED = (
     "chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax", "pelvis",
 )
@@ -94,8 +96,10 @@ def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton 
     """The path of whichever followed landmark moves furthest, from phase to phase."""
     poses = _phases(start, end, 13, shown)
     holds = _taking_hold(start, end)
-    paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED if name not in holds}
-    name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
+    paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
+    far = {name: float(np.linalg.norm(path[-1] - path[0])) for name, path in paths.items()}
+    name = max(far, key=lambda name: (name not in holds and far[name] > TOLD, far[name]))
+    path = paths[name]
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
         return []
     if name == "chin" or np.linalg.norm(path[-1] - path[0]) < 0.12:
@@ -104,17 +108,13 @@ def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton 
 
 
 def _taking_hold(start: Mapping[str, Any], end: Mapping[str, Any]) -> set[str]:
-    """The hands that only come to hold on to something: it is not their movement that the arrow is to show."""
-    return {f"{side}_hand" for side in SIDES if _holds(start, side) != _holds(end, side)
-            and _arm(start, side) == _arm(end, side)}
-
-
-def _holds(phase: Mapping[str, Any], side: str) -> str | None:
-    return cast("str | None", phase.get("contacts", {}).get(f"{side}_hand"))
-
-
-def _arm(phase: Mapping[str, Any], side: str) -> dict[str, float]:
-    return {axis: angle for axis, angle in phase.get(side, {}).items() if axis.startswith(("shoulder_", "elbow_"))}
+    """The hands that only come to hold on to something, while the pose says nothing of their arms: it is not their
+    movement that the arrow is to show."""
+    return {
+        f"{side}_hand" for side in SIDES
+        if end.get("contacts", {}).get(f"{side}_hand") not in (None, start.get("contacts", {}).get(f"{side}_hand"))
+        and not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in end.get("written", ()))
+    }
 
 
 def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int, shown: Skeleton | None) -> list[Skeleton]:
