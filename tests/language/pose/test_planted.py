@@ -91,3 +91,11 @@ def test_the_arrow_follows_the_knee_that_is_drawn_up_and_not_the_hand_that_takes
     (arrow,) = arrows(posture, rest(posture))
     leg = [rest(posture).position[f"right_{bone}"] for bone in ("shank", "foot")]
     assert min(abs(arrow.path[-1] - at).max() for at in leg) < 0.15
+
+
+def test_the_arrow_of_an_ankle_follows_the_toes() -> None:
+    ankles = {"base": "long_sitting", "from": {"ankle_dorsiflexion": 18}, "to": {"ankle_plantarflexion": 40}}
+    posture = resolve(ankles, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    x, y, _ = arrow.path[-1] - arrow.path[0]
+    assert abs(arrow.path[-1] - rest(posture).position["right_toes"]).max() < 0.15 and x > 0.15 > abs(y)

@@ -215,6 +215,10 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
+    if posture["base"] == "side_lying" and not {"left_side", "right_side"} & set(_touching(posture)):
+        base = locale.phrases["side_plank"]
+    if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
+        base = locale.phrases["floor_sitting"]
     props = _list([locale.props[name] for name in _beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)

@@ -1,4 +1,4 @@
-"""Where a search for contacts begins: arms before what they reach for, bent legs drawn up. Must not know what follows."""
+"""Where a search for contacts begins: arms before what they reach for, bent legs drawn up. Must not know the rest."""
 
 from __future__ import annotations
 
@@ -35,8 +35,12 @@ REACH: dict[str, dict[str, float]] = {
 }
 """Where an arm begins that reaches for something, in the angles that its pose leaves open."""
 ON_FOREARMS = {"shoulder_flexion": 75.0, "elbow_flexion": 90.0, "forearm_supination": -80.0}
+PROPPED = {
+    "shoulder_flexion": 0.0, "shoulder_abduction": 85.0, "shoulder_external_rotation": 0.0, "elbow_flexion": 90.0,
+    "forearm_supination": -80.0,
+}
 TUCKED = {"ankle_dorsiflexion": 5.0, "toe_extension": 60.0}
-"""Arms that a trunk rests on, face down, and feet whose toes carry the legs."""
+"""Arms that a trunk rests on, face down and on the side, and feet whose toes carry the legs."""
 SHIN_LEANS, SHIN_LEANS_MOST = 0.4, 30.0
 """How far the shin of a bent standing leg leans forward: as part of the knee's bend, and at most, in degrees."""
 BENT, UPRIGHT = 30.0, 85.0
@@ -115,6 +119,8 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
         return {**REACH["floor"], "shoulder_flexion": UPRIGHT - elbow}
     if base == "prone" and touch.surface == "floor" and touch.part.endswith(("forearm", "elbow")):
         return ON_FOREARMS
+    if base == "side_lying" and touch.surface == "floor" and touch.part.endswith(("forearm", "elbow")):
+        return PROPPED
     if touch.part.endswith("toes"):
         return TUCKED if base in ("prone", "quadruped") else {}
     if touch.target:

@@ -43,10 +43,13 @@ LANDMARK: dict[str, tuple[str, Vector]] = {
 }
 """Where an arrow starts: a bone, and a point beside the skin in its frame, in fractions of stature."""
 
+STAYS = 0.15
+"""Metres that a heel may move whose toes are followed: it is the ankle that moves."""
 TOLD = 0.1
 """Metres that something must move to be followed rather than a hand that comes to hold on."""
 FOLLOWED = (
     "chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax", "pelvis",
+    "right_foot", "left_foot",
 )
 DIRECTION: dict[str, Vector] = {
     "up": (0.0, 1.0, 0.0), "down": (0.0, -1.0, 0.0), "forward": (1.0, 0.0, 0.0), "back": (-1.0, 0.0, 0.0),
@@ -98,6 +101,7 @@ def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton 
     holds = _taking_hold(start, end)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
     far = {name: float(np.linalg.norm(path[-1] - path[0])) for name, path in paths.items()}
+    far |= {f"{side}_foot": 0.0 for side in SIDES if far[f"{side}_heel"] > STAYS}
     name = max(far, key=lambda name: (name not in holds and far[name] > TOLD, far[name]))
     path = paths[name]
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
