@@ -17,6 +17,7 @@ from typing import Any
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import LEG, to_solve
 from calotype.language.pose.contact.surfaces import side_down
+from calotype.language.pose.throughout import throughout
 from calotype.language.pose.terms import (
     BASES,
     DEFAULT_HAIR,
@@ -105,9 +106,8 @@ def _axis(name: str) -> tuple[str, str]:
 def _decided(posture: dict[str, Any]) -> dict[str, Any]:
     """The posture, and each phase of its movement, with what a solver needs where there is something to solve, and
     without it where there is not: a pose that holds is the same value however it is written."""
-    for phase in ("from", "to"):
-        if phase in posture:
-            posture[phase] = _decided(dict(posture[phase]))
+    if "from" in posture:
+        posture["from"], posture["to"] = (_decided(dict(phase)) for phase in throughout(posture))
     if "from" in posture and _slides(posture["from"], posture["to"]):
         posture["planted"] = PLANTED
     if not to_solve(posture):
