@@ -17,7 +17,7 @@ from typing import Any
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import LEG, to_solve
 from calotype.language.pose.contact.surfaces import side_down
-from calotype.language.pose.throughout import throughout
+from calotype.language.pose.props import written_props
 from calotype.language.pose.terms import (
     BASES,
     DEFAULT_HAIR,
@@ -29,6 +29,7 @@ from calotype.language.pose.terms import (
     PLURALS,
     SIDES,
 )
+from calotype.language.pose.throughout import throughout
 
 Posture = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ _DEEPEST = 2 * MAX_DEPTH
 _CACHE_SIZE = 4096
 IN_FRONT = 45.0
 """Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
-SOLVER = 1
+SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 PLANTED = 1
 """Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
@@ -253,9 +254,10 @@ def _lay(work: dict[str, Any], value: Mapping[str, Any]) -> None:
         work |= {phase: {**work[phase], "solve": value["solve"]} for phase in ("from", "to") if phase in work}
     if "figure" in value:
         work["figure"] = {**work.get("figure", {}), **value["figure"]}
-    for key in ("props", "arcs"):
-        if key in value:
-            work[key] = sorted(value[key])
+    if "props" in value:
+        work["props"] = written_props.entries(value["props"])
+    if "arcs" in value:
+        work["arcs"] = sorted(value["arcs"])
     if "arrows" in value:
         work["arrows"] = [dict(arrow) for arrow in value["arrows"]]
 
@@ -301,6 +303,8 @@ def _mirror(work: dict[str, Any]) -> dict[str, Any]:
         mirrored["contacts"] = {_swap(part): _swap(surface) for part, surface in work["contacts"].items()}
     if "down" in work:
         mirrored["down"] = _swap(work["down"])
+    if "props" in work:
+        mirrored["props"] = written_props.exchanged(work["props"], _swap)
     if "arcs" in work:
         mirrored["arcs"] = sorted(_swap(arc) for arc in work["arcs"])
     if "arrows" in work:
