@@ -144,3 +144,20 @@ def test_the_chair_that_is_left_stands_where_the_ghost_sits() -> None:
     seat = max(solid.vertices[:, 1].max() for solid in main.solids if len(solid.vertices) == 8 and solid.face.max() == 5
                and solid.vertices[:, 1].max() < 0.6)
     assert seat == pytest.approx(lowest(ghost.skeleton, ["seat"]), abs=0.01)
+
+
+def test_the_arrow_follows_the_knee_that_is_drawn_up_and_not_the_hand_that_takes_hold() -> None:
+    drawn_up = {"base": "crook_lying", "right": {"hip_flexion": 120, "knee_flexion": 125},
+                "contacts": {"right_foot": "none", "hands": "right_shank"}}
+    posture = resolve({"from": "crook_lying", "to": drawn_up}, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    leg = [rest(posture).position[f"right_{bone}"] for bone in ("shank", "foot")]
+    assert min(abs(arrow.path[-1] - at).max() for at in leg) < 0.15
+
+
+def test_the_arrow_of_an_ankle_follows_the_toes() -> None:
+    ankles = {"base": "long_sitting", "from": {"ankle_dorsiflexion": 18}, "to": {"ankle_plantarflexion": 40}}
+    posture = resolve(ankles, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    x, y, _ = arrow.path[-1] - arrow.path[0]
+    assert abs(arrow.path[-1] - rest(posture).position["right_toes"]).max() < 0.15 and x > 0.15 > abs(y)
