@@ -197,8 +197,10 @@ PLURALS = {
     "shins": "shin",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
-BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot")
+BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot", "ear")
 """Parts of one's own body, on each side, that others may touch."""
+MIDLINE_BODY = ("head", "forehead", "back_of_head", "neck", "chest", "abdomen")
+"""The same, on the midline."""
 SURFACES = (
     "floor",
     "chair",
@@ -215,9 +217,7 @@ SURFACES = (
     "thigh",
     "shank",
     *(f"{side}_{part}" for side in SIDES for part in BODY),
-    "head",
-    "chest",
-    "abdomen",
+    *MIDLINE_BODY,
     "none",
 )
 """What a part may touch or hold. `none` takes away a contact of the base posture."""

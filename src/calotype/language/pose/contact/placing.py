@@ -49,6 +49,8 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, grounded)
+    if posture["base"] == "seated":
+        skeleton = _turned(skeleton, about_z(-_lean(posture, touching)))
     if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
@@ -73,6 +75,13 @@ def tipped(posture: Mapping[str, Any]) -> bool:
     laid = place(posture)
     (a, b, _), (c, d, _) = (turn(skeleton.rotation["pelvis"], (0.0, 1.0, 0.0)) for skeleton in (upright, laid))
     return a * c + b * d < TIPPED
+
+
+def _lean(posture: Mapping[str, Any], touching: Mapping[str, str]) -> float:
+    """Degrees by which who sits with both feet down leans forward: hips bent beyond the level thighs bend the trunk."""
+    if "seat" not in touching or any(touching.get(f"{side}_foot") != "floor" for side in SIDES):
+        return 0.0
+    return max(0.0, min(posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES) - 90.0)
 
 
 def _root(base: str, touching: Mapping[str, str]) -> Rotation:
