@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from calotype.language.pose.terms import BASES, LANDMARKS, MIDLINE_PARTS, PARTS, PATHS, PLURALS, PROPS, SHOWS, SURFACES
+from calotype.language.pose.props.prop_kinds import PROPS, SURFACES
+from calotype.language.pose.terms import BASES, LANDMARKS, MIDLINE_PARTS, PARTS, PATHS, PLURALS, SHOWS
 from conftest import REPOSITORY, Space
 
 DOCS = REPOSITORY / "docs"

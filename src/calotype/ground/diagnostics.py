@@ -61,8 +61,13 @@ def warning(code: str, message: str, *, file: str | None = None, line: int | Non
 
 def did_you_mean(word: str, known: Sequence[str]) -> str | None:
     """The hint for a word that is misspelt, or only begun (`view` of `view_angle`); None where none is near."""
+    near = nearest(word, known)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def nearest(word: str, known: Sequence[str]) -> list[str]:
+    """The word of `known` that `word` misspells, or those that it begins."""
     import difflib
 
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    near = near or [longer for longer in known if word and longer.startswith(f"{word}_")]
-    return f"did you mean `{near[0]}`?" if near else None
+    return near or [longer for longer in known if word and longer.startswith(f"{word}_")]

@@ -97,6 +97,21 @@ def test_side_lying_is_on_the_side_that_the_pose_says(said: dict[str, str]) -> N
     assert "the right side on the floor" in alt_text(made, "anterior") and "left" not in alt_text(made, "anterior")
 
 
+def test_who_lifts_the_side_off_the_floor_still_lies_on_it() -> None:
+    plank = {"base": "side_lying", "left": {"shoulder_abduction": 90, "elbow_flexion": 90},
+             "contacts": {"left_side": "none", "left_forearm": "floor", "left_foot": "floor"}}
+    body, image = rest(posture(plank)), rest(posture({**plank, "mirror": True}))
+    for bone, other in (("pelvis", "pelvis"), ("left_hand", "right_hand"), ("head", "head")):
+        (x, y, z), (a, b, c) = body.position[bone], image.position[other]
+        assert (a, b, c) == pytest.approx((x, y, -z), abs=0.002)
+    assert contradictions("side plank on the left forearm", posture({**plank, "mirror": True}))
+
+
+def test_a_side_that_touches_something_turns_no_other_base_over() -> None:
+    made = posture({"base": "half_kneeling", "contacts": {"right_side": "wall"}})
+    assert base_of(made) == posture("half_kneeling")
+
+
 def test_the_text_names_the_knee_and_words_of_the_other_are_contradicted() -> None:
     made = posture("half_kneeling")
     assert contradictions("kneeling on the left knee, right foot flat on the floor in front", made) == {}

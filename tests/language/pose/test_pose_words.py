@@ -9,7 +9,8 @@ import pytest
 from calotype.language.pose import resolve
 from calotype.language.pose.alt_text import ENGLISH, Locale, alt_text, long_description
 from calotype.language.pose.posture import mirror
-from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS, PROPS, SURFACES
+from calotype.language.pose.props.prop_kinds import PROPS, SURFACES
+from calotype.language.pose.terms import AXES, BASES, MIDLINE_PARTS, PARTS, PLURALS
 
 FOUR = {"base": "supine", "right": {"hip_flexion": 89, "hip_external_rotation": 58}, "left": {"knee_flexion": 100},
         "contacts": {"right_foot": "thigh"}}

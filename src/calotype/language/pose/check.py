@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype.ground.diagnostics import Severity
-from calotype.ground.light_dataclass import dataclass
 from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.chains import CYCLE, MAX_DEPTH, Chains, Library
+from calotype.language.pose.pose_finding import Finding
+from calotype.language.pose.props import prop_findings
+from calotype.language.pose.props.prop_kinds import SURFACES
 from calotype.language.pose.synonyms import joint_hint, meant, value_hint
 from calotype.language.pose.terms import (
     BASES,
@@ -22,10 +23,8 @@ from calotype.language.pose.terms import (
     PARTS,
     PATHS,
     PLURALS,
-    PROPS,
     SHOWS,
     SIDES,
-    SURFACES,
     Joint,
 )
 
@@ -36,17 +35,6 @@ ARCS = tuple(
     for name, joint in JOINTS.items()
     for side in (SIDES if joint.sided else ("",))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault. `pointer` leads to it inside the pose."""
-
-    pointer: tuple[str | int, ...]
-    severity: Severity
-    code: str
-    message: str
-    hint: str | None = None
 
 
 def check(value: Any, library: Library, chains: Chains | None = None) -> list[Finding]:
@@ -76,6 +64,8 @@ def _pose(
             yield from _reference(item, place, library, chains, depth)
         elif key in ("from", "to"):
             yield from _pose(item, place, library, chains, depth + isinstance(item, Mapping))
+        elif key == "props":
+            yield from prop_findings.findings(item, place, _touched(value.get("contacts")))
         elif key in KEYS:
             yield from _extra(key, item, place)
         else:
@@ -97,6 +87,12 @@ def _pose(
             "pose-conflict",
             "`mirror_of` stands instead of `base`, `from` and `to`",
         )
+
+
+def _touched(contacts: Any) -> frozenset[str]:
+    """The surfaces that the contacts of a pose name."""
+    values = contacts.values() if isinstance(contacts, Mapping) else ()
+    return frozenset(surface for surface in values if isinstance(surface, str))
 
 
 def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -211,7 +207,7 @@ def _extra(key: str, value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]
     elif key == "arrows":
         yield from _arrows(value, at)
     else:
-        yield from _words(value, at, {"show": SHOWS, "props": PROPS, "arcs": ARCS}[key])
+        yield from _words(value, at, {"show": SHOWS, "arcs": ARCS}[key])
 
 
 def _figure(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ from typing import Any
 from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.need import look
 from calotype.language.pose.contact.placing import place
-from calotype.language.pose.contact.surfaces import base_contacts, contacts, lowest, spheres
+from calotype.language.pose.contact.surfaces import base_contacts, contacts, lowest, side_down, spheres
 from calotype.language.pose.contact.touch import NEAR
 from calotype.language.pose.skeleton import Skeleton
 
-__all__ = ["base_contacts", "contacts", "holding", "lowest", "rest", "result", "settled", "spheres"]
+__all__ = ["base_contacts", "contacts", "holding", "lowest", "rest", "result", "settled", "side_down", "spheres"]
 
 
 def rest(posture: Mapping[str, Any]) -> Skeleton:

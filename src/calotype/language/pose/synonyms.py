@@ -139,6 +139,8 @@ THINGS: Mapping[str, str] = {
     "calf": "shank", "nothing": "none", "off": "none", "air": "none", "nose": "head", "waist": "pelvis",
     "lower_back": "lumbar", "upper_back": "thorax", "back": "thorax", "left_wrist": "left_hand",
     "right_wrist": "right_hand", "left_shin": "left_foot", "right_shin": "right_foot", "circular": "circle",
+    "clockwise": "circle", "cw": "circle", "counterclockwise": "anticlockwise", "counter_clockwise": "anticlockwise",
+    "anti_clockwise": "anticlockwise", "ccw": "anticlockwise",
     "round": "circle", "rotate": "circle", "upwards": "up", "upward": "up", "raise": "up", "downwards": "down",
     "downward": "down", "lower": "down", "forwards": "forward", "forth": "forward", "ahead": "forward",
     "backward": "back", "backwards": "back", "behind": "back", "pendulum": "swing", "sway": "swing", "arc": "swing",

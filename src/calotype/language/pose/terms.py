@@ -201,29 +201,6 @@ BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "kn
 """Parts of one's own body, on each side, that others may touch."""
 MIDLINE_BODY = ("head", "forehead", "back_of_head", "neck", "chest", "abdomen")
 """The same, on the midline."""
-SURFACES = (
-    "floor",
-    "chair",
-    "bench",
-    "table",
-    "wall",
-    "bar",
-    "step",
-    "barbell",
-    "dumbbell",
-    "pulldown",
-    "cable",
-    "mug",
-    "thigh",
-    "shank",
-    *(f"{side}_{part}" for side in SIDES for part in BODY),
-    *MIDLINE_BODY,
-    "none",
-)
-"""What a part may touch or hold. `none` takes away a contact of the base posture."""
-
-PROPS = ("table", "chair", "mug", "mat")
-"""Scenery that nothing touches yet."""
 
 LANDMARKS = (
     "head",
@@ -243,7 +220,8 @@ LANDMARKS = (
     "lumbar",
     "thorax",
 )
-PATHS = ("circle", "swing", "up", "down", "forward", "back", "left", "right")
+PATHS = ("circle", "anticlockwise", "swing", "up", "down", "forward", "back", "left", "right")
+"""How an arrow goes; a `circle` is level, clockwise for who looks down on it."""
 SHOWS = ("arrows", "ghost")
 """What a movement (`from`, `to`) shows beside the figure: an arrow along the path, the figure at `from` in grey."""
 
@@ -273,9 +251,9 @@ KEYS = (
     mirror_of: pose id                       that pose, with left and right swapped
     from, to: a pose or pose id; fraction: 0..1 (default 1): the figure is that far from `from` to `to`
     show: [arrows, ghost]                    for from/to; default [arrows]
-    contacts: {left_hand: table, feet: none} parts (PARTS, PLURALS, MIDLINE_PARTS) -> SURFACES
+    contacts: {left_hand: table, feet: none} parts (PARTS, PLURALS, MIDLINE_PARTS) -> props.prop_kinds.SURFACES
     solve: bool                              whether open joints move until contacts hold (true)
-    props: [mug]                             PROPS
+    props: [mug, {wall: {side: left}}]       props.prop_kinds.KINDS, with their options
     arrows: [{of: right_hand, path: circle, size: 20}]   LANDMARKS, PATHS; size in cm
     arcs: [left_knee_flexion, neck_flexion]  angles to mark
 """

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype.language.pose.check import Finding
 from calotype.language.pose.contact.at_rest import Contact
 from calotype.language.pose.contact.touch import FAR
+from calotype.language.pose.pose_finding import Finding
 from calotype.language.pose.stance import result
 from calotype.language.pose.terms import AXIS, JOINTS, PLURALS, SIDES
 

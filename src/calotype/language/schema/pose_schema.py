@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from calotype.language.pose.check import ARCS, PART_NAMES
+from calotype.language.pose.props.prop_kinds import KINDS, SURFACES, Kind, Option
 from calotype.language.pose.terms import (
     BASES,
     BUILDS,
@@ -15,10 +16,8 @@ from calotype.language.pose.terms import (
     JOINTS,
     LANDMARKS,
     PATHS,
-    PROPS,
     SHOWS,
     SIDES,
-    SURFACES,
     Joint,
 )
 
@@ -49,7 +48,7 @@ def pose_schema() -> Schema:
                 "type": "boolean",
                 "description": "Whether joints that the base decides move until contacts hold; true unless said.",
             },
-            "props": _words(PROPS, "Things that stand by and that nothing touches."),
+            "props": _props(),
             "arrows": {
                 "title": "arrows",
                 "type": "array",
@@ -127,6 +126,48 @@ def _words(known: tuple[str, ...], what: str) -> Schema:
         "maxItems": 100,
         "description": what,
     }
+
+
+def _props() -> Schema:
+    """A list of names and of names with options, or one mapping of names to options."""
+    with_options = {
+        "title": "props with options",
+        "type": "object",
+        "properties": {name: _prop(kind) for name, kind in KINDS.items()},
+        "additionalProperties": False,
+    }
+    return {
+        "anyOf": [
+            {
+                "title": "a list of props",
+                "type": "array",
+                "items": {"anyOf": [{"enum": list(KINDS)}, with_options]},
+                "maxItems": 100,
+            },
+            with_options,
+        ],
+        "description": "Things that stand by, are touched or held; with options where they have some.",
+    }
+
+
+def _prop(kind: Kind) -> Schema:
+    return {
+        "title": kind.name,
+        "type": ["object", "null"],
+        "properties": {option.name: _option(option) for option in kind.options},
+        "required": [option.name for option in kind.options if option.required],
+        "additionalProperties": False,
+        "description": f"{kind.meaning[0].upper()}{kind.meaning[1:]}.",
+    }
+
+
+def _option(option: Option) -> Schema:
+    meaning = f"{option.meaning[0].upper()}{option.meaning[1:]}"
+    if option.span is None:
+        return {"enum": list(option.words), "description": f"{meaning}."}
+    low, high = option.span
+    return {"title": option.name, "type": "number", "minimum": low, "maximum": high,
+            "description": f"{meaning}, in centimetres."}
 
 
 def _contacts() -> Schema:

@@ -79,9 +79,12 @@ def _run(words: Sequence[str], diff: Comparison | None) -> int:
 
 def _misused(wrong: UsageError) -> Diagnostic:
     """click's message as a diagnostic, with a hint."""
+    from click import BadParameter
+
     command = wrong.ctx.command_path if wrong.ctx else "calotype"
     near = getattr(wrong, "possibilities", None)
-    message = (wrong.message if near else wrong.format_message()).replace("'", "`")
+    of_value = isinstance(wrong, BadParameter)
+    message = (wrong.message if near and not of_value else wrong.format_message()).replace("'", "`")
     message = " ".join(message.split()).removesuffix(".")
     hint = f"did you mean `{near[0]}`?" if near else f"`{command} --help` shows how it is used"
     return error("usage", message[:1].lower() + message[1:], hint=hint)

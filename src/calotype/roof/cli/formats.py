@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from calotype.project.outcome import Outcome
+from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.stdout import echo
 from calotype.roof.report.entries import ALL_VALID, VALIDATE
@@ -21,7 +22,7 @@ FORMATS = ("text", *MACHINE_FORMATS)
 def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --format."""
     return click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="text",
+        "--format", "form", type=Choice(FORMATS), default="text",
         help="text; json, as --json; github: annotations and a job summary; sarif; junit.",
     )(function)
 

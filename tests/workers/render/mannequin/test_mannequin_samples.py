@@ -12,10 +12,11 @@ import yaml
 from calotype.language.pose import resolve
 from calotype.language.pose.linear import subtract, turn
 from calotype.language.pose.muscle_names import tinted
+from calotype.language.pose.props.carried import fist
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.stance import lowest, rest
 from calotype.workers.render.mannequin import Mannequin
-from calotype.workers.render.mannequin.props import fist, props
+from calotype.workers.render.mannequin.props import props
 from calotype.workers.render.mannequin.scene import figure
 from conftest import REPOSITORY
 

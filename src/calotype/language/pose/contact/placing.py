@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import atan2, degrees, hypot
 from typing import Any
 
-from calotype.language.pose.contact.surfaces import MIDLINE_SURFACE, contacts, lowest, spheres
+from calotype.language.pose.contact.surfaces import (
+    MIDLINE_SURFACE,
+    contacts,
+    lowest,
+    overbent,
+    side_down,
+    spheres,
+)
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
@@ -45,16 +52,16 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         first, second, third = ((row[0], row[1], row[2]) for row in turned)
         return forward(posture).moved((first, second, third), (0.0, 0.0, 0.0), (at[0], at[1], at[2]))
     touching = contacts(posture)
-    skeleton = _turned(forward(posture), _root(posture["base"], touching))
+    skeleton = _turned(forward(posture), _root(posture))
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
-        skeleton = _level(skeleton, grounded)
+        skeleton = _level(skeleton, stands_on(posture, grounded))
     if posture["base"] == "seated":
         skeleton = _turned(skeleton, about_z(-_lean(posture, touching)))
     if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
-        skeleton = _on_side(skeleton, "right" if "right_side" in touching else "left")
+        skeleton = _on_side(skeleton, side_down(posture))
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
@@ -71,23 +78,26 @@ def tipped(posture: Mapping[str, Any]) -> bool:
         surface == "floor" and not part.endswith(LEGS) for part, surface in touching.items()
     ):
         return False
-    upright = _level(forward(posture), [part for part, surface in touching.items() if surface == "floor"])
+    grounded = [part for part, surface in touching.items() if surface == "floor"]
+    upright = _level(forward(posture), stands_on(posture, grounded))
     laid = place(posture)
     (a, b, _), (c, d, _) = (turn(skeleton.rotation["pelvis"], (0.0, 1.0, 0.0)) for skeleton in (upright, laid))
     return a * c + b * d < TIPPED
 
 
 def _lean(posture: Mapping[str, Any], touching: Mapping[str, str]) -> float:
-    """Degrees by which who sits with both feet down leans forward: hips bent beyond the level thighs bend the trunk."""
+    """Degrees by which who sits with both feet down leans forward, or back below 0: the thighs stay level, and hips that
+    are both bent more or less than they are bend the trunk."""
     if "seat" not in touching or any(touching.get(f"{side}_foot") != "floor" for side in SIDES):
         return 0.0
-    return max(0.0, min(posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES) - 90.0)
+    hips = [posture.get(side, {}).get("hip_flexion", 0.0) - 90.0 for side in SIDES]
+    return max(0.0, min(hips)) + min(0.0, max(hips))
 
 
-def _root(base: str, touching: Mapping[str, str]) -> Rotation:
-    if base == "side_lying":
-        return times(about_x(90) if "right_side" in touching else about_x(-90), ROOT["supine"])
-    return ROOT[base]
+def _root(posture: Mapping[str, Any]) -> Rotation:
+    if posture["base"] == "side_lying":
+        return times(about_x(90 if side_down(posture) == "right" else -90), ROOT["supine"])
+    return ROOT[posture["base"]]
 
 
 def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
@@ -96,13 +106,25 @@ def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
     return skeleton.moved(rotation, skeleton.position["pelvis"], (0.0, 0.0, 0.0))
 
 
-def _level(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
-    """Turned about the sideways axis until the standing foot's toes lie flat: the legs decide how the trunk leans."""
+def stands_on(posture: Mapping[str, Any], grounded: Sequence[str]) -> list[str]:
+    """The sides of the feet that can lie flat on the floor under an upright body: not those on their toes, nor under a
+    leg whose knee is bent further than hip and ankle make up for. Where none can, those that are said to be down."""
+    own = posture.get("contacts", {})
+    feet = [side for side in SIDES if f"{side}_foot" in grounded]
+    flat = [
+        side for side in feet
+        if f"{side}_foot" in own or (f"{side}_toes" not in own and not overbent(posture, side))
+    ]
+    return flat or feet
+
+
+def _level(skeleton: Skeleton, feet: Sequence[str]) -> Skeleton:
+    """Turned about the sideways axis until the toes of the standing `feet` (sides) lie flat: the legs decide how the
+    trunk leans."""
     pitches = []
-    for side in SIDES:
-        if f"{side}_foot" in grounded:
-            toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
-            pitches.append(degrees(atan2(toe[1], toe[0])))
+    for side in feet:
+        toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
+        pitches.append(degrees(atan2(toe[1], toe[0])))
     if not pitches:
         return skeleton
     return _turned(skeleton, about_z(-sum(pitches) / len(pitches)))

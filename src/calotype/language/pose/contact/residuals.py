@@ -210,11 +210,13 @@ def _resting(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
     import numpy as np
 
     for part in pull.resting:
-        index = pull.layout.parts[part]
+        index = np.array(pull.layout.parts[part])
         off = at[index, 1] - pull.layout.radius[index]
-        low = int(np.argmin(off))
-        slope = None if moves is None else moves[index[low], 1][None] / REST
-        yield bounded(np.atleast_1d(off[low] / REST), slope, (20 if part.endswith(("shin", "hip")) else 4) * GIVES)
+        if not part.endswith("shin"):  # a shin lies along its length, anything else on its lowest point
+            lowest = int(np.argmin(off))
+            index, off = index[[lowest]], off[[lowest]]
+        slope = None if moves is None else moves[index, 1] / REST
+        yield bounded(off / REST, slope, (20 if part.endswith(("shin", "hip")) else 4) * GIVES)
 
 
 def _balance(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:

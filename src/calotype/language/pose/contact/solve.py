@@ -57,7 +57,8 @@ RESTING = {
 """What lies on the floor where it can, though no contact says so."""
 LYING = {"supine": "back", "crook_lying": "back", "prone": "chest"}
 """Without this on the floor nobody lies, and nothing rests by itself."""
-LYING_NEAR = 0.12
+LYING_NEAR, KNEELING_NEAR = 0.12, 0.4
+"""Metres above the floor up to which a part, and the shin of a knee that is down, come to lie on it."""
 BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
 LEGS = ("foot", "toes", "heel", "knee", "shin")
 FIRM = ("chair", "bench", "table", "wall", "bar")
@@ -69,7 +70,7 @@ def solve(posture: Mapping[str, Any]) -> Outcome:
     return _solved(canonical_json({key: value for key, value in posture.items() if key not in UNREAD}).decode())
 
 
-UNREAD = ("from", "to", "show", "props", "arrows", "arcs")
+UNREAD = ("from", "to", "show", "arrows", "arcs")
 """What of a posture moves no joint."""
 
 
@@ -248,6 +249,10 @@ def _soles(posture: Mapping[str, Any], touching: Sequence[Touch]) -> frozenset[s
     )
 
 
+def _near(part: str) -> float:
+    return KNEELING_NEAR if part.endswith("shin") else LYING_NEAR
+
+
 def _pull(
     posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
     planes: tuple[str, ...], start: Place, released: Sequence[str],
@@ -269,7 +274,7 @@ def _pull(
         f"{side}_hip" for side in SIDES for touch in touching if touch.part == f"{side}_shin" and not touch.said)
     resting = legs_lie + tuple(part for part in released if part in body.parts) + tuple(
         part for part in (RESTING.get(posture["base"], ()) if lies else ())
-        if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < LYING_NEAR
+        if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < _near(part)
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
     support = tuple(

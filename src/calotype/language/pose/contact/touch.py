@@ -18,6 +18,7 @@ from calotype.language.pose.contact.surfaces import (
 )
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, add, scale, subtract
+from calotype.language.pose.props import written_props
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -29,6 +30,10 @@ BEHIND = ("back", "seat", "head")
 UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
 BAR = "bar"
 """What two hands hold at one height and one distance; other rods go wherever the hands are."""
+FROM_WALL: dict[str, Vector] = {
+    "front": (-1.0, 0.0, 0.0), "behind": (1.0, 0.0, 0.0), "left": (0.0, 0.0, 1.0), "right": (0.0, 0.0, -1.0),
+}
+"""From a wall on a side of the body to the body."""
 NEAR, FAR = 0.01, 0.02
 """Metres within which a contact holds, and which nothing may sink into floor or wall."""
 FLESH_GIVES, FLESH_YIELDS = 0.03, 0.01
@@ -129,7 +134,13 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
 
 
 def wall_normal(posture: Mapping[str, Any], skeleton: Skeleton, parts: Sequence[str]) -> Vector:
-    """From the wall that some parts touch to the body: it stands behind the back, else where the parts reach to."""
+    """From the wall that some parts touch to the body: it stands where the pose says, behind the back, else where the
+    parts reach to, and in front if nothing touches it."""
+    for name, options in written_props.of(posture):
+        if name == "wall" and "side" in options:
+            return FROM_WALL[options["side"]]
+    if not parts:
+        return FROM_WALL["front"]
     if posture["base"] in UPRIGHT and any(part in BEHIND for part in parts):
         return (1.0, 0.0, 0.0)
     reach = subtract(_middle([at for at, _ in spheres(skeleton, parts)]), skeleton.position["pelvis"])

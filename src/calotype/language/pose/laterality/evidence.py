@@ -15,7 +15,7 @@ from calotype.language.pose.laterality.side_words import ARM, other
 from calotype.language.pose.linear import Vector, about_z, back, turn
 from calotype.language.pose.posture import base_of, resolve
 from calotype.language.pose.skeleton import Skeleton, forward
-from calotype.language.pose.stance import base_contacts
+from calotype.language.pose.stance import base_contacts, side_down
 from calotype.language.pose.terms import ONE_SIDED, SIDES
 
 AXES_OF: dict[str, tuple[str, ...]] = {
@@ -112,9 +112,7 @@ class Angles:
     @cached_property
     def lies_on(self) -> str:
         """The side that someone lies on, or ""."""
-        if self.base != "side_lying":
-            return ""
-        return "right" if "right_side" in self.touching and "left_side" not in self.touching else "left"
+        return side_down(self.posture)
 
     def angle(self, side: str, axis: str) -> float:
         return float(self.posture.get(side, {}).get(axis, 0.0))

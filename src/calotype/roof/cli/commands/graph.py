@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -19,7 +20,7 @@ from calotype.roof.cli.shared import examples, shared
     ),
 )
 @shared
-@click.option("--format", "form", type=click.Choice(["text", "dot", "svg", "mermaid", "json"]), default="text",
+@click.option("--format", "form", type=Choice(["text", "dot", "svg", "mermaid", "json"]), default="text",
               help="text if left out; svg is drawn by Graphviz.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.pass_obj

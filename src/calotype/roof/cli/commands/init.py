@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import shlex
-from importlib.resources import files
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import groupby
 from pathlib import Path
 
 import click
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
-from calotype.ground.folders import MARKER, STYLES
+from calotype.ground.folders import MARKER, SCHEMAS, SPECS, STYLES
 from calotype.ground.gitignore import IGNORE_ALL
 from calotype.ground.paths import find_root, inside
-from calotype.ground.target_names import DOCUMENT_KINDS
+from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
+from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
+from calotype.roof.cli.template import NAMES, START, kind_of, template_files
 
 ATTRIBUTES = """\
 *.png binary
@@ -25,37 +28,45 @@ ATTRIBUTES = """\
 content/manifest.json text eol=lf
 content/manifest/**/*.jsonl text eol=lf merge=union
 """
-EXAMPLE = "specs/exercises/shoulder/shoulder_abduction.yaml"
-STYLE = "medical.j2"
-"""The packaged style of a new project's exercises: its first and last words are what an author edits first."""
+MANY = 3
+"""Files of one folder that are told one by one."""
 
 
 @click.command("init", epilog=examples(
     "calotype init my-project && cd my-project && calotype build",
-    "calotype init                 # here",
+    "calotype init                           # here",
+    "calotype init --template physio clinic",
 ))
 @shared
+@click.option("--template", type=Choice(NAMES), help="What the project begins with, in place of one exercise.")
 @click.argument("directory", required=False, metavar="[DIR]", type=click.Path())
 @click.pass_obj
-def command(settings: Settings, directory: str | None) -> int:
+def command(settings: Settings, template: str | None, directory: str | None) -> int:
     """Write a new project to DIR, or here.
 
-    It holds calotype.yaml, one exercise, its prompt style, the JSON Schemas for the editor and git's files.
-    Nothing that is there already is overwritten, and a project or a folder of specs that is there gets no
-    exercise.
+    It holds calotype.yaml, one exercise or what the template has, its prompt style, the JSON Schemas for the
+    editor and git's files. Nothing that is there already is overwritten, and a project or a folder of specs that
+    is there gets no specs.
+
+    \b
+    Templates:
+      physio      everyday exercises, each with its dosage and precautions
+      character   one figure that stays itself: anchors, and variations from them
+      lora        pictures and captions of one figure, to train a LoRA on
+      storyboard  a scene in four shots, each starting from the one before
     """
     root = Path(directory or settings.project or ".")
-    warnings = _look(root)
+    files = template_files(template or START)
+    warnings = [*_look(root), *_left_out(root, template, files)]
     settings.echo_diagnostics(warnings, None)
-    project = _project(with_example=not _holds_specs(root))
-    written = [name for name, text in project.items() if _write_new(root, name, text)]
+    project = _project(files, with_specs=not _is_begun(root, files))
+    written = {name for name, text in project.items() if _write_new(root, name, text)}
     listed = [name for name in project if settings.verbose or _is_listed(name)]
-    lines = [f"{'wrote' if name in written else 'kept '} {name}" for name in listed]
-    where = "" if root.resolve() == Path.cwd() else f"cd {shlex.quote(str(root))} && "
-    lines += [f"next: {where}calotype build     # then open build/index.html"]
+    lines = [*_summary(listed, written, len(project) if settings.verbose else MANY), _next(root)]
     if not written:
         lines = ["everything is there already; nothing written", "hint: `calotype init NAME` makes a project elsewhere"]
-    value = {"schema": SCHEMA, "written": written, "diagnostics": [diagnostic.as_json() for diagnostic in warnings]}
+    value = {"schema": SCHEMA, "template": template, "written": [name for name in project if name in written],
+             "diagnostics": [diagnostic.as_json() for diagnostic in warnings]}
     settings.echo_status("\n".join(lines), value)
     return EXIT_DONE
 
@@ -73,32 +84,69 @@ def _look(root: Path) -> list[Diagnostic]:
     return []
 
 
-def _holds_specs(root: Path) -> bool:
-    return (root / MARKER).exists() or any((root / "specs").rglob("*.yaml"))
+def _left_out(root: Path, template: str | None, files: Mapping[str, str]) -> list[Diagnostic]:
+    """A warning where specs of a template that was asked for are not written, because there are others."""
+    missing = [name for name in files if kind_of(name) in SPEC_KINDS and not (root / name).exists()]
+    if template is None or not missing or not _is_begun(root, files):
+        return []
+    begun = MARKER if (root / MARKER).exists() else SPECS
+    message = f"`{root}` holds {begun} already: no spec of `{template}` is written; {len(missing)} are missing"
+    hint = f"`calotype init --template {template} NAME` makes a project elsewhere; copy from its specs/ what you like"
+    return [warning("template-left-out", message, hint=hint)]
+
+
+def _is_begun(root: Path, files: Mapping[str, str]) -> bool:
+    """Whether `root` is a project, or holds specs that are not the template's own. These are what an `init` that was
+    stopped leaves: it writes calotype.yaml last."""
+    specs = (root / SPECS).rglob("*.yaml")
+    return (root / MARKER).exists() or any(
+        not _is_text(path, files.get(path.relative_to(root).as_posix())) for path in specs)
+
+
+def _is_text(path: Path, text: str | None) -> bool:
+    return text is not None and path.is_file() and path.read_bytes() == text.encode()
+
+
+def _project(files: Mapping[str, str], *, with_specs: bool) -> dict[str, str]:
+    """Every file of a new project, calotype.yaml last: its path and its text."""
+    from calotype.language.prompt.styles import PACKAGED, style_of
+    from calotype.language.schema.validate import json_schema
+
+    kinds = {kind for kind in map(kind_of, files) if kind in SPEC_KINDS}
+    styles = sorted(style_of(kind, {}, "medical") for kind in kinds)
+    kept = [name for name in files if name != MARKER and (with_specs or not name.startswith(f"{SPECS}/"))]
+    return {
+        **{f"{STYLES}/{style}.j2": (PACKAGED / f"{style}.j2").read_text("utf-8") for style in styles},
+        **{name: files[name] for name in kept},
+        **{f"{SCHEMAS}/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
+        "content/.gitkeep": "",
+        "build/.gitignore": IGNORE_ALL,
+        "cache/.gitignore": IGNORE_ALL,
+        ".gitattributes": ATTRIBUTES,
+        MARKER: files[MARKER],
+    }
+
+
+def _summary(names: Sequence[str], written: Set[str], many: int) -> Iterator[str]:
+    """A line for each file, or one for those of a folder that are more than `many`."""
+    def group(name: str) -> tuple[str, str]:
+        return name.rpartition("/")[0], "wrote" if name in written else "kept "
+
+    for (folder, verb), members in groupby(sorted(names, key=group), key=group):
+        paths = list(members)
+        if len(paths) > many:
+            paths = [f"{folder}/ ({len(paths)} files)"]
+        yield from (f"{verb} {path}" for path in paths)
+
+
+def _next(root: Path) -> str:
+    where = "" if root.resolve() == Path.cwd() else f"cd {shlex.quote(str(root))} && "
+    return f"next: {where}calotype build     # then open build/index.html"
 
 
 def _is_listed(name: str) -> bool:
     """Schemas and what only keeps a folder are listed with -v."""
     return "/." not in name
-
-
-def _project(*, with_example: bool) -> dict[str, str]:
-    """Every file of a new project: its path and its text."""
-    from calotype.language.prompt.styles import PACKAGED
-    from calotype.language.schema.validate import json_schema
-
-    skeleton = files("calotype.roof.cli") / "skeleton"
-    example = (skeleton / "shoulder_abduction.yaml").read_text("utf-8")
-    return {
-        MARKER: (skeleton / MARKER).read_text("utf-8"),
-        **({EXAMPLE: example} if with_example else {}),
-        f"{STYLES}/{STYLE}": (PACKAGED / STYLE).read_text("utf-8"),
-        **{f"specs/.schemas/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
-        "content/.gitkeep": "",
-        "build/.gitignore": IGNORE_ALL,
-        "cache/.gitignore": IGNORE_ALL,
-        ".gitattributes": ATTRIBUTES,
-    }
 
 
 def _write_new(root: Path, name: str, text: str) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.ground.paths import find_root
+from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -43,11 +44,11 @@ class Size(click.ParamType[tuple[int, int]]):
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Draw into this folder.")
 @click.option("--maps", is_flag=True, help="Also its ControlNet maps and keypoints.")
 @click.option("--svg", is_flag=True, help="Also drawing.svg, a line drawing.")
-@click.option("--view", type=click.Choice(VIEWS), help="The target's own, else oblique.")
-@click.option("--side", type=click.Choice(("left", "right")), help="The subject's side that faces the camera.")
+@click.option("--view", type=Choice(VIEWS), help="The target's own, else oblique.")
+@click.option("--side", type=Choice(("left", "right")), help="The subject's side that faces the camera.")
 @click.option("--size", type=Size(), metavar="N|WxH", help="Pixels: the target's own, else 1024.")
-@click.option("--drawing", type=click.Choice(("line", "mesh")), help="The target's or the project's own, else line.")
-@click.option("--profile", type=click.Choice(("openpose", "xinsir")), default="openpose", show_default=True,
+@click.option("--drawing", type=Choice(("line", "mesh")), help="The target's or the project's own, else line.")
+@click.option("--profile", type=Choice(("openpose", "xinsir")), default="openpose", show_default=True,
               help="Limb widths of the OpenPose map.")
 @click.option("--hidden", is_flag=True, help="Keep joints that are hidden behind the body, in keypoints and map.")
 @click.option("--person", type=click.IntRange(min=1), metavar="N", help="Of several in keypoint JSON, the N-th.")

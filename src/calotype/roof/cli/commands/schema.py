@@ -8,13 +8,14 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.ground.target_names import DOCUMENT_KINDS
+from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
 
 
 @click.command("schema", epilog=examples("calotype schema exercise > exercise.schema.json"))
 @shared
-@click.argument("kind", metavar="KIND", type=click.Choice(DOCUMENT_KINDS))
+@click.argument("kind", metavar="KIND", type=Choice(DOCUMENT_KINDS))
 @click.pass_obj
 def command(settings: Settings, kind: str) -> int:
     """Print the JSON Schema (2020-12) of a KIND of document.

@@ -26,7 +26,8 @@ def stage(request: Mapping[str, Any]) -> tuple[list[Scene], list[Arrow], tuple[i
     face = request["drawing"] != "mesh"
     figures = [figure(moved.posture, size, face)]
     if "ghost" in moved.posture.get("show", ()):
-        figures.append(figure(moved.posture["from"], size, face))
+        beside = figures[0].skeleton if "planted" in moved.posture else None
+        figures.append(figure(moved.posture["from"], size, face, beside))
     arrows = overlay.arrows(moved.posture, figures[0].skeleton)
     scenes = compose(
         figures, request["view"], request["side"], request["joints"], size, moved.yaw, moved.pitch,

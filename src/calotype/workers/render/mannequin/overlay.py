@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.unknowns import rotation, turned_by
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
-from calotype.language.pose.posture import blend
+from calotype.language.pose.planted import planted
+from calotype.language.pose.posture import OTHER_WAY, blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.stance import rest, settled
 from calotype.language.pose.terms import SIDES
@@ -42,7 +43,9 @@ LANDMARK: dict[str, tuple[str, Vector]] = {
 }
 """Where an arrow starts: a bone, and a point beside the skin in its frame, in fractions of stature."""
 
-FOLLOWED = ("chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax")
+FOLLOWED = (
+    "chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax", "pelvis",
+)
 DIRECTION: dict[str, Vector] = {
     "up": (0.0, 1.0, 0.0), "down": (0.0, -1.0, 0.0), "forward": (1.0, 0.0, 0.0), "back": (-1.0, 0.0, 0.0),
     "left": (0.0, 0.0, -1.0), "right": (0.0, 0.0, 1.0),
@@ -61,7 +64,7 @@ def arrows(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Arrow]:
     """The arrows that a posture asks for, and the one of its movement."""
     drawn = [_asked(arrow, skeleton) for arrow in posture.get("arrows", ())]
     if "arrows" in posture.get("show", ()):
-        drawn += _movement(posture["from"], posture["to"])
+        drawn += _movement(posture["from"], posture["to"], skeleton if "planted" in posture else None)
     return drawn
 
 
@@ -75,10 +78,10 @@ def point(skeleton: Skeleton, landmark: str) -> Vector:
 def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
     start = point(skeleton, arrow["of"])
     size = arrow.get("size", 18) / 100
-    if arrow["path"] == "circle":
-        centre = add(start, (0.0, -0.05, 0.0))
+    if arrow["path"] in OTHER_WAY:
+        centre, sense = add(start, (0.0, -0.05, 0.0)), 1 if arrow["path"] == "circle" else -1
         turns = [2 * pi * (0.12 + 0.86 * i / 40) for i in range(41)]
-        ring = [add(centre, (size / 2 * cos(t), 0.0, size / 2 * sin(t))) for t in turns]
+        ring = [add(centre, (size / 2 * cos(t), 0.0, sense * size / 2 * sin(t))) for t in turns]
         return Arrow(np.array(ring), False)
     if arrow["path"] == "swing":
         swing = [(-size * cos(pi * i / 20) * 0.5, -size * sin(pi * i / 20) * 0.12, 0.0) for i in range(21)]
@@ -87,9 +90,9 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
     return Arrow(np.array([add(start, scale(step, size * t)) for t in (0.0, 0.5, 1.0)]), False)
 
 
-def _movement(start: Mapping[str, Any], end: Mapping[str, Any]) -> list[Arrow]:
+def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton | None) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
-    poses = _phases(start, end, 13)
+    poses = _phases(start, end, 13, shown)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
     name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
@@ -99,13 +102,14 @@ def _movement(start: Mapping[str, Any], end: Mapping[str, Any]) -> list[Arrow]:
     return [Arrow(path, False)]
 
 
-def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int) -> list[Skeleton]:
-    """The body on its way. Between phases that had to be solved it goes straight, in root and angles alike."""
+def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int, shown: Skeleton | None) -> list[Skeleton]:
+    """The body on its way, over what stays planted. Between phases that had to be solved it goes straight, in root and
+    angles alike."""
     shares = [number / (count - 1) for number in range(count)]
     if "solver" not in start and "solver" not in end:
-        return [rest(blend(start, end, share)) for share in shares]
+        return [planted(rest(blend(start, end, share)), shown, end["base"]) for share in shares]
     first, last = settled(start), settled(end)
-    ends = rest(first), rest(last)
+    ends = planted(rest(first), shown, first["base"]), planted(rest(last), shown, last["base"])
     turned, other = (np.array(body.rotation["pelvis"]) for body in ends)
     at, to = (np.array(body.position["pelvis"]) for body in ends)
     turn = turned_by(other @ turned.T)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.figure import hair
 from calotype.language.pose.linear import Vector, turn
+from calotype.language.pose.planted import planted
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest, settled
 from calotype.workers.render.mannequin import body, raster
@@ -151,10 +152,16 @@ def see(viewer: Camera, points: Array) -> Array:
     return np.concatenate([turned[..., :2] * k, -turned[..., 2:]], axis=-1)
 
 
-def figure(posture: Mapping[str, Any], size: tuple[int, int], face: bool = True) -> Figure:
-    """The body of a posture, as fine as a picture of `size` needs; `face` adds nose, ears and long hair."""
+def figure(
+    posture: Mapping[str, Any], size: tuple[int, int], face: bool = True, beside: Skeleton | None = None
+) -> Figure:
+    """The body of a posture, as fine as a picture of `size` needs; `face` adds nose, ears and long hair.
+
+    `beside` is another phase of its movement: what rests on the floor in both is in one place."""
     posture = settled(posture)
     skeleton = rest(posture)
+    if beside:
+        skeleton = planted(skeleton, beside, posture["base"])
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
     template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long")
     return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))

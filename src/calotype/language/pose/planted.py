@@ -1,0 +1,64 @@
+"""What stays where it is while a body moves: feet, knees, back or hands that rest on the same before and after.
+
+Must not know pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import hypot
+
+from calotype.language.pose.contact.surfaces import spheres
+from calotype.language.pose.linear import IDENTITY, Vector, subtract
+from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.terms import SIDES
+
+NEAR = 0.015
+"""Metres above the floor within which a part rests on it."""
+AGREED = 0.04
+"""Metres within which two parts tell the same place."""
+STILL = 0.002
+"""Metres that are no movement of the whole body."""
+WEIGHT = (*(f"{side}_{part}" for part in ("heel", "toes", "knee", "shin", "side") for side in SIDES),
+          "back", "seat", "chest")
+ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
+
+
+def planted(start: Skeleton, end: Skeleton | None, base: str) -> Skeleton:
+    """`start`, moved as a whole to where most of what both rest on lies in `end`: who squats does not slide.
+
+    Who hangs keeps the hands on the bar; every other body is moved along the floor. Beside nothing it stays.
+    """
+    if end is None:
+        return start
+    if base == "hanging":
+        shift = _middle(_offsets(start, end, ARMS[:2], floor=False))
+    else:
+        shift = _agreed(_offsets(start, end, WEIGHT)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
+    if hypot(*shift) < STILL:
+        return start
+    return start.moved(IDENTITY, (0.0, 0.0, 0.0), shift)
+
+
+def _offsets(start: Skeleton, end: Skeleton, parts: Iterable[str], floor: bool = True) -> list[Vector]:
+    """How far each point that rests on the floor at both times has moved."""
+    offsets = []
+    for (at, radius), (to, other) in zip(spheres(start, parts), spheres(end, parts), strict=True):
+        if not floor:
+            offsets.append(subtract(to, at))
+        elif at[1] - radius < NEAR and to[1] - other < NEAR:
+            offsets.append((to[0] - at[0], 0.0, to[2] - at[2]))
+    return offsets
+
+
+def _agreed(offsets: Sequence[Vector]) -> Vector | None:
+    """The mean of the offsets that most others are near; of two as many, the shorter."""
+    if not offsets:
+        return None
+    groups = [[other for other in offsets if hypot(*subtract(one, other)) <= AGREED] for one in offsets]
+    return _middle(max(groups, key=lambda group: (len(group), -round(hypot(*_middle(group)), 6))))
+
+
+def _middle(offsets: Sequence[Vector]) -> Vector:
+    x, y, z = (sum(column) / len(offsets) for column in zip(*offsets, strict=True))
+    return x, y, z

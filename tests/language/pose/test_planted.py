@@ -1,0 +1,84 @@
+"""What stays where it is while a body moves: feet on the floor, a back that lies, hands on a bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from calotype.language.pose import resolve
+from calotype.language.pose.planted import planted
+from calotype.language.pose.posture import mirror
+from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.stance import rest
+from calotype.workers.render.mannequin.draw import stage
+from calotype.workers.render.mannequin.overlay import arrows
+
+
+def body(pose: Any) -> Skeleton:
+    return rest(resolve(pose, None, {}))
+
+
+def apart(one: Skeleton, other: Skeleton, bone: str) -> float:
+    return max(abs(a - b) for a, b in zip(one.position[bone], other.position[bone], strict=True))
+
+
+@pytest.mark.parametrize(("start", "end", "stays", "moves"), [
+    ("standing", {"base": "standing", "hip_flexion": 80, "knee_flexion": 30}, ("left_foot", "right_foot"), "pelvis"),
+    ("standing", {"base": "standing", "ankle_plantarflexion": 30, "toe_extension": 30}, ("left_toes", "right_toes"), "pelvis"),
+    ("seated", {"base": "standing"}, ("left_foot", "right_foot"), "pelvis"),
+    ("crook_lying", {"base": "crook_lying", "hip_flexion": 0, "knee_flexion": 90}, ("left_foot", "right_foot"), "pelvis"),
+    ("supine", {"base": "supine", "right": {"hip_flexion": 50}}, ("pelvis", "left_foot"), "right_foot"),
+    ("quadruped", {"base": "heel_sitting"}, ("left_shank", "right_shank"), "pelvis"),
+    ("standing", {"base": "standing", "right": {"hip_flexion": 60, "knee_flexion": 60}}, ("left_foot",), "right_foot"),
+])
+def test_what_rests_on_the_floor_before_and_after_stays(
+    start: Any, end: Any, stays: tuple[str, ...], moves: str
+) -> None:
+    last = body(end)
+    first = planted(body(start), last, last_base(end))
+    assert all(apart(first, last, bone) < 0.02 for bone in stays)
+    assert apart(first, last, moves) > 0.05
+
+
+def last_base(pose: Any) -> str:
+    return pose if isinstance(pose, str) else str(pose["base"])
+
+
+def test_who_hangs_keeps_the_hands_on_the_bar() -> None:
+    last = body({"base": "hanging", "elbow_flexion": 130, "shoulder_flexion": 30})
+    first = planted(body("hanging"), last, "hanging")
+    assert apart(first, last, "left_hand") < 0.05
+    assert last.position["pelvis"][1] > first.position["pelvis"][1] + 0.3
+
+
+def test_a_body_that_does_not_slide_is_the_same_object() -> None:
+    start = body("seated")
+    assert planted(start, body({"base": "seated", "neck_flexion": 30}), "seated") is start
+
+
+def test_the_arrow_of_a_bridge_follows_the_pelvis_up() -> None:
+    lifted = {"base": "crook_lying", "hip_flexion": 0, "knee_flexion": 90, "contacts": {"hands": "floor"}}
+    posture = resolve({"from": "crook_lying", "to": lifted}, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    assert arrow.path[-1][1] > arrow.path[0][1] + 0.08
+    assert abs(arrow.path[-1] - rest(posture).position["pelvis"]).max() < 0.16
+
+
+@pytest.mark.parametrize(("movement", "shifts"), [
+    ({"base": "standing", "to": {"hip_flexion": 80}}, True),
+    ({"base": "hanging", "to": {"elbow_flexion": 90}}, True),
+    ({"base": "standing", "from": {"shoulder_flexion": 20}, "to": {"shoulder_flexion": 90}}, False),
+    ({"base": "seated", "to": {"right": {"neck_rotation": 40}}}, False),
+])
+def test_only_a_movement_that_shifts_the_body_says_so(movement: Any, shifts: bool) -> None:
+    posture = resolve(movement, None, {})
+    assert ("planted" in posture) is shifts
+    assert mirror(mirror(posture)) == posture and ("planted" in mirror(posture)) is shifts
+
+
+def test_who_squats_stands_on_the_same_feet_in_grey() -> None:
+    posture = resolve({"base": "standing", "to": {"hip_flexion": 90, "knee_flexion": 90}, "show": ["ghost"]}, None, {})
+    (black, grey), _, _ = stage({"posture": posture, "seed": 5, "size": [64, 64], "drawing": "line", "view": "lateral",
+                                 "side": "right", "muscles": [], "joints": []})
+    assert apart(black.skeleton, grey.skeleton, "left_foot") < 0.02
