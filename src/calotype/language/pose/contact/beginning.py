@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from math import asin, degrees
 from typing import Any
 
 from calotype.language.pose.contact.need import ON_HANDS, State, met, opens
 from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
+from calotype.language.pose.linear import turn
 from calotype.language.pose.terms import AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
@@ -28,7 +30,7 @@ REACH: dict[str, dict[str, float]] = {
     "body": {"shoulder_flexion": 35.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
     "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0},
     "thigh seated": {"shoulder_flexion": 15.0, "shoulder_abduction": 4.0, "shoulder_external_rotation": -14.0,
-                     "elbow_flexion": 62.0, "forearm_supination": -75.0, "wrist_flexion": -15.0},
+                     "elbow_flexion": 75.0, "forearm_supination": -75.0, "wrist_flexion": -15.0},
     "knee": {"shoulder_flexion": 40.0, "elbow_flexion": 30.0},
     "shank": {"shoulder_flexion": 50.0, "elbow_flexion": 30.0},
     "far": {"shoulder_flexion": 70.0, "elbow_flexion": 5.0},
@@ -61,7 +63,8 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         side, _, part = touch.part.partition("_")
         if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
-        for axis, angle in _reach(posture, side, touch).items():
+        reach = _flat(_reach(posture, side, touch), touch, state, written)
+        for axis, angle in reach.items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
     if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
@@ -109,6 +112,17 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
     if touch.surface == "floor" and base in ("prone", "kneeling", "half_kneeling", "heel_sitting", "standing"):
         return REACH["floor"]
     return {}
+
+
+def _flat(reach: Mapping[str, float], touch: Touch, state: State, written: Collection[str]) -> Mapping[str, float]:
+    """A hand lies flat on the floor, however steeply a forearm whose angles are written comes down to it."""
+    side, _, part = touch.part.partition("_")
+    if part != "hand" or touch.surface != "floor" or "wrist_flexion" not in reach or not {
+        f"{side}.shoulder_flexion", f"{side}.elbow_flexion"
+    } <= {*written}:
+        return reach
+    _, down, _ = turn(state.skeleton.rotation[f"{side}_forearm"], (0.0, -1.0, 0.0))
+    return {**reach, "wrist_flexion": -min(max(degrees(asin(min(max(-down, -1.0), 1.0))), 0.0), 85.0)}
 
 
 def _to_wall(posture: Mapping[str, Any], side: str) -> Mapping[str, float]:
