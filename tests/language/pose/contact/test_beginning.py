@@ -3,7 +3,6 @@ would lay them."""
 
 from __future__ import annotations
 
-from math import radians, sin
 from typing import Any
 
 import pytest
@@ -70,19 +69,3 @@ def test_hands_of_who_sits_lie_on_the_thighs_also_when_the_back_is_round() -> No
         knee = sitting.position["right_shank"]
         assert sitting.position["right_hand"][1] > knee[1] + 0.03, more
         assert fingers(sitting, "right")[0] > 0.5
-
-
-@pytest.mark.parametrize(("hips", "lean"), [(70, -20), (90, 0), (115, 25), (125, 35)])
-def test_the_hips_of_who_sits_with_both_feet_down_lean_the_trunk_and_the_thighs_stay_level(hips: float, lean: float) -> None:
-    sitting = body({"base": "seated", "hip_flexion": hips})
-    x, y, _ = turn(sitting.rotation["pelvis"], (0.0, 1.0, 0.0))
-    assert x == pytest.approx(sin(radians(lean)), abs=0.01) and y > 0
-    assert sitting.position["right_shank"][1] == pytest.approx(sitting.position["right_thigh"][1], abs=0.01)
-
-
-@pytest.mark.parametrize("pose", [
-    {"base": "seated", "hip_flexion": 110, "contacts": {"feet": "none"}},
-    {"base": "seated", "right": {"hip_flexion": 115}},
-])
-def test_who_lifts_a_foot_off_the_floor_sits_upright(pose: Any) -> None:
-    assert turn(body(pose).rotation["pelvis"], (0.0, 1.0, 0.0))[1] > 0.99

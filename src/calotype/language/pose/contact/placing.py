@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import atan2, degrees, hypot
+from math import atan2, copysign, degrees, hypot
 from typing import Any
 
 from calotype.language.pose.contact.surfaces import (
@@ -38,6 +38,9 @@ SHIN_RISE = 2.0
 LEGS = ("foot", "toes", "knee", "shin", "heel")
 TIPPED = 0.985
 """The cosine of ten degrees: a body that stands is not turned further to bring its hands down."""
+SEATS = ("chair", "bench", "stool", "bed")
+LEVEL_THIGH, UPRIGHT, ALIKE = 90.0, 3.0, 5.0
+"""Degrees: of the hips of who sits upright; by which they may differ and nobody leans; and from one another."""
 FLOAT = 0.12
 """Metres under the feet of a hanging body."""
 
@@ -56,12 +59,12 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     grounded = [part for part, surface in touching.items() if surface == "floor"]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, stands_on(posture, grounded))
-    if posture["base"] == "seated":
-        skeleton = _turned(skeleton, about_z(-_lean(posture, touching)))
     if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
         skeleton = _on_side(skeleton, side_down(posture))
+    if lean := leans(posture):
+        skeleton = _turned(skeleton, about_z(-lean))
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
@@ -69,6 +72,19 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         skeleton = _bridge(skeleton, upper, legs)
     drop = FLOAT if posture["base"] == "hanging" else 0.0
     return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
+
+
+def leans(posture: Mapping[str, Any]) -> float:
+    """Degrees by which someone seated leans forward: hips that are bent further than thighs on a seat are, over feet
+    that are on the floor, bring the trunk forward, not the knees up."""
+    touching = contacts(posture)
+    if posture["base"] != "seated" or touching.get("seat") not in SEATS or "back" in touching:
+        return 0.0
+    hips = [posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES if touching.get(f"{side}_foot") == "floor"]
+    if not hips or max(hips) - min(hips) > ALIKE:
+        return 0.0
+    lean = sum(hips) / len(hips) - LEVEL_THIGH
+    return float(copysign(max(0.0, abs(lean) - UPRIGHT), lean))
 
 
 def tipped(posture: Mapping[str, Any]) -> bool:
@@ -83,15 +99,6 @@ def tipped(posture: Mapping[str, Any]) -> bool:
     laid = place(posture)
     (a, b, _), (c, d, _) = (turn(skeleton.rotation["pelvis"], (0.0, 1.0, 0.0)) for skeleton in (upright, laid))
     return a * c + b * d < TIPPED
-
-
-def _lean(posture: Mapping[str, Any], touching: Mapping[str, str]) -> float:
-    """Degrees by which who sits with both feet down leans forward, or back below 0: the thighs stay level, and hips that
-    are both bent more or less than they are bend the trunk."""
-    if "seat" not in touching or any(touching.get(f"{side}_foot") != "floor" for side in SIDES):
-        return 0.0
-    hips = [posture.get(side, {}).get("hip_flexion", 0.0) - 90.0 for side in SIDES]
-    return max(0.0, min(hips)) + min(0.0, max(hips))
 
 
 def _root(posture: Mapping[str, Any]) -> Rotation:
