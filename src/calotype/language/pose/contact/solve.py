@@ -265,7 +265,8 @@ def _pull(
     surfaces = {touch.part: touch.surface for touch in touching}
     held_up = frozenset(part for part in surfaces if propped(surfaces, part))
     on_purpose = {
-        frozenset((touch.part, "head" if touch.target in ON_HEAD else touch.target)) for touch in touching if touch.target
+        frozenset((touch.part, "head" if touch.target in ON_HEAD else touch.target))
+        for touch in touching if touch.target
     }
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
