@@ -153,6 +153,7 @@ ENGLISH = Locale(
         "moves": "moving from {start} to {end}", 
         "from_base": "moving from {base} to {end}",
         "held_up": "face down, the body held off the floor",
+        "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",
         "trunk_up": "lying face down, the trunk lifted off the floor",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
         "movement": "Movement: {joints}.",
@@ -175,6 +176,8 @@ _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand
 """What else of a limb may carry it, where a part is lifted."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
+BENT = 30.0
+"""Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 
 
 def alt_text(
@@ -213,6 +216,10 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
+    if posture["base"] == "side_lying" and not {"left_side", "right_side"} & set(_touching(posture)):
+        base = locale.phrases["side_plank"]
+    if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
+        base = locale.phrases["floor_sitting"]
     props = _list([locale.props[name] for name in _beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
@@ -227,6 +234,11 @@ def _beside(posture: Mapping[str, Any]) -> list[str]:
     """The props that stand by: what is touched is told with the part that touches it."""
     touched = set(posture.get("contacts", {}).values())
     return [name for name, _ in written_props.of(posture) if name not in touched]
+
+
+def _bent(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether a leg is no longer straight out in front."""
+    return bool(posture.get(side, {}).get("knee_flexion", 0.0) >= BENT)
 
 
 def _one_knee(posture: Mapping[str, Any]) -> str:
