@@ -12,9 +12,9 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
 from calotype.language.pose.shown import is_joint
-from calotype.language.pose.stance import base_contacts, contacts, holding, settled
+from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
-from calotype.language.pose.visible import GROUND, flat, lifted, on_the_ball, overhead, palms, pelvis_up
+from calotype.language.pose.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,8 @@ _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand
 """What else of a limb may carry it, where a part is lifted."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
+RAISED = 0.06
+"""Metres that a pelvis is higher than it lies, where it is said to be raised."""
 BENT = 30.0
 """Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 
@@ -288,7 +290,7 @@ def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     if "from" in posture and "to" in posture:
         moved = {(change.axis.name, side, change.end) for change in between(posture["from"], posture["to"])
                 for side in _each(change.side)}
-    if pelvis_up(posture):
+    if _pelvis_up(posture):
         yield locale.phrases["pelvis_up"]
     for change in from_base(posture):
         if _told_by_toes(change, posture):
@@ -300,7 +302,7 @@ def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
 def _told_by_toes(change: Change, posture: Mapping[str, Any]) -> bool:
     """Whether a foot is pointed that stands on its ball: that it is raised is said of its toes."""
     return change.axis.name == "ankle_dorsiflexion" and change.end < 0 and all(
-        on_the_ball(posture, side) and not flat(posture, side) for side in _each(change.side))
+        on_the_ball(posture, _touching(posture), side) and not _flat(posture, side) for side in _each(change.side))
 
 
 def _each(side: str) -> Sequence[str]:
@@ -311,7 +313,7 @@ def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """What is said of a joint: by its change from the base posture, and how far it is."""
     change = _onto_the_ball(change, posture)
     words, value = locale.motions[change.axis.name], change.end
-    if change.axis.name == "ankle_dorsiflexion" and all(flat(posture, side) for side in _each(change.side)):
+    if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
         return _of_the_shin(change, locale)
     if not value:
         return _of(change, words["zero"], locale)
@@ -324,7 +326,7 @@ def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
         unit = "to_cm" if change.axis.unit == "cm" else "to_degrees"
         exact = locale.phrases[unit].format(motion=motion, amount=abs(value))
     if change.axis.name in ("shoulder_flexion", "shoulder_abduction") and value >= OVERHEAD and not nearer and all(
-        overhead(posture, side) for side in _each(change.side)
+        overhead(rest(posture), side) for side in _each(change.side)
     ):
         exact = locale.phrases["overhead"].format(motion=exact)
     return _of(change, exact, locale)
@@ -340,7 +342,7 @@ def _of_the_shin(change: Change, locale: Locale) -> str:
 
 def _of_the_palm(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """The turn of a forearm by its palm, where that faces up or down; else ""."""
-    faces = palms(posture)
+    faces = palms(rest(posture))
     way = {faces[side] for side in _each(change.side)}
     if way not in ({"up"}, {"down"}) or (change.end > 0) != (way == {"up"}):
         return ""
@@ -359,6 +361,10 @@ def _of_the_toes(change: Change, posture: Mapping[str, Any], locale: Locale) -> 
 
 _SEEN = {"forearm_supination": _of_the_palm, "toe_extension": _of_the_toes}
 """Axes of which the body at rest tells more than the angle."""
+
+
+def _flat(posture: Mapping[str, Any], side: str) -> bool:
+    return flat(posture, settled(posture), side)
 
 
 def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:
@@ -384,6 +390,16 @@ def _form(side: str, part: str, parts: str, motion: str, locale: Locale) -> str:
     return locale.phrases[form].format(side=locale.sides.get(side, ""), part=part, parts=parts, motion=motion)
 
 
+def _pelvis_up(posture: Mapping[str, Any]) -> bool:
+    """Whether someone on the back holds the pelvis up on the feet."""
+    touching = _touching(posture)
+    feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in ("foot", "heel", "toes"))
+    if posture["base"] not in ("supine", "crook_lying") or not feet:
+        return False
+    lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
+    return bool(rest(posture).position["pelvis"][1] - rest(lying).position["pelvis"][1] >= RAISED)
+
+
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     """What the pose itself touches, and what of the base posture's contacts it takes off."""
     written_contacts, knee = posture.get("contacts", {}), _one_knee(posture)
@@ -394,7 +410,7 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     carried = _touching(posture)
     off = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
            if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)
-           and lifted(posture, part)}
+           and lifted(rest(posture), part)}
     yield from _parts(off, locale)
 
 
