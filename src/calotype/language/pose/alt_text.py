@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
-from calotype.language.pose.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 
 
 @dataclass(frozen=True, slots=True)
