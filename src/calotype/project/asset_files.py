@@ -23,8 +23,8 @@ def line_fault(root: Path, line: Line) -> str | None:
     """Why `line` of the manifest is not to be believed: it disagrees with itself, or calls a picture imported that
     tells its own render."""
     reason = fault(line)
-    place = f"{root}/{line.path}"
-    if reason is None and line.origin == IMPORTED and not leads_out(root, place) and told_action(place) == line.action:
+    place = root / line.path
+    if reason is None and line.origin == IMPORTED and not leads_out(root, str(place)) and told_action(place) == line.action:
         reason = "its picture was rendered, and not put in by hand"
     return reason
 
