@@ -24,7 +24,7 @@ def line_fault(root: Path, line: Line) -> str | None:
     tells its own render."""
     reason = fault(line)
     place = root / line.path
-    if reason is None and line.origin == IMPORTED and not leads_out(root, str(place)) and told_action(place) == line.action:
+    if reason is None and line.origin == IMPORTED and not leads_out(root, place) and told_action(place) == line.action:
         reason = "its picture was rendered, and not put in by hand"
     return reason
 
