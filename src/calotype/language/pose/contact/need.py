@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.contact.ground import FLOOR, Ground, ground_of
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.surfaces import BASE_CONTACTS, MASSES, contacts, spheres
 from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
@@ -15,8 +16,8 @@ from calotype.language.pose.terms import SIDES
 
 LIMBS = {
     "foot": ("hip_", "knee_"), "knee": ("hip_", "knee_"), "shin": ("hip_", "knee_"), "heel": ("hip_", "knee_"),
-    "toes": ("hip_", "knee_"), "hand": ("shoulder_", "elbow_"), "forearm": ("shoulder_", "elbow_"),
-    "elbow": ("shoulder_",),
+    "calf": ("hip_", "knee_"), "toes": ("hip_", "knee_"), "hand": ("shoulder_", "elbow_"),
+    "forearm": ("shoulder_", "elbow_"), "elbow": ("shoulder_",),
 }
 """The axes that lift a part."""
 STEP = 0.15
@@ -52,11 +53,12 @@ class State:
     lifted: tuple[str, ...]
     tilted: tuple[str, ...] = ()
     falls: bool = False
+    ground: Ground = FLOOR
 
     @property
     def sunk(self) -> float:
         """Metres by which the body passes through floor, wall or itself at most."""
-        return max(sunk(self.touching, self.skeleton), crossed(self.skeleton))
+        return max(sunk(self.touching, self.skeleton, self.ground), crossed(self.skeleton))
 
     @property
     def holds(self) -> bool:
@@ -82,7 +84,8 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
         touching = [touch for touch in touching if touch.part not in lifted]
         off = gaps(touching, skeleton)
     tilted = tuple(touch.part for touch in touching if _tilted(posture, touch, skeleton))
-    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, _falls(posture, touching, skeleton))
+    falls = _falls(posture, touching, skeleton)
+    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, falls, ground_of(posture, skeleton))
 
 
 def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> bool:
@@ -133,7 +136,7 @@ def stale(posture: Mapping[str, Any], lifted: Collection[str]) -> list[tuple[str
 
 def _plain(posture: Mapping[str, Any]) -> bool:
     """Whether a posture holds without being looked at: the usual case of a large library."""
-    if "contacts" in posture or posture["base"] not in SYMMETRIC:
+    if "contacts" in posture or posture["base"] not in SYMMETRIC or any(map(_matters, posture.get("props", ()))):
         return False
     left, right = (
         {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
@@ -141,6 +144,11 @@ def _plain(posture: Mapping[str, Any]) -> bool:
     )
     return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values() and all(
         _clear(posture.get(side, {})) for side in SIDES) and not any(axis.startswith(BENT) for axis in posture)
+
+
+def _matters(prop: Any) -> bool:
+    """Whether a prop may move the body: one that something is said of."""
+    return not isinstance(prop, str)
 
 
 def _clear(arm: Mapping[str, Any]) -> bool:

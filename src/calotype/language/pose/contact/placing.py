@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from math import atan2, degrees, hypot
 from typing import Any
 
+from calotype.language.pose.contact.ground import TRUNK
 from calotype.language.pose.contact.surfaces import MIDLINE_SURFACE, contacts, lowest, side_down, spheres
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
+from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.terms import SIDES
 
@@ -46,7 +48,8 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         return forward(posture).moved((first, second, third), (0.0, 0.0, 0.0), (at[0], at[1], at[2]))
     touching = contacts(posture)
     skeleton = _turned(forward(posture), _root(posture))
-    grounded = [part for part, surface in touching.items() if surface == "floor"]
+    below = on_props.lies_on(posture) or "floor"
+    grounded = [part for part, surface in touching.items() if surface == below]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, grounded)
     if posture["base"] in ON_KNEES:
@@ -58,8 +61,10 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
     if upper and legs and posture["base"] not in upright:
         skeleton = _bridge(skeleton, upper, legs)
-    drop = FLOAT if posture["base"] == "hanging" else 0.0
-    return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
+    above = on_props.ground(posture) if "contacts" in posture else 0.0
+    drop = FLOAT if posture["base"] == "hanging" else above
+    trunk = TRUNK if above and posture["base"] in on_props.FLAT else None
+    return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton, trunk), 0.0))
 
 
 def tipped(posture: Mapping[str, Any]) -> bool:

@@ -18,14 +18,17 @@ from calotype.ground.light_dataclass import replace
 from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
-from calotype.language.pose.contact.kinematics import jacobian, places
+from calotype.language.pose.contact.ground import Ground
+from calotype.language.pose.contact.kinematics import INDEX, jacobian, places
 from calotype.language.pose.contact.need import State, look, met, rises, stale
 from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
-from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
-from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
-from calotype.language.pose.contact.touch import NEAR, TRUNK, Touch, along, propped
+from calotype.language.pose.contact.points import FREE_PAIRS, Layout, layout, overlaps
+from calotype.language.pose.contact.residuals import ALLOWED, Ball, Pull, residuals
+from calotype.language.pose.contact.surfaces import OTHER_SURFACE
+from calotype.language.pose.contact.touch import NEAR, TRUNK, Touch, along, floats, propped, within
 from calotype.language.pose.contact.unknowns import (
+    Free,
     Place,
     Unknowns,
     mirrored,
@@ -59,8 +62,8 @@ LYING = {"supine": "back", "crook_lying": "back", "prone": "chest"}
 """Without this on the floor nobody lies, and nothing rests by itself."""
 LYING_NEAR = 0.12
 BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
-LEGS = ("foot", "toes", "heel", "knee", "shin")
-FIRM = ("chair", "bench", "table", "wall", "bar")
+LEGS = ("foot", "toes", "heel", "knee", "shin", "calf")
+FIRM = ("chair", "chair_back", "stool", "bench", "bed", "table", "wall", "doorway", "bar")
 """What a standing body may lean on, beside its feet."""
 
 
@@ -175,16 +178,22 @@ def _search(
 ) -> tuple[tuple[dict[str, Any], Skeleton], Place]:
     """One search from the posture as it is placed, or from where the search `before` ended: the posture with solved
     angles and the body in its world; where it ended."""
-    planes = list(_planes(state, touching, soft))
     symmetric = mirrored(posture, [*touching, *soft])
+    planes = list(_free_props(posture, state, touching, soft, symmetric))
     free = unknowns(posture, state.skeleton, planes, _reaching(state, touching), symmetric)
-    pull = _pull(posture, state, touching, soft, tuple(name for name, _ in planes), free.start, released)
+    pull = _pull(posture, state, touching, soft, tuple(plane.name for plane in planes), free.start, released)
 
     here = free.start if before is None else free.moved(before)
     for ease, most in STAGES if before is None else STAGES[1:]:
         eased = replace(pull, ease=ease)
         here = descend(here, partial(_measure, eased, free), free.step, free.room, most)
-    return rounded(free, here), here
+    solved, skeleton = rounded(free, here)
+    if pull.ball is not None:
+        solved["stands"] = [
+            round(float(here.offsets[column]), 5) + 0.0 if column >= 0 else round(fixed, 5)
+            for column, fixed in zip(pull.ball.columns, pull.ball.centre, strict=True)
+        ]
+    return (solved, skeleton), here
 
 
 def _measure(pull: Pull, free: Unknowns, here: Place, slopes: bool) -> tuple[Array, Array | None]:
@@ -214,14 +223,34 @@ def rounded(free: Unknowns, here: Place) -> tuple[dict[str, Any], Skeleton]:
     return posture, place(posture)
 
 
-def _planes(state: State, touching: Sequence[Touch], soft: Sequence[Touch]) -> Iterator[tuple[str, float]]:
-    """Planes that stand where the body meets them, and where that is now."""
-    names: dict[str, float] = {}
+def _free_props(
+    posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch], symmetric: bool,
+) -> Iterator[Free]:
+    """Where props stand that may stand elsewhere: planes where the body meets them, and the centre of a ball."""
+    planes: dict[str, float] = {}
+    spans: dict[str, tuple[float, float]] = {}
     for touch in (*touching, *soft):
         if touch.normal is not None and touch.plane != "floor":
             off = along(state.skeleton, touch.part, touch.normal)
-            names[touch.plane] = min(off, names.get(touch.plane, off))
-    yield from sorted(names.items())
+            planes[touch.plane] = min(off, planes.get(touch.plane, off))
+            spans[touch.plane] = touch.span or (-inf, inf)
+    yield from (Free(name, within(at, spans[name]), *spans[name]) for name, at in sorted(planes.items()))
+    balls = [touch for touch in (*touching, *soft) if touch.ball is not None]
+    if balls and balls[0].ball is not None:
+        floating = floats(posture, [touch.part for touch in balls])
+        for axis, at in zip("xyz", balls[0].ball[0], strict=True):
+            if (axis != "y" or floating) and (axis != "z" or not symmetric):
+                yield Free(f"ball {axis}", at)
+
+
+def _ball(touching: Sequence[Touch], planes: Sequence[str]) -> Ball | None:
+    """The ball that some contacts touch; `planes` are the names of what is free."""
+    on = [touch for touch in touching if touch.ball is not None]
+    if not on or on[0].ball is None:
+        return None
+    centre, radius = on[0].ball
+    x, y, z = (planes.index(f"ball {axis}") if f"ball {axis}" in planes else -1 for axis in "xyz")
+    return Ball(radius, centre, (x, y, z), tuple(touch.part for touch in on))
 
 
 def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
@@ -255,7 +284,9 @@ def _pull(
     import numpy as np
 
     skeleton = state.skeleton
-    body = layout(skeleton.stature, skeleton.build)
+    other = {touch.part for touch in (*touching, *soft) if touch.part.removeprefix("left_").removeprefix("right_") in
+             OTHER_SURFACE}
+    body = layout(skeleton.stature, skeleton.build, tuple(sorted(other)))
     at = places(start.stance, body.points)
     surfaces = {touch.part: touch.surface for touch in touching}
     held_up = frozenset(part for part in surfaces if propped(surfaces, part))
@@ -267,7 +298,8 @@ def _pull(
         f"{side}_hip" for side in SIDES for touch in touching if touch.part == f"{side}_shin" and not touch.said)
     resting = legs_lie + tuple(part for part in released if part in body.parts) + tuple(
         part for part in (RESTING.get(posture["base"], ()) if lies else ())
-        if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < LYING_NEAR
+        if part not in state.ground.beyond
+        and min(at[number, 1] - body.radius[number] for number in body.parts[part]) < state.ground.height + LYING_NEAR
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
     support = tuple(
@@ -281,4 +313,20 @@ def _pull(
         on_planes(touching, held_up, planes, body.parts, body.radius, _soles(posture, touching)),
         on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
         np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
+        state.ground.height, _below(state.ground, body), _ball((*touching, *soft), planes),
     )
+
+
+BEYOND = {"leg": ("shank", "foot", "toes"), "arm": ("forearm", "wrist", "hand", "fingers", "fingertips")}
+"""The bones of a limb that hang over the edge of a bed."""
+
+
+def _below(ground: Ground, body: Layout) -> Array | float:
+    """How high what carries each point of the surface is: the bed, or the floor beside it."""
+    import numpy as np
+
+    if not ground.height:
+        return 0.0
+    beyond = [
+        INDEX[f"{limb.partition('_')[0]}_{bone}"] for limb in ground.hanging for bone in BEYOND[limb.partition("_")[2]]]
+    return np.where(np.isin(body.points.bone[body.surface], beyond), 0.0, ground.height)
