@@ -33,6 +33,8 @@ CROOK = {"base": "supine", "hip_flexion": 44, "knee_flexion": 100, "ankle_planta
     ({"base": "kneeling", "right": {"hip_flexion": 90, "knee_flexion": 90}, "contacts": {"right_knee": "none",
      "right_foot": "floor"}}, "A person kneeling on the left knee"),
     ({"ankle_plantarflexion": 32, "toe_extension": 32}, "both feet raised onto the ball 32 degrees"),
+    ({"ankle_plantarflexion": 40}, "both feet raised onto the ball 40 degrees"),
+    ({"to": {"ankle_plantarflexion": 40}}, "both feet moving from flat to raised onto the ball 40 degrees"),
     ({"left": {"hip_flexion": 60, "knee_flexion": 80}, "contacts": {"left_foot": "none"}}, "the left foot lifted"),
     ({"figure": {"height": 186, "build": "broad"}}, "A person 186 centimetres tall of broad build standing"),
     ({"base": "prone", "shoulder_flexion": 74, "contacts": {"hands": "floor", "toes": "floor", "chest": "none"}},

@@ -97,7 +97,7 @@ def test_only_a_pose_that_is_solved_says_so_in_its_request(project: Space) -> No
         "  - {view_angle: lateral, body_position: standing, pose: half}\n"))
     first, second = (project.call("pose", f"exercises/stand/0{number}", "--json").json for number in (1, 2))
     assert not {"solver", "written"} & set(first["posture"])
-    assert second["posture"]["solver"] == 1
+    assert second["posture"]["solver"] == 2
     assert second["posture"]["written"] == ["right.hip_flexion", "right.knee_flexion"]
     assert project.call("build", "--json").json["renders"] == 2
     assert project.call("build", "--json").json["renders"] == 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 import calotype
@@ -16,6 +18,25 @@ from conftest import REPOSITORY, Space
 PACKAGE = Path(calotype.__file__).parent
 TEMPLATES = PACKAGE / "roof/cli/templates"
 CHIN = "specs/exercises/neck/chin_tuck.yaml"
+
+
+def drawn_small(tmp_path: Path, name: str) -> Space:
+    """The template `name`, built with pictures an eighth as large: what is asked for, in a tenth of the time."""
+    space = Space(tmp_path / name)
+    assert Space(tmp_path).call("init", "-q", "--template", name, name).code == 0
+    config = yaml.safe_load(space.read("calotype.yaml"))
+    width, height = config["defaults"].get("size", [1024, 1024])
+    config["defaults"]["size"] = [width // 10 // 8 * 8, height // 10 // 8 * 8]
+    space.write("calotype.yaml", yaml.safe_dump(config))
+    done = space.call("build", "--json")
+    assert done.code == 0 and done.json["failed"] == done.json["awaiting"] == 0 and done.err.count("warning") == 0
+    return space
+
+
+def lines(space: Space) -> list[dict[str, Any]]:
+    """What the manifest tells of every picture."""
+    files = (space.root / "content/manifest").rglob("*.jsonl")
+    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture
@@ -103,3 +124,44 @@ def test_a_template_is_not_written_through_a_link(tmp_path: Path) -> None:
     (space.root / "specs/exercises").symlink_to(tmp_path / "victim")
     assert space.call("init", "--template", "physio").code == 2
     assert list((tmp_path / "victim").iterdir()) == [] and not (space.root / "calotype.yaml").exists()
+
+
+def test_the_character_has_anchors_and_variations_that_start_from_the_nearest(tmp_path: Path) -> None:
+    space = drawn_small(tmp_path, "character")
+    pictures = {line["target"]: line for line in lines(space)}
+    anchors = [target for target in pictures if "/anchors/" in target]
+    assert (len(anchors), len(pictures) - len(anchors)) == (6, 10)
+    assert all(line["caption"] and line["alt"] for line in pictures.values())
+    assert len({line["alt"] for line in pictures.values()}) == len(pictures)
+    assert len(pictures["characters/leo/anchors/front"]["candidates"]) == 2
+
+
+def test_the_training_set_has_enough_pictures_each_with_the_trigger_word_first(tmp_path: Path) -> None:
+    pictures = lines(drawn_small(tmp_path, "lora"))
+    assert 20 <= len(pictures) <= 30
+    assert all(line["caption"].startswith("fitmannequin, ") for line in pictures)
+    assert len({line["caption"] for line in pictures}) == len(pictures) == len({line["pixels"] for line in pictures})
+    for constant in ("orange", "grid", "shorts", "beige"):
+        assert not any(constant in line["caption"] for line in pictures)
+
+
+def test_the_storyboard_is_four_shots_of_sixteen_to_nine_each_from_the_one_before(tmp_path: Path) -> None:
+    assert Space(tmp_path).call("init", "-q", "--template", "storyboard", "new").code == 0
+    new = Space(tmp_path / "new")
+    size = yaml.safe_load(new.read("calotype.yaml"))["defaults"]["size"]
+    scene = yaml.safe_load(new.read("specs/scenes/first_light.yaml"))
+    assert size[0] * 9 == size[1] * 16 and scene["chain"] is True
+    pictures = lines(drawn_small(tmp_path, "storyboard"))
+    assert [line["target"].rpartition("/")[2] for line in pictures] == sorted(shot["id"] for shot in scene["shots"])
+    assert all(len(line["candidates"]) == 4 and line["caption"] for line in pictures)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_line_renders_a_template_with_sdxl(tmp_path: Path, name: str) -> None:
+    space = Space(tmp_path / name)
+    Space(tmp_path).call("init", "-q", "--template", name, name)
+    space.edit("calotype.yaml", "renderer: mannequin", "renderer: sdxl")
+    told = space.call("validate", "--json").json["diagnostics"]
+    assert {fault["code"] for fault in told} == {"weights-missing"} and {fault["severity"] for fault in told} == {"warning"}
+    models = space.call("models", "list", "--json").out
+    assert "stabilityai/stable-diffusion-xl-base-1.0" in models and "controlnet-openpose" in models

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from calotype.ground.light_dataclass import dataclass
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
-from calotype.language.pose.terms import BODY, JOINTS, SIDES
+from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +244,9 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
         start, end = (locale.bases[posture[phase]["base"]] for phase in ("from", "to"))
         yield locale.phrases["from_base"].format(base=start, end=end)
     for change in between(posture["from"], posture["to"]):
+        if _told_by_toes(change, posture["to"]):
+            continue
+        change = _onto_the_ball(change, posture["to"])
         start, end = (_state(change, value, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
@@ -271,11 +274,16 @@ def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     if _pelvis_up(posture):
         yield locale.phrases["pelvis_up"]
     for change in from_base(posture):
-        pointed = change.axis.name == "ankle_dorsiflexion" and change.end < 0
-        if pointed and all(_on_the_ball(posture, side) and not _flat(posture, side) for side in _each(change.side)):
+        if _told_by_toes(change, posture):
             continue
         if not all((change.axis.name, side, change.end) in moved for side in _each(change.side)):
             yield _said(change, posture, locale)
+
+
+def _told_by_toes(change: Change, posture: Mapping[str, Any]) -> bool:
+    """Whether a foot is pointed that stands on its ball: that it is raised is said of its toes."""
+    return change.axis.name == "ankle_dorsiflexion" and change.end < 0 and all(
+        _on_the_ball(posture, side) and not _flat(posture, side) for side in _each(change.side))
 
 
 def _each(side: str) -> Sequence[str]:
@@ -284,6 +292,7 @@ def _each(side: str) -> Sequence[str]:
 
 def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """What is said of a joint: by its change from the base posture, and how far it is."""
+    change = _onto_the_ball(change, posture)
     words, value = locale.motions[change.axis.name], change.end
     if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
         return _of_the_shin(change, locale)
@@ -310,8 +319,10 @@ def _of_the_shin(change: Change, locale: Locale) -> str:
 
 def _flat(posture: Mapping[str, Any], side: str) -> bool:
     """Whether a sole lies on what is below: it is never said to be pointed."""
-    surface = _touching(posture).get(f"{side}_foot", "")
-    return surface in GROUND and abs(posture.get(side, {}).get("toe_extension", 0.0)) < 5.0
+    rested = settled(posture)
+    toes = rested if posture["base"] == "standing" else posture  # under someone who stands, toes give way for a heel
+    surface = contacts(rested).get(f"{side}_foot", "")
+    return surface in GROUND and abs(toes.get(side, {}).get("toe_extension", 0.0)) < 5.0
 
 
 def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
@@ -319,6 +330,19 @@ def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
     angles, touching = posture.get(side, {}), _touching(posture)
     stands = any(touching.get(f"{side}_{part}") in GROUND for part in ("foot", "toes"))
     return stands and abs(angles.get("ankle_dorsiflexion", 0.0) + angles.get("toe_extension", 0.0)) < 8.0
+
+
+def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:
+    """A foot that is pointed while its toes give way under the weight is raised onto the ball, and told so."""
+    if change.axis.name != "ankle_dorsiflexion" or change.end >= 0:
+        return change
+    rested = settled(posture)
+    raised = all(
+        contacts(rested).get(f"{side}_foot", contacts(rested).get(f"{side}_toes")) in GROUND
+        and not posture.get(side, {}).get("toe_extension") and rested.get(side, {}).get("toe_extension", 0.0) >= 5.0
+        for side in _each(change.side)
+    )
+    return replace(change, axis=AXIS["toe_extension"], start=-change.start, end=-change.end) if raised else change
 
 
 def _of(change: Change, motion: str, locale: Locale) -> str:

@@ -29,6 +29,7 @@ from calotype.language.pose.terms import (
     PLURALS,
     SIDES,
 )
+from calotype.language.pose.throughout import throughout
 
 Posture = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ _DEEPEST = 2 * MAX_DEPTH
 _CACHE_SIZE = 4096
 IN_FRONT = 45.0
 """Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
-SOLVER = 1
+SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 PLANTED = 1
 """Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
@@ -106,9 +107,8 @@ def _axis(name: str) -> tuple[str, str]:
 def _decided(posture: dict[str, Any]) -> dict[str, Any]:
     """The posture, and each phase of its movement, with what a solver needs where there is something to solve, and
     without it where there is not: a pose that holds is the same value however it is written."""
-    for phase in ("from", "to"):
-        if phase in posture:
-            posture[phase] = _decided(dict(posture[phase]))
+    if "from" in posture:
+        posture["from"], posture["to"] = (_decided(dict(phase)) for phase in throughout(posture))
     if "from" in posture and _slides(posture["from"], posture["to"]):
         posture["planted"] = PLANTED
     if not to_solve(posture):

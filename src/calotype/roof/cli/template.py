@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 START = "start"
 """The template of `init` by itself: one exercise."""
-NAMES = ("physio",)
+NAMES = ("physio", "character", "lora", "storyboard")
 """Those that have to be asked for, as help lists them."""
 
 

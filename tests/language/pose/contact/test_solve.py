@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from functools import cache
+from math import atan2, degrees, dist
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.at_rest import Outcome
 from calotype.language.pose.contact.need import FAR, NEAR, look, met
 from calotype.language.pose.contact.surfaces import MASSES, tips
-from calotype.language.pose.linear import scale
-from calotype.language.pose.posture import mirror
+from calotype.language.pose.linear import scale, subtract
+from calotype.language.pose.posture import SOLVER, mirror
 from calotype.language.pose.skeleton import BONES, STATURE
 from calotype.language.pose.stance import contacts, lowest, rest, result, settled, spheres
 from calotype.language.pose.terms import AXES, BASES, PLURALS, SIDES
@@ -94,7 +95,7 @@ def test_the_mirrored_exercise_is_the_mirrored_body(name: str) -> None:
 @pytest.mark.parametrize("name", list(EXERCISES)[::2])
 def test_a_settled_posture_settles_to_itself(name: str) -> None:
     rested = settled(read(name))
-    again = result({**rested, "solver": 1})
+    again = result({**rested, "solver": SOLVER})
     assert again.skeleton.position == result(rested).skeleton.position
 
 
@@ -184,7 +185,7 @@ def test_a_movement_ends_in_its_last_phase_and_each_phase_is_solved() -> None:
              "contacts": {"feet": "floor"}}
     up = {"base": "supine", "hip_flexion": 0, "knee_flexion": 90, "contacts": {"feet": "floor"}}
     posture = resolve({"from": crook, "to": up, "show": ["arrows", "ghost"]}, None, {})
-    assert posture["from"]["solver"] == posture["to"]["solver"] == posture["solver"] == 1
+    assert posture["from"]["solver"] == posture["to"]["solver"] == posture["solver"] == SOLVER
     assert result(posture).skeleton.position == result(posture["to"]).skeleton.position
     half = resolve({"from": crook, "to": up, "fraction": 0.5, "show": []}, None, {})
     assert "lumbar_flexion" in half["written"] and all(contact.holds for contact in result(half).contacts)
@@ -376,6 +377,8 @@ RISING = {"base": "seated", "hip_flexion": 100, "knee_flexion": 95, "contacts": 
 @pytest.mark.parametrize("pose", [
     EXERCISES["toe_touch"], RISING, {**RISING, "hip_flexion": 60, "knee_flexion": 60},
     {"base": "seated", "contacts": {"seat": "none"}},
+    {"hip_flexion": 80, "knee_flexion": 90}, {"hip_flexion": 110, "knee_flexion": 120}, {"knee_flexion": 40},
+    {"hip_flexion": 80, "knee_flexion": 90, "hip_abduction": 25, "hip_external_rotation": 25},
 ])
 def test_who_stands_or_rises_balances_over_the_feet(pose: Any) -> None:
     outcome = result(resolve(pose, "standing", {}))
@@ -385,6 +388,60 @@ def test_who_stands_or_rises_balances_over_the_feet(pose: Any) -> None:
     assert heel - 0.02 < forwards / sum(share for *_, share in MASSES) < toe + 0.02
     assert all(contact.holds for contact in outcome.contacts)
     assert all(abs(height) < 0.02 for height in sole(outcome, "left"))
+
+
+def upright(outcome: Outcome) -> float:
+    """Degrees by which the line from the hips to the neck leans forward; negative back."""
+    x, y, _ = subtract(outcome.skeleton.position["neck_1"], outcome.skeleton.position["pelvis"])
+    return degrees(atan2(x, y))
+
+
+@pytest.mark.parametrize(("pose", "least", "most"), [
+    ({"hip_flexion": 80, "knee_flexion": 90}, 5, 40), ({"knee_flexion": 40}, -8, 15),
+    ({"ankle_plantarflexion": 40}, -8, 8), ({"hip_flexion": 20, "knee_flexion": 40, "ankle_plantarflexion": 20}, -8, 15),
+    ({"hip_flexion": 80, "knee_flexion": 90, "ankle_dorsiflexion": 0}, -20, -8),
+])
+def test_nobody_leans_back_whose_ankles_or_toes_are_open(pose: Any, least: float, most: float) -> None:
+    """An ankle of nought that is written is nought."""
+    assert least < upright(result(resolve(pose, "standing", {}))) < most
+
+
+LUNGE = {"left": {"hip_flexion": 80, "knee_flexion": 90}, "right": {"hip_extension": 10, "knee_flexion": 80}}
+
+
+@pytest.mark.parametrize("pose", [LUNGE, {**LUNGE, "contacts": {"right_toes": "floor"}},
+                                  {**LUNGE, "contacts": {"left_foot": "floor", "right_toes": "floor"}}])
+def test_a_lunge_stands_on_the_foot_before_and_the_toes_behind(pose: Any) -> None:
+    outcome = result(resolve(pose, "standing", {}))
+    assert lowest(outcome.skeleton, ["right_toes"]) == pytest.approx(0.0, abs=0.01)
+    assert lowest(outcome.skeleton, ["right_heel"]) > 0.08
+    assert all(abs(height) < 0.02 for height in sole(outcome, "left")) and -10 < upright(outcome) < 20
+    image = result(resolve({**pose, "mirror": True}, "standing", {}))
+    assert image.skeleton.position["left_toes"][0] == pytest.approx(outcome.skeleton.position["right_toes"][0], abs=0.01)
+
+
+def test_who_bends_one_knee_far_behind_stands_on_the_other_leg() -> None:
+    outcome = result(resolve({"left": {"knee_flexion": 20, "hip_flexion": 10}, "right": {"knee_flexion": 100}}, "standing", {}))
+    assert outcome.released == ("right_foot",) and abs(upright(outcome)) < 15
+
+
+@pytest.mark.parametrize("pose", [{"base": "plank", "elbow_flexion": 85}, {"base": "plank", "elbow_flexion": 45},
+                                  {"base": "quadruped", "elbow_flexion": 60}])
+def test_a_palm_lies_flat_under_a_bent_elbow(pose: Any) -> None:
+    skeleton = result(resolve(pose, None, {})).skeleton
+    for side in SIDES:
+        fingers, forearm = (subtract(skeleton.position[f"{side}_{end}"], skeleton.position[f"{side}_{start}"])
+                            for start, end in (("hand", "fingers"), ("forearm", "hand")))
+        assert abs(fingers[1]) < 0.03 and abs(forearm[1]) > 0.8 * dist(forearm, (0, 0, 0))
+
+
+@pytest.mark.parametrize("pose", [
+    {"base": "quadruped", "elbow_flexion": 60},
+    {"base": "quadruped", "hip_flexion": 130, "knee_flexion": 145, "shoulder_flexion": 160},
+])
+def test_the_shins_of_who_kneels_on_all_fours_lie_on_the_floor(pose: Any) -> None:
+    skeleton = result(resolve(pose, None, {})).skeleton
+    assert all(abs(low[1] - thick) < 0.04 for low, thick in spheres(skeleton, ["left_shin", "right_shin"]))
 
 
 def test_who_rises_and_holds_a_chair_may_lean_back() -> None:

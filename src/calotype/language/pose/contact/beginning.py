@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calotype.language.pose.contact.need import State, met
+from calotype.language.pose.contact.need import ON_HANDS, State, met, opens
 from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
 REACH: dict[str, dict[str, float]] = {
@@ -34,6 +34,8 @@ REACH: dict[str, dict[str, float]] = {
 ON_FOREARMS = {"shoulder_flexion": 75.0, "elbow_flexion": 90.0, "forearm_supination": -80.0}
 TUCKED = {"ankle_dorsiflexion": 5.0, "toe_extension": 60.0}
 """Arms that a trunk rests on, face down, and feet whose toes carry the legs."""
+SHIN_LEANS, SHIN_LEANS_MOST = 0.4, 30.0
+"""How far the shin of a bent standing leg leans forward: as part of the knee's bend, and at most, in degrees."""
 BENT, UPRIGHT = 30.0, 85.0
 """Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand;
 and what shoulder and elbow then are together."""
@@ -46,6 +48,8 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
     written = frozenset(posture.get("written", ()))
     if "root" in posture:
         return reaching
+    if state.falls and posture["base"] == "standing":
+        _under_the_weight(reaching, state, written)
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
         if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
@@ -63,9 +67,27 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
     return reaching
 
 
+def _under_the_weight(reaching: dict[str, Any], state: State, written: frozenset[str]) -> None:
+    """Shins forward over the feet of who stands on bent knees, heels up over toes, and hips bent as far as the trunk
+    needs to be upright, where they are open."""
+    for touch in state.touching:
+        side, _, part = touch.part.partition("_")
+        leg = reaching.get(side, {})
+        if part != "foot":
+            continue
+        hip, knee, ankle = (leg.get(axis, 0.0) for axis in ("hip_flexion", "knee_flexion", "ankle_dorsiflexion"))
+        opened = opens(reaching, touch.part)
+        if opened == "ankle_dorsiflexion" and knee > 0:
+            leg[opened] = ankle = min(SHIN_LEANS * knee, SHIN_LEANS_MOST)
+        if f"{side}.hip_flexion" not in written and knee > 0:
+            leg["hip_flexion"] = hip = max(0.0, knee - max(ankle, 0.0))
+        if opened == "toe_extension":
+            leg[opened] = min(max(0.0, knee - hip - ankle), AXIS[opened].normal[1])
+
+
 def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, float]:
     base, elbow = posture["base"], posture.get(side, {}).get("elbow_flexion", 0.0)
-    if base == "prone" and touch.surface == "floor" and touch.part.endswith("hand") and elbow > BENT:
+    if base in ("prone", *ON_HANDS) and touch.surface == "floor" and touch.part.endswith("hand") and elbow > BENT:
         return {**REACH["floor"], "shoulder_flexion": UPRIGHT - elbow}
     if base == "prone" and touch.surface == "floor" and touch.part.endswith(("forearm", "elbow")):
         return ON_FOREARMS

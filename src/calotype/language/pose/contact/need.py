@@ -8,7 +8,15 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.ground import FLOOR, Ground, ground_of
 from calotype.language.pose.contact.placing import place, tipped
-from calotype.language.pose.contact.surfaces import BASE_CONTACTS, MASSES, contacts, spheres
+from calotype.language.pose.contact.surfaces import (
+    BASE_CONTACTS,
+    MASSES,
+    STEP,
+    contacts,
+    on_toes,
+    overbent,
+    spheres,
+)
 from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
 from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
@@ -20,8 +28,6 @@ LIMBS = {
     "forearm": ("shoulder_", "elbow_"), "elbow": ("shoulder_",),
 }
 """The axes that lift a part."""
-STEP = 0.15
-"""Metres between two feet or hands that are written apart and may still both be meant to be down."""
 LEFT: dict[str, dict[str, tuple[str, ...]]] = {
     "quadruped": {
         "hand": ("wrist_flexion", "finger_flexion", "forearm_supination"), "knee": ("ankle_dorsiflexion",),
@@ -36,7 +42,13 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Axes of a base that serve a contact alone: neutral, once the part has left it."""
 LEG = ("hip_", "knee_", "ankle_", "toe_")
+SWAY = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
+"""What takes the weight of who stands before or behind the feet."""
 BENT = ("spine_", "lumbar_", "thoracic_")
+ON_HANDS, ON_EDGE = ("quadruped", "plank"), 0.04
+"""Bases whose palms carry the trunk; metres from which on the knuckles of such a hand are off the ground."""
+HELD_BY = {"bar", "cable", "pulldown"}
+"""What carries or draws who holds it: the weight need not be over the feet."""
 SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 """Bases that hold by themselves while both legs are alike and nothing else touches."""
 
@@ -45,7 +57,7 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 class State:
     """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
     `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a
-    seat without the weight over the feet."""
+    seat, or stands with ankles that are open, without the weight over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]
@@ -71,7 +83,8 @@ def to_solve(posture: Mapping[str, Any]) -> bool:
     if _plain(posture):
         return False
     state = look(posture)
-    return not state.holds or bool(stale(posture, state.lifted)) or tipped(posture)
+    return not state.holds or bool(stale(posture, state.lifted)) or tipped(posture) or bool(
+        on_toes(posture)) or any(_steps_off(posture, side) for side in SIDES)
 
 
 def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
@@ -89,26 +102,49 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
 
 
 def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> bool:
-    """Whether a sole that is said to be on something is on its edge, where its ankle could lay it flat."""
+    """Whether a sole that is said to be on something is on its edge, where its ankle could lay it flat; or a hand that
+    carries the trunk is on its heel, where its wrist could."""
     side, _, name = touch.part.partition("_")
-    if "root" in posture or name != "foot" or not touch.said or touch.normal is None or (
-        f"{side}.ankle_dorsiflexion" in posture.get("written", ())
-    ):
+    if "root" in posture or touch.normal is None:
+        return False
+    if name == "hand" and posture["base"] in ON_HANDS:
+        ends = (at[1] for at, _ in spheres(skeleton, [touch.part]))
+        return f"{side}.wrist_flexion" not in posture.get("written", ()) and abs(next(ends) - next(ends)) > ON_EDGE
+    if name != "foot" or not touch.said or _ankle_written(posture, touch.part):
         return False
     heel, toes = (along(skeleton, f"{side}_{end}", touch.normal) for end in ("heel", "toes"))
     return abs(heel - toes) > FAR
 
 
 def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skeleton) -> bool:
-    """Whether someone who has left the seat, and holds on to nothing, has the weight before or behind the feet."""
-    if "root" in posture or not rises(posture):
+    """Whether someone who stands up, or whose ankles could carry the weight over the feet, and who holds on to nothing,
+    has the weight before or behind the feet."""
+    if "root" in posture or HELD_BY & set(contacts(posture).values()):
         return False
     feet = [touch.part for touch in touching if touch.normal is not None]
     if not feet or any(not part.endswith(("foot", "heel", "toes")) for part in feet):
         return False
+    if not rises(posture) and not (posture["base"] == "standing" and any(
+        part.endswith("foot") and opens(posture, part) for part in feet
+    )):
+        return False
     ends = [at[0] for at, _ in spheres(skeleton, feet)]
     weighed = sum(share * skeleton.point(bone, scale(at, skeleton.stature))[0] for bone, at, share in MASSES)
     return not min(ends) - FAR <= weighed / sum(share for *_, share in MASSES) <= max(ends) + FAR
+
+
+def opens(posture: Mapping[str, Any], foot: str) -> str:
+    """The axis that lets the leg over a standing foot lean as it has to: the ankle, or the toes under a heel that is
+    written as raised; "" where both are written."""
+    side = foot.partition("_")[0]
+    if not _ankle_written(posture, foot):
+        return "ankle_dorsiflexion"
+    raised = posture.get(side, {}).get("ankle_dorsiflexion", 0.0) < 0
+    return "toe_extension" if raised and f"{side}.toe_extension" not in posture["written"] else ""
+
+
+def _ankle_written(posture: Mapping[str, Any], foot: str) -> bool:
+    return f"{foot.partition('_')[0]}.ankle_dorsiflexion" in posture.get("written", ())
 
 
 def rises(posture: Mapping[str, Any]) -> bool:
@@ -142,6 +178,8 @@ def _plain(posture: Mapping[str, Any]) -> bool:
         {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
         for side in SIDES
     )
+    if posture["base"] == "standing" and any(axis.endswith(SWAY) for axis in left):
+        return False
     return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values() and all(
         _clear(posture.get(side, {})) for side in SIDES) and not any(axis.startswith(BENT) for axis in posture)
 
@@ -174,16 +212,30 @@ def _lifted(
         for touch, gap in zip(touching, off, strict=True) if not touch.said
     }
     lifted = []
+    behind = on_toes(posture)
     for part, gap in raised.items():
         side, _, name = part.partition("_")
+        if side == behind:
+            continue
         opposite = f"{SIDES[1 - SIDES.index(side)]}_{name}" if name in LIMBS else ""
-        if opposite and _written(posture, part):
+        if name == "foot" and _steps_off(posture, side):
+            lifted.append(part)
+        elif opposite and _written(posture, part):
             alone = not _written(posture, opposite)
             if name == "foot" and not alone and gap > STEP:
                 gap = min(gap, _higher(skeleton, side))
             if gap > (NEAR if alone else STEP) or (alone and raised.get(opposite, 0.0) > NEAR):
                 lifted.append(part)
     return tuple(lifted)
+
+
+def _steps_off(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether someone stands on the other leg alone, since the sole of this one cannot lie flat."""
+    if posture["base"] != "standing" or "root" in posture:
+        return False
+    other, touching = SIDES[1 - SIDES.index(side)], contacts(posture)
+    down = f"{side}_foot" in touching and f"{other}_foot" in touching
+    return down and overbent(posture, side) and not overbent(posture, other)
 
 
 def _higher(skeleton: Skeleton, side: str) -> float:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import atan2, degrees, hypot
 from typing import Any
 
 from calotype.language.pose.contact.ground import TRUNK
-from calotype.language.pose.contact.surfaces import MIDLINE_SURFACE, contacts, lowest, side_down, spheres
+from calotype.language.pose.contact.surfaces import (
+    MIDLINE_SURFACE,
+    contacts,
+    lowest,
+    overbent,
+    side_down,
+    spheres,
+)
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton, forward
@@ -51,7 +58,7 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     below = on_props.lies_on(posture) or "floor"
     grounded = [part for part, surface in touching.items() if surface == below]
     if posture["base"] == "standing":
-        skeleton = _level(skeleton, grounded)
+        skeleton = _level(skeleton, stands_on(posture, grounded))
     if posture["base"] in ON_KNEES:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
@@ -74,7 +81,8 @@ def tipped(posture: Mapping[str, Any]) -> bool:
         surface == "floor" and not part.endswith(LEGS) for part, surface in touching.items()
     ):
         return False
-    upright = _level(forward(posture), [part for part, surface in touching.items() if surface == "floor"])
+    grounded = [part for part, surface in touching.items() if surface == "floor"]
+    upright = _level(forward(posture), stands_on(posture, grounded))
     laid = place(posture)
     (a, b, _), (c, d, _) = (turn(skeleton.rotation["pelvis"], (0.0, 1.0, 0.0)) for skeleton in (upright, laid))
     return a * c + b * d < TIPPED
@@ -92,13 +100,25 @@ def _turned(skeleton: Skeleton, rotation: Rotation) -> Skeleton:
     return skeleton.moved(rotation, skeleton.position["pelvis"], (0.0, 0.0, 0.0))
 
 
-def _level(skeleton: Skeleton, grounded: list[str]) -> Skeleton:
-    """Turned about the sideways axis until the standing foot's toes lie flat: the legs decide how the trunk leans."""
+def stands_on(posture: Mapping[str, Any], grounded: Sequence[str]) -> list[str]:
+    """The sides of the feet that can lie flat on the floor under an upright body: not those on their toes, nor under a
+    leg whose knee is bent further than hip and ankle make up for. Where none can, those that are said to be down."""
+    own = posture.get("contacts", {})
+    feet = [side for side in SIDES if f"{side}_foot" in grounded]
+    flat = [
+        side for side in feet
+        if f"{side}_foot" in own or (f"{side}_toes" not in own and not overbent(posture, side))
+    ]
+    return flat or feet
+
+
+def _level(skeleton: Skeleton, feet: Sequence[str]) -> Skeleton:
+    """Turned about the sideways axis until the toes of the standing `feet` (sides) lie flat: the legs decide how the
+    trunk leans."""
     pitches = []
-    for side in SIDES:
-        if f"{side}_foot" in grounded:
-            toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
-            pitches.append(degrees(atan2(toe[1], toe[0])))
+    for side in feet:
+        toe = turn(skeleton.rotation[f"{side}_toes"], (1.0, 0.0, 0.0))
+        pitches.append(degrees(atan2(toe[1], toe[0])))
     if not pitches:
         return skeleton
     return _turned(skeleton, about_z(-sum(pitches) / len(pitches)))

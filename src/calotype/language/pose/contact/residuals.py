@@ -51,7 +51,8 @@ class Pull:
     `flat` are parts that should lie flat; `resting` parts that lie where they can; `support` those that carry a body
     that has to balance; `pairs` of capsules with the overlap that each may have; `ground` is
     how high what carries the body is, and `below` (S,) what carries each point of its surface; `ball` is the ball that
-    parts touch. `ease` is how many times further contacts and surfaces may be off than in the end: the way there is shorter through what is soft."""
+    parts touch. `ease` is how many times further contacts and surfaces may be off than in the end: the way there is
+    shorter through what is soft."""
 
     layout: Layout
     touching: tuple[Touch, ...]
@@ -264,11 +265,13 @@ def _resting(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
     import numpy as np
 
     for part in pull.resting:
-        index = pull.layout.parts[part]
+        index = np.array(pull.layout.parts[part])
         off = at[index, 1] - pull.layout.radius[index] - pull.ground
-        low = int(np.argmin(off))
-        slope = None if moves is None else moves[index[low], 1][None] / REST
-        yield bounded(np.atleast_1d(off[low] / REST), slope, (20 if part.endswith(("shin", "hip")) else 4) * GIVES)
+        if not part.endswith("shin"):  # a shin lies along its length, anything else on its lowest point
+            lowest = int(np.argmin(off))
+            index, off = index[[lowest]], off[[lowest]]
+        slope = None if moves is None else moves[index, 1] / REST
+        yield bounded(off / REST, slope, (20 if part.endswith(("shin", "hip")) else 4) * GIVES)
 
 
 def _balance(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:

@@ -60,7 +60,8 @@ RESTING = {
 """What lies on the floor where it can, though no contact says so."""
 LYING = {"supine": "back", "crook_lying": "back", "prone": "chest"}
 """Without this on the floor nobody lies, and nothing rests by itself."""
-LYING_NEAR = 0.12
+LYING_NEAR, KNEELING_NEAR = 0.12, 0.4
+"""Metres above the floor up to which a part, and the shin of a knee that is down, come to lie on it."""
 BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
 LEGS = ("foot", "toes", "heel", "knee", "shin", "calf")
 FIRM = ("chair", "chair_back", "stool", "bench", "bed", "table", "wall", "doorway", "bar")
@@ -277,6 +278,10 @@ def _soles(posture: Mapping[str, Any], touching: Sequence[Touch]) -> frozenset[s
     )
 
 
+def _near(part: str) -> float:
+    return KNEELING_NEAR if part.endswith("shin") else LYING_NEAR
+
+
 def _pull(
     posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
     planes: tuple[str, ...], start: Place, released: Sequence[str],
@@ -299,7 +304,7 @@ def _pull(
     resting = legs_lie + tuple(part for part in released if part in body.parts) + tuple(
         part for part in (RESTING.get(posture["base"], ()) if lies else ())
         if part not in state.ground.beyond
-        and min(at[number, 1] - body.radius[number] for number in body.parts[part]) < state.ground.height + LYING_NEAR
+        and min(at[number, 1] - body.radius[number] for number in body.parts[part]) < state.ground.height + _near(part)
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
     support = tuple(

@@ -6,13 +6,16 @@ Must not know how a body rests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import cos, radians
 from typing import Any
 
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, scale
 from calotype.language.pose.props import on_props
-from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.skeleton import BONES, Skeleton
+from calotype.language.pose.terms import AXIS, SIDES
+
+OFFSET = {bone.name: bone.offset for bone in BONES}
 
 BASE_CONTACTS: dict[str, dict[str, str]] = {
     "standing": {"left_foot": "floor", "right_foot": "floor"},
@@ -39,6 +42,11 @@ TRUNK_DOWN = {
 """What leaves the floor, of each base, when the arms lift the body; the legs are left to carry the rest of it."""
 KNEE_BENT = 45.0
 """Degrees from which on a prone leg lies on its knee, not on its shin."""
+
+LEANS_BACK = 10.0
+"""Degrees that a standing body leans back at most."""
+STEP = 0.15
+"""Metres between two feet or hands that are written apart and may still both be meant to be down."""
 
 Sphere = tuple[str, Vector, float]
 """Bone, centre in its frame and radius: fractions of stature."""
@@ -123,6 +131,9 @@ def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     `none` is left out."""
     own = posture.get("contacts", {})
     merged = {**base_contacts(posture), **own}
+    behind = on_toes(posture)
+    if behind:
+        merged = {f"{behind}_toes": "floor", **merged, f"{behind}_foot": "none"}
     if own:
         merged = {**_legs_left(posture, merged), **merged}
         bed = on_props.lies_on(posture)
@@ -142,6 +153,37 @@ def _meant(posture: Mapping[str, Any], part: str, surface: str, bed: str) -> str
     if surface == "chair" and posture["base"] == "standing" and part.endswith(ARMS):
         return "chair_back"
     return surface
+
+
+def overbent(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether nobody could stand on a leg with the sole flat without falling back, as far as any ankle bends."""
+    leg = posture.get(side, {})
+    hip, knee, ankle = (float(leg.get(axis, 0.0)) for axis in ("hip_flexion", "knee_flexion", "ankle_dorsiflexion"))
+    return hip - knee + max(ankle, AXIS["ankle_dorsiflexion"].normal[1]) < -LEANS_BACK
+
+
+def on_toes(posture: Mapping[str, Any]) -> str:
+    """The side of the leg behind in a lunge: its sole cannot lie flat, and under an upright trunk its foot is about as
+    low as the other one, by angles that the pose says. "" in any other posture."""
+    if posture["base"] != "standing" or not posture.get("written"):
+        return ""
+    written, own = posture["written"], posture.get("contacts", {})
+    for side, other in (SIDES, SIDES[::-1]):
+        said = {f"{side}.{axis}" for axis in ("hip_flexion", "knee_flexion")} <= set(written)
+        feet = own.keys() & {f"{side}_foot", f"{side}_toes", f"{other}_foot", f"{other}_toes"}
+        if said and not feet and overbent(posture, side) and not overbent(posture, other) and (
+            abs(_reaches(posture, side) - _reaches(posture, other)) < STEP
+        ):
+            return side
+    return ""
+
+
+def _reaches(posture: Mapping[str, Any], side: str) -> float:
+    """Metres from hip down to ankle of a leg under an upright trunk."""
+    leg = posture.get(side, {})
+    thigh, shank = leg.get("hip_flexion", 0.0), leg.get("hip_flexion", 0.0) - leg.get("knee_flexion", 0.0)
+    lengths = (-OFFSET[f"{side}_{bone}"][1] for bone in ("shank", "foot"))
+    return sum(length * cos(radians(angle)) for length, angle in zip(lengths, (thigh, shank), strict=True))
 
 
 def _legs_left(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _stop(skeleton: Skeleton, part: str, paired: bool) -> tuple[Vector, Coil]:
 
 
 def _anchor(skeleton: Skeleton, part: str, options: Mapping[str, Any]) -> Vector:
-    """Where an anchor is: on the side that is said, else where the limb points; as high as is said, else as the limb."""
+    """Where an anchor is: on the side and at the height that are said, else where the limb points and as high."""
     at, _ = _stop(skeleton, part, False)
     side = options.get("side") or _points(skeleton, part, at)
     dx, dz = TOWARDS[side]

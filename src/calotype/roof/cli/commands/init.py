@@ -51,6 +51,9 @@ def command(settings: Settings, template: str | None, directory: str | None) -> 
     \b
     Templates:
       physio      everyday exercises, each with its dosage and precautions
+      character   one figure that stays itself: anchors, and variations from them
+      lora        pictures and captions of one figure, to train a LoRA on
+      storyboard  a scene in four shots, each starting from the one before
     """
     root = Path(directory or settings.project or ".")
     files = template_files(template or START)

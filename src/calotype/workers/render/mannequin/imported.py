@@ -13,6 +13,7 @@ from typing import Any
 
 from calotype.language.keypoints.people import KeypointsError, Point
 from calotype.language.pose import resolve
+from calotype.language.pose.contact.need import look
 from calotype.language.pose.linear import Vector, scale, turn
 from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import JOINTS, SIDES
@@ -115,7 +116,18 @@ def _nearest(
         away = _distance(pose, seen, view, side) + PLAIN * changed / 90
         if away < least:
             best, least = pose, away
-    return best
+    return _held(best)
+
+
+def _held(pose: dict[str, Any]) -> dict[str, Any]:
+    """With the ankles and toes of the standing feet written where they would else give way under the weight: the
+    picture shows how they are."""
+    if pose["base"] != "standing" or not look(resolve(pose, None, {})).falls:
+        return pose
+    touching = pose.get("contacts", {})
+    feet = [side for side in SIDES if touching.get(f"{side}_foot") != "none"]
+    return {**pose, **{
+        side: {"ankle_dorsiflexion": 0, "toe_extension": 0, **pose.get(side, {})} for side in feet}}
 
 
 def _turn(pose: Mapping[str, Any], base: Mapping[str, Any]) -> float:
