@@ -65,7 +65,7 @@ def _pose(
         elif key in ("from", "to"):
             yield from _pose(item, place, library, chains, depth + isinstance(item, Mapping))
         elif key == "props":
-            yield from prop_findings.findings(item, place, _touched(value.get("contacts")))
+            yield from prop_findings.findings(item, place, value)
         elif key in KEYS:
             yield from _extra(key, item, place)
         else:
@@ -87,12 +87,6 @@ def _pose(
             "pose-conflict",
             "`mirror_of` stands instead of `base`, `from` and `to`",
         )
-
-
-def _touched(contacts: Any) -> frozenset[str]:
-    """The surfaces that the contacts of a pose name."""
-    values = contacts.values() if isinstance(contacts, Mapping) else ()
-    return frozenset(surface for surface in values if isinstance(surface, str))
 
 
 def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from calotype.language.pose.contact import to_props
 from calotype.language.pose.contact.need import ON_HANDS, State, met, opens
 from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
@@ -52,6 +53,9 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _under_the_weight(reaching, state, written)
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
+        for axis, angle in (to_props.arm(posture, touch) or _leg(posture, touch, gap)).items():
+            if f"{side}.{axis}" not in written:
+                reaching[side][axis] = angle
         if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
         for axis, angle in _reach(posture, side, touch).items():
@@ -65,6 +69,13 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
             ):
                 reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
     return reaching
+
+
+def _leg(posture: Mapping[str, Any], touch: Touch, gap: float) -> Mapping[str, float]:
+    """Where a leg begins that has to come on to something, unless the pose bends it itself."""
+    side = touch.part.partition("_")[0]
+    said = {f"{side}.hip_flexion", f"{side}.knee_flexion"} & set(posture.get("written", ()))
+    return {} if met(touch, gap) or said else to_props.leg(posture, touch)
 
 
 def _under_the_weight(reaching: dict[str, Any], state: State, written: frozenset[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.contact import to_props
 from calotype.language.pose.contact.ground import FLOOR, Ground, ground_of
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.surfaces import (
@@ -56,8 +57,8 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 @dataclass(frozen=True, slots=True)
 class State:
     """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
-    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a
-    seat, or stands with ankles that are open, without the weight over the feet."""
+    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `idle` arms that only happen to touch;
+    `falls` who rises from a seat, or stands with ankles that are open, without the weight over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]
@@ -66,6 +67,7 @@ class State:
     tilted: tuple[str, ...] = ()
     falls: bool = False
     ground: Ground = FLOOR
+    idle: bool = False
 
     @property
     def sunk(self) -> float:
@@ -75,7 +77,8 @@ class State:
     @property
     def holds(self) -> bool:
         """Whether every contact is met, soles lie flat, nobody falls or passes through floor, wall or trunk."""
-        return not self.tilted and not self.falls and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
+        hurt = self.tilted or self.falls or self.idle
+        return not hurt and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
 
 
 def to_solve(posture: Mapping[str, Any]) -> bool:
@@ -98,7 +101,8 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
         off = gaps(touching, skeleton)
     tilted = tuple(touch.part for touch in touching if _tilted(posture, touch, skeleton))
     falls = _falls(posture, touching, skeleton)
-    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, falls, ground_of(posture, skeleton))
+    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, falls, ground_of(posture, skeleton),
+                 to_props.idle(posture, touching))
 
 
 def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> bool:
@@ -119,7 +123,8 @@ def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> boo
 def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skeleton) -> bool:
     """Whether someone who stands up, or whose ankles could carry the weight over the feet, and who holds on to nothing,
     has the weight before or behind the feet."""
-    if "root" in posture or HELD_BY & set(contacts(posture).values()):
+    leans = any(touch.ball is not None for touch in touching)
+    if "root" in posture or leans or HELD_BY & set(contacts(posture).values()):
         return False
     feet = [touch.part for touch in touching if touch.normal is not None]
     if not feet or any(not part.endswith(("foot", "heel", "toes")) for part in feet):

@@ -36,12 +36,14 @@ ALLOWED = 0.015
 
 @dataclass(frozen=True, slots=True)
 class Ball:
-    """A ball: its radius, its centre, and of each coordinate the number of the free one, -1 where it is fixed."""
+    """A ball: its radius, its centre, and of each coordinate the number of the free one, -1 where it is fixed. `ties`
+    are coordinates that should be those of the parts, with the metres that they may be off."""
 
     radius: float
     centre: tuple[float, float, float]
     columns: tuple[int, int, int]
     parts: tuple[str, ...]
+    ties: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +227,28 @@ def _on_ball(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
         least, rows = _nearest(pull, off, slope)
         unit = pull.contact if any(touch.part == part for touch in pull.touching) else SOFT
         yield least / unit, None if rows is None else rows / unit
+    yield from _tied(pull, ball, at, offsets, moves)
     off, slope = _from_ball(pull, ball, np.array(pull.layout.surface), at, offsets, moves)
     yield from _hinge(off + GIVES_WAY, slope, pull.sink)
     yield from _hinge(off + DEEP, slope, pull.deeper)
+
+
+def _tied(pull: Pull, ball: Ball, at: Array, offsets: Array, moves: Array | None) -> Block:
+    """The ball stays below, or behind, the parts that are on it."""
+    import numpy as np
+
+    index = [number for part in ball.parts for number in pull.layout.parts[part]]
+    for axis, unit in ball.ties:
+        column = ball.columns[axis]
+        if column < 0:
+            continue
+        off = at[index, axis].mean() - offsets[column]
+        slope = None
+        if moves is not None:
+            slope = np.zeros((1, moves.shape[2] + len(pull.planes)))
+            slope[0, : moves.shape[2]] = moves[index, axis].mean(axis=0) / unit
+            slope[0, moves.shape[2] + column] = -1 / unit
+        yield np.atleast_1d(off / unit), slope
 
 
 def _from_ball(

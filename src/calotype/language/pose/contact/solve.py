@@ -26,7 +26,7 @@ from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, Layout, layout, overlaps
 from calotype.language.pose.contact.residuals import ALLOWED, Ball, Pull, residuals
 from calotype.language.pose.contact.surfaces import OTHER_SURFACE
-from calotype.language.pose.contact.touch import NEAR, TRUNK, Touch, along, floats, propped, within
+from calotype.language.pose.contact.touch import BEHIND, NEAR, TRUNK, Touch, against, along, floats, propped, within
 from calotype.language.pose.contact.unknowns import (
     Free,
     Place,
@@ -38,6 +38,7 @@ from calotype.language.pose.contact.unknowns import (
     unknowns,
     with_angles,
 )
+from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -244,24 +245,46 @@ def _free_props(
                 yield Free(f"ball {axis}", at)
 
 
-def _ball(touching: Sequence[Touch], planes: Sequence[str]) -> Ball | None:
+def _ball(posture: Mapping[str, Any], touching: Sequence[Touch], planes: Sequence[str]) -> Ball | None:
     """The ball that some contacts touch; `planes` are the names of what is free."""
     on = [touch for touch in touching if touch.ball is not None]
     if not on or on[0].ball is None:
         return None
     centre, radius = on[0].ball
     x, y, z = (planes.index(f"ball {axis}") if f"ball {axis}" in planes else -1 for axis in "xyz")
-    return Ball(radius, centre, (x, y, z), tuple(touch.part for touch in on))
+    parts = tuple(touch.part for touch in on)
+    return Ball(radius, centre, (x, y, z), parts, _ties(posture, parts))
+
+
+def _ties(posture: Mapping[str, Any], parts: Sequence[str]) -> tuple[tuple[int, float], ...]:
+    """Which coordinates of a ball are those of the parts on it, and how nearly: who sits on one sits on top of it."""
+    if floats(posture, parts):
+        towards = against(posture, parts)
+        if "between" in on_props.options_of(posture, "ball"):
+            return (0, 0.02), (1, 0.02), (2, 0.02)
+        return () if towards is None else ((1, 0.03), (2 if towards[0] else 0, 0.03))
+    if "seat" in parts:
+        return (0, 0.01), (2, 0.01)
+    if any(part in ("back", "chest") for part in parts):
+        return (0, 0.03), (2, 0.03)
+    arms = any(part.endswith(("hand", "forearm", "elbow")) for part in parts)
+    return ((0, 0.10), (2, 0.10)) if arms else ((0, 0.06), (2, 0.06))
 
 
 def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
     """The limbs whose contact is off, or tilted, or that are reached for, and the legs of who has to find balance."""
-    limbs = {f"{side}_leg" for side in SIDES if state.falls}
+    perched = any(touch.part == "seat" and _given(touch) for touch in touching)
+    limbs = {f"{side}_leg" for side in SIDES if state.falls or perched}
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         for name in (touch.part, touch.target):
             if not met(touch, gap) or touch.target or name in state.tilted:
                 limbs.add(_limb(name))
     return frozenset(limbs - {""})
+
+
+def _given(touch: Touch) -> bool:
+    """Whether a seat has a height of its own: thighs slope down from a high one."""
+    return touch.ball is not None or (touch.span is not None and touch.span[0] == touch.span[1] > 0)
 
 
 def _soles(posture: Mapping[str, Any], touching: Sequence[Touch]) -> frozenset[str]:
@@ -307,7 +330,8 @@ def _pull(
         and min(at[number, 1] - body.radius[number] for number in body.parts[part]) < state.ground.height + _near(part)
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
-    support = tuple(
+    leans = any(touch.part in BEHIND and (touch.surface == "wall" or touch.ball) for touch in touching)
+    support = () if leans else tuple(
         touch.part for touch in touching
         if (posture["base"] in BALANCED or rises(posture)) and (
             (touch.part.endswith(LEGS) and touch.normal is not None and touch.surface != "wall")
@@ -318,7 +342,7 @@ def _pull(
         on_planes(touching, held_up, planes, body.parts, body.radius, _soles(posture, touching)),
         on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
         np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
-        state.ground.height, _below(state.ground, body), _ball((*touching, *soft), planes),
+        state.ground.height, _below(state.ground, body), _ball(posture, (*touching, *soft), planes),
     )
 
 

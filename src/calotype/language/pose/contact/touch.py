@@ -167,11 +167,23 @@ def ball_of(
     around = [at for at, _ in spheres(skeleton, parts)]
     x, y, z = _middle(around)
     if not floats(posture, parts):
-        reach = radius if any(part.endswith(("hand", "forearm", "elbow")) for part in parts) else 0.0
-        return (x + reach * 0.5, on_props.ground(posture) + radius, z), radius
+        return (x, on_props.ground(posture) + radius, z), radius
+    towards = against(posture, parts)
+    if towards is None:
+        return (x, y, z), radius
+    away = radius + 0.03
+    return (x - away * towards[0], y, z - away * towards[2]), radius
+
+
+def against(posture: Mapping[str, Any], parts: Sequence[str]) -> Vector | None:
+    """From the wall that a ball is held against to the body: behind the back, else where the wall is said to be; None
+    where the parts hold the ball between them."""
     if any(part in BEHIND for part in parts):
-        return (x - radius, y, z), radius
-    return (x, y, z), radius
+        return FROM_WALL["behind"]
+    walled = any(name == "wall" for name, _ in written_props.of(posture))
+    if walled and "between" not in on_props.options_of(posture, BALL):
+        return FROM_WALL[on_props.options_of(posture, "wall").get("side", "front")]
+    return None
 
 
 def floats(posture: Mapping[str, Any], parts: Sequence[str]) -> bool:
@@ -182,6 +194,8 @@ def floats(posture: Mapping[str, Any], parts: Sequence[str]) -> bool:
     if upright and any(part in BEHIND for part in parts):
         return True
     hands = all(part.endswith(("hand", "forearm")) for part in parts)
+    if hands and posture["base"] in (*UPRIGHT, "hanging") and against(posture, parts):
+        return True
     return hands and (posture["base"] in ("standing", "supine", "crook_lying", "hanging") or (
         len(parts) > 1 and on_props.diameter(posture) <= HELD))
 

@@ -203,13 +203,19 @@ def _lain_on(name: str, posture: Mapping[str, Any], skeleton: Skeleton) -> Place
         over = spheres(skeleton, [part for part in ground.beyond if part.startswith(limb.partition("_")[0])
                                   and (part in _ends(limb))])
         other = f"{'left' if limb.startswith('right') else 'right'}_{limb.partition('_')[2]}"
-        if limb.endswith("leg") and other in ground.hanging:
+        if limb.endswith("leg") and (other in ground.hanging or _drawn_up(skeleton, other, ground.height)):
             front, rear = _before(skeleton, over, front, rear)
         elif limb.startswith("left"):
             left = max(left, max(at[2] + r for at, r in over) + 0.01)
         else:
             right = min(right, min(at[2] - r for at, r in over) - 0.01)
     return block(name, (rear, 0.0, left), (front, ground.height, right))
+
+
+def _drawn_up(skeleton: Skeleton, limb: str, height: float) -> bool:
+    """Whether a leg is off what the body lies on, but for a sole."""
+    side = limb.partition("_")[0]
+    return lowest(skeleton, [f"{side}_shin"]) > height + CLEAR
 
 
 def _ends(limb: str) -> tuple[str, ...]:

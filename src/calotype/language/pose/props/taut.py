@@ -35,6 +35,8 @@ WORN = {"ankle": ("shank", -0.195, -0.232, 0.022), "wrist": ("forearm", -0.112, 
 """Bone, from where to where along it, and radius of the limb under a cuff."""
 Coil = tuple[Vector, float] | None
 """The axis and the radius of a limb that a band is wound round; None for a mere point."""
+RING: Coil = ((0.0, 1.0, 0.0), 0.012)
+"""What a band runs through at its anchor, from hand to hand."""
 
 
 def band(name: str, skeleton: Skeleton, options: Mapping[str, Any]) -> Placed:
@@ -46,7 +48,8 @@ def band(name: str, skeleton: Skeleton, options: Mapping[str, Any]) -> Placed:
     stops: list[tuple[Vector, Coil]] = []
     for number, end in enumerate(ends):
         if end == ANCHOR:
-            stops.append((_anchor(skeleton, ends[number - 1] if number else ends[1], options), None))
+            at = _anchor(skeleton, ends[number - 1] if number else ends[1], options)
+            stops.append((at, RING if 0 < number < len(ends) - 1 else None))
         else:
             stops.append(_stop(skeleton, end, paired))
     if not paired:
