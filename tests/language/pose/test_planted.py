@@ -82,3 +82,20 @@ def test_who_squats_stands_on_the_same_feet_in_grey() -> None:
     (black, grey), _, _ = stage({"posture": posture, "seed": 5, "size": [64, 64], "drawing": "line", "view": "lateral",
                                  "side": "right", "muscles": [], "joints": []})
     assert apart(black.skeleton, grey.skeleton, "left_foot") < 0.02
+
+
+def test_the_arrow_follows_the_knee_that_is_drawn_up_and_not_the_hand_that_takes_hold() -> None:
+    drawn_up = {"base": "crook_lying", "right": {"hip_flexion": 120, "knee_flexion": 125},
+                "contacts": {"right_foot": "none", "hands": "right_shank"}}
+    posture = resolve({"from": "crook_lying", "to": drawn_up}, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    leg = [rest(posture).position[f"right_{bone}"] for bone in ("shank", "foot")]
+    assert min(abs(arrow.path[-1] - at).max() for at in leg) < 0.15
+
+
+def test_the_arrow_of_an_ankle_follows_the_toes() -> None:
+    ankles = {"base": "long_sitting", "from": {"ankle_dorsiflexion": 18}, "to": {"ankle_plantarflexion": 40}}
+    posture = resolve(ankles, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    x, y, _ = arrow.path[-1] - arrow.path[0]
+    assert abs(arrow.path[-1] - rest(posture).position["right_toes"]).max() < 0.15 and x > 0.15 > abs(y)

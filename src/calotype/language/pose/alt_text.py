@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose import prop_words
 from calotype.language.pose.joint_changes import Change, between, from_base
-from calotype.language.pose.props import written_props
+from calotype.language.pose.props import on_props
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
@@ -116,23 +117,17 @@ ENGLISH = Locale(
         "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
         "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
-        "knees": "knees", "shins": "shins", "sides": "sides",
+        "knees": "knees", "shins": "shins", "sides": "sides", **prop_words.PARTS,
     },
     surfaces={
-        "floor": "on the floor", "chair": "on a chair", "bench": "on a bench", "table": "on a table",
-        "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
-        "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
-        "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
+        "floor": "on the floor", **prop_words.SURFACES, "thigh": "on the thigh", "shank": "on the shin",
         "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
-    props={
-        "table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat", "wall": "a wall", "bench": "a bench",
-        "step": "a step", "bar": "a bar", "barbell": "a barbell", "dumbbell": "a dumbbell",
-        "pulldown": "a pulldown bar", "cable": "a cable handle",
-    },
+    props=prop_words.PROPS,
     phrases={
+        **prop_words.PHRASES,
         "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
         "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",
@@ -148,6 +143,7 @@ ENGLISH = Locale(
         "moves": "moving from {start} to {end}", 
         "from_base": "moving from {base} to {end}",
         "held_up": "face down, the body held off the floor",
+        "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",
         "trunk_up": "lying face down, the trunk lifted off the floor",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
         "movement": "Movement: {joints}.",
@@ -163,15 +159,17 @@ ENGLISH = Locale(
 )
 """The plural of a part is only said of both sides."""
 
-PLURAL = {"foot": "feet", "toes": "toes"}
+PLURAL = {"foot": "feet", "toes": "toes", "calf": "calves"}
 
 
 _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
 """What else of a limb may carry it, where a part is lifted."""
-GROUND = ("floor", "step", "chair", "bench", "table", "wall", "bed", "ball")
+GROUND = ("floor", "step", "chair", "stool", "bench", "table", "wall", "bed", "ball")
 """What a sole may stand flat on."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
+BENT = 30.0
+"""Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
 
@@ -183,7 +181,7 @@ def alt_text(
     """A sentence: base posture, view, what moves, every joint away from the base, what is touched; and one of what is
     drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
-    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
+    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale), *_props(posture, locale)]
     sentence = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
     besides = list(_besides(posture, muscles, joints, locale))
     return f"{sentence} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else sentence
@@ -194,7 +192,8 @@ def long_description(posture: Mapping[str, Any], view: str, side: str = "right",
     sentences = [locale.phrases["plain"].format(**_setting(posture, view, side, locale))]
     for phrase, items in (
         ("joints", [_said(change, posture, locale) for change in from_base(posture)]),
-        ("contacts", list(_touches(posture, locale))), ("movement", list(_moves(posture, locale))),
+        ("contacts", [*_touches(posture, locale), *_props(posture, locale)]),
+        ("movement", list(_moves(posture, locale))),
     ):
         if items:
             sentences.append(locale.phrases[phrase].format(**{_HOLDER.get(phrase, phrase): _list(items, locale)}))
@@ -212,7 +211,11 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
-    props = _list([locale.props[name] for name in _beside(posture)], locale)
+    if posture["base"] == "side_lying" and not {"left_side", "right_side"} & set(_touching(posture)):
+        base = locale.phrases["side_plank"]
+    if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
+        base = locale.phrases["floor_sitting"]
+    props = _list([locale.props[name] for name in prop_words.beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
     figure = posture.get("figure", {})
@@ -221,10 +224,9 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
 
 
-def _beside(posture: Mapping[str, Any]) -> list[str]:
-    """The props that stand by: what is touched is told with the part that touches it."""
-    touched = set(posture.get("contacts", {}).values())
-    return [name for name, _ in written_props.of(posture) if name not in touched]
+def _bent(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether a leg is no longer straight out in front."""
+    return bool(posture.get(side, {}).get("knee_flexion", 0.0) >= BENT)
 
 
 def _one_knee(posture: Mapping[str, Any]) -> str:
@@ -362,7 +364,8 @@ def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
     lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
-    return bool(rest(posture).position["pelvis"][1] - rest(lying).position["pelvis"][1] >= RAISED)
+    height = rest(posture).position["pelvis"][1] - on_props.ground(posture)
+    return bool(height - rest(lying).position["pelvis"][1] >= RAISED)
 
 
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
@@ -376,6 +379,11 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     lifted = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
               if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}
     yield from _parts(lifted, locale)
+
+
+def _props(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """What is said of the props of which something is said."""
+    yield from prop_words.told(posture, locale.props, locale.phrases, locale.parts, locale.sides)
 
 
 def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:

@@ -23,7 +23,8 @@ AGREED = 0.04
 STILL = 0.002
 """Metres that are no movement of the whole body."""
 WEIGHT = (*(f"{side}_{part}" for part in ("heel", "toes", "knee", "shin", "side") for side in SIDES),
-          "back", "seat", "chest")
+          "back", "chest", *("seat",) * 3)
+"""What carries the body, as often as it counts: heels slide before a seat does."""
 ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
 
 

@@ -1,14 +1,17 @@
-"""Where a search for contacts begins: arms already before what they reach for. Must not know how it goes on."""
+"""Where a search for contacts begins: arms before what they reach for, bent legs drawn up. Must not know the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import asin, degrees
 from typing import Any
 
 from calotype.language.pose.contact import to_props
 from calotype.language.pose.contact.need import ON_HANDS, State, met, opens
 from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
+from calotype.language.pose.linear import turn
+from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
@@ -33,22 +36,31 @@ REACH: dict[str, dict[str, float]] = {
 }
 """Where an arm begins that reaches for something, in the angles that its pose leaves open."""
 ON_FOREARMS = {"shoulder_flexion": 75.0, "elbow_flexion": 90.0, "forearm_supination": -80.0}
+PROPPED = {
+    "shoulder_flexion": 0.0, "shoulder_abduction": 85.0, "shoulder_external_rotation": 0.0, "elbow_flexion": 90.0,
+    "forearm_supination": -80.0,
+}
 TUCKED = {"ankle_dorsiflexion": 5.0, "toe_extension": 60.0}
-"""Arms that a trunk rests on, face down, and feet whose toes carry the legs."""
+"""Arms that a trunk rests on, face down and on the side, and feet whose toes carry the legs."""
 SHIN_LEANS, SHIN_LEANS_MOST = 0.4, 30.0
 """How far the shin of a bent standing leg leans forward: as part of the knee's bend, and at most, in degrees."""
 BENT, UPRIGHT = 30.0, 85.0
 """Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand;
 and what shoulder and elbow then are together."""
+DRAWN_UP, UNDER = 0.45, 0.35
+"""Of the angle of a bent knee: how far the hip is bent whose foot lies as low as the back, and below which the foot
+would be under the floor."""
 
 
 def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
-    """The posture with the arms that have to reach already before what they reach for: a search begins there, and what
-    the author left open comes to lie near it."""
+    """The posture with the arms that have to reach already before what they reach for, and the bent legs of who lies on
+    the back drawn up: a search begins there, and what the author left open comes to lie near it."""
     reaching = {**posture, **{side: dict(posture.get(side, {})) for side in SIDES}}
     written = frozenset(posture.get("written", ()))
     if "root" in posture:
         return reaching
+    if posture["base"] in ("supine", "crook_lying"):
+        _drawn_up(reaching, written)
     if state.falls and posture["base"] == "standing":
         _under_the_weight(reaching, state, written)
     for touch, gap in zip(state.touching, state.gaps, strict=True):
@@ -58,10 +70,13 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
                 reaching[side][axis] = angle
         if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
-        for axis, angle in _reach(posture, side, touch).items():
+        reach = _reach(posture, side, touch)
+        if reach is REACH["floor"] and f"{side}.shoulder_flexion" in written:
+            reach = {**reach, "wrist_flexion": -_steep(state.skeleton, side)}
+        for axis, angle in reach.items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
-    if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
+    if posture["base"] == "seated" and contacts(posture).get("seat") in ("floor", *to_props.BROAD):
         used = {touch.part for touch in state.touching}
         for side in SIDES:
             if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and used.isdisjoint(
@@ -75,7 +90,21 @@ def _leg(posture: Mapping[str, Any], touch: Touch, gap: float) -> Mapping[str, f
     """Where a leg begins that has to come on to something, unless the pose bends it itself."""
     side = touch.part.partition("_")[0]
     said = {f"{side}.hip_flexion", f"{side}.knee_flexion"} & set(posture.get("written", ()))
-    return {} if met(touch, gap) or said else to_props.leg(posture, touch)
+    idle = touch.part.endswith("knee") and posture["base"] == "standing"
+    return {} if (met(touch, gap) and not idle) or said else to_props.leg(posture, touch)
+
+
+def _drawn_up(reaching: dict[str, Any], written: frozenset[str]) -> None:
+    """Bent hips of who lies on the back with bent knees, where the feet would be under the floor."""
+    for side in SIDES:
+        knee, hip = (reaching[side].get(f"{joint}_flexion", 0.0) for joint in ("knee", "hip"))
+        if knee > BENT and hip < UNDER * knee and f"{side}.hip_flexion" not in written:
+            reaching[side]["hip_flexion"] = DRAWN_UP * knee
+
+
+def _steep(skeleton: Skeleton, side: str) -> float:
+    """Degrees by which a forearm goes down to its hand: as far the wrist is bent of a palm that lies flat."""
+    return degrees(asin(max(-1.0, min(1.0, -turn(skeleton.rotation[f"{side}_forearm"], (0.0, -1.0, 0.0))[1]))))
 
 
 def _under_the_weight(reaching: dict[str, Any], state: State, written: frozenset[str]) -> None:
@@ -102,6 +131,8 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
         return {**REACH["floor"], "shoulder_flexion": UPRIGHT - elbow}
     if base == "prone" and touch.surface == "floor" and touch.part.endswith(("forearm", "elbow")):
         return ON_FOREARMS
+    if base == "side_lying" and touch.surface == "floor" and touch.part.endswith(("forearm", "elbow")):
+        return PROPPED
     if touch.part.endswith("toes"):
         return TUCKED if base in ("prone", "quadruped") else {}
     if touch.target:

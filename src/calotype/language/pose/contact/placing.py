@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import atan2, degrees, hypot
+from math import atan2, copysign, degrees, hypot
 from typing import Any
 
 from calotype.language.pose.contact.ground import TRUNK
@@ -40,6 +40,9 @@ SHIN_RISE = 2.0
 LEGS = ("foot", "toes", "knee", "shin", "heel")
 TIPPED = 0.985
 """The cosine of ten degrees: a body that stands is not turned further to bring its hands down."""
+SEATS = ("chair", "bench", "stool", "bed")
+LEVEL_THIGH, UPRIGHT, ALIKE = 90.0, 3.0, 5.0
+"""Degrees: of the hips of who sits upright; by which they may differ and nobody leans; and from one another."""
 FLOAT = 0.12
 """Metres under the feet of a hanging body."""
 
@@ -63,15 +66,33 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
         skeleton = _on_side(skeleton, side_down(posture))
+    if lean := leans(posture):
+        skeleton = _turned(skeleton, about_z(-lean))
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
+    lift = 0.0
+    if raised := on_props.sloping(posture, touching):
+        upper, legs, lift = raised
     if upper and legs and posture["base"] not in upright:
-        skeleton = _bridge(skeleton, upper, legs)
+        skeleton = _bridge(skeleton, upper, legs, lift)
     above = on_props.ground(posture) if "contacts" in posture else 0.0
     drop = FLOAT if posture["base"] == "hanging" else above
     trunk = TRUNK if above and posture["base"] in on_props.FLAT else None
     return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton, trunk), 0.0))
+
+
+def leans(posture: Mapping[str, Any]) -> float:
+    """Degrees by which someone seated leans forward: hips that are bent further than thighs on a seat are, over feet
+    that are on the floor, bring the trunk forward, not the knees up."""
+    touching = contacts(posture)
+    if posture["base"] != "seated" or touching.get("seat") not in SEATS or "back" in touching:
+        return 0.0
+    hips = [posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES if touching.get(f"{side}_foot") == "floor"]
+    if not hips or max(hips) - min(hips) > ALIKE:
+        return 0.0
+    lean = sum(hips) / len(hips) - LEVEL_THIGH
+    return float(copysign(max(0.0, abs(lean) - UPRIGHT), lean))
 
 
 def tipped(posture: Mapping[str, Any]) -> bool:
@@ -147,13 +168,13 @@ def _on_side(skeleton: Skeleton, side: str) -> Skeleton:
     return skeleton
 
 
-def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str]) -> Skeleton:
-    """Turned about the sideways axis until hands (or back) and legs are on one level."""
+def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str], lift: float = 0.0) -> Skeleton:
+    """Turned about the sideways axis until hands (or back) and legs are on one level, or hands so much higher."""
     for _ in range(6):
         (front, rear) = (
             min(spheres(skeleton, parts), key=lambda one: one[0][1] - one[1]) for parts in (hands, legs)
         )
-        rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1])
+        rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1]) - lift
         apart = front[0][0] - rear[0][0]
         # head first or feet first, it is the same slope
         slope = atan2(rise, apart) if apart > 0 else atan2(-rise, -apart)

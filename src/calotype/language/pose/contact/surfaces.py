@@ -86,7 +86,7 @@ OTHER_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "upper_arm": (("upper_arm", (0.0, -0.10, 0.0), 0.026),),
     "neck": (("neck_1", (-0.004, 0.012, 0.0), 0.030),),
     "lumbar": (("lumbar_2", (-0.010, 0.0, 0.0), 0.050),),
-    "abdomen": (("lumbar_2", (0.012, 0.0, 0.0), 0.052),),
+    "abdomen": (("pelvis", (0.012, 0.040, 0.0), 0.052),),
 }
 """What rests on things by name alone: it is no part of the surface that rests anywhere."""
 
@@ -139,6 +139,10 @@ def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
         bed = on_props.lies_on(posture)
         if bed or "chair" in own.values():
             merged = {part: _meant(posture, part, surface, bed) for part, surface in merged.items()}
+        for part, surface in own.items():
+            if surface in on_props.KNELT_ON and part.endswith(("_knee", "_shin")):
+                foot = f"{part.partition('_')[0]}_foot"
+                merged[foot] = own.get(foot, "none")  # the foot of a leg that kneels on something has left the floor
     if "props" in posture:
         merged |= {part: surface for part, surface in on_props.raised(posture) if part not in own}
     return {part: surface for part, surface in merged.items() if surface != "none"}

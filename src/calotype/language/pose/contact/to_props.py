@@ -22,23 +22,33 @@ IN_DOORWAY = {
     "shoulder_abduction": 88.0, "shoulder_external_rotation": 80.0, "elbow_flexion": 88.0, "forearm_supination": -70.0,
 }
 ON_JAMB = {"shoulder_abduction": 80.0, "shoulder_external_rotation": 80.0, "elbow_flexion": 40.0, **PALM_DOWN}
+DIP = {"shoulder_flexion": -40.0, "elbow_flexion": 25.0, "forearm_supination": -80.0, "wrist_flexion": -70.0}
+KNEELING = ("kneeling", "half_kneeling", "heel_sitting")
 UP = {"shoulder_flexion": 90.0, "elbow_flexion": 20.0}
 ARMS = ("hand", "forearm", "elbow")
 LEG = ("foot", "heel", "toes", "calf", "knee", "shin")
 ON_THE_BACK = ("supine", "crook_lying")
+BROAD = ("bed", "table")
+"""Seats that arms which hang would reach through."""
 STEEPEST = 95.0
 """Degrees that a hip is bent at most to begin with."""
 
 
 def idle(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
-    """Whether an arm of which the pose says nothing hangs where it happens to touch what it is to hold on to."""
+    """Whether an arm of which the pose says nothing hangs where it happens to touch what it is to hold on to, or hangs
+    through the seat."""
     if "root" in posture:
         return False
     written = posture.get("written", ())
+    if posture["base"] == "seated" and contacts(posture).get("seat") in BROAD:
+        return True
     return any(
+        touch.surface in on_props.KNELT_ON and touch.part.endswith("knee") and posture["base"] == "standing"
+        and f"{touch.part.partition('_')[0]}.knee_flexion" not in written
+        for touch in touching
+    ) or any(
         bool(arm(posture, touch)) and not any(
-            name.startswith((f"{touch.part.partition('_')[0]}.shoulder_", f"{touch.part.partition('_')[0]}.elbow_"))
-            for name in written)
+            name.startswith(f"{touch.part.partition('_')[0]}.shoulder_") for name in written)
         for touch in touching
     )
 
@@ -58,17 +68,29 @@ def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         sideways = touch.normal is not None and bool(touch.normal[2])
         return {**SIDEWAYS, "shoulder_abduction": 75.0, "elbow_flexion": 20.0} if sideways else {
             **FORWARD, "shoulder_flexion": 80.0}
+    if touch.surface in ("chair", "stool", "bed"):
+        return _on_seat(posture, part)
     if touch.surface == BALL:
         return UP if posture["base"] in ("standing", *ON_THE_BACK) else {**LOW_FORWARD, "shoulder_flexion": 75.0}
     return {}
 
 
+def _on_seat(posture: Mapping[str, Any], part: str) -> Mapping[str, float]:
+    """An arm that props on a seat: behind the body of who has left it, else before it."""
+    if posture["base"] == "seated":
+        return DIP
+    raised = 110.0 if posture["base"] in KNEELING else 70.0
+    return {**LOW_FORWARD, "shoulder_flexion": raised, "elbow_flexion": 15.0 if part == "hand" else 90.0}
+
+
 def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
     """The angles from which a leg comes to lie on, or to step on to, something higher than the floor."""
     part = touch.part.partition("_")[2]
-    top = _top(touch)
+    top = _top(posture, touch)
     if part not in LEG or top is None or top <= 0.05:
         return {}
+    if part == "knee" and posture["base"] == "standing":
+        return {"knee_flexion": 90.0, "ankle_dorsiflexion": -40.0}
     thigh, shank = _lengths(posture)
     if posture["base"] in ON_THE_BACK:
         top -= on_props.ground(posture)
@@ -81,6 +103,9 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         if part == "heel":
             return {"hip_flexion": degrees(asin(min(1.0, top / (thigh + shank)))), "knee_flexion": 5.0}
         return {"hip_flexion": min(STEEPEST, 30.0 + degrees(asin(min(1.0, top / thigh)))), "knee_flexion": 85.0}
+    if posture["base"] == "seated" and part in ("foot", "toes", "heel"):
+        lifted = degrees(asin(min(1.0, top / thigh)))
+        return {"hip_flexion": 90.0 + lifted, "knee_flexion": 90.0 + lifted}
     other = "left" if touch.part.startswith("right") else "right"
     if posture["base"] in ("standing", "half_kneeling") and part in ("foot", "toes", "heel") and (
         touch.surface not in (contacts(posture).get(f"{other}_{end}") for end in ("foot", "toes", "heel"))
@@ -90,14 +115,11 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
     return {}
 
 
-def _top(touch: Touch) -> float | None:
+def _top(posture: Mapping[str, Any], touch: Touch) -> float | None:
     """How high what carries a part is, before it is known better."""
-    if touch.ball is not None:
-        return touch.ball[0][1] + touch.ball[1]
-    if touch.normal is None or touch.span is None or touch.surface == "wall":
+    if touch.ball is None and (touch.normal is None or touch.surface in ("wall", "doorway")):
         return None
-    low, high = touch.span
-    return low if high == low else low if high - low > 0.5 else (low + high) / 2
+    return on_props.top(posture, touch.surface)
 
 
 def _lengths(posture: Mapping[str, Any]) -> tuple[float, float]:

@@ -171,7 +171,7 @@ def ball_of(
     towards = against(posture, parts)
     if towards is None:
         return (x, y, z), radius
-    away = radius + 0.03
+    away = radius + max(thick for _, thick in spheres(skeleton, parts))
     return (x - away * towards[0], y, z - away * towards[2]), radius
 
 

@@ -6,7 +6,7 @@ Must not know what a prop is for. Lengths are metres.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from math import cos, dist, radians, sin
+from math import cos, dist, hypot, radians, sin
 
 from calotype.language.pose.contact.surfaces import spheres, tips
 from calotype.language.pose.contact.touch import capsule
@@ -87,7 +87,7 @@ def _outside(at: Vector, low: Vector, high: Vector) -> float:
     beyond = [max(a - p, p - b) for p, a, b in zip(at, low, high, strict=True)]
     if max(beyond) <= 0:
         return max(beyond)
-    return sum(max(0.0, way) ** 2 for way in beyond) ** 0.5
+    return hypot(*(max(0.0, way) for way in beyond))
 
 
 def clearest(candidates: Iterable[Placed], skeleton: Skeleton) -> Placed:

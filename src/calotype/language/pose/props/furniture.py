@@ -33,7 +33,10 @@ CLEAR = 0.10
 """Between the body and what stands by."""
 INWARD = 0.06
 """How far within its edge something is touched."""
-SEATS = ("chair", "stool", "bench", "bed", "table")
+STEPS = ((0.0, 0.0), (0.03, 0.0), (0.0, -0.15), (0.03, -0.15), (0.035, -0.19))
+"""How much further than usual the near and the far edge of a step may be, to be clear of the body."""
+SHIN_ON = 0.10
+"""How much of a shin is on what its knee kneels on."""
 TURNS = {"front": 180.0, "behind": 0.0, "left": 0.0, "right": 0.0}
 """Which way a chair looks on each side of the body."""
 TOWARDS = {"front": (1.0, 0.0), "behind": (-1.0, 0.0), "left": (0.0, -1.0), "right": (0.0, 1.0)}
@@ -62,7 +65,7 @@ def furniture(
         return _table(skeleton, parts, top)
     if name == "step":
         return _step(skeleton, parts, top)
-    return fitting.clearest(_under(name, skeleton, parts, top), skeleton)
+    return fitting.clearest(_under(name, skeleton, parts, top, posture["base"] == "seated"), skeleton)
 
 
 def _seat(name: str, skeleton: Skeleton, top: float) -> Placed:
@@ -76,23 +79,28 @@ def _seat(name: str, skeleton: Skeleton, top: float) -> Placed:
     return block(name, (front - length, 0.0, z - half), (front, top, z + half))
 
 
-def _under(name: str, skeleton: Skeleton, parts: Sequence[str], top: float) -> Iterator[Placed]:
-    """The places of what is below some parts: with its edge just beyond them on the body's side, and further on."""
+def _under(
+    name: str, skeleton: Skeleton, parts: Sequence[str], top: float, from_seat: bool
+) -> Iterator[Placed]:
+    """The places of what is below some parts: with its edge just beyond them on the body's side, and further on or
+    out. Who has left a seat (`from_seat`) props on what is behind."""
     points = [at for at, _ in spheres(skeleton, parts)]
     length, breadth = SIZES[name]
     x, z = (sum(point[axis] for point in points) / len(points) for axis in (0, 2))
     low, high = (pick(point[0] for point in points) for pick in (min, max))
     left, right = (pick(point[2] for point in points) for pick in (min, max))
     pelvis = skeleton.position["pelvis"]
-    ahead = x >= pelvis[0]
-    for shift in (0.0, 0.04, 0.08, -0.03, 0.12, 0.16):
-        if ahead:
-            yield Placed(name, (low - INWARD + shift + length / 2, 0.0, z), 180.0, (length, top, breadth))
-        else:
-            yield Placed(name, (high + INWARD - shift - length / 2, 0.0, z), 0.0, (length, top, breadth))
-    for shift in (0.0, 0.05, 0.10):
-        outward = right + INWARD - shift - breadth / 2 if z < pelvis[2] else left - INWARD + shift + breadth / 2
-        yield Placed(name, (x, 0.0, outward), 0.0, (length, top, breadth))
+    kneels = any(part.endswith(("knee", "shin")) for part in parts)
+    ahead = kneels or (x >= pelvis[0] and not from_seat)
+    outward = right + INWARD - breadth / 2 if z < pelvis[2] else left - INWARD + breadth / 2
+    sense = -1.0 if z < pelvis[2] else 1.0
+    for across in (z, outward, outward + sense * 0.05, outward + sense * 0.09):
+        for shift in (0.0, 0.04, 0.08, -0.03, 0.12, 0.16):
+            if ahead:
+                middle = low - INWARD - kneels * SHIN_ON + shift + length / 2
+                yield Placed(name, (middle, 0.0, across), 180.0, (length, top, breadth))
+            else:
+                yield Placed(name, (high + INWARD - shift - length / 2, 0.0, across), 0.0, (length, top, breadth))
 
 
 def chair_back(skeleton: Skeleton, parts: Sequence[str], options: Mapping[str, Any]) -> Placed:
@@ -135,11 +143,15 @@ def _table(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
 
 
 def _step(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
-    xs = [at[0] for at, _ in spheres(skeleton, parts)]
-    low, high = min(xs) - 0.04, max(xs) + 0.2
+    points = [at for at, _ in spheres(skeleton, parts)]
+    low, high = min(at[0] for at in points) - 0.04, max(at[0] for at in points) + 0.2
+    inner = min(abs(at[2]) for at in points) - 0.055
+    one_side = (inner, inner + 0.45) if min(at[2] for at in points) > 0 else (-inner - 0.45, -inner)
+    places = [(rear, front, -0.3, 0.3) for rear, front in STEPS]
+    if len({part.partition("_")[0] for part in parts}) == 1:
+        places += [(rear, front, *one_side) for rear, front in STEPS]
     return fitting.clearest((
-        block("step", (low + rear, 0.0, -0.3), (high + front, top, 0.3))
-        for rear, front in ((0.0, 0.0), (0.03, 0.0), (0.0, -0.15), (0.03, -0.15), (0.035, -0.19))
+        block("step", (low + rear, 0.0, left), (high + front, top, right)) for rear, front, left, right in places
     ), skeleton)
 
 

@@ -130,7 +130,8 @@ def _together(
 ) -> Iterator[Finding]:
     """Options that exclude each other, or that could do nothing beside the contacts of the pose."""
     if {"under", "between"} <= options.keys():
-        yield Finding((*at, "between"), "error", "pose-conflict", f"a {kind.name} lies `under` a part, or `between` two")
+        yield Finding((*at, "between"), "error", "pose-conflict",
+                      f"a {kind.name} lies `under` a part, or `between` two", "leave one of them out")
     if "from" in options:
         yield from _ends(kind, options, at)
     parts = [part for part, surface in touched.items() if surface == kind.name]

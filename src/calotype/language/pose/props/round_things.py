@@ -14,7 +14,7 @@ from calotype.language.pose.contact.touch import TRUNK, ball_of, capsule, closes
 from calotype.language.pose.linear import Vector, add, scale, subtract
 from calotype.language.pose.props import on_props
 from calotype.language.pose.props.carried import middle
-from calotype.language.pose.props.furniture import CLEAR, edge
+from calotype.language.pose.props.furniture import CLEAR, KNEES_BEYOND, SIZES, edge
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
 
@@ -74,11 +74,11 @@ def soft(
     word = under[0].rpartition("_")[2] if under[0] != "upper_arm" else under[0]
     if not parts and posture["base"] not in on_props.FLAT:
         if word in ("back", "lumbar", "neck", "head", "chest", "abdomen"):
-            return _behind(name, skeleton, under, said)
+            return _behind(name, skeleton, under, said, contacts(posture).get("seat") == "chair")
         if word in ("elbow", "arm", "forearm") and posture["base"] in ("standing", "seated", "kneeling"):
             return _under_the_arm(name, skeleton, under[0], said)
     top, floor = lowest(skeleton, under), on_props.ground(posture)
-    low, high = on_props.BETWEEN[name]
+    low, high = on_props.thickness(name, options.get("under", ""))
     height = said or (min(high, max(low, top - floor)) if parts else low + 0.02)
     x, z, half = _below(skeleton, under)
     at = (x, top - height / 2, z)
@@ -106,10 +106,12 @@ def _inner(skeleton: Skeleton, part: str) -> tuple[Vector, float]:
     return middle([at for at, _ in touching]), touching[0][1]
 
 
-def _behind(name: str, skeleton: Skeleton, parts: Sequence[str], said: float | None) -> Placed:
-    """Behind the trunk of who sits or stands; in front, for chest and belly."""
+def _behind(name: str, skeleton: Skeleton, parts: Sequence[str], said: float | None, seated: bool) -> Placed:
+    """Behind the trunk of who sits or stands, before the back rest; in front, for chest and belly."""
     (at, radius), *_ = spheres(skeleton, parts)
-    thick = said / 2 if said else LUMBAR_ROLL
+    rest = skeleton.position["pelvis"][0] + KNEES_BEYOND - SIZES["chair"][0] + 0.03
+    room = max(0.025, (at[0] - radius - rest) / 2) if seated else LUMBAR_ROLL
+    thick = said / 2 if said else min(LUMBAR_ROLL, room)
     bone = {"head": "head", "neck": "neck_1", "lumbar": "lumbar_2", "abdomen": "lumbar_2"}.get(parts[0], "thoracic_2")
     ahead = _column(skeleton, bone, 0)
     sense = 1.0 if parts[0] in ("chest", "abdomen") else -1.0

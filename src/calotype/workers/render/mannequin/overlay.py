@@ -48,8 +48,13 @@ LANDMARK: dict[str, tuple[str, Vector]] = {
 }
 """Where an arrow starts: a bone, and a point beside the skin in its frame, in fractions of stature."""
 
+STAYS = 0.15
+"""Metres that a heel may move whose toes are followed: it is the ankle that moves."""
+TOLD = 0.1
+"""Metres that something must move to be followed rather than a hand that comes to hold on."""
 FOLLOWED = (
     "chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax", "pelvis",
+    "right_foot", "left_foot",
 )
 DIRECTION: dict[str, Vector] = {
     "up": (0.0, 1.0, 0.0), "down": (0.0, -1.0, 0.0), "forward": (1.0, 0.0, 0.0), "back": (-1.0, 0.0, 0.0),
@@ -98,13 +103,27 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
 def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton | None) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
     poses = _phases(start, end, 13, shown)
+    holds = _taking_hold(start, end)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
-    name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
+    far = {name: float(np.linalg.norm(path[-1] - path[0])) for name, path in paths.items()}
+    far |= {f"{side}_foot": 0.0 for side in SIDES if far[f"{side}_heel"] > STAYS}
+    name = max(far, key=lambda name: (name not in holds and far[name] > TOLD, far[name]))
+    path = paths[name]
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
         return []
     if name == "chin" or np.linalg.norm(path[-1] - path[0]) < 0.12:
         path = _stretched(path)
     return [Arrow(path, False)]
+
+
+def _taking_hold(start: Mapping[str, Any], end: Mapping[str, Any]) -> set[str]:
+    """The hands that only come to hold on to something, while the pose says nothing of their arms: it is not their
+    movement that the arrow is to show."""
+    return {
+        f"{side}_hand" for side in SIDES
+        if end.get("contacts", {}).get(f"{side}_hand") not in (None, start.get("contacts", {}).get(f"{side}_hand"))
+        and not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in end.get("written", ()))
+    }
 
 
 def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int, shown: Skeleton | None) -> list[Skeleton]:
