@@ -1,4 +1,4 @@
-"""The contacts of a movement that stand beside its phases: which of them its beginning shares. Must not know pictures."""
+"""Contacts that stand beside the phases of a movement: which of them its beginning shares. Must not know pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from calotype.language.pose.contact.touch import UP, along
 Posture = Mapping[str, Any]
 
 WITHIN = 0.15
-"""Metres that a part may be off what it touches at the end, to be there from the beginning: else it only comes to it."""
+"""Metres that a part may be off at the beginning from what it touches at the end: further off, it only comes to it."""
 ARMS = ("hand", "forearm", "elbow")
 """Parts that keep hold of something while the body comes to rest on something else."""
 

@@ -47,12 +47,13 @@ def before_props(surface: Surface, ghost: Surface, reach: int) -> Array:
 
 def _moved(plane: Array, ghost: Surface, surface: Surface) -> Array:
     """A plane of the ghost's window, in the figure's: infinite beyond it."""
-    moved = np.full(surface.label.shape, np.inf, np.float32)
+    height, width = surface.label.shape
+    moved = np.full((height, width), np.inf, np.float32)
     down, right = ghost.top - surface.top, ghost.left - surface.left
-    rows = slice(max(down, 0), min(down + plane.shape[0], moved.shape[0]))
-    columns = slice(max(right, 0), min(right + plane.shape[1], moved.shape[1]))
-    if rows.start < rows.stop and columns.start < columns.stop:
-        moved[rows, columns] = plane[rows.start - down:rows.stop - down, columns.start - right:columns.stop - right]
+    top, low = max(down, 0), min(down + len(plane), height)
+    left, beyond = max(right, 0), min(right + len(plane[0]), width)
+    if top < low and left < beyond:
+        moved[top:low, left:beyond] = plane[top - down:low - down, left - right:beyond - right]
     return moved
 
 

@@ -188,7 +188,7 @@ def strokes(surface: Surface, cloth: Array, unit: float, widths: tuple[float, fl
 
 
 def reach(scene: Scene, finer: int) -> int:
-    """How many pixels of a picture at `finer` times the scene's resolution a line covers on each side of where it runs."""
+    """Pixels that a line covers on each side of where it runs, at `finer` times the scene's resolution."""
     return 1 + round(CONTOUR * min(scene.frame.width, scene.frame.height) * finer / 2)
 
 

@@ -17,7 +17,8 @@ from calotype.language.pose.stance import rest, settled
 from calotype.workers.render.mannequin import body, raster, see_through
 from calotype.workers.render.mannequin.body import PARTS, Mesh
 from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
-from calotype.workers.render.mannequin.props import Solid, props
+from calotype.workers.render.mannequin.props import props
+from calotype.workers.render.mannequin.props.solids import Solid
 
 Array = NDArray[Any]
 
@@ -189,9 +190,10 @@ def compose(
         everything = np.concatenate([*(figure.points() for figure in figures), *also])
         frame = _frame(see(viewer, everything)[:, :2], size)
     bodies = np.concatenate([figure.mesh.vertices for figure in figures])
+    split = [see_through.split(figure.solids, bodies, viewer) for figure in figures]
     return [
-        Scene(figure.posture, figure.skeleton, viewer, frame, figure.mesh, *see_through.split(figure.solids, bodies, viewer))
-        for figure in figures
+        Scene(figure.posture, figure.skeleton, viewer, frame, figure.mesh, drawn, seen_through)
+        for figure, (drawn, seen_through) in zip(figures, split, strict=True)
     ]
 
 

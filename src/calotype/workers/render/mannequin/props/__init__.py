@@ -13,9 +13,9 @@ from calotype.workers.render.mannequin.props import along_path, furniture_pieces
 from calotype.workers.render.mannequin.props.solids import Solid
 
 PIECES: dict[str, Callable[[Placed], Iterator[Solid]]] = {
-    "chair": furniture_pieces.chair, "stool": furniture_pieces.stool, "bench": furniture_pieces.bench, "table": furniture_pieces.table,
-    "bed": furniture_pieces.bed, "step": furniture_pieces.step, "mat": furniture_pieces.mat, "wall": furniture_pieces.wall,
-    "doorway": furniture_pieces.doorway,
+    "chair": furniture_pieces.chair, "stool": furniture_pieces.stool, "bench": furniture_pieces.bench,
+    "table": furniture_pieces.table, "bed": furniture_pieces.bed, "step": furniture_pieces.step,
+    "mat": furniture_pieces.mat, "wall": furniture_pieces.wall, "doorway": furniture_pieces.doorway,
     "bar": held.bar, "barbell": held.barbell, "dumbbell": held.dumbbell, "weight": held.weight,
     "pulldown": held.pulldown, "cable": held.cable, "stick": held.stick, "mug": held.mug,
     "ball": soft.ball, "roller": soft.roller, "pillow": soft.pillow, "towel": soft.towel,

@@ -28,7 +28,7 @@ SECTION = 12
 
 @dataclass(frozen=True, slots=True)
 class Coil:
-    """A limb that a band is wound round: a circle about `centre` at right angles to `axis`; of radius 0 a mere point."""
+    """A limb that a band is wound round: a circle about `centre`, at right angles to `axis`. A point has radius 0."""
 
     centre: Array
     axis: Array
@@ -87,8 +87,8 @@ def _round_both(one: Coil, other: Coil, waist: float) -> Run:
     ahead = flat / max(apart, 1e-9)
     aside = np.cross(normal, ahead)
     lean = acos(float(np.clip((one.radius - other.radius) / max(apart, 1e-9), -1.0, 1.0)))
-    near = np.arange(lean, 2 * pi - lean + STEP / 2, STEP)
-    far = np.arange(-lean, lean + STEP / 2, STEP)
+    near = np.linspace(lean, 2 * pi - lean, 2 + round(2 * (pi - lean) / STEP))
+    far = np.linspace(-lean, lean, 2 + round(2 * lean / STEP))
     rim_near, rim_far = (_arc(coil, ahead, aside, angles) for coil, angles in ((one, near), (other, far)))
     out, home = _strand(rim_near[-1], rim_far[0], waist), _strand(rim_far[-1], rim_near[0], waist)
     line = np.concatenate([rim_near, out[0], rim_far, home[0]])

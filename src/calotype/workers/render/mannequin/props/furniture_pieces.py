@@ -59,12 +59,13 @@ def stool(placed: Placed) -> Iterator[Solid]:
     yield cylinder(np.array((0.0, top - 0.045, 0.0)), np.array((0.0, top, 0.0)), reach, WOOD, 40)
     for x in (-1, 1):
         for z in (-1, 1):
-            head, foot = (np.array((x * part * reach, y, z * part * reach)) for part, y in ((0.50, top - 0.045), (0.66, 0)))
-            yield cylinder(foot, head, 0.016, WOOD, 16)
-    for x, z, along, across in ((0.60, 0, 0, 1), (-0.60, 0, 0, 1), (0, 0.60, 1, 0), (0, -0.60, 1, 0)):
-        at, way = np.array((x, 0.0, z)), np.array((along, 0.0, across)) * 0.60
-        low = np.array((0.0, 0.36 * top, 0.0))
-        yield cylinder((at - way) * reach + low, (at + way) * reach + low, 0.011, WOOD, 12)
+            head = np.array((0.50 * x * reach, top - 0.045, 0.50 * z * reach))
+            yield cylinder(np.array((0.66 * x * reach, 0.0, 0.66 * z * reach)), head, 0.016, WOOD, 16)
+    low, corner = np.array((0.0, 0.36 * top, 0.0)), 0.60 * reach
+    for sense in (-1, 1):
+        for at, way in (((1.0, 0.0, 0.0), (0.0, 0.0, 1.0)), ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0))):
+            middle, half = low + sense * corner * np.array(at), corner * np.array(way)
+            yield cylinder(middle - half, middle + half, 0.011, WOOD, 12)
 
 
 @standing
@@ -89,7 +90,7 @@ def bed(placed: Placed) -> Iterator[Solid]:
     """A mattress with rounded edges on a frame with four legs."""
     end, top, right = _half(placed)
     mattress = cushion((end, MATTRESS / 2, right), 0.035, VINYL)
-    yield replace(mattress, vertices=mattress.vertices + (0.0, top - MATTRESS / 2, 0.0))
+    yield replace(mattress, vertices=mattress.vertices + np.array((0.0, top - MATTRESS / 2, 0.0)))
     deck = top - MATTRESS
     yield box((0.02 - end, deck - 0.07, 0.02 - right), (end - 0.02, deck, right - 0.02), WOOD)
     for x in (0.06 - end, end - 0.12):

@@ -57,14 +57,14 @@ def _cuff(placed: Placed) -> Iterator[Solid]:
 def pulldown(placed: Placed) -> Iterator[Solid]:
     yield _rod(placed, STEEL)
     middle, *_ = _along(placed)
-    yield cylinder(middle, middle + (0.0, 0.34, 0.0), 0.007, STEEL, 10)
+    yield cylinder(middle, middle + np.array((0.0, 0.34, 0.0)), 0.007, STEEL, 10)
 
 
 def cable(placed: Placed) -> Iterator[Solid]:
     """The handle, the cable from it, and the pulley's tower."""
     yield _rod(placed, STEEL)
     middle, *_ = _along(placed)
-    end = middle + (*TOWER, 0.0)
+    end = middle + np.array((*TOWER, 0.0))
     yield cylinder(middle, end, 0.007, STEEL, 10)
     yield box((end[0], 0.0, end[2] - 0.05), (end[0] + 0.07, end[1] + 0.12, end[2] + 0.05), STEEL)
 
@@ -89,7 +89,7 @@ def mug(placed: Placed) -> Iterator[Solid]:
 
 def _handle(middle: Array) -> Iterator[Solid]:
     """The mug's handle: three short rods on the side away from the drinker's face."""
-    points = [middle + (x, y, 0.0) for x, y in ((0.03, 0.03), (0.075, 0.028), (0.075, -0.028), (0.03, -0.03))]
+    points = [middle + np.array((x, y, 0.0)) for x, y in ((0.03, 0.03), (0.075, 0.028), (0.075, -0.028), (0.03, -0.03))]
     for start, end in pairwise(points):
         yield cylinder(start, end, 0.007, CERAMIC, 10)
 

@@ -61,7 +61,7 @@ def _folded(placed: Placed) -> Iterator[Solid]:
     for layer in range(LAYERS):
         sheet = cushion((length / 2, thick / 2, breadth / 2), thick / 2, TERRY)
         up = (layer + 0.5) * thick - height / 2
-        yield replace(sheet, vertices=sheet.vertices + (0.0, up, 0.0))
+        yield replace(sheet, vertices=sheet.vertices + np.array((0.0, up, 0.0)))
 
 
 def _roll(placed: Placed, material: str, rings: tuple[float, ...], edge: float) -> Solid:
