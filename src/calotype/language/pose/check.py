@@ -7,6 +7,7 @@ from typing import Any
 
 from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.chains import CYCLE, MAX_DEPTH, Chains, Library
+from calotype.language.pose.contact_findings import excluded
 from calotype.language.pose.pose_finding import Finding
 from calotype.language.pose.props import prop_findings
 from calotype.language.pose.props.prop_kinds import SURFACES
@@ -236,6 +237,7 @@ def _contacts(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
     for part, surface in value.items():
         yield from _word(part, (*at, part), PART_NAMES, "part of the body")
         yield from _word(surface, (*at, part), SURFACES, "surface")
+    yield from excluded(value, at)
 
 
 def _arrows(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ def _gaps(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) -
         if contact.said and not contact.holds:
             yield Finding(
                 (*at, *_place(contact.part, written)), "warning", UNMET,
-                f"`{contact.part}` stays {100 * contact.gap:.1f} cm off `{_surface(posture, contact)}`",
+                f"`{contact.part}` stays {100 * abs(contact.gap):.1f} cm off `{_surface(posture, contact)}`",
                 _remedy(posture, contact) or NO_SINGLE,
             )
     if rested.sunk > FAR:

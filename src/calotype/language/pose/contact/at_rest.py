@@ -11,6 +11,10 @@ from calotype.language.pose.contact.touch import NEAR, Touch
 from calotype.language.pose.skeleton import Skeleton
 
 
+DEEPEST = 0.04
+"""Metres by which a part may press into what it touches; below that it is under it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A part and what it touches; `gap` in metres, negative where it sinks in; `said` by the pose, not by its base."""
@@ -22,7 +26,7 @@ class Contact:
 
     @property
     def holds(self) -> bool:
-        return self.gap <= NEAR
+        return -DEEPEST <= self.gap <= NEAR
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 class State:
     """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
     `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `idle` arms
-    that only happen to touch; `falls` who rises from a seat, or stands with ankles that are open, without the weight over
-    the feet."""
+    that only happen to touch; `falls` who rises from a seat, or stands with ankles that are open, without the weight
+    over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]

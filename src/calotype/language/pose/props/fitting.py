@@ -90,13 +90,13 @@ def _outside(at: Vector, low: Vector, high: Vector) -> float:
     return hypot(*(max(0.0, way) for way in beyond))
 
 
-def clearest(candidates: Iterable[Placed], skeleton: Skeleton) -> Placed:
-    """The first of some places that is clear of the body; where none is, the clearest."""
+def clearest(candidates: Iterable[Placed], skeleton: Skeleton, enough: float = CLEAR_ENOUGH) -> Placed:
+    """The first of some places that a body is in no deeper than `enough`; where none is, the clearest."""
     whole = body(skeleton)
     best: tuple[float, Placed] | None = None
     for prop in candidates:
         deep = depth(prop, whole)
-        if deep <= CLEAR_ENOUGH:
+        if deep <= enough:
             return prop
         if best is None or deep < best[0] - 0.001:
             best = (deep, prop)

@@ -25,6 +25,8 @@ LYING = {"bench": (1.25, 0.40), "bed": (2.05, 0.90), "table": (1.95, 0.70)}
 HEIGHTS = {"stool": 0.45, "bench": 0.42, "bed": 0.50, "table": 0.73, "step": 0.15}
 KNEES_BEYOND = 0.24
 """How far the front edge of a seat is before the hips."""
+FURTHER_FORWARD, SEAT_GIVES = (0.0, 0.05, 0.10, 0.14, 0.18), 0.02
+"""How much nearer to the edge someone sits whose thighs slope down from a high seat; what a seat gives."""
 WALL = (0.06, 1.86, 1.0)
 """Thickness, height and breadth."""
 DOOR = (0.12, 2.05, 0.86)
@@ -75,8 +77,11 @@ def _seat(name: str, skeleton: Skeleton, top: float) -> Placed:
     length, breadth = SIZES[name]
     if name == "stool":
         return Placed(name, (x + 0.02, 0.0, z), 0.0, (length, top, breadth))
-    front, half = x + KNEES_BEYOND, breadth / 2
-    return block(name, (front - length, 0.0, z - half), (front, top, z + half))
+    half = breadth / 2
+    return fitting.clearest((
+        block(name, (front - length, 0.0, z - half), (front, top, z + half))
+        for front in (x + KNEES_BEYOND - back for back in FURTHER_FORWARD)
+    ), skeleton, SEAT_GIVES)
 
 
 def _under(

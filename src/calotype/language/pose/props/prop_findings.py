@@ -12,9 +12,12 @@ from calotype.language.pose.props.prop_kinds import ANCHOR, KINDS, PROPS, Kind, 
 from calotype.language.pose.synonyms import meant
 
 Pointer = tuple[str | int, ...]
-SHAPE = "`props` is a list of names, [chair, mat], or of names with options, [{wall: {side: left}}]"
+SHAPE = "`props` is a list of names, or of names with options"
+LISTED = "[chair, {wall: {side: left}}]"
 LIES = ("towel", "pillow", "roller")
 """Props that lie under something."""
+FIXTURES = ("door", "doorway", "wall", "post", "hook", "table", "bed", "chair", "bar")
+FIXED = "write `anchor`: what it is fixed to is not drawn"
 BEHIND = ("back", "seat", "head")
 UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
 
@@ -22,7 +25,7 @@ UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "l
 def findings(value: Any, at: Pointer, pose: Mapping[str, Any]) -> Iterator[Finding]:
     """What is wrong with the props of a pose."""
     if not isinstance(value, list | Mapping):
-        yield Finding(at, "error", "pose", SHAPE)
+        yield Finding(at, "error", "pose", SHAPE, LISTED)
         return
     touched = _touched(pose)
     before: list[tuple[str, Any]] = []
@@ -92,6 +95,7 @@ def _value(option: Option, value: Any, at: Pointer) -> Iterator[Finding]:
     if option.words and value not in option.words:
         yield Finding(
             at, "error", "pose", f"`{value}` is no value of `{option.name}`",
+            FIXED if option.name in ("from", "to") and value in FIXTURES else
             meant(str(value), option.words) or f"one of {', '.join(option.words)}",
         )
     if option.span is not None:
