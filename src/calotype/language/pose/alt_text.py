@@ -121,7 +121,8 @@ ENGLISH = Locale(
     },
     surfaces={
         "floor": "on the floor", **prop_words.SURFACES, "thigh": "on the thigh", "shank": "on the shin",
-        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
+        "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },

@@ -197,8 +197,8 @@ def test_what_a_posture_has_beside_it_is_told_in_words() -> None:
 
 
 def test_a_hand_out_of_reach_and_props_in_one_another_are_told() -> None:
-    low = {"base": "seated", "shoulder_flexion": 150, "elbow_flexion": 0, "contacts": {"left_hand": "table"},
-           "props": [{"table": {"height": 50}}]}
+    low = {"base": "kneeling", "shoulder_flexion": 0, "shoulder_abduction": 0, "elbow_flexion": 0,
+           "contacts": {"left_hand": "table", "knees": "floor"}, "props": [{"table": {"height": 130}}]}
     finding = unmet(resolve(low, None, {}), low)[0]
     assert finding.pointer == ("contacts", "left_hand") and "cm off `table`" in finding.message and finding.hint
     both = {"base": "seated", "contacts": {"seat": "bed"}, "props": [{"chair": {"side": "left"}}]}

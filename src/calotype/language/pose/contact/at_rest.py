@@ -10,7 +10,6 @@ from calotype.language.pose.contact.need import State
 from calotype.language.pose.contact.touch import NEAR, Touch
 from calotype.language.pose.skeleton import Skeleton
 
-
 DEEPEST = 0.04
 """Metres by which a part may press into what it touches; below that it is under it."""
 

@@ -28,7 +28,9 @@ KNEES_BEYOND = 0.24
 FURTHER_FORWARD, SEAT_GIVES = (0.0, 0.05, 0.10, 0.14, 0.18), 0.02
 """How much nearer to the edge someone sits whose thighs slope down from a high seat; what a seat gives."""
 WALL = (0.06, 1.86, 1.0)
-"""Thickness, height and breadth."""
+"""Thickness, least height and least breadth."""
+BEYOND = 0.12
+"""By which a wall goes on beyond the body before it."""
 DOOR = (0.12, 2.05, 0.86)
 """Thickness, height and width of the opening."""
 CLEAR = 0.10
@@ -59,7 +61,7 @@ def furniture(
     if name == on_props.lies_on(posture) and parts:
         return _lain_on(name, posture, skeleton)
     if parts == ["seat"] or "seat" in parts:
-        return _seat(name, skeleton, lowest(skeleton, ["seat"]) if height is None else height)
+        return _seat(name, skeleton, height or lowest(skeleton, ["seat"]), height is not None)
     if not parts:
         return _beside(name, skeleton, options, height)
     top = lowest(skeleton, parts) if height is None else height
@@ -70,17 +72,17 @@ def furniture(
     return fitting.clearest(_under(name, skeleton, parts, top, posture["base"] == "seated"), skeleton)
 
 
-def _seat(name: str, skeleton: Skeleton, top: float) -> Placed:
+def _seat(name: str, skeleton: Skeleton, top: float, given: bool) -> Placed:
     x, _, z = skeleton.position["pelvis"]
     if name == "bench":
         return block(name, (x - 0.20, 0.0, z - 0.17), (x + 0.22, top, z + 0.17))
     length, breadth = SIZES[name]
     if name == "stool":
         return Placed(name, (x + 0.02, 0.0, z), 0.0, (length, top, breadth))
-    half = breadth / 2
+    half, sloping = breadth / 2, given or name in LYING
     return fitting.clearest((
         block(name, (front - length, 0.0, z - half), (front, top, z + half))
-        for front in (x + KNEES_BEYOND - back for back in FURTHER_FORWARD)
+        for front in (x + KNEES_BEYOND - back for back in (FURTHER_FORWARD if sloping else FURTHER_FORWARD[:1]))
     ), skeleton, SEAT_GIVES)
 
 
@@ -141,8 +143,9 @@ def _table(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
         inner -= 0.30
     elif {part.split("_")[0] for part in parts} == {"right"}:
         outer += 0.30
+    far = _table_edge(skeleton, parts, near)
     return fitting.clearest((
-        block("table", (near + shift, 0.0, inner), (near + shift + 0.50, top, outer))
+        block("table", (near + shift, 0.0, inner), (far if far < near + 0.50 else far + shift, top, outer))
         for shift in (0.0, 0.04, 0.08, 0.11)
     ), skeleton)
 
@@ -158,6 +161,13 @@ def _step(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
     return fitting.clearest((
         block("step", (low + rear, 0.0, left), (high + front, top, right)) for rear, front, left, right in places
     ), skeleton)
+
+
+def _table_edge(skeleton: Skeleton, parts: Sequence[str], near: float) -> float:
+    """The far edge of a table: before the wrist, where a forearm lies on it and the hand does not."""
+    wrists = [skeleton.position[f"{side}_hand"][0] for side in SIDES
+              if f"{side}_forearm" in parts and f"{side}_hand" not in parts]
+    return min([near + 0.50, *(x - 0.02 for x in wrists if x > near + 0.20)])
 
 
 def desk(skeleton: Skeleton) -> tuple[float, float, float, float, float]:
@@ -261,8 +271,11 @@ def wall(skeleton: Skeleton, parts: Sequence[str], normal: Vector, ball: Placed 
         reach = max(sense * at[axis] + radius for at, radius in spheres(skeleton, parts or None))
         face = reach if parts else reach + CLEAR
     middle = sense * (face + WALL[0] / 2)
+    body, along = spheres(skeleton), 2 - axis
+    high = max(at[1] + radius for at, radius in body) + BEYOND
+    wide = 2 * (max(abs(at[along]) + radius for at, radius in body) + BEYOND)
     at = (middle, 0.0, 0.0) if axis == 0 else (0.0, 0.0, middle)
-    return Placed("wall", at, _facing(normal), WALL)
+    return Placed("wall", at, _facing(normal), (WALL[0], max(WALL[1], high), max(WALL[2], wide)))
 
 
 def _facing(normal: Vector) -> float:
