@@ -126,7 +126,9 @@ def _lets(posture: Mapping[str, Any], names: list[str], degrees: float, contact:
     for name in names:
         side, _, axis = name.rpartition(".")
         (changed[side] if side else changed)[axis] = float(degrees)
-    return any(other.part == contact.part and other.holds for other in result(changed).contacts)
+    still = {other.part for other in result(changed).contacts if other.said and not other.holds}
+    before = {other.part for other in result(posture).contacts if other.said and not other.holds}
+    return still < before and contact.part not in still
 
 
 def _term(axis: str, value: float, side: str) -> str:
