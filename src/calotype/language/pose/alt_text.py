@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.language.pose import prop_words
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
-from calotype.language.pose.props import on_props
+from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES

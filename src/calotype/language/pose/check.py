@@ -7,9 +7,9 @@ from typing import Any
 
 from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.chains import CYCLE, MAX_DEPTH, Chains, Library
-from calotype.language.pose.contact_findings import excluded
 from calotype.language.pose.pose_finding import Finding
 from calotype.language.pose.props import prop_findings
+from calotype.language.pose.props.contact_findings import excluded
 from calotype.language.pose.props.prop_kinds import SURFACES
 from calotype.language.pose.synonyms import joint_hint, meant, value_hint
 from calotype.language.pose.terms import (

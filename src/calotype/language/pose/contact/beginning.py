@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from math import asin, degrees
 from typing import Any
 
-from calotype.language.pose.contact import to_props
 from calotype.language.pose.contact.need import ON_HANDS, State, met, opens
 from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.linear import turn
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support import to_props
 from calotype.language.pose.terms import AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.pose.contact import to_props
-from calotype.language.pose.contact.ground import FLOOR, Ground, ground_of
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.surfaces import (
     BASE_CONTACTS,
@@ -21,6 +19,8 @@ from calotype.language.pose.contact.surfaces import (
 from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
 from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support import to_props
+from calotype.language.pose.support.lain_on import FLOOR, Ground, ground_of
 from calotype.language.pose.terms import SIDES
 
 LIMBS = {

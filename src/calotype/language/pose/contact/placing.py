@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from math import atan2, copysign, degrees, hypot
 from typing import Any
 
-from calotype.language.pose.contact.ground import TRUNK
 from calotype.language.pose.contact.surfaces import (
     MIDLINE_SURFACE,
     contacts,
@@ -18,6 +17,7 @@ from calotype.language.pose.contact.surfaces import (
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton, forward
+from calotype.language.pose.support.lain_on import TRUNK
 from calotype.language.pose.terms import SIDES
 
 ROOT: dict[str, Rotation] = {

@@ -18,7 +18,6 @@ from calotype.ground.light_dataclass import replace
 from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
-from calotype.language.pose.contact.ground import Ground
 from calotype.language.pose.contact.kinematics import INDEX, jacobian, places
 from calotype.language.pose.contact.need import State, look, met, rises, stale
 from calotype.language.pose.contact.on_planes import on_planes
@@ -51,6 +50,7 @@ from calotype.language.pose.contact.unknowns import (
 )
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support.lain_on import Ground
 from calotype.language.pose.terms import SIDES
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from math import dist
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.language.pose.contact.ground import FLOOR, Ground
 from calotype.language.pose.contact.surfaces import (
     FLESH,
     contacts,
@@ -21,6 +20,7 @@ from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, add, scale, subtract
 from calotype.language.pose.props import on_props, written_props
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support.lain_on import FLOOR, Ground
 from calotype.language.pose.terms import SIDES
 
 UP: Vector = (0.0, 1.0, 0.0)

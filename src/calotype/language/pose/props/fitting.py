@@ -11,13 +11,17 @@ from math import cos, dist, hypot, radians, sin
 from calotype.language.pose.contact.surfaces import spheres, tips
 from calotype.language.pose.contact.touch import capsule
 from calotype.language.pose.linear import Vector, add, scale, subtract
-from calotype.language.pose.props.on_props import BACK_REST
 from calotype.language.pose.props.placed import Placed
+from calotype.language.pose.props.prop_kinds import BACK_REST
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
 CLEAR_ENOUGH = 0.005
 """Metres that a body may press into a prop, where no other place is looked for."""
+CLEAR = 0.10
+"""Between the body and what stands by."""
+TOWARDS = {"front": (1.0, 0.0), "behind": (-1.0, 0.0), "left": (0.0, -1.0), "right": (0.0, 1.0)}
+"""x and z of each side."""
 FLESH = 0.01
 """Metres by which a limb gives."""
 POST = 0.10
@@ -102,3 +106,11 @@ def clearest(candidates: Iterable[Placed], skeleton: Skeleton, enough: float = C
             best = (deep, prop)
     assert best is not None
     return best[1]
+
+
+def edge(skeleton: Skeleton, side: str, beyond: float) -> tuple[float, float]:
+    """The point so far beyond the body on one side, level with the pelvis."""
+    pelvis = skeleton.position["pelvis"]
+    dx, dz = TOWARDS[side]
+    reach = max(at[0] * dx + at[2] * dz + radius for at, radius in spheres(skeleton)) + beyond
+    return (dx * reach if dx else pelvis[0]), (dz * reach if dz else pelvis[2])

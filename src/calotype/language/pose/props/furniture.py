@@ -12,6 +12,7 @@ from calotype.language.pose.contact.surfaces import lowest, spheres
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.props import fitting, on_props
 from calotype.language.pose.props.placed import Placed
+from calotype.language.pose.props.prop_kinds import BACK_REST
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -33,8 +34,6 @@ BEYOND = 0.12
 """By which a wall goes on beyond the body before it."""
 DOOR = (0.12, 2.05, 0.86)
 """Thickness, height and width of the opening."""
-CLEAR = 0.10
-"""Between the body and what stands by."""
 INWARD = 0.06
 """How far within its edge something is touched."""
 STEPS = ((0.0, 0.0), (0.03, 0.0), (0.0, -0.15), (0.03, -0.15), (0.035, -0.19))
@@ -43,8 +42,6 @@ SHIN_ON = 0.10
 """How much of a shin is on what its knee kneels on."""
 TURNS = {"front": 180.0, "behind": 0.0, "left": 0.0, "right": 0.0}
 """Which way a chair looks on each side of the body."""
-TOWARDS = {"front": (1.0, 0.0), "behind": (-1.0, 0.0), "left": (0.0, -1.0), "right": (0.0, 1.0)}
-"""x and z of each side."""
 
 
 def block(name: str, low: Vector, high: Vector) -> Placed:
@@ -112,7 +109,7 @@ def _under(
 
 def chair_back(skeleton: Skeleton, parts: Sequence[str], options: Mapping[str, Any]) -> Placed:
     """A chair whose back rest is under the hands: it turns its back to who holds on to it."""
-    top = options["height"] / 100 if "height" in options else lowest(skeleton, parts) - on_props.BACK_REST
+    top = options["height"] / 100 if "height" in options else lowest(skeleton, parts) - BACK_REST
     return fitting.clearest(_held_by_its_back(skeleton, parts, top, options.get("side")), skeleton)
 
 
@@ -192,16 +189,9 @@ def _beside(name: str, skeleton: Skeleton, options: Mapping[str, Any], height: f
         return block(name, (near, 0.0, left), (far, height or top, right))
     length, breadth = SIZES[name]
     top = height or HEIGHTS.get(name, on_props.SEAT * skeleton.stature)
-    x, z = edge(skeleton, side or "front", CLEAR + (length if side in (None, "front", "behind") else breadth) / 2)
+    away = fitting.CLEAR + (length if side in (None, "front", "behind") else breadth) / 2
+    x, z = fitting.edge(skeleton, side or "front", away)
     return Placed(name, (x, 0.0, z), TURNS[side or "front"], (length, top, breadth))
-
-
-def edge(skeleton: Skeleton, side: str, beyond: float) -> tuple[float, float]:
-    """The point so far beyond the body on one side, level with the pelvis."""
-    pelvis = skeleton.position["pelvis"]
-    dx, dz = TOWARDS[side]
-    reach = max(at[0] * dx + at[2] * dz + radius for at, radius in spheres(skeleton)) + beyond
-    return (dx * reach if dx else pelvis[0]), (dz * reach if dz else pelvis[2])
 
 
 def _free_seat(skeleton: Skeleton) -> tuple[float, float]:
@@ -218,7 +208,7 @@ def _free_seat(skeleton: Skeleton) -> tuple[float, float]:
 
 def _lain_on(name: str, posture: Mapping[str, Any], skeleton: Skeleton) -> Placed:
     """What the body lies on: its edge is before the limbs that hang over it."""
-    from calotype.language.pose.contact.ground import EVERY, ground_of
+    from calotype.language.pose.support.lain_on import EVERY, ground_of
 
     ground = ground_of(posture, skeleton)
     length, breadth = LYING[name]
@@ -242,7 +232,7 @@ def _lain_on(name: str, posture: Mapping[str, Any], skeleton: Skeleton) -> Place
 def _drawn_up(skeleton: Skeleton, limb: str, height: float) -> bool:
     """Whether a leg is off what the body lies on, but for a sole."""
     side = limb.partition("_")[0]
-    return lowest(skeleton, [f"{side}_shin"]) > height + CLEAR
+    return lowest(skeleton, [f"{side}_shin"]) > height + fitting.CLEAR
 
 
 def _ends(limb: str) -> tuple[str, ...]:
@@ -269,7 +259,7 @@ def wall(skeleton: Skeleton, parts: Sequence[str], normal: Vector, ball: Placed 
         face = sense * ball.at[axis] + ball.radius
     else:
         reach = max(sense * at[axis] + radius for at, radius in spheres(skeleton, parts or None))
-        face = reach if parts else reach + CLEAR
+        face = reach if parts else reach + fitting.CLEAR
     middle = sense * (face + WALL[0] / 2)
     body, along = spheres(skeleton), 2 - axis
     high = max(at[1] + radius for at, radius in body) + BEYOND

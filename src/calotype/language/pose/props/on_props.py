@@ -10,7 +10,7 @@ from typing import Any
 
 from calotype.language.pose.figure import stature
 from calotype.language.pose.props import written_props
-from calotype.language.pose.props.prop_kinds import PAIRS
+from calotype.language.pose.props.prop_kinds import BACK_REST, PAIRS
 from calotype.language.pose.terms import SIDES
 
 LIES = {
@@ -30,8 +30,6 @@ ARMS = ("hand", "forearm", "elbow")
 LEGS = ("knee", "calf", "thigh", "ankle", "heel", "foot")
 SEAT = 0.219
 """The height of the seat of someone who sits with knees at right angles: a fraction of stature."""
-BACK_REST = 0.47
-"""Of a chair, above its seat."""
 BETWEEN = {
     "chair": (0.30, 0.60), "chair_back": (0.70, 1.10), "stool": (0.25, 0.80), "bench": (0.25, 0.60),
     "bed": (0.35, 0.75), "table": (0.40, 1.20), "step": (0.02, 1.0), "towel": (0.02, 0.16), "pillow": (0.06, 0.20),

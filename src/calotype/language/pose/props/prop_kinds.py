@@ -8,6 +8,8 @@ from __future__ import annotations
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.terms import BODY, MIDLINE_BODY, SIDES
 
+BACK_REST = 0.47
+"""Metres by which the back of a chair is above its seat."""
 WALL_SIDES = ("front", "behind", "left", "right")
 PAIRED = ("knee", "thigh", "calf", "ankle", "heel", "foot", "hand", "forearm", "elbow", "upper_arm")
 PAIRS = {

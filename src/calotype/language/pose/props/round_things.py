@@ -14,7 +14,7 @@ from calotype.language.pose.contact.touch import TRUNK, ball_of, capsule, closes
 from calotype.language.pose.linear import Vector, add, scale, subtract
 from calotype.language.pose.props import on_props
 from calotype.language.pose.props.carried import middle
-from calotype.language.pose.props.furniture import CLEAR, KNEES_BEYOND, SIZES, edge
+from calotype.language.pose.props.fitting import CLEAR, edge
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
 
@@ -28,6 +28,8 @@ ACROSS = 0.22
 """Half the length of what is rolled and lies under one part; more under both."""
 LUMBAR_ROLL = 0.05
 """The radius of what is behind the back of who sits, unless it is said."""
+BACK_REST_BEHIND = 0.17
+"""How far the back rest of a chair is behind the hips of who sits on it."""
 HOLDS = (0.02, 0.07)
 """The least and the greatest radius of what is held between arm and trunk, or between limbs."""
 
@@ -109,7 +111,7 @@ def _inner(skeleton: Skeleton, part: str) -> tuple[Vector, float]:
 def _behind(name: str, skeleton: Skeleton, parts: Sequence[str], said: float | None, seated: bool) -> Placed:
     """Behind the trunk of who sits or stands, before the back rest; in front, for chest and belly."""
     (at, radius), *_ = spheres(skeleton, parts)
-    rest = skeleton.position["pelvis"][0] + KNEES_BEYOND - SIZES["chair"][0] + 0.03
+    rest = skeleton.position["pelvis"][0] - BACK_REST_BEHIND
     room = max(0.025, (at[0] - radius - rest) / 2) if seated else LUMBAR_ROLL
     thick = said / 2 if said else min(LUMBAR_ROLL, room)
     bone = {"head": "head", "neck": "neck_1", "lumbar": "lumbar_2", "abdomen": "lumbar_2"}.get(parts[0], "thoracic_2")

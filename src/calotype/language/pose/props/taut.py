@@ -12,7 +12,7 @@ from typing import Any
 from calotype.language.pose.contact.touch import capsule
 from calotype.language.pose.linear import Vector, add, scale, subtract
 from calotype.language.pose.props.carried import fist
-from calotype.language.pose.props.furniture import TOWARDS
+from calotype.language.pose.props.fitting import TOWARDS
 from calotype.language.pose.props.on_props import parts_of
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.props.prop_kinds import ANCHOR
