@@ -30,6 +30,7 @@ from calotype.language.pose.terms import (
     PLURALS,
     SIDES,
 )
+from calotype.language.pose.throughout import throughout
 
 Posture = Mapping[str, Any]
 
@@ -109,9 +110,8 @@ def _axis(name: str) -> tuple[str, str]:
 def _decided(posture: dict[str, Any]) -> dict[str, Any]:
     """The posture, and each phase of its movement, with what a solver needs where there is something to solve, and
     without it where there is not: a pose that holds is the same value however it is written."""
-    for phase in ("from", "to"):
-        if phase in posture:
-            posture[phase] = _decided(dict(posture[phase]))
+    if "from" in posture:
+        posture["from"], posture["to"] = (_decided(dict(phase)) for phase in throughout(posture))
     if "from" in posture and _slides(posture["from"], posture["to"]):
         posture["planted"] = PLANTED
     if leans(posture):
