@@ -123,7 +123,8 @@ ENGLISH = Locale(
         "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
-        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
+        "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
