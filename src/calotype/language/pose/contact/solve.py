@@ -256,9 +256,9 @@ def _near(part: str) -> float:
 
 
 def _held_up(posture: Mapping[str, Any], part: str) -> bool:
-    """Whether the pose itself lifts the leg of a part: it is not to sink because the trunk turns."""
+    """Whether the pose itself lifts the leg of who lies: it is not to sink because the trunk turns."""
     side = part.partition("_")[0]
-    return f"{side}.hip_flexion" in posture.get("written", ()) and abs(
+    return posture["base"] in LYING and f"{side}.hip_flexion" in posture.get("written", ()) and abs(
         posture.get(side, {}).get("hip_flexion", 0.0)) > LIFTS
 
 
