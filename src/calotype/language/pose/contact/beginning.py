@@ -20,11 +20,18 @@ REACH: dict[str, dict[str, float]] = {
     "floor": {"shoulder_flexion": 75.0, "elbow_flexion": 10.0, **PALM_DOWN},
     "forearm": {"shoulder_flexion": 80.0, "elbow_flexion": 90.0, "forearm_supination": -60.0},
     "head": {"shoulder_abduction": 115.0, "shoulder_external_rotation": 65.0, "elbow_flexion": 130.0},
+    "forehead": {"shoulder_flexion": 75.0, "shoulder_external_rotation": -35.0, "elbow_flexion": 120.0,
+                 "forearm_supination": -30.0},
+    "ear": {"shoulder_flexion": 55.0, "shoulder_abduction": 50.0, "shoulder_external_rotation": 25.0,
+            "elbow_flexion": 135.0, "forearm_supination": -20.0},
+    "ear across": {"shoulder_abduction": 160.0, "shoulder_external_rotation": 60.0, "elbow_flexion": 115.0},
     "hip": {"shoulder_abduction": 35.0, "shoulder_flexion": -14.0, "shoulder_external_rotation": -53.0,
             "elbow_flexion": 97.0, "forearm_supination": -40.0, "wrist_flexion": -20.0},
     "hand": {"shoulder_flexion": 45.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
     "body": {"shoulder_flexion": 35.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
     "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0},
+    "thigh seated": {"shoulder_flexion": 15.0, "shoulder_abduction": 4.0, "shoulder_external_rotation": -14.0,
+                     "elbow_flexion": 75.0, "forearm_supination": -75.0, "wrist_flexion": -15.0},
     "knee": {"shoulder_flexion": 40.0, "elbow_flexion": 30.0},
     "shank": {"shoulder_flexion": 50.0, "elbow_flexion": 30.0},
     "far": {"shoulder_flexion": 70.0, "elbow_flexion": 5.0},
@@ -126,7 +133,7 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
     if touch.target:
         return _to_body(posture, side, touch.target)
     if touch.surface == "wall" and touch.normal is not None:
-        return REACH["wall at the side" if touch.normal[2] else "wall"]
+        return REACH["wall at the side"] if touch.normal[2] else _to_wall(posture, side)
     if touch.surface == "floor" and base == "plank" and touch.part.endswith("forearm"):
         return REACH["forearm"]
     if touch.surface == "floor" and base in ("prone", "kneeling", "half_kneeling", "heel_sitting", "standing"):
@@ -134,10 +141,26 @@ def _reach(posture: Mapping[str, Any], side: str, touch: Touch) -> Mapping[str, 
     return {}
 
 
+def _to_wall(posture: Mapping[str, Any], side: str) -> Mapping[str, float]:
+    """The palm upright on a wall in front, however high the forearm points: 0 degrees is down, 180 up."""
+    reach, written, angles = REACH["wall"], posture.get("written", ()), posture.get(side, {})
+    raised = sum(
+        angles.get(axis, 0.0) if f"{side}.{axis}" in written else reach[axis]
+        for axis in ("shoulder_flexion", "elbow_flexion")
+    )
+    return {**reach, "wrist_flexion": -min(max(180.0 - raised, 0.0), 85.0)}
+
+
 def _to_body(posture: Mapping[str, Any], side: str, target: str) -> Mapping[str, float]:
     own, _, name = target.partition("_")
     if name == "upper_arm" or (name == "shoulder" and own == side):
         return REACH["shoulder" if own != side else "body"]
+    if target == f"{side}_thigh" and posture["base"] == "seated":
+        return REACH["thigh seated"]
+    if target in ("back_of_head", "neck"):
+        return REACH["head"]
+    if name == "ear" and own != side:
+        return REACH["ear across"]
     if name in ("foot", "ankle") and posture.get(own, {}).get("hip_flexion", 0.0) > BENT:
         return REACH["far"]
     return REACH.get(target.rpartition("_")[2], REACH["body"])

@@ -174,7 +174,8 @@ def compose(
     figures: Sequence[Figure], view: str, side: str, joints: Sequence[str], size: tuple[int, int],
     yaw: float = 0.0, pitch: float = 0.0, also: Sequence[Array] = (),
 ) -> list[Scene]:
-    """The figures before one camera: all of them, and the points `also`, in frame, or the named joints close up.
+    """The figures before one camera: all of them, and the points `also`, in frame, or the named joints close up, with
+    the paths of `also` that go on near them.
 
     `size` is in pixels; `yaw` and `pitch` turn the camera by degrees. The first figure decides where it looks.
     """
@@ -185,7 +186,8 @@ def compose(
     viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch, close)
     if view == "close-up":
         centre = _middle(main.skeleton, bones, side)
-        frame = _frame(see(viewer, centre)[:2] + ROOM * radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
+        corners = see(viewer, centre)[:2] + ROOM * radius * np.array([[-1.0, -1.0], [1.0, 1.0]])
+        frame = _frame(np.concatenate([corners, *_near(corners, [see(viewer, path)[:, :2] for path in also])]), size)
     else:
         everything = np.concatenate([*(figure.points() for figure in figures), *also])
         frame = _frame(see(viewer, everything)[:, :2], size)
@@ -195,6 +197,13 @@ def compose(
         Scene(figure.posture, figure.skeleton, viewer, frame, figure.mesh, drawn, seen_through)
         for figure, (drawn, seen_through) in zip(figures, split, strict=True)
     ]
+
+
+def _near(corners: Array, paths: Sequence[Array]) -> list[Array]:
+    """The paths that lie within a close-up half as large again."""
+    room = (corners[1] - corners[0]) / 4
+    low, high = corners[0] - room, corners[1] + room
+    return [path for path in paths if bool(np.all((low <= path) & (path <= high)))]
 
 
 def _frame(points: Array, size: tuple[int, int]) -> Frame:
