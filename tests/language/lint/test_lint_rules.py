@@ -11,7 +11,8 @@ from calotype.language.config import load_config
 from calotype.language.lint.prompt import NEGATIVE
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.lint.sides import SEEN
-from calotype.language.pose import muscle_names, muscle_places, shown
+from calotype.language.pose import muscle_names, shown
+from calotype.language.pose.views import muscle_places
 from calotype.language.schema.validate import json_schema
 from calotype.language.yaml.document import parse
 from calotype.workers.render.mannequin import overlay
