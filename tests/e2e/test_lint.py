@@ -335,16 +335,3 @@ def test_the_sample_project_has_nothing_to_mend(space: Space):
 
     found = space.call("validate", "--json", "--project", str(REPOSITORY)).json["diagnostics"]
     assert found == []
-
-
-def test_a_tint_that_the_view_hides_is_told_and_not_in_the_alt_text(drawn: Space):
-    shown = "muscles_shown: [gastrocnemius, quadriceps]"
-    drawn.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
-    drawn.write("specs/exercises/hip/a.yaml", spec(
-        "a", image("standing position", alt='""', pose="{base: standing}", shown=shown)))
-    drawn.edit("specs/exercises/hip/a.yaml", f"shown: {shown}", shown)
-    drawn.edit("specs/exercises/hip/a.yaml", "view_angle: lateral", "view_angle: anterior")
-    found = [one for one in told(drawn) if one["code"] == "view-hidden"]
-    assert len(found) == 1 and "`gastrocnemius` is not seen from here" in found[0]["message"]
-    assert drawn.run("build").code == 0
-    assert "Shown besides: quadriceps highlighted." in drawn.read("content/manifest/exercises/hip.jsonl")

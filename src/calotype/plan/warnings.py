@@ -96,7 +96,6 @@ class Linting:
             yield from self._of_the_prompt(subject)
         elif "view-hidden" in self._on:
             yield from sides.hidden(subject)
-            yield from sides.tints_hidden(subject)
         if "laterality" in self._on:
             yield from sides.against_pose(subject)
         if "side-mismatch" in self._on:

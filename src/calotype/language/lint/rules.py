@@ -24,7 +24,7 @@ RULES: Mapping[str, Rule] = {
     "foreign-prompt-syntax": Rule("warning", "What is a command to another program, as `<lora:x>`, is drawn as words."),
     "laterality": Rule("error", "The words name the left of a limb, and the pose moves the right, or the reverse."),
     "side-mismatch": Rule("warning", "Two texts of one image, or a text and its `side`, name opposite sides."),
-    "view-hidden": Rule("warning", "The view does not show what is asked for: the floor or the body hides it."),
+    "view-hidden": Rule("warning", "Someone lying is seen from above: from the other side, nobody looks."),
     "alt-missing": Rule("warning", "Who cannot see the picture learns nothing from its alt text."),
     "unknown-anatomy": Rule("warning", "A muscle or joint by a name that no drawing knows is not shown."),
     "description-unread": Rule("warning", "A description says what a drawing from joint angles does not read."),

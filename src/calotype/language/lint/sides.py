@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from calotype.language.lint.subject import Remark, Subject
 from calotype.language.pose.laterality import contradictions, one_sided, other
-from calotype.language.pose.muscle_names import tinted
-from calotype.language.pose.views.in_view import in_view
 
 TEXTS = ("description", "prompt", "alt", "caption", "title")
 _ABOVE = {
@@ -74,18 +72,6 @@ def hidden(subject: Subject) -> Iterator[Remark]:
             "view-hidden", f"`{image.posture['base']}` is seen from above: the picture shows the {shown[0]}",
             settings or subject.part.pointer, f"write `view_angle: {shown[1]}`, or another base",
         )
-
-
-def tints_hidden(subject: Subject) -> Iterator[Remark]:
-    """A muscle that is tinted where the view does not show it: the alt text tells nothing of it either."""
-    image, part = subject.image, subject.part
-    for index, text in enumerate(part.muscles_shown):
-        tints = list(tinted([text], image.posture))
-        if tints and not list(in_view(tints, image.posture, image.view, image.side)):
-            yield Remark(
-                "view-hidden", f"`{text}` is not seen from here: no tint shows, and the alt text does not tell of it",
-                (*part.pointer, "muscles_shown", index), "write another `view_angle` or `side`, or leave it out",
-            )
 
 
 def _texts_apart(subject: Subject, texts: list[tuple[str, str]]) -> Iterator[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from calotype.language.pose.views.in_view import in_view
 from calotype.language.pose.views.muscle_places import PLACES
 from calotype.workers.render.mannequin.scene import compose, figure, render
 from calotype.workers.render.mannequin.tints.muscles import tint
+from conftest import Space
 
 VIEWS = ("lateral", "anterior", "posterior", "oblique")
 
@@ -56,3 +58,15 @@ def test_hardly_a_tint_is_denied_that_the_drawing_shows(base: str) -> None:
                 denied.append((name, view, pixels))
     assert not denied
     assert known >= 0.15 * hidden
+
+
+def test_the_alt_text_from_a_pose_tells_of_the_tints_that_show(tmp_path: Path) -> None:
+    space = Space(tmp_path)
+    assert space.run("init").code == 0
+    space.write("specs/exercises/hip/tints.yaml", (
+        "kind: exercise\nid: tints\nregion: hip\ntitle: Tints\nimages:\n"
+        "  - {view_angle: anterior, pose: standing, muscles_shown: [gastrocnemius, quadriceps], size: [64, 64]}\n"))
+    assert space.run("build", "exercises/tints").code == 0
+    assert "Shown besides: quadriceps highlighted." in space.read("content/manifest/exercises/hip.jsonl")
+    told = space.run("pose", "exercises/tints", "--json")
+    assert "quadriceps highlighted" in told.out and "gastrocnemius" not in told.out
