@@ -53,7 +53,8 @@ NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-_UPRIGHT = {"rest": "upright", "lying": "in line with the body", "zero": "brought upright", "less": "brought nearer to upright,"}
+_UPRIGHT = {"rest": "upright", "lying": "in line with the body", "zero": "brought upright",
+            "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
     bases={
