@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.touch import UPRIGHT
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import on_props, prop_words
@@ -23,7 +24,7 @@ class Locale:
 
     `motions` has, for each axis, {"part", "parts", "plus", "minus", "less", "zero", "rest"}: the part of the body, its
     plural; what is said of it along the axis and against it, when it comes nearer to the middle than its base posture
-    has it, and when it comes to the middle; and how it is there.
+    has it, and when it comes to the middle; and how it is there. "lying" may say how it is there of who is not upright.
     """
 
     bases: Mapping[str, str]
@@ -42,17 +43,18 @@ class Locale:
 
 
 def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in the middle", zero: str = "",
-            less: str = "") -> dict[str, str]:
+            less: str = "", lying: str = "") -> dict[str, str]:
     zero = zero or "brought back to the middle"
     return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus, "less": less or "brought back",
-            "zero": zero, "rest": rest}
+            "zero": zero, "rest": rest, "lying": lying or rest}
 
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-_UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
+_UPRIGHT = {"rest": "upright", "lying": "in line with the body", "zero": "brought upright",
+            "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
     bases={
@@ -253,15 +255,16 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
         if _told_by_toes(change, posture["to"]):
             continue
         change = _onto_the_ball(change, posture["to"])
-        start, end = (_state(change, value, locale) for value in (change.start, change.end))
+        upright = posture["to"]["base"] in UPRIGHT
+        start, end = (_state(change, value, upright, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
 
-def _state(change: Change, value: float, locale: Locale) -> str:
-    """How a joint is at one end of a movement."""
+def _state(change: Change, value: float, upright: bool, locale: Locale) -> str:
+    """How a joint is at one end of a movement; no head is upright of who is not."""
     words = locale.motions[change.axis.name]
     if not value:
-        return words["rest"]
+        return words["rest"] if upright else words.get("lying", words["rest"])
     return _exact(change, words["plus" if value > 0 else "minus"], value, locale)
 
 
