@@ -23,8 +23,9 @@ AGREED = 0.04
 STILL = 0.002
 """Metres that are no movement of the whole body."""
 WEIGHT = (*(f"{side}_{part}" for part in ("heel", "toes", "knee", "shin", "side") for side in SIDES),
-          "back", "chest", *("seat",) * 3)
-"""What carries the body, as often as it counts: heels slide before a seat does."""
+          "back", "seat", "chest")
+SEAT = ("seat",)
+"""What carries who sits on the floor: heels slide before a seat does."""
 ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
 
 
@@ -54,7 +55,8 @@ def planted(start: Skeleton, end: Skeleton | None, base: str, wall: Wall | None 
     if base == "hanging":
         shift = _middle(_offsets(start, end, ARMS[:2], floor=False))
     else:
-        shift = _agreed(_offsets(start, end, WEIGHT)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
+        weight = SEAT if base == "long_sitting" else WEIGHT
+        shift = _agreed(_offsets(start, end, weight)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
     if wall:
         shift = _at_the_wall(start, end, wall, shift)
     if hypot(*shift) < STILL:
