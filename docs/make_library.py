@@ -37,6 +37,9 @@ project: change what you like, and put them on paper with [`calotype handout`](c
 """
 
 
+REGIONS = {"ankle_foot": "Ankle and foot", "wrist_hand": "Wrist and hand"}
+
+
 class Exercise:
     """What is shown of one exercise. `requests` are those of its images, in order."""
 
@@ -83,15 +86,15 @@ def section(region: str, exercises: Sequence[Exercise]) -> Iterator[str]:
     yield f"## {words(region)}\n\n![{titles}](pictures/library-{region}.webp)\n"
     yield "| exercise | what it is for | how much | it takes |\n| --- | --- | --- | --- |"
     for exercise in exercises:
-        dosage = ", ".join(f"{term.lower()} {amount}" for term, amount in dosage_in_words(exercise.told.dosage))
+        dosage = ", ".join(f"{term.lower()}: {amount}" for term, amount in dosage_in_words(exercise.told.dosage))
         purpose, needed = " ".join(exercise.told.paragraphs), ", ".join(exercise.told.equipment)
         cells = (f"`{exercise.id}`", purpose, dosage, needed or "nothing")
         yield "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
     yield ""
 
 
-def words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def words(region: str) -> str:
+    return REGIONS.get(region, region.replace("_", " ").capitalize())
 
 
 def sheet(exercises: Sequence[Exercise]) -> Image.Image:
