@@ -27,7 +27,9 @@ def hint(pose: Any) -> str | None:
     ("dorsi_flexion", "ankle_dorsiflexion"), ("plantar_flexion", "ankle_plantarflexion"), ("ankle_flexion", "ankle_dorsiflexion"),
     ("wrist_dorsiflexion", "wrist_extension"), ("wrist_palmar_flexion", "wrist_flexion"), ("wrist_ulnar_flexion", "wrist_ulnar_deviation"),
     ("shoulder_horizontal_flexion", "shoulder_horizontal_adduction"), ("scapula_retraction", "scapular_retraction"),
-    ("shoulder_shrug", "scapular_elevation"), ("chin_tuck", "neck_retraction"), ("posterior_pelvic_tilt", "lumbar_flexion"),
+    ("shoulder_shrug", "scapular_elevation"), ("chin_tuck", "neck_retraction"), ("pelvic_tilt", "posterior_pelvic_tilt"),
+    ("pelvic_tilt_anterior", "anterior_pelvic_tilt"), ("posterior_tilt", "posterior_pelvic_tilt"),
+    ("pelvic_rotation", "lower_trunk_rotation"), ("knees_to_side", "lower_trunk_rotation"),
     ("big_toe_extension", "toe_extension"), ("Hip-Abduction", "hip_abduction"), ("hip flexion", "hip_flexion"),
     ("flexion_of_the_knee", "knee_flexion"), ("hip_flexin", "hip_flexion"), ("kne_flexion", "knee_flexion"), ("knee", "knee_flexion"),
 ])

@@ -51,6 +51,8 @@ NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
+KNEES_ASIDE = "knees_aside"
+"""What the rotation of the lower trunk looks like of who lies on the back with the knees bent."""
 _UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
@@ -82,6 +84,9 @@ ENGLISH = Locale(
         "lumbar_flexion": _motion("lower back", "rounded", "arched", **_STRAIGHT),
         "lumbar_lateral_flexion": _motion("lower back", "bent to the right", "bent to the left", **_STRAIGHT),
         "lumbar_rotation": _motion("lower back", "turned to the right", "turned to the left", **_AHEAD),
+        "anterior_pelvic_tilt": _motion("pelvis", "tilted forward", "tilted back", rest="level"),
+        "lower_trunk_rotation": _motion("pelvis", "turned to the right", "turned to the left", **_AHEAD),
+        KNEES_ASIDE: _motion("knee", "lowered to the right", "lowered to the left"),
         "scapular_elevation": _motion("shoulder", "raised", "drawn down", rest="level", zero="level"),
         "scapular_protraction": _motion("shoulder", "rounded forward", "drawn back", rest="level", zero="level"),
         "shoulder_flexion": _motion("arm", "raised forward", "drawn back",
@@ -172,6 +177,8 @@ GROUND = ("floor", "step", "chair", "bench", "table", "wall", "bed", "ball")
 """What a sole may stand flat on."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
+KNEES_BENT = 45.0
+"""Degrees from which on knees are what goes to the side."""
 RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
 
@@ -246,7 +253,7 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     for change in between(posture["from"], posture["to"]):
         if _told_by_toes(change, posture["to"]):
             continue
-        change = _onto_the_ball(change, posture["to"])
+        change = _seen(change, posture["to"])
         start, end = (_state(change, value, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
@@ -292,7 +299,7 @@ def _each(side: str) -> Sequence[str]:
 
 def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """What is said of a joint: by its change from the base posture, and how far it is."""
-    change = _onto_the_ball(change, posture)
+    change = _seen(change, posture)
     words, value = locale.motions[change.axis.name], change.end
     if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
         return _of_the_shin(change, locale)
@@ -330,6 +337,15 @@ def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
     angles, touching = posture.get(side, {}), _touching(posture)
     stands = any(touching.get(f"{side}_{part}") in GROUND for part in ("foot", "toes"))
     return stands and abs(angles.get("ankle_dorsiflexion", 0.0) + angles.get("toe_extension", 0.0)) < 8.0
+
+
+def _seen(change: Change, posture: Mapping[str, Any]) -> Change:
+    """A change as it is seen: the knees of who lies go to the side with the pelvis."""
+    if change.axis.name == "lower_trunk_rotation" and posture["base"] in ("supine", "crook_lying") and all(
+        settled(posture).get(side, {}).get("knee_flexion", 0.0) >= KNEES_BENT for side in SIDES
+    ):
+        return replace(change, axis=replace(change.axis, name=KNEES_ASIDE), side="both")
+    return _onto_the_ball(change, posture)
 
 
 def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:

@@ -21,20 +21,24 @@ STILL = 0.002
 """Metres that are no movement of the whole body."""
 WEIGHT = (*(f"{side}_{part}" for part in ("heel", "toes", "knee", "shin", "side") for side in SIDES),
           "back", "seat", "chest")
+LYING, TRUNK = ("supine", "crook_lying", "prone"), ("back", "chest")
+"""Bases whose trunk stays where it lies, whatever the feet do."""
 ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
 
 
 def planted(start: Skeleton, end: Skeleton | None, base: str) -> Skeleton:
     """`start`, moved as a whole to where most of what both rest on lies in `end`: who squats does not slide.
 
-    Who hangs keeps the hands on the bar; every other body is moved along the floor. Beside nothing it stays.
+    Who hangs keeps the hands on the bar, who lies the trunk where it is; every other body is moved along the floor.
+    Beside nothing it stays.
     """
     if end is None:
         return start
     if base == "hanging":
         shift = _middle(_offsets(start, end, ARMS[:2], floor=False))
     else:
-        shift = _agreed(_offsets(start, end, WEIGHT)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
+        trunk = _agreed(_offsets(start, end, TRUNK)) if base in LYING else None
+        shift = trunk or _agreed(_offsets(start, end, WEIGHT)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
     if hypot(*shift) < STILL:
         return start
     return start.moved(IDENTITY, (0.0, 0.0, 0.0), shift)
