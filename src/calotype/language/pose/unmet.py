@@ -54,7 +54,7 @@ def _phase(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) 
 
 def _curls(posture: Mapping[str, Any]) -> bool:
     """Whether someone on the back, with the feet down, bends the lower back and nothing above: no trunk is to rise."""
-    written = posture["written"]
+    written = posture.get("written", ())
     above = (f"{part}_flexion" for part in ("thoracic", "spine", "neck"))
     touching = contacts(posture)
     return (
