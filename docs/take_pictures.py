@@ -1,7 +1,7 @@
-"""`python docs/take_pictures.py`: the contact sheets of the sample project, photographed for docs/pictures/.
+"""`python docs/take_pictures.py [sheet] [way]`: pages photographed for docs/pictures/, of both kinds if none is named.
 
-It builds a copy of the sample, bows a head, asks for three candidates, and looks at the pages in Chromium. Needs
-playwright and Chromium, as the tests do.
+`sheet`: the contact sheets of a copy of the sample, with a head bowed and three candidates asked for. `way`: the page
+that each of the README's four ways in ends with. Needs playwright and Chromium, as the tests do.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,14 @@ images:
   - {id: low, view_angle: lateral, body_position: standing, description: head bowed, pose: {neck_flexion: 30},
      candidates: 3, select: human}
 """
+WAYS = {
+    "physio": ("handout.html", 1000), "character": ("build/characters/leo.html", 1180),
+    "lora": ("build/characters/fitmannequin.html", 1180), "storyboard": ("build/scenes/first_light.html", 1030),
+}
+"""Template: the page that its way in ends with, and how much of it is shown."""
+HANDED_OUT = ("exercises/chin_tuck",)
+SHOWN = """() => [...document.images].every(image => image.getBoundingClientRect().top > innerHeight
+  || !image.checkVisibility() || image.complete && image.naturalWidth)"""
 EDIT = ("specs/exercises/lower_back/cat_cow.yaml", "pose: cow\n", "pose: {base: cow, neck_flexion: 20}\n")
 
 
@@ -34,50 +42,69 @@ def build(root: Path) -> None:
     for name in ("specs", "content"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "calotype.yaml", root)
-    calotype(root)
+    calotype(root, "build")
     path, old, new = EDIT
     (root / path).write_text((root / path).read_text().replace(old, new))
     (root / "specs/exercises/neck/nod.yaml").write_text(NOD)
-    calotype(root)
+    calotype(root, "build")
 
 
-def calotype(root: Path) -> None:
-    if subprocess.run([CALOTYPE, "build", "-q"], cwd=root, check=False).returncode not in (0, 3):
-        raise SystemExit("the sample could not be built")
+def calotype(root: Path, *words: str) -> None:
+    if subprocess.run([CALOTYPE, *words, "-q"], cwd=root, check=False).returncode not in (0, 3):
+        raise SystemExit(f"`calotype {' '.join(words)}` failed in {root}")
 
 
-def photograph(browser: Any, pages: Path) -> None:
-    def take(
-        name: str, page: str, act: Callable[[Any], object] = lambda tab: None, *,
-        width: int = 1280, height: int = 800, scheme: str = "light",
-    ) -> None:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        tab = context.new_page()
-        tab.goto((pages / page).as_uri())
-        act(tab)
-        tab.wait_for_timeout(400)
-        tab.screenshot(path=HERE / "pictures" / f"sheet-{name}.png")
-        context.close()
-
-    take("index", "index.html")
-    take("spec", "exercises/cat_cow.html")
-    take("search", "index.html", lambda tab: tab.fill("#Search", "seated"), scheme="dark", height=700)
-    take("changed", "changed.html", lambda tab: tab.locator(".compare input").fill("58"), width=900, height=680)
-    take("candidates", "exercises/nod.html", width=1100, height=620)
-    take("phone", "exercises/chin_tuck.html", width=390, height=780)
-    take("print", "exercises/cat_cow.html", lambda tab: tab.emulate_media(media="print"), width=794, height=1060)
+def take(
+    browser: Any, picture: str, page: Path, act: Callable[[Any], object] = lambda tab: None, *,
+    width: int = 1280, height: int = 800, scheme: str = "light",
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    act(tab)
+    tab.wait_for_function(SHOWN)
+    tab.wait_for_timeout(400)
+    tab.screenshot(path=HERE / "pictures" / f"{picture}.png")
+    context.close()
 
 
-def main() -> None:
+def sheets(browser: Any, root: Path) -> None:
+    build(root)
+    pages = root / "build"
+    take(browser, "sheet-index", pages / "index.html")
+    take(browser, "sheet-spec", pages / "exercises/cat_cow.html")
+    take(browser, "sheet-search", pages / "index.html", lambda tab: tab.fill("#Search", "seated"),
+         scheme="dark", height=700)
+    take(browser, "sheet-changed", pages / "changed.html", lambda tab: tab.locator(".compare input").fill("58"),
+         width=900, height=680)
+    take(browser, "sheet-candidates", pages / "exercises/nod.html", width=1100, height=620)
+    take(browser, "sheet-phone", pages / "exercises/chin_tuck.html", width=390, height=780)
+    take(browser, "sheet-print", pages / "exercises/cat_cow.html", lambda tab: tab.emulate_media(media="print"),
+         width=794, height=1060)
+
+
+def ways(browser: Any, root: Path) -> None:
+    for template, (page, height) in WAYS.items():
+        project = root / template
+        calotype(root, "init", "--template", template, template)
+        calotype(project, "build", *(HANDED_OUT if template == "physio" else ()))
+        if template == "physio":
+            calotype(project, "handout", *HANDED_OUT, "-o", page, "--clinic", "Harbour Physio")
+        take(browser, f"way-{template}", project / page, width=860 if template == "physio" else 1240, height=height)
+
+
+def main(kinds: Sequence[str]) -> None:
     from playwright.sync_api import sync_playwright
 
     (HERE / "pictures").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        build(Path(folder))
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        photograph(browser, Path(folder) / "build")
+        for kind, photograph in (("sheet", sheets), ("way", ways)):
+            if kind in kinds or not kinds:
+                with tempfile.TemporaryDirectory() as folder:
+                    photograph(browser, Path(folder))
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

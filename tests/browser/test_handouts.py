@@ -83,6 +83,36 @@ def test_an_exercise_is_not_torn_apart_by_a_page(file: Path, chromium: Any) -> N
         assert set(view.evaluate(style)) == {"avoid"}
 
 
+def test_a_tall_picture_is_not_cut_by_a_page_and_pages_are_numbered(tmp_path: Path, chromium: Any) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 512), (200, 220, 10)).save(out, "PNG")
+    tall = HandoutExercise("Tall", SAID, (HandoutPicture(out.getvalue(), (64, 512), "A person", "", "Stand."),))
+    path = tmp_path / "tall.html"
+    path.write_bytes(page(Handout((tall, tall), Strings())))
+    with tab(chromium, **A4_INSIDE) as view:
+        view.goto(path.as_uri())
+        assert view.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 2
+        view.emulate_media(media="print")
+        heights = view.evaluate("[...document.querySelectorAll('.exercise')].map(part => part.getBoundingClientRect().height)")
+        assert max(heights) < A4_INSIDE["height"]
+    assert 'counter(page) " / " counter(pages)' in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("direction", "text"), [("rtl", "Sit tall (5 s)."), ("ltr", "\u05e9\u05d1\u05d5.")])
+def test_a_text_of_the_other_direction_ends_in_its_full_stop(tmp_path: Path, chromium: Any, direction: str, text: str) -> None:
+    path = tmp_path / "both.html"
+    path.write_bytes(page(Handout((exercise(1, said=Instructions(text)),), Strings("he", direction=direction))))
+    with tab(chromium, width=900) as view:
+        view.goto(path.as_uri())
+        places = view.evaluate("""() => {
+            const text = document.querySelector(".about bdi").firstChild
+            return [0, text.length - 1].map(at => {
+                const range = document.createRange()
+                range.setStart(text, at), range.setEnd(text, at + 1)
+                return range.getBoundingClientRect().left})}""")
+    assert (places[0] < places[1]) == (direction == "rtl")
+
+
 def test_from_right_to_left_the_numbers_stand_on_the_right(tmp_path: Path, chromium: Any) -> None:
     path = tmp_path / "rtl.html"
     path.write_bytes(page(Handout((exercise(1),), Strings("he", direction="rtl"))))

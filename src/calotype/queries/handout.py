@@ -19,7 +19,7 @@ from calotype.ground.diagnostics import (
     error,
     warning,
 )
-from calotype.ground.folders import HANDOUT_STRINGS
+from calotype.ground.folders import CACHE, HANDOUT_STRINGS, TREES
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import Instructions, instructions_of
 from calotype.language.pose.laterality.exchange import exchanged, exchanger
@@ -66,7 +66,7 @@ def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptio
     of the mannequin, where strings are wrong, or what is no handout stands at `to` (exit 2); where a target is not up
     to date (exit 1); where all is, but for a person's decision (exit 3).
     """
-    _require_free(to)
+    _require_free(to, root)
     with status_query(root, patterns) as query:
         specs = _in_order(query.targets(), patterns)
         _require_fit([target for several in specs for target in several], options.mirror)
@@ -80,8 +80,9 @@ def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptio
     return HandoutResult(to.as_posix(), tuple(rows), diagnostics)
 
 
-def _require_free(to: Path) -> None:
-    """Raises Problem where something else than a handout stands at `to`, or a file where its folder is to be."""
+def _require_free(to: Path, root: Path) -> None:
+    """Raises Problem where something else than a handout stands at `to`, or a file where its folder is to be; in the
+    folders that decide a build, of which a patient's name is no part."""
     hint = "name another file with -o"
     if to.suffix.lower() not in (".html", ".htm"):
         raise Problem(error("usage", f"a handout is an HTML file, and `{to.as_posix()}` is called otherwise",
@@ -89,6 +90,9 @@ def _require_free(to: Path) -> None:
     above = next(folder for folder in (to.parent, *to.parent.parents) if os.path.lexists(folder))
     if not above.is_dir():
         raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
+    for folder in (*TREES, CACHE):
+        if to.parent.resolve().is_relative_to((root / folder).resolve()):
+            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, as no handout may be", hint=hint))
     if os.path.lexists(to) and not (to.is_file() and is_handout(to)):
         raise Problem(error("in-the-way", f"`{to.as_posix()}` is there, and is no handout: it is left as it is",
                             hint=f"remove it, or {hint}"))
@@ -173,26 +177,26 @@ class _Wording:
     def __init__(self, strings: Strings, mirrored: bool) -> None:
         self.strings, self.mirrored = strings, mirrored
         self._missing: dict[str, None] = {}
-        self._turn: tuple[Callable[[str], str], ...] = self._turns() if mirrored else ()
+        self._own_sides = self._sides_of_the_language()
 
-    def _turns(self) -> tuple[Callable[[str], str], ...]:
-        if self.strings.mirror:
-            return exchanged, exchanger(dict(self.strings.mirror))
-        if not self.strings.is_english:
+    def _sides_of_the_language(self) -> Callable[[str], str]:
+        if self.mirrored and not self.strings.mirror and not self.strings.is_english:
             raise Problem(error(
                 "missing-string", f"lacks `mirror`: what left and right are called in `{self.strings.language}`",
                 file=self.strings.file, line=1, hint="mirror: {levo: desno, leva: desna}"))
-        return (exchanged,)
+        return exchanger(dict(self.strings.mirror)) if self.strings.mirror else str
 
     def __call__(self, text: str) -> str:
         plain = " ".join(text.split())
+        if plain in self.strings.texts:
+            translated = self.strings.texts[plain]
+            return self._own_sides(translated) if self.mirrored else translated
         if self.strings.texts and plain:
-            if plain not in self.strings.texts:
-                self._missing[plain] = None
-            plain = self.strings.texts.get(plain, plain)
-        for turn in self._turn:
-            plain = turn(plain)
-        return plain
+            self._missing[plain] = None
+        if not self.mirrored:
+            return plain
+        english = self.strings.is_english or bool(self.strings.texts)
+        return self._own_sides(exchanged(plain, letters=english))
 
     def untranslated(self) -> Iterator[Diagnostic]:
         for text in self._missing:

@@ -168,6 +168,31 @@ def test_a_language_without_sides_is_not_mirrored(built: Space) -> None:
     assert done.code == 2 and "templates/handout/sl.yaml:1" in done.err and "lacks `mirror`" in done.err
 
 
+def test_letters_of_sides_are_those_of_the_language(built: Space) -> None:
+    built.edit("specs/exercises/hip/lift.yaml", "title: Lift, left", "title: Lift (L)")
+    built.edit("specs/exercises/hip/lift.yaml", "Strengthens the left hip.", "Strengthens the hip (L).")
+    assert built.call("build").code == 0
+
+    def turned(**more: object) -> str:
+        built.write("templates/handout/sl.yaml", strings(mirror={"L": "D", "levo": "desno"}, **more))
+        assert built.call("handout", "exercises/lift", "-o", "a.html", "--lang", "sl", "--mirror").code == 0
+        return built.read("a.html")
+
+    assert "Lift (D)" in turned()
+    page = turned(texts={"Lift (L)": "Dvig (L), R"})
+    assert "Dvig (D), R" in page and "Strengthens the hip (R)." in page
+
+
+@pytest.mark.parametrize("folder", ["specs", "specs/exercises/hip", "templates", "content", "content/images", "cache", "cache/new"])
+def test_no_handout_lies_where_a_build_is_decided(built: Space, folder: str) -> None:
+    before = built.snapshot()
+    done = built.call("handout", "exercises/nod", "-o", f"{folder}/a.html", "--json")
+    assert (done.code, [fault["code"] for fault in done.json["diagnostics"]]) == (2, ["in-the-way"])
+    assert built.snapshot() == before
+    (built.root / "link").symlink_to(built.root / "content")
+    assert built.call("handout", "exercises/nod", "-o", "link/a.html").code == 2
+
+
 def test_a_language_that_nobody_gives_and_a_link_out_are_refused(built: Space) -> None:
     done = built.call("handout", "exercises/nod", "-o", "a.html", "--lang", "sl")
     assert done.code == 2 and "templates/handout/sl.yaml" in done.err

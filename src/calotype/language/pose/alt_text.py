@@ -128,7 +128,8 @@ ENGLISH = Locale(
         "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
-        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
+        "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
@@ -153,6 +154,7 @@ ENGLISH = Locale(
         "moves": "moving from {start} to {end}", 
         "from_base": "moving from {base} to {end}",
         "held_up": "face down, the body held off the floor",
+        "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",
         "trunk_up": "lying face down, the trunk lifted off the floor",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
         "movement": "Movement: {joints}.",
@@ -179,6 +181,8 @@ OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
 KNEES_BENT = 45.0
 """Degrees from which on knees are what goes to the side."""
+BENT = 30.0
+"""Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
 
@@ -219,6 +223,10 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
+    if posture["base"] == "side_lying" and not {"left_side", "right_side"} & set(_touching(posture)):
+        base = locale.phrases["side_plank"]
+    if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
+        base = locale.phrases["floor_sitting"]
     props = _list([locale.props[name] for name in _beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
@@ -232,6 +240,11 @@ def _beside(posture: Mapping[str, Any]) -> list[str]:
     """The props that stand by: what is touched is told with the part that touches it."""
     touched = set(posture.get("contacts", {}).values())
     return [name for name, _ in written_props.of(posture) if name not in touched]
+
+
+def _bent(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether a leg is no longer straight out in front."""
+    return bool(posture.get(side, {}).get("knee_flexion", 0.0) >= BENT)
 
 
 def _one_knee(posture: Mapping[str, Any]) -> str:

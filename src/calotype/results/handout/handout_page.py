@@ -6,6 +6,7 @@ import base64
 import hashlib
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.instructions import Instructions, dosage_in_words
@@ -61,6 +62,7 @@ def page(handout: Handout) -> bytes:
     environment = SandboxedEnvironment(
         bytecode_cache=PackagedBytecode(PACKAGED), loader=FileSystemLoader(PACKAGED), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    environment.filters["isolated"] = lambda text: _isolated(text, handout.strings.direction)
     style = f"\n{(PACKAGED / 'handout.css').read_text(encoding='utf-8')}"
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     lines = [(handout.strings.words[name], getattr(handout, name)) for name in ("clinic", "patient", "date")]
@@ -69,6 +71,17 @@ def page(handout: Handout) -> bytes:
         words=handout.strings.words, lines=lines, exercises=handout.exercises,
         dosage=lambda exercise: _dosage(exercise, handout.strings),
     ).encode()
+
+
+def _isolated(text: str, direction: str) -> str:
+    """A text whose letters all run against the page's `direction`, in its own: its full stop stands at its end."""
+    from markupsafe import Markup
+
+    letters = {"ltr" if bidirectional(letter) == "L" else "rtl"
+               for letter in text if bidirectional(letter) in ("L", "R", "AL")}
+    if not letters or direction in letters:
+        return text
+    return Markup('<bdi dir="{}">{}</bdi>').format(*letters, text)
 
 
 def _dosage(exercise: HandoutExercise, strings: Strings) -> list[tuple[str, Any]]:

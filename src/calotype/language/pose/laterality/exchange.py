@@ -36,9 +36,11 @@ _WORDS = re.compile(
 )
 
 
-def exchanged(text: str) -> str:
-    """The text with each side named as the other one, turns the other way round."""
-    text = _LETTERS.sub(lambda match: _OTHER[match[0].lower()].upper(), text)
+def exchanged(text: str, letters: bool = True) -> str:
+    """The text with each side named as the other one, turns the other way round. Without `letters` an L and an R stay:
+    in other languages they are other sides."""
+    if letters:
+        text = _LETTERS.sub(lambda match: _OTHER[match[0].lower()].upper(), text)
     both = all(re.search(rf"\b{side}\b", text, re.IGNORECASE) for side in ("left", "right"))
     return _WORDS.sub(lambda match: _other_way(match, both), text)
 
