@@ -1,6 +1,6 @@
 """A posture told in plain language, for those who cannot see its picture. Must not know files nor pictures.
 
-English is complete here; another language is another `Locale`, made from a mapping with the same keys.
+English is complete in `alt_phrases`; another language is another `Locale`, made from a mapping with the same keys.
 """
 
 from __future__ import annotations
@@ -8,183 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.light_dataclass import replace
+from calotype.language.pose.alt_phrases import ENGLISH, KNEES_ASIDE, Locale
+from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
-from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
+from calotype.language.pose.terms import AXIS, JOINTS, SIDES
 
-
-@dataclass(frozen=True, slots=True)
-class Locale:
-    """The phrases of one language. Placeholders are those of `str.format`.
-
-    `motions` has, for each axis, {"part", "parts", "plus", "minus", "less", "zero", "rest"}: the part of the body, its
-    plural; what is said of it along the axis and against it, when it comes nearer to the middle than its base posture
-    has it, and when it comes to the middle; and how it is there.
-    """
-
-    bases: Mapping[str, str]
-    views: Mapping[str, str]
-    sides: Mapping[str, str]
-    motions: Mapping[str, Mapping[str, str]]
-    parts: Mapping[str, str]
-    surfaces: Mapping[str, str]
-    props: Mapping[str, str]
-    phrases: Mapping[str, str]
-
-    @classmethod
-    def of(cls, words: Mapping[str, Any]) -> Locale:
-        """A language from a mapping. Raises KeyError for a group that is missing."""
-        return cls(**{name: words[name] for name in cls.__match_args__})
-
-
-def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in the middle", zero: str = "",
-            less: str = "") -> dict[str, str]:
-    zero = zero or "brought back to the middle"
-    return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus, "less": less or "brought back",
-            "zero": zero, "rest": rest}
-
+__all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
-_STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
-_AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-KNEES_ASIDE = "knees_aside"
-"""What the rotation of the lower trunk looks like of who lies on the back with the knees bent."""
-_UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
-
-ENGLISH = Locale(
-    bases={
-        "standing": "standing", "seated": "seated", "supine": "lying on the back", "prone": "lying face down",
-        "quadruped": "on hands and knees", "side_lying": "lying on the side", "kneeling": "kneeling",
-        "hanging": "hanging from a bar", "half_kneeling": "half kneeling",
-        "long_sitting": "sitting with the legs out in front",
-        "crook_lying": "lying on the back with the knees bent", "heel_sitting": "sitting on the heels",
-        "plank": "face down in a plank",
-    },
-    views={
-        "lateral": "seen from the {side} side", "anterior": "seen from the front", "posterior": "seen from behind",
-        "oblique": "seen at an angle from the {side} front", "close-up": "in close-up from the {side}",
-    },
-    sides={"left": "left", "right": "right", "both": "both"},
-    motions={
-        "neck_flexion": _motion("head", "bowed forward", "tipped back", **_UPRIGHT),
-        "neck_lateral_flexion": _motion("head", "tilted to the right", "tilted to the left", **_UPRIGHT),
-        "neck_rotation": _motion("head", "turned to the right", "turned to the left", **_AHEAD),
-        "neck_protraction": _motion("head", "poked forward", "drawn straight back",
-                                    rest="over the shoulders", zero="back over the shoulders"),
-        "spine_flexion": _motion("spine", "rounded forward", "arched back", **_STRAIGHT),
-        "spine_lateral_flexion": _motion("spine", "bent to the right", "bent to the left", **_STRAIGHT),
-        "spine_rotation": _motion("spine", "turned to the right", "turned to the left", **_AHEAD),
-        "thoracic_flexion": _motion("upper back", "rounded", "arched", **_STRAIGHT),
-        "thoracic_lateral_flexion": _motion("upper back", "bent to the right", "bent to the left", **_STRAIGHT),
-        "thoracic_rotation": _motion("upper back", "turned to the right", "turned to the left", **_AHEAD),
-        "lumbar_flexion": _motion("lower back", "rounded", "arched", **_STRAIGHT),
-        "lumbar_lateral_flexion": _motion("lower back", "bent to the right", "bent to the left", **_STRAIGHT),
-        "lumbar_rotation": _motion("lower back", "turned to the right", "turned to the left", **_AHEAD),
-        "anterior_pelvic_tilt": _motion("pelvis", "tilted forward", "tilted back", rest="level"),
-        "lower_trunk_rotation": _motion("pelvis", "turned to the right", "turned to the left", **_AHEAD),
-        KNEES_ASIDE: _motion("knee", "lowered to the right", "lowered to the left"),
-        "scapular_elevation": _motion("shoulder", "raised", "drawn down", rest="level", zero="level"),
-        "scapular_protraction": _motion("shoulder", "rounded forward", "drawn back", rest="level", zero="level"),
-        "shoulder_flexion": _motion("arm", "raised forward", "drawn back",
-                                    rest="at the side", zero="lowered to the side", less="lowered"),
-        "shoulder_abduction": _motion("arm", "raised sideways", "brought across the body",
-                                      rest="at the side", zero="drawn in to the side", less="drawn in"),
-        "shoulder_external_rotation": _motion("arm", "turned outward", "turned inward",
-                                              rest="not turned", zero="turned back to the middle", less="turned back"),
-        "shoulder_horizontal_abduction": _motion("arm", "drawn out to the side", "brought across in front",
-                                                 rest="straight ahead", zero="straight ahead", less="brought back"),
-        "elbow_flexion": _motion("elbow", "bent", "straightened", **_STRAIGHT),
-        "forearm_supination": _motion("palm", "turned up", "turned down",
-                                      rest="with the thumb up", zero="turned thumb up", less="turned back"),
-        "wrist_flexion": _motion("wrist", "bent towards the palm", "bent back", **_STRAIGHT),
-        "wrist_ulnar_deviation": _motion("hand", "tilted to the little finger", "tilted to the thumb", **_STRAIGHT),
-        "finger_flexion": _motion("hand", "closed", "spread flat", rest="relaxed", zero="relaxed", less="relaxed"),
-        "hip_flexion": _motion("hip", "bent", "extended", **_STRAIGHT),
-        "hip_abduction": _motion("leg", "moved out to the side", "moved across the body",
-                                 rest="in line", zero="brought in line", less="brought in"),
-        "hip_external_rotation": _motion("hip", "turned outward", "turned inward",
-                                         rest="not turned", zero="turned back to the middle", less="turned back"),
-        "knee_flexion": _motion("knee", "bent", "straightened", **_STRAIGHT),
-        "ankle_dorsiflexion": _motion("foot", "drawn up towards the shin", "pointed down", "feet",
-                                      rest="at a right angle", zero="at a right angle to the shin",
-                                      less="brought nearer to a right angle,"),
-        "ankle_inversion": _motion("sole", "turned inward", "turned outward"),
-        "toe_extension": _motion("foot", "raised onto the ball", "curled at the toes", "feet",
-                                 rest="flat", zero="lowered flat", less="lowered"),
-    },
-    parts={
-        "hand": "hand", "forearm": "forearm", "elbow": "elbow", "foot": "foot", "heel": "heel", "toes": "toes",
-        "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
-        "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
-        "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
-        "knees": "knees", "shins": "shins", "sides": "sides",
-    },
-    surfaces={
-        "floor": "on the floor", "chair": "on a chair", "bench": "on a bench", "table": "on a table",
-        "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
-        "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
-        "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
-        "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
-        "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
-        **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
-           for side in SIDES for part in BODY},
-    },
-    props={
-        "table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat", "wall": "a wall", "bench": "a bench",
-        "step": "a step", "bar": "a bar", "barbell": "a barbell", "dumbbell": "a dumbbell",
-        "pulldown": "a pulldown bar", "cable": "a cable handle",
-    },
-    phrases={
-        "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
-        "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
-        "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",
-        "half_kneeling": "half kneeling on the {side} knee",
-        "one": "the {side} {part} {motion}", "two": "both {parts} {motion}", "middle": "the {part} {motion}",
-        "degree": "{motion} 1 degree", "degrees": "{motion} {amount:g} degrees",
-        "cm": "{motion} {amount:g} centimetres",
-        "to_degrees": "{motion} to {amount:g} degrees", "to_cm": "{motion} to {amount:g} centimetres",
-        "overhead": "overhead, {motion}", "shin_plus": "tilted forward over the foot", "shin_minus": "tilted back",
-        "shin_rest": "upright", "pelvis_up": "the pelvis raised off the floor",
-        "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
-        "touch_middle": "the {part} {surface}", "lifted": "lifted",
-        "moves": "moving from {start} to {end}", 
-        "from_base": "moving from {base} to {end}",
-        "held_up": "face down, the body held off the floor",
-        "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",
-        "trunk_up": "lying face down, the trunk lifted off the floor",
-        "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
-        "movement": "Movement: {joints}.",
-        "besides": "Shown besides: {items}.", "follows": "an arrow along the movement", "ghost": "the start in grey",
-        "circle": "an arrow circling at the {where}",
-        "anticlockwise": "an arrow circling anticlockwise at the {where}", "swing": "an arrow swinging at the {where}",
-        "up": "an arrow up at the {where}", "down": "an arrow down at the {where}",
-        "forward": "an arrow forward at the {where}", "back": "an arrow backward at the {where}",
-        "left": "an arrow to the left at the {where}", "right": "an arrow to the right at the {where}",
-        "sized": "{arrow}, {size:g} centimetres", "arc": "an arc that marks {joint}",
-        "tinted": "{muscles} highlighted", "marked": "{joints} marked",
-    },
-)
-"""The plural of a part is only said of both sides."""
-
 PLURAL = {"foot": "feet", "toes": "toes"}
-
-
+"""The plurals of parts that no `s` makes. A plural is only said of both sides."""
 _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
 """What else of a limb may carry it, where a part is lifted."""
-GROUND = ("floor", "step", "chair", "bench", "table", "wall", "bed", "ball")
-"""What a sole may stand flat on."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
 KNEES_BENT = 45.0
 """Degrees from which on knees are what goes to the side."""
-BENT = 30.0
-"""Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
+BENT = 30.0
+"""Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 
 
 def alt_text(
@@ -233,6 +81,7 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     figure = posture.get("figure", {})
     who = locale.phrases["tall"].format(height=figure["height"]) if "height" in figure else ""
     who += locale.phrases[figure["build"]] if "build" in figure else ""
+    who += locale.phrases[figure["hair"]] if "hair" in figure else ""
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
 
 
@@ -266,7 +115,7 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     for change in between(posture["from"], posture["to"]):
         if _told_by_toes(change, posture["to"]):
             continue
-        change = _seen(change, posture["to"])
+        change = _as_seen(change, posture["to"])
         start, end = (_state(change, value, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
@@ -282,7 +131,9 @@ def _state(change: Change, value: float, locale: Locale) -> str:
 def _exact(change: Change, motion: str, value: float, locale: Locale) -> str:
     """A motion with how far it goes."""
     unit = "cm" if change.axis.unit == "cm" else "degree" if abs(value) == 1 else "degrees"
-    return locale.phrases[unit].format(motion=motion, amount=abs(value))
+    exact = locale.phrases[unit].format(motion=motion, amount=abs(value))
+    past = value < 0 and change.axis.name in ("elbow_flexion", "knee_flexion")
+    return locale.phrases["past_straight"].format(motion=exact) if past else exact
 
 
 def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
@@ -303,7 +154,7 @@ def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
 def _told_by_toes(change: Change, posture: Mapping[str, Any]) -> bool:
     """Whether a foot is pointed that stands on its ball: that it is raised is said of its toes."""
     return change.axis.name == "ankle_dorsiflexion" and change.end < 0 and all(
-        _on_the_ball(posture, side) and not _flat(posture, side) for side in _each(change.side))
+        on_the_ball(posture, _touching(posture), side) and not _flat(posture, side) for side in _each(change.side))
 
 
 def _each(side: str) -> Sequence[str]:
@@ -312,19 +163,23 @@ def _each(side: str) -> Sequence[str]:
 
 def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """What is said of a joint: by its change from the base posture, and how far it is."""
-    change = _seen(change, posture)
+    change = _as_seen(change, posture)
     words, value = locale.motions[change.axis.name], change.end
     if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
         return _of_the_shin(change, locale)
     if not value:
         return _of(change, words["zero"], locale)
+    if change.axis.name in _SEEN and (seen := _SEEN[change.axis.name](change, posture, locale)):
+        return seen
     nearer = value * change.start > 0 and abs(change.start) - abs(value) >= NOTICED[change.axis.unit]
     motion = words["less" if nearer else "plus" if value > 0 else "minus"]
     exact = _exact(change, motion, value, locale)
     if nearer:
         unit = "to_cm" if change.axis.unit == "cm" else "to_degrees"
         exact = locale.phrases[unit].format(motion=motion, amount=abs(value))
-    if change.axis.name in ("shoulder_flexion", "shoulder_abduction") and value >= OVERHEAD and not nearer:
+    if change.axis.name in ("shoulder_flexion", "shoulder_abduction") and value >= OVERHEAD and not nearer and all(
+        overhead(rest(posture), side) for side in _each(change.side)
+    ):
         exact = locale.phrases["overhead"].format(motion=exact)
     return _of(change, exact, locale)
 
@@ -337,22 +192,34 @@ def _of_the_shin(change: Change, locale: Locale) -> str:
                  exact if change.end else locale.phrases["shin_rest"], locale)
 
 
+def _of_the_palm(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
+    """The turn of a forearm by its palm, where that faces up or down; else ""."""
+    faces = palms(rest(posture))
+    way = {faces[side] for side in _each(change.side)}
+    if way not in ({"up"}, {"down"}) or (change.end > 0) != (way == {"up"}):
+        return ""
+    exact = _exact(change, locale.phrases[f"palm_{way.pop()}"], change.end, locale)
+    return _form(change.side, locale.parts["palm"], locale.parts["palms"], exact, locale)
+
+
+def _of_the_toes(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
+    """Toes that are bent back and carry nothing; else ""."""
+    touching = _touching(posture)
+    if change.end < 0 or any(f"{side}_{part}" in touching for side in _each(change.side) for part in ("foot", "toes")):
+        return ""
+    exact = _exact(change, locale.phrases["toes_plus"], change.end, locale)
+    return _form(change.side, locale.parts["toes"], locale.parts["toes"], exact, locale)
+
+
+_SEEN = {"forearm_supination": _of_the_palm, "toe_extension": _of_the_toes}
+"""Axes of which the body at rest tells more than the angle."""
+
+
 def _flat(posture: Mapping[str, Any], side: str) -> bool:
-    """Whether a sole lies on what is below: it is never said to be pointed."""
-    rested = settled(posture)
-    toes = rested if posture["base"] == "standing" else posture  # under someone who stands, toes give way for a heel
-    surface = contacts(rested).get(f"{side}_foot", "")
-    return surface in GROUND and abs(toes.get(side, {}).get("toe_extension", 0.0)) < 5.0
+    return flat(posture, settled(posture), side)
 
 
-def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
-    """Whether a foot stands on its ball: the toes bend as far as the ankle points, and tell it all."""
-    angles, touching = posture.get(side, {}), _touching(posture)
-    stands = any(touching.get(f"{side}_{part}") in GROUND for part in ("foot", "toes"))
-    return stands and abs(angles.get("ankle_dorsiflexion", 0.0) + angles.get("toe_extension", 0.0)) < 8.0
-
-
-def _seen(change: Change, posture: Mapping[str, Any]) -> Change:
+def _as_seen(change: Change, posture: Mapping[str, Any]) -> Change:
     """A change as it is seen: the knees of who lies go to the side with the pelvis."""
     if change.axis.name == "lower_trunk_rotation" and posture["base"] in ("supine", "crook_lying") and all(
         settled(posture).get(side, {}).get("knee_flexion", 0.0) >= KNEES_BENT for side in SIDES
@@ -402,9 +269,10 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     yield from _contacts(touching, locale)
     rests = base_contacts(posture)
     carried = _touching(posture)
-    lifted = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
-              if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}
-    yield from _parts(lifted, locale)
+    off = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
+           if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)
+           and lifted(rest(posture), part)}
+    yield from _parts(off, locale)
 
 
 def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:
