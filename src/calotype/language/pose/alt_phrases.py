@@ -42,8 +42,6 @@ def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in t
 
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-KNEES_ASIDE = "knees_aside"
-"""What the rotation of the lower trunk looks like of who lies on the back with the knees bent."""
 _UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
@@ -77,7 +75,6 @@ ENGLISH = Locale(
         "lumbar_rotation": _motion("lower back", "turned to the right", "turned to the left", **_AHEAD),
         "anterior_pelvic_tilt": _motion("pelvis", "tilted forward", "tilted back", rest="level"),
         "lower_trunk_rotation": _motion("pelvis", "turned to the right", "turned to the left", **_AHEAD),
-        KNEES_ASIDE: _motion("knee", "lowered to the right", "lowered to the left"),
         "scapular_elevation": _motion("shoulder", "raised", "drawn down", rest="level", zero="level"),
         "scapular_protraction": _motion("shoulder", "rounded forward", "drawn back", rest="level", zero="level"),
         "shoulder_flexion": _motion("arm", "raised forward", "drawn back",
@@ -143,7 +140,9 @@ ENGLISH = Locale(
         "past_straight": "{motion} past straight", "palm_up": "turned up", "palm_down": "turned down",
         "toes_plus": "bent back",
         "overhead": "overhead, {motion}", "shin_plus": "tilted forward over the foot", "shin_minus": "tilted back",
-        "shin_rest": "upright", "pelvis_up": "the pelvis raised off the floor",
+        "shin_rest": "upright",
+        "knees_plus": "lowered to the right", "knees_minus": "lowered to the left", "knees_rest": "in the middle",
+        "pelvis_up": "the pelvis raised off the floor",
         "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
         "touch_middle": "the {part} {surface}", "lifted": "lifted",
         "moves": "moving from {start} to {end}", 

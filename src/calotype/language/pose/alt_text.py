@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import replace
-from calotype.language.pose.alt_phrases import ENGLISH, KNEES_ASIDE, Locale
+from calotype.language.pose.alt_phrases import ENGLISH, Locale
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
@@ -27,6 +27,8 @@ _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand
 """What else of a limb may carry it, where a part is lifted."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
+KNEES_ASIDE = "knees_aside"
+"""What the rotation of the lower trunk looks like of who lies on the back with the knees bent."""
 KNEES_BENT = 45.0
 """Degrees from which on knees are what goes to the side."""
 RAISED = 0.06
@@ -122,7 +124,7 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
 
 def _state(change: Change, value: float, locale: Locale) -> str:
     """How a joint is at one end of a movement."""
-    words = locale.motions[change.axis.name]
+    words = _words(change, locale)
     if not value:
         return words["rest"]
     return _exact(change, words["plus" if value > 0 else "minus"], value, locale)
@@ -164,7 +166,7 @@ def _each(side: str) -> Sequence[str]:
 def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """What is said of a joint: by its change from the base posture, and how far it is."""
     change = _as_seen(change, posture)
-    words, value = locale.motions[change.axis.name], change.end
+    words, value = _words(change, locale), change.end
     if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
         return _of_the_shin(change, locale)
     if not value:
@@ -241,8 +243,16 @@ def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:
     return replace(change, axis=AXIS["toe_extension"], start=-change.start, end=-change.end) if raised else change
 
 
+def _words(change: Change, locale: Locale) -> Mapping[str, str]:
+    """What a language says of a motion."""
+    if change.axis.name != KNEES_ASIDE:
+        return locale.motions[change.axis.name]
+    ways = {way: locale.phrases[f"knees_{way}"] for way in ("plus", "minus", "rest")}
+    return {"part": locale.parts["knee"], "parts": locale.parts["knees"], "zero": ways["rest"], **ways}
+
+
 def _of(change: Change, motion: str, locale: Locale) -> str:
-    words = locale.motions[change.axis.name]
+    words = _words(change, locale)
     return _form(change.side, words["part"], words["parts"], motion, locale)
 
 
