@@ -31,6 +31,7 @@ from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.results.handout.handout_page import Handout, HandoutExercise, HandoutPicture, is_handout, page
 from calotype.results.handout.handout_strings import Strings
 from calotype.results.publish.line import Line
+from calotype.results.publish.proof import IMPORTED
 
 MOST_PICTURES = 400
 """On one page: with more, no browser prints it."""
@@ -142,7 +143,7 @@ def _fixed(targets: Sequence[Found]) -> Iterator[Diagnostic]:
     backwards, and what told left from right of the person now tells a lie."""
     for target in targets:
         image, line = target.planned.image, target.planned.line
-        imported = line is not None and line.origin != "rendered"
+        imported = line is not None and line.origin == IMPORTED
         if image.renderer != "mannequin" or imported:
             made = "was put in by hand" if imported else f"is made by `{image.renderer}`"
             yield error("no-mirror", f"`{image.target}` {made}: only the mannequin can be drawn for the other side",
