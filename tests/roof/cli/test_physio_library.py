@@ -74,7 +74,7 @@ def test_each_lies_where_its_id_and_region_say(library: Space) -> None:
 def test_every_pose_is_used(library: Space, exercises: list[dict[str, Any]]) -> None:
     texts = [library.read(name) for name in (*library.files("specs/exercises"), *library.files("specs/poses"))]
     for name in library.files("specs/poses"):
-        used = re.compile(rf"\b(pose|base|mirror_of): *{Path(name).stem}\b")
+        used = re.compile(rf"\b(pose|base|mirror_of|from|to): *{Path(name).stem}\b")
         assert any(used.search(text) for text in texts), name
 
 

@@ -24,7 +24,7 @@ from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
 from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
-from calotype.language.pose.contact.touch import NEAR, ON_HEAD, TRUNK, Touch, along, propped
+from calotype.language.pose.contact.touch import NEAR, NEARER, ON_HEAD, TRUNK, Touch, along, propped
 from calotype.language.pose.contact.unknowns import (
     Place,
     Unknowns,
@@ -59,6 +59,8 @@ LYING = {"supine": "back", "crook_lying": "back", "prone": "chest"}
 """Without this on the floor nobody lies, and nothing rests by itself."""
 LYING_NEAR, KNEELING_NEAR = 0.12, 0.4
 """Metres above the floor up to which a part, and the shin of a knee that is down, come to lie on it."""
+LIFTS = 3.0
+"""Degrees of a hip that is written, from which on its leg is meant to be off the floor."""
 BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
 LEGS = ("foot", "toes", "heel", "knee", "shin")
 FIRM = ("chair", "bench", "table", "wall", "bar")
@@ -157,7 +159,7 @@ def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
 
 def _named(posture: dict[str, Any], state: State) -> dict[str, Any]:
     """The posture with the side named of each limb that is touched: the nearer one stays the same one."""
-    nearer = {touch.part: touch.target for touch in state.touching if touch.target}
+    nearer = {touch.part: touch.target for touch in state.touching if touch.surface in NEARER}
     return {**posture, "contacts": {**posture["contacts"], **nearer}}
 
 
@@ -253,6 +255,13 @@ def _near(part: str) -> float:
     return KNEELING_NEAR if part.endswith("shin") else LYING_NEAR
 
 
+def _held_up(posture: Mapping[str, Any], part: str) -> bool:
+    """Whether the pose itself lifts the leg of who lies: it is not to sink because the trunk turns."""
+    side = part.partition("_")[0]
+    return posture["base"] in LYING and f"{side}.hip_flexion" in posture.get("written", ()) and abs(
+        posture.get(side, {}).get("hip_flexion", 0.0)) > LIFTS
+
+
 def _pull(
     posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
     planes: tuple[str, ...], start: Place, released: Sequence[str],
@@ -275,7 +284,8 @@ def _pull(
         f"{side}_hip" for side in SIDES for touch in touching if touch.part == f"{side}_shin" and not touch.said)
     resting = legs_lie + tuple(part for part in released if part in body.parts) + tuple(
         part for part in (RESTING.get(posture["base"], ()) if lies else ())
-        if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < _near(part)
+        if not _held_up(posture, part)
+        and min(at[number, 1] - body.radius[number] for number in body.parts[part]) < _near(part)
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
     support = tuple(

@@ -86,7 +86,11 @@ CAPSULES: dict[str, Capsule] = {
     "chest": Capsule("thoracic_2", (0.012, 0.0, 0.0), (0.012, 0.050, 0.0), 0.058, 0.058),
     "pelvis": Capsule("pelvis", (-0.008, -0.01, -0.04), (-0.008, -0.01, 0.04), 0.052, 0.052),
     "abdomen": Capsule("lumbar_2", (0.002, -0.030, 0.0), (0.002, 0.030, 0.0), 0.056, 0.056),
+    "breast": Capsule("thoracic_2", (0.040, 0.020, -0.035), (0.040, 0.020, 0.035), 0.046, 0.046),
+    "belly": Capsule("lumbar_2", (0.025, -0.010, -0.035), (0.025, -0.010, 0.035), 0.041, 0.041),
 }
+IN_FRONT = {"abdomen": "belly", "chest": "breast"}
+"""What is touched from in front, by the name of the surface."""
 ON_HEAD = ("forehead", "back_of_head", "neck", "left_ear", "right_ear")
 """Places on the head: what touches one touches the head."""
 NEARER = ("thigh", "shank")
@@ -127,7 +131,7 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
         elif surface in NEARER:
             made.append(replace(touch, target=_nearer(posture, skeleton, part, surface)))
         elif surface in CAPSULES:
-            made.append(replace(touch, target=surface))
+            made.append(replace(touch, target=IN_FRONT.get(surface, surface)))
         elif surface == BAR:
             made.append(touch)
     return made

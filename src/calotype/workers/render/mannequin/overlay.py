@@ -102,7 +102,7 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
 
 def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton | None) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
-    poses = _phases(start, end, 13, shown)
+    poses = _phases(start, end, 25 if shown else 13, shown)
     holds = _taking_hold(start, end)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
     far = {name: float(np.linalg.norm(path[-1] - path[0])) for name, path in paths.items()}
