@@ -15,6 +15,7 @@ from calotype.language.pose.alt_text import alt_text, long_description
 from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.stance import contacts, result
 from calotype.language.pose.terms import JOINTS, SIDES
+from calotype.language.pose.views.in_view import in_view
 from calotype.queries.pose_source import PoseSource, Sighting, find
 
 if TYPE_CHECKING:
@@ -79,13 +80,16 @@ def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) ->
     paths = tuple(_write(to, files(subject, options))) if to is not None else ()
     return PoseResult(
         subject.name, subject.view, subject.side, subject.size, subject.drawing, subject.posture, subject.written,
-        subject.alt or alt_text(
-            subject.posture, subject.view, subject.side, muscles=list(tinted(subject.muscles, subject.posture)),
-            joints=subject.joints,
-        ),
+        subject.alt or _alt(subject),
         long_description(subject.posture, subject.view, subject.side), paths, subject.diagnostics,
         *_rested(subject.posture),
     )
+
+
+def _alt(subject: PoseSource) -> str:
+    tints = tinted(subject.muscles, subject.posture)
+    shown = list(in_view(tints, subject.posture, subject.view, subject.side))
+    return alt_text(subject.posture, subject.view, subject.side, muscles=shown, joints=subject.joints)
 
 
 def _rested(posture: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[dict[str, Any], ...], float]:

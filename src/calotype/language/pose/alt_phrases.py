@@ -15,7 +15,7 @@ class Locale:
 
     `motions` has, for each axis, {"part", "parts", "plus", "minus", "less", "zero", "rest"}: the part of the body, its
     plural; what is said of it along the axis and against it, when it comes nearer to the middle than its base posture
-    has it, and when it comes to the middle; and how it is there.
+    has it, and when it comes to the middle; and how it is there. "lying" may say how it is there of who is not upright.
     """
 
     bases: Mapping[str, str]
@@ -34,15 +34,16 @@ class Locale:
 
 
 def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in the middle", zero: str = "",
-            less: str = "") -> dict[str, str]:
+            less: str = "", lying: str = "") -> dict[str, str]:
     zero = zero or "brought back to the middle"
     return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus, "less": less or "brought back",
-            "zero": zero, "rest": rest}
+            "zero": zero, "rest": rest, "lying": lying or rest}
 
 
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-_UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
+_UPRIGHT = {"rest": "upright", "lying": "in line with the body", "zero": "brought upright",
+            "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
     bases={

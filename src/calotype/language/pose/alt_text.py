@@ -10,6 +10,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import replace
 from calotype.language.pose.alt_phrases import ENGLISH, Locale
+from calotype.language.pose.contact.touch import UPRIGHT
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
@@ -118,15 +119,16 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
         if _told_by_toes(change, posture["to"]):
             continue
         change = _as_seen(change, posture["to"])
-        start, end = (_state(change, value, locale) for value in (change.start, change.end))
+        upright = posture["to"]["base"] in UPRIGHT
+        start, end = (_state(change, value, upright, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
 
-def _state(change: Change, value: float, locale: Locale) -> str:
-    """How a joint is at one end of a movement."""
+def _state(change: Change, value: float, upright: bool, locale: Locale) -> str:
+    """How a joint is at one end of a movement; no head is upright of who is not."""
     words = _words(change, locale)
     if not value:
-        return words["rest"]
+        return words["rest"] if upright else words.get("lying", words["rest"])
     return _exact(change, words["plus" if value > 0 else "minus"], value, locale)
 
 

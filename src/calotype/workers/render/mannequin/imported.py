@@ -18,7 +18,7 @@ from calotype.language.pose.contact.need import look
 from calotype.language.pose.linear import Vector, scale, turn
 from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import JOINTS, SIDES
-from calotype.workers.render.mannequin.camera import camera
+from calotype.language.pose.views.camera import camera
 from calotype.workers.render.mannequin.keypoints import COCO_18
 
 VIEWS = ("lateral", "anterior", "posterior")
