@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.props import prop_words
 from calotype.language.pose.terms import BODY, SIDES
 
 
@@ -111,24 +112,18 @@ ENGLISH = Locale(
         "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
         "palm": "palm", "palms": "palms",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
-        "knees": "knees", "shins": "shins", "sides": "sides",
+        "knees": "knees", "shins": "shins", "sides": "sides", **prop_words.PARTS,
     },
     surfaces={
-        "floor": "on the floor", "chair": "on a chair", "bench": "on a bench", "table": "on a table",
-        "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
-        "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
-        "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
+        "floor": "on the floor", **prop_words.SURFACES, "thigh": "on the thigh", "shank": "on the shin",
         "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
         "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
-    props={
-        "table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat", "wall": "a wall", "bench": "a bench",
-        "step": "a step", "bar": "a bar", "barbell": "a barbell", "dumbbell": "a dumbbell",
-        "pulldown": "a pulldown bar", "cable": "a cable handle",
-    },
+    props=prop_words.PROPS,
     phrases={
+        **prop_words.PHRASES,
         "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
         "long": " with long hair", "none": " without hair",

@@ -13,7 +13,7 @@ from calotype.language.pose.alt_phrases import ENGLISH, Locale
 from calotype.language.pose.contact.touch import UPRIGHT
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
-from calotype.language.pose.props import written_props
+from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, JOINTS, SIDES
@@ -22,7 +22,7 @@ __all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
-PLURAL = {"foot": "feet", "toes": "toes"}
+PLURAL = {"foot": "feet", "toes": "toes", "calf": "calves"}
 """The plurals of parts that no `s` makes. A plural is only said of both sides."""
 _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
 """What else of a limb may carry it, where a part is lifted."""
@@ -45,7 +45,7 @@ def alt_text(
     """A sentence: base posture, view, what moves, every joint away from the base, what is touched; and one of what is
     drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
-    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
+    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale), *_props(posture, locale)]
     sentence = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
     besides = list(_besides(posture, muscles, joints, locale))
     return f"{sentence} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else sentence
@@ -56,7 +56,8 @@ def long_description(posture: Mapping[str, Any], view: str, side: str = "right",
     sentences = [locale.phrases["plain"].format(**_setting(posture, view, side, locale))]
     for phrase, items in (
         ("joints", [_said(change, posture, locale) for change in from_base(posture)]),
-        ("contacts", list(_touches(posture, locale))), ("movement", list(_moves(posture, locale))),
+        ("contacts", [*_touches(posture, locale), *_props(posture, locale)]),
+        ("movement", list(_moves(posture, locale))),
     ):
         if items:
             sentences.append(locale.phrases[phrase].format(**{_HOLDER.get(phrase, phrase): _list(items, locale)}))
@@ -78,7 +79,7 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
         base = locale.phrases["side_plank"]
     if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
         base = locale.phrases["floor_sitting"]
-    props = _list([locale.props[name] for name in _beside(posture)], locale)
+    props = _list([locale.props[name] for name in prop_words.beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
     figure = posture.get("figure", {})
@@ -86,12 +87,6 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     who += locale.phrases[figure["build"]] if "build" in figure else ""
     who += locale.phrases[figure["hair"]] if "hair" in figure else ""
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
-
-
-def _beside(posture: Mapping[str, Any]) -> list[str]:
-    """The props that stand by: what is touched is told with the part that touches it."""
-    touched = set(posture.get("contacts", {}).values())
-    return [name for name, _ in written_props.of(posture) if name not in touched]
 
 
 def _bent(posture: Mapping[str, Any], side: str) -> bool:
@@ -270,7 +265,8 @@ def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
     lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
-    return bool(rest(posture).position["pelvis"][1] - rest(lying).position["pelvis"][1] >= RAISED)
+    height = rest(posture).position["pelvis"][1] - on_props.ground(posture)
+    return bool(height - rest(lying).position["pelvis"][1] >= RAISED)
 
 
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
@@ -285,6 +281,11 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
            if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)
            and lifted(rest(posture), part)}
     yield from _parts(off, locale)
+
+
+def _props(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """What is said of the props of which something is said."""
+    yield from prop_words.told(posture, locale.props, locale.phrases, locale.parts, locale.sides)
 
 
 def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:

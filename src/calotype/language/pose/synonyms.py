@@ -58,10 +58,10 @@ _MOTION_WORDS: Mapping[str, str] = {
     "supination": "supination supinate supinated up palm_up turn_up",
     "ulnar_deviation": "ulnar_deviation ulnar_flexion ulnar_abduction adduction ulnar",
     "radial_deviation": "radial_deviation radial_flexion radial_abduction abduction radial",
-    "dorsiflexion": "dorsiflexion dorsi_flexion dorsal_flexion dorsalflexion dorsal_extension df flexion extension "
+    "dorsiflexion": "dorsiflexion dorsi_flexion dorsal_flexion dorsalflexion dorsal_extension df flexion "
                     "up dorsiflex dorsiflexed",
-    "plantarflexion": "plantarflexion plantar_flexion pf point pointed plantarflex plantarflexed plantar raise "
-                      "heel_raise",
+    "plantarflexion": "plantarflexion plantar_flexion extension pf point pointed plantarflex plantarflexed plantar "
+                      "raise heel_raise",
     "inversion": "inversion invert inverted supination",
     "eversion": "eversion evert everted pronation",
 }
@@ -143,10 +143,23 @@ THINGS: Mapping[str, str] = {
     "stomach": "chest", "belly": "chest", "abdomen": "chest", "front": "chest", "face": "head", "forehead": "head",
     "left_lower_leg": "left_shin", "right_lower_leg": "right_shin", "lower_legs": "shins", "left_hip": "left_side",
     "right_hip": "right_side", "ground": "floor", "mat": "floor", "rug": "floor", "seat_of_chair": "chair",
-    "stool": "bench", "desk": "table", "plinth": "table", "couch": "bench", "door": "wall", "doorway": "wall",
-    "door_frame": "wall", "box": "step", "stair": "step", "stairs": "step", "block": "step", "pull_up_bar": "bar",
-    "pullup_bar": "bar", "pole": "bar", "kettlebell": "dumbbell", "weight": "dumbbell", "weights": "dumbbell",
-    "dumbbells": "dumbbell", "cup": "mug", "leg": "thigh", "quad": "thigh", "shin": "shank", "lower_leg": "shank",
+    "desk": "table", "door": "doorway",
+    "door_frame": "doorway", "doorframe": "doorway", "box": "step", "stair": "step", "stairs": "step", "block": "step",
+    "pull_up_bar": "bar", "pullup_bar": "bar", "pole": "bar", "weights": "weight", "dumbbells": "dumbbell",
+    **dict.fromkeys(("kettlebell", "sandbag", "cuff", "ankle_weight", "cuff_weight", "wrist_weight"), "weight"),
+    **dict.fromkeys(("couch", "plinth", "mattress", "sofa", "treatment_table", "massage_table"), "bed"),
+    **dict.fromkeys(("footstool", "taboret"), "stool"), "armchair": "chair",
+    **dict.fromkeys(("backrest", "back_rest", "back_of_chair", "back_of_the_chair"), "chair_back"),
+    **dict.fromkeys(("theraband", "thera_band", "resistance_band", "elastic_band", "elastic", "loop", "mini_band",
+                     "loop_band", "tubing", "exercise_band"), "band"),
+    **dict.fromkeys(("belt", "rope", "sling", "yoga_strap", "stretching_strap"), "strap"),
+    **dict.fromkeys(("swiss_ball", "gym_ball", "exercise_ball", "physio_ball", "stability_ball", "fitball",
+                     "medicine_ball", "football", "soft_ball"), "ball"),
+    **dict.fromkeys(("foam_roller", "foam_roll", "fascia_roller"), "roller"),
+    **dict.fromkeys(("rolled_towel", "towel_roll", "cloth"), "towel"),
+    **dict.fromkeys(("cushion", "bolster", "wedge"), "pillow"),
+    **dict.fromkeys(("cane", "walking_stick", "dowel", "wand", "broomstick", "rod", "crutch"), "stick"),
+    "cup": "mug", "leg": "thigh", "quad": "thigh", "shin": "shank", "lower_leg": "shank",
     "calf": "shank", "nothing": "none", "off": "none", "air": "none", "nose": "head", "waist": "pelvis",
     "lower_back": "lumbar", "upper_back": "thorax", "back": "thorax", "left_wrist": "left_hand",
     "right_wrist": "right_hand", "left_shin": "left_foot", "right_shin": "right_foot", "circular": "circle",
@@ -185,7 +198,7 @@ def joint_hint(key: str, value: Any, side: str = "", others: Sequence[str] = ())
         if inner:
             return f"write {inner[0]}: {_number(next(iter(value.values())))}, without a mapping of its own"
     if not terms:
-        return _of_joint(name) or did_you_mean(key, list(others))
+        return _of_joint(name) or _of_motion(name, others, key)
     term = terms[0]
     if named and not side:
         return _above(named, term, value)
@@ -208,7 +221,8 @@ def _number(value: Any) -> str:
 
 
 def _name(word: str) -> str:
-    return "_".join(word for word in re.split(r"[\s_-]+", re.sub(r"[()'.]", "", word.strip().lower())) if word)
+    spelt = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", word.strip()).lower()
+    return "_".join(word for word in re.split(r"[\s_-]+", re.sub(r"[()'.]", "", spelt)) if word)
 
 
 def _sided(name: str) -> tuple[str, str]:
@@ -228,6 +242,7 @@ def _terms(name: str) -> Iterator[str]:
         yield name
     if name in _WHOLE:
         yield _WHOLE[name]
+    yield from (term for term in JOINTS if "_" not in name and term.replace("_", "") == name)
     for joint, rest in _splits(name):
         if not rest:
             yield from list(_of(joint))[:1]
@@ -275,6 +290,22 @@ def _of_joint(name: str) -> str | None:
         return None
     near = difflib.get_close_matches(name, terms, n=1, cutoff=0.85)
     return f"did you mean `{near[0]}`?" if near else f"the {joints[0]} has {', '.join(terms)}"
+
+
+_FEW = 4
+"""More terms than these in a hint are no help."""
+
+
+def _of_motion(name: str, others: Sequence[str], key: str) -> str | None:
+    """The few terms of a motion that is named without its joint; else the key of `others` that is spelt like it."""
+    motion = next((motion for motion, words in _MOTION_WORDS.items() if name in words.split()), "")
+    terms = [term for term in JOINTS if motion and term.endswith(f"_{motion}")]
+    if len(terms) == 1:
+        return f"did you mean `{terms[0]}`?"
+    if 1 < len(terms) <= _FEW:
+        return f"name the joint, too: {', '.join(terms)}"
+    moves = motion or any(name.endswith(f"_{word}") for words in _MOTION_WORDS.values() for word in words.split())
+    return None if moves else did_you_mean(key, list(others))
 
 
 _DEGREES = r"([-+]?\d+(?:\.\d+)?)\s*(?:°|º|deg\w*)?"
