@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.touch import UPRIGHT
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
-from calotype.language.pose.props import written_props
+from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
@@ -23,7 +24,7 @@ class Locale:
 
     `motions` has, for each axis, {"part", "parts", "plus", "minus", "less", "zero", "rest"}: the part of the body, its
     plural; what is said of it along the axis and against it, when it comes nearer to the middle than its base posture
-    has it, and when it comes to the middle; and how it is there.
+    has it, and when it comes to the middle; and how it is there. "lying" may say how it is there of who is not upright.
     """
 
     bases: Mapping[str, str]
@@ -42,17 +43,18 @@ class Locale:
 
 
 def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in the middle", zero: str = "",
-            less: str = "") -> dict[str, str]:
+            less: str = "", lying: str = "") -> dict[str, str]:
     zero = zero or "brought back to the middle"
     return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus, "less": less or "brought back",
-            "zero": zero, "rest": rest}
+            "zero": zero, "rest": rest, "lying": lying or rest}
 
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
 _STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
 _AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-_UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
+_UPRIGHT = {"rest": "upright", "lying": "in line with the body", "zero": "brought upright",
+            "less": "brought nearer to upright,"}
 
 ENGLISH = Locale(
     bases={
@@ -118,24 +120,18 @@ ENGLISH = Locale(
         "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
         "palm": "palm", "palms": "palms",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
-        "knees": "knees", "shins": "shins", "sides": "sides",
+        "knees": "knees", "shins": "shins", "sides": "sides", **prop_words.PARTS,
     },
     surfaces={
-        "floor": "on the floor", "chair": "on a chair", "bench": "on a bench", "table": "on a table",
-        "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
-        "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
-        "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
+        "floor": "on the floor", **prop_words.SURFACES, "thigh": "on the thigh", "shank": "on the shin",
         "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
         "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
-    props={
-        "table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat", "wall": "a wall", "bench": "a bench",
-        "step": "a step", "bar": "a bar", "barbell": "a barbell", "dumbbell": "a dumbbell",
-        "pulldown": "a pulldown bar", "cable": "a cable handle",
-    },
+    props=prop_words.PROPS,
     phrases={
+        **prop_words.PHRASES,
         "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
         "long": " with long hair", "none": " without hair",
@@ -170,7 +166,7 @@ ENGLISH = Locale(
 )
 """The plural of a part is only said of both sides."""
 
-PLURAL = {"foot": "feet", "toes": "toes"}
+PLURAL = {"foot": "feet", "toes": "toes", "calf": "calves"}
 
 
 _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
@@ -190,7 +186,7 @@ def alt_text(
     """A sentence: base posture, view, what moves, every joint away from the base, what is touched; and one of what is
     drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
-    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
+    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale), *_props(posture, locale)]
     sentence = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
     besides = list(_besides(posture, muscles, joints, locale))
     return f"{sentence} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else sentence
@@ -201,7 +197,8 @@ def long_description(posture: Mapping[str, Any], view: str, side: str = "right",
     sentences = [locale.phrases["plain"].format(**_setting(posture, view, side, locale))]
     for phrase, items in (
         ("joints", [_said(change, posture, locale) for change in from_base(posture)]),
-        ("contacts", list(_touches(posture, locale))), ("movement", list(_moves(posture, locale))),
+        ("contacts", [*_touches(posture, locale), *_props(posture, locale)]),
+        ("movement", list(_moves(posture, locale))),
     ):
         if items:
             sentences.append(locale.phrases[phrase].format(**{_HOLDER.get(phrase, phrase): _list(items, locale)}))
@@ -223,7 +220,7 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
         base = locale.phrases["side_plank"]
     if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
         base = locale.phrases["floor_sitting"]
-    props = _list([locale.props[name] for name in _beside(posture)], locale)
+    props = _list([locale.props[name] for name in prop_words.beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
     figure = posture.get("figure", {})
@@ -231,12 +228,6 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     who += locale.phrases[figure["build"]] if "build" in figure else ""
     who += locale.phrases[figure["hair"]] if "hair" in figure else ""
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
-
-
-def _beside(posture: Mapping[str, Any]) -> list[str]:
-    """The props that stand by: what is touched is told with the part that touches it."""
-    touched = set(posture.get("contacts", {}).values())
-    return [name for name, _ in written_props.of(posture) if name not in touched]
 
 
 def _bent(posture: Mapping[str, Any], side: str) -> bool:
@@ -264,15 +255,16 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
         if _told_by_toes(change, posture["to"]):
             continue
         change = _onto_the_ball(change, posture["to"])
-        start, end = (_state(change, value, locale) for value in (change.start, change.end))
+        upright = posture["to"]["base"] in UPRIGHT
+        start, end = (_state(change, value, upright, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
 
-def _state(change: Change, value: float, locale: Locale) -> str:
-    """How a joint is at one end of a movement."""
+def _state(change: Change, value: float, upright: bool, locale: Locale) -> str:
+    """How a joint is at one end of a movement; no head is upright of who is not."""
     words = locale.motions[change.axis.name]
     if not value:
-        return words["rest"]
+        return words["rest"] if upright else words.get("lying", words["rest"])
     return _exact(change, words["plus" if value > 0 else "minus"], value, locale)
 
 
@@ -397,7 +389,8 @@ def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
     lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
-    return bool(rest(posture).position["pelvis"][1] - rest(lying).position["pelvis"][1] >= RAISED)
+    height = rest(posture).position["pelvis"][1] - on_props.ground(posture)
+    return bool(height - rest(lying).position["pelvis"][1] >= RAISED)
 
 
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
@@ -412,6 +405,11 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
            if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)
            and lifted(rest(posture), part)}
     yield from _parts(off, locale)
+
+
+def _props(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """What is said of the props of which something is said."""
+    yield from prop_words.told(posture, locale.props, locale.phrases, locale.parts, locale.sides)
 
 
 def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:

@@ -184,7 +184,7 @@ BUILDS = {"slim": -1.28, "average": 0.0, "broad": 1.28}
 DEFAULT_HAIR, HAIRS = "short", ("none", "short", "long")
 """The hair of a figure in line drawings, unless a pose says otherwise; and what it may be."""
 
-PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "side")
+PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "calf", "side")
 """Parts of the body on each side that may touch something. `hands: floor` is `left_hand: floor, right_hand: floor`."""
 
 PLURALS = {
@@ -195,6 +195,7 @@ PLURALS = {
     "heels": "heel",
     "knees": "knee",
     "shins": "shin",
+    "calves": "calf",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
 BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot", "ear")

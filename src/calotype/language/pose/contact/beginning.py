@@ -11,6 +11,7 @@ from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.linear import turn
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support import to_props
 from calotype.language.pose.terms import AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
@@ -75,6 +76,9 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _under_the_weight(reaching, state, written)
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
+        for axis, angle in (to_props.arm(posture, touch) or _leg(posture, touch, gap)).items():
+            if f"{side}.{axis}" not in written:
+                reaching[side][axis] = angle
         if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
         reach = _reach(posture, side, touch)
@@ -83,7 +87,7 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         for axis, angle in reach.items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
-    if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
+    if posture["base"] == "seated" and contacts(posture).get("seat") in ("floor", *to_props.BROAD):
         used = {touch.part for touch in state.touching}
         for side in SIDES:
             if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and used.isdisjoint(
@@ -91,6 +95,14 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
             ):
                 reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
     return reaching
+
+
+def _leg(posture: Mapping[str, Any], touch: Touch, gap: float) -> Mapping[str, float]:
+    """Where a leg begins that has to come on to something, unless the pose bends it itself."""
+    side = touch.part.partition("_")[0]
+    said = {f"{side}.hip_flexion", f"{side}.knee_flexion"} & set(posture.get("written", ()))
+    idle = touch.part.endswith("knee") and posture["base"] == "standing"
+    return {} if (met(touch, gap) and not idle) or said else to_props.leg(posture, touch)
 
 
 def _drawn_up(reaching: dict[str, Any], written: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ before the spine. Must not know residuals.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import asin, cos, degrees, radians, sin, sqrt
+from math import asin, cos, degrees, inf, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
@@ -46,6 +46,16 @@ AWAY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Free:
+    """A number that tells where a prop stands: it begins at `start` and stays between `low` and `high`."""
+
+    name: str
+    start: float
+    low: float = -inf
+    high: float = inf
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One state of a search: the body, its angles in the order of the unknowns, and free planes."""
 
@@ -56,8 +66,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
-    """`axes` are free; `start` is where they begin; `low`, `high` bound the angles; `unit` is what each of root, angles
-    and planes is expected to go; `spread` (full, n) takes a step in units to them, None where each moves by itself.
+    """`axes` are free; `start` is where they begin; `low`, `high` bound the angles, `lowest`, `highest` the planes;
+    `unit` is what each of root, angles and planes is expected to go; `spread` (full, n) takes a step in units to them,
+    None where each moves by itself.
     """
 
     axes: tuple[tuple[str, str], ...]
@@ -67,6 +78,8 @@ class Unknowns:
     unit: Array
     low: Array
     high: Array
+    lowest: Array
+    highest: Array
 
     def step(self, place: Place, move: Array) -> Place:
         import numpy as np
@@ -92,9 +105,9 @@ class Unknowns:
         """How many units each unknown may still go down and up."""
         import numpy as np
 
-        wide = np.full(6, np.inf), np.full(len(place.offsets), np.inf)
-        low = np.concatenate([-wide[0], self.low - place.angles, -wide[1]])
-        high = np.concatenate([wide[0], self.high - place.angles, wide[1]])
+        wide = np.full(6, np.inf)
+        low = np.concatenate([-wide, self.low - place.angles, self.lowest - place.offsets])
+        high = np.concatenate([wide, self.high - place.angles, self.highest - place.offsets])
         if self.spread is None:
             return low / self.unit, high / self.unit
         each = np.where(self.spread > 0, self.spread, np.nan)
@@ -118,17 +131,16 @@ class Unknowns:
 
 
 def unknowns(
-    posture: Mapping[str, Any], skeleton: Skeleton, planes: Sequence[tuple[str, float]], reaching: frozenset[str],
-    symmetric: bool,
+    posture: Mapping[str, Any], skeleton: Skeleton, planes: Sequence[Free], reaching: frozenset[str], symmetric: bool,
 ) -> Unknowns:
-    """What of a posture may move. `planes` are free ones with where they stand; `reaching` are limbs (`left_arm`) that
-    have to reach; a `symmetric` problem is only sought among symmetric postures."""
+    """What of a posture may move. `planes` are free numbers of props with where they stand; `reaching` are limbs
+    (`left_arm`) that have to reach; a `symmetric` problem is only sought among symmetric postures."""
     import numpy as np
 
     axes = free_axes(posture)
     values = [float((posture.get(side, {}) if side else posture).get(axis, 0.0)) for side, axis in axes]
     root = Root(np.array(skeleton.rotation["pelvis"]), np.array(skeleton.position["pelvis"]))
-    start = Place(stand(posture, root), np.array(values), np.array([offset for _, offset in planes]))
+    start = Place(stand(posture, root), np.array(values), np.array([plane.start for plane in planes]))
     limits = [AXIS[axis].normal for _, axis in axes]
     low = np.array([min(limit[0], value) for limit, value in zip(limits, values, strict=True)])
     high = np.array([max(limit[1], value) for limit, value in zip(limits, values, strict=True)])
@@ -136,7 +148,9 @@ def unknowns(
         *_root_units(posture["base"]), *(AWAY,) * 3,
         *(reach(side, axis, reaching, posture["base"]) for side, axis in axes), *(AWAY,) * len(planes),
     ])
-    return Unknowns(tuple(axes), start, root.turned, _spread(axes, unit, len(planes), symmetric), unit, low, high)
+    lowest, highest = (np.array([getattr(plane, end) for plane in planes]) for end in ("low", "high"))
+    spread = _spread(axes, unit, len(planes), symmetric)
+    return Unknowns(tuple(axes), start, root.turned, spread, unit, low, high, lowest, highest)
 
 
 def free_axes(posture: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -14,9 +14,9 @@ from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.planted import planted, wall_of
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest, settled
+from calotype.language.pose.views.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin import body, raster, see_through
 from calotype.workers.render.mannequin.body import PARTS, Mesh
-from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin.props import props
 from calotype.workers.render.mannequin.props.solids import Solid
 
