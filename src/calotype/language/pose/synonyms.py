@@ -58,10 +58,10 @@ _MOTION_WORDS: Mapping[str, str] = {
     "supination": "supination supinate supinated up palm_up turn_up",
     "ulnar_deviation": "ulnar_deviation ulnar_flexion ulnar_abduction adduction ulnar",
     "radial_deviation": "radial_deviation radial_flexion radial_abduction abduction radial",
-    "dorsiflexion": "dorsiflexion dorsi_flexion dorsal_flexion dorsalflexion dorsal_extension df flexion extension "
+    "dorsiflexion": "dorsiflexion dorsi_flexion dorsal_flexion dorsalflexion dorsal_extension df flexion "
                     "up dorsiflex dorsiflexed",
-    "plantarflexion": "plantarflexion plantar_flexion pf point pointed plantarflex plantarflexed plantar raise "
-                      "heel_raise",
+    "plantarflexion": "plantarflexion plantar_flexion extension pf point pointed plantarflex plantarflexed plantar "
+                      "raise heel_raise",
     "inversion": "inversion invert inverted supination",
     "eversion": "eversion evert everted pronation",
 }
@@ -187,7 +187,7 @@ def joint_hint(key: str, value: Any, side: str = "", others: Sequence[str] = ())
         if inner:
             return f"write {inner[0]}: {_number(next(iter(value.values())))}, without a mapping of its own"
     if not terms:
-        return _of_joint(name) or did_you_mean(key, list(others))
+        return _of_joint(name) or _of_motion(name, others, key)
     term = terms[0]
     if named and not side:
         return _above(named, term, value)
@@ -210,7 +210,8 @@ def _number(value: Any) -> str:
 
 
 def _name(word: str) -> str:
-    return "_".join(word for word in re.split(r"[\s_-]+", re.sub(r"[()'.]", "", word.strip().lower())) if word)
+    spelt = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", word.strip()).lower()
+    return "_".join(word for word in re.split(r"[\s_-]+", re.sub(r"[()'.]", "", spelt)) if word)
 
 
 def _sided(name: str) -> tuple[str, str]:
@@ -230,6 +231,7 @@ def _terms(name: str) -> Iterator[str]:
         yield name
     if name in _WHOLE:
         yield _WHOLE[name]
+    yield from (term for term in JOINTS if "_" not in name and term.replace("_", "") == name)
     for joint, rest in _splits(name):
         if not rest:
             yield from list(_of(joint))[:1]
@@ -277,6 +279,22 @@ def _of_joint(name: str) -> str | None:
         return None
     near = difflib.get_close_matches(name, terms, n=1, cutoff=0.85)
     return f"did you mean `{near[0]}`?" if near else f"the {joints[0]} has {', '.join(terms)}"
+
+
+_FEW = 4
+"""More terms than these in a hint are no help."""
+
+
+def _of_motion(name: str, others: Sequence[str], key: str) -> str | None:
+    """The few terms of a motion that is named without its joint; else the key of `others` that is spelt like it."""
+    motion = next((motion for motion, words in _MOTION_WORDS.items() if name in words.split()), "")
+    terms = [term for term in JOINTS if motion and term.endswith(f"_{motion}")]
+    if len(terms) == 1:
+        return f"did you mean `{terms[0]}`?"
+    if 1 < len(terms) <= _FEW:
+        return f"name the joint, too: {', '.join(terms)}"
+    moves = motion or any(name.endswith(f"_{word}") for words in _MOTION_WORDS.values() for word in words.split())
+    return None if moves else did_you_mean(key, list(others))
 
 
 _DEGREES = r"([-+]?\d+(?:\.\d+)?)\s*(?:°|º|deg\w*)?"

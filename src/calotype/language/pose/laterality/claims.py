@@ -115,8 +115,8 @@ def _of_a_limb(mention: Mention, clause: Clause, words: str) -> Claim | None:
         return None
     if _BESIDE.search(clause.before):
         return None
-    part = mention.part or _implied(mention, clause, words)
-    if part not in LEG and part not in ARM:
+    part = mention.part if mention.part in (*LEG, *ARM) else _implied(mention, clause, words)
+    if not part:
         return None
     rules = _rules(part, clause.near) or ([] if _OTHER.search(clause.sentence) else _farther(part, clause.sentence))
     tests = [_bound(rule.test, mention.side, part) for rule in rules if rule.kind not in LASTING]
@@ -143,11 +143,14 @@ def _bound(test: Callable[[Evidence, str, str], int], side: str, part: str) -> T
 
 _SINGLE = re.compile(r"(?:single|one)[- ]leg")
 _ALONE = re.compile(r"^(?:side|leg|one)?\s*$")
-_LIMB_NOUNS = re.compile(r"\b(" + "|".join((*LEG, *ARM)) + r"|lunge|slr|quad|curl|bridge|march\w*|squat|step)s?\b")
+_LIMB_NOUNS = re.compile(
+    r"\b(" + "|".join((*LEG, *ARM)) + r"|lunge|slr|quad|hamstring|curl|bridge|march\w*|squat|step)s?\b"
+)
 _IMPLIED = {
     "lunge": "leg",
     "slr": "leg",
     "quad": "knee",
+    "hamstring": "knee",
     "curl": "arm",
     "bridge": "leg",
     "march": "leg",
@@ -159,6 +162,8 @@ _IMPLIED = {
 def _implied(mention: Mention, clause: Clause, words: str) -> str:
     """The limb of `prone knee bend, right` or `a lunge to the right`: what the text names first, where the side stands
     alone."""
+    if mention.part in ("bicep", "biceps") and clause.after.startswith("curl"):
+        return "arm"
     if mention.part not in ("", "side") or not (_ALONE.match(clause.after) or _SINGLE.match(clause.after)):
         return ""
     noun = _LIMB_NOUNS.search(words)

@@ -46,13 +46,16 @@ BENDING = {
     "head": ("neck_lateral_flexion",),
     "trunk": ("spine_lateral_flexion", "thoracic_lateral_flexion", "lumbar_lateral_flexion"),
 }
-_MOVING = re.compile(r"\b(?:head|neck|trunk|torso|turn|rotate|rotation|twist|side[- ]?bend(?:ing)?|flexion|tilt)$")
+_MOVING = re.compile(r"\b(?:head|neck|trunk|torso|look|turn|rotate|rotation|twist|side[- ]?bend(?:ing)?|flexion|tilt)$")
+_SLIDES, _DOWN_THE_LEG = re.compile(r"\b(?:slid\w+|run)\b"), re.compile(r"^down\b.*\b(?:thigh|leg|side)\b")
 _PLACES = ("", "side", "shoulder", "ear", "armpit", "pocket", "cheek", "hip")
 """What head and trunk turn or bend towards."""
 
 
 def turning(mention: Mention, before: str, after: str, sentence: str) -> Turning | None:
     """What a clause says of head or trunk turning or bending to the named side."""
+    if mention.part == "hand" and _SLIDES.search(before) and _DOWN_THE_LEG.match(after):
+        return Turning("trunk", "bent", lambda pose: pose.toward(mention.side, *BENDING["trunk"]))
     near = f"{before} {after}"
     noun = not mention.part and bool(_MOTION_AFTER.match(after))
     ear = mention.part == "ear"
