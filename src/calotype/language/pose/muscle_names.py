@@ -150,7 +150,8 @@ REGIONS = tuple(dict.fromkeys(muscle.region for muscle in MUSCLES.values()))
 _SIDE = re.compile(r"\b(left|right|both|bilateral)\b", re.IGNORECASE)
 _LETTER = re.compile(r"\(?\b([LR])t?\b\.?\)?")
 """A side as a letter: `L quads`, `quadriceps (R)`, `Rt. calf`."""
-_BESIDE = frozenset(("left", "right", "both", "bilateral", "and", "the", "muscle", "musculus", "musculi", "m", "mm", "group"))
+_BESIDE = frozenset(("left", "right", "both", "bilateral", "and", "the", "muscle", "musculus", "musculi", "m", "mm",
+                     "group"))
 _JOINED = re.compile(r"\s*(?:/|,|&|\+|;|\band\b)\s*", re.IGNORECASE)
 _ADJECTIVES = frozenset(("deep", "superficial", "working", "stretched", "long", "short", "head", "of", "lumbar",
                          "thoracic"))
