@@ -205,6 +205,16 @@ def test_a_hand_out_of_reach_and_props_in_one_another_are_told() -> None:
     findings = unmet(resolve(both, None, {}), both)
     assert [finding.message for finding in findings] == ["the bed stands in the chair"]
     assert findings[0].pointer == ("props",) and findings[0].hint
+    two = {"props": ["table", "bed"]}
+    assert [finding.message for finding in unmet(resolve(two, "standing", {}), two)] == ["the bed stands in the table"]
+
+
+def test_a_wall_stands_behind_what_stands_before_it_and_two_walls_are_a_corner() -> None:
+    pose = {"props": [{"wall": {"side": "front"}}, {"wall": {"side": "left"}}, {"chair": {"side": "front"}}]}
+    posture, _, props = at_rest(pose)
+    chair, wall = props[0], props[1]
+    assert chair.name == "chair" and wall.at[0] - wall.size[0] / 2 > chair.at[0] + chair.size[0] / 2
+    assert not unmet(posture, pose)
 
 
 def test_thirty_contacts_are_told_off_in_no_time() -> None:
@@ -218,3 +228,18 @@ def test_thirty_contacts_are_told_off_in_no_time() -> None:
     placed(settled(posture), rest(posture))
     assert time.process_time() - start < 3 and any(not contact.holds for contact in outcome.contacts)
     assert unmet(posture, pose)
+
+
+def test_a_movement_has_its_step_as_high_at_the_beginning() -> None:
+    posture = resolve({"props": [{"step": {"height": 20}}], "from": {"contacts": {"left_foot": "step"}},
+                       "to": {"contacts": {"feet": "step"}}, "show": ["ghost"]}, "standing", {})
+    assert posture["from"]["props"] == posture["to"]["props"] == [{"name": "step", "height": 20.0}]
+    assert lowest(rest(posture["from"]), ["left_foot"]) == pytest.approx(0.20, abs=NEAR)
+    assert lowest(rest(posture["from"]), ["right_foot"]) == pytest.approx(0.0, abs=NEAR)
+
+
+def test_forearms_on_a_wall_ahead_are_on_it_and_the_body_is_before_it() -> None:
+    posture = resolve({"contacts": {"forearms": "wall"}, "props": [{"wall": {"side": "front"}}]}, "standing", {})
+    outcome = result(posture)
+    assert outcome.sunk <= FAR and all(contact.holds for contact in outcome.contacts)
+    assert outcome.skeleton.position["left_forearm"][1] > 1.1
