@@ -29,7 +29,7 @@ from calotype.language.pose.linear import (
     times,
     turn,
 )
-from calotype.language.pose.terms import HEIGHT, SIDES
+from calotype.language.pose.terms import HEIGHT, PELVIC, SIDES
 
 STATURE = HEIGHT / 100
 """Metres, of a figure whose height is not said."""
@@ -120,8 +120,31 @@ class Skeleton:
         )
 
 
+def pelvis(posture: Mapping[str, Any]) -> Rotation:
+    """How far the pelvis is turned from where an upright one is, by tilt and by rotation of the lower trunk."""
+    tilt, twist = (posture.get(axis, 0.0) for axis in PELVIC)
+    return axial(tilt, 0.0, twist) if tilt or twist else IDENTITY
+
+
+def from_pelvis(posture: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The posture as angles against the pelvis as it is: under a spine that stays, a pelvis that tilts forward bends
+    the hips and arches the lower back, one that turns to a side turns the spine to the other."""
+    tilt, twist = (posture.get(axis, 0.0) for axis in PELVIC)
+    if not tilt and not twist:
+        return posture
+    get = posture.get
+    legs = {
+        side: {**get(side, {}), "hip_flexion": get(side, {}).get("hip_flexion", 0.0) + tilt} for side in SIDES
+    }
+    return {
+        **posture, **legs, "lumbar_flexion": get("lumbar_flexion", 0.0) - tilt,
+        "spine_rotation": get("spine_rotation", 0.0) - twist,
+    }
+
+
 def forward(posture: Mapping[str, Any]) -> Skeleton:
     """Forward kinematics of a canonical posture, with the pelvis upright at the origin, facing +x."""
+    posture = from_pelvis(posture)
     local = {**_trunk(posture)}
     for side in SIDES:
         local |= _limbs(posture.get(side, {}), side)

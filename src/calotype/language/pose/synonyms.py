@@ -71,9 +71,20 @@ _WHOLE: Mapping[str, str] = {
     "dorsi_flexion": "ankle_dorsiflexion", "plantarflexion": "ankle_plantarflexion",
     "plantar_flexion": "ankle_plantarflexion", "inversion": "ankle_inversion", "eversion": "ankle_eversion",
     "chin_tuck": "neck_retraction", "forward_head": "neck_protraction", "head_forward": "neck_protraction",
-    "chin_poke": "neck_protraction", "head_nod": "neck_flexion", "pelvic_tilt": "lumbar_flexion",
-    "posterior_pelvic_tilt": "lumbar_flexion", "pelvic_tilt_posterior": "lumbar_flexion",
-    "anterior_pelvic_tilt": "lumbar_extension", "pelvic_tilt_anterior": "lumbar_extension",
+    "chin_poke": "neck_protraction", "head_nod": "neck_flexion", **dict.fromkeys((
+        "pelvic_tilt", "pelvis_tilt", "pelvic_tilt_posterior", "pelvic_posterior_tilt", "posterior_tilt",
+        "tilt_posterior", "backward_pelvic_tilt", "pelvic_retroversion", "pelvis_retroversion", "pelvic_tuck",
+        "posterior_tilt_of_the_pelvis", "posterior_pelvic_rotation", "pelvis_posterior_tilt",
+    ), "posterior_pelvic_tilt"),
+    **dict.fromkeys((
+        "pelvic_tilt_anterior", "pelvic_anterior_tilt", "anterior_tilt", "tilt_anterior", "forward_pelvic_tilt",
+        "pelvic_anteversion", "pelvis_anteversion", "anterior_tilt_of_the_pelvis", "anterior_pelvic_rotation",
+        "pelvis_anterior_tilt",
+    ), "anterior_pelvic_tilt"),
+    **dict.fromkeys((
+        "knees_to_side", "knees_to", "knees_to_the_side", "knee_rolls", "knee_rolling", "knee_drops", "ltr",
+        "trunk_rotation_lower", "pelvic_rotation", "pelvis_rotation", "pelvic_roll", "windscreen_wipers",
+    ), "lower_trunk_rotation"),
     "arm_raise": "shoulder_flexion", "arm_elevation": "shoulder_flexion", "shoulder_elevation": "shoulder_flexion",
     "scaption": "shoulder_abduction", "shoulder_shrug": "scapular_elevation", "shrug": "scapular_elevation",
     "shoulder_protraction": "scapular_protraction", "shoulder_retraction": "scapular_retraction",

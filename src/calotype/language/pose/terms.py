@@ -11,6 +11,7 @@ Sources of the ranges:
 - Hanten et al., Phys Ther 71 (1991) 118, for head protraction and retraction (centimetres).
 - Passive or loaded range where exercises use it: hip flexion 140 and external rotation 60 (Kapandji), wrist
   extension 90, ankle dorsiflexion 35 (Bennell et al., Aust J Physiother 44 (1998) 175).
+- Levine & Whittle, J Orthop Sports Phys Ther 24 (1996) 130, for pelvic tilt: 11 degrees forward and 9 back in the mean.
 - ISB: Wu et al., J Biomech 35 (2002) 543 and 38 (2005) 981, for axes and signs.
 """
 
@@ -24,6 +25,7 @@ Laterality = Literal["paired", "axial", "directed"]
 """paired: one joint on each side. axial: on the midline. directed: on the midline, to a side that must be named."""
 
 AAOS, PANJABI, KAPANDJI, HANTEN = "AAOS", "White & Panjabi 1990", "Kapandji 2007", "Hanten 1991"
+LEVINE = "Levine & Whittle 1996"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ AXES: tuple[Axis, ...] = (
     Axis("lumbar_flexion", "lumbar_extension", "axial", (-35, 60), (-60, 80), PANJABI),
     Axis("lumbar_lateral_flexion", None, "directed", (-25, 25), (-40, 40), PANJABI),
     Axis("lumbar_rotation", None, "directed", (-10, 10), (-20, 20), PANJABI),
+    Axis("anterior_pelvic_tilt", "posterior_pelvic_tilt", "axial", (-20, 20), (-35, 35), LEVINE),
+    Axis("lower_trunk_rotation", None, "directed", (-45, 45), (-70, 70), AAOS),
     Axis("scapular_elevation", "scapular_depression", "paired", (-10, 40), (-15, 50), KAPANDJI),
     Axis("scapular_protraction", "scapular_retraction", "paired", (-25, 30), (-35, 45), KAPANDJI),
     Axis("shoulder_flexion", "shoulder_extension", "paired", (-60, 180), (-90, 200), AAOS),
@@ -120,6 +124,9 @@ JOINTS: dict[str, Joint] = {
     for joint in ([_joint(axis, 1)] + ([_joint(axis, -1)] if axis.opposite else []))
 }
 """Every term that may stand in a pose, by name."""
+
+PELVIC = ("anterior_pelvic_tilt", "lower_trunk_rotation")
+"""Axes that move the pelvis under the spine: trunk and thighs stay as they are."""
 
 AXIS: dict[str, Axis] = {axis.name: axis for axis in AXES}
 

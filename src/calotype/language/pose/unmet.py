@@ -13,7 +13,7 @@ from calotype.language.pose.contact.touch import FAR
 from calotype.language.pose.pose_finding import Finding
 from calotype.language.pose.props.prop_kinds import KINDS
 from calotype.language.pose.props.through import faults, has_props
-from calotype.language.pose.stance import rest, result, settled
+from calotype.language.pose.stance import contacts, rest, result, settled
 from calotype.language.pose.terms import AXIS, JOINTS, PLURALS, SIDES
 
 UNMET = "contact-unmet"
@@ -48,11 +48,29 @@ def _gaps(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) -
                 f"`{contact.part}` stays {100 * abs(contact.gap):.1f} cm off `{_surface(posture, contact)}`",
                 _remedy(posture, contact) or NO_SINGLE,
             )
+    if _curls(posture) and "back" in rested.released:
+        yield Finding(
+            (*at, *(("lumbar_flexion",) if isinstance(written, Mapping) and "lumbar_flexion" in written else ())),
+            "warning", UNMET, "the back leaves the floor, since the hips are bent as far as before",
+            f"posterior_pelvic_tilt: {posture['lumbar_flexion']:g} flattens the lower back with the feet on the floor",
+        )
     if rested.sunk > FAR:
         yield Finding(
             at, "warning", UNMET, f"the body passes {100 * rested.sunk:.1f} cm through the floor, a wall or itself",
             "write fewer angles, so that the others can give way",
         )
+
+
+def _curls(posture: Mapping[str, Any]) -> bool:
+    """Whether someone on the back, with the feet down, bends the lower back and nothing above: no trunk is to rise."""
+    written = posture.get("written", ())
+    above = (f"{part}_flexion" for part in ("thoracic", "spine", "neck"))
+    touching = contacts(posture)
+    return (
+        posture["base"] in ("supine", "crook_lying") and "lumbar_flexion" in written
+        and posture.get("lumbar_flexion", 0.0) > 0 and not any(axis in written for axis in above)
+        and all(touching.get(f"{side}_foot") == "floor" for side in SIDES) and "back" in touching
+    )
 
 
 def _props(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -218,3 +218,18 @@ def test_thirty_contacts_are_told_off_in_no_time() -> None:
     placed(settled(posture), rest(posture))
     assert time.process_time() - start < 3 and any(not contact.holds for contact in outcome.contacts)
     assert unmet(posture, pose)
+
+
+def test_a_movement_has_its_step_as_high_at_the_beginning() -> None:
+    posture = resolve({"props": [{"step": {"height": 20}}], "from": {"contacts": {"left_foot": "step"}},
+                       "to": {"contacts": {"feet": "step"}}, "show": ["ghost"]}, "standing", {})
+    assert posture["from"]["props"] == posture["to"]["props"] == [{"name": "step", "height": 20.0}]
+    assert lowest(rest(posture["from"]), ["left_foot"]) == pytest.approx(0.20, abs=NEAR)
+    assert lowest(rest(posture["from"]), ["right_foot"]) == pytest.approx(0.0, abs=NEAR)
+
+
+def test_forearms_on_a_wall_ahead_are_on_it_and_the_body_is_before_it() -> None:
+    posture = resolve({"contacts": {"forearms": "wall"}, "props": [{"wall": {"side": "front"}}]}, "standing", {})
+    outcome = result(posture)
+    assert outcome.sunk <= FAR and all(contact.holds for contact in outcome.contacts)
+    assert outcome.skeleton.position["left_forearm"][1] > 1.1

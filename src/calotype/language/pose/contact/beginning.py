@@ -76,10 +76,11 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _under_the_weight(reaching, state, written)
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
-        for axis, angle in (to_props.arm(posture, touch) or _leg(posture, touch, gap)).items():
+        onto = to_props.arm(posture, touch) or _leg(posture, touch, gap)
+        for axis, angle in onto.items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
-        if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
+        if onto or part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
         reach = _reach(posture, side, touch)
         if reach is REACH["floor"] and f"{side}.shoulder_flexion" in written:

@@ -21,7 +21,7 @@ from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support import to_props
 from calotype.language.pose.support.lain_on import FLOOR, Ground, ground_of
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import PELVIC, SIDES
 
 LIMBS = {
     "foot": ("hip_", "knee_"), "knee": ("hip_", "knee_"), "shin": ("hip_", "knee_"), "heel": ("hip_", "knee_"),
@@ -45,7 +45,7 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
 LEG = ("hip_", "knee_", "ankle_", "toe_")
 SWAY = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
 """What takes the weight of who stands before or behind the feet."""
-BENT = ("spine_", "lumbar_", "thoracic_")
+BENT = ("spine_", "lumbar_", "thoracic_", *PELVIC)
 ON_HANDS, ON_EDGE = ("quadruped", "plank"), 0.04
 """Bases whose palms carry the trunk; metres from which on the knuckles of such a hand are off the ground."""
 HELD_BY = {"bar", "cable", "pulldown"}

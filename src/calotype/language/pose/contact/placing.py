@@ -16,7 +16,7 @@ from calotype.language.pose.contact.surfaces import (
 )
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
 from calotype.language.pose.props import on_props
-from calotype.language.pose.skeleton import Skeleton, forward
+from calotype.language.pose.skeleton import Skeleton, forward, pelvis
 from calotype.language.pose.support.lain_on import TRUNK
 from calotype.language.pose.terms import SIDES
 
@@ -57,7 +57,7 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         first, second, third = ((row[0], row[1], row[2]) for row in turned)
         return forward(posture).moved((first, second, third), (0.0, 0.0, 0.0), (at[0], at[1], at[2]))
     touching = contacts(posture)
-    skeleton = _turned(forward(posture), _root(posture))
+    skeleton = _turned(forward(posture), times(_root(posture), pelvis(posture)))
     below = on_props.lies_on(posture) or "floor"
     grounded = [part for part, surface in touching.items() if surface == below]
     if posture["base"] == "standing":

@@ -14,7 +14,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
 from calotype.language.pose.contact.touch import UPRIGHT, Touch
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import AXES, AXIS, SIDES
+from calotype.language.pose.terms import AXES, AXIS, PELVIC, SIDES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FIXED = (
     "neck_protraction", "spine_flexion", "spine_lateral_flexion", "spine_rotation", "scapular_protraction",
-    "shoulder_horizontal_abduction", "finger_flexion", "wrist_ulnar_deviation",
+    "shoulder_horizontal_abduction", "finger_flexion", "wrist_ulnar_deviation", *PELVIC,
 )
 """Axes that no contact moves."""
 REACHES = (("scapular_elevation", 5.0), ("neck_flexion", 10.0), ("neck_", 6.0), ("_lateral_flexion", 5.0),
@@ -37,6 +37,8 @@ LIMB_AXES = {
 """Degrees that an axis is expected to move, of a limb that has to reach."""
 IDLE = 0.4
 """How much of it a limb moves that has not."""
+_MOVED_BY = {"lumbar_flexion": PELVIC[:1], "lumbar_rotation": PELVIC[1:], "thoracic_rotation": PELVIC[1:]}
+"""What of the spine a written motion of the pelvis decides."""
 ARM = ("shoulder_", "elbow_", "forearm_", "wrist_", "scapular_")
 ROOT_TURN = {"upright": 10.0, "lying": 25.0}
 ROLL = 10.0
@@ -159,7 +161,8 @@ def free_axes(posture: Mapping[str, Any]) -> list[tuple[str, str]]:
     axes = []
     for axis in AXES:
         region, _, motion = axis.name.partition("_")
-        whole = region in ("lumbar", "thoracic") and f"spine_{motion}" in written
+        decided = (f"spine_{motion}", *_MOVED_BY.get(axis.name, ()))
+        whole = region in ("lumbar", "thoracic") and not written.isdisjoint(decided)
         if axis.name not in FIXED and not whole:
             axes += [
                 (side, axis.name) for side in (SIDES if axis.laterality == "paired" else ("",))

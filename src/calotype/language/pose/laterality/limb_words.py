@@ -197,7 +197,8 @@ LIMB_RULES: tuple[Rule, ...] = (
          unless=_words(_FLOOR + "|across")),
     Rule("behind", _words(r"behind|backwards?|rear|(?<=\| )back(?! (?:straight|flat|of|to|down))|back leg|"
                           r"straight back|step\w* .*back|moves? back|take .* back"),
-         (*_LOWER,), _behind, unless=_words(r"hold\w*|ankle")),
+         (*_LOWER,), _behind,
+         unless=_words(r"hold\w*|ankle|(?:put|bring|set|place)s? (?:it|them) back|(?:the|a|low|high) step")),
     Rule("out", _words(_OUT), ("leg", "hip", "thigh", "knee", "foot"), _furthest(
          ("hip_abduction", 1), ("hip_external_rotation", 1))),
     Rule("out", _words(_OUT), ("arm", "shoulder", "elbow", "hand"), _furthest(

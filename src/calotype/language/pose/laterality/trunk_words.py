@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from calotype.language.pose.laterality.evidence import Evidence
+from calotype.language.pose.laterality.evidence import TRUNK_TURNS, Evidence
 from calotype.language.pose.laterality.side_words import Mention
 
 BodyTest = Callable[[Evidence], int]
@@ -41,7 +41,7 @@ _MOTION_AFTER = re.compile(
     r"^[\s-]*(?:(?:neck|cervical|trunk|thoracic|lumbar|spinal|head|torso)\s+)?"
     r"(?:rotation|turn|twist|side[- ]?(?:bend(?:ing)?|flexion)|lateral (?:neck |trunk |cervical )?flexion|tilt)\b"
 )
-ROTATION = {"head": ("neck_rotation",), "trunk": ("spine_rotation", "thoracic_rotation", "lumbar_rotation")}
+ROTATION = {"head": ("neck_rotation",), "trunk": (*TRUNK_TURNS,)}
 BENDING = {
     "head": ("neck_lateral_flexion",),
     "trunk": ("spine_lateral_flexion", "thoracic_lateral_flexion", "lumbar_lateral_flexion"),
@@ -90,6 +90,16 @@ def _motion(words: str, ear: bool) -> str:
     if ear or (_BEND.search(words) and not re.search(r"\b(?:turn\w*|rotat\w*|twist\w*)\b", words)):
         return "bent"
     return "turned" if _TURN.search(words) else ""
+
+
+_KNEES = re.compile(r"\b(?:both|the|your|bent|two)?\s*(?:knees|legs|thighs|pelvis|hips)\b")
+
+
+def knees_aside(mention: Mention, before: str, near: str) -> BodyTest | None:
+    """The test of `both knees lowered to the left`, where a clause says so."""
+    if mention.part not in ("", "side") or not _TOWARD.search(before) or not _KNEES.search(near):
+        return None
+    return lambda pose: pose.toward(mention.side, "lower_trunk_rotation")
 
 
 _LIE = re.compile(

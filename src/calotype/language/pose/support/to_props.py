@@ -22,6 +22,7 @@ IN_DOORWAY = {
     "shoulder_abduction": 88.0, "shoulder_external_rotation": 80.0, "elbow_flexion": 88.0, "forearm_supination": -70.0,
 }
 ON_JAMB = {"shoulder_abduction": 80.0, "shoulder_external_rotation": 80.0, "elbow_flexion": 40.0, **PALM_DOWN}
+FOREARM_AHEAD = {"shoulder_flexion": 85.0, "elbow_flexion": 88.0, "forearm_supination": -40.0}
 DIP = {"shoulder_flexion": -40.0, "elbow_flexion": 25.0, "forearm_supination": -80.0, "wrist_flexion": -70.0}
 KNEELING = ("kneeling", "half_kneeling", "heel_sitting")
 UP = {"shoulder_flexion": 90.0, "elbow_flexion": 20.0}
@@ -66,8 +67,12 @@ def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         return SIDEWAYS if place in ("left", "right") or (place is None and alone) else FORWARD
     if touch.surface == "wall" and "side" in on_props.options_of(posture, "wall"):
         sideways = touch.normal is not None and bool(touch.normal[2])
+        if part != "hand":
+            return IN_DOORWAY if sideways else FOREARM_AHEAD
         return {**SIDEWAYS, "shoulder_abduction": 75.0, "elbow_flexion": 20.0} if sideways else {
             **FORWARD, "shoulder_flexion": 80.0}
+    if touch.surface == "roller" and posture["base"] in KNEELING:
+        return {**LOW_FORWARD, "shoulder_flexion": 75.0}
     if touch.surface in ("chair", "stool", "bed"):
         return _on_seat(posture, part)
     if touch.surface == BALL:
