@@ -175,7 +175,7 @@ THINGS: Mapping[str, str] = {
 
 _MORE: Mapping[str, str] = {
     "lower_back": "back", "upper_back": "back", "chin": "head", "tummy": "chest", "feet": "foot", "leg": "thigh",
-    "ankle": "foot", "fingertips": "hand", "carpet": "floor", "worktop": "table", "counter": "table", "worksurface": "table",
+    "ankle": "foot", "fingertips": "hand", "carpet": "floor", "worktop": "table", "counter": "table",
     "rail": "bar", "banister": "bar", "handrail": "bar",
 }
 """Everyday words that are read so where the first tables tell nothing."""
