@@ -15,6 +15,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.figure import build, stature
+from calotype.language.pose.hand import hands, whole
 from calotype.language.pose.linear import (
     IDENTITY,
     Rotation,
@@ -86,23 +87,26 @@ def bones(stature: float = STATURE) -> tuple[Bone, ...]:
 
 
 BONES = bones()
-RELAXED = 8.0
-"""Degrees that each finger joint bends at rest, when the pose says nothing of the fingers."""
 NECK_LENGTH = 0.026 + 0.034
 """Of stature."""
+
+
+NO_HANDS: Mapping[str, Mapping[str, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """Where the bones are: joint positions in metres, and rotations from each bone's frame to the world's.
 
-    `stature` is in metres, `build` in standard deviations of girth.
+    `stature` is in metres, `build` in standard deviations of girth; `hands` has what is said of fingers and thumbs, by
+    side, where anything is.
     """
 
     position: Mapping[str, Vector]
     rotation: Mapping[str, Rotation]
     stature: float = STATURE
     build: float = 0.0
+    hands: Mapping[str, Mapping[str, float]] = NO_HANDS
 
     def point(self, bone: str, local: Vector) -> Vector:
         """A point given in a bone's frame, in the world."""
@@ -161,7 +165,8 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         if bone.name.endswith("upper_arm"):
             above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
         rotation[bone.name] = times(above, turned)
-    return Skeleton(position, rotation, height, build(posture))
+    return Skeleton(
+        position, rotation, height, build(posture), hands({side: posture.get(side, {}) for side in SIDES}))
 
 
 def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
@@ -193,7 +198,7 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
     s = 1.0 if side == "right" else -1.0
     get = angles.get
     humerus = shoulder(angles, s)
-    fingers = about_x(s * (RELAXED + get("finger_flexion", 0.0) * 0.9))
+    knuckles, middle = whole(angles)
     return {
         f"{side}_clavicle": girdle(angles, humerus, s),
         f"{side}_upper_arm": humerus,
@@ -202,8 +207,8 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
         f"{side}_hand": times(
             about_x(s * get("wrist_flexion", 0.0)), about_z(-get("wrist_ulnar_deviation", 0.0))
         ),
-        f"{side}_fingers": fingers,
-        f"{side}_fingertips": fingers,
+        f"{side}_fingers": about_x(s * knuckles),
+        f"{side}_fingertips": about_x(s * middle),
         f"{side}_thigh": _ball(
             get("hip_flexion", 0.0), get("hip_abduction", 0.0), get("hip_external_rotation", 0.0), s
         ),
