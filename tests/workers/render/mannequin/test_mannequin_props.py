@@ -45,6 +45,7 @@ EVERY: dict[str, Placed] = {
     "stick": Placed("stick", (0.0, 1.0, 0.0), path=ACROSS, radius=0.014),
     "mug": Placed("mug", (0.1, 0.7, 0.2), 0.0, (0.084, 0.1, 0.084), radius=0.042),
 }
+BETWEEN = Placed("pillow", (0.0, 1.0, 0.0), path=ACROSS, radius=0.06)
 ROLLED = Placed("towel", (0.0, 1.0, 0.0), path=ACROSS, radius=0.05)
 HELD = Placed("weight", (0.0, 1.0, 0.0), path=ACROSS, radius=0.014)
 
@@ -57,7 +58,7 @@ def test_every_prop_that_a_pose_may_name_has_its_pieces() -> None:
     assert set(KINDS) <= set(PIECES) == set(EVERY)
 
 
-@pytest.mark.parametrize("placed", [*EVERY.values(), ROLLED, HELD], ids=lambda placed: placed.name)
+@pytest.mark.parametrize("placed", [*EVERY.values(), ROLLED, BETWEEN, HELD], ids=lambda placed: placed.name)
 def test_each_piece_is_closed_and_its_outside_is_outside(placed: Placed) -> None:
     for solid in pieces(placed):
         # corners that lie at one place are one
@@ -121,15 +122,15 @@ def test_a_loop_round_two_knees_passes_outside_both() -> None:
     loop = wound(knees, ((UP, 0.06), (UP, 0.06)), loop=True)
     flat = loop[:, [0, 2]]
     for knee in knees:
-        assert np.linalg.norm(flat - np.array((knee[0], knee[2])), axis=1).min() > 0.055
-    assert (loop[:, 2].min(), loop[:, 2].max()) == pytest.approx((-0.217, 0.217), abs=0.004)
-    assert np.abs(loop[:, 0]).max() < 0.07
+        assert np.linalg.norm(flat - np.array((knee[0], knee[2])), axis=1).min() > 0.05
+    assert (loop[:, 2].min(), loop[:, 2].max()) == pytest.approx((-0.22, 0.22), abs=0.004)
+    assert np.abs(loop[:, 0]).max() < 0.075
 
 
 def test_a_strap_goes_round_the_far_side_of_a_foot_and_comes_back_to_the_hand() -> None:
     hand, foot = (0.0, 0.5, 0.0), (0.0, 1.0, 0.0)
     strap = wound((hand, foot), (None, (ALONG, 0.045)))
-    assert strap[:, 1].max() == pytest.approx(1.0 + 0.045 + 0.007, abs=0.004)
+    assert strap[:, 1].max() == pytest.approx(1.0 + 0.045 + 0.010, abs=0.004)
     assert np.linalg.norm(strap[:, 1:] - np.array(foot[1:]), axis=1).min() > 0.04
     assert strap[:, 1].min() == pytest.approx(0.5, abs=0.03)
 
@@ -137,7 +138,7 @@ def test_a_strap_goes_round_the_far_side_of_a_foot_and_comes_back_to_the_hand() 
 def test_a_band_from_hand_to_hand_passes_under_the_foot_between_them() -> None:
     hands, foot = ((0.0, 0.9, -0.2), (0.0, 0.9, 0.2)), (0.0, 0.05, 0.0)
     band = wound((hands[0], foot, hands[1]), (None, (ALONG, 0.04), None))
-    assert band[:, 1].min() == pytest.approx(0.05 - 0.04 - 0.007, abs=0.004)
+    assert band[:, 1].min() == pytest.approx(0.05 - 0.04 - 0.010, abs=0.004)
     assert np.linalg.norm(band[:, 1:] - np.array(foot[1:]), axis=1).min() > 0.035
 
 
