@@ -205,6 +205,16 @@ def test_a_hand_out_of_reach_and_props_in_one_another_are_told() -> None:
     findings = unmet(resolve(both, None, {}), both)
     assert [finding.message for finding in findings] == ["the bed stands in the chair"]
     assert findings[0].pointer == ("props",) and findings[0].hint
+    two = {"props": ["table", "bed"]}
+    assert [finding.message for finding in unmet(resolve(two, "standing", {}), two)] == ["the bed stands in the table"]
+
+
+def test_a_wall_stands_behind_what_stands_before_it_and_two_walls_are_a_corner() -> None:
+    pose = {"props": [{"wall": {"side": "front"}}, {"wall": {"side": "left"}}, {"chair": {"side": "front"}}]}
+    posture, _, props = at_rest(pose)
+    chair, wall = props[0], props[1]
+    assert chair.name == "chair" and wall.at[0] - wall.size[0] / 2 > chair.at[0] + chair.size[0] / 2
+    assert not unmet(posture, pose)
 
 
 def test_thirty_contacts_are_told_off_in_no_time() -> None:

@@ -69,6 +69,11 @@ FAULTS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
     "one on another": (
         {"props": [{"pillow": {"under": "head"}}, {"pillow": {"under": "head", "height": 10}}]},
         ("props", 1, "pillow", "under"), "already"),
+    "nothing": ({"props": [{}]}, ("props", 0), "[chair"),
+    "one knee twice": ({"props": [{"towel": {"under": "knees"}}, {"towel": {"under": "left_knee"}}]},
+                       ("props", 1, "towel", "under"), "already"),
+    "a weight on a foot": ({"contacts": {"left_foot": "weight"}}, ("contacts", "left_foot"), "at: left_ankle"),
+    "a barbell under the seat": ({"contacts": {"seat": "barbell"}}, ("contacts", "seat"), "hands: barbell"),
     "its own hand": ({"contacts": {"left_hand": "left_forearm"}}, ("contacts", "left_hand"), "right_forearm"),
     "back and front": ({"contacts": {"back": "floor", "chest": "floor"}}, ("contacts", "chest"), "none"),
 }

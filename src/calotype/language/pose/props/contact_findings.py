@@ -16,11 +16,13 @@ LIMBS = (
 REACHABLE = (("knee", "hip"), ("foot", "thigh"), ("heel", "thigh"), ("hand", "shoulder"))
 """Parts of one limb that may meet where it is bent sharply: the part, and what it reaches."""
 FACES = ("back", "chest")
+HELD = ("bar", "barbell", "dumbbell", "weight", "pulldown", "cable", "stick", "mug")
 LEVEL = ("floor", "bed", "bench", "table")
 
 
 def excluded(contacts: Mapping[Any, Any], at: Pointer) -> Iterator[Finding]:
-    """Contacts that no body can have: a part on its own limb, back and front down at once."""
+    """Contacts that no body can have: a part on its own limb, a weight in a knee, back and front down at
+    once."""
     for part, surface in contacts.items():
         if not isinstance(part, str) or not isinstance(surface, str):
             continue
@@ -32,6 +34,12 @@ def excluded(contacts: Mapping[Any, Any], at: Pointer) -> Iterator[Finding]:
                     (*at, part), "error", "pose-conflict", f"`{own}` cannot touch `{surface}`: it is the same limb",
                     f"did you mean `{other}_{name}`?",
                 )
+        if surface in HELD and not part.endswith(("hand", "hands")):
+            yield Finding(
+                (*at, part), "error", "pose-conflict", f"only a hand holds a {surface}",
+                f"{{weight: {{at: {part.partition('_')[0]}_ankle}}}} under `props` is a cuff" if surface == "weight"
+                and part.endswith(("foot", "heel", "toes")) and "_" in part else f"hands: {surface}",
+            )
     down = [face for face in FACES if contacts.get(face) in LEVEL]
     if len(down) == 2:
         yield Finding(

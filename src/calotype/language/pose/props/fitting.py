@@ -108,6 +108,14 @@ def clearest(candidates: Iterable[Placed], skeleton: Skeleton, enough: float = C
     return best[1]
 
 
+def reach(prop: Placed, axis: int, sense: float) -> float:
+    """How far what stands goes along an axis of the world."""
+    length, _, breadth = prop.size
+    across = (axis == 0) == (prop.facing in (0.0, 180.0))
+    half = prop.radius if prop.name == "ball" else (length if across else breadth) / 2
+    return sense * prop.at[axis] + half
+
+
 def edge(skeleton: Skeleton, side: str, beyond: float) -> tuple[float, float]:
     """The point so far beyond the body on one side, level with the pelvis."""
     pelvis = skeleton.position["pelvis"]

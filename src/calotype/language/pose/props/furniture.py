@@ -251,15 +251,18 @@ def _before(skeleton: Skeleton, over: Sequence[tuple[Vector, float]], front: flo
     return max(rear, edge_at) + (front - rear), max(rear, edge_at)
 
 
-def wall(skeleton: Skeleton, parts: Sequence[str], normal: Vector, ball: Placed | None = None) -> Placed:
-    """A wall on the side of the body that `normal` points away from: behind the ball on that side, CLEAR of the body if
-    nothing touches it."""
+def wall(
+    skeleton: Skeleton, parts: Sequence[str], normal: Vector, ball: Placed | None = None, others: Sequence[Placed] = ()
+) -> Placed:
+    """A wall on the side of the body that `normal` points away from: behind the ball on that side; if nothing touches
+    it, CLEAR of the body and of the `others` that stand there."""
     axis, sense = (0, -normal[0]) if normal[0] else (2, -normal[2])
     if ball is not None:
         face = sense * ball.at[axis] + ball.radius
     else:
         reach = max(sense * at[axis] + radius for at, radius in spheres(skeleton, parts or None))
-        face = reach if parts else reach + fitting.CLEAR
+        beyond = [fitting.reach(prop, axis, sense) for prop in others if prop.name not in ("wall", "doorway")]
+        face = reach if parts else max([reach, *beyond]) + fitting.CLEAR
     middle = sense * (face + WALL[0] / 2)
     body, along = spheres(skeleton), 2 - axis
     high = max(at[1] + radius for at, radius in body) + BEYOND

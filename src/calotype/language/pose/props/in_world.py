@@ -46,7 +46,7 @@ def _put(
         yield furniture.chair_back(skeleton, parts, options)
     elif name == "wall":
         normal = _wall_normal(posture, skeleton, parts, options)
-        yield furniture.wall(skeleton, parts, normal, _ball_before(posture, parts, others))
+        yield furniture.wall(skeleton, parts, normal, _ball_before(posture, parts, others), others)
     elif name == "doorway":
         yield furniture.doorway(skeleton, parts)
     elif name in carried.RODS:

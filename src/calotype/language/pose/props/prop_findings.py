@@ -28,6 +28,9 @@ def findings(value: Any, at: Pointer, pose: Mapping[str, Any]) -> Iterator[Findi
         yield Finding(at, "error", "pose", SHAPE, LISTED)
         return
     touched = _touched(pose)
+    if isinstance(value, list):
+        empty = [number for number, item in enumerate(value) if item == {}]
+        yield from (Finding((*at, number), "error", "pose", SHAPE, LISTED) for number in empty)
     before: list[tuple[str, Any]] = []
     for name, options, place in _written(value, at):
         kind = KINDS.get(name) if isinstance(name, str) else None
@@ -170,6 +173,12 @@ def _ends(kind: Kind, options: Mapping[str, Any], at: Pointer) -> Iterator[Findi
                               f"{{from: anchor, to: {last}}}, or leave `{name}` out")
 
 
+def _shared(options: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+    """Whether two props lie under one part."""
+    under = (set(parts_of(each["under"])) if "under" in each else set() for each in (options, said))
+    return bool(set.intersection(*under))
+
+
 def _again(
     kind: Kind, options: Mapping[str, Any], at: Pointer, before: list[tuple[str, Any]], touched: Mapping[str, str]
 ) -> Iterator[Finding]:
@@ -183,6 +192,6 @@ def _again(
         yield Finding(at, "error", "pose-conflict",
                       f"there are two of `{kind.name}`, and the contacts do not say which of them they are on",
                       "leave one of them out")
-    elif any(options.get("under", said) == said.get("under", options) for said in same):
+    elif any(_shared(options, said) for said in same):
         yield Finding((*at, "under"), "error", "pose-conflict",
                       f"`{options['under']}` lies on a {kind.name} already", "leave one of them out")

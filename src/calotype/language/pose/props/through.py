@@ -28,18 +28,23 @@ def through(props: Sequence[Placed], skeleton: Skeleton) -> list[tuple[str, floa
 def within(props: Sequence[Placed]) -> Iterator[tuple[str, str]]:
     """Each two props that stand in one another."""
     for one, other in combinations(props, 2):
-        if any(_share(a, b) for a in _in_world(one) for b in _in_world(other)):
+        names = {one.name, other.name}
+        if names == {"wall"}:
+            continue  # two walls are a corner
+        whole = not ("table" in names and names & {"chair", "stool", "bench"})  # a chair is drawn up to a table
+        if any(_share(a, b) for a in _in_world(one, whole) for b in _in_world(other, whole)):
             yield one.name, other.name
 
 
-def _in_world(prop: Placed) -> Iterator[fitting.Box]:
-    """The boxes that a prop fills: of a ball, the one within it."""
+def _in_world(prop: Placed, whole: bool) -> Iterator[fitting.Box]:
+    """The boxes that a prop fills, or the `whole` room that it takes with its legs: of a ball, the one within it."""
     if prop.name == "ball":
         inner = 0.6 * prop.radius
         low, high = (tuple(part + sense * inner for part in prop.at) for sense in (-1, 1))
         yield (low[0], low[1], low[2]), (high[0], high[1], high[2])
     x, _, z = prop.at
     for (a, b, c), (d, e, f) in fitting.boxes(prop):
+        b = 0.0 if whole and prop.name in ("chair", "stool", "table", "bench", "bed") else b
         if prop.facing == 0.0:
             yield (x + a, b, z + c), (x + d, e, z + f)
         elif prop.facing == 180.0:
