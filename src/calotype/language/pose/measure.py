@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import asin, atan2, degrees, radians, sin
 from typing import Any
 
-from calotype.language.pose.hand import RELAXED
 from calotype.language.pose.linear import Rotation, back, times
-from calotype.language.pose.skeleton import NECK_LENGTH, SPINE, Skeleton, axial, relative
+from calotype.language.pose.skeleton import NECK_LENGTH, RELAXED, SPINE, Skeleton, axial, relative
 from calotype.language.pose.terms import SIDES
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.figure import build, stature
-from calotype.language.pose.hand import hands, whole
 from calotype.language.pose.linear import (
     IDENTITY,
     Rotation,
@@ -30,7 +29,7 @@ from calotype.language.pose.linear import (
     times,
     turn,
 )
-from calotype.language.pose.terms import HEIGHT, PELVIC, SIDES
+from calotype.language.pose.terms import HAND, HEIGHT, PELVIC, SIDES
 
 STATURE = HEIGHT / 100
 """Metres, of a figure whose height is not said."""
@@ -91,6 +90,10 @@ NECK_LENGTH = 0.026 + 0.034
 """Of stature."""
 
 
+RELAXED = 8.0
+"""Degrees that each finger joint bends at rest, when the pose says nothing of the fingers."""
+SHARE = 0.9
+"""Of a flexion of whole fingers, what each of the two joints that are drawn of them takes."""
 NO_HANDS: Mapping[str, Mapping[str, float]] = {}
 
 
@@ -165,8 +168,7 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         if bone.name.endswith("upper_arm"):
             above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
         rotation[bone.name] = times(above, turned)
-    return Skeleton(
-        position, rotation, height, build(posture), hands({side: posture.get(side, {}) for side in SIDES}))
+    return Skeleton(position, rotation, height, build(posture), _hands(posture))
 
 
 def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
@@ -198,7 +200,7 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
     s = 1.0 if side == "right" else -1.0
     get = angles.get
     humerus = shoulder(angles, s)
-    knuckles, middle = whole(angles)
+    knuckles, middle = knuckles_and_joints(angles)
     return {
         f"{side}_clavicle": girdle(angles, humerus, s),
         f"{side}_upper_arm": humerus,
@@ -218,6 +220,22 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
         ),
         f"{side}_toes": about_z(get("toe_extension", 0.0)),
     }
+
+
+def knuckles_and_joints(angles: Mapping[str, float]) -> tuple[float, float]:
+    """Flexion of the knuckles and of the middle joints of all fingers, in degrees."""
+    both = RELAXED + angles.get("finger_flexion", 0.0) * SHARE
+    return both + angles.get("finger_mcp_flexion", 0.0), both + angles.get("finger_pip_flexion", 0.0)
+
+
+def _hands(posture: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """What a posture says of the fingers and thumbs of both sides, where it says anything of single ones, of their
+    joints or of a thumb; else {}."""
+    sides = {side: posture.get(side, {}) for side in SIDES}
+    if not any(angles.get(axis) for angles in sides.values() for axis in HAND):
+        return {}
+    return {side: {axis: float(angles[axis]) for axis in ("finger_flexion", *HAND) if angles.get(axis)}
+            for side, angles in sides.items()}
 
 
 def _ball(flexion: float, abduction: float, external: float, s: float) -> Rotation:

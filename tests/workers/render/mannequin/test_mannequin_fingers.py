@@ -51,9 +51,7 @@ def test_fingers_spread_and_close() -> None:
 
 @pytest.mark.parametrize(("angles", "bent"), [({"finger_mcp_flexion": 80}, (88, 8)), ({"finger_pip_flexion": 90}, (8, 98))])
 def test_tabletop_bends_the_knuckles_and_a_hook_the_joints_beyond(angles: dict[str, float], bent: tuple[float, float]) -> None:
-    from calotype.language.pose.hand import finger
-
-    each = finger(angles, "ring")
+    each = fingers.finger(angles, "ring")
     assert (each.knuckle, each.middle) == pytest.approx(bent)
 
 

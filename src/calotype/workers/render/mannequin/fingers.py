@@ -5,20 +5,28 @@ They are only there for figures whose pose says more of a hand than that it clos
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from calotype.language.pose.hand import FINGERS, finger, thumb
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.linear import Rotation, Vector, about_x, about_y, about_z, add, scale, times, turn
-from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.skeleton import RELAXED, SHARE, Skeleton, knuckles_and_joints
 from calotype.language.pose.terms import SIDES
 from calotype.workers.render.mannequin import anatomy
 from calotype.workers.render.mannequin.anatomy import KNUCKLE, Loft
 
+FINGERS = ("index", "middle", "ring", "little")
+SPREAD = {"index": 1.0, "middle": 0.15, "ring": -0.7, "little": -1.4}
+"""Of an abduction of the fingers, how far each goes from the middle of the hand; positive towards the thumb."""
+FOLLOWS = 0.65
+"""The last joint of a finger bends by so much of the one before it, as tendons have it."""
+THUMB_MCP = 0.6
+"""Of a flexion of the thumb, what its middle joint takes; the last takes all of it."""
 PHALANGES = {"index": (0.024, 0.0145), "middle": (0.0265, 0.016), "ring": (0.0245, 0.015), "little": (0.0195, 0.012)}
 """From knuckle to middle joint, and on to the last, in fractions of stature."""
 THUMB = (0.012, -0.013, -0.003)
 """The root of the thumb from the wrist: towards the thumb, along the hand, and out of the palm's back."""
-METACARPAL, PROXIMAL, DISTAL = 0.0255, 0.0185, 0.0165
+METACARPAL, PROXIMAL = 0.0255, 0.0185
 ASIDE, BEFORE = 24.0, 10.0
 """Degrees by which the thumb at rest points away from the hand, in its plane and before the palm."""
 ACROSS, AWAY, ROLLED = 0.75, 0.75, 1.3
@@ -30,6 +38,39 @@ class Placed(NamedTuple):
 
     position: Vector
     rotation: Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class Finger:
+    """One finger, in degrees: `spread` towards the thumb, and flexion at knuckle, middle and last joint."""
+
+    spread: float
+    knuckle: float
+    middle: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """The thumb, in degrees: `abduction` before the palm, `opposition` across it, flexion of its two last joints."""
+
+    abduction: float
+    opposition: float
+    middle: float
+    last: float
+
+
+def finger(angles: Mapping[str, float], name: str) -> Finger:
+    """One of FINGERS: its own flexion adds to that of all."""
+    knuckle, middle = (joint + angles.get(f"{name}_flexion", 0.0) * SHARE for joint in knuckles_and_joints(angles))
+    last = FOLLOWS * (middle - RELAXED) + angles.get("finger_dip_flexion", 0.0)
+    return Finger(angles.get("finger_abduction", 0.0) * SPREAD[name], knuckle, middle, last)
+
+
+def thumb(angles: Mapping[str, float]) -> Thumb:
+    flexion = angles.get("thumb_flexion", 0.0)
+    return Thumb(
+        angles.get("thumb_abduction", 0.0), angles.get("thumb_opposition", 0.0), THUMB_MCP * flexion, flexion)
 
 
 def names(side: str) -> list[str]:
