@@ -29,7 +29,7 @@ LIMBS = {
 }
 """Bone, centre in its frame and radius of what a band is wound round: fractions of stature."""
 TRUNK = {"pelvis": ("pelvis", (-0.004, 0.02, 0.0), 0.080), "chest": ("thoracic_2", (0.004, 0.02, 0.0), 0.082)}
-INSTEP = ((0.050, -0.022, 0.0), 0.022)
+INSTEP = ((0.050, -0.022, 0.0), 0.026)
 """Where a band goes round a foot, in its frame, and the radius there."""
 WORN = {"ankle": ("shank", -0.195, -0.232, 0.022), "wrist": ("forearm", -0.112, -0.142, 0.017)}
 """Bone, from where to where along it, and radius of the limb under a cuff."""
@@ -46,22 +46,24 @@ def band(name: str, skeleton: Skeleton, options: Mapping[str, Any]) -> Placed:
         first[0], last[0]]
     paired = len(ends) == 2 and all(not end.endswith("hand") and end != ANCHOR for end in ends)
     stops: list[tuple[Vector, Coil]] = []
+    anchor: dict[str, Vector] = {}
     for number, end in enumerate(ends):
         if end == ANCHOR:
             at = _anchor(skeleton, ends[number - 1] if number else ends[1], options)
             stops.append((at, RING if 0 < number < len(ends) - 1 else None))
+            anchor = {"anchor": at}
         else:
-            stops.append(_stop(skeleton, end, paired))
+            stops.append(_stop(skeleton, end))
     if not paired:
         stops = _round_the_trunk(skeleton, stops)
     return Placed(
         name, scale(add(stops[0][0], stops[-1][0]), 0.5), path=tuple(at for at, _ in stops), radius=BREADTH[name],
-        options={"round": tuple(coil for _, coil in stops), "anchored": ANCHOR in ends},
+        options={"round": tuple(coil for _, coil in stops), **anchor},
     )
 
 
-def _stop(skeleton: Skeleton, part: str, paired: bool) -> tuple[Vector, Coil]:
-    """Where a band ends, or turns: in a fist, or round a limb; round both feet it goes across them."""
+def _stop(skeleton: Skeleton, part: str) -> tuple[Vector, Coil]:
+    """Where a band ends, or turns: in a fist, or round a limb; round a foot it goes across the sole."""
     side, _, name = part.partition("_")
     size = skeleton.stature
     if name == "hand":
@@ -69,7 +71,7 @@ def _stop(skeleton: Skeleton, part: str, paired: bool) -> tuple[Vector, Coil]:
     if name == "foot":
         at, radius = INSTEP
         bone = f"{side}_foot"
-        return skeleton.point(bone, scale(at, size)), (_column(skeleton, bone, 0 if paired else 2), radius * size)
+        return skeleton.point(bone, scale(at, size)), (_column(skeleton, bone, 0), radius * size)
     bone, at, radius = LIMBS[name] if name else TRUNK[part]
     bone = f"{side}_{bone}" if name else bone
     return skeleton.point(bone, scale(at, size)), (_column(skeleton, bone, 1), radius * size)
@@ -77,7 +79,7 @@ def _stop(skeleton: Skeleton, part: str, paired: bool) -> tuple[Vector, Coil]:
 
 def _anchor(skeleton: Skeleton, part: str, options: Mapping[str, Any]) -> Vector:
     """Where an anchor is: on the side and at the height that are said, else where the limb points and as high."""
-    at, _ = _stop(skeleton, part, False)
+    at, _ = _stop(skeleton, part)
     side = options.get("side") or _points(skeleton, part, at)
     dx, dz = TOWARDS[side]
     height = options["height"] / 100 if "height" in options else max(at[1], 0.02)
