@@ -47,7 +47,7 @@ def anchors_of(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Vector]:
 def _held(prop: Placed, moved: Mapping[Vector, Vector]) -> Placed:
     """A band that is held at another anchor."""
     anchor = prop.options.get("anchor")
-    if anchor not in moved:
+    if anchor is None or anchor not in moved:
         return prop
     path = tuple(moved.get(point, point) for point in prop.path)
     return replace(prop, path=path, options={**prop.options, "anchor": moved[anchor]})
