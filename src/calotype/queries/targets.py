@@ -42,7 +42,7 @@ def _row(found: Found) -> TargetRow:
     image = found.planned.image
     return TargetRow(
         image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
-        image.candidates,
+        image.candidates, found.planned.decision, tuple(found.planned.rejections()),
     )
 
 
@@ -62,7 +62,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
-        planned.keys[0] if planned.keys else "", planned.keys,
+        planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
     )
 
 

@@ -12,7 +12,7 @@ from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed, spec_key_of
-from calotype.language.action import request_of
+from calotype.language.action import Action, render_action, request_of
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
@@ -88,6 +88,24 @@ class Publishing:
                 self.settled(planned.image.target, planned.image.path)
         return problems
 
+    def put_back(self, planned: Planned) -> Diagnostic | None:
+        """Puts the picture that a target keeps back into its place, if it is not there. Returns why it could not be."""
+        kept, made = planned.kept, planned.put_back
+        if kept is None or made is None:
+            return None
+        image = planned.image
+        blob = self._stored(planned, render_action(kept.request), made)
+        done = self._publisher.publish([Publication(image.target, image.path, blob)])[0]
+        if done.status == "lost":
+            return unreadable(done.target, image.spec)
+        if done.status in ("conflict", "refused"):
+            return done.diagnostic
+        self.notes += [done.diagnostic] if done.diagnostic is not None else []
+        self.written.append(done.path)
+        self._arrived[kept.action] += int(planned.moves_away)
+        self._workspace.manifest.put([replace(kept, path=image.path, sha256=blob)])
+        return None
+
     def settled(self, target: str, path: str) -> None:
         shard = shard_of(target, path)
         self._open[shard] -= 1
@@ -136,26 +154,30 @@ class Publishing:
         return planned.actions[self._choice(planned).index].key
 
     def _blob(self, planned: Planned) -> str:
-        """The digest of the file to publish, its bytes put into the CAS if only an asset still holds them."""
-        key = self._chosen(planned)
-        made = planned.made[key]
+        """The digest of the file to publish."""
+        action = planned.actions[self._choice(planned).index]
+        return self._stored(planned, action, planned.made[action.key])
+
+    def _stored(self, planned: Planned, action: Action, made: Made) -> str:
+        """The digest of a picture's file, its bytes put into the CAS if only an asset still holds them."""
+        key = action.key
         assert made.blob is not None
         if self._workspace.cas.has(made.blob):
             return made.blob
-        own = [planned.line] if planned.line else []
+        own = [line for line in (planned.line, planned.kept) if line is not None]
         lines = [line for line in (*own, *self._workspace.published.holders(key)) if line.action == key]
         self._adopt(line for line in lines if self._workspace.assets.holds(line))
         if self._workspace.cas.has(made.blob):
             return made.blob
         paths = (path for path in (made.path, *(line.path for line in lines)) if path is not None)
-        return self._taken_in(planned, made, paths) or made.blob
+        return self._taken_in(planned, action, made, paths) or made.blob
 
-    def _taken_in(self, planned: Planned, made: Made, paths: Iterable[str]) -> str | None:
+    def _taken_in(self, planned: Planned, action: Action, made: Made, paths: Iterable[str]) -> str | None:
         """The digest of the picture as it is kept, taken from the first of `paths` that shows its pixels: in its bytes,
         or, where these are others, written again with its provenance."""
         from calotype.results.publish.provenance import encode
 
-        root, action = self._workspace.root, planned.actions[self._choice(planned).index]
+        root = self._workspace.root
         embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
         write = partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
         for path in dict.fromkeys(paths):

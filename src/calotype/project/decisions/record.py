@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from calotype.ground.light_dataclass import astuple
 from calotype.language.decisions import Decision
 from calotype.store.page_memory import PageMemory, Update
 
@@ -34,7 +35,7 @@ class DecisionMemory:
         return len(self._memory.items(FILES, limit=2)) < 2
 
     def decisions(self, file: str) -> list[Decision]:
-        """What a file held, in its order, without the reasons."""
+        """What a file held, in its order."""
         text = self._memory.get(FILES, file)
         return [Decision(*row) for row in json.loads(text)] if text else []
 
@@ -78,10 +79,10 @@ class DecisionMemory:
 
 def _file_rows(file: str, decisions: Iterable[Decision]) -> dict[tuple[str, str], str | None]:
     rows: dict[tuple[str, str], str | None] = {(FILES, file): None}
-    held = [(decision.target, decision.action, decision.pixels, decision.decision) for decision in decisions]
+    held = [astuple(decision) for decision in decisions]
     if held:
         rows[(FILES, file)] = json.dumps(held)
-    names = {name for target, action, pixels, _ in held for name in (target, action, pixels)}
+    names = {name for target, action, pixels, *_ in held for name in (target, action, pixels)}
     return rows | {(NAMES, f"{name} {file}"): "" for name in names}
 
 
