@@ -18,7 +18,7 @@ from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
 from calotype.plan.planned import Planned, words_changed
-from calotype.project.answers import Change
+from calotype.project.answers import Change, Decided
 from calotype.project.specs.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line
@@ -146,6 +146,12 @@ def _stale_approved(planned: Planned, places: Places) -> str:
         return f"the approved picture {entry.decision.pixels[:8]} is lost: its render gives other pixels ({entry.file})"
     changes = _in_words(changes_of(planned, places))
     return f"approved, and stale: {changes}" if changes else f"approved, and its request has changed ({entry.file})"
+
+
+def decided(planned: Planned, places: Places) -> Decided:
+    """What people decided of a target."""
+    changes = changes_of(planned, places) if planned.human.holds else ()
+    return Decided(planned.decision, tuple(planned.rejections()), tuple(changes))
 
 
 def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:

@@ -70,7 +70,7 @@ class Planned:
     @property
     def moves_away(self) -> bool:
         """Whether the picture that it keeps is to be put to another path."""
-        return self.kept is not None and self.put_back is not None and self.kept.path != self.image.path
+        return self.kept is not None and self.loses and self.kept.path != self.image.path
 
     @property
     def loses(self) -> bool:

@@ -81,15 +81,10 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
 
 
 def _moved(image: Image, images: Sequence[Image], workspace: Workspace, key: str) -> bool:
-    """Whether another of the `images` has come to ask for the render `key`, which its own line does not hold: it stood
-    elsewhere in the sequence. Images that start from another have ids, and stay what they are."""
-    for other in images:
-        keys = (render_action(request).key for request in _requests(other, workspace))
-        if other.target != image.target and key in keys:
-            line = workspace.manifest.line(other.target, other.path)
-            if line is None or key not in (candidate.action for candidate in line.candidates):
-                return True
-    return False
+    """Whether another of the `images` asks for the render `key`: the picture stands elsewhere in the sequence by now.
+    Images that start from another have ids, and stay what they are."""
+    others = (other for other in images if other.target != image.target)
+    return any(key == render_action(request).key for other in others for request in _requests(other, workspace))
 
 
 def _held(image: Image, workspace: Workspace, key: str) -> bool:
@@ -209,7 +204,8 @@ class _Stages:
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        return replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        return self._put_back(replace(
+            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1)))
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
         """The maps and candidates that `actions` read and whose bytes cannot be had."""
@@ -246,7 +242,7 @@ class _Stages:
         """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
         too, it is rendered, as long as its request alone tells how."""
         kept = planned.kept
-        if kept is None or planned.verdict.need is not Need.AWAIT or (self._line is kept and self._asset is Asset.OK):
+        if kept is None or planned.verdict.need is Need.REFUSE or (self._line is kept and self._asset is Asset.OK):
             return planned
         again = self._workspace.results.get_many([kept.action], records_of(kept), bytes_first=True).get(kept.action)
         if again is not None and again.at_hand:
@@ -254,8 +250,9 @@ class _Stages:
         action = render_action(kept.request)
         if action.digests:
             return planned
-        kind = next(kind for kind in self._kinds if kind.name == "render")
-        return self._performing(kind, [action])
+        perform = (*planned.perform, action)
+        return replace(
+            planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
 
     def _is_published(self, line: Line, choice: Choice | None) -> Published:
         """The manifest's line, held against what the image says of itself, and against its candidates of today."""

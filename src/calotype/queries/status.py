@@ -252,7 +252,9 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
         if others is None:
             current.setdefault(file, []).append(target)
         else:
-            targets.append(TargetOutcome(target, *others[:-1], tuple(Rejection(*each) for each in others[-1])))
+            status, path, reason, place, rejected = others
+            told = TargetOutcome(target, status, path, reason, *place)
+            targets.append(replace(told, rejected=tuple(Rejection(*each) for each in rejected)))
             arrived += arriving
     gone, leftover = _gone(query, arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
@@ -273,7 +275,7 @@ def _check_of(found: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]
     if found.up_to_date:
         return found.spec.file, image.target, None, []
     rejected = [astuple(rejection) for rejection in planned.rejections()]
-    told = (status_of(found), image.path, found.reason, *decided_at(planned, found.places), rejected)
+    told = (status_of(found), image.path, found.reason, decided_at(planned, found.places), rejected)
     return found.spec.file, image.target, told, arrivals(planned)
 
 
@@ -282,9 +284,8 @@ def arrivals(planned: Planned) -> list[str]:
     choice = planned.verdict.choice
     if planned.verdict.need is Need.PUBLISH and choice is not None:
         return [planned.keys[choice.index]]
-    if planned.kept is not None and planned.moves_away:
-        return [planned.kept.action]
-    return list(planned.keys) if planned.verdict.need is Need.PERFORM else []
+    kept = [planned.kept.action] if planned.kept is not None and planned.moves_away else []
+    return [*kept, *(planned.keys if planned.verdict.need is Need.PERFORM else ())]
 
 
 def status_of(found: Found) -> str:

@@ -65,7 +65,7 @@ def replaced_in(memory: PageMemory, key: str) -> dict[str, tuple[str, Replaced]]
     replaced = {}
     for target, text in memory.items(topic_of(key)).items():
         trace = json.loads(text)
-        changes = tuple(ShownChange(change.field, change.old, change.new, _place(change)) for change in _changes(trace))
+        changes = tuple(map(shown_change, _changes(trace)))
         replaced[target] = trace["after"], Replaced(trace["before"]["action"], trace["before"]["pixels"], changes)
     return replaced
 
@@ -74,5 +74,7 @@ def _changes(trace: dict[str, Any]) -> list[Change]:
     return [Change(**change) for change in trace["changes"]]
 
 
-def _place(change: Change) -> str:
-    return f"{change.file}:{change.line}" if change.line else change.file or ""
+def shown_change(change: Change) -> ShownChange:
+    """A change as a page shows it."""
+    place = f"{change.file}:{change.line}" if change.line else change.file or ""
+    return ShownChange(change.field, change.old, change.new, place)
