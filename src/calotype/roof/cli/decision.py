@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, Problem, error
-from calotype.ground.light_dataclass import asdict
-from calotype.language.decisions import Decision
 from calotype.roof.cli.settings import SCHEMA, Settings
 
 Function = Callable[..., Any]
@@ -27,16 +25,16 @@ def require_candidate(verb: str, target: str, candidate: str | None) -> str:
     return candidate
 
 
-def echo_decision(settings: Settings, decision: Decision, text: str) -> int:
-    settings.echo_status(
-        f"{decision.target}: {text}", {"schema": SCHEMA, **asdict(decision), "undone": False, "diagnostics": []})
+def echo_decision(settings: Settings, decision: Mapping[str, Any], text: str) -> int:
+    """Tells what was decided, given by its fields."""
+    settings.echo_status(f"{decision['target']}: {text}",
+                         {"schema": SCHEMA, **decision, "undone": False, "diagnostics": []})
     return EXIT_DONE
 
 
-def echo_undone(settings: Settings, undone: Sequence[Decision], noun: str) -> int:
-    """Of several that say the same, as a merge leaves them, one is told."""
-    decision = undone[0]
-    settings.echo_status(
-        f"{decision.target}: the {noun} of {decision.pixels[:12]} is taken back; `calotype build` goes by what remains",
-        {"schema": SCHEMA, **asdict(decision), "undone": True, "diagnostics": []})
+def echo_undone(settings: Settings, decision: Mapping[str, Any], noun: str) -> int:
+    """Tells what was taken back."""
+    which = f"the {noun} of {decision['pixels'][:12]}"
+    settings.echo_status(f"{decision['target']}: {which} is taken back; `calotype build` goes by what remains",
+                         {"schema": SCHEMA, **decision, "undone": True, "diagnostics": []})
     return EXIT_DONE

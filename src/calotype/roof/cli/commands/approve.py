@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calotype.ground.light_dataclass import asdict
 from calotype.roof.cli.decision import echo_decision, echo_undone, undoable
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
@@ -31,7 +32,7 @@ def command(settings: Settings, target: str, candidate: str | None, undo: bool) 
     """
     project = settings.open()
     if undo:
-        return echo_undone(settings, project.undo("approve", target, candidate), "approval")
+        return echo_undone(settings, asdict(project.undo("approve", target, candidate)[0]), "approval")
     decision = project.approve(target, candidate)
     what = "what is published" if candidate is None else f"candidate {candidate}"
-    return echo_decision(settings, decision, f"{what} is approved; no build replaces it")
+    return echo_decision(settings, asdict(decision), f"{what} is approved; no build replaces it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calotype.ground.light_dataclass import asdict
 from calotype.roof.cli.decision import echo_decision, echo_undone, require_candidate, undoable
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
@@ -30,7 +31,7 @@ def command(settings: Settings, target: str, candidate: str | None, undo: bool) 
     """
     project = settings.open()
     if undo:
-        return echo_undone(settings, project.undo("pick", target, candidate), "pick")
+        return echo_undone(settings, asdict(project.undo("pick", target, candidate)[0]), "pick")
     candidate = require_candidate("pick", target, candidate)
     decision = project.pick(target, candidate)
-    return echo_decision(settings, decision, f"candidate {candidate} is picked; `calotype build` publishes it")
+    return echo_decision(settings, asdict(decision), f"candidate {candidate} is picked; `calotype build` publishes it")

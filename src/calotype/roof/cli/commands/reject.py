@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calotype.ground.diagnostics import Problem, error
+from calotype.ground.light_dataclass import asdict
 from calotype.roof.cli.decision import echo_decision, echo_undone, require_candidate, undoable
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
@@ -34,6 +35,6 @@ def command(settings: Settings, target: str, candidate: str | None, reason: str 
         if reason is not None:
             raise Problem(error("unused-reason", "--undo takes a rejection back, and needs no reason",
                                 hint="leave --reason out"))
-        return echo_undone(settings, project.undo("reject", target, candidate), "rejection")
+        return echo_undone(settings, asdict(project.undo("reject", target, candidate)[0]), "rejection")
     decision = project.reject(target, require_candidate("reject", target, candidate), reason or "")
-    return echo_decision(settings, decision, f"candidate {candidate} is rejected; `calotype build` goes by the others")
+    return echo_decision(settings, asdict(decision), f"candidate {candidate} is rejected; `calotype build` goes by the others")
