@@ -37,4 +37,5 @@ def command(settings: Settings, target: str, candidate: str | None, reason: str 
                                 hint="leave --reason out"))
         return echo_undone(settings, asdict(project.undo("reject", target, candidate)[0]), "rejection")
     decision = project.reject(target, require_candidate("reject", target, candidate), reason or "")
-    return echo_decision(settings, asdict(decision), f"candidate {candidate} is rejected; `calotype build` goes by the others")
+    text = f"candidate {candidate} is rejected; `calotype build` goes by the others"
+    return echo_decision(settings, asdict(decision), text)
