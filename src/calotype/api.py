@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from calotype.project.answers import CacheReport, Explanation, GcReport, TargetGraph, TargetRow
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
+    from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
 
@@ -175,6 +176,20 @@ class Project:
         from calotype.queries.pose_drawing import PoseOptions, pose
 
         return pose(self.root, path, to, options or PoseOptions())
+
+    def handout(
+        self, targets: Targets, to: str | Path, *, mirror: bool = False, language: str = "en",
+        clinic: str = "", patient: str = "", date: str = "",
+    ) -> HandoutResult:
+        """Writes the exercises that `targets` name, in that order, as one HTML file for A4 that needs no other.
+
+        `mirror`: pictures and words for the other side of the body. `language` is English, or one whose strings stand
+        in templates/handout/. `clinic`, `patient` and `date` stand on their lines, which else are left to be written
+        on. Raises Problem, and writes nothing, where a picture is not up to date, or something else stands at `to`.
+        """
+        from calotype.queries.handout import HandoutOptions, handout
+
+        return handout(self.root, _several(targets), Path(to), HandoutOptions(mirror, language, clinic, patient, date))
 
     def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs; not rescued edits). Returns what was removed."""

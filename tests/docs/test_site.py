@@ -52,6 +52,15 @@ def test_the_reference_names_every_command_and_every_field(site: Path) -> None:
         assert f"<code class=\"docutils literal notranslate\"><span class=\"pre\">{field}</span></code>" in specs, field
 
 
+def test_the_reference_names_every_method_of_a_project(site: Path) -> None:
+    from calotype import Project
+
+    page = (site / "reference/python.html").read_text(encoding="utf-8")
+    for name in (name for name in vars(Project) if not name.startswith("_")):
+        assert f'<section id="{name.replace("_", "-")}">' in page, name
+    assert "The targets and how each stands" in page
+
+
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_build", "pictures", "gallery"))
     for page in (tmp_path / "docs").rglob("*.md"):

@@ -68,6 +68,15 @@ def digit(*path: str | int) -> Any:
     return change
 
 
+def says(value: Any, *path: str) -> Any:
+    """Puts another value at `path` in a line."""
+    def change(line: Any) -> None:
+        for part in path[:-1]:
+            line = line[part]
+        line[path[-1]] = value
+    return change
+
+
 COLD = pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
 
 
@@ -79,6 +88,7 @@ COLD = pytest.mark.parametrize("cold", [False, True], ids=["warm", "cold"])
     (WALK_SHARD, "scenes/walk/a", digit("candidates", 0, "action")),
     (WALK_SHARD, "scenes/walk/a", digit("pick", "candidate")), (WALK_SHARD, "scenes/walk/a", digit("size", 0)),
     (WALK_SHARD, "scenes/walk/b", digit("request", "reference", "pixels")),
+    (SHARD, NOD, says("imported", "origin")), (SHARD, NOD, says("drawn", "origin")),
     (SHARD, NOD, digit("upstream", 0, "output")), (SHARD, NOD, digit("upstream", 0, "action")),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_one_changed_digit_renders_nothing_and_is_put_right(
@@ -94,6 +104,22 @@ def test_one_changed_digit_renders_nothing_and_is_put_right(
     assert content(walk) == before
     assert walk.call("check", "--json").code == 0
     assert build(walk).json["targets"] == []
+
+
+@COLD
+def test_a_picture_that_a_person_picked_tells_that_it_was_rendered(walk: Space, cold: bool) -> None:
+    """Its line does not say so: an imported one is picked by a person too."""
+    walk.edit("specs/exercises/neck/tilt.yaml", "seed: 7", "seed: 7, candidates: 2, select: human")
+    assert build(walk).code == 3
+    assert walk.call("pick", "exercises/tilt/01", "2").code == 0 and build(walk).code == 0
+    before = content(walk)
+    if cold:
+        forget(walk)
+    tamper(walk, SHARD, "exercises/tilt/01", says("imported", "origin"))
+    told = walk.call("check", "--json").json["diagnostics"]
+    assert any("was rendered, and not put in by hand" in fault["message"] for fault in told)
+    assert build(walk).json["renders"] == (1 if cold else 0)  # of the candidate that lost, no asset tells
+    assert content(walk) == before
 
 
 @pytest.mark.parametrize("part", ["pixels", "seed", "action"])

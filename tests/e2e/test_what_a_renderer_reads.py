@@ -353,7 +353,21 @@ def test_a_renderer_s_epoch_renders_what_it_drew(own_plugin: tuple[Space, Path])
     module.write_text(module.read_text().replace(sketch.EPOCH, "EPOCH = 2"))
     done = space.run("build", "--json")
     assert tally(done) == (0, 6, 0, 0)
-    assert reason(done, LUCAS[0]).startswith("epoch: 1 -> 2")
+    assert reason(done, LUCAS[0]) == "epoch: 1 -> 2 (sketch draws in another way)"
+    shown = space.run("explain", LUCAS[0])
+    assert "sketch draws in another way" in shown.out and "specs/" not in shown.out
+
+
+def test_what_a_renderer_reads_no_longer_is_said_in_words(own_plugin: tuple[Space, Path]) -> None:
+    """No line of a spec decided it, and `tint: 2 -> -` tells nobody anything."""
+    space, module = own_plugin
+    text = module.read_text()
+    module.write_text(text.replace('"renderer":', '"tint": 2, "renderer":').replace(sketch.EPOCH, "EPOCH = 2"))
+    done = space.run("build", "--json")
+    assert reason(done, LUCAS[0]).endswith("tint: - -> 2 (sketch reads it now)")
+    module.write_text(text)
+    done = space.run("plan", "--json")
+    assert reason(done, LUCAS[0]).endswith("tint: 2 -> - (sketch reads it no longer)")
 
 
 def test_a_renderer_s_epoch_is_noticed_after_a_build_of_another_spec(own_plugin: tuple[Space, Path]) -> None:

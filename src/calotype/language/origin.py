@@ -18,6 +18,10 @@ _WRITTEN_AS = {
 _SPECS_OWN = ("title", "tags", "prompt", "background")
 _PROJECT = {"seed": "base_seed", "renderer": "renderer", "style": "style", "drawing": "drawing"}
 
+_PROJECT_WIDE = ("models", "loras", "controlnets", "scoring")
+_DERIVED = ("faces", "method", "start", "guidance_rescale", "clip_skip", "refiner_start")
+"""What `sdxl` makes of references, and of what only some presets say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -33,6 +37,12 @@ def origin(field: str, spec: Spec, part: ImageSpec, config: Config, poses: Mappi
     return next(_places(head, rest, spec, part, config, poses), Origin(spec.file, part.pointer))
 
 
+def is_written(head: str) -> bool:
+    """Whether `head`, the first part of a field of a request, is what a line of a project may decide."""
+    presets = (name for values in DEFAULT_PRESETS.values() for name in values)
+    return head in {*_WRITTEN_AS, *SETTINGS, *_SPECS_OWN, *_PROJECT, *_PROJECT_WIDE, *_DERIVED, *presets}
+
+
 def _places(
     head: str, rest: list[str], spec: Spec, part: ImageSpec, config: Config, poses: Mapping[str, Any]
 ) -> Iterator[Origin]:
@@ -46,7 +56,7 @@ def _places(
     yield from _preset_places(head, spec, part, config)
     if head in _PROJECT:
         yield Origin(MARKER, (_PROJECT[head],))
-    if head in ("models", "loras", "controlnets", "scoring"):
+    if head in _PROJECT_WIDE:
         yield Origin(MARKER, (head, *rest))
 
 

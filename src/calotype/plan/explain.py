@@ -17,6 +17,7 @@ from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
+from calotype.plan.of_program import of_program
 from calotype.plan.planned import Planned, words_changed
 from calotype.project.answers import Change, Decided
 from calotype.project.specs.sources import document
@@ -66,10 +67,15 @@ def _document(root: Path, file: str, fingerprint: bytes) -> Document:
 
 def changes_of(planned: Planned, places: Places) -> list[Change]:
     """What differs between what is published and what is asked for now: the request, else the words about it."""
-    return [
-        Change(_by_name(field, planned), old, new, *_place(field, planned, places))
-        for field, old, new in _differences(planned)
-    ]
+    return [_change(field, old, new, planned, places) for field, old, new in _differences(planned)]
+
+
+def _change(field: str, old: Any, new: Any, planned: Planned, places: Places) -> Change:
+    renderer = planned.image.renderer
+    same = planned.line is not None and planned.line.renderer == renderer
+    why = of_program(field, old, new, renderer) if same else ""
+    place = (None, None) if why else _place(field, planned, places)
+    return Change(_by_name(field, planned), old, new, *place, why)
 
 
 def _place(field: str, planned: Planned, places: Places) -> tuple[str | None, int | None]:

@@ -12,17 +12,24 @@ _LENGTH = 48
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of a request, or of the words about an image, that differs; `file` and `line` say who decided it."""
+    """One field of a request, or of the words about an image, that differs; `file` and `line` say who decided it. Where
+    that is the program, and no line of the project, `why` says so in words."""
 
     field: str
     old: Any
     new: Any
     file: str | None = None
     line: int | None = None
+    why: str = ""
+
+    @property
+    def decided(self) -> str:
+        """By which line, which file, or what else; empty where nothing tells."""
+        return self.why or (f"{self.file}:{self.line}" if self.line else self.file or "")
 
     def __str__(self) -> str:
-        place = f" ({self.file}:{self.line})" if self.line else f" ({self.file})" if self.file else ""
-        return f"{self.field}: {' -> '.join(_short(self.old, self.new))}{place}"
+        decided = f" ({self.decided})" if self.decided else ""
+        return f"{self.field}: {' -> '.join(_short(self.old, self.new))}{decided}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from calotype.ground.diagnostics import (
     EXIT_INVALID,
     Diagnostic,
     Problem,
-    did_you_mean,
     error,
     warning,
 )
-from calotype.ground.folders import CACHE, HANDOUT_STRINGS, TREES
+from calotype.ground.folders import CACHE, TREES
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import Instructions, instructions_of
 from calotype.language.pose.laterality.exchange import exchanged, exchanger
@@ -27,11 +26,12 @@ from calotype.language.pose.posture import mirror
 from calotype.language.resolve import image_spec_of
 from calotype.plan.analysis import Found
 from calotype.project.patterns import TargetPatterns
-from calotype.project.specs.sources import document
+from calotype.queries.handout_languages import strings_of
 from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.results.handout.handout_page import Handout, HandoutExercise, HandoutPicture, is_handout, page
-from calotype.results.handout.handout_strings import LANGUAGE, Strings, known, strings_from
+from calotype.results.handout.handout_strings import Strings
 from calotype.results.publish.line import Line
+from calotype.results.publish.proof import IMPORTED
 
 MOST_PICTURES = 400
 """On one page: with more, no browser prints it."""
@@ -70,7 +70,7 @@ def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptio
     with status_query(root, patterns) as query:
         specs = _in_order(query.targets(), patterns)
         _require_fit([target for several in specs for target in several], options.mirror)
-        wording = _Wording(_strings(root, options.language), options.mirror)
+        wording = _Wording(strings_of(root, options.language), options.mirror)
         exercises = [_exercise(root, several, wording) for several in specs]
         diagnostics = (*_of(specs, query), *wording.untranslated())
     made = Handout(tuple(exercises), wording.strings, options.clinic, options.patient, options.date)
@@ -86,7 +86,7 @@ def _require_free(to: Path, root: Path) -> None:
     hint = "name another file with -o"
     if to.suffix.lower() not in (".html", ".htm"):
         raise Problem(error("usage", f"a handout is an HTML file, and `{to.as_posix()}` is called otherwise",
-                            hint=f"-o {to.with_suffix('.html').as_posix() if to.name else 'handout.html'}"))
+                            hint=f"-o {_called_right(to).as_posix()}"))
     above = next(folder for folder in (to.parent, *to.parent.parents) if os.path.lexists(folder))
     if not above.is_dir():
         raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
@@ -96,6 +96,13 @@ def _require_free(to: Path, root: Path) -> None:
     if os.path.lexists(to) and not (to.is_file() and is_handout(to)):
         raise Problem(error("in-the-way", f"`{to.as_posix()}` is there, and is no handout: it is left as it is",
                             hint=f"remove it, or {hint}"))
+
+
+def _called_right(to: Path) -> Path:
+    """A name for the handout that was to be written to `to`, which is no HTML file: a folder, or called otherwise."""
+    ending_alone = to.name.lower() in (".html", ".htm")
+    stem = "" if ending_alone else to.stem.strip(".")
+    return to / "handout.html" if to.is_dir() else to.with_name(f"{stem or 'handout'}.html")
 
 
 def _in_order(targets: Iterable[Found], patterns: Sequence[str]) -> list[list[Found]]:
@@ -136,7 +143,7 @@ def _fixed(targets: Sequence[Found]) -> Iterator[Diagnostic]:
     backwards, and what told left from right of the person now tells a lie."""
     for target in targets:
         image, line = target.planned.image, target.planned.line
-        imported = line is not None and line.origin != "rendered"
+        imported = line is not None and line.origin == IMPORTED
         if image.renderer != "mannequin" or imported:
             made = "was put in by hand" if imported else f"is made by `{image.renderer}`"
             yield error("no-mirror", f"`{image.target}` {made}: only the mannequin can be drawn for the other side",
@@ -156,20 +163,6 @@ def _of(specs: Sequence[Sequence[Found]], query: StatusQuery) -> Iterator[Diagno
     """What was found about these specs."""
     files = {target.spec.file for several in specs for target in several}
     yield from (diagnostic for diagnostic in query.diagnostics if diagnostic.file in files)
-
-
-def _strings(root: Path, language: str) -> Strings:
-    """Those of the project, else English. Raises Problem for a language that there are none of."""
-    folder = root / HANDOUT_STRINGS
-    if LANGUAGE.fullmatch(language) and (folder / f"{language}.yaml").is_file():
-        return strings_from(document(root, f"{HANDOUT_STRINGS}/{language}.yaml"), language)
-    if language == "en":
-        return Strings()
-    names = known(file.stem for file in folder.glob("*.yaml")) if folder.is_dir() else ["en"]
-    hint = did_you_mean(language, names) or (
-        f"write its strings into {HANDOUT_STRINGS}/{language}.yaml; there is {', '.join(names)}"
-        if LANGUAGE.fullmatch(language) else "a language is called as in HTML: sl, pt-BR")
-    raise Problem(error("unknown-language", f"there are no strings of a handout in `{language}`", hint=hint))
 
 
 class _Wording:

@@ -26,6 +26,7 @@ from calotype.project.changes import changed_specs
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
+from calotype.queries import handout_languages
 from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.results.publish.line import is_inside
 from calotype.run.traces import last_changes
@@ -90,7 +91,7 @@ def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Di
     except Problem as problem:
         diagnostics = problem.diagnostics
     inside = [_inside(root, path) for path in paths]
-    diagnostics = [*diagnostics, *_unknown(root, inside)]
+    diagnostics = [*diagnostics, *handout_languages.faults(root), *_unknown(root, inside)]
     shown = [
         diagnostic for diagnostic in diagnostics
         if not inside or any(_covers(path, diagnostic.file) for path in inside)

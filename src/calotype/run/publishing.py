@@ -19,6 +19,7 @@ from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
 from calotype.results.publish.assets import Done, Publication, Publisher
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
+from calotype.results.publish.proof import RENDERED
 from calotype.store.results import Made
 
 LOST = "lost"
@@ -205,7 +206,7 @@ class Publishing:
             candidates=tuple(_candidates(planned)), pick=Pick(choice.by, choice.index + 1),
             upstream=tuple(Upstream(used.kind, used.key, result.output) for used, result in planned.used),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
-            renderer=image.renderer, origin="rendered", spec=composed(image.spec),
+            renderer=image.renderer, origin=RENDERED, spec=composed(image.spec),
         )
 
 

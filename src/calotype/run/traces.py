@@ -76,5 +76,4 @@ def _changes(trace: dict[str, Any]) -> list[Change]:
 
 def shown_change(change: Change) -> ShownChange:
     """A change as a page shows it."""
-    place = f"{change.file}:{change.line}" if change.line else change.file or ""
-    return ShownChange(change.field, change.old, change.new, place)
+    return ShownChange(change.field, change.old, change.new, change.decided)

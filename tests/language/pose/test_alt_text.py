@@ -39,9 +39,28 @@ CROOK = {"base": "supine", "hip_flexion": 44, "knee_flexion": 100, "ankle_planta
     ({"figure": {"height": 186, "build": "broad"}}, "A person 186 centimetres tall of broad build standing"),
     ({"base": "prone", "shoulder_flexion": 74, "contacts": {"hands": "floor", "toes": "floor", "chest": "none"}},
      "face down, the body held off the floor"),
+    ({"base": "seated", "right": {"knee_extension": 9}}, "the right knee straightened 9 degrees past straight"),
+    ({"elbow_flexion": 90, "left": {"forearm_supination": 80}}, "the left palm turned up 80 degrees"),
+    ({"elbow_flexion": 90, "forearm_pronation": 80}, "both palms turned down 80 degrees"),
+    ({"left": {"forearm_supination": 80}}, "the left forearm turned outward 80 degrees"),
+    ({"base": "supine", "left": {"forearm_supination": 80}}, "the left palm turned up 80 degrees"),
+    ({"base": "supine", "right": {"hip_flexion": 80, "ankle_plantarflexion": 30}}, "the right foot pointed 30 degrees"),
+    ({"base": "side_lying", "right": {"toe_extension": 40}}, "the right toes bent back 40 degrees"),
+    ({"figure": {"hair": "long"}}, "A person with long hair standing"),
+    ({"figure": {"hair": "none", "build": "slim"}}, "A person of slim build without hair standing"),
 ])
 def test_a_change_is_told_by_what_it_does_to_the_base_posture(pose: Any, said: str) -> None:
     assert said in alt(pose)
+
+
+@pytest.mark.parametrize(("pose", "claim"), [
+    ({"left": {"shoulder_flexion": 150, "elbow_flexion": 150}}, "overhead"), ({"contacts": {"feet": "none"}}, "lifted"),
+    ({"left": {"forearm_supination": 80}}, "palm"), ({"base": "hanging", "forearm_supination": 60}, "palm"),
+    ({"base": "supine", "toe_extension": 30}, "ball"), ({"base": "supine", "ankle_plantarflexion": 30}, "down"),
+    ({"figure": {"hair": "short"}}, "hair"),
+])
+def test_what_the_body_does_not_show_is_not_said(pose: Any, claim: str) -> None:
+    assert claim not in alt(pose)
 
 
 @pytest.mark.parametrize("pose", [
@@ -103,7 +122,7 @@ def pose_of(base: str, axis: Any, side: str, value: float) -> dict[str, Any]:
 @pytest.mark.parametrize("more", [
     {"contacts": {"left_hand": "wall"}}, {"props": ["mug"]}, {"arrows": [{"of": "left_hand", "path": "up"}]},
     {"arrows": [{"of": "left_hand", "path": "down"}]}, {"arcs": ["left_elbow_flexion"]}, {"arcs": ["left_shoulder_flexion"]},
-    {"figure": {"height": 160}}, {"figure": {"build": "slim"}},
+    {"figure": {"height": 160}}, {"figure": {"build": "slim"}}, {"figure": {"hair": "long"}}, {"figure": {"hair": "none"}},
 ])
 def test_what_else_a_pose_draws_changes_its_text(more: Any) -> None:
     assert alt({"base": "standing", **more}) != alt({"base": "standing"})

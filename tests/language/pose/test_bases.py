@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import atan2, degrees
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.need import FAR, NEAR
 from calotype.language.pose.contact.points import MASSES
 from calotype.language.pose.laterality import contradictions
-from calotype.language.pose.linear import scale
+from calotype.language.pose.linear import scale, turn
 from calotype.language.pose.posture import base_of, mirror
 from calotype.language.pose.stance import contacts, lowest, rest, result, spheres
 from calotype.language.pose.terms import BASES, SIDES
@@ -196,3 +197,16 @@ def test_a_description_of_the_body_position_asks_for_no_pose(space: Space, posit
 def test_both_sides_of_every_base_but_those_that_have_one_down_are_alike() -> None:
     uneven = {base for base in BASES if posture(base).get("left", {}) != posture(base).get("right", {})}
     assert uneven == {"side_lying", "half_kneeling"} and SIDES == ("left", "right")
+
+
+@pytest.mark.parametrize(("pose", "forward"), [
+    ({"hip_flexion": 115, "knee_flexion": 90}, 22), ({"hip_flexion": 70}, -17), ({"hip_flexion": 90}, 0),
+    ({"right": {"hip_flexion": 115}}, 0), ({"hip_flexion": 115, "contacts": {"feet": "none"}}, 0),
+    ({"left": {"hip_flexion": 110}, "right": {"hip_flexion": 120, "hip_external_rotation": 55},
+      "contacts": {"right_foot": "none"}}, 17),
+])
+def test_who_sits_with_the_feet_down_leans_as_far_as_the_hips_are_bent(pose: Any, forward: float) -> None:
+    made = posture({"base": "seated", **pose})
+    x, y, _ = turn(rest(made).rotation["pelvis"], (0.0, 1.0, 0.0))
+    assert degrees(atan2(x, y)) == pytest.approx(forward, abs=1)
+    assert ("leans" in made) is bool(forward) and mirror(mirror(made)) == made

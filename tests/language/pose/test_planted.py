@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from calotype.language.pose import resolve
+from calotype.language.pose.contact.touch import along
 from calotype.language.pose.planted import planted
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.stance import rest
+from calotype.language.pose.stance import lowest, rest
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.overlay import arrows
 
@@ -82,3 +83,81 @@ def test_who_squats_stands_on_the_same_feet_in_grey() -> None:
     (black, grey), _, _ = stage({"posture": posture, "seed": 5, "size": [64, 64], "drawing": "line", "view": "lateral",
                                  "side": "right", "muscles": [], "joints": []})
     assert apart(black.skeleton, grey.skeleton, "left_foot") < 0.02
+
+
+SLIDE = {"base": "standing", "to": {"hip_flexion": 60, "knee_flexion": 80}, "show": ["ghost"], "contacts": {"back": "wall"}}
+RISE = {"base": "standing", "to": {"ankle_plantarflexion": 30, "toe_extension": 30}, "show": ["ghost"]}
+
+
+def test_a_contact_beside_the_phases_holds_from_the_beginning_where_it_can() -> None:
+    posture = resolve(SLIDE, None, {})
+    assert posture["from"]["contacts"] == posture["to"]["contacts"] == {"back": "wall"}
+    hands = resolve({**RISE, "contacts": {"hands": "table"}}, None, {})
+    assert hands["from"]["contacts"]["left_hand"] == hands["from"]["contacts"]["right_hand"] == "table"
+
+
+@pytest.mark.parametrize(("pose", "part"), [
+    ({"base": "standing", "to": {"hip_flexion": 80, "spine_flexion": 60}, "contacts": {"hands": "shank"}}, "left_hand"),
+    ({"base": "standing", "to": {"ankle_plantarflexion": 30}, "contacts": {"feet": "none", "toes": "floor"}}, "left_foot"),
+    ({"from": {"base": "standing"}, "to": {"base": "seated"}, "contacts": {"seat": "bench"}}, "seat"),
+    ({"base": "standing", "from": {"right": {"hip_flexion": 60, "knee_flexion": 80}}, "to": {},
+      "contacts": {"right_foot": "step"}}, "right_foot"),
+    ({"base": "standing", "from": {"contacts": {"left_hand": "thigh"}}, "to": {}, "contacts": {"left_hand": "table"}},
+     "left_hand"),
+])
+def test_a_contact_that_is_only_come_to_is_none_of_the_beginnings(pose: dict[str, Any], part: str) -> None:
+    posture = resolve({**pose, "show": ["ghost"]}, None, {})
+    assert posture["from"].get("contacts", {}).get(part) != posture["contacts"][part]
+
+
+def test_a_movement_without_contacts_beside_its_phases_is_the_same_value_as_before() -> None:
+    posture = resolve({"base": "standing", "from": {}, "to": {"hip_flexion": 30}}, None, {})
+    assert "contacts" not in posture["from"] and "contacts" not in posture["to"]
+
+
+def test_a_mirrored_movement_at_a_wall_is_the_mirror_image_of_it() -> None:
+    pose = {**SLIDE, "contacts": {"back": "wall", "left_hand": "wall"}}
+    assert resolve({**pose, "mirror": True}, None, {}) == mirror(resolve(pose, None, {}))
+
+
+def test_the_ghost_leans_on_the_same_wall() -> None:
+    posture = resolve(SLIDE, None, {})
+    request = {"posture": posture, "seed": None, "size": [256, 256], "drawing": "line", "view": "lateral",
+               "side": "right", "joints": []}
+    (main, ghost), *_ = stage(request)
+    backs = [lean(scene.skeleton) for scene in (main, ghost)]
+    assert backs[0] == pytest.approx(backs[1], abs=0.01)
+    assert [solid.prop for solid in main.solids] == ["wall"] and not ghost.solids
+
+
+def lean(skeleton: Skeleton) -> float:
+    return along(skeleton, "back", (1.0, 0.0, 0.0))
+
+
+def test_the_chair_that_is_left_stands_where_the_ghost_sits() -> None:
+    posture = resolve({"from": {"base": "seated"}, "to": {"base": "standing"}, "show": ["ghost"], "props": ["chair"]},
+                      None, {})
+    request = {"posture": posture, "seed": None, "size": [256, 256], "drawing": "line", "view": "lateral",
+               "side": "right", "joints": []}
+    (main, ghost), *_ = stage(request)
+    assert {solid.prop for solid in main.solids} == {"chair"} and not ghost.solids
+    seat = max(solid.vertices[:, 1].max() for solid in main.solids if len(solid.vertices) == 8 and solid.face.max() == 5
+               and solid.vertices[:, 1].max() < 0.6)
+    assert seat == pytest.approx(lowest(ghost.skeleton, ["seat"]), abs=0.01)
+
+
+def test_the_arrow_follows_the_knee_that_is_drawn_up_and_not_the_hand_that_takes_hold() -> None:
+    drawn_up = {"base": "crook_lying", "right": {"hip_flexion": 120, "knee_flexion": 125},
+                "contacts": {"right_foot": "none", "hands": "right_shank"}}
+    posture = resolve({"from": "crook_lying", "to": drawn_up}, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    leg = [rest(posture).position[f"right_{bone}"] for bone in ("shank", "foot")]
+    assert min(abs(arrow.path[-1] - at).max() for at in leg) < 0.15
+
+
+def test_the_arrow_of_an_ankle_follows_the_toes() -> None:
+    ankles = {"base": "long_sitting", "from": {"ankle_dorsiflexion": 18}, "to": {"ankle_plantarflexion": 40}}
+    posture = resolve(ankles, None, {})
+    (arrow,) = arrows(posture, rest(posture))
+    x, y, _ = arrow.path[-1] - arrow.path[0]
+    assert abs(arrow.path[-1] - rest(posture).position["right_toes"]).max() < 0.15 and x > 0.15 > abs(y)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from PIL import Image, ImageChops, ImageStat
 
+from calotype import Project
 from calotype.results.handout.handout_strings import ENGLISH
 from conftest import Space
 
@@ -204,6 +205,53 @@ def test_a_language_that_nobody_gives_and_a_link_out_are_refused(built: Space) -
     done = built.call("handout", "exercises/nod", "-o", "a.html", "--lang", "sl")
     assert done.code == 2 and "leads out of the project" in done.err
     assert not (built.root / "a.html").exists()
+
+
+def test_validate_reads_the_strings_of_every_language(built: Space) -> None:
+    built.write("templates/handout/sl.yaml", strings(titel="Vaje"))
+    built.write("templates/handout/pt-BR.yaml", "title: [1]\n")
+    built.write("templates/handout/slovene language.yaml", strings())
+    for _ in range(2):  # with what the last build left, and without
+        done = built.call("validate", "--json")
+        told = [(fault["file"], fault["line"], fault["column"], fault["severity"]) for fault in done.json["diagnostics"]]
+        line = built.read("templates/handout/sl.yaml").splitlines().index("titel: Vaje") + 1
+        assert (done.code, told) == (2, [
+            ("templates/handout/pt-BR.yaml", 1, 1, "error"), ("templates/handout/pt-BR.yaml", 1, 8, "error"),
+            ("templates/handout/sl.yaml", line, 1, "error"), ("templates/handout/slovene language.yaml", None, None, "warning")])
+        assert built.call("build").code == 0  # they decide no picture
+    assert "did you mean `title`?" in built.call("validate", "templates/handout/sl.yaml").err
+    built.write("templates/handout/sl.yaml", strings())
+    assert built.call("validate", "templates/handout/sl.yaml").code == 0
+
+
+@pytest.mark.parametrize("place", ["templates/handout/sl.yaml", "templates/handout"])
+def test_what_stands_in_the_place_of_strings_is_told(built: Space, place: str) -> None:
+    """It is not absent: `there are no strings in sl` would be a lie."""
+    if place.endswith(".yaml"):
+        (built.root / place).mkdir(parents=True)
+    else:
+        built.write(place, "strings?")
+    for words in (("handout", "exercises/nod", "-o", "a.html", "--lang", "sl"), ("validate",)):
+        done = built.call(*words, "--json")
+        faults = done.json["diagnostics"]
+        assert (done.code, [fault["file"] for fault in faults]) == (2, [place])
+        assert "folder" in faults[0]["message"] or "file" in faults[0]["message"]
+
+
+@pytest.mark.parametrize(("name", "hint"), [
+    (".html", "handout.html"), ("out/.HTM", "out/handout.html"), ("a.pdf", "a.html"), ("a", "a.html"), (".a", "a.html"),
+    ("..", "../handout.html"), (".", "handout.html"),
+])
+def test_what_is_called_otherwise_is_told_a_name_that_works(built: Space, name: str, hint: str) -> None:
+    fault, = built.call("handout", "exercises/nod", "-o", name, "--json").json["diagnostics"]
+    assert (fault["code"], fault["hint"]) == ("usage", f"-o {hint}")
+
+
+def test_python_writes_it_too(built: Space) -> None:
+    made = Project.open(built.root).handout("exercises/lift", built.root / "a.html", clinic="Harbour", mirror=True)
+    assert made.exercises == (("exercises/lift", "Lift, right", 1),) and "<dd>Harbour</dd>" in built.read("a.html")
+    assert built.call("handout", "exercises/lift", "-o", "b.html", "--clinic", "Harbour", "--mirror").code == 0
+    assert built.read("a.html") == built.read("b.html")
 
 
 def test_lines_hold_one_line_each(built: Space) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import written_props
 from calotype.language.pose.shown import is_joint
@@ -93,8 +94,8 @@ ENGLISH = Locale(
         "shoulder_horizontal_abduction": _motion("arm", "drawn out to the side", "brought across in front",
                                                  rest="straight ahead", zero="straight ahead", less="brought back"),
         "elbow_flexion": _motion("elbow", "bent", "straightened", **_STRAIGHT),
-        "forearm_supination": _motion("palm", "turned up", "turned down",
-                                      rest="with the thumb up", zero="turned thumb up", less="turned back"),
+        "forearm_supination": _motion("forearm", "turned outward", "turned inward", zero="turned back to the middle",
+                                      less="turned back"),
         "wrist_flexion": _motion("wrist", "bent towards the palm", "bent back", **_STRAIGHT),
         "wrist_ulnar_deviation": _motion("hand", "tilted to the little finger", "tilted to the thumb", **_STRAIGHT),
         "finger_flexion": _motion("hand", "closed", "spread flat", rest="relaxed", zero="relaxed", less="relaxed"),
@@ -104,7 +105,7 @@ ENGLISH = Locale(
         "hip_external_rotation": _motion("hip", "turned outward", "turned inward",
                                          rest="not turned", zero="turned back to the middle", less="turned back"),
         "knee_flexion": _motion("knee", "bent", "straightened", **_STRAIGHT),
-        "ankle_dorsiflexion": _motion("foot", "drawn up towards the shin", "pointed down", "feet",
+        "ankle_dorsiflexion": _motion("foot", "drawn up towards the shin", "pointed", "feet",
                                       rest="at a right angle", zero="at a right angle to the shin",
                                       less="brought nearer to a right angle,"),
         "ankle_inversion": _motion("sole", "turned inward", "turned outward"),
@@ -115,6 +116,7 @@ ENGLISH = Locale(
         "hand": "hand", "forearm": "forearm", "elbow": "elbow", "foot": "foot", "heel": "heel", "toes": "toes",
         "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
         "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
+        "palm": "palm", "palms": "palms",
         "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
         "knees": "knees", "shins": "shins", "sides": "sides",
     },
@@ -123,7 +125,8 @@ ENGLISH = Locale(
         "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
         "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
         "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
-        "head": "on the head", "chest": "on the chest", "abdomen": "on the belly",
+        "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
+        "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
         **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
            for side in SIDES for part in BODY},
     },
@@ -135,12 +138,15 @@ ENGLISH = Locale(
     phrases={
         "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
+        "long": " with long hair", "none": " without hair",
         "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",
         "half_kneeling": "half kneeling on the {side} knee",
         "one": "the {side} {part} {motion}", "two": "both {parts} {motion}", "middle": "the {part} {motion}",
         "degree": "{motion} 1 degree", "degrees": "{motion} {amount:g} degrees",
         "cm": "{motion} {amount:g} centimetres",
         "to_degrees": "{motion} to {amount:g} degrees", "to_cm": "{motion} to {amount:g} centimetres",
+        "past_straight": "{motion} past straight", "palm_up": "turned up", "palm_down": "turned down",
+        "toes_plus": "bent back",
         "overhead": "overhead, {motion}", "shin_plus": "tilted forward over the foot", "shin_minus": "tilted back",
         "shin_rest": "upright", "pelvis_up": "the pelvis raised off the floor",
         "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
@@ -148,6 +154,7 @@ ENGLISH = Locale(
         "moves": "moving from {start} to {end}", 
         "from_base": "moving from {base} to {end}",
         "held_up": "face down, the body held off the floor",
+        "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",
         "trunk_up": "lying face down, the trunk lifted off the floor",
         "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
         "movement": "Movement: {joints}.",
@@ -168,12 +175,12 @@ PLURAL = {"foot": "feet", "toes": "toes"}
 
 _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
 """What else of a limb may carry it, where a part is lifted."""
-GROUND = ("floor", "step", "chair", "bench", "table", "wall", "bed", "ball")
-"""What a sole may stand flat on."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
 RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
+BENT = 30.0
+"""Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
 
 
 def alt_text(
@@ -212,12 +219,17 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     base = locale.phrases[phrase].format(side=locale.sides[knee]) if knee else locale.bases[posture["base"]]
     if posture["base"] == "prone" and "chest" not in (touching := _touching(posture)):
         base = locale.phrases["trunk_up" if any(part.endswith("shin") for part in touching) else "held_up"]
+    if posture["base"] == "side_lying" and not {"left_side", "right_side"} & set(_touching(posture)):
+        base = locale.phrases["side_plank"]
+    if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
+        base = locale.phrases["floor_sitting"]
     props = _list([locale.props[name] for name in _beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
     figure = posture.get("figure", {})
     who = locale.phrases["tall"].format(height=figure["height"]) if "height" in figure else ""
     who += locale.phrases[figure["build"]] if "build" in figure else ""
+    who += locale.phrases[figure["hair"]] if "hair" in figure else ""
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
 
 
@@ -225,6 +237,11 @@ def _beside(posture: Mapping[str, Any]) -> list[str]:
     """The props that stand by: what is touched is told with the part that touches it."""
     touched = set(posture.get("contacts", {}).values())
     return [name for name, _ in written_props.of(posture) if name not in touched]
+
+
+def _bent(posture: Mapping[str, Any], side: str) -> bool:
+    """Whether a leg is no longer straight out in front."""
+    return bool(posture.get(side, {}).get("knee_flexion", 0.0) >= BENT)
 
 
 def _one_knee(posture: Mapping[str, Any]) -> str:
@@ -262,7 +279,9 @@ def _state(change: Change, value: float, locale: Locale) -> str:
 def _exact(change: Change, motion: str, value: float, locale: Locale) -> str:
     """A motion with how far it goes."""
     unit = "cm" if change.axis.unit == "cm" else "degree" if abs(value) == 1 else "degrees"
-    return locale.phrases[unit].format(motion=motion, amount=abs(value))
+    exact = locale.phrases[unit].format(motion=motion, amount=abs(value))
+    past = value < 0 and change.axis.name in ("elbow_flexion", "knee_flexion")
+    return locale.phrases["past_straight"].format(motion=exact) if past else exact
 
 
 def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
@@ -283,7 +302,7 @@ def _joints(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
 def _told_by_toes(change: Change, posture: Mapping[str, Any]) -> bool:
     """Whether a foot is pointed that stands on its ball: that it is raised is said of its toes."""
     return change.axis.name == "ankle_dorsiflexion" and change.end < 0 and all(
-        _on_the_ball(posture, side) and not _flat(posture, side) for side in _each(change.side))
+        on_the_ball(posture, _touching(posture), side) and not _flat(posture, side) for side in _each(change.side))
 
 
 def _each(side: str) -> Sequence[str]:
@@ -298,13 +317,17 @@ def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
         return _of_the_shin(change, locale)
     if not value:
         return _of(change, words["zero"], locale)
+    if change.axis.name in _SEEN and (seen := _SEEN[change.axis.name](change, posture, locale)):
+        return seen
     nearer = value * change.start > 0 and abs(change.start) - abs(value) >= NOTICED[change.axis.unit]
     motion = words["less" if nearer else "plus" if value > 0 else "minus"]
     exact = _exact(change, motion, value, locale)
     if nearer:
         unit = "to_cm" if change.axis.unit == "cm" else "to_degrees"
         exact = locale.phrases[unit].format(motion=motion, amount=abs(value))
-    if change.axis.name in ("shoulder_flexion", "shoulder_abduction") and value >= OVERHEAD and not nearer:
+    if change.axis.name in ("shoulder_flexion", "shoulder_abduction") and value >= OVERHEAD and not nearer and all(
+        overhead(rest(posture), side) for side in _each(change.side)
+    ):
         exact = locale.phrases["overhead"].format(motion=exact)
     return _of(change, exact, locale)
 
@@ -317,19 +340,31 @@ def _of_the_shin(change: Change, locale: Locale) -> str:
                  exact if change.end else locale.phrases["shin_rest"], locale)
 
 
+def _of_the_palm(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
+    """The turn of a forearm by its palm, where that faces up or down; else ""."""
+    faces = palms(rest(posture))
+    way = {faces[side] for side in _each(change.side)}
+    if way not in ({"up"}, {"down"}) or (change.end > 0) != (way == {"up"}):
+        return ""
+    exact = _exact(change, locale.phrases[f"palm_{way.pop()}"], change.end, locale)
+    return _form(change.side, locale.parts["palm"], locale.parts["palms"], exact, locale)
+
+
+def _of_the_toes(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
+    """Toes that are bent back and carry nothing; else ""."""
+    touching = _touching(posture)
+    if change.end < 0 or any(f"{side}_{part}" in touching for side in _each(change.side) for part in ("foot", "toes")):
+        return ""
+    exact = _exact(change, locale.phrases["toes_plus"], change.end, locale)
+    return _form(change.side, locale.parts["toes"], locale.parts["toes"], exact, locale)
+
+
+_SEEN = {"forearm_supination": _of_the_palm, "toe_extension": _of_the_toes}
+"""Axes of which the body at rest tells more than the angle."""
+
+
 def _flat(posture: Mapping[str, Any], side: str) -> bool:
-    """Whether a sole lies on what is below: it is never said to be pointed."""
-    rested = settled(posture)
-    toes = rested if posture["base"] == "standing" else posture  # under someone who stands, toes give way for a heel
-    surface = contacts(rested).get(f"{side}_foot", "")
-    return surface in GROUND and abs(toes.get(side, {}).get("toe_extension", 0.0)) < 5.0
-
-
-def _on_the_ball(posture: Mapping[str, Any], side: str) -> bool:
-    """Whether a foot stands on its ball: the toes bend as far as the ankle points, and tell it all."""
-    angles, touching = posture.get(side, {}), _touching(posture)
-    stands = any(touching.get(f"{side}_{part}") in GROUND for part in ("foot", "toes"))
-    return stands and abs(angles.get("ankle_dorsiflexion", 0.0) + angles.get("toe_extension", 0.0)) < 8.0
+    return flat(posture, settled(posture), side)
 
 
 def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:
@@ -373,9 +408,10 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     yield from _contacts(touching, locale)
     rests = base_contacts(posture)
     carried = _touching(posture)
-    lifted = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
-              if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)}
-    yield from _parts(lifted, locale)
+    off = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
+           if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)
+           and lifted(rest(posture), part)}
+    yield from _parts(off, locale)
 
 
 def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:

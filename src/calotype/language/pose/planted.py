@@ -5,11 +5,14 @@ Must not know pictures.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import hypot
+from typing import Any
 
-from calotype.language.pose.contact.surfaces import spheres
-from calotype.language.pose.linear import IDENTITY, Vector, subtract
+from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.contact.surfaces import contacts, spheres
+from calotype.language.pose.contact.touch import along, wall_normal
+from calotype.language.pose.linear import IDENTITY, Vector, add, scale, subtract
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -20,14 +23,31 @@ AGREED = 0.04
 STILL = 0.002
 """Metres that are no movement of the whole body."""
 WEIGHT = (*(f"{side}_{part}" for part in ("heel", "toes", "knee", "shin", "side") for side in SIDES),
-          "back", "seat", "chest")
+          "back", "chest", *("seat",) * 3)
+"""What carries the body, as often as it counts: heels slide before a seat does."""
 ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
 
 
-def planted(start: Skeleton, end: Skeleton | None, base: str) -> Skeleton:
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A wall that a body leans on before and after: the parts that do, and the way from the wall to the body."""
+
+    parts: tuple[str, ...]
+    normal: Vector
+
+
+def wall_of(start: Mapping[str, Any], end: Mapping[str, Any], skeleton: Skeleton) -> Wall | None:
+    """The wall that two phases lean on with the same parts; `skeleton` is the end's."""
+    first = contacts(start)
+    parts = tuple(part for part, surface in contacts(end).items() if surface == "wall" == first.get(part))
+    return Wall(parts, wall_normal(end, skeleton, parts)) if parts else None
+
+
+def planted(start: Skeleton, end: Skeleton | None, base: str, wall: Wall | None = None) -> Skeleton:
     """`start`, moved as a whole to where most of what both rest on lies in `end`: who squats does not slide.
 
-    Who hangs keeps the hands on the bar; every other body is moved along the floor. Beside nothing it stays.
+    Who hangs keeps the hands on the bar; every other body is moved along the floor, and stays at its wall. Beside
+    nothing it stays.
     """
     if end is None:
         return start
@@ -35,9 +55,18 @@ def planted(start: Skeleton, end: Skeleton | None, base: str) -> Skeleton:
         shift = _middle(_offsets(start, end, ARMS[:2], floor=False))
     else:
         shift = _agreed(_offsets(start, end, WEIGHT)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
+    if wall:
+        shift = _at_the_wall(start, end, wall, shift)
     if hypot(*shift) < STILL:
         return start
     return start.moved(IDENTITY, (0.0, 0.0, 0.0), shift)
+
+
+def _at_the_wall(start: Skeleton, end: Skeleton, wall: Wall, shift: Vector) -> Vector:
+    """The shift, as far from the wall as it takes to lean on it."""
+    leans = [min(along(skeleton, part, wall.normal) for part in wall.parts) for skeleton in (start, end)]
+    off = leans[1] - leans[0] - sum(a * b for a, b in zip(shift, wall.normal, strict=True))
+    return add(shift, scale(wall.normal, off))
 
 
 def _offsets(start: Skeleton, end: Skeleton, parts: Iterable[str], floor: bool = True) -> list[Vector]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
 from calotype.language.pose.contact.need import LEG, to_solve
+from calotype.language.pose.contact.placing import leans
 from calotype.language.pose.contact.surfaces import side_down
 from calotype.language.pose.props import written_props
 from calotype.language.pose.terms import (
@@ -29,6 +30,7 @@ from calotype.language.pose.terms import (
     PLURALS,
     SIDES,
 )
+from calotype.language.pose.throughout import throughout
 
 Posture = Mapping[str, Any]
 
@@ -41,6 +43,8 @@ SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
 PLANTED = 1
 """Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
+LEANS = 1
+"""Moves when someone seated who leans forward or back would be drawn otherwise; who sits upright does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
 OTHER_WAY = {"circle": "anticlockwise", "anticlockwise": "circle"}
 """The paths of arrows that go the other way round in a mirror image."""
@@ -106,11 +110,12 @@ def _axis(name: str) -> tuple[str, str]:
 def _decided(posture: dict[str, Any]) -> dict[str, Any]:
     """The posture, and each phase of its movement, with what a solver needs where there is something to solve, and
     without it where there is not: a pose that holds is the same value however it is written."""
-    for phase in ("from", "to"):
-        if phase in posture:
-            posture[phase] = _decided(dict(posture[phase]))
+    if "from" in posture:
+        posture["from"], posture["to"] = (_decided(dict(phase)) for phase in throughout(posture))
     if "from" in posture and _slides(posture["from"], posture["to"]):
         posture["planted"] = PLANTED
+    if leans(posture):
+        posture["leans"] = LEANS
     if not to_solve(posture):
         posture.pop("solve", None)
     elif posture.get("solve", True):
@@ -356,7 +361,7 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
             posture[phase] = _worn(posture[phase], who)
     if work["written"]:
         posture["written"] = sorted(f"{side}.{axis}" if side else axis for side, axis in work["written"])
-    for key in ("planted", "solver"):
+    for key in ("leans", "planted", "solver"):
         if key in work:
             posture[key] = work[key]
     if work.get("solve") is False:

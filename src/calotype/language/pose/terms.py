@@ -197,8 +197,11 @@ PLURALS = {
     "shins": "shin",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
-BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot")
+BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot", "ear")
 """Parts of one's own body, on each side, that others may touch."""
+MIDLINE_BODY = ("head", "forehead", "back_of_head", "neck", "chest", "abdomen")
+"""The same, on the midline."""
+
 LANDMARKS = (
     "head",
     "chin",

@@ -15,6 +15,7 @@ from calotype.ground.images import MAX_BYTES
 from calotype.language.action import Action, render_action
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Line
+from calotype.results.publish.proof import RENDERED
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -53,7 +54,7 @@ def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry
     """
     known_results: list[Entry] = []
     render = render_action(line.request)
-    if render.key == line.action and line.origin == "rendered":
+    if render.key == line.action and line.origin == RENDERED:
         width, height = line.size
         outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
         known_results.append((render.key, render.kind, render.components, outputs, FACTS))

@@ -8,18 +8,26 @@ from __future__ import annotations
 from calotype.language.action import render_action
 from calotype.results.publish.line import Line
 
+RENDERED, IMPORTED = "rendered", "imported"
+"""What `origin` may say."""
+
 
 def fault(line: Line) -> str | None:
     """Why `line` is not what was written; None where all its parts agree.
 
-    The action is the SHA-256 of the request; the pick is one of the candidates; the maps upstream stand in the request
-    by their pixels, and the scores upstream beside the candidates. Titles and texts are held against the specs.
+    The action is the SHA-256 of the request; the pick is one of the candidates; what was put in by hand, a person
+    picked; the maps upstream stand in the request by their pixels, and the scores upstream beside the candidates.
+    Titles and texts are held against the specs.
     """
+    if line.origin not in (RENDERED, IMPORTED):
+        return f"its origin is neither {RENDERED} nor {IMPORTED}"
+    if line.origin == IMPORTED and line.pick.by != "human":
+        return "its picture was put in by hand, and nobody picked it"
     try:
         action = render_action(line.request)
     except (ValueError, TypeError, RecursionError):
         return "its request cannot be digested"
-    if line.origin == "rendered" and action.key != line.action:
+    if line.origin == RENDERED and action.key != line.action:
         return "its action is not that of its request"
     if not _is_picked(line):
         return "its picture is not that of the candidate it names"

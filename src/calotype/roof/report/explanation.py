@@ -46,13 +46,9 @@ def _rejected(rejections: Sequence[Rejection], style: Style) -> Iterator[str]:
 
 
 def _diff(changes: Sequence[Change], style: Style) -> Iterator[str]:
-    for place, group in groupby(changes, key=_place):
+    for place, group in groupby(changes, key=lambda change: change.decided):
         yield "  " + style.paint(elide(place, style.width - 2) or "(no place)", "cyan")
         yield from _fields(list(group), style)
-
-
-def _place(change: Change) -> str:
-    return ":".join(str(part) for part in (change.file, change.line) if part)
 
 
 def _fields(changes: Sequence[Change], style: Style) -> Iterator[str]:

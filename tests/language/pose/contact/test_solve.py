@@ -22,7 +22,7 @@ from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.at_rest import Outcome
 from calotype.language.pose.contact.need import FAR, NEAR, look, met
 from calotype.language.pose.contact.surfaces import MASSES, tips
-from calotype.language.pose.linear import scale, subtract
+from calotype.language.pose.linear import scale, subtract, turn
 from calotype.language.pose.posture import SOLVER, mirror
 from calotype.language.pose.skeleton import BONES, STATURE
 from calotype.language.pose.stance import contacts, lowest, rest, result, settled, spheres
@@ -208,6 +208,35 @@ def test_nobody_lies_whose_chest_is_up() -> None:
             "contacts": {"hands": "floor", "toes": "floor", "chest": "none"}}
     outcome = result(resolve(pose, None, {}))
     assert all(contact.holds for contact in outcome.contacts) and outcome.posture["left"].get("knee_flexion", 0.0) < 6
+
+
+@pytest.mark.parametrize("pose", [
+    {"right": {"knee_flexion": 100}, "contacts": {"right_heel": "floor"}},
+    {"right": {"knee_flexion": 90}},
+    {"right": {"knee_flexion": 120}, "contacts": {"right_foot": "floor"}},
+])
+def test_a_bent_leg_of_who_lies_on_the_back_is_drawn_up_and_lifts_nothing(pose: dict[str, Any]) -> None:
+    outcome = result(resolve({"base": "supine", **pose}, None, {}))
+    assert all(contact.holds for contact in outcome.contacts) and outcome.posture["right"]["hip_flexion"] > 30
+    assert lowest(outcome.skeleton, ["seat"]) < 0.03 and lowest(outcome.skeleton, ["left_heel"]) < 0.03
+
+
+@pytest.mark.parametrize("arm", [{}, {"shoulder_abduction": 80, "elbow_flexion": 90}])
+def test_a_side_plank_stands_on_a_forearm_that_points_forward(arm: dict[str, float]) -> None:
+    pose = {"base": "side_lying", "hip_flexion": 0, "knee_flexion": 0, "left": arm,
+            "contacts": {"left_side": "none", "left_forearm": "floor", "left_foot": "floor"}}
+    outcome = result(resolve(pose, None, {}))
+    elbow, hand = (outcome.skeleton.position[f"left_{bone}"] for bone in ("forearm", "hand"))
+    facing = turn(outcome.skeleton.rotation["thoracic_2"], (1.0, 0.0, 0.0))
+    ahead = sum((b - a) * f for a, b, f in zip(elbow, hand, facing, strict=True))
+    assert ahead > 0.2 and all(contact.holds for contact in outcome.contacts)
+    assert "in a side plank" in alt_text(resolve(pose, None, {}), "anterior")
+
+
+def test_the_palm_of_an_arm_that_reaches_along_the_floor_lies_flat() -> None:
+    outcome = result(resolve({"base": "heel_sitting", "hip_flexion": 135, "spine_flexion": 50, "shoulder_flexion": 155,
+                              "contacts": {"hands": "floor"}}, None, {}))
+    assert outcome.skeleton.position["left_fingertips"][1] < 0.08
 
 
 def sole(outcome: Outcome, side: str) -> tuple[float, float]:

@@ -68,7 +68,7 @@ class State:
     @property
     def sunk(self) -> float:
         """Metres by which the body passes through floor, wall or itself at most."""
-        return max(sunk(self.touching, self.skeleton), crossed(self.skeleton))
+        return max(sunk(self.touching, self.skeleton), crossed(self.skeleton, self.touching))
 
     @property
     def holds(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import atan2, degrees, hypot
+from math import atan2, copysign, degrees, hypot
 from typing import Any
 
 from calotype.language.pose.contact.surfaces import (
@@ -38,6 +38,9 @@ SHIN_RISE = 2.0
 LEGS = ("foot", "toes", "knee", "shin", "heel")
 TIPPED = 0.985
 """The cosine of ten degrees: a body that stands is not turned further to bring its hands down."""
+SEATS = ("chair", "bench", "stool", "bed")
+LEVEL_THIGH, UPRIGHT, ALIKE = 90.0, 3.0, 5.0
+"""Degrees: of the hips of who sits upright; by which they may differ and nobody leans; and from one another."""
 FLOAT = 0.12
 """Metres under the feet of a hanging body."""
 
@@ -60,6 +63,8 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         skeleton = _on_shins(skeleton, grounded)
     if posture["base"] == "side_lying":
         skeleton = _on_side(skeleton, side_down(posture))
+    if lean := leans(posture):
+        skeleton = _turned(skeleton, about_z(-lean))
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
@@ -67,6 +72,19 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         skeleton = _bridge(skeleton, upper, legs)
     drop = FLOAT if posture["base"] == "hanging" else 0.0
     return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
+
+
+def leans(posture: Mapping[str, Any]) -> float:
+    """Degrees by which someone seated leans forward: hips that are bent further than thighs on a seat are, over feet
+    that are on the floor, bring the trunk forward, not the knees up."""
+    touching = contacts(posture)
+    if posture["base"] != "seated" or touching.get("seat") not in SEATS or "back" in touching:
+        return 0.0
+    hips = [posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES if touching.get(f"{side}_foot") == "floor"]
+    if not hips or max(hips) - min(hips) > ALIKE:
+        return 0.0
+    lean = sum(hips) / len(hips) - LEVEL_THIGH
+    return float(copysign(max(0.0, abs(lean) - UPRIGHT), lean))
 
 
 def tipped(posture: Mapping[str, Any]) -> bool:

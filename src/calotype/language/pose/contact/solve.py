@@ -24,7 +24,7 @@ from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
 from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
 from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
-from calotype.language.pose.contact.touch import NEAR, TRUNK, Touch, along, propped
+from calotype.language.pose.contact.touch import NEAR, ON_HEAD, TRUNK, Touch, along, propped
 from calotype.language.pose.contact.unknowns import (
     Place,
     Unknowns,
@@ -264,7 +264,10 @@ def _pull(
     at = places(start.stance, body.points)
     surfaces = {touch.part: touch.surface for touch in touching}
     held_up = frozenset(part for part in surfaces if propped(surfaces, part))
-    on_purpose = {frozenset((touch.part, touch.target)) for touch in touching if touch.target}
+    on_purpose = {
+        frozenset((touch.part, "head" if touch.target in ON_HEAD else touch.target))
+        for touch in touching if touch.target
+    }
     pairs = tuple(pair for pair in FREE_PAIRS if frozenset(pair) not in on_purpose)
     off, *_ = overlaps(body, at, pairs)
     lies = LYING.get(posture["base"], "") in {"", *surfaces, *released}

@@ -72,14 +72,23 @@ _LIMBS: dict[str, Capsule] = {
     "ankle": _ball("foot", (-0.002, 0.0, 0.0), 0.022),
     "foot": Capsule("foot", (-0.020, -0.020, 0.0), (0.078, -0.024, 0.0), 0.019, 0.016),
 }
+_EAR = 0.032
+"""How far beside the middle of the head an ear is."""
 CAPSULES: dict[str, Capsule] = {
     **{f"{side}_{name}": replace(capsule, bone=f"{side}_{capsule.bone}") for side in SIDES
        for name, capsule in _LIMBS.items()},
     "head": _ball("head", (0.010, 0.052, 0.0), 0.055),
+    "forehead": _ball("head", (0.046, 0.076, 0.0), 0.017),
+    "back_of_head": _ball("head", (-0.025, 0.055, 0.0), 0.017),
+    "neck": _ball("neck_2", (-0.022, 0.015, 0.0), 0.015),
+    "left_ear": _ball("head", (0.006, 0.055, -_EAR), 0.015),
+    "right_ear": _ball("head", (0.006, 0.055, _EAR), 0.015),
     "chest": Capsule("thoracic_2", (0.012, 0.0, 0.0), (0.012, 0.050, 0.0), 0.058, 0.058),
     "pelvis": Capsule("pelvis", (-0.008, -0.01, -0.04), (-0.008, -0.01, 0.04), 0.052, 0.052),
     "abdomen": Capsule("lumbar_2", (0.002, -0.030, 0.0), (0.002, 0.030, 0.0), 0.056, 0.056),
 }
+ON_HEAD = ("forehead", "back_of_head", "neck", "left_ear", "right_ear")
+"""Places on the head: what touches one touches the head."""
 NEARER = ("thigh", "shank")
 """Surfaces that need no side: the nearer one is meant, or the one whose hip is bent by MORE_BENT more."""
 MORE_BENT = 40.0
@@ -249,9 +258,11 @@ def sunk(touching: Sequence[Touch], skeleton: Skeleton) -> float:
     return max(0.0, deepest)
 
 
-def crossed(skeleton: Skeleton) -> float:
-    """Metres by which an arm or a leg passes through head or trunk at most, beyond what flesh yields."""
+def crossed(skeleton: Skeleton, touching: Sequence[Touch] = ()) -> float:
+    """Metres by which an arm or a leg passes through head or trunk at most, beyond what flesh yields; what a part
+    touches on purpose yields more."""
     trunk = [capsule(skeleton, name) for name in TRUNK]
+    on_purpose = {(touch.part, "head" if touch.target in ON_HEAD else touch.target) for touch in touching}
     deepest = 0.0
     for side in SIDES:
         for limb in LIMBS:
@@ -259,8 +270,9 @@ def crossed(skeleton: Skeleton) -> float:
             one = capsule(skeleton, name)
             for part, other in zip(TRUNK, trunk, strict=True):
                 if (limb, part) not in JOINED:
-                    deepest = max(deepest, -_between(one, other))
-    return max(0.0, deepest - FLESH_YIELDS)
+                    yields = FLESH_GIVES if (name, part) in on_purpose else FLESH_YIELDS
+                    deepest = max(deepest, -_between(one, other) - yields)
+    return deepest
 
 
 Solid = tuple[Vector, Vector, float, float]

@@ -156,7 +156,7 @@ LIMB_RULES: tuple[Rule, ...] = (
          _axis("knee_flexion", least=45, apart=20)),
     Rule("straight", _words(_STRAIGHT), ("leg", "knee", "shin", "foot"), lambda pose, side, part: pose.straight(side,
          "knee_flexion"), acts=False, unless=_words("hip extension|quad\\w* stretch")),
-    Rule("straight", _words(_STRAIGHT), ("arm", "elbow", "hand"), lambda pose, side, part: pose.straight(side,
+    Rule("straight", _words(_STRAIGHT), ("arm", "elbow"), lambda pose, side, part: pose.straight(side,
          "elbow_flexion"), acts=False),
     Rule("extended", _words(r"extend\w*|extension|straight\w*"), ("hip", "thigh"), _extended,
          acts=False),

@@ -18,7 +18,9 @@ SEAT = 0.219
 SEAT_LENGTH, SEAT_BREADTH, KNEES_BEYOND = 0.44, 0.42, 0.24
 """Of a chair; and how far its front edge is before the hips."""
 WALL = (0.06, 1.86, 1.0)
-"""Thickness, height and breadth."""
+"""Thickness, least height and least breadth."""
+BEYOND = 0.12
+"""By which a wall goes on beyond the body before it."""
 CLEAR = 0.10
 """Between the body and what stands by."""
 
@@ -65,7 +67,14 @@ def table(skeleton: Skeleton, parts: Sequence[str]) -> Iterator[Placed]:
         inner -= 0.30
     elif {part.split("_")[0] for part in parts} == {"right"}:
         outer += 0.30
-    yield block("table", (near, 0.0, inner), (near + 0.50, lowest(skeleton, parts), outer))
+    yield block("table", (near, 0.0, inner), (_table_edge(skeleton, parts, near), lowest(skeleton, parts), outer))
+
+
+def _table_edge(skeleton: Skeleton, parts: Sequence[str], near: float) -> float:
+    """The far edge of a table: before the wrist, where a forearm lies on it and the hand does not."""
+    wrists = [skeleton.position[f"{side}_hand"][0] for side in SIDES
+              if f"{side}_forearm" in parts and f"{side}_hand" not in parts]
+    return min([near + 0.50, *(x - 0.02 for x in wrists if x > near + 0.20)])
 
 
 def desk(skeleton: Skeleton) -> tuple[float, float, float, float, float]:
@@ -81,8 +90,11 @@ def wall(skeleton: Skeleton, parts: Sequence[str], normal: Vector) -> Iterator[P
     axis, sense = (0, -normal[0]) if normal[0] else (2, -normal[2])
     face = max(sense * at[axis] + radius for at, radius in spheres(skeleton, parts or None)) + (0 if parts else CLEAR)
     middle = sense * (face + WALL[0] / 2)
+    body, along = spheres(skeleton), 2 - axis
+    high = max(at[1] + radius for at, radius in body) + BEYOND
+    wide = 2 * (max(abs(at[along]) + radius for at, radius in body) + BEYOND)
     at = (middle, 0.0, 0.0) if axis == 0 else (0.0, 0.0, middle)
-    yield Placed("wall", at, _facing(normal), WALL)
+    yield Placed("wall", at, _facing(normal), (WALL[0], max(WALL[1], high), max(WALL[2], wide)))
 
 
 def _facing(normal: Vector) -> float:

@@ -6,7 +6,7 @@ Sizes are centimetres. Must not know where a prop stands.
 from __future__ import annotations
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.pose.terms import BODY, SIDES
+from calotype.language.pose.terms import BODY, MIDLINE_BODY, SIDES
 
 WALL_SIDES = ("front", "behind", "left", "right")
 
@@ -65,9 +65,7 @@ SURFACES = (
     "thigh",
     "shank",
     *(f"{side}_{part}" for side in SIDES for part in BODY),
-    "head",
-    "chest",
-    "abdomen",
+    *MIDLINE_BODY,
     "none",
 )
 """What a part may touch or hold. `none` takes away a contact of the base posture."""

@@ -54,11 +54,9 @@ def command(
     One HTML file for A4 that needs no other: pictures, captions, dosage, equipment and precautions of each exercise, in
     the order of the TARGETs, and lines for clinic, patient and date. Every picture must be published and up to date.
     """
-    from calotype.queries.handout import HandoutOptions, handout
-
     project = settings.open()
-    options = HandoutOptions(mirror, lang, clinic, patient, date)
-    made = handout(project.root, settings.named(project.root, targets), output, options)
+    names = settings.named(project.root, targets)
+    made = project.handout(names, output, mirror=mirror, language=lang, clinic=clinic, patient=patient, date=date)
     settings.echo_diagnostics(made.diagnostics, project.root)
     settings.echo_result("" if settings.quiet else made.path, {
         "schema": SCHEMA, "path": made.path, "language": lang, "mirror": mirror,

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from calotype.workers.render.mannequin import floor, line_art, mesh, overlay
+from calotype.workers.render.mannequin.ghost import before_props, one_of_each
 from calotype.workers.render.mannequin.jitter import jitter
 from calotype.workers.render.mannequin.overlay import Arrow
-from calotype.workers.render.mannequin.scene import Scene, compose, figure, render
+from calotype.workers.render.mannequin.scene import Scene, Surface, compose, figure, render
 from calotype.workers.render.mannequin.tints.muscles import tint
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def stage(request: Mapping[str, Any]) -> tuple[list[Scene], list[Arrow], tuple[i
     face = request["drawing"] != "mesh"
     figures = [figure(moved.posture, size, face)]
     if "ghost" in moved.posture.get("show", ()):
-        beside = figures[0].skeleton if "planted" in moved.posture else None
-        figures.append(figure(moved.posture["from"], size, face, beside))
+        beside = figures[0] if "planted" in moved.posture else None
+        figures = list(one_of_each(figures[0], figure(moved.posture["from"], size, face, beside)))
     arrows = overlay.arrows(moved.posture, figures[0].skeleton)
     scenes = compose(
         figures, request["view"], request["side"], request["joints"], size, moved.yaw, moved.pitch,
@@ -47,14 +48,34 @@ def draw(request: Mapping[str, Any]) -> Pixels:
     whole = Image.new("RGB", (width * finer, height * finer), mesh.CREAM if meshed else (255, 255, 255))
     if request["posture"]["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)
-    for scene in scenes[1:]:
-        line_art.paint(whole, scene, render(scene, finer), finer, None, GHOST)
+    overlay.draw_outlines(whole, scenes[0], finer)
     surface = render(scenes[0], finer)
+    stays = _ghosts(whole, scenes, surface, finer)
     manner = mesh if meshed else line_art
     manner.paint(whole, scenes[0], surface, finer, tint(scenes[0], surface, finer, request["muscles"]), ink)
+    if stays is not None:
+        whole.paste(*stays)
     overlay.draw(whole, scenes[0], finer, arrows, request["joints"])
     # with one sample a pixel, half a pixel of blur takes the stairs off the lines
     return whole.reduce(finer) if finer > 1 else whole.filter(ImageFilter.GaussianBlur(0.6))
+
+
+def _ghosts(
+    whole: Pixels, scenes: list[Scene], surface: Surface, finer: int
+) -> tuple[Pixels, tuple[int, int], Pixels] | None:
+    """Paints the ghosts. Where they stand before the figure's props they stay: what to paste, where, and its mask."""
+    from PIL import Image
+
+    stays = None
+    for scene in scenes[1:]:
+        ghost = render(scene, finer)
+        line_art.paint(whole, scene, ghost, finer, None, GHOST)
+        reach = line_art.reach(scene, finer)
+        if scenes[0].solids and (before := before_props(surface, ghost, reach)).any():
+            corner = (surface.left, surface.top)
+            window = (*corner, corner[0] + before.shape[1], corner[1] + before.shape[0])
+            stays = whole.crop(window), corner, Image.fromarray(before.astype("uint8") * 255)
+    return stays
 
 
 def _finer(width: int, height: int) -> int:

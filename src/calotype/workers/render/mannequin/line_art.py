@@ -92,7 +92,8 @@ def _judge(label: Array, depth: Array, worn: Array, at: Array, stride: int) -> t
     stranger = differ & ~grown & ~finger
     crease = stranger & (here >= PROP) & (beyond >= PROP) & ((here - PROP) // 8 == (beyond - PROP) // 8)
     sewn = body & (worn[at] != worn[at + stride])
-    jump = both & _breaks(label, depth, at, stride, np.where(grown & differ, KIN_STEP, STEP))
+    # the faces of one piece meet in an edge: a steep one may fall from pixel to pixel, but never breaks off there
+    jump = both & ~crease & _breaks(label, depth, at, stride, np.where(grown & differ, KIN_STEP, STEP))
     return ground, (stranger & ~crease) | jump, crease | sewn | finger
 
 
@@ -184,6 +185,11 @@ def strokes(surface: Surface, cloth: Array, unit: float, widths: tuple[float, fl
     seam = swept(seam, widths[0] * unit)
     thin, middle, thick = (max(width * unit, 1.0) for width in widths)
     return thicken(seam, thin), thicken(inner, middle) | thicken(outer, thick)
+
+
+def reach(scene: Scene, finer: int) -> int:
+    """Pixels that a line covers on each side of where it runs, at `finer` times the scene's resolution."""
+    return 1 + round(CONTOUR * min(scene.frame.width, scene.frame.height) * finer / 2)
 
 
 def lay(whole: Pixels, canvas: Array, surface: Surface, lines: Array) -> None:

@@ -31,7 +31,9 @@ COLOURS = (
 )
 ADE20K: dict[str, tuple[int, int, int]] = {
     "person": (150, 5, 61), "ground": (120, 120, 120), "table": (255, 6, 82), "chair": (204, 70, 3),
-    "bench": (204, 70, 3), "wall": (120, 120, 120),
+    "bench": (204, 70, 3), "wall": (120, 120, 120), "stool": (0, 214, 255), "bed": (204, 5, 255),
+    "pillow": (0, 235, 255), "towel": (255, 0, 102), "ball": (255, 0, 163), "step": (255, 0, 143),
+    "doorway": (8, 255, 51),
 }
 """Colours of the ADE20K palette that ControlNet's segmentation models were trained on; other props are black."""
 

@@ -27,7 +27,11 @@ PAPER: dict[int, tuple[int, int, int]] = {
 }
 GRID = np.array([150, 72, 18], np.float32)
 TONES = np.array([[196, 40, 36], [150, 30, 96]], np.float32)
-MATERIALS = {"wood": (196, 160, 116), "steel": (120, 126, 134), "plaster": (226, 216, 198), "ceramic": (252, 252, 250)}
+MATERIALS = {
+    "wood": (196, 160, 116), "steel": (120, 126, 134), "plaster": (226, 216, 198), "ceramic": (252, 252, 250),
+    "vinyl": (166, 190, 200), "ball": (92, 138, 186), "foam": (84, 96, 116), "linen": (206, 222, 238),
+    "terry": (164, 200, 204), "rubber": (32, 144, 128), "webbing": (58, 76, 120), "cuff": (62, 74, 104),
+}
 RING = 0.0165
 """Of stature: between two rings of the grid."""
 MERIDIANS = {"trunk": 28, "head": 20, "leg": 18, "foot": 14, "arm": 14, "hand": 12}
@@ -65,8 +69,10 @@ def paint(
 
 def _fill(scene: Scene, surface: Surface, cloth: Array, shade: Array) -> Array:
     base = np.array([PAPER[kind] for kind in range(4)], np.float32)[cloth]
-    for piece, solid in enumerate(scene.solids):
-        base[(surface.part - PROP) // 8 == piece] = MATERIALS[solid.material]
+    props = surface.part >= PROP
+    if props.any():
+        made_of = np.array([MATERIALS[solid.material] for solid in scene.solids], np.float32)
+        base[props] = made_of[(surface.part[props] - PROP) // 8]
     base *= (0.70 + 0.36 * shade)[:, None]
     return base
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.unknowns import rotation, turned_by
 from calotype.language.pose.linear import Vector, add, scale, subtract, turn
-from calotype.language.pose.planted import planted
+from calotype.language.pose.planted import planted, wall_of
 from calotype.language.pose.posture import OTHER_WAY, blend
 from calotype.language.pose.skeleton import STATURE, Skeleton
 from calotype.language.pose.stance import rest, settled
 from calotype.language.pose.terms import SIDES
+from calotype.workers.render.mannequin import see_through
 from calotype.workers.render.mannequin.scene import Scene
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 BLUE = (22, 104, 178)
+GREY = (128, 134, 146)
+DASH, GAP, DASHED = 0.016, 0.009, 0.0024
+"""Of the picture's shorter side: how long the dashes of an outline are, how far apart, and how wide."""
 WIDTH = 0.0055
 """Of the picture's shorter side: the shaft of an arrow."""
 
@@ -43,8 +48,13 @@ LANDMARK: dict[str, tuple[str, Vector]] = {
 }
 """Where an arrow starts: a bone, and a point beside the skin in its frame, in fractions of stature."""
 
+STAYS = 0.15
+"""Metres that a heel may move whose toes are followed: it is the ankle that moves."""
+TOLD = 0.1
+"""Metres that something must move to be followed rather than a hand that comes to hold on."""
 FOLLOWED = (
     "chin", "left_hand", "right_hand", "left_knee", "right_knee", "left_heel", "right_heel", "head", "thorax", "pelvis",
+    "right_foot", "left_foot",
 )
 DIRECTION: dict[str, Vector] = {
     "up": (0.0, 1.0, 0.0), "down": (0.0, -1.0, 0.0), "forward": (1.0, 0.0, 0.0), "back": (-1.0, 0.0, 0.0),
@@ -93,8 +103,12 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
 def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton | None) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
     poses = _phases(start, end, 13, shown)
+    holds = _taking_hold(start, end)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
-    name, path = max(paths.items(), key=lambda item: float(np.linalg.norm(item[1][-1] - item[1][0])))
+    far = {name: float(np.linalg.norm(path[-1] - path[0])) for name, path in paths.items()}
+    far |= {f"{side}_foot": 0.0 for side in SIDES if far[f"{side}_heel"] > STAYS}
+    name = max(far, key=lambda name: (name not in holds and far[name] > TOLD, far[name]))
+    path = paths[name]
     if np.linalg.norm(path[-1] - path[0]) < 0.004 * STATURE:
         return []
     if name == "chin" or np.linalg.norm(path[-1] - path[0]) < 0.12:
@@ -102,14 +116,25 @@ def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton 
     return [Arrow(path, False)]
 
 
+def _taking_hold(start: Mapping[str, Any], end: Mapping[str, Any]) -> set[str]:
+    """The hands that only come to hold on to something, while the pose says nothing of their arms: it is not their
+    movement that the arrow is to show."""
+    return {
+        f"{side}_hand" for side in SIDES
+        if end.get("contacts", {}).get(f"{side}_hand") not in (None, start.get("contacts", {}).get(f"{side}_hand"))
+        and not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in end.get("written", ()))
+    }
+
+
 def _phases(start: Mapping[str, Any], end: Mapping[str, Any], count: int, shown: Skeleton | None) -> list[Skeleton]:
     """The body on its way, over what stays planted. Between phases that had to be solved it goes straight, in root and
     angles alike."""
     shares = [number / (count - 1) for number in range(count)]
+    wall = wall_of(start, end, shown) if shown else None
     if "solver" not in start and "solver" not in end:
-        return [planted(rest(blend(start, end, share)), shown, end["base"]) for share in shares]
+        return [planted(rest(blend(start, end, share)), shown, end["base"], wall) for share in shares]
     first, last = settled(start), settled(end)
-    ends = planted(rest(first), shown, first["base"]), planted(rest(last), shown, last["base"])
+    ends = planted(rest(first), shown, first["base"], wall), planted(rest(last), shown, last["base"], wall)
     turned, other = (np.array(body.rotation["pelvis"]) for body in ends)
     at, to = (np.array(body.position["pelvis"]) for body in ends)
     turn = turned_by(other @ turned.T)
@@ -142,6 +167,35 @@ def draw(image: Pixels, scene: Scene, finer: int, arrows: Sequence[Arrow], joint
             pen.line(points, fill=(*BLUE, 255), width=max(1, round(WIDTH * unit * width)), joint="curve")
     for arrow in arrows:
         _arrow(pen, scene.pixels(arrow.path)[:, :2] * finer, arrow.double, unit)
+
+
+def outlines(scene: Scene) -> list[Array]:
+    """Where what is seen through begins and ends: a closed line of pixels (n, 2) for each of its pieces."""
+    return [see_through.outline(scene.pixels(solid.vertices)[:, :2]) for solid in scene.seen_through]
+
+
+def dashes(line: Array, dash: float, gap: float) -> list[Array]:
+    """A line's pieces (2, 2), `dash` pixels long, with gaps between: every side of it begins and ends with a dash."""
+    pieces = []
+    for start, end in pairwise(line):
+        way, length = end - start, float(np.hypot(*(end - start)))
+        count = max(1, round((length + gap) / (dash + gap)))
+        begin = np.arange(count) * (1 - min(dash / max(length, 1e-9), 1.0)) / max(count - 1, 1)
+        share = min(dash / max(length, 1e-9), 1.0)
+        pieces += [np.array([start + way * at, start + way * (at + share)]) for at in begin]
+    return pieces
+
+
+def draw_outlines(image: Pixels, scene: Scene, finer: int) -> None:
+    """Draws what is seen through, on a picture at `finer` times the scene's resolution."""
+    from PIL import ImageDraw
+
+    if not scene.seen_through:
+        return
+    pen, unit = ImageDraw.Draw(image), min(scene.frame.width, scene.frame.height) * finer
+    for line in outlines(scene):
+        for piece in dashes(line * finer, DASH * unit, GAP * unit):
+            pen.line([(x, y) for x, y in piece.tolist()], fill=GREY, width=max(1, round(DASHED * unit)))
 
 
 def marks(scene: Scene, joints: Sequence[str]) -> list[tuple[float, float]]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.figure import hair
 from calotype.language.pose.linear import Vector, turn
-from calotype.language.pose.planted import planted
+from calotype.language.pose.planted import planted, wall_of
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest, settled
-from calotype.workers.render.mannequin import body, raster
+from calotype.workers.render.mannequin import body, raster, see_through
 from calotype.workers.render.mannequin.body import PARTS, Mesh
 from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
-from calotype.workers.render.mannequin.props import Solid, props
+from calotype.workers.render.mannequin.props import props
+from calotype.workers.render.mannequin.props.solids import Solid
 
 Array = NDArray[Any]
 
@@ -88,7 +89,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A figure before a camera."""
+    """A figure before a camera. Of its props `solids` are drawn, and `seen_through` is what would hide it."""
 
     posture: Mapping[str, Any]
     skeleton: Skeleton
@@ -96,6 +97,7 @@ class Scene:
     frame: Frame
     mesh: Mesh
     solids: list[Solid]
+    seen_through: list[Solid]
 
     def pixels(self, points: Array) -> Array:
         """Workspace points (..., 3) to pixels and depth."""
@@ -153,15 +155,16 @@ def see(viewer: Camera, points: Array) -> Array:
 
 
 def figure(
-    posture: Mapping[str, Any], size: tuple[int, int], face: bool = True, beside: Skeleton | None = None
+    posture: Mapping[str, Any], size: tuple[int, int], face: bool = True, beside: Figure | None = None
 ) -> Figure:
     """The body of a posture, as fine as a picture of `size` needs; `face` adds nose, ears and long hair.
 
-    `beside` is another phase of its movement: what rests on the floor in both is in one place."""
+    `beside` is another phase of its movement: what rests on floor or wall in both is in one place."""
     posture = settled(posture)
     skeleton = rest(posture)
     if beside:
-        skeleton = planted(skeleton, beside, posture["base"])
+        wall = wall_of(posture, beside.posture, beside.skeleton)
+        skeleton = planted(skeleton, beside.skeleton, posture["base"], wall)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
     template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long")
     return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))
@@ -171,7 +174,8 @@ def compose(
     figures: Sequence[Figure], view: str, side: str, joints: Sequence[str], size: tuple[int, int],
     yaw: float = 0.0, pitch: float = 0.0, also: Sequence[Array] = (),
 ) -> list[Scene]:
-    """The figures before one camera: all of them, and the points `also`, in frame, or the named joints close up.
+    """The figures before one camera: all of them, and the points `also`, in frame, or the named joints close up, with
+    the paths of `also` that go on near them.
 
     `size` is in pixels; `yaw` and `pitch` turn the camera by degrees. The first figure decides where it looks.
     """
@@ -182,11 +186,24 @@ def compose(
     viewer = camera(view, side, main.posture["base"], front, main.skeleton.position["lumbar_2"], yaw, pitch, close)
     if view == "close-up":
         centre = _middle(main.skeleton, bones, side)
-        frame = _frame(see(viewer, centre)[:2] + ROOM * radius * np.array([[-1.0, -1.0], [1.0, 1.0]]), size)
+        corners = see(viewer, centre)[:2] + ROOM * radius * np.array([[-1.0, -1.0], [1.0, 1.0]])
+        frame = _frame(np.concatenate([corners, *_near(corners, [see(viewer, path)[:, :2] for path in also])]), size)
     else:
         everything = np.concatenate([*(figure.points() for figure in figures), *also])
         frame = _frame(see(viewer, everything)[:, :2], size)
-    return [Scene(figure.posture, figure.skeleton, viewer, frame, figure.mesh, figure.solids) for figure in figures]
+    bodies = np.concatenate([figure.mesh.vertices for figure in figures])
+    split = [see_through.split(figure.solids, bodies, viewer) for figure in figures]
+    return [
+        Scene(figure.posture, figure.skeleton, viewer, frame, figure.mesh, drawn, seen_through)
+        for figure, (drawn, seen_through) in zip(figures, split, strict=True)
+    ]
+
+
+def _near(corners: Array, paths: Sequence[Array]) -> list[Array]:
+    """The paths that lie within a close-up half as large again."""
+    room = (corners[1] - corners[0]) / 4
+    low, high = corners[0] - room, corners[1] + room
+    return [path for path in paths if bool(np.all((low <= path) & (path <= high)))]
 
 
 def _frame(points: Array, size: tuple[int, int]) -> Frame:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from calotype.language.pose.figure import hair
 from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
+from calotype.workers.render.mannequin.ghost import before_props
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, render
 from calotype.workers.render.mannequin.surface.wardrobe import HAIR, SHOE, SHORTS, clothes
@@ -30,24 +31,33 @@ CORNER = 3.0
 """Pixels of the fine grid within which a sharp corner is rounded."""
 STRAIGHT = 70.0
 """A side longer than this many is straight, and ends in corners; a shorter one may be part of a curve."""
-BLUE = "#{:02x}{:02x}{:02x}".format(*overlay.BLUE)
+BLUE, GREY = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (overlay.BLUE, overlay.GREY))
 
 
 def svg(request: Mapping[str, Any]) -> str:
     """The drawing of a request, in its `line` manner, as an SVG document: the same text every time."""
     scenes, arrows, ink = stage({**request, "drawing": "line"})
     width, height = scenes[0].frame.width, scenes[0].frame.height
-    body: list[str] = []
-    for scene in reversed(scenes):
-        main = scene is scenes[0]
-        colour = "#{:02x}{:02x}{:02x}".format(*ink) if main else "#80868f"
-        body += _figure(scene, render(scene, FINER), request["muscles"] if main else (), colour)
+    unit = min(width, height)
+    dash, gap = overlay.DASH * unit, overlay.GAP * unit
+    body = [_polyline(line, overlay.DASHED * unit, GREY, f'stroke-dasharray="{dash:.1f} {gap:.1f}" ')
+            for line in overlay.outlines(scenes[0])]
+    surface = render(scenes[0], FINER)
+    before = np.zeros(surface.label.shape, bool)
+    for scene in scenes[1:]:
+        ghost = render(scene, FINER)
+        before |= before_props(surface, ghost, line_art.reach(scene, FINER))
+        body += _figure(scene, ghost, (), "#80868f", None)
+    body += _figure(scenes[0], surface, request["muscles"], "#{:02x}{:02x}{:02x}".format(*ink), ~before)
     body += _overlay(scenes[0], arrows, request["joints"])
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
     return "\n".join([head, f'<rect width="{width}" height="{height}" fill="#fff"/>', *body, "</svg>"]) + "\n"
 
 
-def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) -> Iterator[str]:
+def _figure(
+    scene: Scene, surface: Surface, muscles: Sequence[str], ink: str, shows: Array | None
+) -> Iterator[str]:
+    """The paths of one figure; `shows` (h, w) is where it is not behind its ghost."""
     cloth = clothes(surface, hair(scene.posture) != "none")
     unit = min(scene.frame.width, scene.frame.height) * FINER
     seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
@@ -67,7 +77,7 @@ def _figure(scene: Scene, surface: Surface, muscles: Sequence[str], ink: str) ->
         (mask(fine), "#777", 1.0), (mask(dark), ink, 1.0), (seam, "#666", 1.0), (contour, ink, 1.0),
     ]
     for plane, fill, opacity in layers:
-        path = trace(plane, surface.left, surface.top)
+        path = trace(plane if shows is None else plane & shows, surface.left, surface.top)
         if path:
             faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
             yield f'<path fill="{fill}"{faint} fill-rule="evenodd" d="{path}"/>'
@@ -164,7 +174,7 @@ def _overlay(scene: Scene, arrows: Sequence[Arrow], joints: Sequence[str]) -> It
             yield f'<polygon points="{corners}" fill="{BLUE}"/>'
 
 
-def _polyline(points: Array, width: float) -> str:
+def _polyline(points: Array, width: float, colour: str = BLUE, dashes: str = "") -> str:
     corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())
-    return (f'<polyline points="{corners}" fill="none" stroke="{BLUE}" stroke-width="{width:.1f}" '
-            'stroke-linecap="round" stroke-linejoin="round"/>')
+    return (f'<polyline points="{corners}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" '
+            f'{dashes}stroke-linecap="round" stroke-linejoin="round"/>')
