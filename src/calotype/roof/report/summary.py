@@ -74,8 +74,8 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
         hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
     if outcome.awaiting:
         awaited = [target for target in outcome.targets if _may_be_picked(target)]
-        verb = "approve" if awaited and all(target.reason.startswith(APPROVED) for target in awaited) else "pick"
-        command = f"calotype {verb} {awaited[0].target if len(awaited) == 1 else 'TARGET'} NUMBER"
+        approved = bool(awaited) and all(target.reason.startswith(APPROVED) for target in awaited)
+        command = f"calotype {'approve' if approved else 'pick'} {awaited[0].target if len(awaited) == 1 else 'TARGET'} NUMBER"
         where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
         hints.append(f"`{command}` decides what is awaited{where}")
         if any(ALL_REJECTED in target.reason for target in awaited):
