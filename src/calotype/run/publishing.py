@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from calotype.actions.scores import score_by_pixels, scores_of
-from calotype.engine.rebuild import Choice, Need
+from calotype.engine.rebuild import Asset, Choice, Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import composed
@@ -20,7 +20,8 @@ from calotype.results.publish.assets import Done, Publication, Publisher
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
 from calotype.results.publish.proof import RENDERED
-from calotype.store.results import Made
+from calotype.store.action_cache import Row
+from calotype.store.results import Made, Results
 
 LOST = "lost"
 """The code of the answer for a target whose bytes turned out to be gone or damaged."""
@@ -66,8 +67,17 @@ class Publishing:
         lines = (self._workspace.manifest.line(target, path) for target, path in targets)
         self._adopt(line for line in lines if line is not None)
 
+    def keep(self, planned: Planned) -> None:
+        """Takes what stays published while a human is awaited into the caches, where it is not there: other targets may
+        ask for that render."""
+        line = planned.line
+        if line is None or planned.asset is not Asset.OK:
+            return
+        if not self._workspace.cas.has(line.sha256) or self._workspace.results.local(line.action) is None:
+            self._adopt([line])
+
     def _adopt(self, lines: Iterable[Line]) -> None:
-        adopt(lines, self._workspace.root, self._workspace.cas, self._workspace.cache, self._score)
+        adopt(lines, self._workspace.root, self._workspace.cas, _Recorded(self._workspace.results), self._score)
 
     def expect(self, target: str, path: str) -> None:
         """A target of this shard is still to be settled: the shard's file is written once, when the last of them is."""
@@ -215,6 +225,17 @@ def _candidates(planned: Planned) -> Iterator[Candidate]:
     for number, action in enumerate(planned.actions):
         pixels = planned.made[action.key].output
         yield Candidate(action.key, pixels, candidate_seed(planned.image.seed, number), scores.get(pixels, {}))
+
+
+class _Recorded:
+    """Results as adoption writes them: what a line tells of a candidate that lost there keeps no bytes out that another
+    line has of it."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def put_many(self, rows: Sequence[Row]) -> None:
+        self._results.record(sorted(rows, key=lambda row: "blob" not in row[3]))
 
 
 class Owned(Mapping[str, tuple[str, ...]]):

@@ -75,6 +75,7 @@ class Settling:
         problem = self._publishing.put_back(planned)
         if problem is not None:
             raise Problem(problem)
+        self._publishing.keep(planned)
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
         if entry.rendered and not planned.decision and not planned.human.conflict:
             entry.reason = with_rejections("its candidates are rendered, none is picked", planned)

@@ -75,7 +75,8 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     if outcome.awaiting:
         awaited = [target for target in outcome.targets if _may_be_picked(target)]
         approved = bool(awaited) and all(target.reason.startswith(APPROVED) for target in awaited)
-        command = f"calotype {'approve' if approved else 'pick'} {awaited[0].target if len(awaited) == 1 else 'TARGET'} NUMBER"
+        name = awaited[0].target if len(awaited) == 1 else "TARGET"
+        command = f"calotype {'approve' if approved else 'pick'} {name} NUMBER"
         where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
         hints.append(f"`{command}` decides what is awaited{where}")
         if any(ALL_REJECTED in target.reason for target in awaited):
