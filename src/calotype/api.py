@@ -128,6 +128,12 @@ class Project:
 
         return rows(self.root, _several(targets))
 
+    def known_targets(self) -> Sequence[str]:
+        """The names of all targets as the last build knew them; reads no spec."""
+        from calotype.queries.targets import known
+
+        return known(self.root)
+
     def explain(self, target: str) -> Explanation:
         """Why `target` is not up to date, and what changed when it was last rendered."""
         from calotype.queries.targets import explain

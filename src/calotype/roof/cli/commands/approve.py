@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calotype.ground.light_dataclass import asdict
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.decision import echo_decision, echo_undone, undoable
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
@@ -20,7 +21,7 @@ from calotype.roof.cli.shared import examples, shared
 )
 @shared
 @undoable
-@click.argument("target")
+@click.argument("target", shell_complete=complete_targets)
 @click.argument("candidate", required=False)
 @click.pass_obj
 def command(settings: Settings, target: str, candidate: str | None, undo: bool) -> int:

@@ -6,6 +6,7 @@ import click
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.decision import echo_decision, echo_undone, require_candidate, undoable
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
@@ -21,7 +22,7 @@ from calotype.roof.cli.shared import examples, shared
 @shared
 @undoable
 @click.option("--reason", metavar="TEXT", help="Why; it stands beside the next candidates.")
-@click.argument("target")
+@click.argument("target", shell_complete=complete_targets)
 @click.argument("candidate", required=False)
 @click.pass_obj
 def command(settings: Settings, target: str, candidate: str | None, reason: str | None, undo: bool) -> int:
