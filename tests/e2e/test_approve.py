@@ -233,6 +233,15 @@ def test_it_holds_on_a_bare_clone(stale: Space) -> None:
     assert (done.code, done.json["renders"], stale.snapshot("content")) == (3, 3, before)
 
 
+def test_a_preview_is_of_another_picture_and_awaits_nobody(walk: Space) -> None:
+    walk.write("calotype.yaml", walk.read("calotype.yaml") + "presets: {rough: {steps: 12}}\n")
+    assert agreed(walk).json["targets"] == []
+    for command in ("plan", "build"):
+        done = walk.call(command, "--preset", "rough", "--json")
+        assert (done.code, done.json["renders"], done.json["awaiting"]) == (0, 3, 0)
+    assert walk.call("check", "--preset", "rough").code == 0
+
+
 # what starts from it
 
 

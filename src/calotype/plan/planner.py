@@ -82,7 +82,10 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
 
 def _moved(image: Image, images: Sequence[Image], workspace: Workspace, key: str) -> bool:
     """Whether another of the `images` asks for the render `key`: the picture stands elsewhere in the sequence by now.
-    Images that start from another have ids, and stay what they are."""
+    Images that start from another have ids, and stay what they are. An overridden build asks for other pictures of all,
+    and replaces none."""
+    if workspace.profile.overrides:
+        return True
     others = (other for other in images if other.target != image.target)
     return any(key == render_action(request).key for other in others for request in _requests(other, workspace))
 
