@@ -22,13 +22,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 SIZES = (64, 256, 512, 1024)
-OURS = ("calotype line", "calotype mesh", "calotype ghost")
+OURS = ("calotype line", "calotype mesh", "calotype ghost", "calotype props")
 PEERS = {**dict.fromkeys(OURS, ""), "matplotlib": "matplotlib", "skia": "skia"}
 ROUNDS = 7
 REACH = {"ms": 500.0, "MB": 150.0}
 """The most that one drawing at 1024 pixels is meant to take, on one core."""
 MOVEMENT = {
     "base": "standing", "to": {"spine_flexion": 60, "hip_flexion": 40}, "show": ["arrows", "ghost"], "props": ["table"],
+}
+PROPS = {
+    "base": "seated", "shoulder_flexion": 80, "contacts": {"seat": "ball"},
+    "props": ["ball", {"band": {"from": "left_hand", "to": "right_hand"}}],
 }
 
 
@@ -38,6 +42,8 @@ def request(size: int, drawing: str) -> dict[str, Any]:
     pose: dict[str, Any] = {"base": "seated", "right": {"shoulder_flexion": 70, "elbow_flexion": 60}}
     if drawing == "ghost":
         pose, drawing = MOVEMENT, "line"
+    if drawing == "props":
+        pose, drawing = PROPS, "line"
     return {"renderer": "mannequin", "epoch": 1, "seed": 42, "size": [size, size], "drawing": drawing,
             "view": "oblique", "side": "right", "position": pose["base"], "posture": resolve(pose, None, {}),
             "muscles": ["deltoid"] if drawing == "line" else [], "joints": []}
@@ -101,7 +107,7 @@ def skia(size: int) -> Callable[[], object]:
 
 def measure(name: str, size: int) -> dict[str, float]:
     makers = {"calotype line": lambda: ours(size, "line"), "calotype mesh": lambda: ours(size, "mesh"),
-              "calotype ghost": lambda: ours(size, "ghost"),
+              "calotype ghost": lambda: ours(size, "ghost"), "calotype props": lambda: ours(size, "props"),
               "matplotlib": lambda: matplotlib(size), "skia": lambda: skia(size)}
     once = makers[name]()
     once()

@@ -28,18 +28,18 @@ images:
      candidates: 3, select: human}
 """
 WAYS = {
-    "physio": ("handout.html", 1000), "character": ("build/characters/leo.html", 1180),
+    "physio": ("handout.html", 1070), "character": ("build/characters/leo.html", 1180),
     "lora": ("build/characters/fitmannequin.html", 1180), "storyboard": ("build/scenes/first_light.html", 1030),
 }
 """Template: the page that its way in ends with, and how much of it is shown."""
-HANDED_OUT = ("exercises/chin_tuck",)
+HANDED_OUT = ("exercises/heel_slide", "exercises/sit_to_stand")
 SHOWN = """() => [...document.images].every(image => image.getBoundingClientRect().top > innerHeight
   || !image.checkVisibility() || image.complete && image.naturalWidth)"""
 EDIT = ("specs/exercises/lower_back/cat_cow.yaml", "pose: cow\n", "pose: {base: cow, neck_flexion: 20}\n")
 
 
 def build(root: Path) -> None:
-    for name in ("specs", "content"):
+    for name in ("specs", "content", "refs", "templates"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "calotype.yaml", root)
     calotype(root, "build")
@@ -79,8 +79,13 @@ def sheets(browser: Any, root: Path) -> None:
          width=900, height=680)
     take(browser, "sheet-candidates", pages / "exercises/nod.html", width=1100, height=620)
     take(browser, "sheet-phone", pages / "exercises/chin_tuck.html", width=390, height=780)
-    take(browser, "sheet-print", pages / "exercises/cat_cow.html", lambda tab: tab.emulate_media(media="print"),
-         width=794, height=1060)
+    take(browser, "sheet-print", pages / "exercises/chin_tuck.html", on_paper, width=794, height=1210)
+
+
+def on_paper(tab: Any) -> None:
+    """As the browser prints it, with the margins of a page."""
+    tab.emulate_media(media="print")
+    tab.evaluate("document.documentElement.style.padding = '14mm'")
 
 
 def ways(browser: Any, root: Path) -> None:

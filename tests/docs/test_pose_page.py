@@ -43,6 +43,12 @@ def test_every_base_posture_is_shown() -> None:
         assert (DOCS / "bases" / f"{base}.webp").is_file()
 
 
+def test_every_prop_is_shown() -> None:
+    for prop in PROPS:
+        assert f"(props/{prop}.webp) `{prop}`" in PAGE, "run `python docs/make_props.py` and show it on docs/pose.md"
+        assert (DOCS / "props" / f"{prop}.webp").is_file()
+
+
 def test_every_value_is_named() -> None:
     parts = [f"left_{part}" for part in PARTS]
     words = {word.removeprefix("left_").removeprefix("right_") for word in LANDMARKS}

@@ -41,10 +41,10 @@ def test_an_empty_line_begins_a_paragraph():
 @pytest.mark.parametrize(("line", "message", "column"), [
     ("dosage: {set: 3}", "unknown key `set` in a dosage", 10),
     ("dosage: {sets: 0}", "`sets` is `0`; it must be 1 to 1000", 16),
-    ("dosage: {sets: 2.5}", "`sets` is a number; it wants a number of times", 16),
-    ("dosage: {hold: -1}", "`hold` is `-1`", 16),
+    ("dosage: {sets: 2.5}", "`sets` is a number; it wants a whole number, or words", 16),
+    ("dosage: {hold: -1}", "`hold` is `-1`; it must be more than 0, and at most 86400", 16),
     ("dosage: {load: [1]}", "`load` is a list; it wants a load", 16),
-    ("dosage: {}", "`dosage`", 9),
+    ("dosage: {}", "`dosage` says nothing; it wants one of sets, repetitions, hold, rest, per_day, load", 9),
     ("dosage: 3 x 10", "`dosage` wants a mapping; this is text `3 x 10`", 9),
     ("equipment: []", "`equipment` holds nothing", 1),
     ("equipment: {a: 1}", "`equipment` is a mapping; it wants a text or a list of texts", 12),

@@ -174,10 +174,12 @@ def _alt(
     if key not in _alts:
         from calotype.language.pose.alt_text import alt_text
         from calotype.language.pose.muscle_names import tinted
+        from calotype.language.pose.views.in_view import in_view
 
         if len(_alts) >= _ALTS_KEPT:
             _alts.clear()
-        _alts[key] = alt_text(posture, view, side, muscles=list(tinted(muscles, posture)), joints=joints)
+        shown = list(in_view(tinted(muscles, posture), posture, view, side))
+        _alts[key] = alt_text(posture, view, side, muscles=shown, joints=joints)
     return _alts[key]
 
 

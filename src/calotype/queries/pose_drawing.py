@@ -13,8 +13,10 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.alt_text import alt_text, long_description
 from calotype.language.pose.muscle_names import tinted
-from calotype.language.pose.stance import contacts, result
+from calotype.language.pose.props.through import faults
+from calotype.language.pose.stance import contacts, rest, result, settled
 from calotype.language.pose.terms import JOINTS, SIDES
+from calotype.language.pose.views.in_view import in_view
 from calotype.queries.pose_source import PoseSource, Sighting, find
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class PoseResult:
 
     `angles` are those of the body as it comes to rest; `contacts` has {part, surface, gap} of each contact, its base's
     included, and `none` as the surface of one that was `released`; gaps, and by how much the body passes through floor,
-    wall or itself (`penetration`), are centimetres.
+    wall, prop or itself (`penetration`), are centimetres.
     """
 
     name: str
@@ -79,13 +81,16 @@ def pose(root: Path | None, path: str, to: Path | None, options: PoseOptions) ->
     paths = tuple(_write(to, files(subject, options))) if to is not None else ()
     return PoseResult(
         subject.name, subject.view, subject.side, subject.size, subject.drawing, subject.posture, subject.written,
-        subject.alt or alt_text(
-            subject.posture, subject.view, subject.side, muscles=list(tinted(subject.muscles, subject.posture)),
-            joints=subject.joints,
-        ),
+        subject.alt or _alt(subject),
         long_description(subject.posture, subject.view, subject.side), paths, subject.diagnostics,
         *_rested(subject.posture),
     )
+
+
+def _alt(subject: PoseSource) -> str:
+    tints = tinted(subject.muscles, subject.posture)
+    shown = list(in_view(tints, subject.posture, subject.view, subject.side))
+    return alt_text(subject.posture, subject.view, subject.side, muscles=shown, joints=subject.joints)
 
 
 def _rested(posture: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[dict[str, Any], ...], float]:
@@ -99,7 +104,8 @@ def _rested(posture: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[dict[str,
         else:
             rows.append({"part": part, "surface": surface, "gap": _centimetres(touching.get(part, 0.0))})
     angles = _told({key: value for key, value in rested.posture.items() if key in JOINTS or key in SIDES})
-    return angles, tuple(rows), _centimetres(rested.sunk)
+    passed, _ = faults(settled(posture), rest(posture))
+    return angles, tuple(rows), _centimetres(max([rested.sunk, *(depth for _, depth in passed)]))
 
 
 def _told(angles: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from calotype.language.lint.prompt import NEGATIVE
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.lint.sides import SEEN
 from calotype.language.pose import muscle_names, shown
+from calotype.language.pose.views import muscle_places
 from calotype.language.schema.validate import json_schema
 from calotype.language.yaml.document import parse
 from calotype.workers.render.mannequin import overlay
-from calotype.workers.render.mannequin.tints import muscle_places
 from conftest import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "lint.md").read_text(encoding="utf-8")

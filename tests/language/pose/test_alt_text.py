@@ -134,3 +134,9 @@ def test_a_mirrored_picture_reads_with_the_other_sides() -> None:
                     "arrows": [{"of": "right_hand", "path": "right"}]}, None, {})
     told = alt_text(pose, "anterior").replace("right", "?").replace("left", "right").replace("?", "left")
     assert sorted(alt_text(mirror(pose), "anterior").rstrip(".").split()) == sorted(told.rstrip(".").split())
+
+
+@pytest.mark.parametrize(("base", "start"), [("seated", "upright"), ("crook_lying", "in line with the body")])
+def test_the_head_of_who_lies_is_nowhere_upright(base: str, start: str) -> None:
+    pose = resolve({"from": {"base": base}, "to": {"base": base, "neck_flexion": 30}}, base, {})
+    assert f"the head moving from {start} to bowed forward 30 degrees" in alt_text(pose, "lateral")

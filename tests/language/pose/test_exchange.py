@@ -18,6 +18,7 @@ PAIRS = (
     ("for right knee pain", "for left knee pain"),
     ("clockwise, then anticlockwise", "anticlockwise, then clockwise"),
     ("drift rightwards", "drift leftwards"),
+    ("Turn to look right", "Turn to look left"),
     ("Clam (L), pain on the R", "Clam (R), pain on the L"),
     ("Leg raise - R", "Leg raise - L"),
     ("L: 10, R: 12; R-sided, L glute, LLE, L/R", "R: 10, L: 12; L-sided, R glute, RLE, R/L"),

@@ -115,6 +115,16 @@ def test_what_is_told_of_a_pose_is_never_held_against_it(bases: list[str], seed:
             assert contradictions(phrase, posture) == {}, (phrase, pose)
 
 
+@pytest.mark.parametrize(("text", "pose"), [
+    ("the left palm turned up 5 degrees", {"left": {"forearm_supination": 5}, "right": {"elbow_flexion": 31}}),
+    ("the right hip bent 6 degrees", {"base": "side_lying", "right": {"hip_flexion": 6}}),
+    ("the left arm raised sideways 12 degrees", {"left": {"shoulder_abduction": 12}, "right": {"elbow_flexion": 101}}),
+    ("the right arm raised forward 13 degrees", {"base": "heel_sitting", "left": {"lower_trunk_rotation": 25}, "right": {"shoulder_flexion": 13}}),
+])
+def test_an_angle_that_is_named_and_there_is_right_however_small(text: str, pose: Any) -> None:
+    assert contradictions(text, resolve({"solve": False, **pose}, "standing", {})) == {}
+
+
 def any_pose(chance: random.Random, bases: list[str]) -> dict[str, Any]:
     pose: dict[str, Any] = {"base": chance.choice(bases), "solve": False}
     for axis in chance.sample(AXES, 4):

@@ -42,6 +42,7 @@ def test_no_name_means_two_muscles() -> None:
 @pytest.mark.parametrize(("text", "near"), [
     ("glutus maximus", "gluteus maximus"), ("left subocipital muscles", "suboccipital muscles"), ("quadrcieps", "quadriceps"),
     ("bicep femoral", "biceps femoris"), ("tensor", "tensor fasciae latae"), ("vmo oblique", "VMO"), ("xyz", ""),
+    ("heart", ""), ("temporalis", ""), ("scapular stabilizers", ""), ("L quadracep", "quadriceps"),
 ])
 def test_the_nearest_name_of_a_typo(text: str, near: str) -> None:
     assert find(text) == () and nearest(text) == near
@@ -49,10 +50,10 @@ def test_the_nearest_name_of_a_typo(text: str, near: str) -> None:
 
 @pytest.mark.parametrize(("text", "side"), [
     ("left deltoid", "left"), ("deltoid (right)", "right"), ("both deltoids", "both"), ("left and right deltoid", "both"),
-    ("deltoid", ""),
+    ("deltoid", ""), ("L quads", "left"), ("quadriceps (R)", "right"), ("Rt. calf", "right"), ("L and R calf", "both"),
 ])
 def test_a_text_may_name_the_side(text: str, side: str) -> None:
-    assert named_side(text) == side
+    assert named_side(text) == side and find(text)
 
 
 SIDES: list[tuple[str, Any, list[str]]] = [

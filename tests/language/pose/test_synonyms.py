@@ -27,9 +27,14 @@ def hint(pose: Any) -> str | None:
     ("dorsi_flexion", "ankle_dorsiflexion"), ("plantar_flexion", "ankle_plantarflexion"), ("ankle_flexion", "ankle_dorsiflexion"),
     ("wrist_dorsiflexion", "wrist_extension"), ("wrist_palmar_flexion", "wrist_flexion"), ("wrist_ulnar_flexion", "wrist_ulnar_deviation"),
     ("shoulder_horizontal_flexion", "shoulder_horizontal_adduction"), ("scapula_retraction", "scapular_retraction"),
-    ("shoulder_shrug", "scapular_elevation"), ("chin_tuck", "neck_retraction"), ("posterior_pelvic_tilt", "lumbar_flexion"),
+    ("shoulder_shrug", "scapular_elevation"), ("chin_tuck", "neck_retraction"), ("pelvic_tilt", "posterior_pelvic_tilt"),
+    ("pelvic_tilt_anterior", "anterior_pelvic_tilt"), ("posterior_tilt", "posterior_pelvic_tilt"),
+    ("pelvic_rotation", "lower_trunk_rotation"), ("knees_to_side", "lower_trunk_rotation"),
     ("big_toe_extension", "toe_extension"), ("Hip-Abduction", "hip_abduction"), ("hip flexion", "hip_flexion"),
     ("flexion_of_the_knee", "knee_flexion"), ("hip_flexin", "hip_flexion"), ("kne_flexion", "knee_flexion"), ("knee", "knee_flexion"),
+    ("kneeflexion", "knee_flexion"), ("hipAbduction", "hip_abduction"), ("KneeFlexion", "knee_flexion"),
+    ("ankle_extension", "ankle_plantarflexion"), ("radial_deviation", "wrist_radial_deviation"),
+    ("horizontal_flexion", "shoulder_horizontal_adduction"),
 ])
 def test_a_word_for_a_joint_is_told_its_term(word: str, term: str) -> None:
     assert term in JOINTS
@@ -49,9 +54,17 @@ def test_a_side_is_told_where_it_is_written(pose: Any, told: str) -> None:
     assert hint(pose) == told
 
 
-@pytest.mark.parametrize("word", ["jaw_opening", "temperature", "flexion", "wing_abduction", "sitting"])
+@pytest.mark.parametrize("word", ["jaw_opening", "temperature", "flexion", "wing_abduction", "sitting", "rotation", "eye_rotation"])
 def test_a_word_that_shares_no_joint_with_any_term_gets_no_guess(word: str) -> None:
     assert hint({word: 30}) is None
+
+
+@pytest.mark.parametrize(("word", "terms"), [
+    ("external_rotation", "shoulder_external_rotation, hip_external_rotation"), ("retraction", "neck_retraction, scapular_retraction"),
+    ("abduction", "shoulder_abduction, shoulder_horizontal_abduction, hip_abduction"),
+])
+def test_a_motion_without_its_joint_is_told_the_few_joints_that_have_it(word: str, terms: str) -> None:
+    assert hint({word: 30}) == f"name the joint, too: {terms}"
 
 
 @pytest.mark.parametrize(("word", "joint"), [("knee_abduction", "knee"), ("hip_rotation", "hip"), ("elbow_tilt", "elbow")])

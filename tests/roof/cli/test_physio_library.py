@@ -33,6 +33,12 @@ def exercises(library: Space) -> list[dict[str, Any]]:
     return [yaml.safe_load(library.read(name)) for name in library.files("specs/exercises")]
 
 
+def test_it_is_a_library(exercises: list[dict[str, Any]]) -> None:
+    assert len(exercises) >= 60
+    assert len({exercise["region"] for exercise in exercises}) >= 10
+    assert sum(len(exercise["images"]) for exercise in exercises) >= 150
+
+
 def test_nothing_is_amiss_with_any_of_them(library: Space) -> None:
     """Contacts that are not met, sides that contradict the words, muscles that nobody knows: each would be a warning."""
     told = library.call("validate", "--full", "--json").json["diagnostics"]
@@ -74,7 +80,7 @@ def test_each_lies_where_its_id_and_region_say(library: Space) -> None:
 def test_every_pose_is_used(library: Space, exercises: list[dict[str, Any]]) -> None:
     texts = [library.read(name) for name in (*library.files("specs/exercises"), *library.files("specs/poses"))]
     for name in library.files("specs/poses"):
-        used = re.compile(rf"\b(pose|base|mirror_of): *{Path(name).stem}\b")
+        used = re.compile(rf"\b(pose|base|mirror_of|from|to): *{Path(name).stem}\b")
         assert any(used.search(text) for text in texts), name
 
 

@@ -11,8 +11,6 @@ from calotype.language.pose.muscle_names import find, nearest
 from calotype.language.pose.shown import JOINTS, is_joint
 
 CODE = "unknown-anatomy"
-_MISSPELT = 0.75
-"""How alike a misspelt name of a muscle and what is meant are, as difflib measures it."""
 _NEAR_JOINT = 0.65
 """The same for joints, whose names are short."""
 _BESIDE = re.compile(r"\b(?:left|right|joints?|the)\b")
@@ -25,7 +23,7 @@ def unknown(subject: Subject) -> Iterator[Remark]:
     know it as a word: then only where it looks misspelt is it told."""
     part = subject.part
     for index, text in enumerate(part.muscles_shown):
-        near = "" if find(text) else nearest(text, _MISSPELT if subject.reads_prompt else 0.6)
+        near = "" if find(text) else nearest(text)
         if not find(text) and (near or not subject.reads_prompt):
             yield _remark(text, "muscle", near, (*part.pointer, "muscles_shown", index), "docs/muscles.md")
     for index, text in enumerate(part.joints_shown):

@@ -1,6 +1,6 @@
 """A posture told in plain language, for those who cannot see its picture. Must not know files nor pictures.
 
-English is complete here; another language is another `Locale`, made from a mapping with the same keys.
+English is complete in `alt_phrases`; another language is another `Locale`, made from a mapping with the same keys.
 """
 
 from __future__ import annotations
@@ -8,175 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.light_dataclass import replace
+from calotype.language.pose.alt_phrases import ENGLISH, Locale
+from calotype.language.pose.contact.touch import UPRIGHT
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
-from calotype.language.pose.props import written_props
+from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
-from calotype.language.pose.terms import AXIS, BODY, JOINTS, SIDES
+from calotype.language.pose.terms import AXIS, JOINTS, SIDES
 
-
-@dataclass(frozen=True, slots=True)
-class Locale:
-    """The phrases of one language. Placeholders are those of `str.format`.
-
-    `motions` has, for each axis, {"part", "parts", "plus", "minus", "less", "zero", "rest"}: the part of the body, its
-    plural; what is said of it along the axis and against it, when it comes nearer to the middle than its base posture
-    has it, and when it comes to the middle; and how it is there.
-    """
-
-    bases: Mapping[str, str]
-    views: Mapping[str, str]
-    sides: Mapping[str, str]
-    motions: Mapping[str, Mapping[str, str]]
-    parts: Mapping[str, str]
-    surfaces: Mapping[str, str]
-    props: Mapping[str, str]
-    phrases: Mapping[str, str]
-
-    @classmethod
-    def of(cls, words: Mapping[str, Any]) -> Locale:
-        """A language from a mapping. Raises KeyError for a group that is missing."""
-        return cls(**{name: words[name] for name in cls.__match_args__})
-
-
-def _motion(part: str, plus: str, minus: str, parts: str = "", rest: str = "in the middle", zero: str = "",
-            less: str = "") -> dict[str, str]:
-    zero = zero or "brought back to the middle"
-    return {"part": part, "parts": parts or part + "s", "plus": plus, "minus": minus, "less": less or "brought back",
-            "zero": zero, "rest": rest}
-
+__all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
-_STRAIGHT = {"rest": "straight", "zero": "straightened", "less": "straightened"}
-_AHEAD = {"rest": "facing forward", "zero": "facing forward", "less": "turned back"}
-_UPRIGHT = {"rest": "upright", "zero": "brought upright", "less": "brought nearer to upright,"}
-
-ENGLISH = Locale(
-    bases={
-        "standing": "standing", "seated": "seated", "supine": "lying on the back", "prone": "lying face down",
-        "quadruped": "on hands and knees", "side_lying": "lying on the side", "kneeling": "kneeling",
-        "hanging": "hanging from a bar", "half_kneeling": "half kneeling",
-        "long_sitting": "sitting with the legs out in front",
-        "crook_lying": "lying on the back with the knees bent", "heel_sitting": "sitting on the heels",
-        "plank": "face down in a plank",
-    },
-    views={
-        "lateral": "seen from the {side} side", "anterior": "seen from the front", "posterior": "seen from behind",
-        "oblique": "seen at an angle from the {side} front", "close-up": "in close-up from the {side}",
-    },
-    sides={"left": "left", "right": "right", "both": "both"},
-    motions={
-        "neck_flexion": _motion("head", "bowed forward", "tipped back", **_UPRIGHT),
-        "neck_lateral_flexion": _motion("head", "tilted to the right", "tilted to the left", **_UPRIGHT),
-        "neck_rotation": _motion("head", "turned to the right", "turned to the left", **_AHEAD),
-        "neck_protraction": _motion("head", "poked forward", "drawn straight back",
-                                    rest="over the shoulders", zero="back over the shoulders"),
-        "spine_flexion": _motion("spine", "rounded forward", "arched back", **_STRAIGHT),
-        "spine_lateral_flexion": _motion("spine", "bent to the right", "bent to the left", **_STRAIGHT),
-        "spine_rotation": _motion("spine", "turned to the right", "turned to the left", **_AHEAD),
-        "thoracic_flexion": _motion("upper back", "rounded", "arched", **_STRAIGHT),
-        "thoracic_lateral_flexion": _motion("upper back", "bent to the right", "bent to the left", **_STRAIGHT),
-        "thoracic_rotation": _motion("upper back", "turned to the right", "turned to the left", **_AHEAD),
-        "lumbar_flexion": _motion("lower back", "rounded", "arched", **_STRAIGHT),
-        "lumbar_lateral_flexion": _motion("lower back", "bent to the right", "bent to the left", **_STRAIGHT),
-        "lumbar_rotation": _motion("lower back", "turned to the right", "turned to the left", **_AHEAD),
-        "scapular_elevation": _motion("shoulder", "raised", "drawn down", rest="level", zero="level"),
-        "scapular_protraction": _motion("shoulder", "rounded forward", "drawn back", rest="level", zero="level"),
-        "shoulder_flexion": _motion("arm", "raised forward", "drawn back",
-                                    rest="at the side", zero="lowered to the side", less="lowered"),
-        "shoulder_abduction": _motion("arm", "raised sideways", "brought across the body",
-                                      rest="at the side", zero="drawn in to the side", less="drawn in"),
-        "shoulder_external_rotation": _motion("arm", "turned outward", "turned inward",
-                                              rest="not turned", zero="turned back to the middle", less="turned back"),
-        "shoulder_horizontal_abduction": _motion("arm", "drawn out to the side", "brought across in front",
-                                                 rest="straight ahead", zero="straight ahead", less="brought back"),
-        "elbow_flexion": _motion("elbow", "bent", "straightened", **_STRAIGHT),
-        "forearm_supination": _motion("forearm", "turned outward", "turned inward", zero="turned back to the middle",
-                                      less="turned back"),
-        "wrist_flexion": _motion("wrist", "bent towards the palm", "bent back", **_STRAIGHT),
-        "wrist_ulnar_deviation": _motion("hand", "tilted to the little finger", "tilted to the thumb", **_STRAIGHT),
-        "finger_flexion": _motion("hand", "closed", "spread flat", rest="relaxed", zero="relaxed", less="relaxed"),
-        "hip_flexion": _motion("hip", "bent", "extended", **_STRAIGHT),
-        "hip_abduction": _motion("leg", "moved out to the side", "moved across the body",
-                                 rest="in line", zero="brought in line", less="brought in"),
-        "hip_external_rotation": _motion("hip", "turned outward", "turned inward",
-                                         rest="not turned", zero="turned back to the middle", less="turned back"),
-        "knee_flexion": _motion("knee", "bent", "straightened", **_STRAIGHT),
-        "ankle_dorsiflexion": _motion("foot", "drawn up towards the shin", "pointed", "feet",
-                                      rest="at a right angle", zero="at a right angle to the shin",
-                                      less="brought nearer to a right angle,"),
-        "ankle_inversion": _motion("sole", "turned inward", "turned outward"),
-        "toe_extension": _motion("foot", "raised onto the ball", "curled at the toes", "feet",
-                                 rest="flat", zero="lowered flat", less="lowered"),
-    },
-    parts={
-        "hand": "hand", "forearm": "forearm", "elbow": "elbow", "foot": "foot", "heel": "heel", "toes": "toes",
-        "knee": "knee", "shin": "shin", "side": "side", "back": "back", "seat": "seat", "chest": "chest",
-        "head": "head", "chin": "chin", "pelvis": "pelvis", "lumbar": "lower back", "thorax": "upper back",
-        "palm": "palm", "palms": "palms",
-        "hands": "hands", "forearms": "forearms", "elbows": "elbows", "feet": "feet", "heels": "heels",
-        "knees": "knees", "shins": "shins", "sides": "sides",
-    },
-    surfaces={
-        "floor": "on the floor", "chair": "on a chair", "bench": "on a bench", "table": "on a table",
-        "wall": "against a wall", "bar": "on a bar", "step": "on a step", "barbell": "holding a barbell",
-        "dumbbell": "holding a dumbbell", "pulldown": "on a pulldown bar", "cable": "on a cable handle",
-        "mug": "holding a mug", "thigh": "on the thigh", "shank": "on the shin",
-        "head": "on the head", "forehead": "on the forehead", "back_of_head": "on the back of the head",
-        "neck": "on the back of the neck", "chest": "on the chest", "abdomen": "on the belly",
-        **{f"{side}_{part}": f"on the {side} {'shin' if part == 'shank' else part.replace('_', ' ')}"
-           for side in SIDES for part in BODY},
-    },
-    props={
-        "table": "a table", "chair": "a chair", "mug": "a mug", "mat": "a mat", "wall": "a wall", "bench": "a bench",
-        "step": "a step", "bar": "a bar", "barbell": "a barbell", "dumbbell": "a dumbbell",
-        "pulldown": "a pulldown bar", "cable": "a cable handle",
-    },
-    phrases={
-        "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
-        "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
-        "long": " with long hair", "none": " without hair",
-        "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",
-        "half_kneeling": "half kneeling on the {side} knee",
-        "one": "the {side} {part} {motion}", "two": "both {parts} {motion}", "middle": "the {part} {motion}",
-        "degree": "{motion} 1 degree", "degrees": "{motion} {amount:g} degrees",
-        "cm": "{motion} {amount:g} centimetres",
-        "to_degrees": "{motion} to {amount:g} degrees", "to_cm": "{motion} to {amount:g} centimetres",
-        "past_straight": "{motion} past straight", "palm_up": "turned up", "palm_down": "turned down",
-        "toes_plus": "bent back",
-        "overhead": "overhead, {motion}", "shin_plus": "tilted forward over the foot", "shin_minus": "tilted back",
-        "shin_rest": "upright", "pelvis_up": "the pelvis raised off the floor",
-        "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
-        "touch_middle": "the {part} {surface}", "lifted": "lifted",
-        "moves": "moving from {start} to {end}", 
-        "from_base": "moving from {base} to {end}",
-        "held_up": "face down, the body held off the floor",
-        "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",
-        "trunk_up": "lying face down, the trunk lifted off the floor",
-        "contacts": "Contact: {contacts}.", "joints": "Joints: {joints}.", "and": " and ", "comma": ", ",
-        "movement": "Movement: {joints}.",
-        "besides": "Shown besides: {items}.", "follows": "an arrow along the movement", "ghost": "the start in grey",
-        "circle": "an arrow circling at the {where}",
-        "anticlockwise": "an arrow circling anticlockwise at the {where}", "swing": "an arrow swinging at the {where}",
-        "up": "an arrow up at the {where}", "down": "an arrow down at the {where}",
-        "forward": "an arrow forward at the {where}", "back": "an arrow backward at the {where}",
-        "left": "an arrow to the left at the {where}", "right": "an arrow to the right at the {where}",
-        "sized": "{arrow}, {size:g} centimetres", "arc": "an arc that marks {joint}",
-        "tinted": "{muscles} highlighted", "marked": "{joints} marked",
-    },
-)
-"""The plural of a part is only said of both sides."""
-
-PLURAL = {"foot": "feet", "toes": "toes"}
-
-
+PLURAL = {"foot": "feet", "toes": "toes", "calf": "calves"}
+"""The plurals of parts that no `s` makes. A plural is only said of both sides."""
 _SAME_LIMB = {"foot": ("toes", "heel", "knee", "shin"), "knee": ("shin",), "hand": ("forearm", "elbow")}
 """What else of a limb may carry it, where a part is lifted."""
 OVERHEAD = 150.0
 """Degrees of elevation from which on an arm is overhead."""
+KNEES_ASIDE = "knees_aside"
+"""What the rotation of the lower trunk looks like of who lies on the back with the knees bent."""
+KNEES_BENT = 45.0
+"""Degrees from which on knees are what goes to the side."""
 RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
 BENT = 30.0
@@ -190,7 +45,7 @@ def alt_text(
     """A sentence: base posture, view, what moves, every joint away from the base, what is touched; and one of what is
     drawn besides: arrows, arcs, the `muscles` that are tinted, `joints`. Left and right are the subject's."""
     words = _setting(posture, view, side, locale)
-    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale)]
+    items = [*_moves(posture, locale), *_joints(posture, locale), *_touches(posture, locale), *_props(posture, locale)]
     sentence = locale.phrases["alt" if items else "plain"].format(joints=_list(items, locale), **words)
     besides = list(_besides(posture, muscles, joints, locale))
     return f"{sentence} {locale.phrases['besides'].format(items=_list(besides, locale))}" if besides else sentence
@@ -201,7 +56,8 @@ def long_description(posture: Mapping[str, Any], view: str, side: str = "right",
     sentences = [locale.phrases["plain"].format(**_setting(posture, view, side, locale))]
     for phrase, items in (
         ("joints", [_said(change, posture, locale) for change in from_base(posture)]),
-        ("contacts", list(_touches(posture, locale))), ("movement", list(_moves(posture, locale))),
+        ("contacts", [*_touches(posture, locale), *_props(posture, locale)]),
+        ("movement", list(_moves(posture, locale))),
     ):
         if items:
             sentences.append(locale.phrases[phrase].format(**{_HOLDER.get(phrase, phrase): _list(items, locale)}))
@@ -223,7 +79,7 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
         base = locale.phrases["side_plank"]
     if posture["base"] == "long_sitting" and all(_bent(posture, side) for side in SIDES):
         base = locale.phrases["floor_sitting"]
-    props = _list([locale.props[name] for name in _beside(posture)], locale)
+    props = _list([locale.props[name] for name in prop_words.beside(posture)], locale)
     if props:
         base = locale.phrases["beside"].format(base=base, props=props)
     figure = posture.get("figure", {})
@@ -231,12 +87,6 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     who += locale.phrases[figure["build"]] if "build" in figure else ""
     who += locale.phrases[figure["hair"]] if "hair" in figure else ""
     return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
-
-
-def _beside(posture: Mapping[str, Any]) -> list[str]:
-    """The props that stand by: what is touched is told with the part that touches it."""
-    touched = set(posture.get("contacts", {}).values())
-    return [name for name, _ in written_props.of(posture) if name not in touched]
 
 
 def _bent(posture: Mapping[str, Any], side: str) -> bool:
@@ -263,16 +113,17 @@ def _moves(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     for change in between(posture["from"], posture["to"]):
         if _told_by_toes(change, posture["to"]):
             continue
-        change = _onto_the_ball(change, posture["to"])
-        start, end = (_state(change, value, locale) for value in (change.start, change.end))
+        change = _as_seen(change, posture["to"])
+        upright = posture["to"]["base"] in UPRIGHT
+        start, end = (_state(change, value, upright, locale) for value in (change.start, change.end))
         yield _of(change, locale.phrases["moves"].format(start=start, end=end), locale)
 
 
-def _state(change: Change, value: float, locale: Locale) -> str:
-    """How a joint is at one end of a movement."""
-    words = locale.motions[change.axis.name]
+def _state(change: Change, value: float, upright: bool, locale: Locale) -> str:
+    """How a joint is at one end of a movement; no head is upright of who is not."""
+    words = _words(change, locale)
     if not value:
-        return words["rest"]
+        return words["rest"] if upright else words.get("lying", words["rest"])
     return _exact(change, words["plus" if value > 0 else "minus"], value, locale)
 
 
@@ -311,8 +162,8 @@ def _each(side: str) -> Sequence[str]:
 
 def _said(change: Change, posture: Mapping[str, Any], locale: Locale) -> str:
     """What is said of a joint: by its change from the base posture, and how far it is."""
-    change = _onto_the_ball(change, posture)
-    words, value = locale.motions[change.axis.name], change.end
+    change = _as_seen(change, posture)
+    words, value = _words(change, locale), change.end
     if change.axis.name == "ankle_dorsiflexion" and all(_flat(posture, side) for side in _each(change.side)):
         return _of_the_shin(change, locale)
     if not value:
@@ -367,6 +218,15 @@ def _flat(posture: Mapping[str, Any], side: str) -> bool:
     return flat(posture, settled(posture), side)
 
 
+def _as_seen(change: Change, posture: Mapping[str, Any]) -> Change:
+    """A change as it is seen: the knees of who lies go to the side with the pelvis."""
+    if change.axis.name == "lower_trunk_rotation" and posture["base"] in ("supine", "crook_lying") and all(
+        settled(posture).get(side, {}).get("knee_flexion", 0.0) >= KNEES_BENT for side in SIDES
+    ):
+        return replace(change, axis=replace(change.axis, name=KNEES_ASIDE), side="both")
+    return _onto_the_ball(change, posture)
+
+
 def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:
     """A foot that is pointed while its toes give way under the weight is raised onto the ball, and told so."""
     if change.axis.name != "ankle_dorsiflexion" or change.end >= 0:
@@ -380,8 +240,16 @@ def _onto_the_ball(change: Change, posture: Mapping[str, Any]) -> Change:
     return replace(change, axis=AXIS["toe_extension"], start=-change.start, end=-change.end) if raised else change
 
 
+def _words(change: Change, locale: Locale) -> Mapping[str, str]:
+    """What a language says of a motion."""
+    if change.axis.name != KNEES_ASIDE:
+        return locale.motions[change.axis.name]
+    ways = {way: locale.phrases[f"knees_{way}"] for way in ("plus", "minus", "rest")}
+    return {"part": locale.parts["knee"], "parts": locale.parts["knees"], "zero": ways["rest"], **ways}
+
+
 def _of(change: Change, motion: str, locale: Locale) -> str:
-    words = locale.motions[change.axis.name]
+    words = _words(change, locale)
     return _form(change.side, words["part"], words["parts"], motion, locale)
 
 
@@ -397,7 +265,8 @@ def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
     lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
-    return bool(rest(posture).position["pelvis"][1] - rest(lying).position["pelvis"][1] >= RAISED)
+    height = rest(posture).position["pelvis"][1] - on_props.ground(posture)
+    return bool(height - rest(lying).position["pelvis"][1] >= RAISED)
 
 
 def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
@@ -412,6 +281,11 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
            if surface == "none" and part in rests and part != "chest" and not _carried(part, carried)
            and lifted(rest(posture), part)}
     yield from _parts(off, locale)
+
+
+def _props(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
+    """What is said of the props of which something is said."""
+    yield from prop_words.told(posture, locale.props, locale.phrases, locale.parts, locale.sides)
 
 
 def _touching(posture: Mapping[str, Any]) -> Mapping[str, str]:

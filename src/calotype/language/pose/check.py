@@ -9,6 +9,7 @@ from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.chains import CYCLE, MAX_DEPTH, Chains, Library
 from calotype.language.pose.pose_finding import Finding
 from calotype.language.pose.props import prop_findings
+from calotype.language.pose.props.contact_findings import excluded
 from calotype.language.pose.props.prop_kinds import SURFACES
 from calotype.language.pose.synonyms import joint_hint, meant, value_hint
 from calotype.language.pose.terms import (
@@ -65,7 +66,7 @@ def _pose(
         elif key in ("from", "to"):
             yield from _pose(item, place, library, chains, depth + isinstance(item, Mapping))
         elif key == "props":
-            yield from prop_findings.findings(item, place, _touched(value.get("contacts")))
+            yield from prop_findings.findings(item, place, value)
         elif key in KEYS:
             yield from _extra(key, item, place)
         else:
@@ -87,12 +88,6 @@ def _pose(
             "pose-conflict",
             "`mirror_of` stands instead of `base`, `from` and `to`",
         )
-
-
-def _touched(contacts: Any) -> frozenset[str]:
-    """The surfaces that the contacts of a pose name."""
-    values = contacts.values() if isinstance(contacts, Mapping) else ()
-    return frozenset(surface for surface in values if isinstance(surface, str))
 
 
 def _side(side: str, angles: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -242,6 +237,7 @@ def _contacts(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
     for part, surface in value.items():
         yield from _word(part, (*at, part), PART_NAMES, "part of the body")
         yield from _word(surface, (*at, part), SURFACES, "surface")
+    yield from excluded(value, at)
 
 
 def _arrows(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ _TABLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("infraspinatus", "shoulder external rotators, external rotators of the shoulder", "shoulder", _SHOULDER),
     ("teres minor", "", "shoulder", _SHOULDER),
     ("teres major", "", "shoulder", _SHOULDER),
-    ("subscapularis", "shoulder internal rotators, internal rotators of the shoulder", "shoulder", _SHOULDER),
+    ("subscapularis", "subscap, shoulder internal rotators, internal rotators of the shoulder", "shoulder", _SHOULDER),
     ("deltoid", "deltoids, deltoideus, delts, shoulder abductors", "shoulder", _SHOULDER),
     ("anterior deltoid", "front deltoid, front delts, anterior delts, deltoid pars clavicularis", "shoulder",
      _SHOULDER),
@@ -82,7 +82,8 @@ _TABLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
      _WRIST),
     ("thenar muscles", "thenar, thenar eminence, opponens pollicis, abductor pollicis brevis", "arm", _WRIST),
     # trunk
-    ("rectus abdominis", "abdominals, abs, abdominal muscles, stomach muscles, core, core muscles", "trunk", ()),
+    ("rectus abdominis", "abdominals, abs, abdominal muscles, stomach muscles, core, core muscles,"
+     " six pack", "trunk", ()),
     ("obliques", "oblique, external oblique, external obliques, internal oblique, internal obliques, "
      "obliquus externus abdominis, obliquus internus abdominis, oblique abdominals, abdominal obliques", "trunk", ()),
     ("transversus abdominis", "transverse abdominis, transversus, transversus abdominus, transverse abdominals, TrA, "
@@ -90,13 +91,14 @@ _TABLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("diaphragm", "", "trunk", ()),
     ("intercostals", "intercostal, intercostales", "trunk", ()),
     ("erector spinae", "spinal erectors, erectors, back extensors, spinal extensors, paraspinals, paraspinal, "
-     "iliocostalis, longissimus, spinalis, lumbar extensors, thoracic extensors", "trunk", ()),
+     "iliocostalis, longissimus, spinalis, lumbar extensors, thoracic extensors, lower back, low back",
+     "trunk", ()),
     ("multifidus", "multifidi, lumbar multifidus", "trunk", ()),
     ("quadratus lumborum", "QL", "trunk", ()),
     ("pelvic floor", "levator ani", "trunk", ()),
     # hip
-    ("gluteus maximus", "gluteus, glutes, glute, gluteals, gluteal, glute max, gmax, buttocks, hip extensors", "hip",
-     _HIP),
+    ("gluteus maximus", "gluteus, glutes, glute, gluteals, gluteal, glute max, gmax, buttocks, bum, bottom,"
+     " hip extensors", "hip", _HIP),
     ("gluteus medius", "glute med, gmed, hip abductors", "hip", _HIP),
     ("gluteus minimus", "glute min, gmin", "hip", _HIP),
     ("tensor fasciae latae", "TFL, tensor fascia latae, tensor fascia lata", "hip", _HIP),
@@ -122,8 +124,8 @@ _TABLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("semitendinosus", "medial hamstring, medial hamstrings", "thigh", _THIGH),
     ("semimembranosus", "", "thigh", _THIGH),
     # shank and foot
-    ("triceps surae", "calf, calves, calf muscles, plantarflexors, plantar flexors, ankle plantarflexors", "shank",
-     _SHANK),
+    ("triceps surae", "calf, calves, calf muscles, plantarflexors, plantar flexors, ankle plantarflexors,"
+     " plantaris", "shank", _SHANK),
     ("gastrocnemius", "gastroc, gastrocs, gastrocnemii", "shank", _SHANK),
     ("soleus", "", "shank", _SHANK),
     ("Achilles tendon", "Achilles, calcaneal tendon, tendo calcaneus", "shank", _SHANK),
@@ -146,11 +148,18 @@ MUSCLES: Mapping[str, Muscle] = {
 REGIONS = tuple(dict.fromkeys(muscle.region for muscle in MUSCLES.values()))
 
 _SIDE = re.compile(r"\b(left|right|both|bilateral)\b", re.IGNORECASE)
-_BESIDE = frozenset(("left", "right", "both", "bilateral", "the", "muscle", "musculus", "musculi", "m", "mm", "group"))
+_LETTER = re.compile(r"\(?\b([LR])t?\b\.?\)?")
+"""A side as a letter: `L quads`, `quadriceps (R)`, `Rt. calf`."""
+_BESIDE = frozenset(("left", "right", "both", "bilateral", "and", "the", "muscle", "musculus", "musculi", "m", "mm",
+                     "group"))
 _JOINED = re.compile(r"\s*(?:/|,|&|\+|;|\band\b)\s*", re.IGNORECASE)
 _ADJECTIVES = frozenset(("deep", "superficial", "working", "stretched", "long", "short", "head", "of", "lumbar",
                          "thoracic"))
 """Words that leave the muscle the same, where the whole name is none."""
+
+
+ALIKE = 0.75
+"""How alike a misspelt name of a muscle and what is meant are, as difflib measures it."""
 
 
 def find(text: str) -> tuple[str, ...]:
@@ -165,21 +174,22 @@ def find(text: str) -> tuple[str, ...]:
 def named_side(text: str) -> str:
     """left, right, both, or "" where a text says none."""
     words = {match[1].lower() for match in _SIDE.finditer(text)}
+    words |= {"left" if letter == "L" else "right" for letter in _LETTER.findall(text)}
     return words.pop() if len(words) == 1 and words <= {"left", "right"} else "both" if words else ""
 
 
-def nearest(text: str, alike: float = 0.6) -> str:
+def nearest(text: str) -> str:
     """The name, or synonym, that an unknown one is nearest to: by its letters, by a name that it holds, or that begins
-    with it; "" where none is `alike` enough."""
+    with it; "" where none is alike enough."""
     import difflib
 
     names = {name.lower(): name for muscle in MUSCLES.values() for name in (muscle.name, *muscle.synonyms)}
-    word = " ".join(word for word in re.findall(r"\w+", text.lower()) if word not in _BESIDE)
+    word = " ".join(word for word in re.findall(r"\w+", _LETTER.sub(" ", text).lower()) if word not in _BESIDE)
     near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.8)
     contained = (name for name in names if re.search(rf"\b{name}s?\b", word))
     near = near or sorted(contained, key=lambda name: (word.index(name), -len(name)))
     near = near or [name for name in names if len(word) > 3 and name.startswith(word)]
-    near = near or difflib.get_close_matches(word, list(names), n=1, cutoff=alike)
+    near = near or difflib.get_close_matches(word, list(names), n=1, cutoff=ALIKE)
     return names[near[0]] if near else ""
 
 
@@ -197,7 +207,7 @@ def _index() -> Mapping[tuple[str, ...], str]:
 
 def _key(text: str) -> tuple[str, ...]:
     """A name without case, punctuation, plural, and words that name a side or say that it is a muscle."""
-    plain = re.sub(r"\([^)]*\)|\b(?:left|right)[ -]sided?\b", " ", text.lower())
+    plain = re.sub(r"\([^)]*\)|\b(?:left|right)[ -]sided?\b", " ", _LETTER.sub(" ", text).lower())
     words = (_singular(word) for word in re.findall(r"[^\W_]+", plain))
     return tuple(word for word in words if word not in _BESIDE)
 

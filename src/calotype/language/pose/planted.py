@@ -23,8 +23,11 @@ AGREED = 0.04
 STILL = 0.002
 """Metres that are no movement of the whole body."""
 WEIGHT = (*(f"{side}_{part}" for part in ("heel", "toes", "knee", "shin", "side") for side in SIDES),
-          "back", "chest", *("seat",) * 3)
-"""What carries the body, as often as it counts: heels slide before a seat does."""
+          "back", "seat", "chest")
+CARRIED_ON = {
+    "long_sitting": ("seat",), **dict.fromkeys(("supine", "crook_lying", "prone"), ("back", "chest")),
+}
+"""What carries who sits on the floor, or lies: it stays, whatever the feet do."""
 ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
 
 
@@ -46,15 +49,16 @@ def wall_of(start: Mapping[str, Any], end: Mapping[str, Any], skeleton: Skeleton
 def planted(start: Skeleton, end: Skeleton | None, base: str, wall: Wall | None = None) -> Skeleton:
     """`start`, moved as a whole to where most of what both rest on lies in `end`: who squats does not slide.
 
-    Who hangs keeps the hands on the bar; every other body is moved along the floor, and stays at its wall. Beside
-    nothing it stays.
+    Who hangs keeps the hands on the bar, who lies the trunk where it is; every other body is moved along the floor, and
+    stays at its wall. Beside nothing it stays.
     """
     if end is None:
         return start
     if base == "hanging":
         shift = _middle(_offsets(start, end, ARMS[:2], floor=False))
     else:
-        shift = _agreed(_offsets(start, end, WEIGHT)) or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
+        carried = _agreed(_offsets(start, end, CARRIED_ON.get(base, WEIGHT))) or _agreed(_offsets(start, end, WEIGHT))
+        shift = carried or _agreed(_offsets(start, end, ARMS)) or (0.0, 0.0, 0.0)
     if wall:
         shift = _at_the_wall(start, end, wall, shift)
     if hypot(*shift) < STILL:

@@ -41,8 +41,10 @@ IN_FRONT = 45.0
 """Degrees of hip flexion from which on the leg of who half kneels is the one in front."""
 SOLVER = 2
 """Moves when a pose that has to be solved would come to stand otherwise; one that holds as it is does not say it."""
-PLANTED = 1
-"""Moves when a movement that shifts the body over its feet would be drawn otherwise; another does not say it."""
+PLANTED, PLANTED_LYING = 1, 2
+"""Move when a movement that shifts the body over its feet, or beside where it lies, would be drawn otherwise; another
+does not say it."""
+LYING = ("supine", "crook_lying", "prone")
 LEANS = 1
 """Moves when someone seated who leans forward or back would be drawn otherwise; who sits upright does not say it."""
 _cache: dict[tuple[str, str | None], tuple[Posture, tuple[tuple[str, str], ...]]] = {}
@@ -113,7 +115,7 @@ def _decided(posture: dict[str, Any]) -> dict[str, Any]:
     if "from" in posture:
         posture["from"], posture["to"] = (_decided(dict(phase)) for phase in throughout(posture))
     if "from" in posture and _slides(posture["from"], posture["to"]):
-        posture["planted"] = PLANTED
+        posture["planted"] = PLANTED_LYING if posture["to"]["base"] in LYING else PLANTED
     if leans(posture):
         posture["leans"] = LEANS
     if not to_solve(posture):

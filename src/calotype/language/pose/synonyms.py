@@ -23,7 +23,12 @@ _JOINT_WORDS: Mapping[str, str] = {
     "elbow": "elbow humeroulnar elbows",
     "forearm": "forearm radioulnar lower_arm forearms palm",
     "wrist": "wrist hand carpal radiocarpal wrists",
-    "finger": "finger fingers mcp grip fist knuckle",
+    "finger": "finger fingers grip fist",
+    "finger_mcp": "finger_mcp mcp knuckle knuckles metacarpophalangeal mcp_joints",
+    "finger_pip": "finger_pip pip proximal_interphalangeal ip_joints",
+    "finger_dip": "finger_dip dip distal_interphalangeal fingertip fingertips",
+    "index": "index index_finger forefinger first_finger", "middle": "middle middle_finger long_finger",
+    "ring": "ring ring_finger", "little": "little little_finger pinky pinkie small_finger fifth_finger",
     "thumb": "thumb pollex",
     "hip": "hip leg thigh femur femoral coxofemoral hips legs lower_limb lower_extremity upper_leg",
     "knee": "knee tibiofemoral shin lower_leg knees shank",
@@ -58,10 +63,10 @@ _MOTION_WORDS: Mapping[str, str] = {
     "supination": "supination supinate supinated up palm_up turn_up",
     "ulnar_deviation": "ulnar_deviation ulnar_flexion ulnar_abduction adduction ulnar",
     "radial_deviation": "radial_deviation radial_flexion radial_abduction abduction radial",
-    "dorsiflexion": "dorsiflexion dorsi_flexion dorsal_flexion dorsalflexion dorsal_extension df flexion extension "
+    "dorsiflexion": "dorsiflexion dorsi_flexion dorsal_flexion dorsalflexion dorsal_extension df flexion "
                     "up dorsiflex dorsiflexed",
-    "plantarflexion": "plantarflexion plantar_flexion pf point pointed plantarflex plantarflexed plantar raise "
-                      "heel_raise",
+    "plantarflexion": "plantarflexion plantar_flexion extension pf point pointed plantarflex plantarflexed plantar "
+                      "raise heel_raise",
     "inversion": "inversion invert inverted supination",
     "eversion": "eversion evert everted pronation",
 }
@@ -71,9 +76,20 @@ _WHOLE: Mapping[str, str] = {
     "dorsi_flexion": "ankle_dorsiflexion", "plantarflexion": "ankle_plantarflexion",
     "plantar_flexion": "ankle_plantarflexion", "inversion": "ankle_inversion", "eversion": "ankle_eversion",
     "chin_tuck": "neck_retraction", "forward_head": "neck_protraction", "head_forward": "neck_protraction",
-    "chin_poke": "neck_protraction", "head_nod": "neck_flexion", "pelvic_tilt": "lumbar_flexion",
-    "posterior_pelvic_tilt": "lumbar_flexion", "pelvic_tilt_posterior": "lumbar_flexion",
-    "anterior_pelvic_tilt": "lumbar_extension", "pelvic_tilt_anterior": "lumbar_extension",
+    "chin_poke": "neck_protraction", "head_nod": "neck_flexion", **dict.fromkeys((
+        "pelvic_tilt", "pelvis_tilt", "pelvic_tilt_posterior", "pelvic_posterior_tilt", "posterior_tilt",
+        "tilt_posterior", "backward_pelvic_tilt", "pelvic_retroversion", "pelvis_retroversion", "pelvic_tuck",
+        "posterior_tilt_of_the_pelvis", "posterior_pelvic_rotation", "pelvis_posterior_tilt",
+    ), "posterior_pelvic_tilt"),
+    **dict.fromkeys((
+        "pelvic_tilt_anterior", "pelvic_anterior_tilt", "anterior_tilt", "tilt_anterior", "forward_pelvic_tilt",
+        "pelvic_anteversion", "pelvis_anteversion", "anterior_tilt_of_the_pelvis", "anterior_pelvic_rotation",
+        "pelvis_anterior_tilt",
+    ), "anterior_pelvic_tilt"),
+    **dict.fromkeys((
+        "knees_to_side", "knees_to", "knees_to_the_side", "knee_rolls", "knee_rolling", "knee_drops", "ltr",
+        "trunk_rotation_lower", "pelvic_rotation", "pelvis_rotation", "pelvic_roll", "windscreen_wipers",
+    ), "lower_trunk_rotation"),
     "arm_raise": "shoulder_flexion", "arm_elevation": "shoulder_flexion", "shoulder_elevation": "shoulder_flexion",
     "scaption": "shoulder_abduction", "shoulder_shrug": "scapular_elevation", "shrug": "scapular_elevation",
     "shoulder_protraction": "scapular_protraction", "shoulder_retraction": "scapular_retraction",
@@ -82,6 +98,12 @@ _WHOLE: Mapping[str, str] = {
     "toe_raise": "ankle_dorsiflexion", "wrist_dorsiflexion": "wrist_extension",
     "wrist_dorsal_flexion": "wrist_extension", "wrist_palmar_flexion": "wrist_flexion",
     "kyphosis": "thoracic_flexion", "lordosis": "lumbar_extension", "grip": "finger_flexion",
+    "finger_spread": "finger_abduction", "finger_spreading": "finger_abduction", "spread": "finger_abduction",
+    "hook_fist": "finger_pip_flexion", "hook_grip": "finger_pip_flexion", "table_top": "finger_mcp_flexion",
+    "tabletop": "finger_mcp_flexion", "intrinsic_plus": "finger_mcp_flexion", "opposition": "thumb_opposition",
+    "pinch": "thumb_opposition", "thumb_palmar_abduction": "thumb_abduction",
+    "thumb_radial_abduction": "thumb_extension",
+    "thumb_to_little_finger": "thumb_opposition",
     "fist": "finger_flexion", "elbow_pronation": "forearm_pronation", "elbow_supination": "forearm_supination",
     "wrist_pronation": "forearm_pronation", "wrist_supination": "forearm_supination",
     "hand_pronation": "forearm_pronation", "hand_supination": "forearm_supination",
@@ -132,10 +154,23 @@ THINGS: Mapping[str, str] = {
     "stomach": "chest", "belly": "chest", "abdomen": "chest", "front": "chest", "face": "head", "forehead": "head",
     "left_lower_leg": "left_shin", "right_lower_leg": "right_shin", "lower_legs": "shins", "left_hip": "left_side",
     "right_hip": "right_side", "ground": "floor", "mat": "floor", "rug": "floor", "seat_of_chair": "chair",
-    "stool": "bench", "desk": "table", "plinth": "table", "couch": "bench", "door": "wall", "doorway": "wall",
-    "door_frame": "wall", "box": "step", "stair": "step", "stairs": "step", "block": "step", "pull_up_bar": "bar",
-    "pullup_bar": "bar", "pole": "bar", "kettlebell": "dumbbell", "weight": "dumbbell", "weights": "dumbbell",
-    "dumbbells": "dumbbell", "cup": "mug", "leg": "thigh", "quad": "thigh", "shin": "shank", "lower_leg": "shank",
+    "desk": "table", "door": "doorway",
+    "door_frame": "doorway", "doorframe": "doorway", "box": "step", "stair": "step", "stairs": "step", "block": "step",
+    "pull_up_bar": "bar", "pullup_bar": "bar", "pole": "bar", "weights": "weight", "dumbbells": "dumbbell",
+    **dict.fromkeys(("kettlebell", "sandbag", "cuff", "ankle_weight", "cuff_weight", "wrist_weight"), "weight"),
+    **dict.fromkeys(("couch", "plinth", "mattress", "sofa", "treatment_table", "massage_table"), "bed"),
+    **dict.fromkeys(("footstool", "taboret"), "stool"), "armchair": "chair",
+    **dict.fromkeys(("backrest", "back_rest", "back_of_chair", "back_of_the_chair"), "chair_back"),
+    **dict.fromkeys(("theraband", "thera_band", "resistance_band", "elastic_band", "elastic", "loop", "mini_band",
+                     "loop_band", "tubing", "exercise_band"), "band"),
+    **dict.fromkeys(("belt", "rope", "sling", "yoga_strap", "stretching_strap"), "strap"),
+    **dict.fromkeys(("swiss_ball", "gym_ball", "exercise_ball", "physio_ball", "stability_ball", "fitball",
+                     "medicine_ball", "football", "soft_ball"), "ball"),
+    **dict.fromkeys(("foam_roller", "foam_roll", "fascia_roller"), "roller"),
+    **dict.fromkeys(("rolled_towel", "towel_roll", "cloth"), "towel"),
+    **dict.fromkeys(("cushion", "bolster", "wedge"), "pillow"),
+    **dict.fromkeys(("cane", "walking_stick", "dowel", "wand", "broomstick", "rod", "crutch"), "stick"),
+    "cup": "mug", "leg": "thigh", "quad": "thigh", "shin": "shank", "lower_leg": "shank",
     "calf": "shank", "nothing": "none", "off": "none", "air": "none", "nose": "head", "waist": "pelvis",
     "lower_back": "lumbar", "upper_back": "thorax", "back": "thorax", "left_wrist": "left_hand",
     "right_wrist": "right_hand", "left_shin": "left_foot", "right_shin": "right_foot", "circular": "circle",
@@ -174,7 +209,7 @@ def joint_hint(key: str, value: Any, side: str = "", others: Sequence[str] = ())
         if inner:
             return f"write {inner[0]}: {_number(next(iter(value.values())))}, without a mapping of its own"
     if not terms:
-        return _of_joint(name) or did_you_mean(key, list(others))
+        return _of_joint(name) or _of_motion(name, others, key)
     term = terms[0]
     if named and not side:
         return _above(named, term, value)
@@ -197,7 +232,8 @@ def _number(value: Any) -> str:
 
 
 def _name(word: str) -> str:
-    return "_".join(word for word in re.split(r"[\s_-]+", re.sub(r"[()'.]", "", word.strip().lower())) if word)
+    spelt = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", word.strip()).lower()
+    return "_".join(word for word in re.split(r"[\s_-]+", re.sub(r"[()'.]", "", spelt)) if word)
 
 
 def _sided(name: str) -> tuple[str, str]:
@@ -217,6 +253,7 @@ def _terms(name: str) -> Iterator[str]:
         yield name
     if name in _WHOLE:
         yield _WHOLE[name]
+    yield from (term for term in JOINTS if "_" not in name and term.replace("_", "") == name)
     for joint, rest in _splits(name):
         if not rest:
             yield from list(_of(joint))[:1]
@@ -264,6 +301,22 @@ def _of_joint(name: str) -> str | None:
         return None
     near = difflib.get_close_matches(name, terms, n=1, cutoff=0.85)
     return f"did you mean `{near[0]}`?" if near else f"the {joints[0]} has {', '.join(terms)}"
+
+
+_FEW = 4
+"""More terms than these in a hint are no help."""
+
+
+def _of_motion(name: str, others: Sequence[str], key: str) -> str | None:
+    """The few terms of a motion that is named without its joint; else the key of `others` that is spelt like it."""
+    motion = next((motion for motion, words in _MOTION_WORDS.items() if name in words.split()), "")
+    terms = [term for term in JOINTS if motion and term.endswith(f"_{motion}")]
+    if len(terms) == 1:
+        return f"did you mean `{terms[0]}`?"
+    if 1 < len(terms) <= _FEW:
+        return f"name the joint, too: {', '.join(terms)}"
+    moves = motion or any(name.endswith(f"_{word}") for words in _MOTION_WORDS.values() for word in words.split())
+    return None if moves else did_you_mean(key, list(others))
 
 
 _DEGREES = r"([-+]?\d+(?:\.\d+)?)\s*(?:°|º|deg\w*)?"

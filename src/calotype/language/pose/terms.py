@@ -7,10 +7,11 @@ Sources of the ranges:
 - AAOS: American Academy of Orthopaedic Surgeons, Joint Motion: Method of Measuring and Recording (1965);
   Greene & Heckman, The Clinical Measurement of Joint Motion (1994).
 - White & Panjabi, Clinical Biomechanics of the Spine, 2nd ed. (1990), for the parts of the spine.
-- Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula.
+- Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula and the opposition of the thumb.
 - Hanten et al., Phys Ther 71 (1991) 118, for head protraction and retraction (centimetres).
 - Passive or loaded range where exercises use it: hip flexion 140 and external rotation 60 (Kapandji), wrist
   extension 90, ankle dorsiflexion 35 (Bennell et al., Aust J Physiother 44 (1998) 175).
+- Levine & Whittle, J Orthop Sports Phys Ther 24 (1996) 130, for pelvic tilt: 11 degrees forward and 9 back in the mean.
 - ISB: Wu et al., J Biomech 35 (2002) 543 and 38 (2005) 981, for axes and signs.
 """
 
@@ -24,6 +25,7 @@ Laterality = Literal["paired", "axial", "directed"]
 """paired: one joint on each side. axial: on the midline. directed: on the midline, to a side that must be named."""
 
 AAOS, PANJABI, KAPANDJI, HANTEN = "AAOS", "White & Panjabi 1990", "Kapandji 2007", "Hanten 1991"
+LEVINE = "Levine & Whittle 1996"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ AXES: tuple[Axis, ...] = (
     Axis("lumbar_flexion", "lumbar_extension", "axial", (-35, 60), (-60, 80), PANJABI),
     Axis("lumbar_lateral_flexion", None, "directed", (-25, 25), (-40, 40), PANJABI),
     Axis("lumbar_rotation", None, "directed", (-10, 10), (-20, 20), PANJABI),
+    Axis("anterior_pelvic_tilt", "posterior_pelvic_tilt", "axial", (-20, 20), (-35, 35), LEVINE),
+    Axis("lower_trunk_rotation", None, "directed", (-45, 45), (-70, 70), AAOS),
     Axis("scapular_elevation", "scapular_depression", "paired", (-10, 40), (-15, 50), KAPANDJI),
     Axis("scapular_protraction", "scapular_retraction", "paired", (-25, 30), (-35, 45), KAPANDJI),
     Axis("shoulder_flexion", "shoulder_extension", "paired", (-60, 180), (-90, 200), AAOS),
@@ -92,6 +96,17 @@ AXES: tuple[Axis, ...] = (
     Axis("wrist_flexion", "wrist_extension", "paired", (-90, 80), (-100, 110), AAOS),
     Axis("wrist_ulnar_deviation", "wrist_radial_deviation", "paired", (-20, 30), (-35, 50), AAOS),
     Axis("finger_flexion", "finger_extension", "paired", (-30, 100), (-60, 120), AAOS),
+    Axis("finger_mcp_flexion", "finger_mcp_extension", "paired", (-45, 90), (-60, 110), AAOS),
+    Axis("finger_pip_flexion", "finger_pip_extension", "paired", (-10, 110), (-25, 125), AAOS),
+    Axis("finger_dip_flexion", "finger_dip_extension", "paired", (-10, 90), (-30, 100), AAOS),
+    Axis("finger_abduction", "finger_adduction", "paired", (-5, 25), (-10, 40), AAOS),
+    Axis("index_flexion", "index_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("middle_flexion", "middle_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("ring_flexion", "ring_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("little_flexion", "little_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("thumb_flexion", "thumb_extension", "paired", (-20, 80), (-40, 100), AAOS),
+    Axis("thumb_abduction", "thumb_adduction", "paired", (-10, 70), (-20, 85), AAOS),
+    Axis("thumb_opposition", None, "paired", (0, 60), (-10, 75), KAPANDJI),
     Axis("hip_flexion", "hip_extension", "paired", (-30, 140), (-50, 160), AAOS),
     Axis("hip_abduction", "hip_adduction", "paired", (-30, 50), (-50, 100), AAOS),
     Axis("hip_external_rotation", "hip_internal_rotation", "paired", (-45, 60), (-70, 100), AAOS),
@@ -120,6 +135,14 @@ JOINTS: dict[str, Joint] = {
     for joint in ([_joint(axis, 1)] + ([_joint(axis, -1)] if axis.opposite else []))
 }
 """Every term that may stand in a pose, by name."""
+
+PELVIC = ("anterior_pelvic_tilt", "lower_trunk_rotation")
+"""Axes that move the pelvis under the spine: trunk and thighs stay as they are."""
+
+HAND = tuple(axis.name for axis in AXES if axis.name.startswith((
+    "finger_mcp", "finger_pip", "finger_dip", "finger_abduction", "index_", "middle_", "ring_", "little_", "thumb_",
+)))
+"""Axes of single fingers, of their joints, and of the thumb: they come on top of `finger_flexion`."""
 
 AXIS: dict[str, Axis] = {axis.name: axis for axis in AXES}
 
@@ -184,7 +207,7 @@ BUILDS = {"slim": -1.28, "average": 0.0, "broad": 1.28}
 DEFAULT_HAIR, HAIRS = "short", ("none", "short", "long")
 """The hair of a figure in line drawings, unless a pose says otherwise; and what it may be."""
 
-PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "side")
+PARTS = ("hand", "forearm", "elbow", "foot", "heel", "toes", "knee", "shin", "calf", "side")
 """Parts of the body on each side that may touch something. `hands: floor` is `left_hand: floor, right_hand: floor`."""
 
 PLURALS = {
@@ -195,6 +218,7 @@ PLURALS = {
     "heels": "heel",
     "knees": "knee",
     "shins": "shin",
+    "calves": "calf",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
 BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot", "ear")

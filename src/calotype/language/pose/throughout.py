@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calotype.language.pose.contact.need import look
@@ -17,12 +17,12 @@ ARMS = ("hand", "forearm", "elbow")
 
 
 def throughout(movement: Posture) -> tuple[Posture, Posture]:
-    """The beginning and end of a canonical movement, with the contacts that the movement itself says.
+    """The beginning and end of a canonical movement, with the props and the contacts that the movement itself says.
 
     The end has them all. The beginning has those that it says nothing else of, and that are no release and within
     reach: a hand on a chair back is there from the start, a hand that comes to the shin is not.
     """
-    start, end = movement["from"], movement["to"]
+    start, end = (_among(movement.get("props", ()), movement[phase]) for phase in ("from", "to"))
     own = end.get("contacts", {})
     beside = {part: surface for part, surface in movement.get("contacts", {}).items() if own.get(part) != surface}
     if not beside:
@@ -34,6 +34,12 @@ def throughout(movement: Posture) -> tuple[Posture, Posture]:
     }
     last = _touching(end, beside)
     return _touching(start, _near(_touching(start, lasting), last, lasting)), last
+
+
+def _among(props: Sequence[Any], phase: Posture) -> Posture:
+    """A phase with the props of its movement of which something is said: a step is as high at the beginning."""
+    said = [prop for prop in props if not isinstance(prop, str)]
+    return {**phase, "props": said} if said and "props" not in phase else phase
 
 
 def _near(start: Posture, end: Posture, lasting: Mapping[str, str]) -> Mapping[str, str]:

@@ -11,10 +11,14 @@ from typing import Any
 from calotype.language.pose.contact.at_rest import Contact
 from calotype.language.pose.contact.touch import FAR
 from calotype.language.pose.pose_finding import Finding
-from calotype.language.pose.stance import result
+from calotype.language.pose.props.prop_kinds import KINDS
+from calotype.language.pose.props.through import faults, has_props
+from calotype.language.pose.stance import contacts, rest, result, settled
 from calotype.language.pose.terms import AXIS, JOINTS, PLURALS, SIDES
 
 UNMET = "contact-unmet"
+SIDED = tuple(name for name, kind in KINDS.items() if kind.option("side") and not kind.option("from"))
+"""Props that may be put on a side."""
 NO_SINGLE = "no single angle would let it touch: write fewer angles, or another contact"
 
 
@@ -29,20 +33,60 @@ def unmet(posture: Mapping[str, Any], written: Any = None) -> list[Finding]:
 
 
 def _phase(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
-    if "solver" not in posture:
-        return
+    if "solver" in posture:
+        yield from _gaps(posture, written, at)
+    if has_props(posture):
+        yield from _props(posture, written, at)
+
+
+def _gaps(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
     rested = result(posture)
     for contact in rested.contacts:
         if contact.said and not contact.holds:
             yield Finding(
                 (*at, *_place(contact.part, written)), "warning", UNMET,
-                f"`{contact.part}` stays {100 * contact.gap:.1f} cm off `{_surface(posture, contact)}`",
+                f"`{contact.part}` stays {100 * abs(contact.gap):.1f} cm off `{_surface(posture, contact)}`",
                 _remedy(posture, contact) or NO_SINGLE,
             )
+    if _curls(posture) and "back" in rested.released:
+        yield Finding(
+            (*at, *(("lumbar_flexion",) if isinstance(written, Mapping) and "lumbar_flexion" in written else ())),
+            "warning", UNMET, "the back leaves the floor, since the hips are bent as far as before",
+            f"posterior_pelvic_tilt: {posture['lumbar_flexion']:g} flattens the lower back with the feet on the floor",
+        )
     if rested.sunk > FAR:
         yield Finding(
             at, "warning", UNMET, f"the body passes {100 * rested.sunk:.1f} cm through the floor, a wall or itself",
             "write fewer angles, so that the others can give way",
+        )
+
+
+def _curls(posture: Mapping[str, Any]) -> bool:
+    """Whether someone on the back, with the feet down, bends the lower back and nothing above: no trunk is to rise."""
+    written = posture.get("written", ())
+    above = (f"{part}_flexion" for part in ("thoracic", "spine", "neck"))
+    touching = contacts(posture)
+    return (
+        posture["base"] in ("supine", "crook_lying") and "lumbar_flexion" in written
+        and posture.get("lumbar_flexion", 0.0) > 0 and not any(axis in written for axis in above)
+        and all(touching.get(f"{side}_foot") == "floor" for side in SIDES) and "back" in touching
+    )
+
+
+def _props(posture: Mapping[str, Any], written: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
+    """What of the body is in a prop, and which props stand in one another."""
+    passed, inside = faults(settled(posture), rest(posture))
+    place = (*at, "props") if isinstance(written, Mapping) and "props" in written else at
+    for name, depth in passed:
+        if depth > FAR:
+            yield Finding(
+                place, "warning", UNMET, f"the body passes {100 * depth:.1f} cm through the {name}",
+                f"write fewer angles, so that the body can give way, or put the {name} elsewhere",
+            )
+    for name, other in inside:
+        yield Finding(
+            place, "warning", UNMET, f"the {name} stands in the {other}",
+            f"put one on another side: {{{name}: {{side: left}}}}" if name in SIDED else "leave one of them out",
         )
 
 
@@ -100,7 +144,9 @@ def _lets(posture: Mapping[str, Any], names: list[str], degrees: float, contact:
     for name in names:
         side, _, axis = name.rpartition(".")
         (changed[side] if side else changed)[axis] = float(degrees)
-    return any(other.part == contact.part and other.holds for other in result(changed).contacts)
+    still = {other.part for other in result(changed).contacts if other.said and not other.holds}
+    before = {other.part for other in result(posture).contacts if other.said and not other.holds}
+    return still < before and contact.part not in still
 
 
 def _term(axis: str, value: float, side: str) -> str:

@@ -250,6 +250,8 @@ def bad_key(pointer: Pointer, key: str) -> Finding:
 def _range(fault: Fault) -> Iterator[Finding]:
     low, high = (fault.rule.get(f"{end}imum", fault.rule.get(f"exclusive{end.title()}imum")) for end in ("min", "max"))
     between = f"between {low:g} and {high:g}" if "exclusiveMaximum" in fault.rule else f"{low:g} to {high:g}"
+    if "exclusiveMinimum" in fault.rule and "maximum" in fault.rule:
+        between = f"more than {low:g}, and at most {high:g}"
     yield Finding(
         fault.pointer,
         "out-of-range",
@@ -279,6 +281,12 @@ def _count(fault: Fault) -> Iterator[Finding]:
         fault.rule.get("description"),
         key=many == 0,
     )
+
+
+def _nothing(fault: Fault) -> Iterator[Finding]:
+    keys = ", ".join(fault.rule.get("properties", {}))
+    yield Finding(fault.pointer, "out-of-range", f"{fault.name} says nothing; it wants one of {keys}",
+                  fault.rule.get("description"))
 
 
 def _long(fault: Fault) -> Iterator[Finding]:
@@ -335,6 +343,7 @@ _WORDS: dict[str, Callable[[Fault], Iterator[Finding]]] = {
     "exclusiveMinimum": _range,
     "exclusiveMaximum": _range,
     "multipleOf": _multiple,
+    "minProperties": _nothing,
     "minItems": _count,
     "maxItems": _count,
     "maxLength": _long,

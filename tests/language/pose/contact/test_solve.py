@@ -239,6 +239,26 @@ def test_the_palm_of_an_arm_that_reaches_along_the_floor_lies_flat() -> None:
     assert outcome.skeleton.position["left_fingertips"][1] < 0.08
 
 
+@pytest.mark.parametrize("base", ["standing", "seated", "supine", "crook_lying"])
+@pytest.mark.parametrize("touched", ["abdomen", "chest"])
+def test_hands_lie_on_the_front_of_the_trunk_and_not_in_it(base: str, touched: str) -> None:
+    outcome = result(resolve({"base": base, "contacts": {"hands": touched}}, None, {}))
+    skeleton = outcome.skeleton
+    trunk = "lumbar_2" if touched == "abdomen" else "thoracic_2"
+    facing = turn(skeleton.rotation[trunk], (1.0, 0.0, 0.0))
+    for side in SIDES:
+        from_axis = subtract(skeleton.position[f"{side}_fingers"], skeleton.position[trunk])
+        assert sum(a * b for a, b in zip(from_axis, facing, strict=True)) > 0.1
+    assert all(contact.holds for contact in outcome.contacts)
+
+
+def test_a_leg_that_is_lifted_off_the_floor_stays_up() -> None:
+    pose = {"base": "prone", "shoulder_flexion": 170, "left": {"shoulder_flexion": 180}, "right": {"hip_extension": 15},
+            "contacts": {"right_hand": "floor"}}
+    outcome = result(resolve(pose, None, {}))
+    assert lowest(outcome.skeleton, ["right_foot"]) > lowest(outcome.skeleton, ["left_foot"]) + 0.12
+
+
 def sole(outcome: Outcome, side: str) -> tuple[float, float]:
     """The heights of heel and toes, in metres."""
     heel, toes = (lowest(outcome.skeleton, [f"{side}_{end}"]) for end in ("heel", "toes"))

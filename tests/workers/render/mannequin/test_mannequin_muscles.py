@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from calotype.language.pose import resolve
+from calotype.language.pose.views.muscle_places import PLACES
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.scene import Surface, render
 from calotype.workers.render.mannequin.surface.wardrobe import SHORTS, SKIN, clothes
-from calotype.workers.render.mannequin.tints.muscle_places import PLACES
 from calotype.workers.render.mannequin.tints.muscles import tint
 
 STANDING = {"base": "standing", "shoulder_abduction": 25, "hip_abduction": 8}

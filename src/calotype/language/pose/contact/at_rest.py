@@ -10,6 +10,9 @@ from calotype.language.pose.contact.need import State
 from calotype.language.pose.contact.touch import NEAR, Touch
 from calotype.language.pose.skeleton import Skeleton
 
+DEEPEST = 0.04
+"""Metres by which a part may press into what it touches; below that it is under it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -22,7 +25,7 @@ class Contact:
 
     @property
     def holds(self) -> bool:
-        return self.gap <= NEAR
+        return -DEEPEST <= self.gap <= NEAR
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.linear import turn
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support import to_props
 from calotype.language.pose.terms import AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
@@ -29,6 +30,10 @@ REACH: dict[str, dict[str, float]] = {
             "elbow_flexion": 97.0, "forearm_supination": -40.0, "wrist_flexion": -20.0},
     "hand": {"shoulder_flexion": 45.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
     "body": {"shoulder_flexion": 35.0, "elbow_flexion": 60.0, "shoulder_external_rotation": -30.0},
+    "belly": {"shoulder_flexion": 8.0, "shoulder_abduction": 20.0, "shoulder_external_rotation": -55.0,
+              "elbow_flexion": 80.0, "forearm_supination": -50.0},
+    "breast": {"shoulder_flexion": 20.0, "shoulder_abduction": 20.0, "shoulder_external_rotation": -60.0,
+               "elbow_flexion": 115.0, "forearm_supination": -50.0},
     "thigh": {"shoulder_flexion": 30.0, "elbow_flexion": 40.0},
     "thigh seated": {"shoulder_flexion": 15.0, "shoulder_abduction": 4.0, "shoulder_external_rotation": -14.0,
                      "elbow_flexion": 75.0, "forearm_supination": -75.0, "wrist_flexion": -15.0},
@@ -71,7 +76,11 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _under_the_weight(reaching, state, written)
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
-        if part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
+        onto = to_props.arm(posture, touch) or _leg(posture, touch, gap)
+        for axis, angle in onto.items():
+            if f"{side}.{axis}" not in written:
+                reaching[side][axis] = angle
+        if onto or part not in ("hand", "forearm", "elbow", "toes") or (touch.target and met(touch, gap)):
             continue
         reach = _reach(posture, side, touch)
         if reach is REACH["floor"] and f"{side}.shoulder_flexion" in written:
@@ -79,7 +88,7 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         for axis, angle in reach.items():
             if f"{side}.{axis}" not in written:
                 reaching[side][axis] = angle
-    if posture["base"] == "seated" and contacts(posture).get("seat") == "floor":
+    if posture["base"] == "seated" and contacts(posture).get("seat") in ("floor", *to_props.BROAD):
         used = {touch.part for touch in state.touching}
         for side in SIDES:
             if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and used.isdisjoint(
@@ -87,6 +96,14 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
             ):
                 reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
     return reaching
+
+
+def _leg(posture: Mapping[str, Any], touch: Touch, gap: float) -> Mapping[str, float]:
+    """Where a leg begins that has to come on to something, unless the pose bends it itself."""
+    side = touch.part.partition("_")[0]
+    said = {f"{side}.hip_flexion", f"{side}.knee_flexion"} & set(posture.get("written", ()))
+    idle = touch.part.endswith("knee") and posture["base"] == "standing"
+    return {} if (met(touch, gap) and not idle) or said else to_props.leg(posture, touch)
 
 
 def _drawn_up(reaching: dict[str, Any], written: frozenset[str]) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import radians
 from typing import TYPE_CHECKING, Any
 
-from calotype.ground.light_dataclass import dataclass
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.linear import (
     Rotation,
     Vector,
@@ -22,7 +22,7 @@ from calotype.language.pose.linear import (
     times,
     turn,
 )
-from calotype.language.pose.skeleton import BONES, STATURE, Skeleton, forward, girdle, shoulder
+from calotype.language.pose.skeleton import BONES, STATURE, Skeleton, forward, from_pelvis, girdle, shoulder
 from calotype.language.pose.terms import SIDES
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ def jacobian(stance: Stance, points: Points, at: Array, axes: Sequence[tuple[str
     import numpy as np
 
     column = {axis: number for number, axis in enumerate(axes)}
+    stance = replace(stance, posture=from_pelvis(stance.posture))
     turns, bones, columns = _axes(stance, column)
     whole = np.zeros((6 + len(axes), 3, len(at)))
     across = at.T

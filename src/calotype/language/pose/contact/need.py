@@ -19,12 +19,14 @@ from calotype.language.pose.contact.surfaces import (
 from calotype.language.pose.contact.touch import FAR, FLESH_GIVES, NEAR, Touch, along, crossed, gaps, sunk, touches
 from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.support import to_props
+from calotype.language.pose.support.lain_on import FLOOR, Ground, ground_of
+from calotype.language.pose.terms import PELVIC, SIDES
 
 LIMBS = {
     "foot": ("hip_", "knee_"), "knee": ("hip_", "knee_"), "shin": ("hip_", "knee_"), "heel": ("hip_", "knee_"),
-    "toes": ("hip_", "knee_"), "hand": ("shoulder_", "elbow_"), "forearm": ("shoulder_", "elbow_"),
-    "elbow": ("shoulder_",),
+    "calf": ("hip_", "knee_"), "toes": ("hip_", "knee_"), "hand": ("shoulder_", "elbow_"),
+    "forearm": ("shoulder_", "elbow_"), "elbow": ("shoulder_",),
 }
 """The axes that lift a part."""
 LEFT: dict[str, dict[str, tuple[str, ...]]] = {
@@ -43,7 +45,7 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
 LEG = ("hip_", "knee_", "ankle_", "toe_")
 SWAY = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
 """What takes the weight of who stands before or behind the feet."""
-BENT = ("spine_", "lumbar_", "thoracic_")
+BENT = ("spine_", "lumbar_", "thoracic_", *PELVIC)
 ON_HANDS, ON_EDGE = ("quadruped", "plank"), 0.04
 """Bases whose palms carry the trunk; metres from which on the knuckles of such a hand are off the ground."""
 HELD_BY = {"bar", "cable", "pulldown"}
@@ -55,8 +57,9 @@ SYMMETRIC = ("standing", "seated", "kneeling", "hanging")
 @dataclass(frozen=True, slots=True)
 class State:
     """A posture as it is placed: its contacts, how far each is off, and those of its base that were lifted off;
-    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `falls` who rises from a
-    seat, or stands with ankles that are open, without the weight over the feet."""
+    `tilted` are soles that are said to touch and do not lie flat, though the ankle is open; `idle` arms
+    that only happen to touch; `falls` who rises from a seat, or stands with ankles that are open, without the weight
+    over the feet."""
 
     skeleton: Skeleton
     touching: tuple[Touch, ...]
@@ -64,16 +67,19 @@ class State:
     lifted: tuple[str, ...]
     tilted: tuple[str, ...] = ()
     falls: bool = False
+    ground: Ground = FLOOR
+    idle: bool = False
 
     @property
     def sunk(self) -> float:
         """Metres by which the body passes through floor, wall or itself at most."""
-        return max(sunk(self.touching, self.skeleton), crossed(self.skeleton, self.touching))
+        return max(sunk(self.touching, self.skeleton, self.ground), crossed(self.skeleton, self.touching))
 
     @property
     def holds(self) -> bool:
         """Whether every contact is met, soles lie flat, nobody falls or passes through floor, wall or trunk."""
-        return not self.tilted and not self.falls and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
+        hurt = self.tilted or self.falls or self.idle
+        return not hurt and all(map(met, self.touching, self.gaps)) and self.sunk <= FAR
 
 
 def to_solve(posture: Mapping[str, Any]) -> bool:
@@ -95,7 +101,9 @@ def look(posture: Mapping[str, Any], skeleton: Skeleton | None = None) -> State:
         touching = [touch for touch in touching if touch.part not in lifted]
         off = gaps(touching, skeleton)
     tilted = tuple(touch.part for touch in touching if _tilted(posture, touch, skeleton))
-    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, _falls(posture, touching, skeleton))
+    falls = _falls(posture, touching, skeleton)
+    return State(skeleton, tuple(touching), tuple(off), lifted, tilted, falls, ground_of(posture, skeleton),
+                 to_props.idle(posture, touching))
 
 
 def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> bool:
@@ -116,7 +124,8 @@ def _tilted(posture: Mapping[str, Any], touch: Touch, skeleton: Skeleton) -> boo
 def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skeleton) -> bool:
     """Whether someone who stands up, or whose ankles could carry the weight over the feet, and who holds on to nothing,
     has the weight before or behind the feet."""
-    if "root" in posture or HELD_BY & set(contacts(posture).values()):
+    leans = any(touch.ball is not None for touch in touching)
+    if "root" in posture or leans or HELD_BY & set(contacts(posture).values()):
         return False
     feet = [touch.part for touch in touching if touch.normal is not None]
     if not feet or any(not part.endswith(("foot", "heel", "toes")) for part in feet):
@@ -169,7 +178,7 @@ def stale(posture: Mapping[str, Any], lifted: Collection[str]) -> list[tuple[str
 
 def _plain(posture: Mapping[str, Any]) -> bool:
     """Whether a posture holds without being looked at: the usual case of a large library."""
-    if "contacts" in posture or posture["base"] not in SYMMETRIC:
+    if "contacts" in posture or posture["base"] not in SYMMETRIC or any(map(_matters, posture.get("props", ()))):
         return False
     left, right = (
         {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
@@ -179,6 +188,11 @@ def _plain(posture: Mapping[str, Any]) -> bool:
         return False
     return left == right and "bar" not in BASE_CONTACTS[posture["base"]].values() and all(
         _clear(posture.get(side, {})) for side in SIDES) and not any(axis.startswith(BENT) for axis in posture)
+
+
+def _matters(prop: Any) -> bool:
+    """Whether a prop may move the body: one that something is said of."""
+    return not isinstance(prop, str)
 
 
 def _clear(arm: Mapping[str, Any]) -> bool:

@@ -15,7 +15,9 @@ from calotype.language.pose.contact.surfaces import (
     spheres,
 )
 from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, about_z, back, times, turn
-from calotype.language.pose.skeleton import Skeleton, forward
+from calotype.language.pose.props import on_props
+from calotype.language.pose.skeleton import Skeleton, forward, pelvis
+from calotype.language.pose.support.lain_on import TRUNK
 from calotype.language.pose.terms import SIDES
 
 ROOT: dict[str, Rotation] = {
@@ -55,8 +57,9 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         first, second, third = ((row[0], row[1], row[2]) for row in turned)
         return forward(posture).moved((first, second, third), (0.0, 0.0, 0.0), (at[0], at[1], at[2]))
     touching = contacts(posture)
-    skeleton = _turned(forward(posture), _root(posture))
-    grounded = [part for part, surface in touching.items() if surface == "floor"]
+    skeleton = _turned(forward(posture), times(_root(posture), pelvis(posture)))
+    below = on_props.lies_on(posture) or "floor"
+    grounded = [part for part, surface in touching.items() if surface == below]
     if posture["base"] == "standing":
         skeleton = _level(skeleton, stands_on(posture, grounded))
     if posture["base"] in ON_KNEES:
@@ -68,10 +71,15 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
     upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
     legs = [part for part in grounded if part.endswith(LEGS)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
+    lift = 0.0
+    if raised := on_props.sloping(posture, touching):
+        upper, legs, lift = raised
     if upper and legs and posture["base"] not in upright:
-        skeleton = _bridge(skeleton, upper, legs)
-    drop = FLOAT if posture["base"] == "hanging" else 0.0
-    return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton), 0.0))
+        skeleton = _bridge(skeleton, upper, legs, lift)
+    above = on_props.ground(posture) if "contacts" in posture else 0.0
+    drop = FLOAT if posture["base"] == "hanging" else above
+    trunk = TRUNK if above and posture["base"] in on_props.FLAT else None
+    return skeleton.moved(IDENTITY, (0.0, 0.0, 0.0), (0.0, drop - lowest(skeleton, trunk), 0.0))
 
 
 def leans(posture: Mapping[str, Any]) -> float:
@@ -160,13 +168,13 @@ def _on_side(skeleton: Skeleton, side: str) -> Skeleton:
     return skeleton
 
 
-def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str]) -> Skeleton:
-    """Turned about the sideways axis until hands (or back) and legs are on one level."""
+def _bridge(skeleton: Skeleton, hands: list[str], legs: list[str], lift: float = 0.0) -> Skeleton:
+    """Turned about the sideways axis until hands (or back) and legs are on one level, or hands so much higher."""
     for _ in range(6):
         (front, rear) = (
             min(spheres(skeleton, parts), key=lambda one: one[0][1] - one[1]) for parts in (hands, legs)
         )
-        rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1])
+        rise = (front[0][1] - front[1]) - (rear[0][1] - rear[1]) - lift
         apart = front[0][0] - rear[0][0]
         # head first or feet first, it is the same slope
         slope = atan2(rise, apart) if apart > 0 else atan2(-rise, -apart)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.kinematics import INDEX, Points
-from calotype.language.pose.contact.surfaces import FLESH, MASSES, MIDLINE_SURFACE, PAIRED_SURFACE, TIP
+from calotype.language.pose.contact.surfaces import FLESH, MASSES, MIDLINE_SURFACE, PAIRED_SURFACE, TIP, part_spheres
 from calotype.language.pose.contact.touch import CAPSULES
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector
@@ -59,7 +59,8 @@ class Layout:
 
 
 @lru_cache(maxsize=32)
-def layout(stature: float, build: float) -> Layout:
+def layout(stature: float, build: float, more: tuple[str, ...] = ()) -> Layout:
+    """The points of a body of a height and a build; `more` are parts that only rest on things by name."""
     import numpy as np
 
     bones: list[int] = []
@@ -84,6 +85,9 @@ def layout(stature: float, build: float) -> Layout:
             parts[f"{side}_{name}"] = [add(f"{side}_{bone}", at, thick) for bone, at, thick in spheres]
         parts[f"{side}_tips"] = [add(f"{side}_{TIP[0]}", *TIP[1:])]
     surface = list(range(len(bones)))
+    for part in more:
+        own = f"{part.partition('_')[0]}_" if part.partition("_")[0] in SIDES else ""
+        parts[part] = [add(own + bone, at, thick) for bone, at, thick in part_spheres(part)]
     ends = {}
     for name, shape in CAPSULES.items():
         start = add(shape.bone, shape.start, shape.start_radius)

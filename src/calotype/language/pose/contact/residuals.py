@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.on_planes import GIVES, OnPlanes, heights, nearest, rises
 from calotype.language.pose.contact.points import BEFORE, Layout, overlaps
-from calotype.language.pose.contact.touch import UP, Touch
+from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.skeleton import STATURE
 
 if TYPE_CHECKING:
@@ -35,12 +35,26 @@ ALLOWED = 0.015
 
 
 @dataclass(frozen=True, slots=True)
+class Ball:
+    """A ball: its radius, its centre, and of each coordinate the number of the free one, -1 where it is fixed. `ties`
+    are coordinates that should be those of the parts, with the metres that they may be off."""
+
+    radius: float
+    centre: tuple[float, float, float]
+    columns: tuple[int, int, int]
+    parts: tuple[str, ...]
+    ties: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pull:
     """Everything that pulls at one posture. `rests` and `softly` are those of `touching` and of `soft`, which
     cannot be met, on planes; `planes` are free ones by name, in the order of their columns;
     `flat` are parts that should lie flat; `resting` parts that lie where they can; `support` those that carry a body
-    that has to balance; `pairs` of capsules with the overlap that each may have. `ease` is how many
-    times further contacts and surfaces may be off than in the end: the way there is shorter through what is soft."""
+    that has to balance; `pairs` of capsules with the overlap that each may have; `ground` is
+    how high what carries the body is, and `below` (S,) what carries each point of its surface; `ball` is the ball that
+    parts touch. `ease` is how many times further contacts and surfaces may be off than in the end: the way there is
+    shorter through what is soft."""
 
     layout: Layout
     touching: tuple[Touch, ...]
@@ -52,6 +66,9 @@ class Pull:
     support: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     overlap: Array
+    ground: float = 0.0
+    below: Array | float = 0.0
+    ball: Ball | None = None
     ease: float = 1.0
 
     @property
@@ -76,7 +93,7 @@ def residuals(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> tup
 
     count = 0 if moves is None else moves.shape[2] + len(pull.planes)
     values, slopes = [np.zeros(0)], [np.zeros((0, count))]
-    for block in (_contacts, _on_planes, _soft, _floor, _walls, _bars, _resting, _balance, _palms, _apart):
+    for block in (_contacts, _on_planes, _soft, _floor, _walls, _on_ball, _bars, _resting, _balance, _palms, _apart):
         for value, slope in block(pull, at, offsets, moves):
             values.append(np.atleast_1d(value))
             if moves is not None:
@@ -174,7 +191,7 @@ def _hinge(off: Array, slope: Any, unit: float) -> Block:
 
 def _floor(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     index = pull.layout.surface
-    off = at[index, 1] - pull.layout.radius[index]
+    off = at[index, 1] - pull.layout.radius[index] - pull.below
     slope = None if moves is None else moves[index, 1]
     yield from _hinge(off + GIVES_WAY, slope, pull.sink)
     yield from _hinge(off + DEEP, slope, pull.deeper)
@@ -183,7 +200,7 @@ def _floor(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
 def _walls(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
     import numpy as np
 
-    walls = {touch.plane: touch.normal for touch in (*pull.touching, *pull.soft) if touch.normal not in (None, UP)}
+    walls = {touch.plane: touch.normal for touch in (*pull.touching, *pull.soft) if touch.surface == "wall"}
     for plane, normal in walls.items():
         index = pull.layout.surface
         free = pull.planes.index(plane)
@@ -195,6 +212,65 @@ def _walls(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
             slope[:, moves.shape[2] + free] = -1.0
         yield from _hinge(off, slope, pull.sink)
         yield from _hinge(off + DEEP, slope, pull.deeper)
+
+
+def _on_ball(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
+    """Parts touch the ball, and nothing of the body is in it."""
+    import numpy as np
+
+    ball = pull.ball
+    if ball is None:
+        return
+    for part in ball.parts:
+        index = pull.layout.parts[part]
+        off, slope = _from_ball(pull, ball, np.array(index), at, offsets, moves)
+        least, rows = _nearest(pull, off, slope)
+        unit = pull.contact if any(touch.part == part for touch in pull.touching) else SOFT
+        yield least / unit, None if rows is None else rows / unit
+    yield from _tied(pull, ball, at, offsets, moves)
+    off, slope = _from_ball(pull, ball, np.array(pull.layout.surface), at, offsets, moves)
+    yield from _hinge(off + GIVES_WAY, slope, pull.sink)
+    yield from _hinge(off + DEEP, slope, pull.deeper)
+
+
+def _tied(pull: Pull, ball: Ball, at: Array, offsets: Array, moves: Array | None) -> Block:
+    """The ball stays below, or behind, the parts that are on it."""
+    import numpy as np
+
+    index = [number for part in ball.parts for number in pull.layout.parts[part]]
+    for axis, unit in ball.ties:
+        column = ball.columns[axis]
+        if column < 0:
+            continue
+        off = at[index, axis].mean() - offsets[column]
+        slope = None
+        if moves is not None:
+            slope = np.zeros((1, moves.shape[2] + len(pull.planes)))
+            slope[0, : moves.shape[2]] = moves[index, axis].mean(axis=0) / unit
+            slope[0, moves.shape[2] + column] = -1 / unit
+        yield np.atleast_1d(off / unit), slope
+
+
+def _from_ball(
+    pull: Pull, ball: Ball, index: Array, at: Array, offsets: Array, moves: Array | None
+) -> tuple[Array, Any]:
+    """How far some points are from the surface of the ball."""
+    import numpy as np
+
+    centre = np.array([
+        offsets[column] if column >= 0 else fixed for column, fixed in zip(ball.columns, ball.centre, strict=True)])
+    apart = at[index] - centre
+    far = np.maximum(np.linalg.norm(apart, axis=1), 1e-9)
+    off = far - pull.layout.radius[index] - ball.radius
+    if moves is None:
+        return off, None
+    unit = apart / far[:, None]
+    slope = np.zeros((len(index), moves.shape[2] + len(pull.planes)))
+    slope[:, : moves.shape[2]] = (unit[:, :, None] * moves[index]).sum(axis=1)
+    for axis, column in enumerate(ball.columns):
+        if column >= 0:
+            slope[:, moves.shape[2] + column] = -unit[:, axis]
+    return off, slope
 
 
 def _bars(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Block:
@@ -211,7 +287,7 @@ def _resting(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> Bloc
 
     for part in pull.resting:
         index = np.array(pull.layout.parts[part])
-        off = at[index, 1] - pull.layout.radius[index]
+        off = at[index, 1] - pull.layout.radius[index] - pull.ground
         if not part.endswith("shin"):  # a shin lies along its length, anything else on its lowest point
             lowest = int(np.argmin(off))
             index, off = index[[lowest]], off[[lowest]]

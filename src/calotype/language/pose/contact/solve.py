@@ -18,14 +18,28 @@ from calotype.ground.light_dataclass import replace
 from calotype.language.pose.contact.at_rest import Outcome, outcome
 from calotype.language.pose.contact.beginning import begun
 from calotype.language.pose.contact.descent import descend
-from calotype.language.pose.contact.kinematics import jacobian, places
+from calotype.language.pose.contact.kinematics import INDEX, jacobian, places
 from calotype.language.pose.contact.need import State, look, met, rises, stale
 from calotype.language.pose.contact.on_planes import on_planes
 from calotype.language.pose.contact.placing import place, tipped
-from calotype.language.pose.contact.points import FREE_PAIRS, layout, overlaps
-from calotype.language.pose.contact.residuals import ALLOWED, Pull, residuals
-from calotype.language.pose.contact.touch import NEAR, ON_HEAD, TRUNK, Touch, along, propped
+from calotype.language.pose.contact.points import FREE_PAIRS, Layout, layout, overlaps
+from calotype.language.pose.contact.residuals import ALLOWED, Ball, Pull, residuals
+from calotype.language.pose.contact.surfaces import OTHER_SURFACE
+from calotype.language.pose.contact.touch import (
+    BEHIND,
+    NEAR,
+    NEARER,
+    ON_HEAD,
+    TRUNK,
+    Touch,
+    against,
+    along,
+    floats,
+    propped,
+    within,
+)
 from calotype.language.pose.contact.unknowns import (
+    Free,
     Place,
     Unknowns,
     mirrored,
@@ -35,7 +49,9 @@ from calotype.language.pose.contact.unknowns import (
     unknowns,
     with_angles,
 )
+from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support.lain_on import Ground
 from calotype.language.pose.terms import SIDES
 
 if TYPE_CHECKING:
@@ -59,9 +75,11 @@ LYING = {"supine": "back", "crook_lying": "back", "prone": "chest"}
 """Without this on the floor nobody lies, and nothing rests by itself."""
 LYING_NEAR, KNEELING_NEAR = 0.12, 0.4
 """Metres above the floor up to which a part, and the shin of a knee that is down, come to lie on it."""
+LIFTS = 3.0
+"""Degrees of a hip that is written, from which on its leg is meant to be off the floor."""
 BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
-LEGS = ("foot", "toes", "heel", "knee", "shin")
-FIRM = ("chair", "bench", "table", "wall", "bar")
+LEGS = ("foot", "toes", "heel", "knee", "shin", "calf")
+FIRM = ("chair", "chair_back", "stool", "bench", "bed", "table", "wall", "doorway", "bar")
 """What a standing body may lean on, beside its feet."""
 
 
@@ -157,7 +175,7 @@ def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
 
 def _named(posture: dict[str, Any], state: State) -> dict[str, Any]:
     """The posture with the side named of each limb that is touched: the nearer one stays the same one."""
-    nearer = {touch.part: touch.target for touch in state.touching if touch.target}
+    nearer = {touch.part: touch.target for touch in state.touching if touch.surface in NEARER}
     return {**posture, "contacts": {**posture["contacts"], **nearer}}
 
 
@@ -176,16 +194,22 @@ def _search(
 ) -> tuple[tuple[dict[str, Any], Skeleton], Place]:
     """One search from the posture as it is placed, or from where the search `before` ended: the posture with solved
     angles and the body in its world; where it ended."""
-    planes = list(_planes(state, touching, soft))
     symmetric = mirrored(posture, [*touching, *soft])
+    planes = list(_free_props(posture, state, touching, soft, symmetric))
     free = unknowns(posture, state.skeleton, planes, _reaching(state, touching), symmetric)
-    pull = _pull(posture, state, touching, soft, tuple(name for name, _ in planes), free.start, released)
+    pull = _pull(posture, state, touching, soft, tuple(plane.name for plane in planes), free.start, released)
 
     here = free.start if before is None else free.moved(before)
     for ease, most in STAGES if before is None else STAGES[1:]:
         eased = replace(pull, ease=ease)
         here = descend(here, partial(_measure, eased, free), free.step, free.room, most)
-    return rounded(free, here), here
+    solved, skeleton = rounded(free, here)
+    if pull.ball is not None:
+        solved["stands"] = [
+            round(float(here.offsets[column]), 5) + 0.0 if column >= 0 else round(fixed, 5)
+            for column, fixed in zip(pull.ball.columns, pull.ball.centre, strict=True)
+        ]
+    return (solved, skeleton), here
 
 
 def _measure(pull: Pull, free: Unknowns, here: Place, slopes: bool) -> tuple[Array, Array | None]:
@@ -215,24 +239,66 @@ def rounded(free: Unknowns, here: Place) -> tuple[dict[str, Any], Skeleton]:
     return posture, place(posture)
 
 
-def _planes(state: State, touching: Sequence[Touch], soft: Sequence[Touch]) -> Iterator[tuple[str, float]]:
-    """Planes that stand where the body meets them, and where that is now."""
-    names: dict[str, float] = {}
+def _free_props(
+    posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch], symmetric: bool,
+) -> Iterator[Free]:
+    """Where props stand that may stand elsewhere: planes where the body meets them, and the centre of a ball."""
+    planes: dict[str, float] = {}
+    spans: dict[str, tuple[float, float]] = {}
     for touch in (*touching, *soft):
         if touch.normal is not None and touch.plane != "floor":
             off = along(state.skeleton, touch.part, touch.normal)
-            names[touch.plane] = min(off, names.get(touch.plane, off))
-    yield from sorted(names.items())
+            planes[touch.plane] = min(off, planes.get(touch.plane, off))
+            spans[touch.plane] = touch.span or (-inf, inf)
+    yield from (Free(name, within(at, spans[name]), *spans[name]) for name, at in sorted(planes.items()))
+    balls = [touch for touch in (*touching, *soft) if touch.ball is not None]
+    if balls and balls[0].ball is not None:
+        floating = floats(posture, [touch.part for touch in balls])
+        for axis, at in zip("xyz", balls[0].ball[0], strict=True):
+            if (axis != "y" or floating) and (axis != "z" or not symmetric):
+                yield Free(f"ball {axis}", at)
+
+
+def _ball(posture: Mapping[str, Any], touching: Sequence[Touch], planes: Sequence[str]) -> Ball | None:
+    """The ball that some contacts touch; `planes` are the names of what is free."""
+    on = [touch for touch in touching if touch.ball is not None]
+    if not on or on[0].ball is None:
+        return None
+    centre, radius = on[0].ball
+    x, y, z = (planes.index(f"ball {axis}") if f"ball {axis}" in planes else -1 for axis in "xyz")
+    parts = tuple(touch.part for touch in on)
+    return Ball(radius, centre, (x, y, z), parts, _ties(posture, parts))
+
+
+def _ties(posture: Mapping[str, Any], parts: Sequence[str]) -> tuple[tuple[int, float], ...]:
+    """Which coordinates of a ball are those of the parts on it, and how nearly: who sits on one sits on top of it."""
+    if floats(posture, parts):
+        towards = against(posture, parts)
+        if "between" in on_props.options_of(posture, "ball"):
+            return (0, 0.02), (1, 0.02), (2, 0.02)
+        return () if towards is None else ((1, 0.03), (2 if towards[0] else 0, 0.03))
+    if "seat" in parts:
+        return (0, 0.01), (2, 0.01)
+    if any(part in ("back", "chest") for part in parts):
+        return (0, 0.03), (2, 0.03)
+    arms = any(part.endswith(("hand", "forearm", "elbow")) for part in parts)
+    return ((0, 0.10), (2, 0.10)) if arms else ((0, 0.06), (2, 0.06))
 
 
 def _reaching(state: State, touching: Sequence[Touch]) -> frozenset[str]:
     """The limbs whose contact is off, or tilted, or that are reached for, and the legs of who has to find balance."""
-    limbs = {f"{side}_leg" for side in SIDES if state.falls}
+    perched = any(touch.part == "seat" and _given(touch) for touch in touching)
+    limbs = {f"{side}_leg" for side in SIDES if state.falls or perched}
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         for name in (touch.part, touch.target):
             if not met(touch, gap) or touch.target or name in state.tilted:
                 limbs.add(_limb(name))
     return frozenset(limbs - {""})
+
+
+def _given(touch: Touch) -> bool:
+    """Whether a seat has a height of its own: thighs slope down from a high one."""
+    return touch.ball is not None or (touch.span is not None and touch.span[0] == touch.span[1] > 0)
 
 
 def _soles(posture: Mapping[str, Any], touching: Sequence[Touch]) -> frozenset[str]:
@@ -253,6 +319,13 @@ def _near(part: str) -> float:
     return KNEELING_NEAR if part.endswith("shin") else LYING_NEAR
 
 
+def _held_up(posture: Mapping[str, Any], part: str) -> bool:
+    """Whether the pose itself lifts the leg of who lies: it is not to sink because the trunk turns."""
+    side = part.partition("_")[0]
+    return posture["base"] in LYING and f"{side}.hip_flexion" in posture.get("written", ()) and abs(
+        posture.get(side, {}).get("hip_flexion", 0.0)) > LIFTS
+
+
 def _pull(
     posture: Mapping[str, Any], state: State, touching: Sequence[Touch], soft: Sequence[Touch],
     planes: tuple[str, ...], start: Place, released: Sequence[str],
@@ -260,7 +333,9 @@ def _pull(
     import numpy as np
 
     skeleton = state.skeleton
-    body = layout(skeleton.stature, skeleton.build)
+    other = {touch.part for touch in (*touching, *soft) if touch.part.removeprefix("left_").removeprefix("right_") in
+             OTHER_SURFACE}
+    body = layout(skeleton.stature, skeleton.build, tuple(sorted(other)))
     at = places(start.stance, body.points)
     surfaces = {touch.part: touch.surface for touch in touching}
     held_up = frozenset(part for part in surfaces if propped(surfaces, part))
@@ -275,10 +350,12 @@ def _pull(
         f"{side}_hip" for side in SIDES for touch in touching if touch.part == f"{side}_shin" and not touch.said)
     resting = legs_lie + tuple(part for part in released if part in body.parts) + tuple(
         part for part in (RESTING.get(posture["base"], ()) if lies else ())
-        if min(at[number, 1] - body.radius[number] for number in body.parts[part]) < _near(part)
+        if part not in state.ground.beyond and not _held_up(posture, part)
+        and min(at[number, 1] - body.radius[number] for number in body.parts[part]) < state.ground.height + _near(part)
         and (not part.endswith("shin") or posture["base"] == "prone" or part.replace("shin", "knee") in surfaces)
     )
-    support = tuple(
+    leans = any(touch.part in BEHIND and (touch.surface == "wall" or touch.ball) for touch in touching)
+    support = () if leans else tuple(
         touch.part for touch in touching
         if (posture["base"] in BALANCED or rises(posture)) and (
             (touch.part.endswith(LEGS) and touch.normal is not None and touch.surface != "wall")
@@ -289,4 +366,20 @@ def _pull(
         on_planes(touching, held_up, planes, body.parts, body.radius, _soles(posture, touching)),
         on_planes(soft, held_up, planes, body.parts, body.radius), planes, resting, support, pairs,
         np.where([other in TRUNK for _, other in pairs], ALLOWED, np.maximum(ALLOWED, -off)),
+        state.ground.height, _below(state.ground, body), _ball(posture, (*touching, *soft), planes),
     )
+
+
+BEYOND = {"leg": ("shank", "foot", "toes"), "arm": ("forearm", "wrist", "hand", "fingers", "fingertips")}
+"""The bones of a limb that hang over the edge of a bed."""
+
+
+def _below(ground: Ground, body: Layout) -> Array | float:
+    """How high what carries each point of the surface is: the bed, or the floor beside it."""
+    import numpy as np
+
+    if not ground.height:
+        return 0.0
+    beyond = [
+        INDEX[f"{limb.partition('_')[0]}_{bone}"] for limb in ground.hanging for bone in BEYOND[limb.partition("_")[2]]]
+    return np.where(np.isin(body.points.bone[body.surface], beyond), 0.0, ground.height)

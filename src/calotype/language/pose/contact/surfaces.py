@@ -11,6 +11,7 @@ from typing import Any
 
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, scale
+from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import BONES, Skeleton
 from calotype.language.pose.terms import AXIS, SIDES
 
@@ -33,7 +34,7 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
 }
 
 ARMS = ("hand", "forearm", "elbow")
-LEG_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in ("foot", "heel", "toes", "knee", "shin"))
+LEG_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in ("foot", "heel", "toes", "knee", "shin", "calf"))
 TRUNK_DOWN = {
     "prone": ("chest",), "supine": ("back",), "side_lying": ("left_side", "right_side"),
     "quadruped": ("left_knee", "right_knee"),
@@ -77,6 +78,17 @@ MIDLINE_SURFACE: dict[str, tuple[Sphere, ...]] = {
     "chest": (("thoracic_2", (0.025, 0.02, 0.0), 0.062), ("pelvis", (0.005, 0.02, 0.0), 0.05)),
     "head": (("head", (0.008, 0.05, 0.0), 0.058),),
 }
+
+OTHER_SURFACE: dict[str, tuple[Sphere, ...]] = {
+    "calf": (("shank", (-0.012, -0.055, 0.0), 0.031), ("shank", (-0.010, -0.13, 0.0), 0.028)),
+    "thigh": (("thigh", (-0.004, -0.13, 0.0), 0.042),),
+    "ankle": (("shank", (-0.006, -0.222, 0.0), 0.021),),
+    "upper_arm": (("upper_arm", (0.0, -0.10, 0.0), 0.026),),
+    "neck": (("neck_1", (-0.004, 0.012, 0.0), 0.030),),
+    "lumbar": (("lumbar_2", (-0.010, 0.0, 0.0), 0.050),),
+    "abdomen": (("pelvis", (0.012, 0.040, 0.0), 0.052),),
+}
+"""What rests on things by name alone: it is no part of the surface that rests anywhere."""
 
 FLESH = {
     "shank": "knee", "forearm": "forearm", "thigh": "hips", "upper_arm": "upper_arm", "thoracic_2": "chest",
@@ -124,7 +136,27 @@ def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
         merged = {f"{behind}_toes": "floor", **merged, f"{behind}_foot": "none"}
     if own:
         merged = {**_legs_left(posture, merged), **merged}
+        bed = on_props.lies_on(posture)
+        if bed or "chair" in own.values():
+            merged = {part: _meant(posture, part, surface, bed) for part, surface in merged.items()}
+        for part, surface in own.items():
+            if surface in on_props.KNELT_ON and part.endswith(("_knee", "_shin")):
+                foot = f"{part.partition('_')[0]}_foot"
+                merged[foot] = own.get(foot, "none")  # the foot of a leg that kneels on something has left the floor
+    if "props" in posture:
+        merged |= {part: surface for part, surface in on_props.raised(posture) if part not in own}
     return {part: surface for part, surface in merged.items() if surface != "none"}
+
+
+def _meant(posture: Mapping[str, Any], part: str, surface: str, bed: str) -> str:
+    """What a contact means: who lies on a bed has all of it there that the base has on the floor, and a hand of who
+    stands is on the back of a chair."""
+    said = part in posture["contacts"] and not (posture["base"] == "side_lying" and part.endswith("_side"))
+    if surface == "floor" and bed and not said:
+        return bed
+    if surface == "chair" and posture["base"] == "standing" and part.endswith(ARMS):
+        return "chair_back"
+    return surface
 
 
 def overbent(posture: Mapping[str, Any], side: str) -> bool:
@@ -200,10 +232,18 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
     surface = []
     size = skeleton.stature
     for part in parts:
-        side, _, name = part.partition("_")
-        for bone, (x, y, z), radius in PAIRED_SURFACE[name] if name else MIDLINE_SURFACE[part]:
+        side, _, _ = part.partition("_")
+        for bone, (x, y, z), radius in part_spheres(part):
             stout = girth(skeleton.build, FLESH.get(bone, ""))
-            bone = f"{side}_{bone}" if name else bone
+            bone = f"{side}_{bone}" if side in SIDES else bone
             local = (x * size, y * size, z * size)
             surface.append((skeleton.point(bone, local), radius * size * stout))
     return surface
+
+
+def part_spheres(part: str) -> tuple[Sphere, ...]:
+    """The spheres of a part, whose bones are without their side."""
+    side, _, name = part.partition("_")
+    if side not in SIDES:
+        return MIDLINE_SURFACE.get(part) or OTHER_SURFACE[part]
+    return PAIRED_SURFACE.get(name) or OTHER_SURFACE[name]

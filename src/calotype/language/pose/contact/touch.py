@@ -18,16 +18,20 @@ from calotype.language.pose.contact.surfaces import (
 )
 from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, add, scale, subtract
-from calotype.language.pose.props import written_props
+from calotype.language.pose.props import on_props, written_props
 from calotype.language.pose.skeleton import Skeleton
+from calotype.language.pose.support.lain_on import FLOOR, Ground
 from calotype.language.pose.terms import SIDES
 
 UP: Vector = (0.0, 1.0, 0.0)
-LEVEL = ("floor", "chair", "bench", "table", "step")
-"""Surfaces that are level; all but the floor are as high as what rests on them."""
+LEVEL = ("floor", "chair", "chair_back", "stool", "bench", "bed", "table", "step", "roller", "towel", "pillow")
+"""Surfaces that are level; all but the floor are as high as what rests on them, within what they may be."""
 BEHIND = ("back", "seat", "head")
 """Parts that touch a wall behind an upright body."""
 UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
+BALL = "ball"
+HELD = 0.40
+"""The diameter of a ball up to which two hands hold it, where they could roll it on the floor."""
 BAR = "bar"
 """What two hands hold at one height and one distance; other rods go wherever the hands are."""
 FROM_WALL: dict[str, Vector] = {
@@ -86,7 +90,11 @@ CAPSULES: dict[str, Capsule] = {
     "chest": Capsule("thoracic_2", (0.012, 0.0, 0.0), (0.012, 0.050, 0.0), 0.058, 0.058),
     "pelvis": Capsule("pelvis", (-0.008, -0.01, -0.04), (-0.008, -0.01, 0.04), 0.052, 0.052),
     "abdomen": Capsule("lumbar_2", (0.002, -0.030, 0.0), (0.002, 0.030, 0.0), 0.056, 0.056),
+    "breast": Capsule("thoracic_2", (0.040, 0.020, -0.035), (0.040, 0.020, 0.035), 0.046, 0.046),
+    "belly": Capsule("lumbar_2", (0.025, -0.010, -0.035), (0.025, -0.010, 0.035), 0.041, 0.041),
 }
+IN_FRONT = {"abdomen": "belly", "chest": "breast"}
+"""What is touched from in front, by the name of the surface."""
 ON_HEAD = ("forehead", "back_of_head", "neck", "left_ear", "right_ear")
 """Places on the head: what touches one touches the head."""
 NEARER = ("thigh", "shank")
@@ -97,13 +105,16 @@ MORE_BENT = 40.0
 @dataclass(frozen=True, slots=True)
 class Touch:
     """A contact as geometry: `part` on `surface`. `normal` points from a plane to the body, and is None elsewhere;
-    `target` is the capsule that is touched. `said` is false for a contact that comes with the base posture."""
+    `target` is the capsule that is touched. `said` is false for a contact that comes with the base posture. `span` is
+    how low and how high a level surface may be, `ball` the centre and the radius of a ball."""
 
     part: str
     surface: str
     said: bool
     normal: Vector | None = None
     target: str = ""
+    span: tuple[float, float] | None = None
+    ball: tuple[Vector, float] | None = None
 
     @property
     def plane(self) -> str:
@@ -116,21 +127,90 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
     which thigh is the nearer. What is held goes where the hand is."""
     touching, own = contacts(posture), posture.get("contacts", {})
     walled = [part for part, surface in touching.items() if surface == "wall"]
+    ball = ball_of(posture, skeleton, touching)
     made = []
     for part, surface in touching.items():
         lies_on = posture["base"] == "side_lying" and part.endswith("_side")
-        touch = Touch(part, surface, part in own and not lies_on)
+        raised = " under " in surface or (surface == BALL and part not in own)
+        touch = Touch(part, surface, (part in own or raised) and not lies_on)
         if surface == "wall":
             made.append(replace(touch, normal=wall_normal(posture, skeleton, walled)))
-        elif surface in LEVEL and not (part == "back" and posture["base"] == "seated"):
-            made.append(replace(touch, normal=UP))
+        elif surface == "doorway":
+            made.append(replace(touch, normal=FROM_WALL["front"]))
+        elif surface == BALL:
+            made.append(replace(touch, ball=ball))
+        elif _level(surface) and not (part == "back" and posture["base"] == "seated"):
+            made.append(replace(touch, normal=UP, span=_span(posture, touch)))
         elif surface in NEARER:
             made.append(replace(touch, target=_nearer(posture, skeleton, part, surface)))
         elif surface in CAPSULES:
-            made.append(replace(touch, target=surface))
+            made.append(replace(touch, target=IN_FRONT.get(surface, surface)))
         elif surface == BAR:
             made.append(touch)
     return made
+
+
+def _level(surface: str) -> bool:
+    return surface.partition(" under ")[0] in LEVEL
+
+
+def _span(posture: Mapping[str, Any], touch: Touch) -> tuple[float, float] | None:
+    """How high the surface of a contact may be: the seat of who sits is as high as the legs are long."""
+    if touch.surface == "floor":
+        return (0.0, 0.0)
+    name = touch.surface.partition(" ")[0]
+    free = "height" not in on_props.options_of(posture, name) and on_props.lies_on(posture) != name
+    if touch.part == "seat" and free:
+        return None
+    return on_props.level(posture, touch.surface)
+
+
+def ball_of(
+    posture: Mapping[str, Any], skeleton: Skeleton, touching: Mapping[str, str]
+) -> tuple[Vector, float] | None:
+    """The centre and the radius of the ball that parts touch: where it was solved to be, else near them, on the floor
+    unless it is held or behind the back."""
+    parts = [part for part, surface in touching.items() if surface == BALL]
+    if not parts:
+        return None
+    radius = on_props.diameter(posture) / 2
+    if "stands" in posture:
+        x, y, z = posture["stands"]
+        return (x, y, z), radius
+    around = [at for at, _ in spheres(skeleton, parts)]
+    x, y, z = _middle(around)
+    if not floats(posture, parts):
+        return (x, on_props.ground(posture) + radius, z), radius
+    towards = against(posture, parts)
+    if towards is None:
+        return (x, y, z), radius
+    away = radius + max(thick for _, thick in spheres(skeleton, parts))
+    return (x - away * towards[0], y, z - away * towards[2]), radius
+
+
+def against(posture: Mapping[str, Any], parts: Sequence[str]) -> Vector | None:
+    """From the wall that a ball is held against to the body: behind the back, else where the wall is said to be; None
+    where the parts hold the ball between them."""
+    if any(part in BEHIND for part in parts):
+        return FROM_WALL["behind"]
+    walled = any(name == "wall" for name, _ in written_props.of(posture))
+    if walled and "between" not in on_props.options_of(posture, BALL):
+        return FROM_WALL[on_props.options_of(posture, "wall").get("side", "front")]
+    return None
+
+
+def floats(posture: Mapping[str, Any], parts: Sequence[str]) -> bool:
+    """Whether a ball is held by the parts that touch it, or between the back and a wall: not on the floor."""
+    if "between" in on_props.options_of(posture, BALL):
+        return True
+    upright = posture["base"] in ("standing", "kneeling", "half_kneeling")
+    if upright and any(part in BEHIND for part in parts):
+        return True
+    hands = all(part.endswith(("hand", "forearm")) for part in parts)
+    if hands and posture["base"] in (*UPRIGHT, "hanging") and against(posture, parts):
+        return True
+    return hands and (posture["base"] in ("standing", "supine", "crook_lying", "hanging") or (
+        len(parts) > 1 and on_props.diameter(posture) <= HELD))
 
 
 def wall_normal(posture: Mapping[str, Any], skeleton: Skeleton, parts: Sequence[str]) -> Vector:
@@ -199,13 +279,26 @@ def gaps(touching: Sequence[Touch], skeleton: Skeleton) -> list[float]:
                 along(skeleton, piece, normal) for piece in pieces(touch.part, propped(by_part, touch.part)))))
         elif touch.target:
             distances.append((touch, _to_capsule(skeleton, touch.part, touch.target)))
+        elif touch.ball is not None:
+            distances.append((touch, _to_ball(skeleton, touch.part, touch.ball)))
         else:
             distances.append((touch, _off_bar(skeleton, touch, touching)))
     datum = {
-        plane: 0.0 if plane == "floor" else min(off for touch, off in distances if touch.plane == plane)
+        plane: within(min(off for touch, off in distances if touch.plane == plane),
+                      next((touch.span for touch in touching if touch.plane == plane and touch.span), None))
         for plane in {touch.plane for touch in touching if touch.plane}
     }
     return [off - datum.get(touch.plane, 0.0) for touch, off in distances]
+
+
+def within(height: float, span: tuple[float, float] | None) -> float:
+    """A height, or the nearest that a surface may have."""
+    return height if span is None else max(span[0], min(span[1], height))
+
+
+def _to_ball(skeleton: Skeleton, part: str, ball: tuple[Vector, float]) -> float:
+    centre, radius = ball
+    return min(dist(at, centre) - thick for at, thick in spheres(skeleton, [part])) - radius
 
 
 def _off_bar(skeleton: Skeleton, touch: Touch, touching: Sequence[Touch]) -> float:
@@ -247,14 +340,19 @@ def closest(point: Vector, start: Vector, end: Vector) -> float:
     return max(0.0, min(1.0, (line[0] * to[0] + line[1] * to[1] + line[2] * to[2]) / length))
 
 
-def sunk(touching: Sequence[Touch], skeleton: Skeleton) -> float:
-    """Metres by which the body passes through floor and wall at most; 0 where it does not."""
+def sunk(touching: Sequence[Touch], skeleton: Skeleton, below: Ground = FLOOR) -> float:
+    """Metres by which the body passes through floor, bed, wall and ball at most; 0 where it does not."""
     body = [*spheres(skeleton), *tips(skeleton)]
-    deepest = -min(at[1] - radius for at, radius in body)
+    deepest = below.sunk(skeleton)
+    if not below.height:
+        deepest = max(deepest, -min(at[1] - radius for at, radius in tips(skeleton)))
     walls = {touch.normal for touch in touching if touch.surface == "wall" and touch.normal is not None}
     for x, y, z in walls:
         face = min(along(skeleton, touch.part, (x, y, z)) for touch in touching if touch.surface == "wall")
         deepest = max(deepest, face - min(at[0] * x + at[1] * y + at[2] * z - radius for at, radius in body))
+    ball = next((touch.ball for touch in touching if touch.ball), None)
+    if ball is not None:
+        deepest = max(deepest, ball[1] - min(dist(at, ball[0]) - radius for at, radius in body))
     return max(0.0, deepest)
 
 

@@ -7,14 +7,14 @@ before the spine. Must not know residuals.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import asin, cos, degrees, radians, sin, sqrt
+from math import asin, cos, degrees, inf, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
 from calotype.language.pose.contact.touch import UPRIGHT, Touch
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import AXES, AXIS, SIDES
+from calotype.language.pose.terms import AXES, AXIS, HAND, PELVIC, SIDES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FIXED = (
     "neck_protraction", "spine_flexion", "spine_lateral_flexion", "spine_rotation", "scapular_protraction",
-    "shoulder_horizontal_abduction", "finger_flexion", "wrist_ulnar_deviation",
+    "shoulder_horizontal_abduction", "finger_flexion", "wrist_ulnar_deviation", *PELVIC, *HAND,
 )
 """Axes that no contact moves."""
 REACHES = (("scapular_elevation", 5.0), ("neck_flexion", 10.0), ("neck_", 6.0), ("_lateral_flexion", 5.0),
@@ -37,12 +37,24 @@ LIMB_AXES = {
 """Degrees that an axis is expected to move, of a limb that has to reach."""
 IDLE = 0.4
 """How much of it a limb moves that has not."""
+_MOVED_BY = {"lumbar_flexion": PELVIC[:1], "lumbar_rotation": PELVIC[1:], "thoracic_rotation": PELVIC[1:]}
+"""What of the spine a written motion of the pelvis decides."""
 ARM = ("shoulder_", "elbow_", "forearm_", "wrist_", "scapular_")
 ROOT_TURN = {"upright": 10.0, "lying": 25.0}
 ROLL = 10.0
 """Degrees that the root is expected to turn; a lying body less about its length."""
 AWAY = 0.5
 """Metres that the root, and a free plane, are expected to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A number that tells where a prop stands: it begins at `start` and stays between `low` and `high`."""
+
+    name: str
+    start: float
+    low: float = -inf
+    high: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Unknowns:
-    """`axes` are free; `start` is where they begin; `low`, `high` bound the angles; `unit` is what each of root, angles
-    and planes is expected to go; `spread` (full, n) takes a step in units to them, None where each moves by itself.
+    """`axes` are free; `start` is where they begin; `low`, `high` bound the angles, `lowest`, `highest` the planes;
+    `unit` is what each of root, angles and planes is expected to go; `spread` (full, n) takes a step in units to them,
+    None where each moves by itself.
     """
 
     axes: tuple[tuple[str, str], ...]
@@ -67,6 +80,8 @@ class Unknowns:
     unit: Array
     low: Array
     high: Array
+    lowest: Array
+    highest: Array
 
     def step(self, place: Place, move: Array) -> Place:
         import numpy as np
@@ -92,9 +107,9 @@ class Unknowns:
         """How many units each unknown may still go down and up."""
         import numpy as np
 
-        wide = np.full(6, np.inf), np.full(len(place.offsets), np.inf)
-        low = np.concatenate([-wide[0], self.low - place.angles, -wide[1]])
-        high = np.concatenate([wide[0], self.high - place.angles, wide[1]])
+        wide = np.full(6, np.inf)
+        low = np.concatenate([-wide, self.low - place.angles, self.lowest - place.offsets])
+        high = np.concatenate([wide, self.high - place.angles, self.highest - place.offsets])
         if self.spread is None:
             return low / self.unit, high / self.unit
         each = np.where(self.spread > 0, self.spread, np.nan)
@@ -118,17 +133,16 @@ class Unknowns:
 
 
 def unknowns(
-    posture: Mapping[str, Any], skeleton: Skeleton, planes: Sequence[tuple[str, float]], reaching: frozenset[str],
-    symmetric: bool,
+    posture: Mapping[str, Any], skeleton: Skeleton, planes: Sequence[Free], reaching: frozenset[str], symmetric: bool,
 ) -> Unknowns:
-    """What of a posture may move. `planes` are free ones with where they stand; `reaching` are limbs (`left_arm`) that
-    have to reach; a `symmetric` problem is only sought among symmetric postures."""
+    """What of a posture may move. `planes` are free numbers of props with where they stand; `reaching` are limbs
+    (`left_arm`) that have to reach; a `symmetric` problem is only sought among symmetric postures."""
     import numpy as np
 
     axes = free_axes(posture)
     values = [float((posture.get(side, {}) if side else posture).get(axis, 0.0)) for side, axis in axes]
     root = Root(np.array(skeleton.rotation["pelvis"]), np.array(skeleton.position["pelvis"]))
-    start = Place(stand(posture, root), np.array(values), np.array([offset for _, offset in planes]))
+    start = Place(stand(posture, root), np.array(values), np.array([plane.start for plane in planes]))
     limits = [AXIS[axis].normal for _, axis in axes]
     low = np.array([min(limit[0], value) for limit, value in zip(limits, values, strict=True)])
     high = np.array([max(limit[1], value) for limit, value in zip(limits, values, strict=True)])
@@ -136,7 +150,9 @@ def unknowns(
         *_root_units(posture["base"]), *(AWAY,) * 3,
         *(reach(side, axis, reaching, posture["base"]) for side, axis in axes), *(AWAY,) * len(planes),
     ])
-    return Unknowns(tuple(axes), start, root.turned, _spread(axes, unit, len(planes), symmetric), unit, low, high)
+    lowest, highest = (np.array([getattr(plane, end) for plane in planes]) for end in ("low", "high"))
+    spread = _spread(axes, unit, len(planes), symmetric)
+    return Unknowns(tuple(axes), start, root.turned, spread, unit, low, high, lowest, highest)
 
 
 def free_axes(posture: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -145,7 +161,8 @@ def free_axes(posture: Mapping[str, Any]) -> list[tuple[str, str]]:
     axes = []
     for axis in AXES:
         region, _, motion = axis.name.partition("_")
-        whole = region in ("lumbar", "thoracic") and f"spine_{motion}" in written
+        decided = (f"spine_{motion}", *_MOVED_BY.get(axis.name, ()))
+        whole = region in ("lumbar", "thoracic") and not written.isdisjoint(decided)
         if axis.name not in FIXED and not whole:
             axes += [
                 (side, axis.name) for side in (SIDES if axis.laterality == "paired" else ("",))

@@ -13,7 +13,7 @@ from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
-GROUND = ("floor", "step", "chair", "bench", "table", "wall", "bed", "ball")
+GROUND = ("floor", "step", "chair", "stool", "bench", "table", "wall", "bed", "ball")
 """What a sole may stand flat on."""
 _FACING = 0.5
 """The cosine of 60 degrees: a palm that is turned further from the vertical faces neither up nor down."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.laterality.evidence import Evidence
 from calotype.language.pose.laterality.limb_words import FAR, LASTING, LIMB_RULES, MOVING_WORDS, STILL_WORDS, Rule
 from calotype.language.pose.laterality.side_words import ARM, LEG, Mention, plain
-from calotype.language.pose.laterality.trunk_words import lying_side, turning
+from calotype.language.pose.laterality.trunk_words import knees_aside, lying_side, turning
 
 Test = Callable[[Evidence], int]
 
@@ -68,6 +69,7 @@ _BESIDE = re.compile(
     r"\b(?:under(?:neath)?|past|beyond|beside|near|next to|above|below|between)\s+(?:the|your|his|her)?\s*$"
 )
 """A limb after these is a place, and another one moves to it."""
+_DEGREES = re.compile(r"\b(\d+(?:\.\d+)?)\s*(?:degrees?\b|\u00b0)")
 _AGAIN = re.compile(r"\b(?:repeat|swap|switch|change|alternat\w+|then do|same)\b")
 
 
@@ -107,6 +109,9 @@ def _of_the_body(mention: Mention, clause: Clause, words: str) -> Claim | None:
     turned = turning(mention, clause.before, clause.after, clause.sentence)
     if turned:
         return Claim(mention, turned.about, frozenset((turned.motion,)), (turned.test,))
+    aside = knees_aside(mention, clause.before, clause.near)
+    if aside:
+        return Claim(mention, "knees", frozenset(("lowered",)), (aside,))
     return None
 
 
@@ -115,8 +120,8 @@ def _of_a_limb(mention: Mention, clause: Clause, words: str) -> Claim | None:
         return None
     if _BESIDE.search(clause.before):
         return None
-    part = mention.part or _implied(mention, clause, words)
-    if part not in LEG and part not in ARM:
+    part = mention.part if mention.part in (*LEG, *ARM) else _implied(mention, clause, words)
+    if not part:
         return None
     rules = _rules(part, clause.near) or ([] if _OTHER.search(clause.sentence) else _farther(part, clause.sentence))
     tests = [_bound(rule.test, mention.side, part) for rule in rules if rule.kind not in LASTING]
@@ -125,7 +130,14 @@ def _of_a_limb(mention: Mention, clause: Clause, words: str) -> Claim | None:
     if acts and not STILL_WORDS.search(clause.near):
         tests.append(_bound(Evidence.moved, mention.side, part))
     kinds = frozenset(rule.kind for rule in rules)
+    degrees = _DEGREES.search(clause.after)
+    if degrees and tests:
+        tests.append(partial(_measures, side=mention.side, part=part, degrees=float(degrees[1])))
     return Claim(mention, part, kinds, tuple(tests), lasting) if tests or lasting else None
+
+
+def _measures(pose: Evidence, side: str, part: str, degrees: float) -> int:
+    return pose.measures(side, part, degrees)
 
 
 def _rules(part: str, words: str) -> list[Rule]:
@@ -143,11 +155,14 @@ def _bound(test: Callable[[Evidence, str, str], int], side: str, part: str) -> T
 
 _SINGLE = re.compile(r"(?:single|one)[- ]leg")
 _ALONE = re.compile(r"^(?:side|leg|one)?\s*$")
-_LIMB_NOUNS = re.compile(r"\b(" + "|".join((*LEG, *ARM)) + r"|lunge|slr|quad|curl|bridge|march\w*|squat|step)s?\b")
+_LIMB_NOUNS = re.compile(
+    r"\b(" + "|".join((*LEG, *ARM)) + r"|lunge|slr|quad|hamstring|curl|bridge|march\w*|squat|step)s?\b"
+)
 _IMPLIED = {
     "lunge": "leg",
     "slr": "leg",
     "quad": "knee",
+    "hamstring": "knee",
     "curl": "arm",
     "bridge": "leg",
     "march": "leg",
@@ -159,6 +174,8 @@ _IMPLIED = {
 def _implied(mention: Mention, clause: Clause, words: str) -> str:
     """The limb of `prone knee bend, right` or `a lunge to the right`: what the text names first, where the side stands
     alone."""
+    if mention.part in ("bicep", "biceps") and clause.after.startswith("curl"):
+        return "arm"
     if mention.part not in ("", "side") or not (_ALONE.match(clause.after) or _SINGLE.match(clause.after)):
         return ""
     noun = _LIMB_NOUNS.search(words)

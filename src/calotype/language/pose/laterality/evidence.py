@@ -18,6 +18,7 @@ from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.stance import base_contacts, side_down
 from calotype.language.pose.terms import ONE_SIDED, SIDES
 
+_FINGERS = ("finger_", "index_", "middle_", "ring_", "little_")
 AXES_OF: dict[str, tuple[str, ...]] = {
     "sole": ("ankle_",),
     "arm": ("shoulder_", "elbow_", "forearm_"),
@@ -25,10 +26,10 @@ AXES_OF: dict[str, tuple[str, ...]] = {
     "shoulder blade": ("scapular_", "shoulder_"),
     "elbow": ("elbow_", "shoulder_"),
     "forearm": ("elbow_", "forearm_", "shoulder_"),
-    "hand": ("shoulder_", "elbow_", "forearm_", "wrist_", "finger_"),
+    "hand": ("shoulder_", "elbow_", "forearm_", "wrist_", *_FINGERS, "thumb_"),
     "palm": ("shoulder_", "elbow_", "forearm_", "wrist_"),
     "thumb": ("shoulder_", "elbow_", "forearm_", "wrist_", "thumb_"),
-    "fingers": ("shoulder_", "elbow_", "wrist_", "finger_"),
+    "fingers": ("shoulder_", "elbow_", "wrist_", *_FINGERS),
     "wrist": ("wrist_", "elbow_", "shoulder_"),
     "leg": ("hip_", "knee_"),
     "hip": ("hip_",),
@@ -42,6 +43,14 @@ AXES_OF: dict[str, tuple[str, ...]] = {
     "toes": ("ankle_", "knee_", "hip_", "toe_"),
 }
 """The axes that move what an author names."""
+OWN_AXES: dict[str, tuple[str, ...]] = {
+    "leg": ("hip_",), "hip": ("hip_",), "thigh": ("hip_",), "knee": ("knee_",), "shin": ("ankle_", "knee_"),
+    "foot": ("ankle_", "toe_"), "sole": ("ankle_",), "toes": ("toe_",), "ankle": ("ankle_",), "heel": ("ankle_",),
+    "arm": ("shoulder_",), "shoulder": ("scapular_", "shoulder_"), "shoulder blade": ("scapular_",),
+    "elbow": ("elbow_",), "forearm": ("forearm_",), "palm": ("forearm_",), "wrist": ("wrist_",),
+    "hand": ("wrist_", *_FINGERS), "fingers": _FINGERS, "thumb": ("thumb_",),
+}
+"""The axes whose degrees a text gives when it names a part."""
 BONE = {
     "leg": "foot",
     "foot": "foot",
@@ -82,8 +91,8 @@ TOUCHING = {
     "wrist": ("hand",),
 }
 """The parts under `contacts` by which a named part touches something."""
-TRUNK_TURNS = ("spine_rotation", "thoracic_rotation", "lumbar_rotation")
-TRUNK_BENDS = tuple(axis.replace("rotation", "lateral_flexion") for axis in TRUNK_TURNS)
+TRUNK_TURNS = ("spine_rotation", "thoracic_rotation", "lumbar_rotation", "lower_trunk_rotation")
+TRUNK_BENDS = tuple(axis.replace("rotation", "lateral_flexion") for axis in TRUNK_TURNS[:3])
 LEAST, APART = 10.0, 12.0
 """Degrees: a joint is away from its base; two sides differ."""
 UPWARD: dict[str, Vector] = {
@@ -178,6 +187,14 @@ class Angles:
             return 1
         return -1 if opposite < LEAST and here >= 25.0 and not self.holds(side, part) else 0
 
+    def measures(self, side: str, part: str, degrees: float) -> int:
+        """1 where a joint of this side's part, and none of the other's, is at so many degrees; else 0."""
+        at = {each: any(
+            abs(abs(angle) - degrees) < 1.0 for axis, angle in self.posture.get(each, {}).items()
+            if axis.startswith(OWN_AXES.get(part, ()))
+        ) for each in SIDES}
+        return int(at[side] and not at[other(side)])
+
     def toward(self, side: str, *axes: str) -> int:
         """Whether head or trunk turn or bend to this side."""
         sign = 1 if side == "right" else -1
@@ -247,10 +264,14 @@ class Evidence(Angles):
         high = {each: _elevation(self._places[0], each) for each in SIDES}
         return 0 if (high["left"] >= 120) == (high["right"] >= 120) else 1 if high[side] >= 120 else -1
 
+    @cached_property
+    def _twisted(self) -> bool:
+        """Whether the trunk carries one shoulder higher, or further forward, than the other."""
+        return max(abs(self.turned(*TRUNK_TURNS)), abs(self.turned(*TRUNK_BENDS))) >= LEAST
+
     def raised(self, side: str, part: str) -> int:
         """Whether a part is lifted higher than the other side's."""
-        twisted = max(abs(self.turned(*TRUNK_TURNS)), abs(self.turned(*TRUNK_BENDS))) >= LEAST
-        if part in ARM and (self.base == "side_lying" or twisted):
+        if part in ARM and (self.base == "side_lying" or self._twisted):
             return 0
         here, opposite = self.rise(side, part), self.rise(other(side), part)
         if here - opposite >= 0.04:
@@ -280,7 +301,7 @@ class Evidence(Angles):
 
     def ahead(self, side: str, part: str, sign: int = 1) -> int:
         """Whether a part is further forward (`sign` 1) or back (-1) than the other side's."""
-        if self.base == "side_lying" and part in ARM:
+        if part in ARM and (self.base == "side_lying" or self._twisted):
             return 0
         skeleton = self._places[0]
         here, opposite = (

@@ -22,7 +22,7 @@ _ALONE = r"(?<!the\s)(?<!your\s)(?<!turn\s)(?<!lean\s)"
 _STAYS = (
     r"\bright[\s-]+angle[sd]?\b|\bright-angled\b"
     rf"|{_ALONE}\bright\s+(?:{ADVERBS})\b(?!\s+(?:the\s+|your\s+)?left\b)|\bright\s+(?:{QUALITIES})\b"
-    rf"|\b(?:all|just|is|are|be|nothing|it's|that's|looks?|feels?)\s+(?:right|left)\b(?![\s-]+{PARTS_BESIDE})"
+    rf"|\b(?:all|just|is|are|be|nothing|it's|that's|looks|feels?)\s+(?:right|left)\b(?![\s-]+{PARTS_BESIDE})"
     rf"|{_ALONE}\bleft\s+(?:over|alone|out|free)\b(?!\s+(?:the\s+|your\s+)?right\b)"
     r"|\b(?:second|minute|day|week|repetition|rep|set|time)s?\s+left\b|\b(?:left|right)-?handed\b"
     r"|\b(?:left|right)(?:[\s-]+hand)?\s+(?:pictures?|images?|panels?|photos?|drawings?|illustrations?|columns?|pages?)\b"

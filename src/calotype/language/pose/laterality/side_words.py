@@ -27,6 +27,7 @@ _SPELT = {
     "scapula": "shoulder blade",
     "fist": "hand",
     "finger": "fingers",
+    **{f"{name} finger": "fingers" for name in ("index", "middle", "ring", "little")},
     "fingertips": "fingers",
     "lower extremity": "leg",
     "upper extremity": "arm",
@@ -80,7 +81,7 @@ _COMPLAINT = (
 _IDIOMS = re.compile(
     r"\bright[\s-]+angle(?:s|d)?\b|\bright-angled\b"
     rf"|\bright\s+(?:{ADVERBS})\b(?!\s+(?:the\s+|your\s+)?left\b)|\bright\s+(?:{QUALITIES})\b"
-    rf"|\b(?:all|just|is|are|be|it's|looks?|feels?)\s+(?:right|left)\b(?![\s-]+{_BESIDE}(?:{_PART})\b)"
+    rf"|\b(?:all|just|is|are|be|it's|looks|feels?)\s+(?:right|left)\b(?![\s-]+{_BESIDE}(?:{_PART})\b)"
     r"|\bleft\s+(?:to|over|alone|out|free)\b(?!\s+(?:the\s+|your\s+)?right\b)|\bleft-?handed\b|\bright-?handed\b"
     r"|\b(?:viewer|camera|picture|image|screen|reader|observer)(?:'s|s')?\s+(?:left|right)\b"
     rf"|\b(?:left|right)(?:[\s-]+hand)?(?:[\s-]+side)?\s+(?:of|in)\s+(?:the|a)\s+(?:{_SURFACES}|{_PICTURES})\b"

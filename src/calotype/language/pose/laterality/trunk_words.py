@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from calotype.language.pose.laterality.evidence import Evidence
+from calotype.language.pose.laterality.evidence import TRUNK_TURNS, Evidence
 from calotype.language.pose.laterality.side_words import Mention
 
 BodyTest = Callable[[Evidence], int]
@@ -41,18 +41,21 @@ _MOTION_AFTER = re.compile(
     r"^[\s-]*(?:(?:neck|cervical|trunk|thoracic|lumbar|spinal|head|torso)\s+)?"
     r"(?:rotation|turn|twist|side[- ]?(?:bend(?:ing)?|flexion)|lateral (?:neck |trunk |cervical )?flexion|tilt)\b"
 )
-ROTATION = {"head": ("neck_rotation",), "trunk": ("spine_rotation", "thoracic_rotation", "lumbar_rotation")}
+ROTATION = {"head": ("neck_rotation",), "trunk": (*TRUNK_TURNS,)}
 BENDING = {
     "head": ("neck_lateral_flexion",),
     "trunk": ("spine_lateral_flexion", "thoracic_lateral_flexion", "lumbar_lateral_flexion"),
 }
-_MOVING = re.compile(r"\b(?:head|neck|trunk|torso|turn|rotate|rotation|twist|side[- ]?bend(?:ing)?|flexion|tilt)$")
+_MOVING = re.compile(r"\b(?:head|neck|trunk|torso|look|turn|rotate|rotation|twist|side[- ]?bend(?:ing)?|flexion|tilt)$")
+_SLIDES, _DOWN_THE_LEG = re.compile(r"\b(?:slid\w+|run)\b"), re.compile(r"^down\b.*\b(?:thigh|leg|side)\b")
 _PLACES = ("", "side", "shoulder", "ear", "armpit", "pocket", "cheek", "hip")
 """What head and trunk turn or bend towards."""
 
 
 def turning(mention: Mention, before: str, after: str, sentence: str) -> Turning | None:
     """What a clause says of head or trunk turning or bending to the named side."""
+    if mention.part == "hand" and _SLIDES.search(before) and _DOWN_THE_LEG.match(after):
+        return Turning("trunk", "bent", lambda pose: pose.toward(mention.side, *BENDING["trunk"]))
     near = f"{before} {after}"
     noun = not mention.part and bool(_MOTION_AFTER.match(after))
     ear = mention.part == "ear"
@@ -87,6 +90,16 @@ def _motion(words: str, ear: bool) -> str:
     if ear or (_BEND.search(words) and not re.search(r"\b(?:turn\w*|rotat\w*|twist\w*)\b", words)):
         return "bent"
     return "turned" if _TURN.search(words) else ""
+
+
+_KNEES = re.compile(r"\b(?:both|the|your|bent|two)?\s*(?:knees|legs|thighs|pelvis|hips)\b")
+
+
+def knees_aside(mention: Mention, before: str, near: str) -> BodyTest | None:
+    """The test of `both knees lowered to the left`, where a clause says so."""
+    if mention.part not in ("", "side") or not _TOWARD.search(before) or not _KNEES.search(near):
+        return None
+    return lambda pose: pose.toward(mention.side, "lower_trunk_rotation")
 
 
 _LIE = re.compile(

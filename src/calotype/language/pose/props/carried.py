@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import dist
 
-from calotype.language.pose.linear import Vector, add, scale
+from calotype.language.pose.linear import Vector, add, scale, subtract
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
 
@@ -12,6 +13,8 @@ GRIP = (0.0, -0.060, 0.020)
 """The middle of a closed fist in the hand's frame: fractions of stature, z towards the palm."""
 RODS = {"bar": (0.016, 0.32), "barbell": (0.013, 0.38), "pulldown": (0.014, 0.12), "cable": (0.014, 0.05)}
 """Radius of each rod that hands hold, and how far it reaches beyond them."""
+STICK, STICK_BEYOND = 0.0135, 0.16
+"""The radius of a stick, and how far it reaches beyond each of two hands."""
 MUG = (0.042, 0.10)
 """Radius and height."""
 
@@ -61,3 +64,16 @@ def mug_at(base: Vector) -> Placed:
     """A mug that stands on a point."""
     radius, height = MUG
     return Placed("mug", add(base, (0.0, height / 2, 0.0)), size=(2 * radius, height, 2 * radius), radius=radius)
+
+
+def stick(skeleton: Skeleton, parts: Sequence[str]) -> Placed:
+    """A stick through both fists; in one it stands on the floor."""
+    held = [fist(skeleton, side) for side in sides(parts)]
+    if len(held) == 1:
+        top = add(held[0], (0.0, 0.06, 0.0))
+        ends = ((top[0], 0.0, top[2]), top)
+    else:
+        way = subtract(held[1], held[0])
+        beyond = scale(way, STICK_BEYOND / max(dist(held[0], held[1]), 1e-6))
+        ends = (subtract(held[0], beyond), add(held[1], beyond))
+    return Placed("stick", middle(ends), path=ends, radius=STICK)

@@ -7,6 +7,7 @@ be as that one. The base posture is the one whose figure, with these angles, lie
 
 from __future__ import annotations
 
+from cmath import phase
 from collections.abc import Mapping
 from math import acos, asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 from typing import Any
@@ -17,7 +18,7 @@ from calotype.language.pose.contact.need import look
 from calotype.language.pose.linear import Vector, scale, turn
 from calotype.language.pose.stance import rest
 from calotype.language.pose.terms import JOINTS, SIDES
-from calotype.workers.render.mannequin.camera import camera
+from calotype.language.pose.views.camera import camera
 from calotype.workers.render.mannequin.keypoints import COCO_18
 
 VIEWS = ("lateral", "anterior", "posterior")
@@ -37,6 +38,10 @@ TURNED = 110.0
 """Degrees of gaze from where the trunk faces: no neck bends so far."""
 PLAIN = 0.002
 """Of stature: how much better a base must fit for every 90 degrees by which more is to be written on it."""
+
+UNTURNED = 0.06
+"""The same for every 90 degrees by which someone who lies has to be turned in the picture: on end, they look like
+someone who stands."""
 
 FROM_ABOVE = (("anterior", "supine"), ("posterior", "prone"), ("posterior", "plank"))
 """Views and bases that are seen from above."""
@@ -167,9 +172,10 @@ def _distance(pose: Mapping[str, Any], seen: Mapping[str, Point], view: str, sid
     product = sum(((b - other_middle) * (a - own_middle).conjugate() for a, b in pairs), 0j)
     spread = sum(abs(b - other_middle) ** 2 for b in other)
     upright = complex(max(product.real, 1e-9))
-    factor = (product if (view, posture["base"]) in FROM_ABOVE else upright).conjugate() / max(spread, 1e-9)
+    turning = product if (view, posture["base"]) in FROM_ABOVE else upright
+    factor = turning.conjugate() / max(spread, 1e-9)
     gaps = [abs((a - own_middle) - factor * (b - other_middle)) for a, b in pairs]
-    return sum(gaps) / len(gaps) / skeleton.stature
+    return sum(gaps) / len(gaps) / skeleton.stature + UNTURNED * abs(degrees(phase(turning))) / 90
 
 
 def _from_side(points: Mapping[str, Point], lean: float) -> tuple[dict[str, Any], dict[str, float]]:

@@ -33,6 +33,8 @@ LIGHT = np.array([-0.35, 0.75, 0.56], np.float32) / np.float32(0.9993)
 PAPERS = np.array(
     [(255, 255, 255), (226, 230, 235), (242, 243, 245), (255, 255, 255), (150, 155, 163)], np.float32)
 """The tone of skin, shorts, shoe, sole and hair, in the order of the wardrobe."""
+DARKER = {"rubber": 72.0, "webbing": 104.0, "cuff": 64.0, "foam": 40.0}
+"""How much darker than other props those of a material are: bands and straps would be lost between their lines."""
 GROWN = (("trunk", "head"), ("trunk", "leg"), ("trunk", "arm"), ("leg", "foot"), ("arm", "hand"), ("hand", "thumb"),
          *(("hand", finger) for finger in LIMB[4:8]))
 """Parts that grow into one another: no line where they do."""
@@ -155,7 +157,7 @@ def paint(
     light = surface.facing(LIGHT)
     # the tones are drawn minimal: a tenth of the way to black at most
     soft = softened(surface, np.clip(0.40 - light, 0.0, 1.0)) * 30.0
-    shade = np.where(surface.part < PROP, soft, 9.0 + np.clip(0.75 - light, 0.0, 1.0) * 22.0)
+    shade = np.where(surface.part < PROP, soft, 9.0 + np.clip(0.75 - light, 0.0, 1.0) * 22.0 + darker(scene, surface))
     canvas = np.empty((*surface.label.shape, 3), np.uint8)
     for run in surface.runs():
         colour = PAPERS[cloth[run]] - shade[run, None]
@@ -169,6 +171,12 @@ def paint(
     canvas[seam] = np.clip(np.array(ink) + 96, 0, 255)
     canvas[contour] = ink
     lay(whole, canvas, surface, seam | contour)
+
+
+def darker(scene: Scene, surface: Surface) -> Array:
+    """How much darker each covered pixel (P,) is for the material of its prop."""
+    tones = np.array([DARKER.get(solid.material, 0.0) for solid in scene.solids] or [0.0], np.float32)
+    return np.asarray(tones[np.maximum(surface.part - PROP, 0) // 8] * (surface.part >= PROP))
 
 
 def marks(surface: Surface, unit: float) -> tuple[Array, Array]:

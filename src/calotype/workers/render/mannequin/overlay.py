@@ -102,7 +102,7 @@ def _asked(arrow: Mapping[str, Any], skeleton: Skeleton) -> Arrow:
 
 def _movement(start: Mapping[str, Any], end: Mapping[str, Any], shown: Skeleton | None) -> list[Arrow]:
     """The path of whichever followed landmark moves furthest, from phase to phase."""
-    poses = _phases(start, end, 13, shown)
+    poses = _phases(start, end, 25 if shown else 13, shown)
     holds = _taking_hold(start, end)
     paths = {name: np.array([point(pose, name) for pose in poses]) for name in FOLLOWED}
     far = {name: float(np.linalg.norm(path[-1] - path[0])) for name, path in paths.items()}
@@ -273,7 +273,11 @@ ARC_BONES: dict[str, tuple[str, str, str]] = {
     "elbow": ("forearm", "upper_arm", "hand"), "shoulder": ("upper_arm", "thoracic_3>-y", "forearm"),
     "wrist": ("hand", "forearm", "fingers"), "toe": ("toes", "foot>x", "toes>x"),
     "neck": ("neck_1", "thoracic_3>y", "head"), "lumbar": ("lumbar_1", "pelvis>y", "thoracic_1"),
-    "thoracic": ("thoracic_1", "lumbar_3>y", "neck_1"), "spine": ("lumbar_3", "pelvis>y", "neck_1"),
+    "thoracic": ("thoracic_1", "lumbar_3>y", "neck_1"),
+    "spine": ("lumbar_3", "pelvis>y", "neck_1"),
+    **dict.fromkeys(("anterior", "posterior"), ("pelvis", "thoracic_1>y", "pelvis>y")),
+    **dict.fromkeys(("finger", "index", "middle", "ring", "little"), ("fingers", "hand", "fingertips")),
+    "thumb": ("hand", "forearm", "fingers"), "lower": ("pelvis", "thoracic_3>x", "pelvis>x"),
 }
 """For each angle: the joint; its zero, where the bone before it goes on, or an axis of it; the bone after it."""
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "-y": (0.0, -1.0, 0.0)}

@@ -14,9 +14,9 @@ from calotype.language.pose.linear import Vector, turn
 from calotype.language.pose.planted import planted, wall_of
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest, settled
+from calotype.language.pose.views.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin import body, raster, see_through
 from calotype.workers.render.mannequin.body import PARTS, Mesh
-from calotype.workers.render.mannequin.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin.props import props
 from calotype.workers.render.mannequin.props.solids import Solid
 
@@ -166,7 +166,8 @@ def figure(
         wall = wall_of(posture, beside.posture, beside.skeleton)
         skeleton = planted(skeleton, beside.skeleton, posture["base"], wall)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
-    template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long")
+    template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long",
+                             bool(skeleton.hands))
     return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from calotype.workers.render.mannequin.camera import DISTANCE, Camera
+from calotype.language.pose.views.camera import DISTANCE, Camera
 from calotype.workers.render.mannequin.props.solids import Array, Solid
 
 TALL = ("wall", "doorway")

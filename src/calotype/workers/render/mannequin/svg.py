@@ -64,6 +64,8 @@ def _figure(
     shown = tint(scene, surface, FINER, muscles)
     fine, dark = line_art.marks(surface, unit)
 
+    tones = line_art.darker(scene, surface)
+
     def mask(covered: Array) -> Array:
         plane = np.zeros(surface.label.shape, bool)
         plane[surface.ys, surface.xs] = covered
@@ -71,6 +73,8 @@ def _figure(
 
     layers = [
         (surface.label > 0, "#fff", 1.0), (mask(surface.part >= PROP), "#efefef", 1.0),
+        *((mask(tones == tone), f"#{239 - round(tone):02x}" + f"{239 - round(tone):02x}" * 2, 1.0)
+          for tone in sorted({*tones.tolist()} - {0.0})),
         (mask(cloth == SHORTS), "#e2e6eb", 1.0), (mask(cloth == SHOE), "#f2f3f5", 1.0),
         (mask(cloth == HAIR), "#969ba3", 1.0),
         *((mask(shown[:, column] > 0.4), tone, 0.62) for column, tone in enumerate(TONES) if shown is not None),

@@ -14,12 +14,16 @@ import numpy as np
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.props.placed import Placed
-from calotype.workers.render.mannequin.props.solids import Array, Solid, beside, strips
+from calotype.workers.render.mannequin.props.solids import Array, Solid, ball, beside, strips
 
-THICKNESS = 0.007
+THICKNESS = 0.010
 """Metres: a thinner band, seen on its edge, would fall between the pixels of a small picture."""
+KNOT = 0.028
+"""The radius of the knot by which a band is held at its anchor."""
 STEP = pi / 24
 """Between two points of a band on its way round a limb."""
+APART = 0.02
+"""Metres between two points of a straight strand: its shadow is theirs."""
 WAIST = 0.70
 """Of its breadth, which a stretched band keeps half-way between two limbs."""
 SECTION = 12
@@ -57,6 +61,8 @@ def strap(placed: Placed) -> Iterator[Solid]:
 def _ribbons(placed: Placed, waist: float, material: str) -> Iterator[Solid]:
     for run in runs(_coils(placed), bool(placed.options.get("loop")), waist):
         yield ribbon(run, placed.radius, material)
+    if "anchor" in placed.options:
+        yield ball(np.array(placed.options["anchor"]), KNOT, material)
 
 
 def _coils(placed: Placed) -> list[Coil]:
@@ -114,7 +120,8 @@ def _arc(coil: Coil, ahead: Array, aside: Array, angles: Array) -> Array:
 
 def _strand(start: Array, end: Array, waist: float) -> tuple[Array, Array]:
     """Points between two ends of a straight strand, and how much of its breadth is kept at each."""
-    share = np.linspace(0.0, 1.0, 9)[1:-1]
+    count = max(9, round(float(np.linalg.norm(end - start)) / APART))
+    share = np.linspace(0.0, 1.0, count)[1:-1]
     return start + share[:, None] * (end - start), 1 - (1 - waist) * np.sin(pi * share) ** 0.7
 
 

@@ -30,8 +30,16 @@ def roller(placed: Placed) -> Iterator[Solid]:
     yield _roll(placed, FOAM, (0.36,), 0.012)
 
 
-@standing
 def pillow(placed: Placed) -> Iterator[Solid]:
+    """Held between two limbs it is a soft roll along them; else it lies flat."""
+    if placed.path:
+        yield _roll(placed, LINEN, (), 0.8 * placed.radius)
+    else:
+        yield from _flat(placed)
+
+
+@standing
+def _flat(placed: Placed) -> Iterator[Solid]:
     """Two sheets that swell between four drawn-out corners: a line runs where they meet."""
     half = np.array(placed.size) / 2
     u, v = np.meshgrid(*[np.sin(np.linspace(-np.pi / 2, np.pi / 2, SHEET + 1))] * 2, indexing="ij")
@@ -74,5 +82,6 @@ def _roll(placed: Placed, material: str, rings: tuple[float, ...], edge: float) 
     flat = [(0.0, ring * placed.radius) for ring in (0.0, *rings) if ring * placed.radius < placed.radius - rounded]
     near = np.concatenate([flat, rim])
     strip = [*range(1, len(flat) + 1), *[0] * (len(rim) - 1)]
-    profile = np.concatenate([near, near[::-1] * (-1, 1) + (1, 0)])
-    return lathe(start, end, profile, np.array([*strip, 0, *strip[::-1]]), material)
+    side = np.linspace(rim[-1], rim[-1] * (-1, 1) + (1, 0), 14)[1:-1]  # its shadow is that of these points
+    profile = np.concatenate([near, side, near[::-1] * (-1, 1) + (1, 0)])
+    return lathe(start, end, profile, np.array([*strip, *[0] * (len(side) + 1), *strip[::-1]]), material)

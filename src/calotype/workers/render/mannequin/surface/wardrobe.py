@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.language.pose.views.muscle_places import COLLAR, HEM, WAIST
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.scene import Surface
 from calotype.workers.render.mannequin.surface.features import hairy
-from calotype.workers.render.mannequin.tints.muscle_places import COLLAR, HEM, WAIST
 
 Array = NDArray[Any]
 

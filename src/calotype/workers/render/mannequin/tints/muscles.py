@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from calotype.language.pose.linear import Vector, add, scale, turn
 from calotype.language.pose.skeleton import Skeleton, forward
+from calotype.language.pose.views.camera import DISTANCE
+from calotype.language.pose.views.muscle_places import PLACES, Patch, Strap, split, worn_under
 from calotype.workers.render.mannequin.body import PARTS
-from calotype.workers.render.mannequin.camera import DISTANCE
 from calotype.workers.render.mannequin.scene import Scene, Surface
 from calotype.workers.render.mannequin.surface.wardrobe import SKIN, clothes
-from calotype.workers.render.mannequin.tints.muscle_places import PLACES, Patch, Strap, split, worn_under
 
 Array = NDArray[Any]
 
