@@ -154,7 +154,7 @@ def test_shell_completion_completes_commands(space: Space) -> None:
 @pytest.mark.parametrize("command", ["pick", "approve", "reject", "explain", "build"])
 def test_shell_completion_completes_targets_that_a_build_has_seen(space: Space, command: str) -> None:
     words = {"_CALOTYPE_COMPLETE": "bash_complete", "COMP_WORDS": f"calotype {command} exercises/no", "COMP_CWORD": "2"}
-    assert space.run(env=words).out == ""
+    assert space.run(env=words).out.strip() == ""
     for name in ("nod", "turn"):
         space.write(f"specs/exercises/neck/{name}.yaml", nod_spec(name, "seed: 1", "seed: 2"))
     space.write("calotype.yaml", "version: 1\ndefaults: {size: [16, 16]}\n")
