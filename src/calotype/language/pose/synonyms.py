@@ -184,17 +184,32 @@ THINGS: Mapping[str, str] = {
 """Everyday words for parts of the body, for what they touch, for landmarks and paths of arrows."""
 
 
+_MORE: Mapping[str, str] = {
+    "lower_back": "back", "upper_back": "back", "chin": "head", "tummy": "chest", "feet": "foot", "leg": "thigh",
+    "ankle": "foot", "fingertips": "hand", "carpet": "floor", "worktop": "table", "counter": "table",
+    "rail": "bar", "banister": "bar", "handrail": "bar",
+}
+"""Everyday words that are read so where the first tables tell nothing."""
+_TIED = ("band", "strap")
+_WHOSE = re.compile(r"^(?:own|other|opposite|same|your|the)_")
+
+
 def meant(word: str, choices: Sequence[str]) -> str | None:
     """The hint for a `word` that is none of `choices`: the term that it means, else what is spelt like it."""
-    name = _name(word)
-    for table in (POSTURES, THINGS):
-        term = table.get(name)
-        if term in choices:
+    whole = _name(word)
+    side, name = _sided(_WHOSE.sub("", whole))
+    tables = (POSTURES, THINGS, _MORE)
+    terms = [whole, *(table.get(whole, "") for table in tables), name, *(table.get(name, "") for table in tables),
+             name.removesuffix("s")]
+    if THINGS.get(name, name) in _TIED and "floor" in choices and not set(terms) & set(choices):
+        return "what is tied or taut is written under `props`"
+    for term in terms:
+        sided = [f"{each}_{term}" for each in ((side,) if side else SIDES) if f"{each}_{term}" in choices]
+        if sided and (side or term not in choices):
+            return f"did you mean {' or '.join(f'`{part}`' for part in sided)}?"
+        if term in choices and not (side and name != whole and any(f"{side}_{each}" in choices for each in terms)):
             return f"did you mean `{term}`?"
-    if name in choices:
-        return f"did you mean `{name}`?"
-    sided = [f"{side}_{name}" for side in SIDES if f"{side}_{name}" in choices]
-    return f"did you mean `{sided[0]}` or `{sided[1]}`?" if len(sided) == 2 else did_you_mean(word, choices)
+    return None if name != whole else did_you_mean(word, choices)
 
 
 def joint_hint(key: str, value: Any, side: str = "", others: Sequence[str] = ()) -> str | None:
