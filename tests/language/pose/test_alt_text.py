@@ -47,6 +47,9 @@ CROOK = {"base": "supine", "hip_flexion": 44, "knee_flexion": 100, "ankle_planta
     ({"base": "supine", "right": {"hip_flexion": 80, "ankle_plantarflexion": 30}}, "the right foot pointed 30 degrees"),
     ({"base": "side_lying", "right": {"toe_extension": 40}}, "the right toes bent back 40 degrees"),
     ({"figure": {"hair": "long"}}, "A person with long hair standing"),
+    ({"figure": {"sex": "female", "hair": "long"}}, "A woman with long hair standing"),
+    ({"figure": {"sex": "male", "height": 186}}, "A man 186 centimetres tall standing"),
+    ({"figure": {"sex": "neutral"}}, "A person standing"),
     ({"figure": {"hair": "none", "build": "slim"}}, "A person of slim build without hair standing"),
 ])
 def test_a_change_is_told_by_what_it_does_to_the_base_posture(pose: Any, said: str) -> None:
@@ -123,6 +126,7 @@ def pose_of(base: str, axis: Any, side: str, value: float) -> dict[str, Any]:
     {"contacts": {"left_hand": "wall"}}, {"props": ["mug"]}, {"arrows": [{"of": "left_hand", "path": "up"}]},
     {"arrows": [{"of": "left_hand", "path": "down"}]}, {"arcs": ["left_elbow_flexion"]}, {"arcs": ["left_shoulder_flexion"]},
     {"figure": {"height": 160}}, {"figure": {"build": "slim"}}, {"figure": {"hair": "long"}}, {"figure": {"hair": "none"}},
+    {"figure": {"sex": "female"}}, {"figure": {"sex": "male"}},
 ])
 def test_what_else_a_pose_draws_changes_its_text(more: Any) -> None:
     assert alt({"base": "standing", **more}) != alt({"base": "standing"})

@@ -35,6 +35,7 @@ def codes(pose: Any) -> list[str]:
         ({"base": "reach", "mirror": True}, {"right": {"shoulder_flexion": 90}}),
         ("reach", {"base": "standing", "left": {"shoulder_flexion": 90}}),
         ({"figure": {"height": 172, "build": "average"}}, {}),
+        ({"figure": {"sex": "neutral"}}, {}),
         ({"figure": {"height": 186}}, {"figure": {"height": 186.0, "build": "average"}}),
     ],
 )
@@ -164,6 +165,8 @@ def test_beyond_normal_warns_and_beyond_possible_is_an_error_and_both_name_the_r
         ({"figure": {"height": 210.5}}, "pose"),
         ({"figure": {"height": True}}, "pose"),
         ({"figure": {"build": "stout"}}, "pose"),
+        ({"figure": {"sex": "woman"}}, "pose"),
+        ({"figure": {"sex": None}}, "pose"),
         ({"figure": {"weight": 70}}, "pose"),
         (7, "pose"),
     ],

@@ -17,7 +17,7 @@ from calotype.language.pose.measure import measure
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import BONES, STATURE, forward
 from calotype.language.pose.stance import contacts, lowest, rest, spheres
-from calotype.language.pose.terms import AXES, BASES, BUILDS, HEIGHT, HEIGHTS, SIDES, Axis
+from calotype.language.pose.terms import AXES, BASES, BUILDS, HEIGHT, HEIGHTS, SEXES, SIDES, Axis
 from conftest import REPOSITORY
 
 FEW = settings(max_examples=40, deadline=None)
@@ -63,13 +63,27 @@ def test_a_taller_figure_is_the_same_figure_larger(posture: dict[str, Any], heig
         assert other.position[name] == pytest.approx(wanted, abs=1e-6)
 
 
-@pytest.mark.parametrize("figure", [{"height": 195.0}, {"height": 150.0, "build": "broad"}])
+@pytest.mark.parametrize("figure", [{"height": 195.0}, {"height": 150.0, "build": "broad"}, {"sex": "female"}])
 def test_angles_read_from_another_figure_are_the_angles_asked(figure: dict[str, Any]) -> None:
     asked = {"neck_protraction": 4.0, "left": {"knee_flexion": 70.0}, "right": {"shoulder_abduction": 50.0}}
     found = measure(rest({"base": "standing", "figure": figure, **asked}))
     assert found["neck_protraction"] == pytest.approx(4.0)
     assert found["left"]["knee_flexion"] == pytest.approx(70.0)
     assert found["right"]["shoulder_abduction"] == pytest.approx(50.0)
+
+
+@pytest.mark.parametrize(("joint", "ansur"), [
+    ("upper_arm", {"female": 365 / 1628, "male": 416 / 1756}), ("thigh", {"female": 345 / 1628, "male": 344 / 1756}),
+])
+def test_shoulders_and_hips_lie_apart_as_women_s_and_men_s_breadths_at_one_height(
+    joint: str, ansur: dict[str, float]
+) -> None:
+    apart = {}
+    for sex in SEXES:
+        at = forward(resolve({"base": "standing", "figure": {"sex": sex}}, None, {})).position
+        apart[sex] = dist(at[f"left_{joint}"], at[f"right_{joint}"])
+    for sex, breadth in ansur.items():
+        assert apart[sex] / apart["neutral"] == pytest.approx(breadth / (sum(ansur.values()) / 2), abs=0.005)
 
 
 @FEW

@@ -93,6 +93,18 @@ def test_a_height_is_told_without_its_unit() -> None:
     assert hint({"figure": {"height": "1.86 m"}}) is None
 
 
+@pytest.mark.parametrize(("word", "sex"), [
+    ("woman", "female"), ("Women", "female"), ("f", "female"), ("F", "female"), ("femal", "female"), ("man", "male"),
+    ("M", "male"), ("men", "male"), ("unisex", "neutral"),
+])
+def test_a_sex_in_everyday_words_is_told_its_term(word: str, sex: str) -> None:
+    assert hint({"figure": {"sex": word}}) == f"did you mean `{sex}`?"
+
+
+def test_a_gender_is_told_the_key() -> None:
+    assert hint({"figure": {"gender": "female"}}) == "did you mean `sex`?"
+
+
 @pytest.mark.parametrize(("word", "base"), [
     ("side-lying", "side_lying"), ("sidelying", "side_lying"), ("tall kneeling", "kneeling"), ("half kneel", "half_kneeling"),
     ("on one knee", "half_kneeling"), ("long sit", "long_sitting"), ("hook lying", "crook_lying"), ("crook-lying", "crook_lying"),

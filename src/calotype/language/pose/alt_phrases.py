@@ -133,7 +133,8 @@ ENGLISH = Locale(
     props=prop_words.PROPS,
     phrases={
         **prop_words.PHRASES,
-        "alt": "A person{figure} {base}, {view}: {joints}.", "plain": "A person{figure} {base}, {view}.",
+        "alt": "{person}{figure} {base}, {view}: {joints}.", "plain": "{person}{figure} {base}, {view}.",
+        "person": "A person", "female": "A woman", "male": "A man",
         "tall": " {height:g} centimetres tall", "slim": " of slim build", "broad": " of broad build",
         "long": " with long hair", "none": " without hair",
         "beside": "{base} with {props} at hand", "one_knee": "kneeling on the {side} knee",

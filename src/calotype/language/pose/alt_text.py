@@ -85,7 +85,8 @@ def _setting(posture: Mapping[str, Any], view: str, side: str, locale: Locale) -
     who = locale.phrases["tall"].format(height=figure["height"]) if "height" in figure else ""
     who += locale.phrases[figure["build"]] if "build" in figure else ""
     who += locale.phrases[figure["hair"]] if "hair" in figure else ""
-    return {"figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
+    person = locale.phrases[figure.get("sex", "person")]
+    return {"person": person, "figure": who, "base": base, "view": locale.views[view].format(side=locale.sides[side])}
 
 
 def _bent(posture: Mapping[str, Any], side: str) -> bool:

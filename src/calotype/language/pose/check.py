@@ -24,6 +24,7 @@ from calotype.language.pose.terms import (
     PARTS,
     PATHS,
     PLURALS,
+    SEXES,
     SHOWS,
     SIDES,
     Joint,
@@ -214,10 +215,12 @@ def _figure(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
             yield from _height(item, (*at, key))
         elif key == "build":
             yield from _word(item, (*at, key), tuple(BUILDS), "build")
+        elif key == "sex":
+            yield from _word(item, (*at, key), tuple(SEXES), "sex")
         elif key == "hair":
             yield from _word(item, (*at, key), HAIRS, "hair")
         else:
-            yield from _word(key, (*at, key), ("height", "build", "hair"), "measure of a figure")
+            yield from _word(key, (*at, key), ("height", "build", "sex", "hair"), "measure of a figure")
 
 
 def _height(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:

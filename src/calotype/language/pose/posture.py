@@ -2,8 +2,8 @@
 
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
-`figure` (`height` in centimetres, `build`, `hair`), `down` (the side that half kneeling kneels on, where it is the
-right), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown, with `planted`
+`figure` (`height` in centimetres, `build`, `sex`, `hair`), `down` (the side that half kneeling kneels on, where it is
+the right), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown, with `planted`
 where it shifts the body over what it stands on; `leans` where who sits leans forward or back. Where contacts have to be
 solved it says `solver`, and `written`: the axes that the pose itself says, as `left.knee_flexion`, beside those that
 come from its base; `solve` is false where its author forbids it.
@@ -372,12 +372,14 @@ def _canonical(work: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figure(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Height, build and hair, where they are not the default."""
+    """Height, build, sex and hair, where they are not the default."""
     who: dict[str, Any] = {}
     if said.get("hair", DEFAULT_HAIR) != DEFAULT_HAIR:
         who["hair"] = said["hair"]
     if said.get("build", "average") != "average":
         who["build"] = said["build"]
+    if said.get("sex", "neutral") != "neutral":
+        who["sex"] = said["sex"]
     if (height := round(float(said.get("height", HEIGHT)), 6)) != HEIGHT:
         who["height"] = height
     return who

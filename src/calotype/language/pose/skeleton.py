@@ -14,7 +14,7 @@ from math import acos, asin, atan2, degrees
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.language.pose.figure import build, stature
+from calotype.language.pose.figure import breadth, build, sex, stature
 from calotype.language.pose.linear import (
     IDENTITY,
     Rotation,
@@ -62,6 +62,8 @@ _PAIRED: dict[str, tuple[str, Vector]] = {
     "foot": ("shank", (0.0, -0.246, 0.0)),
     "toes": ("foot", (0.078, -0.028, 0.0)),
 }
+_BROAD = {"clavicle": "shoulders", "upper_arm": "shoulders", "thigh": "hips"}
+"""The breadth that a joint lies out by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,12 @@ class Bone:
 
 
 @lru_cache(maxsize=64)
-def bones(stature: float = STATURE) -> tuple[Bone, ...]:
-    """Every bone, parents first."""
+def bones(stature: float = STATURE, sex: str = "neutral") -> tuple[Bone, ...]:
+    """Every bone, parents first. A sex moves the joints of shoulders and hips out or in."""
     skeleton_bones = [Bone(name, parent, scale(offset, stature), "") for name, (parent, offset) in _MIDLINE.items()]
     for side, sign in (("left", -1.0), ("right", 1.0)):
         for name, (parent, (x, y, z)) in _PAIRED.items():
+            z *= breadth(_BROAD.get(name, ""), sex)
             above = parent if parent in _MIDLINE else f"{side}_{parent}"
             skeleton_bones.append(Bone(f"{side}_{name}", above, scale((x, y, z * sign), stature), side))
     return tuple(skeleton_bones)
@@ -101,14 +104,15 @@ NO_HANDS: Mapping[str, Mapping[str, float]] = {}
 class Skeleton:
     """Where the bones are: joint positions in metres, and rotations from each bone's frame to the world's.
 
-    `stature` is in metres, `build` in standard deviations of girth; `hands` has what is said of fingers and thumbs, by
-    side, where anything is.
+    `stature` is in metres, `build` in standard deviations of girth, `sex` one of SEXES; `hands` has what is said of
+    fingers and thumbs, by side, where anything is.
     """
 
     position: Mapping[str, Vector]
     rotation: Mapping[str, Rotation]
     stature: float = STATURE
     build: float = 0.0
+    sex: str = "neutral"
     hands: Mapping[str, Mapping[str, float]] = NO_HANDS
 
     def point(self, bone: str, local: Vector) -> Vector:
@@ -162,8 +166,8 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         local |= _limbs(posture.get(side, {}), side)
     position: dict[str, Vector] = {}
     rotation: dict[str, Rotation] = {}
-    height = stature(posture)
-    for bone in bones(height):
+    height, of_sex = stature(posture), sex(posture)
+    for bone in bones(height, of_sex):
         turned = local.get(bone.name, IDENTITY)
         if bone.parent is None:
             position[bone.name], rotation[bone.name] = bone.offset, turned
@@ -173,7 +177,7 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         if bone.name.endswith("upper_arm"):
             above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
         rotation[bone.name] = times(above, turned)
-    return Skeleton(position, rotation, height, build(posture), _hands(posture))
+    return Skeleton(position, rotation, height, build(posture), of_sex, _hands(posture))
 
 
 def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:

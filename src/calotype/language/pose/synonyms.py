@@ -188,6 +188,9 @@ _MORE: Mapping[str, str] = {
     "lower_back": "back", "upper_back": "back", "chin": "head", "tummy": "chest", "feet": "foot", "leg": "thigh",
     "ankle": "foot", "fingertips": "hand", "carpet": "floor", "worktop": "table", "counter": "table",
     "rail": "bar", "banister": "bar", "handrail": "bar",
+    **dict.fromkeys(("woman", "women", "girl", "f", "w"), "female"),
+    **dict.fromkeys(("man", "men", "boy", "m"), "male"),
+    **dict.fromkeys(("unisex", "none", "either", "neither"), "neutral"), "gender": "sex",
 }
 """Everyday words that are read so where the first tables tell nothing."""
 _TIED = ("band", "strap")

@@ -208,6 +208,8 @@ countries)."""
 HEIGHTS = (140.0, 210.0)
 BUILDS = {"slim": -1.28, "average": 0.0, "broad": 1.28}
 """The 10th, 50th and 90th percentile of girth, in standard deviations."""
+SEXES = {"neutral": 0.0, "female": 1.0, "male": -1.0}
+"""What a pose may say of its figure's sex, as the sense of figure.DIFFERENCE."""
 DEFAULT_HAIR, HAIRS = "short", ("none", "short", "long")
 """The hair of a figure in line drawings, unless a pose says otherwise; and what it may be."""
 
@@ -275,7 +277,7 @@ KEYS = (
 """What may stand in a pose beside the joints.
 
     base: a base posture, or the id of a pose in specs/poses/ (default: the image's body_position)
-    figure: {height: 186, build: broad}      centimetres, HEIGHTS; BUILDS
+    figure: {height: 186, build: broad, sex: male}   centimetres, HEIGHTS; BUILDS; SEXES
     left, right: {joint: number}             the subject's own sides
     mirror: bool                             swaps left and right everywhere
     mirror_of: pose id                       that pose, with left and right swapped

@@ -16,6 +16,7 @@ from calotype.language.pose.terms import (
     JOINTS,
     LANDMARKS,
     PATHS,
+    SEXES,
     SHOWS,
     SIDES,
     Joint,
@@ -85,10 +86,11 @@ def _figure() -> Schema:
                 "description": f"In centimetres; {HEIGHT:g} when it is not said.",
             },
             "build": {"enum": list(BUILDS), "description": "Girth of trunk and limbs; average when it is not said."},
+            "sex": {"enum": list(SEXES), "description": "Breadths and girths; neutral when it is not said."},
             "hair": {"enum": list(HAIRS), "description": f"Of a line drawing; {DEFAULT_HAIR} when it is not said."},
         },
         "additionalProperties": False,
-        "description": "Who is posed: height, build and hair.",
+        "description": "Who is posed: height, build, sex and hair.",
     }
 
 

@@ -31,9 +31,10 @@ def on_the_body(seed: int) -> Points:
     return Points(np.array(bones), np.random.default_rng(seed).normal(size=(len(bones), 3)) * 0.1)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_derivatives_are_those_of_the_forward_kinematics(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "sex"), [(0, "neutral"), (1, "female"), (2, "male"), (3, "neutral")])
+def test_derivatives_are_those_of_the_forward_kinematics(seed: int, sex: str) -> None:
     posture, points = a_posture(seed), on_the_body(seed)
+    posture["figure"] = {**posture["figure"], "sex": sex}
     root = Root(rotation((20.0, -35.0, 50.0)), np.array([0.3, 0.9, -0.2]))
     axes = free_axes(posture)
     stance = stand(posture, root)

@@ -377,7 +377,9 @@ def test_a_search_may_come_where_nothing_pulls() -> None:
     assert outcome.sunk <= FAR
 
 
-@pytest.mark.parametrize("figure", [{"height": 195, "build": "broad"}, {"height": 145, "build": "slim"}])
+@pytest.mark.parametrize("figure", [
+    {"height": 195, "build": "broad"}, {"height": 145, "build": "slim"}, {"sex": "female"}, {"sex": "male"},
+])
 @pytest.mark.parametrize("name", ["half_kneeling", "sit_reach", "hands_wall"])
 def test_every_figure_touches_what_it_is_said_to(name: str, figure: dict[str, Any]) -> None:
     outcome = result(resolve({**EXERCISES[name], "figure": figure}, "standing", {}))

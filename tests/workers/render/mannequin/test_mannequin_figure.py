@@ -1,4 +1,4 @@
-"""Figures of another height and build: drawn so, and otherwise the same."""
+"""Figures of another height, build and sex: drawn so, and otherwise the same."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from calotype.language.pose import resolve
-from calotype.language.pose.figure import SPREAD
+from calotype.language.pose.figure import DIFFERENCE, SPREAD
 from calotype.language.pose.stance import spheres
-from calotype.language.pose.terms import BUILDS, HEIGHT
+from calotype.language.pose.terms import BUILDS, HEIGHT, SEXES
 from calotype.workers.render.mannequin.anatomy import BRIDGED, GIRTHS
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.draw import draw
@@ -33,9 +33,10 @@ def picture(drawing: str, **who: Any) -> bytes:
 @pytest.mark.parametrize("drawing", ["line", "mesh"])
 def test_height_and_build_change_the_drawing_and_the_defaults_do_not(drawing: str) -> None:
     plain = picture(drawing)
-    others = [picture(drawing, **who) for who in ({"height": 190}, {"build": "slim"}, {"build": "broad"})]
-    assert len({plain, *others}) == 4
-    assert picture(drawing, height=HEIGHT, build="average") == plain
+    others = [picture(drawing, **who) for who in (
+        {"height": 190}, {"build": "slim"}, {"build": "broad"}, {"sex": "female"}, {"sex": "male"})]
+    assert len({plain, *others}) == 6
+    assert picture(drawing, height=HEIGHT, build="average", sex="neutral") == plain
 
 
 @pytest.mark.parametrize("height", [140, 172, 210])
@@ -87,6 +88,38 @@ def test_a_broad_figure_has_a_wider_waist_on_the_same_bones() -> None:
         waists[build] = float(np.ptp(waist[:, 2]))
     assert waists["broad"] / waists["average"] == pytest.approx(1 + 1.28 * SPREAD["waist"], abs=0.01)
     assert waists["slim"] / waists["average"] == pytest.approx(1 - 1.28 * SPREAD["waist"], abs=0.01)
+
+
+def across(one: Figure, bone: str) -> float:
+    """The breadth of the trunk at a bone, in metres."""
+    trunk = one.mesh.vertices[np.unique(one.mesh.triangles[one.mesh.part == PARTS.index("trunk")])]
+    return float(np.ptp(trunk[np.abs(trunk[:, 1] - one.skeleton.position[bone][1]) < 0.02][:, 2]))
+
+
+@pytest.mark.parametrize(("sex", "sense"), [("female", 1), ("male", -1)])
+def test_a_woman_is_broader_at_the_hips_for_her_waist_than_a_man(sex: str, sense: int) -> None:
+    for bone, place in (("pelvis", "hips"), ("lumbar_2", "waist")):
+        assert across(body(sex=sex), bone) / across(body(), bone) == pytest.approx(
+            1 + sense * DIFFERENCE[place], abs=0.01)
+
+
+def test_a_figure_of_either_sex_is_as_tall_as_the_neutral_one() -> None:
+    heights = {round(float(np.ptp(body(sex=sex).mesh.vertices[:, 1])), 6) for sex in SEXES}
+    assert len(heights) == 1
+
+
+def test_a_woman_wears_a_top_and_others_do_not() -> None:
+    def chest(sex: str, drawing: str) -> tuple[int, ...]:
+        posture = resolve({"base": "standing", "figure": {"sex": sex}}, None, {})
+        scene, = compose([figure(posture, (512, 512))], "anterior", "right", (), (512, 512))
+        x, y, _ = scene.pixels(np.array([scene.skeleton.point("thoracic_2", (0.12, -0.01, 0.0))]))[0]
+        done = draw({"seed": 42, "size": [512, 512], "drawing": drawing, "view": "anterior", "side": "right",
+                     "position": "standing", "posture": posture, "muscles": [], "joints": []})
+        return tuple(np.asarray(done)[int(y) - 4 : int(y) + 5, int(x) - 4 : int(x) + 5].reshape(-1, 3).mean(axis=0))
+
+    for drawing in ("line", "mesh"):
+        woman, man, neutral = (np.array(chest(sex, drawing)) for sex in ("female", "male", "neutral"))
+        assert np.abs(woman - neutral).max() > 15 > np.abs(man - neutral).max()
 
 
 def test_the_head_is_the_same_on_every_build() -> None:

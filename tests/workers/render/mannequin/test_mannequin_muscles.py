@@ -14,7 +14,7 @@ from calotype.language.pose.views.muscle_places import PLACES
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.scene import Surface, render
-from calotype.workers.render.mannequin.surface.wardrobe import SHORTS, SKIN, clothes
+from calotype.workers.render.mannequin.surface.wardrobe import CLOTH, SKIN, clothes
 from calotype.workers.render.mannequin.tints.muscles import tint
 
 STANDING = {"base": "standing", "shoulder_abduction": 25, "hip_abduction": 8}
@@ -59,7 +59,7 @@ def test_a_side_is_tinted_on_that_side(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "view", "cloth"), [
     ("quadriceps", "anterior", SKIN), ("erector spinae", "posterior", SKIN), ("transversus abdominis", "anterior", SKIN),
-    ("triceps surae", "posterior", SKIN), ("gluteus maximus", "posterior", SHORTS), ("adductors", "anterior", SHORTS),
+    ("triceps surae", "posterior", SKIN), ("gluteus maximus", "posterior", CLOTH), ("adductors", "anterior", CLOTH),
 ])
 def test_a_tint_ends_at_the_clothes(name: str, view: str, cloth: int) -> None:
     surface, where = tinted([name], view=view)

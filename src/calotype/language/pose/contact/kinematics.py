@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.surfaces import OFFSET
+from calotype.language.pose.figure import breadth
 from calotype.language.pose.linear import (
     Rotation,
     Vector,
@@ -205,12 +206,18 @@ def _axes(
     return turns, bones, columns
 
 
+def _shoulder(upright: Skeleton, side: str) -> Vector:
+    """Metres from where the clavicle begins to the shoulder joint, in the clavicle's frame."""
+    x, y, z = scale(OFFSET[f"{side}_upper_arm"], upright.stature / STATURE)
+    return x, y, z * breadth("shoulders", upright.sex)
+
+
 def _shifts(stance: Stance, column: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], Vector]:
     """How the clavicle carries the shoulder, in metres a degree, with the pelvis upright."""
     shifts = {}
     chest, position = stance.upright.rotation["thoracic_3"], stance.upright.position
     for side, s in zip(SIDES, (-1.0, 1.0), strict=True):
-        offset = scale(OFFSET[f"{side}_upper_arm"], stance.upright.stature / STATURE)
+        offset = _shoulder(stance.upright, side)
         now = subtract(position[f"{side}_upper_arm"], position[f"{side}_clavicle"])
         angles = stance.posture.get(side, {})
         for axis in GIRDLE:

@@ -59,8 +59,8 @@ class Layout:
 
 
 @lru_cache(maxsize=32)
-def layout(stature: float, build: float, more: tuple[str, ...] = ()) -> Layout:
-    """The points of a body of a height and a build; `more` are parts that only rest on things by name."""
+def layout(stature: float, build: float, sex: str, more: tuple[str, ...] = ()) -> Layout:
+    """The points of a body of a height, a build and a sex; `more` are parts that only rest on things by name."""
     import numpy as np
 
     bones: list[int] = []
@@ -73,7 +73,7 @@ def layout(stature: float, build: float, more: tuple[str, ...] = ()) -> Layout:
         if (bone, at, thick) in numbers:
             return numbers[bone, at, thick]
         numbers[bone, at, thick] = len(bones)
-        stout = girth(build, FLESH.get(bone.removeprefix("left_").removeprefix("right_"), ""))
+        stout = girth(build, FLESH.get(bone.removeprefix("left_").removeprefix("right_"), ""), sex)
         bones.append(INDEX[bone])
         local.append(at)
         radius.append(thick * stout)

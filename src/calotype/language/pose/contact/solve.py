@@ -335,7 +335,7 @@ def _pull(
     skeleton = state.skeleton
     other = {touch.part for touch in (*touching, *soft) if touch.part.removeprefix("left_").removeprefix("right_") in
              OTHER_SURFACE}
-    body = layout(skeleton.stature, skeleton.build, tuple(sorted(other)))
+    body = layout(skeleton.stature, skeleton.build, skeleton.sex, tuple(sorted(other)))
     at = places(start.stance, body.points)
     surfaces = {touch.part: touch.surface for touch in touching}
     held_up = frozenset(part for part in surfaces if propped(surfaces, part))

@@ -233,7 +233,7 @@ def spheres(skeleton: Skeleton, parts: Iterable[str] | None = None) -> list[tupl
     for part in parts:
         side, _, _ = part.partition("_")
         for bone, (x, y, z), radius in part_spheres(part):
-            stout = girth(skeleton.build, FLESH.get(bone, ""))
+            stout = girth(skeleton.build, FLESH.get(bone, ""), skeleton.sex)
             bone = f"{side}_{bone}" if side in SIDES else bone
             local = (x * size, y * size, z * size)
             surface.append((skeleton.point(bone, local), radius * size * stout))

@@ -316,7 +316,7 @@ def capsule(skeleton: Skeleton, name: str) -> tuple[Vector, Vector, float, float
     """A capsule in the world: its ends, and its radii there."""
     shape, size = CAPSULES[name], skeleton.stature
     bone = shape.bone.removeprefix("left_").removeprefix("right_")
-    stout = girth(skeleton.build, FLESH.get(bone, ""))
+    stout = girth(skeleton.build, FLESH.get(bone, ""), skeleton.sex)
     start, end = (skeleton.point(shape.bone, scale(at, size)) for at in (shape.start, shape.end))
     return start, end, shape.start_radius * size * stout, shape.end_radius * size * stout
 

@@ -254,6 +254,11 @@ GIRTHS: dict[str, tuple[tuple[float, str], ...]] = {
     "arm": ((WRIST_Y, "wrist"), (SHOULDER_Y - 0.225, "forearm"), (SHOULDER_Y - 0.09, "upper_arm")),
 }
 """Where along a part which girth is measured; between these they pass into each other."""
+FULLER: dict[tuple[str, str], tuple[tuple[float, float], ...]] = {
+    ("trunk", "female"): ((0.135, 0.0), (0.155, 0.003), (0.175, 0.009), (0.195, 0.014), (0.210, 0.013), (0.230, 0.006),
+                          (0.250, 0.0)),
+}
+"""How far a part reaches further forward, along it: the chest of a woman in a sports top."""
 BRIDGED = {"chest": "chest", "back": "chest", "trapezius": "neck"}
 """The girth that a spindle goes by."""
 

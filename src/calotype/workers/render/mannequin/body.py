@@ -21,6 +21,8 @@ from calotype.workers.render.mannequin import anatomy, fingers
 from calotype.workers.render.mannequin.anatomy import Loft, Spindle
 
 Array = NDArray[Any]
+Stout = tuple[float, str]
+"""Build, in standard deviations of girth, and sex."""
 
 BONE_INDEX = {name: index for index, name in enumerate((*(bone.name for bone in BONES), *fingers.all_names()))}
 LIMB = ("leg", "foot", "arm", "hand", "index", "middle", "ring", "little", "thumb")
@@ -102,8 +104,9 @@ LOFTS = (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND)
 @lru_cache(maxsize=4)
 def template(
     coarse: float, face: bool, build: float = 0.0, long_hair: bool = False, hands: bool = False,
+    sex: str = "neutral",
 ) -> Template:
-    """The neutral body at STATURE, its girths `build` standard deviations from the mean.
+    """The neutral body at STATURE, its girths `build` standard deviations from the mean of its sex.
 
     `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears, `long_hair` hair at the nape;
     `hands` have fingers and thumbs that move by themselves.
@@ -111,7 +114,7 @@ def template(
     lofts = [("", 1.0, anatomy.TRUNK), ("", 1.0, anatomy.HEAD)]
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
         lofts += [(side, sign, loft) for loft in (*LOFTS, *(fingers.lofts() if hands else anatomy.FINGERS))]
-    built = [_loft(loft, side, sign, coarse, build) for side, sign, loft in lofts]
+    built = [_loft(loft, side, sign, coarse, (build, sex)) for side, sign, loft in lofts]
     vertices = rings = 0
     columns: list[list[Array]] = [[] for _ in range(8)]
     for (side, _, loft), (local, normal, ring, bones, blend, uv, triangles) in zip(lofts, built, strict=True):
@@ -129,7 +132,7 @@ def template(
     girdle = _girdle(len(built[0][0]), local, ring, bones)
     return Template(
         local, normal, ring, bones, blend, np.concatenate([uv, uvs]), np.concatenate([triangles, more]),
-        np.concatenate([part, parts]), spindles, anchors, _profiles(spindles, grid[0], build), grid, girdle,
+        np.concatenate([part, parts]), spindles, anchors, _profiles(spindles, grid[0], (build, sex)), grid, girdle,
     )
 
 
@@ -151,13 +154,14 @@ def _neutral(bone: str, x: float, y: float, z: float) -> Array:
     return np.array([x * STATURE - at[0], y * STATURE - at[1], z * STATURE - at[2]])
 
 
-def _loft(loft: Loft, side: str, sign: float, coarse: float, build: float) -> tuple[Array, ...]:
+def _loft(loft: Loft, side: str, sign: float, coarse: float, stout: Stout) -> tuple[Array, ...]:
     table = np.array(loft.sections)
     if table[0, 0] > table[-1, 0]:
         table = table[::-1]
     along = _stations(table[:, 0], loft.step * coarse)
     cx, cz, *radii = (_smooth(table[:, 0], table[:, column], along) for column in range(1, 6))
-    width, front, rear = (radius * _stoutness(loft.part, along, build) for radius in radii)
+    width, front, rear = (radius * _stoutness(loft.part, along, stout) for radius in radii)
+    front = front + _fuller(loft.part, along, stout[1])
     sides = max(8, round(loft.sides / coarse**0.5))
     u = np.linspace(0.0, 1.0, sides + 1)
     cosine, sine = np.cos(2 * np.pi * u), np.sin(2 * np.pi * u)
@@ -180,10 +184,17 @@ def _loft(loft: Loft, side: str, sign: float, coarse: float, build: float) -> tu
     return local.reshape(-1, 3), normals.reshape(-1, 3), ring, bones, blend, uv.reshape(-1, 2), triangles
 
 
-def _stoutness(part: str, along: Array, build: float) -> Array:
-    """What a build makes of the girths along a part: factors of the mean's."""
+def _fuller(part: str, along: Array, sex: str) -> Array | float:
+    """How much further forward than its girth a part reaches, for a sex: fractions of stature."""
+    contour = anatomy.FULLER.get((part, sex))
+    return np.interp(along, *zip(*contour, strict=True)) if contour else 0.0
+
+
+def _stoutness(part: str, along: Array, stout: Stout) -> Array:
+    """What build and sex make of the girths along a part: factors of the mean's."""
     measured = anatomy.GIRTHS.get(part, ((0.0, ""),))
-    return np.asarray(np.interp(along, [at for at, _ in measured], [girth(build, place) for _, place in measured]))
+    factors = [girth(stout[0], place, stout[1]) for _, place in measured]
+    return np.asarray(np.interp(along, [at for at, _ in measured], factors))
 
 
 def _girdle(
@@ -330,14 +341,14 @@ def _spindles(face: bool, long_hair: bool, hands: bool) -> tuple[list[str], tupl
     return names, tuple(spindles)
 
 
-def _profiles(spindles: Sequence[Spindle], rings: int, build: float) -> Array:
+def _profiles(spindles: Sequence[Spindle], rings: int, stout: Stout) -> Array:
     """Radii (K, rings, 2) in metres, wide and flat, closed at both ends."""
     t = _eased(rings)
     cap = np.sqrt(np.clip(1 - (np.clip(np.abs(t - 0.5) - 0.25, 0, None) / 0.25) ** 2, 0, 1))
     rows = []
     for spindle in spindles:
         radius = np.interp(t, np.linspace(0, 1, len(spindle.radii)), spindle.radii) * cap * STATURE
-        radius *= girth(build, anatomy.BRIDGED.get(spindle.part, ""))
+        radius *= girth(stout[0], anatomy.BRIDGED.get(spindle.part, ""), stout[1])
         rows.append(np.stack([radius, radius * spindle.flat], axis=-1))
     return np.array(rows)
 

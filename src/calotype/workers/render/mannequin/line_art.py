@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.language.pose.figure import hair
+from calotype.language.pose.figure import hair, top_worn
 from calotype.workers.render.mannequin.body import LIMB, PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
 from calotype.workers.render.mannequin.surface import features
@@ -32,7 +32,7 @@ LIGHT = np.array([-0.35, 0.75, 0.56], np.float32) / np.float32(0.9993)
 """Where the light comes from, in the camera's frame: above, a little from the left."""
 PAPERS = np.array(
     [(255, 255, 255), (226, 230, 235), (242, 243, 245), (255, 255, 255), (150, 155, 163)], np.float32)
-"""The tone of skin, shorts, shoe, sole and hair, in the order of the wardrobe."""
+"""The tone of skin, cloth, shoe, sole and hair, in the order of the wardrobe."""
 DARKER = {"rubber": 72.0, "webbing": 104.0, "cuff": 64.0, "foam": 40.0}
 """How much darker than other props those of a material are: bands and straps would be lost between their lines."""
 GROWN = (("trunk", "head"), ("trunk", "leg"), ("trunk", "arm"), ("leg", "foot"), ("arm", "hand"), ("hand", "thumb"),
@@ -151,7 +151,7 @@ def paint(
 
     `tint` (P, 2) is how much of the shown muscles each covered pixel carries; `ink` the colour of the lines.
     """
-    cloth = clothes(surface, hair(scene.posture) != "none")
+    cloth = clothes(surface, hair(scene.posture) != "none", top_worn(scene.posture))
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = strokes(surface, cloth, unit, (GARMENT, INNER, CONTOUR))
     light = surface.facing(LIGHT)

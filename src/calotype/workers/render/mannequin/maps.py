@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.pose.figure import top_worn
 from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.keypoints import flat_points, keypoints
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, compose, figure, render
@@ -121,7 +122,7 @@ def depth(scene: Scene, surface: Surface) -> Pixels:
 
 def canny(scene: Scene, surface: Surface) -> Pixels:
     """One-pixel edges, white on black: what Canny would find in the drawing, without its noise."""
-    return _placed(scene, surface, (_edges(surface) * 255).astype(np.uint8))
+    return _placed(scene, surface, (_edges(scene, surface) * 255).astype(np.uint8))
 
 
 def lineart(scene: Scene) -> Pixels:
@@ -129,7 +130,7 @@ def lineart(scene: Scene) -> Pixels:
     finer = 2
     surface = render(scene, finer)
     unit = min(scene.frame.width, scene.frame.height) * finer
-    lines = line_art.thicken(_edges(surface), max(line_art.INNER * unit, 1.0))
+    lines = line_art.thicken(_edges(scene, surface), max(line_art.INNER * unit, 1.0))
     return _placed(scene, surface, (lines * 255).astype(np.uint8), finer).reduce(finer)
 
 
@@ -149,9 +150,9 @@ def segmentation(scene: Scene, surface: Surface) -> Pixels:
     return Image.fromarray(plane)
 
 
-def _edges(surface: Surface) -> Array:
+def _edges(scene: Scene, surface: Surface) -> Array:
     worn = np.zeros(surface.label.shape, np.int16)
-    worn[surface.ys, surface.xs] = clothes(surface)
+    worn[surface.ys, surface.xs] = clothes(surface, top=top_worn(scene.posture))
     outer, inner, seam = line_art.edges(surface, worn)
     return outer | inner | seam
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calotype.language.pose.figure import top_worn
 from calotype.workers.render.mannequin import line_art
 from calotype.workers.render.mannequin.body import PARTS
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface
 from calotype.workers.render.mannequin.surface import features
-from calotype.workers.render.mannequin.surface.wardrobe import SHOE, SHORTS, SKIN, SOLE, clothes
+from calotype.workers.render.mannequin.surface.wardrobe import CLOTH, SHOE, SKIN, SOLE, clothes
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -23,7 +24,7 @@ Array = NDArray[Any]
 
 CREAM = (250, 241, 222)
 PAPER: dict[int, tuple[int, int, int]] = {
-    SKIN: (240, 138, 52), SHORTS: (110, 116, 62), SHOE: (146, 150, 156), SOLE: (250, 250, 248)
+    SKIN: (240, 138, 52), CLOTH: (110, 116, 62), SHOE: (146, 150, 156), SOLE: (250, 250, 248)
 }
 GRID = np.array([150, 72, 18], np.float32)
 TONES = np.array([[196, 40, 36], [150, 30, 96]], np.float32)
@@ -46,7 +47,7 @@ def paint(
     whole: Pixels, scene: Scene, surface: Surface, finer: int, tint: Array | None, ink: tuple[int, int, int]
 ) -> None:
     """Draws on a picture at `finer` times the scene's resolution, as `line_art.paint` does."""
-    cloth = clothes(surface)
+    cloth = clothes(surface, top=top_worn(scene.posture))
     unit = min(scene.frame.width, scene.frame.height) * finer
     seam, contour = line_art.strokes(surface, cloth, unit, (0.0018, 0.0026, 0.0028))
     light = surface.facing(line_art.LIGHT) * 0.5 + 0.5

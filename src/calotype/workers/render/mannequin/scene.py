@@ -167,7 +167,7 @@ def figure(
         skeleton = planted(skeleton, beside.skeleton, posture["base"], wall)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
     template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long",
-                             bool(skeleton.hands))
+                             bool(skeleton.hands), skeleton.sex)
     return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))
 
 

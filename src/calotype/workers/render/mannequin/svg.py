@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calotype.language.pose.figure import hair
+from calotype.language.pose.figure import hair, top_worn
 from calotype.workers.render.mannequin import line_art, overlay
 from calotype.workers.render.mannequin.draw import stage
 from calotype.workers.render.mannequin.ghost import before_props
 from calotype.workers.render.mannequin.overlay import Arrow
 from calotype.workers.render.mannequin.scene import PROP, Scene, Surface, render
-from calotype.workers.render.mannequin.surface.wardrobe import HAIR, SHOE, SHORTS, clothes
+from calotype.workers.render.mannequin.surface.wardrobe import CLOTH, HAIR, SHOE, clothes
 from calotype.workers.render.mannequin.tints.muscles import tint
 
 Array = NDArray[Any]
@@ -58,7 +58,7 @@ def _figure(
     scene: Scene, surface: Surface, muscles: Sequence[str], ink: str, shows: Array | None
 ) -> Iterator[str]:
     """The paths of one figure; `shows` (h, w) is where it is not behind its ghost."""
-    cloth = clothes(surface, hair(scene.posture) != "none")
+    cloth = clothes(surface, hair(scene.posture) != "none", top_worn(scene.posture))
     unit = min(scene.frame.width, scene.frame.height) * FINER
     seam, contour = line_art.strokes(surface, cloth, unit, (line_art.GARMENT, line_art.INNER, line_art.CONTOUR))
     shown = tint(scene, surface, FINER, muscles)
@@ -75,7 +75,7 @@ def _figure(
         (surface.label > 0, "#fff", 1.0), (mask(surface.part >= PROP), "#efefef", 1.0),
         *((mask(tones == tone), f"#{239 - round(tone):02x}" + f"{239 - round(tone):02x}" * 2, 1.0)
           for tone in sorted({*tones.tolist()} - {0.0})),
-        (mask(cloth == SHORTS), "#e2e6eb", 1.0), (mask(cloth == SHOE), "#f2f3f5", 1.0),
+        (mask(cloth == CLOTH), "#e2e6eb", 1.0), (mask(cloth == SHOE), "#f2f3f5", 1.0),
         (mask(cloth == HAIR), "#969ba3", 1.0),
         *((mask(shown[:, column] > 0.4), tone, 0.62) for column, tone in enumerate(TONES) if shown is not None),
         (mask(fine), "#777", 1.0), (mask(dark), ink, 1.0), (seam, "#666", 1.0), (contour, ink, 1.0),
