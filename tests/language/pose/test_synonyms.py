@@ -120,3 +120,16 @@ def test_an_arc_without_its_side_is_told_both() -> None:
 
 def test_no_synonym_is_a_term_by_itself() -> None:
     assert not set(POSTURES) & set(POSTURES.values()) and not {word for word in THINGS if THINGS[word] == word}
+
+
+@pytest.mark.parametrize(("contact", "told"), [
+    ({"palm": "floor"}, "did you mean `left_hand` or `right_hand`?"), ({"sole": "floor"}, "did you mean `left_foot` or `right_foot`?"),
+    ({"right_feet": "floor"}, "did you mean `right_foot`?"), ({"left_elbows": "floor"}, "did you mean `left_elbow`?"),
+    ({"toes_left": "floor"}, "did you mean `left_toes`?"), ({"lower_back": "floor"}, "did you mean `back`?"),
+    ({"chin": "floor"}, "did you mean `head`?"), ({"tummy": "floor"}, "did you mean `chest`?"),
+    ({"left_hand": "right_leg"}, "did you mean `right_thigh`?"), ({"left_hand": "banister"}, "did you mean `bar`?"),
+    ({"left_hand": "opposite_knee"}, "did you mean `left_knee` or `right_knee`?"), ({"left_hand": "worktop"}, "did you mean `table`?"),
+    ({"left_hand": "theraband"}, "what is tied or taut is written under `props`"),
+])
+def test_an_everyday_word_for_a_part_or_a_surface_is_told_its_term(contact: dict[str, str], told: str) -> None:
+    assert hint({"contacts": contact}) == told

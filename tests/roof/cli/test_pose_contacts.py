@@ -107,3 +107,31 @@ def test_solve_is_true_or_false(project: Space) -> None:
     project.write("specs/poses/odd.yaml", "base: standing\nsolve: maybe\n")
     ran = project.call("pose", "odd")
     assert ran.code == 2 and "odd.yaml:2:8" in ran.err
+
+
+def test_what_passes_through_a_prop_counts_and_is_a_warning(project: Space) -> None:
+    project.write("specs/poses/low.yaml", "base: seated\nleft: {shoulder_abduction: 15, elbow_flexion: 0}\n"
+                  "contacts: {seat: bed}\nprops: [{bed: {height: 45}}]\n")
+    told = project.call("pose", "low", "--json")
+    assert told.json["penetration"] > 2 and "through the bed" in told.err
+    clear = project.call("pose", "half", "--json").json
+    assert clear["penetration"] <= 2
+
+
+def test_a_faulty_prop_is_an_error_with_its_place_and_a_hint(project: Space) -> None:
+    project.write("specs/poses/pull.yaml", "base: standing\nprops:\n  - band: {from: left_hand, to: left_hand}\n"
+                  "  - step: {height: 0.15}\n  - theraband\n")
+    ran = project.call("validate", "--json")
+    assert ran.code == 2
+    faults = {(fault["line"], fault["column"]): fault["hint"] for fault in ran.json["diagnostics"]}
+    assert faults[3, 29].startswith("name two parts") and faults[4, 20] == "did you mean 15?"
+    assert faults[5, 5] == "did you mean `band`?"
+
+
+def test_a_ball_and_a_bed_are_told_with_what_touches_them(project: Space) -> None:
+    project.write("specs/poses/ball.yaml", "base: supine\ncontacts: {back: bed, calves: ball}\nprops: [{ball: {diameter: 50}}]\n")
+    told = project.call("pose", "ball", "--json").json
+    assert {row["part"]: row["surface"] for row in told["contacts"]} == {
+        "back": "bed", "left_calf": "ball", "right_calf": "ball"}
+    assert all(abs(row["gap"]) <= 1 for row in told["contacts"]) and told["penetration"] <= 2
+    assert "both calves on a ball" in told["alt"] and "a ball 50 centimetres thick" in told["alt"]

@@ -16,13 +16,13 @@ from calotype.language.pose.linear import Vector, subtract
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import STATURE
 from calotype.language.pose.stance import rest, settled
-from calotype.language.pose.terms import AXES, PELVIC, SIDES
+from calotype.language.pose.terms import AXES, HAND, PELVIC, SIDES
 
 POSITION = 100.0
 """One per cent of stature of mean joint displacement is worth a degree of mean joint angle."""
 TURN, MOST_TURN = 0.5, 45.0
 """What a degree between two cameras is worth, and the most that another view can be."""
-DETAIL = PELVIC
+DETAIL = (*PELVIC, *HAND)
 """Axes that come on top of the mean, since few postures have them."""
 BASE = 75.0
 """What it is worth to rest on something else: more than any view, for the whole body would have to be drawn anew."""

@@ -9,7 +9,8 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.posture import base_of
 from calotype.language.pose.terms import AXES, SIDES, Axis
 
-SALIENCE = {"forearm": 0.2, "wrist": 0.25, "finger": 0.2, "shoulder_external": 0.4, "neck_protraction": 2.0,
+SALIENCE = {"forearm": 0.2, "wrist": 0.25, "finger": 0.2, "thumb": 0.3,
+            "index": 0.2, "middle": 0.2, "ring": 0.2, "little": 0.2, "shoulder_external": 0.4, "neck_protraction": 2.0,
             "neck": 1.2, "lumbar": 1.5, "thoracic": 1.3, "hip": 1.3, "knee": 1.1, "ankle": 0.6}
 """How much a motion says of a posture beside the others, by how its axis begins; 1 unless named."""
 LEAST = {"deg": 1.0, "cm": 0.5}

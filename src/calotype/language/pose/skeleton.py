@@ -29,7 +29,7 @@ from calotype.language.pose.linear import (
     times,
     turn,
 )
-from calotype.language.pose.terms import HEIGHT, PELVIC, SIDES
+from calotype.language.pose.terms import HAND, HEIGHT, PELVIC, SIDES
 
 STATURE = HEIGHT / 100
 """Metres, of a figure whose height is not said."""
@@ -86,23 +86,30 @@ def bones(stature: float = STATURE) -> tuple[Bone, ...]:
 
 
 BONES = bones()
-RELAXED = 8.0
-"""Degrees that each finger joint bends at rest, when the pose says nothing of the fingers."""
 NECK_LENGTH = 0.026 + 0.034
 """Of stature."""
+
+
+RELAXED = 8.0
+"""Degrees that each finger joint bends at rest, when the pose says nothing of the fingers."""
+SHARE = 0.9
+"""Of a flexion of whole fingers, what each of the two joints that are drawn of them takes."""
+NO_HANDS: Mapping[str, Mapping[str, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """Where the bones are: joint positions in metres, and rotations from each bone's frame to the world's.
 
-    `stature` is in metres, `build` in standard deviations of girth.
+    `stature` is in metres, `build` in standard deviations of girth; `hands` has what is said of fingers and thumbs, by
+    side, where anything is.
     """
 
     position: Mapping[str, Vector]
     rotation: Mapping[str, Rotation]
     stature: float = STATURE
     build: float = 0.0
+    hands: Mapping[str, Mapping[str, float]] = NO_HANDS
 
     def point(self, bone: str, local: Vector) -> Vector:
         """A point given in a bone's frame, in the world."""
@@ -161,7 +168,7 @@ def forward(posture: Mapping[str, Any]) -> Skeleton:
         if bone.name.endswith("upper_arm"):
             above = rotation["thoracic_3"]  # clinical shoulder angles are of the humerus against the trunk
         rotation[bone.name] = times(above, turned)
-    return Skeleton(position, rotation, height, build(posture))
+    return Skeleton(position, rotation, height, build(posture), _hands(posture))
 
 
 def _trunk(posture: Mapping[str, Any]) -> dict[str, Rotation]:
@@ -193,7 +200,7 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
     s = 1.0 if side == "right" else -1.0
     get = angles.get
     humerus = shoulder(angles, s)
-    fingers = about_x(s * (RELAXED + get("finger_flexion", 0.0) * 0.9))
+    knuckles, middle = knuckles_and_joints(angles)
     return {
         f"{side}_clavicle": girdle(angles, humerus, s),
         f"{side}_upper_arm": humerus,
@@ -202,8 +209,8 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
         f"{side}_hand": times(
             about_x(s * get("wrist_flexion", 0.0)), about_z(-get("wrist_ulnar_deviation", 0.0))
         ),
-        f"{side}_fingers": fingers,
-        f"{side}_fingertips": fingers,
+        f"{side}_fingers": about_x(s * knuckles),
+        f"{side}_fingertips": about_x(s * middle),
         f"{side}_thigh": _ball(
             get("hip_flexion", 0.0), get("hip_abduction", 0.0), get("hip_external_rotation", 0.0), s
         ),
@@ -213,6 +220,22 @@ def _limbs(angles: Mapping[str, float], side: str) -> dict[str, Rotation]:
         ),
         f"{side}_toes": about_z(get("toe_extension", 0.0)),
     }
+
+
+def knuckles_and_joints(angles: Mapping[str, float]) -> tuple[float, float]:
+    """Flexion of the knuckles and of the middle joints of all fingers, in degrees."""
+    both = RELAXED + angles.get("finger_flexion", 0.0) * SHARE
+    return both + angles.get("finger_mcp_flexion", 0.0), both + angles.get("finger_pip_flexion", 0.0)
+
+
+def _hands(posture: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """What a posture says of the fingers and thumbs of both sides, where it says anything of single ones, of their
+    joints or of a thumb; else {}."""
+    sides = {side: posture.get(side, {}) for side in SIDES}
+    if not any(angles.get(axis) for angles in sides.values() for axis in HAND):
+        return {}
+    return {side: {axis: float(angles[axis]) for axis in ("finger_flexion", *HAND) if angles.get(axis)}
+            for side, angles in sides.items()}
 
 
 def _ball(flexion: float, abduction: float, external: float, s: float) -> Rotation:

@@ -23,7 +23,12 @@ _JOINT_WORDS: Mapping[str, str] = {
     "elbow": "elbow humeroulnar elbows",
     "forearm": "forearm radioulnar lower_arm forearms palm",
     "wrist": "wrist hand carpal radiocarpal wrists",
-    "finger": "finger fingers mcp grip fist knuckle",
+    "finger": "finger fingers grip fist",
+    "finger_mcp": "finger_mcp mcp knuckle knuckles metacarpophalangeal mcp_joints",
+    "finger_pip": "finger_pip pip proximal_interphalangeal ip_joints",
+    "finger_dip": "finger_dip dip distal_interphalangeal fingertip fingertips",
+    "index": "index index_finger forefinger first_finger", "middle": "middle middle_finger long_finger",
+    "ring": "ring ring_finger", "little": "little little_finger pinky pinkie small_finger fifth_finger",
     "thumb": "thumb pollex",
     "hip": "hip leg thigh femur femoral coxofemoral hips legs lower_limb lower_extremity upper_leg",
     "knee": "knee tibiofemoral shin lower_leg knees shank",
@@ -93,6 +98,12 @@ _WHOLE: Mapping[str, str] = {
     "toe_raise": "ankle_dorsiflexion", "wrist_dorsiflexion": "wrist_extension",
     "wrist_dorsal_flexion": "wrist_extension", "wrist_palmar_flexion": "wrist_flexion",
     "kyphosis": "thoracic_flexion", "lordosis": "lumbar_extension", "grip": "finger_flexion",
+    "finger_spread": "finger_abduction", "finger_spreading": "finger_abduction", "spread": "finger_abduction",
+    "hook_fist": "finger_pip_flexion", "hook_grip": "finger_pip_flexion", "table_top": "finger_mcp_flexion",
+    "tabletop": "finger_mcp_flexion", "intrinsic_plus": "finger_mcp_flexion", "opposition": "thumb_opposition",
+    "pinch": "thumb_opposition", "thumb_palmar_abduction": "thumb_abduction",
+    "thumb_radial_abduction": "thumb_extension",
+    "thumb_to_little_finger": "thumb_opposition",
     "fist": "finger_flexion", "elbow_pronation": "forearm_pronation", "elbow_supination": "forearm_supination",
     "wrist_pronation": "forearm_pronation", "wrist_supination": "forearm_supination",
     "hand_pronation": "forearm_pronation", "hand_supination": "forearm_supination",
@@ -173,17 +184,32 @@ THINGS: Mapping[str, str] = {
 """Everyday words for parts of the body, for what they touch, for landmarks and paths of arrows."""
 
 
+_MORE: Mapping[str, str] = {
+    "lower_back": "back", "upper_back": "back", "chin": "head", "tummy": "chest", "feet": "foot", "leg": "thigh",
+    "ankle": "foot", "fingertips": "hand", "carpet": "floor", "worktop": "table", "counter": "table",
+    "rail": "bar", "banister": "bar", "handrail": "bar",
+}
+"""Everyday words that are read so where the first tables tell nothing."""
+_TIED = ("band", "strap")
+_WHOSE = re.compile(r"^(?:own|other|opposite|same|your|the)_")
+
+
 def meant(word: str, choices: Sequence[str]) -> str | None:
     """The hint for a `word` that is none of `choices`: the term that it means, else what is spelt like it."""
-    name = _name(word)
-    for table in (POSTURES, THINGS):
-        term = table.get(name)
-        if term in choices:
+    whole = _name(word)
+    side, name = _sided(_WHOSE.sub("", whole))
+    tables = (POSTURES, THINGS, _MORE)
+    terms = [whole, *(table.get(whole, "") for table in tables), name, *(table.get(name, "") for table in tables),
+             name.removesuffix("s")]
+    if THINGS.get(name, name) in _TIED and "floor" in choices and not set(terms) & set(choices):
+        return "what is tied or taut is written under `props`"
+    for term in terms:
+        sided = [f"{each}_{term}" for each in ((side,) if side else SIDES) if f"{each}_{term}" in choices]
+        if sided and (side or term not in choices):
+            return f"did you mean {' or '.join(f'`{part}`' for part in sided)}?"
+        if term in choices and not (side and name != whole and any(f"{side}_{each}" in choices for each in terms)):
             return f"did you mean `{term}`?"
-    if name in choices:
-        return f"did you mean `{name}`?"
-    sided = [f"{side}_{name}" for side in SIDES if f"{side}_{name}" in choices]
-    return f"did you mean `{sided[0]}` or `{sided[1]}`?" if len(sided) == 2 else did_you_mean(word, choices)
+    return None if name != whole else did_you_mean(word, choices)
 
 
 def joint_hint(key: str, value: Any, side: str = "", others: Sequence[str] = ()) -> str | None:

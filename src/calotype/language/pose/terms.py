@@ -7,7 +7,7 @@ Sources of the ranges:
 - AAOS: American Academy of Orthopaedic Surgeons, Joint Motion: Method of Measuring and Recording (1965);
   Greene & Heckman, The Clinical Measurement of Joint Motion (1994).
 - White & Panjabi, Clinical Biomechanics of the Spine, 2nd ed. (1990), for the parts of the spine.
-- Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula.
+- Kapandji, The Physiology of the Joints, 6th ed. (2007), for the scapula and the opposition of the thumb.
 - Hanten et al., Phys Ther 71 (1991) 118, for head protraction and retraction (centimetres).
 - Passive or loaded range where exercises use it: hip flexion 140 and external rotation 60 (Kapandji), wrist
   extension 90, ankle dorsiflexion 35 (Bennell et al., Aust J Physiother 44 (1998) 175).
@@ -96,6 +96,17 @@ AXES: tuple[Axis, ...] = (
     Axis("wrist_flexion", "wrist_extension", "paired", (-90, 80), (-100, 110), AAOS),
     Axis("wrist_ulnar_deviation", "wrist_radial_deviation", "paired", (-20, 30), (-35, 50), AAOS),
     Axis("finger_flexion", "finger_extension", "paired", (-30, 100), (-60, 120), AAOS),
+    Axis("finger_mcp_flexion", "finger_mcp_extension", "paired", (-45, 90), (-60, 110), AAOS),
+    Axis("finger_pip_flexion", "finger_pip_extension", "paired", (-10, 110), (-25, 125), AAOS),
+    Axis("finger_dip_flexion", "finger_dip_extension", "paired", (-10, 90), (-30, 100), AAOS),
+    Axis("finger_abduction", "finger_adduction", "paired", (-5, 25), (-10, 40), AAOS),
+    Axis("index_flexion", "index_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("middle_flexion", "middle_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("ring_flexion", "ring_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("little_flexion", "little_extension", "paired", (-100, 100), (-120, 120), AAOS),
+    Axis("thumb_flexion", "thumb_extension", "paired", (-20, 80), (-40, 100), AAOS),
+    Axis("thumb_abduction", "thumb_adduction", "paired", (-10, 70), (-20, 85), AAOS),
+    Axis("thumb_opposition", None, "paired", (0, 60), (-10, 75), KAPANDJI),
     Axis("hip_flexion", "hip_extension", "paired", (-30, 140), (-50, 160), AAOS),
     Axis("hip_abduction", "hip_adduction", "paired", (-30, 50), (-50, 100), AAOS),
     Axis("hip_external_rotation", "hip_internal_rotation", "paired", (-45, 60), (-70, 100), AAOS),
@@ -127,6 +138,11 @@ JOINTS: dict[str, Joint] = {
 
 PELVIC = ("anterior_pelvic_tilt", "lower_trunk_rotation")
 """Axes that move the pelvis under the spine: trunk and thighs stay as they are."""
+
+HAND = tuple(axis.name for axis in AXES if axis.name.startswith((
+    "finger_mcp", "finger_pip", "finger_dip", "finger_abduction", "index_", "middle_", "ring_", "little_", "thumb_",
+)))
+"""Axes of single fingers, of their joints, and of the thumb: they come on top of `finger_flexion`."""
 
 AXIS: dict[str, Axis] = {axis.name: axis for axis in AXES}
 

@@ -12,7 +12,7 @@ MOVED, ALIKE = 10.0, 12.0
 """Degrees: a joint is away from its base; two sides move alike."""
 GROUND = ("floor", "chair", "bench", "table", "wall", "bar", "step", "bed")
 """What a limb leans on: the other one works."""
-_ARM = ("shoulder_", "scapular_", "elbow_", "forearm_", "wrist_", "finger_")
+_ARM = ("shoulder_", "scapular_", "elbow_", "forearm_", "wrist_", "finger_", "thumb_")
 _ENDS = {True: ("hand", "forearm", "elbow", "shoulder"), False: ("foot", "heel", "toes", "knee", "shin")}
 
 

@@ -243,3 +243,18 @@ def test_forearms_on_a_wall_ahead_are_on_it_and_the_body_is_before_it() -> None:
     outcome = result(posture)
     assert outcome.sunk <= FAR and all(contact.holds for contact in outcome.contacts)
     assert outcome.skeleton.position["left_forearm"][1] > 1.1
+
+
+def test_a_straight_leg_goes_forward_on_to_a_stool_and_the_toes_behind_on_to_a_chair() -> None:
+    ahead = at_rest({"left": {"knee_flexion": 0}, "contacts": {"left_heel": "stool", "left_foot": "none"}})[1]
+    assert ahead.position["left_foot"][0] > ahead.position["pelvis"][0] + 0.4
+    behind = at_rest({"left": {"hip_flexion": 70, "knee_flexion": 80},
+                      "contacts": {"right_toes": "chair", "right_foot": "none"}})[1]
+    assert behind.position["right_foot"][0] < behind.position["pelvis"][0] - 0.3
+
+
+@pytest.mark.parametrize("part", ["hands", "forearms"])
+def test_arms_of_who_sits_at_a_table_lie_on_it_and_not_in_the_lap(part: str) -> None:
+    posture, skeleton, props = at_rest({"base": "seated", "contacts": {part: "table"}})
+    assert named(props, "table").size[1] > skeleton.position["left_shank"][1] + 0.05
+    assert not unmet(posture, {})

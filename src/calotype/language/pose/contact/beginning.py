@@ -101,7 +101,9 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
 def _leg(posture: Mapping[str, Any], touch: Touch, gap: float) -> Mapping[str, float]:
     """Where a leg begins that has to come on to something, unless the pose bends it itself."""
     side = touch.part.partition("_")[0]
-    said = {f"{side}.hip_flexion", f"{side}.knee_flexion"} & set(posture.get("written", ()))
+    written = posture.get("written", ())
+    bent = posture.get(side, {}).get("knee_flexion", 0.0) > BENT and f"{side}.knee_flexion" in written
+    said = bent or f"{side}.hip_flexion" in written
     idle = touch.part.endswith("knee") and posture["base"] == "standing"
     return {} if (met(touch, gap) and not idle) or said else to_props.leg(posture, touch)
 

@@ -14,7 +14,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
 from calotype.language.pose.contact.touch import UPRIGHT, Touch
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import AXES, AXIS, PELVIC, SIDES
+from calotype.language.pose.terms import AXES, AXIS, HAND, PELVIC, SIDES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FIXED = (
     "neck_protraction", "spine_flexion", "spine_lateral_flexion", "spine_rotation", "scapular_protraction",
-    "shoulder_horizontal_abduction", "finger_flexion", "wrist_ulnar_deviation", *PELVIC,
+    "shoulder_horizontal_abduction", "finger_flexion", "wrist_ulnar_deviation", *PELVIC, *HAND,
 )
 """Axes that no contact moves."""
 REACHES = (("scapular_elevation", 5.0), ("neck_flexion", 10.0), ("neck_", 6.0), ("_lateral_flexion", 5.0),

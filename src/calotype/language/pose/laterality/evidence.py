@@ -18,6 +18,7 @@ from calotype.language.pose.skeleton import Skeleton, forward
 from calotype.language.pose.stance import base_contacts, side_down
 from calotype.language.pose.terms import ONE_SIDED, SIDES
 
+_FINGERS = ("finger_", "index_", "middle_", "ring_", "little_")
 AXES_OF: dict[str, tuple[str, ...]] = {
     "sole": ("ankle_",),
     "arm": ("shoulder_", "elbow_", "forearm_"),
@@ -25,10 +26,10 @@ AXES_OF: dict[str, tuple[str, ...]] = {
     "shoulder blade": ("scapular_", "shoulder_"),
     "elbow": ("elbow_", "shoulder_"),
     "forearm": ("elbow_", "forearm_", "shoulder_"),
-    "hand": ("shoulder_", "elbow_", "forearm_", "wrist_", "finger_"),
+    "hand": ("shoulder_", "elbow_", "forearm_", "wrist_", *_FINGERS, "thumb_"),
     "palm": ("shoulder_", "elbow_", "forearm_", "wrist_"),
     "thumb": ("shoulder_", "elbow_", "forearm_", "wrist_", "thumb_"),
-    "fingers": ("shoulder_", "elbow_", "wrist_", "finger_"),
+    "fingers": ("shoulder_", "elbow_", "wrist_", *_FINGERS),
     "wrist": ("wrist_", "elbow_", "shoulder_"),
     "leg": ("hip_", "knee_"),
     "hip": ("hip_",),
@@ -47,7 +48,7 @@ OWN_AXES: dict[str, tuple[str, ...]] = {
     "foot": ("ankle_", "toe_"), "sole": ("ankle_",), "toes": ("toe_",), "ankle": ("ankle_",), "heel": ("ankle_",),
     "arm": ("shoulder_",), "shoulder": ("scapular_", "shoulder_"), "shoulder blade": ("scapular_",),
     "elbow": ("elbow_",), "forearm": ("forearm_",), "palm": ("forearm_",), "wrist": ("wrist_",),
-    "hand": ("wrist_", "finger_"), "fingers": ("finger_",), "thumb": ("thumb_",),
+    "hand": ("wrist_", *_FINGERS), "fingers": _FINGERS, "thumb": ("thumb_",),
 }
 """The axes whose degrees a text gives when it names a part."""
 BONE = {

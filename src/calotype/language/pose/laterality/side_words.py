@@ -27,6 +27,7 @@ _SPELT = {
     "scapula": "shoulder blade",
     "fist": "hand",
     "finger": "fingers",
+    **{f"{name} finger": "fingers" for name in ("index", "middle", "ring", "little")},
     "fingertips": "fingers",
     "lower extremity": "leg",
     "upper extremity": "arm",

@@ -43,6 +43,8 @@ LAYERS: dict[str, tuple[tuple[tuple[str, ...], float, float], ...]] = {
         (("head", "lumbar", "back", "seat"), 0.02, 0.08), (("neck", "ankle", "heel"), 0.05, 0.12), (LEGS, 0.05, 0.16)),
 }
 """How low and how high a pillow or a towel may be under some parts."""
+OVER_THE_LAP = 0.64
+"""How low a table is at least that goes over the thighs of who sits, where the arms may go where it is."""
 ROLLER, BALL, SMALL_BALL = 0.15, 0.55, 0.22
 """Diameters that are not said: of a roller, of a ball, of one that parts hold between them."""
 
@@ -130,6 +132,9 @@ def level(posture: Mapping[str, Any], surface: str) -> tuple[float, float] | Non
         return (height / 100,) * 2
     low, high = BETWEEN[name]
     grown = stature(posture) / 1.72
+    arms_written = any("shoulder_" in axis for axis in posture.get("written", ()))
+    if name == "table" and posture["base"] == "seated" and "solver" in posture and not arms_written:
+        low = OVER_THE_LAP
     return (low * grown, high * grown)
 
 

@@ -23,6 +23,9 @@ IN_DOORWAY = {
 }
 ON_JAMB = {"shoulder_abduction": 80.0, "shoulder_external_rotation": 80.0, "elbow_flexion": 40.0, **PALM_DOWN}
 FOREARM_AHEAD = {"shoulder_flexion": 85.0, "elbow_flexion": 88.0, "forearm_supination": -40.0}
+AT_TABLE = {"shoulder_flexion": 42.0, "elbow_flexion": 55.0, **PALM_DOWN}
+BEHIND = {"hip_flexion": -8.0, "knee_flexion": 75.0, "ankle_dorsiflexion": -30.0}
+"""A leg whose toes are on something behind the body."""
 DIP = {"shoulder_flexion": -40.0, "elbow_flexion": 25.0, "forearm_supination": -80.0, "wrist_flexion": -70.0}
 KNEELING = ("kneeling", "half_kneeling", "heel_sitting")
 UP = {"shoulder_flexion": 90.0, "elbow_flexion": 20.0}
@@ -75,6 +78,8 @@ def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         return {**LOW_FORWARD, "shoulder_flexion": 75.0}
     if touch.surface in ("chair", "stool", "bed"):
         return _on_seat(posture, part)
+    if touch.surface == "table" and posture["base"] in ("seated", "standing"):
+        return AT_TABLE if part == "hand" else {**AT_TABLE, "elbow_flexion": 75.0, "wrist_flexion": 0.0}
     if touch.surface == BALL:
         return UP if posture["base"] in ("standing", *ON_THE_BACK) else {**LOW_FORWARD, "shoulder_flexion": 75.0}
     return {}
@@ -112,6 +117,8 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         lifted = degrees(asin(min(1.0, top / thigh)))
         return {"hip_flexion": 90.0 + lifted, "knee_flexion": 90.0 + lifted}
     other = "left" if touch.part.startswith("right") else "right"
+    if part == "toes" and posture["base"] == "standing" and touch.surface in on_props.KNELT_ON:
+        return BEHIND
     if posture["base"] in ("standing", "half_kneeling") and part in ("foot", "toes", "heel") and (
         touch.surface not in (contacts(posture).get(f"{other}_{end}") for end in ("foot", "toes", "heel"))
     ):

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.figure import girth
 from calotype.language.pose.skeleton import BONES, STATURE, Skeleton, forward
-from calotype.workers.render.mannequin import anatomy
+from calotype.language.pose.terms import SIDES
+from calotype.workers.render.mannequin import anatomy, fingers
 from calotype.workers.render.mannequin.anatomy import Loft, Spindle
 
 Array = NDArray[Any]
 
-BONE_INDEX = {bone.name: index for index, bone in enumerate(BONES)}
+BONE_INDEX = {name: index for index, name in enumerate((*(bone.name for bone in BONES), *fingers.all_names()))}
 LIMB = ("leg", "foot", "arm", "hand", "index", "middle", "ring", "little", "thumb")
 PARTS: tuple[str, ...] = ("trunk", "head", *(f"{side}_{part}" for side in ("left", "right") for part in LIMB))
 
@@ -73,6 +74,10 @@ def pose(skeleton: Skeleton, template: Template) -> Mesh:
     """The body of a skeleton, in the world, in metres."""
     rotations = np.array([skeleton.rotation[bone.name] for bone in BONES])
     positions = np.array([skeleton.position[bone.name] for bone in BONES])
+    if skeleton.hands:
+        own = [bone for side in SIDES for bone in fingers.posed(skeleton, side)]
+        rotations = np.concatenate([rotations, np.array([bone.rotation for bone in own])])
+        positions = np.concatenate([positions, np.array([bone.position for bone in own])])
     size = skeleton.stature / STATURE
     first, second = template.bones[:, 0], template.bones[:, 1]
     turned = _between(rotations[first], rotations[second], template.blend)
@@ -91,18 +96,21 @@ def pose(skeleton: Skeleton, template: Template) -> Mesh:
     )
 
 
-LOFTS = (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND, *anatomy.FINGERS)
+LOFTS = (anatomy.LEG, anatomy.FOOT, anatomy.ARM, anatomy.HAND)
 
 
 @lru_cache(maxsize=4)
-def template(coarse: float, face: bool, build: float = 0.0, long_hair: bool = False) -> Template:
+def template(
+    coarse: float, face: bool, build: float = 0.0, long_hair: bool = False, hands: bool = False,
+) -> Template:
     """The neutral body at STATURE, its girths `build` standard deviations from the mean.
 
-    `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears, `long_hair` hair at the nape.
+    `coarse` multiplies the distance between rings (1 is fine); `face` adds nose and ears, `long_hair` hair at the nape;
+    `hands` have fingers and thumbs that move by themselves.
     """
     lofts = [("", 1.0, anatomy.TRUNK), ("", 1.0, anatomy.HEAD)]
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
-        lofts += [(side, sign, loft) for loft in LOFTS]
+        lofts += [(side, sign, loft) for loft in (*LOFTS, *(fingers.lofts() if hands else anatomy.FINGERS))]
     built = [_loft(loft, side, sign, coarse, build) for side, sign, loft in lofts]
     vertices = rings = 0
     columns: list[list[Array]] = [[] for _ in range(8)]
@@ -113,7 +121,7 @@ def template(coarse: float, face: bool, build: float = 0.0, long_hair: bool = Fa
             column.append(piece)
         vertices, rings = vertices + len(local), rings + len(bones)
     local, normal, ring, bones, blend, uv, triangles, part = (np.concatenate(column) for column in columns)
-    names, spindles = _spindles(face, long_hair)
+    names, spindles = _spindles(face, long_hair, hands)
     grid = (max(5, round(15 / coarse)), max(6, round(16 / coarse**0.5)) + 1)
     uvs, more = _grid_topology(spindles, grid, vertices)
     parts = np.repeat(np.array([PARTS.index(name) for name in names], np.int16), len(more) // len(spindles))
@@ -126,6 +134,15 @@ def template(coarse: float, face: bool, build: float = 0.0, long_hair: bool = Fa
 
 
 _REST = forward({"base": "standing"})
+
+
+@lru_cache(maxsize=1)
+def _joints() -> Array:
+    """Where each bone of BONE_INDEX begins in the neutral position, in metres."""
+    x, y, z = _REST.position["right_hand"]
+    wrist = (x / STATURE, y / STATURE, z / STATURE)
+    single = [place for side in SIDES for place in fingers.neutral(wrist, side)]
+    return np.concatenate([np.array([_REST.position[bone.name] for bone in BONES]), np.array(single) * STATURE])
 
 
 def _neutral(bone: str, x: float, y: float, z: float) -> Array:
@@ -155,7 +172,7 @@ def _loft(loft: Loft, side: str, sign: float, coarse: float, build: float) -> tu
     flip = (sign < 0) != (loft.axis == "x")
     normals = _grid_normals(grid, flip)
     bones, blend = _ring_bones(loft, side, along)
-    joints = np.array([_REST.position[bone.name] for bone in BONES])
+    joints = _joints()
     local = grid * STATURE - joints[bones[:, 1]][:, None, :]
     ring = np.repeat(np.arange(len(along)), sides + 1)
     uv = np.stack([np.broadcast_to(u[None], forwards.shape), axis], axis=-1)
@@ -173,7 +190,7 @@ def _girdle(
     count: int, local: Array, ring: Array, bones: Array
 ) -> tuple[tuple[int, Array, Array], ...]:
     """The top corners of the trunk, that ride on the clavicles when the arms rise."""
-    joints = np.array([_REST.position[bone.name] for bone in BONES])
+    joints = _joints()
     at = (local[:count] + joints[bones[ring[:count], 1]]) / STATURE
     corners = []
     for side, sign in (("left", -1.0), ("right", 1.0)):
@@ -294,12 +311,14 @@ def _between(a: Array, b: Array, blend: Array) -> Array:
     return np.asarray(a @ (np.eye(3) + sine * skew + versine * (skew @ skew)))
 
 
-def _spindles(face: bool, long_hair: bool) -> tuple[list[str], tuple[Spindle, ...]]:
+def _spindles(face: bool, long_hair: bool, hands: bool) -> tuple[list[str], tuple[Spindle, ...]]:
     """Every spindle on both sides, with the part it belongs to."""
     owner = {"chest": "trunk", "back": "trunk", "trapezius": "trunk", "nose": "head", "ear": "head"}
     names: list[str] = []
     spindles: list[Spindle] = []
     pairs = [*anatomy.SPINDLES, anatomy.EAR] if face else list(anatomy.SPINDLES)
+    if hands:
+        pairs = [spindle for spindle in pairs if spindle.part != "thumb"]
     for side, sign in (("left_", -1.0), ("right_", 1.0)):
         for template in pairs:
             ends = [(_bone(side, bone), x, y, z * sign) for bone, x, y, z in (template.start, template.end)]

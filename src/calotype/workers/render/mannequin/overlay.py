@@ -276,7 +276,8 @@ ARC_BONES: dict[str, tuple[str, str, str]] = {
     "thoracic": ("thoracic_1", "lumbar_3>y", "neck_1"),
     "spine": ("lumbar_3", "pelvis>y", "neck_1"),
     **dict.fromkeys(("anterior", "posterior"), ("pelvis", "thoracic_1>y", "pelvis>y")),
-    "lower": ("pelvis", "thoracic_3>x", "pelvis>x"),
+    **dict.fromkeys(("finger", "index", "middle", "ring", "little"), ("fingers", "hand", "fingertips")),
+    "thumb": ("hand", "forearm", "fingers"), "lower": ("pelvis", "thoracic_3>x", "pelvis>x"),
 }
 """For each angle: the joint; its zero, where the bone before it goes on, or an axis of it; the bone after it."""
 AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "-y": (0.0, -1.0, 0.0)}

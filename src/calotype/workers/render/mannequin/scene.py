@@ -166,7 +166,8 @@ def figure(
         wall = wall_of(posture, beside.posture, beside.skeleton)
         skeleton = planted(skeleton, beside.skeleton, posture["base"], wall)
     coarse = next(step for limit, step in FINENESS if min(size) > limit)
-    template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long")
+    template = body.template(coarse, face, skeleton.build, face and hair(posture) == "long",
+                             bool(skeleton.hands))
     return Figure(posture, skeleton, body.pose(skeleton, template), props(posture, skeleton))
 
 
