@@ -1,7 +1,8 @@
 """`python docs/make_library.py`: the exercises of `calotype init --template physio` on one page, docs/library.md.
 
 Each region is one picture, `pictures/library-REGION.webp`, on which every exercise stands with its title and images.
-The keys of what was drawn are kept beside them, so that a test can tell whether it is what the exercises ask for now.
+The keys of what was drawn are kept beside them: a region is drawn again when they differ, and a test tells when they
+do. Where the drawing changed under the same keys, remove the pictures first.
 """
 
 from __future__ import annotations
@@ -37,13 +38,18 @@ project: change what you like, and put them on paper with [`calotype handout`](c
 """
 
 
+REGIONS = {"ankle_foot": "Ankle and foot", "wrist_hand": "Wrist and hand"}
+
+
 class Exercise:
-    """What is shown of one exercise. `requests` are those of its images, in order."""
+    """What is shown of one exercise. `requests` are those of its images, in order, and `keys` their action keys."""
 
     def __init__(
-        self, region: str, spec_id: str, title: str, told: Instructions, requests: Sequence[Mapping[str, Any]]
+        self, region: str, spec_id: str, title: str, told: Instructions, requests: Sequence[Mapping[str, Any]],
+        keys: Mapping[str, str],
     ) -> None:
-        self.region, self.id, self.title, self.told, self.requests = region, spec_id, title, told, requests
+        self.region, self.id, self.title, self.told = region, spec_id, title, told
+        self.requests, self.keys = requests, keys
 
 
 def begin(project: Path) -> None:
@@ -52,17 +58,25 @@ def begin(project: Path) -> None:
     subprocess.run(command, check=True, env={"PYTHONPATH": str(ROOT / "src")})
 
 
-def read(project: Path) -> tuple[list[Exercise], dict[str, str]]:
-    """The exercises by region and id, and the action key of each of their images."""
-    exercises, keys = [], {}
+def read(project: Path) -> list[Exercise]:
+    """The exercises by region and id."""
+    exercises = []
     with status_query(project, ()) as query:
         for spec, targets in groupby(query.targets(), key=lambda target: target.spec):
             images = [target.planned for target in targets]
             requests = [query.workspace.renderer(planned.image.renderer).request(planned.image) for planned in images]
-            keys.update({planned.image.target: planned.keys[0] for planned in images})
+            keys = {planned.image.target: planned.keys[0] for planned in images}
             exercises.append(Exercise(
-                str(spec.data["region"]), spec.id, spec.title, instructions_of(spec.data), requests))
-    return sorted(exercises, key=lambda exercise: (exercise.region, exercise.id)), dict(sorted(keys.items()))
+                str(spec.data["region"]), spec.id, spec.title, instructions_of(spec.data), requests, keys))
+    return sorted(exercises, key=lambda exercise: (exercise.region, exercise.id))
+
+
+def keys_of(exercises: Sequence[Exercise]) -> dict[str, dict[str, str]]:
+    """By region, the key of each image, and the title under which it stands."""
+    return {
+        region: {target: f"{key} {exercise.title}" for exercise in members for target, key in exercise.keys.items()}
+        for region, members in by_region(exercises).items()
+    }
 
 
 def page(exercises: Sequence[Exercise]) -> str:
@@ -83,15 +97,15 @@ def section(region: str, exercises: Sequence[Exercise]) -> Iterator[str]:
     yield f"## {words(region)}\n\n![{titles}](pictures/library-{region}.webp)\n"
     yield "| exercise | what it is for | how much | it takes |\n| --- | --- | --- | --- |"
     for exercise in exercises:
-        dosage = ", ".join(f"{term.lower()} {amount}" for term, amount in dosage_in_words(exercise.told.dosage))
+        dosage = ", ".join(f"{term.lower()}: {amount}" for term, amount in dosage_in_words(exercise.told.dosage))
         purpose, needed = " ".join(exercise.told.paragraphs), ", ".join(exercise.told.equipment)
         cells = (f"`{exercise.id}`", purpose, dosage, needed or "nothing")
         yield "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
     yield ""
 
 
-def words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def words(region: str) -> str:
+    return REGIONS.get(region, region.replace("_", " ").capitalize())
 
 
 def sheet(exercises: Sequence[Exercise]) -> Image.Image:
@@ -141,11 +155,17 @@ def drawing(request: Mapping[str, Any]) -> Image.Image:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         begin(Path(folder) / "clinic")
-        exercises, keys = read(Path(folder) / "clinic")
+        exercises = read(Path(folder) / "clinic")
+    regions, keys = by_region(exercises), keys_of(exercises)
+    drawn = json.loads(KEYS.read_text(encoding="utf-8")) if KEYS.exists() else {}
     for old in PICTURES.glob("library-*.webp"):
-        old.unlink()
-    for region, members in by_region(exercises).items():
-        sheet(members).save(PICTURES / f"library-{region}.webp", "WEBP", quality=80, method=6)
+        region = old.stem.removeprefix("library-")
+        if region not in keys or drawn.get(region) != keys[region]:
+            old.unlink()
+    for region, members in regions.items():
+        picture = PICTURES / f"library-{region}.webp"
+        if not picture.exists():
+            sheet(members).save(picture, "WEBP", quality=80, method=6)
     (HERE / "library.md").write_text(page(exercises), encoding="utf-8")
     KEYS.write_text(json.dumps(keys, indent=0) + "\n", encoding="utf-8")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ from calotype.ground.target_names import DOCUMENT_KINDS
 
 PAGE, HERE = "reference/specs", "<!-- from the schemas -->"
 OF_PYTHON, METHODS = "reference/python", "<!-- from the docstrings -->"
+WIDEST = 84
+"""Columns of code that the site shows without a bar."""
 Schema = Mapping[str, Any]
 
 
@@ -36,8 +39,17 @@ def methods() -> list[str]:
 def method(name: str) -> str:
     """The section of one method: how it is called, and its docstring, whose lines are Markdown already."""
     function = getattr(Project, name)
-    signature = str(inspect.signature(function)).replace("'", "").replace("(self, ", "(").replace("(self)", "()")
-    return f"## {name}\n\n```python\n{name}{signature}\n```\n\n{inspect.getdoc(function)}\n"
+    signature = inspect.signature(function)
+    parameters = [re.sub(r": '([^']*)'", r": \1", str(parameter), count=1)
+                  for parameter in signature.parameters.values() if parameter.name != "self"]
+    first = next((place for place, parameter in enumerate(signature.parameters.values())
+                  if parameter.kind is inspect.Parameter.KEYWORD_ONLY), None)
+    if first is not None:
+        parameters.insert(first - 1, "*")
+    called, returned = f"{name}({', '.join(parameters)})", f" -> {signature.return_annotation}"
+    if len(called + returned) > WIDEST:
+        called = f"{name}(\n    " + ",\n    ".join(parameters) + ",\n)"
+    return f"## {name}\n\n```python\n{called}{returned}\n```\n\n{inspect.getdoc(function)}\n"
 
 
 def literal(app: object, context: object, lines: list[str]) -> None:
