@@ -161,3 +161,28 @@ def test_the_arrow_of_an_ankle_follows_the_toes() -> None:
     (arrow,) = arrows(posture, rest(posture))
     x, y, _ = arrow.path[-1] - arrow.path[0]
     assert abs(arrow.path[-1] - rest(posture).position["right_toes"]).max() < 0.15 and x > 0.15 > abs(y)
+
+
+def scenes(pose: dict[str, Any], view: str) -> Any:
+    posture = resolve({"base": "standing", "show": ["ghost"], **pose}, None, {})
+    return stage({"posture": posture, "seed": None, "size": [256, 256], "drawing": "line", "view": view,
+                  "side": "right", "joints": []})[0]
+
+
+def test_a_band_is_held_at_one_anchor_before_and_after() -> None:
+    main, ghost = scenes({
+        "from": {"right": {"shoulder_flexion": 60}}, "to": {"right": {"shoulder_extension": 20, "elbow_flexion": 90}},
+        "props": [{"band": {"from": "anchor", "to": "right_hand", "side": "front"}}],
+    }, "lateral")
+    knots = [[solid.vertices.mean(axis=0) for solid in scene.solids][-1] for scene in (main, ghost)]
+    assert abs(knots[0] - knots[1]).max() < 1e-6
+    assert abs(main.skeleton.position["right_hand"][0] - ghost.skeleton.position["right_hand"][0]) > 0.1
+
+
+def test_a_ball_between_back_and_wall_is_there_once_and_the_feet_stay() -> None:
+    main, ghost = scenes({
+        "from": {}, "to": {"hip_flexion": 60, "knee_flexion": 70}, "contacts": {"back": "ball"},
+        "props": [{"wall": {"side": "behind"}}],
+    }, "lateral")
+    assert {solid.prop for solid in main.solids} == {"ball", "wall"} and not ghost.solids
+    assert apart(main.skeleton, ghost.skeleton, "left_foot") < 0.03

@@ -9,6 +9,7 @@ import numpy as np
 
 from calotype.ground.light_dataclass import replace
 from calotype.language.pose.stance import contacts
+from calotype.workers.render.mannequin.props import anchors_of, props
 from calotype.workers.render.mannequin.props.solids import Array
 from calotype.workers.render.mannequin.scene import PROP, Figure, Surface
 
@@ -17,11 +18,16 @@ STANDS = ("chair", "stool", "bench", "bed", "table", "step", "wall", "doorway", 
 
 
 def one_of_each(main: Figure, ghost: Figure) -> tuple[Figure, Figure]:
-    """A figure and its ghost with one chair for both, one wall: that of the figure, unless the ghost alone touches it.
+    """A figure and its ghost with one chair for both, one wall, one anchor: that of the figure, unless the ghost alone
+    touches it.
 
-    What the ghost alone sits on, the figure has left: it stands where the ghost sits.
+    What the ghost alone sits on, the figure has left: it stands where the ghost sits. A ball at a wall stays there.
     """
-    both = {solid.prop for solid in main.solids} & {solid.prop for solid in ghost.solids} & set(STANDS)
+    anchors = anchors_of(main.posture, main.skeleton)
+    if anchors:
+        ghost = replace(ghost, solids=props(ghost.posture, ghost.skeleton, anchors))
+    names = {solid.prop for solid in main.solids}
+    both = names & {solid.prop for solid in ghost.solids} & {*STANDS, *(("ball",) if "wall" in names else ())}
     ghosts = both & set(contacts(ghost.posture).values()) - set(contacts(main.posture).values())
     stays = [solid for solid in ghost.solids if solid.prop in ghosts]
     return (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import replace
+from calotype.language.pose.linear import Vector
 from calotype.language.pose.props.in_world import placed
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
@@ -30,6 +31,23 @@ def pieces(prop: Placed) -> Iterator[Solid]:
         yield replace(solid, prop=prop.name)
 
 
-def props(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Solid]:
-    """Every piece of every prop that the posture touches, holds or has beside it."""
-    return [solid for prop in placed(posture, skeleton) for solid in pieces(prop)]
+def props(posture: Mapping[str, Any], skeleton: Skeleton, anchors: Sequence[Vector] = ()) -> list[Solid]:
+    """Every piece of every prop that the posture touches, holds or has beside it. Its bands are held at `anchors`, if
+    these are as many as its own."""
+    own = anchors_of(posture, skeleton) if anchors else []
+    moved = dict(zip(own, anchors, strict=True)) if len(own) == len(anchors) else {}
+    return [solid for prop in placed(posture, skeleton) for solid in pieces(_held(prop, moved))]
+
+
+def anchors_of(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Vector]:
+    """Where the bands of a posture are held, in order."""
+    return [prop.options["anchor"] for prop in placed(posture, skeleton) if "anchor" in prop.options]
+
+
+def _held(prop: Placed, moved: Mapping[Vector, Vector]) -> Placed:
+    """A band that is held at another anchor."""
+    anchor = prop.options.get("anchor")
+    if anchor is None or anchor not in moved:
+        return prop
+    path = tuple(moved.get(point, point) for point in prop.path)
+    return replace(prop, path=path, options={**prop.options, "anchor": moved[anchor]})
