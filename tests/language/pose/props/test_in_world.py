@@ -258,3 +258,24 @@ def test_arms_of_who_sits_at_a_table_lie_on_it_and_not_in_the_lap(part: str) -> 
     posture, skeleton, props = at_rest({"base": "seated", "contacts": {part: "table"}})
     assert named(props, "table").size[1] > skeleton.position["left_shank"][1] + 0.05
     assert not unmet(posture, {})
+
+
+@pytest.mark.parametrize("base", ["seated", "standing", "long_sitting", "supine"])
+def test_a_small_ball_is_held_on_the_palm_of_one_hand_and_nobody_bends_down_to_it(base: str) -> None:
+    pose = {"base": base, "right": {"elbow_flexion": 90}, "contacts": {"right_hand": "ball"},
+            "props": [{"ball": {"diameter": 7}}]}
+    posture, skeleton, props = at_rest(pose)
+    ball = named(props, "ball")
+    assert dist(ball.at, fist(skeleton, "right")) < 0.05 and ball.at[1] > skeleton.position["right_hand"][1]
+    assert dist(skeleton.position["head"], rest(resolve({"base": base}, "standing", {})).position["head"]) < 0.02
+    assert not unmet(posture, {}) and "right hand holding a ball" in alt_text(posture, "anterior", "right")
+    low = {**pose, "right": {"elbow_flexion": 90, "forearm_supination": 0}}
+    assert named(at_rest(low)[2], "ball").at[1] < ball.at[1], "a forearm that is said stays as it is said"
+
+
+def test_a_large_ball_is_leant_on_and_a_small_one_is_pressed_to_a_wall() -> None:
+    large = {"base": "seated", "contacts": {"right_hand": "ball"}}
+    assert named(at_rest(large)[2], "ball").at[1] == pytest.approx(0.275, abs=NEAR)
+    walled = {"contacts": {"right_hand": "ball"}, "props": [{"ball": {"diameter": 9}}, {"wall": {"side": "front"}}]}
+    _, skeleton, props = at_rest(walled)
+    assert named(props, "ball").at[0] > skeleton.position["right_hand"][0]

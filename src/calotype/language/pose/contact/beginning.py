@@ -74,6 +74,8 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _drawn_up(reaching, written)
     if state.falls and posture["base"] == "standing":
         _under_the_weight(reaching, state, written)
+    for side, turned in to_props.shown(posture).items():
+        reaching[side] |= turned
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
         onto = to_props.arm(posture, touch) or _leg(posture, touch, gap)

@@ -47,6 +47,9 @@ OVER_THE_LAP = 0.64
 """How low a table is at least that goes over the thighs of who sits, where the arms may go where it is."""
 ROLLER, BALL, SMALL_BALL = 0.15, 0.55, 0.22
 """Diameters that are not said: of a roller, of a ball, of one that parts hold between them."""
+IN_A_HAND = 0.10
+"""The diameter of a ball up to which one hand holds it."""
+LEANS_ON_HANDS = ("quadruped", "plank", "prone")
 
 
 def options_of(posture: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -161,6 +164,16 @@ def diameter(posture: Mapping[str, Any]) -> float:
     """Of the ball."""
     between = "between" in options_of(posture, "ball")
     return _said(posture, "ball", "diameter", SMALL_BALL if between else BALL)
+
+
+def holding_a_ball(posture: Mapping[str, Any], touching: Mapping[str, str]) -> str:
+    """The hand that holds a small ball alone, with no wall to press it to; else ""."""
+    parts = [part for part, surface in touching.items() if surface == "ball"]
+    if len(parts) != 1 or not parts[0].endswith("_hand") or posture["base"] in LEANS_ON_HANDS:
+        return ""
+    walled = any(name == "wall" for name, _ in written_props.of(posture))
+    between = "between" in options_of(posture, "ball")
+    return "" if walled or between or diameter(posture) > IN_A_HAND else parts[0]
 
 
 def _said(posture: Mapping[str, Any], name: str, option: str, default: float) -> float:

@@ -15,6 +15,7 @@ from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import bones
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -60.0}
+PALM_UP = {"forearm_supination": 75.0}
 FORWARD = {"shoulder_flexion": 40.0, "elbow_flexion": 30.0, **PALM_DOWN}
 LOW_FORWARD = {"shoulder_flexion": 55.0, "elbow_flexion": 15.0, **PALM_DOWN}
 SIDEWAYS = {"shoulder_abduction": 30.0, "elbow_flexion": 45.0, **PALM_DOWN}
@@ -46,6 +47,8 @@ def idle(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
     written = posture.get("written", ())
     if posture["base"] == "seated" and contacts(posture).get("seat") in BROAD:
         return True
+    if shown(posture):
+        return True
     return any(
         touch.surface in on_props.KNELT_ON and touch.part.endswith("knee") and posture["base"] == "standing"
         and f"{touch.part.partition('_')[0]}.knee_flexion" not in written
@@ -55,6 +58,14 @@ def idle(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
             name.startswith(f"{touch.part.partition('_')[0]}.shoulder_") for name in written)
         for touch in touching
     )
+
+
+def shown(posture: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
+    """By side, how a hand that holds a small ball is turned, where the pose leaves it open: the palm up."""
+    hand = on_props.holding_a_ball(posture, contacts(posture))
+    side = hand.partition("_")[0]
+    said = f"{side}.forearm_supination" in posture.get("written", ())
+    return {} if not hand or said else {side: PALM_UP}
 
 
 def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
