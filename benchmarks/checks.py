@@ -1,4 +1,4 @@
-"""Figures of `check` and `validate`, beside PyYAML's CSafeLoader over the same specs, and of decisions in a row."""
+"""Figures of `check` and `validate`, beside PyYAML's CSafeLoader over the same specs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 os.execv(sys.argv[1], sys.argv[1:])
 """
 COMMANDS = ("check", "validate")
-DECISIONS = 80
 
 
 def bare_clone(bench: Bench) -> None:
@@ -59,22 +58,6 @@ def _nothing_changed(bench: Bench, root: Path) -> None:
         bench.report.add(f"{name}, nothing changed", median_ms(costs[name]), 220, " ms")
     full = run([CALOTYPE, "check", "--full", "-q"], root, bench.plain)
     bench.report.add("check, nothing changed / check --full", ratio(costs["check"][:1], [full]), None, "x")
-
-
-def decisions(bench: Bench) -> None:
-    """A person picks from spec after spec, and nothing is built between."""
-    count = min(DECISIONS, bench.specs)
-    root = projects.calotype_project(bench.base / "decided", bench.specs)
-    for number in range(count):
-        region, name = projects.name_of(number)
-        path = root / f"specs/exercises/{region}/{name}.yaml"
-        path.write_text(path.read_text().replace("images:\n", "candidates: 2\nimages:\n"))
-    for _ in range(2):
-        run([CALOTYPE, "build", "-q"], root, bench.plain)
-    costs = [run([CALOTYPE, "pick", f"exercises/{projects.name_of(number)[1]}/01", "2"], root, bench.plain)
-             for number in range(count)]
-    detail = f"the first took {median_ms(costs[:1]):.0f} ms"
-    bench.report.add(f"a decision, the {count}th in a row", median_ms(costs[-5:]), 400, " ms", detail)
 
 
 def _runs(bench: Bench, root: Path, command: list[str]) -> Callable[[int], Cost]:

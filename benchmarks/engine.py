@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from checks import PARSE, bare_clone, decisions
+from checks import PARSE, bare_clone
+from decisions import decisions
 from measure import Cost, interleaved, median_ms, peak_megabytes, ratio, run
 
 import projects

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
@@ -39,7 +39,41 @@ def _several(names: Targets) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-class Project:
+class _Decisions:
+    """What people decide of pictures, written to specs/picks/ of the project at `root`."""
+
+    root: Path
+
+    def pick(self, target: str, candidate: str) -> Decision:
+        """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest."""
+        from calotype.queries.decide import decide
+
+        return decide(self.root, "pick", target, candidate)
+
+    def approve(self, target: str, candidate: str | None = None) -> Decision:
+        """Writes to specs/picks/ that a person vouches for a candidate, or for the published picture (None): no build
+        replaces it. A picture of a former request cannot be approved."""
+        from calotype.queries.decide import decide
+
+        return decide(self.root, "approve", target, candidate)
+
+    def reject(self, target: str, candidate: str, reason: str) -> Decision:
+        """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
+        from calotype.queries.decide import decide
+
+        return decide(self.root, "reject", target, candidate, reason)
+
+    def undo(
+        self, decision: Literal["pick", "approve", "reject"], target: str, candidate: str | None = None
+    ) -> Sequence[Decision]:
+        """Takes back what was decided of `target`, or of one `candidate`. Returns what was taken back: several that say
+        the same, where a merge left them."""
+        from calotype.queries.decide import undo
+
+        return undo(self.root, decision, target, candidate)
+
+
+class Project(_Decisions):
     """A Calotype project. Every method looks at the files anew; errors in them raise `Problem` with every diagnostic.
 
     >>> import calotype
@@ -128,6 +162,12 @@ class Project:
 
         return rows(self.root, _several(targets))
 
+    def known_targets(self) -> Sequence[str]:
+        """The names of all targets as the last build knew them; reads no spec."""
+        from calotype.queries.targets import known
+
+        return known(self.root)
+
     def explain(self, target: str) -> Explanation:
         """Why `target` is not up to date, and what changed when it was last rendered."""
         from calotype.queries.targets import explain
@@ -139,12 +179,6 @@ class Project:
         from calotype.queries.targets import graph
 
         return graph(self.root, _several(targets))
-
-    def pick(self, target: str, candidate: str) -> Decision:
-        """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest."""
-        from calotype.queries.decide import pick
-
-        return pick(self.root, target, candidate)
 
     def pose(self, path: str, to: Path | None = None, options: PoseOptions | None = None) -> PoseResult:
         """A pose by itself: its words and, in the folder `to`, its drawing and maps.

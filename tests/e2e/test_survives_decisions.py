@@ -1,4 +1,4 @@
-"""Random picks, merges and renames: plan, check and build agree after each, and what is remembered agrees with what is read."""
+"""Random decisions, merges and renames: plan, check and build agree after each, and what is remembered agrees with what is read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
-from kit import manifest_lines
+from kit import codes, manifest_lines
 
 from calotype.language.decisions import Decision, dump_picks, read_picks
 from conftest import Run
@@ -25,6 +26,7 @@ images:
   - {{view_angle: {view}, body_position: standing, description: {word}, candidates: 3}}
   - {{view_angle: lateral, body_position: seated, description: {word}, candidates: 2, select: {select}}}
 """
+KINDS: tuple[Literal["pick", "approve", "reject"], ...] = ("pick", "approve", "reject")
 CANDIDATES = {"01": 3, "02": 2}
 WORDS, VIEWS, REGIONS = ("bend", "turn"), ("lateral", "anterior"), ("neck", "hip")
 FILES = ("a", "b", "by/anna", "exercises/s0", "exercises/s1")
@@ -38,7 +40,7 @@ class Team:
         self.specs: dict[str, dict[str, str]] = {}
         self.ids = (f"s{number}" for number in range(1000))
         self.steps: list[Callable[[], None]] = [
-            self.pick, self.pick, self.pick, self.remove_decision, self.rename_picks_file, self.rename_spec, self.add_twin,
+            self.pick, self.pick, self.approve, self.approve, self.reject, self.undo, self.remove_decision, self.rename_picks_file, self.rename_spec, self.add_twin,
             self.merge, self.merge, self.misname, self.edit_request, self.remove_spec, self.lose_state]
 
     def step(self) -> str:
@@ -72,9 +74,23 @@ class Team:
         self.save(file, {**fields, "view": self.random.choice(VIEWS), "word": self.random.choice(WORDS)})
 
     def pick(self) -> None:
+        self.decide("pick")
+
+    def approve(self) -> None:
+        self.decide("approve")
+
+    def reject(self) -> None:
+        self.decide("reject", "--reason", "not this one")
+
+    def decide(self, *words: str) -> None:
         target, number = self.any_candidate()
-        done = self.studio.call("pick", target, str(number))
-        assert done.code == 0, done.err
+        done = self.studio.call(words[0], target, str(number), *words[1:], "--json")
+        assert done.code == 0 or codes(done) == ["rejected-candidate"], done.out
+
+    def undo(self) -> None:
+        target, _ = self.any_candidate()
+        done = self.studio.call(self.random.choice(KINDS), target, "--undo", "--json")
+        assert done.code == 0 or codes(done) in (["nothing-to-undo"], ["unknown-candidate"]), done.out
 
     def remove_decision(self) -> None:
         for file, decisions in self.any_picks():
@@ -95,7 +111,7 @@ class Team:
                 self.studio.move(file, self.random.choice(free))
 
     def merge(self) -> None:
-        """What somebody else picked comes into a file of its own, or beside what is there."""
+        """What somebody else decided comes into a file of its own, or beside what is there."""
         target, number = self.any_candidate()
         line = manifest_lines(self.studio).get(target)
         if line is None:  # not published yet: it awaits its first pick
@@ -103,7 +119,7 @@ class Team:
         candidate = line["candidates"][number - 1]
         file = f"specs/picks/{self.random.choice(FILES)}.yaml"
         text = (self.studio.root / file).read_bytes() if (self.studio.root / file).exists() else dump_picks([])
-        decision = Decision(target, candidate["action"], candidate["pixels"], "pick")
+        decision = Decision(target, candidate["action"], candidate["pixels"], self.random.choice(KINDS))
         self.write_picks(file, [*read_picks(text, file), decision])
 
     def lose_state(self) -> None:
@@ -137,7 +153,7 @@ class Team:
 def check(studio: Studio) -> Run:
     """A check, which says the same whether or not it reads what did not change."""
     quick, full = studio.call("check", "--json"), studio.call("check", "--json", "--full")
-    assert (quick.code, quick.statuses) == (full.code, full.statuses)
+    assert (quick.code, quick.json["targets"]) == (full.code, full.json["targets"])
     assert diagnostics(quick) == diagnostics(full)
     return quick
 

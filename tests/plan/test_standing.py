@@ -32,6 +32,8 @@ class Picks:
     state: State
     asking: set[tuple[str, str]] = field(default_factory=set)
     lines: dict[str, Line] = field(default_factory=dict)
+    siblings: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
 
     def write(self, *decisions: Decision, file: str = "all.yaml") -> None:
         self.space.write(f"specs/picks/{file}", dump_picks(decisions))
@@ -42,7 +44,8 @@ class Picks:
     ) -> Standing:
         decisions = Decisions(self.space.root, self.state)
         results = {key: Made(pixels) for key, pixels in made.items()}
-        others = Others(lambda name, key: (name, key) in self.asking, self.lines.get)
+        others = Others(lambda name, key: (name, key) in self.asking, self.lines.get, self.siblings.__contains__,
+                        self.held.__contains__)
         return standing(target, keys, results, line, decisions, others)
 
 
@@ -75,9 +78,16 @@ def test_a_pick_counts_for_the_target_that_it_names(picks: Picks) -> None:
     assert picks.standing().index == 1
 
 
-def test_only_a_pick_picks(picks: Picks) -> None:
-    picks.write(Decision(NOD, SECOND, BLUE, "approve"), Decision(NOD, FIRST, RED, "reject", "blurred"))
-    assert picks.standing() == UNDECIDED
+def test_an_approval_picks_as_well(picks: Picks) -> None:
+    picks.write(Decision(NOD, SECOND, BLUE, "approve"))
+    human = picks.standing()
+    assert (human.index, human.approved, human.holds) == (1, True, False)
+
+
+def test_a_rejection_picks_nothing_and_rules_its_pixels_out(picks: Picks) -> None:
+    picks.write(Decision(NOD, FIRST, RED, "reject", "blurred"))
+    human = picks.standing()
+    assert (human.index, human.rejected, human.conflict) == (None, {RED}, False)
 
 
 def test_a_pick_of_a_render_that_is_not_made_yet_counts_by_its_key(picks: Picks) -> None:
@@ -183,7 +193,69 @@ def test_not_so_where_no_human_picked_it_there(picks: Picks, line: Line) -> None
     assert picks.standing() == UNDECIDED
 
 
+# approvals and rejections of former requests
+
+
+@pytest.mark.parametrize("line", [published((OLD, GREEN)), None])
+def test_an_approval_of_a_former_request_stays_with_its_target(picks: Picks, line: Line | None) -> None:
+    picks.write(Decision(NOD, OLD, GREEN, "approve"))
+    for keys in ((FIRST, SECOND), ()):
+        human = picks.standing(keys=keys, line=line)
+        assert (human.index, human.holds, human.approved) == (None, True, True)
+
+
+def test_not_so_where_another_image_of_the_spec_asks_for_its_render_by_now(picks: Picks) -> None:
+    picks.write(Decision(NOD, OLD, GREEN, "approve"))
+    picks.siblings.add(OLD)
+    assert picks.standing(line=published((OLD, GREEN))) == picks.standing() == UNDECIDED
+
+
+def test_nor_where_the_line_of_another_target_holds_it_and_its_own_does_not(picks: Picks) -> None:
+    picks.write(Decision(NOD, OLD, GREEN, "approve"))
+    picks.held.add(OLD)
+    assert picks.standing() == UNDECIDED
+    assert picks.standing(line=published((OLD, GREEN))).holds
+
+
+def test_an_approval_under_a_former_name_is_the_target_s_own_where_its_line_holds_the_render(picks: Picks) -> None:
+    picks.write(Decision("exercises/former/01", OLD, GREEN, "approve"))
+    assert picks.standing() == UNDECIDED
+    assert picks.standing(line=published((OLD, GREEN))).holds
+    picks.lines["exercises/former/01"] = published((FIRST, RED))
+    assert picks.standing(line=published((OLD, GREEN))) == UNDECIDED
+
+
+def test_an_approval_whose_render_gives_other_pixels_is_of_none_of_the_candidates(picks: Picks) -> None:
+    picks.write(Decision(NOD, SECOND, GREEN, "approve"))
+    assert picks.standing().holds
+    assert picks.standing(made={}).index == 1
+
+
+def test_a_rejection_of_a_former_request_rules_the_same_pixels_out(picks: Picks) -> None:
+    picks.write(Decision(NOD, OLD, BLUE, "reject", "blurred"))
+    assert picks.standing().rejected == {BLUE}
+    picks.write(Decision(NOD, OLD, GREEN, "reject", "blurred"))
+    assert [entry.decision.reason for entry in picks.standing().rejections] == ["blurred"]
+
+
 # contradictions
+
+
+def test_a_picture_picked_and_rejected_contradicts_itself(picks: Picks) -> None:
+    picks.write(pick(NOD, FIRST, RED), Decision(NOD, SECOND, BLUE, "reject"))
+    assert picks.standing().index == 0
+    picks.write(Decision(NOD, FIRST, RED, "reject", "blurred"), file="merged.yaml")
+    human = picks.standing()
+    assert human.conflict and human.index is None and not human.approved
+    [diagnostic] = contradiction(NOD, human, picks.space.root)
+    assert (diagnostic.code, diagnostic.file, diagnostic.line) == ("contradicting-decisions", "specs/picks/all.yaml", 3)
+    assert "rejected in specs/picks/merged.yaml:3" in diagnostic.message
+
+
+def test_an_approval_of_a_former_request_and_a_pick_of_today_s_contradict_each_other(picks: Picks) -> None:
+    picks.write(Decision(NOD, OLD, GREEN, "approve"), pick(NOD, FIRST, RED))
+    human = picks.standing()
+    assert human.conflict and human.index is None and not human.holds
 
 
 def test_two_picks_of_different_pictures_contradict_each_other(picks: Picks) -> None:

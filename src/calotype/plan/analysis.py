@@ -25,14 +25,15 @@ from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
-from calotype.plan.explain import Places, reason
+from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
-from calotype.plan.standing import contradiction
+from calotype.plan.standing import UNDECIDED, contradiction
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.unread import unread, unread_warning
 from calotype.plan.warnings import Linting
+from calotype.project.answers import Decided
 from calotype.project.changes import ChangeSet
 from calotype.project.decisions.index import Entry
 from calotype.project.inputs.missing_weights import WeightsMissing
@@ -64,7 +65,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
-    `starts` are the targets that a target starts from."""
+    `starts` are the targets that a target starts from; `decisions` what people decided of targets, where they did."""
 
     file: str
     sha256: str
@@ -77,6 +78,7 @@ class Row:
     uses: tuple[str, ...] = ()
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     instructions: Instructions = NO_INSTRUCTIONS
+    decisions: Mapping[str, Decided] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -227,7 +229,7 @@ class Analysis:
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
-        workspace, row, starts = self._workspace, [], {}
+        workspace, row, starts, decisions = self._workspace, [], {}, {}
         places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self._linting.spec(document))
         try:
@@ -240,13 +242,15 @@ class Analysis:
                 self._tell_assumed(image, places)
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
+                if self._spec_cache is not None and (planned.human is not UNDECIDED):
+                    decisions[image.target] = decided(planned, places)
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data))
+            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions)
 
     def _placed_faults(self, problem: Problem, spec: Spec, number: int, places: Places) -> Iterator[Diagnostic]:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these

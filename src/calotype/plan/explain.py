@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
 from calotype.plan.of_program import of_program
 from calotype.plan.planned import Planned, words_changed
-from calotype.project.answers import Change
+from calotype.project.answers import Change, Decided
 from calotype.project.specs.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line
@@ -27,6 +27,7 @@ from calotype.results.publish.line import Line
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
 _SHOWN = 2
+_REJECTED = 3
 _OF_LORA = re.compile(r"loras\[(\d+)\]")
 
 
@@ -93,31 +94,70 @@ def _by_name(field: str, planned: Planned) -> str:
 
 
 def reason(planned: Planned, places: Places, moved_from: str | None = None) -> str:
-    """Why `planned` is not up to date, for one line of a report."""
+    """Why `planned` is not up to date, for one line of a report; with the reasons of what was rejected."""
+    return with_rejections(_reason(planned, places, moved_from), planned)
+
+
+def with_rejections(why: str, planned: Planned) -> str:
+    """`why`, and beside it the pictures that people rejected, with their reasons."""
+    rejected = list(planned.rejections())
+    if not rejected or not why:
+        return why
+    more = f", and {len(rejected) - _REJECTED} more" if len(rejected) > _REJECTED else ""
+    return f"{why}; rejected: {', '.join(map(str, rejected[:_REJECTED]))}{more}"
+
+
+def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     need, line = planned.verdict.need, planned.line
     if need is Need.REFUSE:
         return in_the_way(planned.image.target, planned.image.path).message
+    if planned.human.conflict:
+        return f"{len(planned.human.contradicting)} {_nouns(planned)} contradict each other"
+    if planned.human.holds:
+        return _stale_approved(planned, places)
     if planned.upstream is not None:
         return f"starts from {planned.upstream}"
-    if planned.human.conflict:
-        return f"{len(planned.human.picks)} picks contradict each other"
     if need is Need.AWAIT:
-        return f"{len(planned.actions)} candidates, none picked"
+        why = "all rejected" if planned.decision == "rejected" else "none picked"
+        return f"{len(planned.actions)} candidates, {why}"
     if moved_from is not None:
         return f"was {moved_from}"
     unscored = planned.missing[:1] == ("score",)
     if line is None:
         if planned.human.picks:
-            return f"picked ({_decided(planned)})"
+            return f"{planned.decision} ({_decided(planned)})"
         unknown = need is Need.WAIT or (need is Need.PERFORM and not unscored)
         return "new" if unknown else "new; the same request was rendered before"
     if unscored:
         return "its candidates are not scored"
-    changes = changes_of(planned, places)
-    if changes:
-        more = f", and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
-        return ", ".join(str(change) for change in changes[:_SHOWN]) + more
-    return _without_change(planned)
+    return _in_words(changes_of(planned, places)) or _without_change(planned)
+
+
+def _in_words(changes: Sequence[Change]) -> str:
+    more = f", and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+    return ", ".join(str(change) for change in changes[:_SHOWN]) + more
+
+
+def _nouns(planned: Planned) -> str:
+    kinds = {entry.decision.decision for entry in planned.human.contradicting}
+    return "picks" if kinds == {"pick"} else "decisions"
+
+
+def _stale_approved(planned: Planned, places: Places) -> str:
+    """Why an approved picture is none of its target's candidates."""
+    entry = planned.human.stale[0]
+    if planned.upstream is not None:
+        return f"approved ({entry.file}); starts from {planned.upstream}"
+    if entry.decision.action in planned.keys:
+        return f"the approved picture {entry.decision.pixels[:8]} is lost: its render gives other pixels ({entry.file})"
+    changes = _in_words(changes_of(planned, places))
+    return f"approved, and stale: {changes}" if changes else f"approved, and its request has changed ({entry.file})"
+
+
+def decided(planned: Planned, places: Places) -> Decided:
+    """What people decided of a target."""
+    changes = changes_of(planned, places) if planned.human.holds else ()
+    return Decided(planned.decision, tuple(planned.rejections()), tuple(changes))
 
 
 def decided_at(planned: Planned, places: Places) -> tuple[str, int | None]:

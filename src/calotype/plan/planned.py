@@ -11,6 +11,7 @@ from calotype.ground.paths import composed
 from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.plan.standing import UNDECIDED, Standing
+from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made
 
@@ -24,6 +25,9 @@ class Planned:
     actions to be performed now, `ahead` those that are known to follow, and `foreseen` says of each kind at most how
     many more will, whose keys are not known; `drafts` are actions of which some digest is not known yet. `used` are the
     maps and scores that the choice rests on, with what they gave; `human` is what people decided of it.
+
+    `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
+    on with that. `put_back` holds its bytes where they are not in its place.
     """
 
     image: Image
@@ -41,6 +45,8 @@ class Planned:
     foreseen: Mapping[str, int] = field(default_factory=dict)
     used: tuple[tuple[Action, Made], ...] = ()
     human: Standing = UNDECIDED
+    kept: Line | None = None
+    put_back: Made | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -48,9 +54,57 @@ class Planned:
 
     @property
     def pixels(self) -> str | None:
-        """The pixel digest of its pick, where that is known."""
+        """The pixel digest of the picture that stands for it, where that is known."""
         choice = self.verdict.choice
-        return None if choice is None else self.made[self.actions[choice.index].key].output
+        if choice is None:
+            return None if self.kept is None else self.kept.pixels
+        return self.made[self.actions[choice.index].key].output
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a human is awaited whatever is performed first, as far as that is known."""
+        human = self.human
+        undecided = self.image.select == "human" and not human.picks
+        return human.conflict or human.holds or undecided or self._all_rejected
+
+    @property
+    def moves_away(self) -> bool:
+        """Whether the picture that it keeps is to be put to another path."""
+        return self.kept is not None and self.loses and self.kept.path != self.image.path
+
+    @property
+    def loses(self) -> bool:
+        """Whether the picture that it keeps is not in its place, and can be put back there."""
+        return self.kept is not None and (self.put_back is not None or self.kept.action in self.verdict.actions)
+
+    @property
+    def decision(self) -> str:
+        """What people decided, in a word: picked, approved, stale-approved, rejected (all candidates); else empty."""
+        if self.human.holds:
+            return "stale-approved"
+        if self.human.index is not None:
+            return "approved" if self.human.approved else "picked"
+        return "rejected" if self._all_rejected else ""
+
+    def rejections(self) -> Iterator[Rejection]:
+        """The rejected pictures, those of its candidates first, by number."""
+        numbered = []
+        for entry in self.human.rejections:
+            pixels = entry.decision.pixels
+            number = next((at for at, key in enumerate(self.keys, start=1)
+                           if key in self.made and self.made[key].output == pixels), None)
+            numbered.append((number is None, number or 0, Rejection(number, pixels, entry.decision.reason)))
+        yield from dict.fromkeys(rejection for *_, rejection in sorted(numbered, key=lambda each: each[:2]))
+
+    @property
+    def _all_rejected(self) -> bool:
+        """Whether every candidate is rejected; by its key, as long as it is not made."""
+        rejections = self.human.rejections
+        if not rejections or not self.actions:
+            return False
+        pixels, keys = self.human.rejected, {entry.decision.action for entry in rejections}
+        return all(self.made[key].output in pixels if key in self.made else key in keys for key in self.keys)
+
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
 from calotype.plan.planned import Planned, words_changed
-from calotype.plan.standing import UNDECIDED, Others, Standing, standing
+from calotype.plan.standing import Others, Standing, standing
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -34,8 +34,9 @@ def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planne
     """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
     awaiting: set[str] = set()
-    for image in images_of(spec, workspace.shared):
-        planned = plan_image(image, picks, workspace, kinds)
+    images = list(images_of(spec, workspace.shared))
+    for image in images:
+        planned = plan_image(image, picks, workspace, kinds, images)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))
         if planned.verdict.need is Need.AWAIT:
@@ -44,13 +45,18 @@ def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planne
         yield planned
 
 
-def plan_image(image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds) -> Planned:
-    """What one target needs, given the pixel digests of the picks made so far (None: not known yet).
+def plan_image(
+    image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds, images: Sequence[Image]
+) -> Planned:
+    """What one target needs, given the pixel digests of the picks made so far (None: not known yet) and all `images` of
+    its spec.
 
     A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
     picture alone, and is drawn first where there is none.
     """
-    others = Others(partial(_asks, workspace, kinds, image.spec), workspace.manifest.line)
+    others = Others(
+        partial(_asks, workspace, kinds, image.spec), workspace.manifest.line,
+        partial(_moved, image, images, workspace), partial(_held, image, workspace))
     stages = _Stages(image, picks, workspace, kinds, others)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
@@ -72,6 +78,24 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
             return False
         image = next((image for image in images_of(spec, workspace.shared) if image.target == target), None)
         return image is not None and key in _keys_of(image, spec, workspace, kinds)
+
+
+def _moved(image: Image, images: Sequence[Image], workspace: Workspace, key: str) -> bool:
+    """Whether another of the `images` asks for the render `key`: the picture stands elsewhere in the sequence by now.
+    Images that start from another have ids, and stay what they are. An overridden build asks for other pictures of all,
+    and replaces none."""
+    if workspace.profile.overrides:
+        return True
+    others = (other for other in images if other.target != image.target)
+    return any(key == render_action(request).key for other in others for request in _requests(other, workspace))
+
+
+def _held(image: Image, workspace: Workspace, key: str) -> bool:
+    """Whether the published line of another target holds the render `key`."""
+    holders = {target for target, _ in workspace.manifest.naming([key])} - {image.target}
+    consulted = workspace.decisions.consulted.setdefault(image.spec, set())
+    consulted |= {spec_key_of(target) for target in holders}
+    return bool(holders)
 
 
 def _keys_of(image: Image, spec: Spec, workspace: Workspace, kinds: Kinds) -> Sequence[str]:
@@ -121,13 +145,16 @@ class _Stages:
 
     @property
     def decided(self) -> bool:
-        return bool(self.candidates) and bool(self._human.picks)
+        return bool(self.candidates) and bool(self._human.picks or self._human.stale)
 
     @cached_property
     def _human(self) -> Standing:
         """To be asked once the candidates are looked up."""
+        return self._standing(self._keys)
+
+    def _standing(self, keys: Sequence[str]) -> Standing:
         decisions = self._workspace.decisions
-        return standing(self.image.target, self._keys, self._made, self._line, decisions, self._others)
+        return standing(self.image.target, keys, self._made, self._line, decisions, self._others)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -180,7 +207,8 @@ class _Stages:
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        return replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        return self._put_back(replace(
+            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1)))
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
         """The maps and candidates that `actions` read and whose bytes cannot be had."""
@@ -200,15 +228,34 @@ class _Stages:
 
     def _judged(self) -> Planned:
         """Everything is known that the choice rests on."""
-        made = {key: self._made[key] for key in self._keys}
-        select = "human" if self._human.conflict else self.image.select
-        choice = pick_candidate(select, self._keys, made, self._human.index, totals(scores_of(self._used())))
+        human, made = self._human, {key: self._made[key] for key in self._keys}
+        select = "human" if human.conflict or human.stale else self.image.select
+        choice = pick_candidate(
+            select, self._keys, made, human.index, totals(scores_of(self._used())), human.rejected)
+        if choice is None and all(result.pixels in human.rejected for result in made.values()):
+            return self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
         published = self._is_published(self._line, choice) if self._line is not None else None
         verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
             return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
-        return self._planned(verdict, self.candidates, ())
+        return self._put_back(self._planned(verdict, self.candidates, ()))
+
+    def _put_back(self, planned: Planned) -> Planned:
+        """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
+        too, it is rendered, as long as its request alone tells how."""
+        kept = planned.kept
+        if kept is None or planned.verdict.need is Need.REFUSE or (self._line is kept and self._asset is Asset.OK):
+            return planned
+        again = self._workspace.results.get_many([kept.action], records_of(kept), bytes_first=True).get(kept.action)
+        if again is not None and again.at_hand:
+            return replace(planned, put_back=again) if again.output == kept.pixels else planned
+        action = render_action(kept.request)
+        if action.digests:
+            return planned
+        perform = (*planned.perform, action)
+        return replace(
+            planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
 
     def _is_published(self, line: Line, choice: Choice | None) -> Published:
         """The manifest's line, held against what the image says of itself, and against its candidates of today."""
@@ -245,10 +292,15 @@ class _Stages:
         if self._asset_among([action.key for action in candidates]) is Asset.FOREIGN:
             verdict = Verdict(Need.REFUSE)
         made = {action.key: self._made[action.key] for action in candidates if action.key in self._made}
+        human = self._human if candidates else self._standing(())
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=self._human if candidates else UNDECIDED)
+            human=human, kept=self._published_line() if human.holds else None)
+
+    def _published_line(self) -> Line | None:
+        """What is published of the target, maybe at another path."""
+        return self._line or self._workspace.manifest.line(self.image.target)
 
 
 def _found(image: Image, line: Line | None, workspace: Workspace) -> tuple[Asset, Mapping[str, Made]]:

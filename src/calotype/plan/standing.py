@@ -13,27 +13,63 @@ from calotype.results.publish.line import Line
 from calotype.store.results import Made
 
 
+def _nowhere(key: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What is known of other targets, by name: whether one `asks` for a render key now, and its published `line`."""
+    """What is known of other targets: by name, whether one `asks` for a render key now, and its published `line`; of a
+    render key, whether it has `moved` to another image of the spec, and whether the line of another target `holds` it.
+    """
 
     asks: Callable[[str, str], bool]
     line: Callable[[str], Line | None]
+    moved: Callable[[str], bool] = _nowhere
+    holds: Callable[[str], bool] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The human word on one target: the `picks` that count for it, and the `index` of the candidate that they mean.
+    """The human word on one target: the `picks`, approvals among them, that count for one of its candidates, and the
+    `index` of the candidate that they mean; the approvals that are `stale`, for their picture is none of its
+    candidates; the `rejections` of its pictures, also of those that it asks for no more.
 
-    `index` is None where nobody picked, and where the picks contradict each other (`conflict`).
+    `index` is None where nobody picked, and where decisions contradict each other (`conflict`).
     """
 
     picks: tuple[Entry, ...] = ()
     index: int | None = None
+    stale: tuple[Entry, ...] = ()
+    rejections: tuple[Entry, ...] = ()
+
+    @property
+    def rejected(self) -> frozenset[str]:
+        """The pixel digests that are not to be chosen."""
+        return frozenset(entry.decision.pixels for entry in self.rejections)
+
+    @property
+    def contradicting(self) -> tuple[Entry, ...]:
+        """The decisions that cannot stand together: picks or approvals of different pictures, or a picture that is
+        rejected as well."""
+        chosen = (*self.stale, *self.picks)
+        pixels = {entry.decision.pixels for entry in chosen}
+        against = tuple(entry for entry in self.rejections if entry.decision.pixels in pixels)
+        return (*chosen, *against) if len(pixels) > 1 or against else ()
 
     @property
     def conflict(self) -> bool:
-        return self.index is None and bool(self.picks)
+        return bool(self.contradicting)
+
+    @property
+    def holds(self) -> bool:
+        """Whether an approved picture stands that is none of the candidates: what is published stays, and a human is
+        awaited."""
+        return bool(self.stale) and self.index is None and not self.conflict
+
+    @property
+    def approved(self) -> bool:
+        return any(entry.decision.decision == "approve" for entry in (*self.stale, *self.picks)) and not self.conflict
 
 
 UNDECIDED = Standing()
@@ -42,44 +78,62 @@ UNDECIDED = Standing()
 def standing(
     target: str, keys: Sequence[str], made: Mapping[str, Made], line: Line | None, decisions: Decisions, others: Others
 ) -> Standing:
-    """The picks that count for `target`, whose candidates have `keys`; `line` is what is published of it.
+    """The decisions that count for `target`, whose candidates have `keys`; `line` is what is published of it.
 
-    A pick counts by its render key, for the target that it names if that one asks for the key, else for all that do.
-    A candidate rendered under another key with the decided pixels keeps the pick of its own target, under whatever name
-    this is published.
+    A decision counts by its render key, for the target that it names if that one asks for the key, else for all that
+    do. A candidate rendered under another key with the decided pixels keeps the decision of its own target, under
+    whatever name this is published. An approval or a rejection of a render that is asked for no more stays with its
+    target; a pick of one rests.
     """
     published = _published(line)
     names = [*keys, target, *published]
     if not _holds(line, keys):  # it may be published under a former name
         names += [result.pixels for result in map(made.get, keys) if result is not None]
-    standing_picks: dict[Entry, int] = {}
+    picks: dict[Entry, int] = {}
+    stale: list[Entry] = []
+    rejections: list[Entry] = []
     for entry in decisions.naming(names):
+        kind = entry.decision.decision
         if entry.decision.action in keys:
             decisions.asked.setdefault(entry.decision.action, set()).add(target)
-        if entry.decision.decision == "pick":
-            index = _candidate(entry, target, keys, made, published, others)
-            if index is not None:
-                standing_picks[entry] = index
-    if not standing_picks:
+        index = _candidate(entry, target, keys, made, published, others)
+        if kind == "reject":
+            rejections += [entry] if index is not None or _is_left(entry, target, keys, line, others) else []
+        elif index is not None:
+            picks[entry] = index
+        elif kind == "approve" and _is_left(entry, target, keys, line, others):
+            stale.append(entry)
+    if not (picks or stale or rejections):
         return UNDECIDED
-    agreed = len({entry.decision.pixels for entry in standing_picks}) == 1
-    return Standing(tuple(standing_picks), min(standing_picks.values()) if agreed else None)
+    human = Standing(tuple(picks), None, tuple(stale), tuple(rejections))
+    return human if human.conflict or not picks else Standing(
+        human.picks, min(picks.values()), human.stale, human.rejections)
 
 
 def contradiction(target: str, human: Standing, root: Path) -> Iterator[Diagnostic]:
-    """A warning where the picks of a target contradict each other, as a merge may leave them: a human is awaited."""
-    if human.conflict:
-        others = [f"{entry.file}:{entry.line(root)}" for entry in human.picks[1:]]
+    """A warning where decisions about a target contradict each other, as a merge may leave them: a human is awaited."""
+    first, *rest = human.contradicting or (None,)
+    if first is None:
+        return
+    places = ", ".join(f"{entry.file}:{entry.line(root)}" for entry in rest)
+    if all(entry.decision.decision == "pick" for entry in (first, *rest)):
         yield warning(
-            "contradicting-picks", f"`{target}` is picked differently here and in {', '.join(others)}",
-            file=human.picks[0].file, line=human.picks[0].line(root),
+            "contradicting-picks", f"`{target}` is picked differently here and in {places}",
+            file=first.file, line=first.line(root),
             hint=f"remove all but one, or decide anew: calotype pick {target} CANDIDATE")
+        return
+    kinds = {"pick": "picked", "approve": "approved", "reject": "rejected"}
+    said = ", ".join(f"{kinds[entry.decision.decision]} in {entry.file}:{entry.line(root)}" for entry in rest)
+    yield warning(
+        "contradicting-decisions", f"`{target}` is {kinds[first.decision.decision]} here, and otherwise {said}",
+        file=first.file, line=first.line(root),
+        hint=f"remove all but one, or take one back: calotype {rest[-1].decision.decision} {target} --undo")
 
 
 def _candidate(
     entry: Entry, target: str, keys: Sequence[str], made: Mapping[str, Made], published: Sequence[str], others: Others
 ) -> int | None:
-    """The candidate of `target` that a pick means, if it counts for it."""
+    """The candidate of `target` that a decision means, if it counts for it."""
     decision = entry.decision
     named = decision.target == target
     if decision.action in keys and _pixels(decision.action, made) in (None, decision.pixels):
@@ -90,6 +144,23 @@ def _candidate(
     belongs = decision.action in published or decision.pixels in published or _moved(decision, keys, others)
     taken = any(others.asks(decision.target, key) for key in (decision.action, keys[index])) if belongs else True
     return None if taken else index
+
+
+def _is_left(entry: Entry, target: str, keys: Sequence[str], line: Line | None, others: Others) -> bool:
+    """Whether a decision about none of its candidates is still the target's own: its render gives other pixels by now,
+    or the target asks for it no more, and no other image of its spec has come to do so.
+
+    It belongs to the target whose line holds the render, else to the one that it names.
+    """
+    decision = entry.decision
+    named = decision.target == target
+    if decision.action in keys:
+        return named or not others.asks(decision.target, decision.action)
+    if _holds(line, (decision.action,)):
+        return (named or others.line(decision.target) is None) and not others.moved(decision.action)
+    if not named or others.moved(decision.action):
+        return False
+    return decision.decision == "reject" or not others.holds(decision.action)
 
 
 def _moved(decision: Decision, keys: Sequence[str], others: Others) -> bool:

@@ -45,10 +45,12 @@ def _exists(planned: Collection[str], workspace: Workspace, target: str) -> bool
 
 
 def _of_examined(workspace: Workspace, change_set: ChangeSet) -> list[Entry]:
-    """The decisions that name targets which the examined specs asked for before."""
-    state = workspace.state
-    targets = (target for file in (*change_set.files, *change_set.gone) for target, _ in state.targets_of(file))
-    return workspace.decisions.naming(targets)
+    """The decisions that name targets which the examined specs asked for before, or renders that they asked for."""
+    names: list[str] = []
+    for file in (*change_set.files, *change_set.gone):
+        names += [target for target, _ in workspace.state.targets_of(file)]
+        names += workspace.decisions.asked_before(file)
+    return workspace.decisions.naming(names)
 
 
 def published_actions(workspace: Workspace, keys: Collection[str]) -> Iterator[tuple[str, str]]:

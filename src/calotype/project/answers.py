@@ -33,8 +33,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """A picture that a person rejected, and why. `candidate` is its number, None where it is of a former request."""
+
+    candidate: int | None
+    pixels: str
+    reason: str
+
+    def __str__(self) -> str:
+        name = f"{self.pixels[:8]}" if self.candidate is None else f"{self.candidate}"
+        return f"{name} ({_cut(self.reason)})" if self.reason else name
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided of a target, in a word (picked, approved, stale-approved, rejected, or none); the pictures
+    that they rejected; of one that is stale-approved, what has changed since."""
+
+    decision: str = ""
+    rejected: tuple[Rejection, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TargetRow:
-    """One target. `state` is up_to_date, stale, missing, modified or awaiting."""
+    """One target. `state` is up_to_date, stale, missing, modified or awaiting; `decision` what people decided of it:
+    picked, approved, stale-approved, rejected (all its candidates), or nothing."""
 
     target: str
     kind: str
@@ -44,12 +68,15 @@ class TargetRow:
     spec: str
     renderer: str
     candidates: int
+    decision: str = ""
+    rejected: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed
-    when its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all."""
+    when its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all.
+    `decision` and `rejected` say what people decided, as in a `TargetRow`."""
 
     target: str
     status: str
@@ -58,6 +85,8 @@ class Explanation:
     last_build: tuple[Change, ...]
     key: str
     candidates: tuple[str, ...]
+    decision: str = ""
+    rejected: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +120,8 @@ def _short(*values: Any) -> list[str]:
         alike = next(unlike, min(map(len, texts)))
         start = texts[0].rfind(" ", 0, alike + 1) + 1 if alike > _LENGTH // 2 else 0
         texts = [f"…{text[start:]}" if start else text for text in texts]
-    return [text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…" for text in texts]
+    return list(map(_cut, texts))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH - 1]}…"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import EXIT_AWAITING, EXIT_DONE, EXIT_FAILED, Diagnostic
-from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.light_dataclass import asdict, dataclass, field
+from calotype.project.answers import Rejection
 
 SCHEMA = 1
 
@@ -17,7 +18,8 @@ class TargetOutcome:
 
     `status` is one of rendered, cached, restored, removed, failed, skipped, awaiting; a plan says `render` for
     `rendered`; a check says stale, missing, modified or awaiting. `path` is the asset's, relative to the project.
-    A check also says where the reason was decided, in the spec or in calotype.yaml.
+    A check also says where the reason was decided, in the spec or in calotype.yaml. `rejected` are the pictures that
+    people rejected, with their reasons.
     """
 
     target: str
@@ -26,6 +28,11 @@ class TargetOutcome:
     reason: str
     file: str | None = None
     line: int | None = None
+    rejected: tuple[Rejection, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        rejected = {"rejected": [asdict(rejection) for rejection in self.rejected]} if self.rejected else {}
+        return {"target": self.target, "status": self.status, "path": self.path, "reason": self.reason, **rejected}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +102,7 @@ class Outcome:
             "removed": self.removed,
             "awaiting": self.awaiting,
             "seconds": round(self.seconds, 3),
-            "targets": [
-                {"target": target.target, "status": target.status, "path": target.path, "reason": target.reason}
-                for target in self.targets
-            ],
+            "targets": [target.as_json() for target in self.targets],
             "diagnostics": [diagnostic.as_json() for diagnostic in self.diagnostics],
             "actions": dict(self.actions),
             "estimate": {

@@ -1,18 +1,20 @@
-"""A person's choice among candidates, written to specs/picks/. Must not publish anything."""
+"""What a person says of candidates (pick, approve, reject), written to specs/picks/. Must not publish anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Literal
 
-from calotype.engine.rebuild import missing
-from calotype.ground.atomic import write_bytes
+from calotype.engine.rebuild import Asset, missing
+from calotype.ground.atomic import point, write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import picks_file
 from calotype.ground.light_dataclass import replace
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, dump_picks, read_picks
+from calotype.language.yaml.document import MAX_BYTES
 from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
 from calotype.project.decisions.index import Entry
@@ -20,28 +22,53 @@ from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 from calotype.queries.status import StatusQuery, status_query
 
+Kind = Literal["pick", "approve", "reject"]
+NOUNS: dict[Kind, str] = {"pick": "pick", "approve": "approval", "reject": "rejection"}
+LONGEST_REASON = 1000
+_CHOOSING: frozenset[Kind] = frozenset(("pick", "approve"))
+"""Of these decisions a target has one."""
 _SHORTEST = 4
 _NAMED = 5
-"""How many targets a hint names."""
+"""How many targets or pictures a hint names."""
 
 
-def pick(root: Path, target: str, candidate: str) -> Decision:
-    """Writes the decision for `candidate`, a number from 1 or (the start of) a pixel digest, and returns it.
+def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: str = "") -> Decision:
+    """Writes the decision about `candidate`, a number from 1 or (the start of) a pixel digest, and returns it. Of an
+    approval that may be None: it is then of the picture that is published.
 
-    It takes the place of the target's older pick, in the file where that stands; what this said of other targets stays.
-    Raises Problem where the target is unknown, its candidates are not rendered yet, or no or several ones are meant.
+    A pick or an approval takes the place of the target's older one, in the file where that stands; so does a rejection
+    of what was said of the same picture. What the older one said of other targets stays. Raises Problem where the
+    target is unknown, its candidates are not rendered yet, none or several are meant, or the one that is meant is
+    rejected, or of a former request.
+    """
+    if kind == "reject":
+        _require_reason(reason)
+    with build_lock(root), status_query(root, (target,)) as query:
+        planned = _planned(query, target)
+        _require_candidates(planned, candidate)
+        index = _published_index(planned) if candidate is None else _index(planned, candidate)
+        action = planned.actions[index]
+        decision = Decision(planned.image.target, action.key, planned.made[action.key].pixels, kind, reason.strip())
+        if kind != "reject":
+            _require_not_rejected(planned, decision, index)
+        replaced = _shares(planned, query.workspace, [
+            entry for entry in _about(planned, query.workspace) if _replaces(decision, entry.decision)])
+        _write(root, decision.target, [decision], replaced)
+    return decision
+
+
+def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> tuple[Decision, ...]:
+    """Takes the target's decisions of this kind back, or that about `candidate`, and returns them. What they said of
+    other targets stays. Raises Problem where there is none, or where several pictures may be meant.
     """
     with build_lock(root), status_query(root, (target,)) as query:
         planned = _planned(query, target)
-        target = planned.image.target
-        lost = missing(planned.keys, planned.made)
-        if lost or not planned.keys:
-            raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
-                                hint=f"`calotype build {target}` renders them"))
-        action = planned.actions[_index(planned, candidate)]
-        decision = Decision(target, action.key, planned.made[action.key].pixels, "pick")
-        _write(root, decision, _older(planned, query.workspace))
-    return decision
+        entries = [entry for entry in _about(planned, query.workspace) if entry.decision.decision == kind]
+        shares = _shares(planned, query.workspace, entries)
+        undone = [entry for entry in shares if candidate is None or _means(planned, candidate, entry.decision)]
+        _require_one(planned.image.target, kind, candidate, list(shares), undone)
+        _write(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
+    return tuple(entry.decision for entry in undone)
 
 
 def _planned(query: StatusQuery, name: str) -> Planned:
@@ -55,23 +82,124 @@ def _planned(query: StatusQuery, name: str) -> Planned:
     raise Problem(error("unknown-target", f"`{name}` is not one target", hint=f"name one of {', '.join(names)}"))
 
 
-def _older(planned: Planned, workspace: Workspace) -> dict[Entry, list[Decision]]:
-    """The picks of the target that a new one replaces, those that stand first, each with what it still says of other
-    targets."""
-    target, line = planned.image.target, planned.line
+# which candidate
+
+
+def _require_candidates(planned: Planned, candidate: str | None) -> None:
+    target = planned.image.target
+    if candidate is not None and _is_former(planned, candidate):
+        raise Problem(error(
+            "stale-candidate", f"`{candidate}` is a picture of a former request of `{target}`",
+            hint=f"`calotype explain {target}` says what has changed since; decide on a candidate of the present one"))
+    if missing(planned.keys, planned.made) or not planned.keys:
+        raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
+                            hint=f"`calotype build {target}` renders them"))
+
+
+def _is_former(planned: Planned, candidate: str) -> bool:
+    """Whether a digest means a picture that is published, or lost to one, and is none of the candidates."""
+    if planned.line is None or len(candidate) < _SHORTEST:
+        return False
+    pixels = {planned.line.pixels, *(former.pixels for former in planned.line.candidates)}
+    return any(_starts(digest, candidate) for digest in pixels) and not any(
+        _starts(made.pixels, candidate) for made in planned.made.values())
+
+
+def _published_index(planned: Planned) -> int:
+    """The candidate that is published, where that is to stay as it is."""
+    target, line, choice = planned.image.target, planned.line, planned.verdict.choice
+    name_one = f"name the candidate that you mean: calotype approve {target} CANDIDATE"
+    if line is None:
+        raise Problem(error("not-published", f"nothing is published of `{target}` yet", hint=name_one))
+    if line.action not in planned.keys or planned.made[line.action].pixels != line.pixels:
+        raise Problem(error("stale-candidate", f"what is published of `{target}` is not what its spec asks for now",
+                            hint=f"`calotype build {target}` renders that; {name_one}"))
+    index = planned.keys.index(line.action)
+    if choice is not None and planned.keys[choice.index] != line.action:
+        raise Problem(error("stale-candidate", f"candidate {index + 1} of `{target}` is published, and"
+                            f" {choice.index + 1} is to take its place", hint=name_one))
+    if planned.asset is not Asset.OK:
+        raise Problem(error("stale-candidate", f"what lies in the place of `{target}` is not the picture that the"
+                            " manifest tells", file=line.path, hint="`calotype build` puts that back; then look again"))
+    return index
+
+
+def _index(planned: Planned, candidate: str) -> int:
+    keys = planned.keys
+    if _is_number(candidate):
+        if 1 <= int(candidate) <= len(keys):
+            return int(candidate) - 1
+        hint = f"there are 1 to {len(keys)}" if len(keys) > 1 else "there is only 1"
+        raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
+    pixels = [planned.made[key].pixels for key in keys]
+    meant = {digest for digest in pixels if _starts(digest, candidate)}
+    if len(meant) != 1 or len(candidate) < _SHORTEST:
+        what = "no candidate has" if not meant else "several candidates have"
+        raise Problem(error("unknown-candidate", f"{what} a pixel digest that starts with `{candidate}`",
+                            hint=f"give a number from 1 to {len(keys)}, or more of the digest"))
+    return pixels.index(meant.pop())
+
+
+def _is_number(candidate: str) -> bool:
+    return candidate.isascii() and candidate.isdecimal() and len(candidate) < _SHORTEST
+
+
+def _starts(digest: str, candidate: str) -> bool:
+    return digest.startswith(candidate.lower())
+
+
+def _require_not_rejected(planned: Planned, decision: Decision, index: int) -> None:
+    """A rejected picture is chosen by nobody."""
+    rejection = next((each for each in planned.rejections() if each.pixels == decision.pixels), None)
+    if rejection is not None:
+        why = f": {rejection.reason}" if rejection.reason else ""
+        raise Problem(error(
+            "rejected-candidate", f"candidate {index + 1} of `{decision.target}` is rejected{why}",
+            hint=f"take that back first: calotype reject {decision.target} {index + 1} --undo"))
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Problem(error("missing-reason", "a rejection says why",
+                            hint="add --reason, such as --reason 'the chin juts forward': it stands beside the next"))
+    if len(reason) > LONGEST_REASON:
+        raise Problem(error("long-reason", f"the reason has {len(reason):,} characters",
+                            hint=f"{LONGEST_REASON:,} are taken: say it shorter"))
+
+
+# what was decided before
+
+
+def _about(planned: Planned, workspace: Workspace) -> list[Entry]:
+    """The decisions that may be about the target, those first that count for it."""
+    line, human = planned.line, planned.human
     published = [candidate.action for candidate in line.candidates] if line is not None else []
-    named = workspace.decisions.naming([target, *planned.keys, *published])
-    picks = [entry for entry in dict.fromkeys([*named, *planned.human.picks]) if entry.decision.decision == "pick"]
-    older = {}
-    for entry in sorted(picks, key=lambda entry: entry not in planned.human.picks):
+    named = workspace.decisions.naming([planned.image.target, *planned.keys, *published])
+    standing = (*human.picks, *human.stale, *human.rejections)
+    return list(dict.fromkeys([*standing, *named]))
+
+
+def _replaces(new: Decision, old: Decision) -> bool:
+    """Whether `new` takes the place of what was decided before of the same target."""
+    if new.decision == "reject":
+        return old.pixels == new.pixels
+    return old.decision in _CHOOSING
+
+
+def _shares(planned: Planned, workspace: Workspace, entries: Collection[Entry]) -> dict[Entry, list[Decision]]:
+    """Of the `entries` those that are the target's, each with what it says of other targets."""
+    target, human = planned.image.target, planned.human
+    standing = {*human.picks, *human.stale, *human.rejections}
+    shares = {}
+    for entry in entries:
         owners = _owners(entry, planned, workspace)
-        if target in owners:
-            older[entry] = [replace(entry.decision, target=other) for other in sorted(owners - {target})]
-    return older
+        if target in owners or entry in standing:
+            shares[entry] = [replace(entry.decision, target=other) for other in sorted(owners - {target})]
+    return shares
 
 
 def _owners(entry: Entry, planned: Planned, workspace: Workspace) -> set[str]:
-    """The targets for which a pick counts: of those that ask for its render the one that it names, else all; where
+    """The targets for which a decision counts: of those that ask for its render the one that it names, else all; where
     nobody asks, the published ones that hold it, else those that keep it by its pixels, else the one that it names."""
     target, decision = planned.image.target, entry.decision
     if decision.target == target and decision.action in planned.keys:
@@ -97,38 +225,57 @@ def _picked(workspace: Workspace, pixels: str) -> Iterator[str]:
             yield target
 
 
-def _write(root: Path, decision: Decision, older: dict[Entry, list[Decision]]) -> None:
-    """Puts `decision` into the place of the `older` ones: first where it is to stand, so that a kill loses none."""
-    files = list(dict.fromkeys([*(entry.file for entry in older), picks_file(spec_key_of(decision.target))]))
+def _means(planned: Planned, candidate: str, decision: Decision) -> bool:
+    """Whether `candidate` is the picture that was decided on, be it asked for still or not."""
+    if not _is_number(candidate):
+        return len(candidate) >= _SHORTEST and _starts(decision.pixels, candidate)
+    if not 1 <= int(candidate) <= len(planned.keys):
+        return False
+    key = planned.keys[int(candidate) - 1]
+    made = planned.made.get(key)
+    return decision.action == key if made is None else made.pixels == decision.pixels
+
+
+def _require_one(
+    target: str, kind: Kind, candidate: str | None, every: Collection[Entry], undone: Collection[Entry]
+) -> None:
+    """Raises Problem unless just one picture's decisions are taken back."""
+    pictures = list(dict.fromkeys(entry.decision.pixels[:12] for entry in every))
+    which = f"{', '.join(pictures[:_NAMED])}{', ...' if len(pictures) > _NAMED else ''}"
+    if not undone:
+        of = f" of `{candidate}`" if candidate is not None and pictures else ""
+        hint = f"those are of {which}" if pictures else f"`calotype explain {target}` says what was decided"
+        raise Problem(error("nothing-to-undo", f"there is no {NOUNS[kind]}{of} to take back for `{target}`", hint=hint))
+    if len({entry.decision.pixels for entry in undone}) > 1:
+        raise Problem(error("unknown-candidate", f"`{target}` has {len(pictures)} {NOUNS[kind]}s",
+                            hint=f"say which: calotype {kind} {target} DIGEST --undo, of {which}"))
+
+
+# the files
+
+
+def _write(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
+    """Puts what is `added` into the place of what it replaces: first where it is to stand, so a kill loses none."""
+    files = list(dict.fromkeys([*(entry.file for entry in replaced), picks_file(spec_key_of(target))]))
     home = files[0]
-    for file in files if older else [home]:
-        replaced = {entry.number: others for entry, others in older.items() if entry.file == file}
-        if replaced or file == home:
-            _rewrite(root, file, replaced, [decision] if file == home else [])
+    for file in files if replaced else [home]:
+        numbers = {entry.number: others for entry, others in replaced.items() if entry.file == file}
+        if numbers or file == home:
+            _rewrite(root, file, numbers, added if file == home else [])
 
 
-def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: Iterable[Decision]) -> None:
+def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: Collection[Decision]) -> None:
     exists = (root / file).is_file()
-    before = read_picks(sources.read(root, file).text, file) if exists else ()
+    text = sources.read(root, file).text if exists else b""
+    before = read_picks(text, file) if exists else ()
     unreplaced = [decision for number, old in enumerate(before) for decision in replaced.get(number, [old])]
     decisions = [*unreplaced, *added]
-    if decisions:
-        write_bytes(root / file, dump_picks(decisions))
-    elif exists:
+    written = dump_picks(decisions)
+    if len(written) > MAX_BYTES:
+        raise Problem(error("large-picks", f"it would be over {MAX_BYTES // 1024:,} KiB", file=file,
+                            hint="move some of its decisions into another file below specs/picks/"))
+    if decisions and written != text:
+        write_bytes(root / file, written)
+    elif not decisions and exists:
         (root / file).unlink()
-
-
-def _index(planned: Planned, candidate: str) -> int:
-    keys = planned.keys
-    if candidate.isascii() and candidate.isdecimal() and len(candidate) < _SHORTEST:
-        if 1 <= int(candidate) <= len(keys):
-            return int(candidate) - 1
-        hint = f"there are 1 to {len(keys)}" if len(keys) > 1 else "there is only 1"
-        raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
-    pixels = [planned.made[key].pixels for key in keys]
-    meant = {digest for digest in pixels if digest.startswith(candidate.lower())}
-    if len(meant) != 1 or len(candidate) < _SHORTEST:
-        what = "no candidate has" if not meant else "several candidates have"
-        raise Problem(error("unknown-candidate", f"{what} a pixel digest that starts with `{candidate}`",
-                            hint=f"give a number from 1 to {len(keys)}, or more of the digest"))
-    return pixels.index(meant.pop())
+        point("picks-removed")

@@ -153,8 +153,9 @@ def _fixed(targets: Sequence[Found]) -> Iterator[Diagnostic]:
 def _unfit(status: str, found: Found) -> Diagnostic:
     target, file = found.planned.image.target, found.spec.file
     if status == "awaiting":
+        verb = "approve" if found.planned.human.holds else "pick"
         return error("awaits", f"`{target}` awaits a person: {found.reason}", file=file,
-                     hint=f"`calotype pick {target} NUMBER`")
+                     hint=f"`calotype {verb} {target} NUMBER`")
     return error("not-current", f"`{target}` is {status}: {found.reason}", file=file, hint=f"`calotype build {target}`")
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
-from calotype.ground.light_dataclass import replace
+from calotype.ground.light_dataclass import astuple, replace
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.forecast import Forecast
 from calotype.plan.orphans import orphans
 from calotype.plan.planned import Planned
 from calotype.plan.select import by_spec
+from calotype.project.answers import Rejection
 from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
@@ -163,7 +164,8 @@ class _Foreseen:
             return
         status = self._status[image.target] = self._foresee(planned)
         why = UPSTREAM_FAILED if status == "skipped" else found.reason
-        self.targets.append(TargetOutcome(image.target, status, image.path, why))
+        self.targets.append(
+            TargetOutcome(image.target, status, image.path, why, rejected=tuple(planned.rejections())))
         self.arrived += arrivals(planned)
         if planned.verdict.need is Need.REFUSE:
             self.diagnostics.append(in_the_way(image.target, image.path))
@@ -176,7 +178,7 @@ class _Foreseen:
         if before in ("failed", "skipped", "awaiting"):
             return "awaiting" if before == "awaiting" else "skipped"
         renders = self.forecast.take(planned)
-        if planned.human.conflict or (planned.image.select == "human" and not planned.human.picks):
+        if planned.awaits:
             return "awaiting"
         return "render" if renders else "cached"
 
@@ -250,7 +252,9 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
         if others is None:
             current.setdefault(file, []).append(target)
         else:
-            targets.append(TargetOutcome(target, *others))
+            status, path, reason, place, rejected = others
+            told = TargetOutcome(target, status, path, reason, *place)
+            targets.append(replace(told, rejected=tuple(Rejection(*each) for each in rejected)))
             arrived += arriving
     gone, leftover = _gone(query, arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
@@ -270,8 +274,9 @@ def _check_of(found: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]
     planned, image = found.planned, found.planned.image
     if found.up_to_date:
         return found.spec.file, image.target, None, []
-    place = decided_at(planned, found.places)
-    return found.spec.file, image.target, (status_of(found), image.path, found.reason, *place), arrivals(planned)
+    rejected = [astuple(rejection) for rejection in planned.rejections()]
+    told = (status_of(found), image.path, found.reason, decided_at(planned, found.places), rejected)
+    return found.spec.file, image.target, told, arrivals(planned)
 
 
 def arrivals(planned: Planned) -> list[str]:
@@ -279,7 +284,8 @@ def arrivals(planned: Planned) -> list[str]:
     choice = planned.verdict.choice
     if planned.verdict.need is Need.PUBLISH and choice is not None:
         return [planned.keys[choice.index]]
-    return list(planned.keys) if planned.verdict.need is Need.PERFORM else []
+    kept = [planned.kept.action] if planned.kept is not None and planned.moves_away else []
+    return [*kept, *(planned.keys if planned.verdict.need is Need.PERFORM else ())]
 
 
 def status_of(found: Found) -> str:
@@ -288,7 +294,9 @@ def status_of(found: Found) -> str:
     need, line = planned.verdict.need, planned.line
     if need is Need.UP_TO_DATE:
         return "up_to_date"
-    if need is Need.AWAIT:
+    if planned.loses:
+        return "modified" if planned.asset is Asset.MODIFIED else "missing"
+    if need is Need.AWAIT or planned.human.holds:
         return "awaiting"
     if line is None or planned.asset is Asset.MISSING:
         return "missing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.files import hidden_by
-from calotype.ground.folders import MARKER, SPECS, TEMPLATES
+from calotype.ground.folders import MARKER, SPECS, STATE_DB, TEMPLATES
 from calotype.ground.light_dataclass import astuple, replace
 from calotype.ground.paths import on_disk
 from calotype.ground.target_names import FOLDERS
@@ -30,6 +31,7 @@ from calotype.queries import handout_languages
 from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.results.publish.line import is_inside
 from calotype.run.traces import last_changes
+from calotype.store.state import State
 
 _VALIDATED = (SPECS, TEMPLATES, MARKER)
 
@@ -43,8 +45,17 @@ def _row(found: Found) -> TargetRow:
     image = found.planned.image
     return TargetRow(
         image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
-        image.candidates,
+        image.candidates, found.planned.decision, tuple(found.planned.rejections()),
     )
+
+
+def known(root: Path) -> list[str]:
+    """The names of the targets as the last build left them, in order; none where there was no build."""
+    file = root / STATE_DB
+    if not file.is_file():
+        return []
+    with closing(State(file)) as state:
+        return sorted(target for targets in state.targets().values() for target, _ in targets)
 
 
 def explain(root: Path, target: str) -> Explanation:
@@ -63,7 +74,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
-        planned.keys[0] if planned.keys else "", planned.keys,
+        planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
     )
 
 

@@ -200,7 +200,8 @@ class _Build:
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
         count = Counter(entry.status for entry in entries)
-        targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason) for entry in entries]
+        targets = [TargetOutcome(entry.target, entry.status, entry.path, entry.reason, rejected=entry.rejected)
+                   for entry in entries]
         targets += [TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in self._removed]
         stuck = self._publishing.kept
         targets += [TargetOutcome(line.target, "failed", line.path, why.message if why else "") for line, why in stuck]

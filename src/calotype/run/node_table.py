@@ -10,6 +10,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import candidate_seed
 from calotype.plan.explain import UPSTREAM_FAILED
 from calotype.plan.planned import Planned
+from calotype.project.answers import Rejection
 
 
 @dataclass(slots=True)
@@ -17,7 +18,8 @@ class TargetRun:
     """A target that is not up to date, and what became of it. `wants` are the actions it asked for, by their keys;
     `rendered` says that a picture was made for it, not for another target that asked first; `unscored` that only scores
     were missing when it was planned; `left_out` counts what it asked for and did not want any more when that was to be
-    performed. `candidates` are those of one that awaits a human: key, pixel digest and seed."""
+    performed. `candidates` are those of one that awaits a human: key, pixel digest and seed; `rejected` the pictures
+    that people rejected."""
 
     target: str
     path: str
@@ -30,6 +32,7 @@ class TargetRun:
     left_out: int = 0
     status: str = ""
     candidates: tuple[tuple[str, str, int], ...] = ()
+    rejected: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

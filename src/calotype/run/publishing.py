@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from calotype.actions.scores import score_by_pixels, scores_of
-from calotype.engine.rebuild import Choice, Need
+from calotype.engine.rebuild import Asset, Choice, Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed, spec_key_of
-from calotype.language.action import request_of
+from calotype.language.action import Action, render_action, request_of
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
@@ -20,7 +20,8 @@ from calotype.results.publish.assets import Done, Publication, Publisher
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
 from calotype.results.publish.proof import RENDERED
-from calotype.store.results import Made
+from calotype.store.action_cache import Row
+from calotype.store.results import Made, Results
 
 LOST = "lost"
 """The code of the answer for a target whose bytes turned out to be gone or damaged."""
@@ -66,8 +67,17 @@ class Publishing:
         lines = (self._workspace.manifest.line(target, path) for target, path in targets)
         self._adopt(line for line in lines if line is not None)
 
+    def keep(self, planned: Planned) -> None:
+        """Takes what stays published while a human is awaited into the caches, where it is not there: other targets may
+        ask for that render."""
+        line = planned.line
+        if line is None or planned.asset is not Asset.OK:
+            return
+        if not self._workspace.cas.has(line.sha256) or self._workspace.results.local(line.action) is None:
+            self._adopt([line])
+
     def _adopt(self, lines: Iterable[Line]) -> None:
-        adopt(lines, self._workspace.root, self._workspace.cas, self._workspace.cache, self._score)
+        adopt(lines, self._workspace.root, self._workspace.cas, _Recorded(self._workspace.results), self._score)
 
     def expect(self, target: str, path: str) -> None:
         """A target of this shard is still to be settled: the shard's file is written once, when the last of them is."""
@@ -88,6 +98,24 @@ class Publishing:
             if result.status != "lost":
                 self.settled(planned.image.target, planned.image.path)
         return problems
+
+    def put_back(self, planned: Planned) -> Diagnostic | None:
+        """Puts the picture that a target keeps back into its place, if it is not there. Returns why it could not be."""
+        kept, made = planned.kept, planned.put_back
+        if kept is None or made is None:
+            return None
+        image = planned.image
+        blob = self._stored(planned, render_action(kept.request), made)
+        done = self._publisher.publish([Publication(image.target, image.path, blob)])[0]
+        if done.status == "lost":
+            return unreadable(done.target, image.spec)
+        if done.status in ("conflict", "refused"):
+            return done.diagnostic
+        self.notes += [done.diagnostic] if done.diagnostic is not None else []
+        self.written.append(done.path)
+        self._arrived[kept.action] += int(planned.moves_away)
+        self._workspace.manifest.put([replace(kept, path=image.path, sha256=blob)])
+        return None
 
     def settled(self, target: str, path: str) -> None:
         shard = shard_of(target, path)
@@ -137,26 +165,30 @@ class Publishing:
         return planned.actions[self._choice(planned).index].key
 
     def _blob(self, planned: Planned) -> str:
-        """The digest of the file to publish, its bytes put into the CAS if only an asset still holds them."""
-        key = self._chosen(planned)
-        made = planned.made[key]
+        """The digest of the file to publish."""
+        action = planned.actions[self._choice(planned).index]
+        return self._stored(planned, action, planned.made[action.key])
+
+    def _stored(self, planned: Planned, action: Action, made: Made) -> str:
+        """The digest of a picture's file, its bytes put into the CAS if only an asset still holds them."""
+        key = action.key
         assert made.blob is not None
         if self._workspace.cas.has(made.blob):
             return made.blob
-        own = [planned.line] if planned.line else []
+        own = [line for line in (planned.line, planned.kept) if line is not None]
         lines = [line for line in (*own, *self._workspace.published.holders(key)) if line.action == key]
         self._adopt(line for line in lines if self._workspace.assets.holds(line))
         if self._workspace.cas.has(made.blob):
             return made.blob
         paths = (path for path in (made.path, *(line.path for line in lines)) if path is not None)
-        return self._taken_in(planned, made, paths) or made.blob
+        return self._taken_in(planned, action, made, paths) or made.blob
 
-    def _taken_in(self, planned: Planned, made: Made, paths: Iterable[str]) -> str | None:
+    def _taken_in(self, planned: Planned, action: Action, made: Made, paths: Iterable[str]) -> str | None:
         """The digest of the picture as it is kept, taken from the first of `paths` that shows its pixels: in its bytes,
         or, where these are others, written again with its provenance."""
         from calotype.results.publish.provenance import encode
 
-        root, action = self._workspace.root, planned.actions[self._choice(planned).index]
+        root = self._workspace.root
         embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
         write = partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
         for path in dict.fromkeys(paths):
@@ -193,6 +225,17 @@ def _candidates(planned: Planned) -> Iterator[Candidate]:
     for number, action in enumerate(planned.actions):
         pixels = planned.made[action.key].output
         yield Candidate(action.key, pixels, candidate_seed(planned.image.seed, number), scores.get(pixels, {}))
+
+
+class _Recorded:
+    """Results as adoption writes them: what a line tells of a candidate that lost there keeps no bytes out that another
+    line has of it."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def put_many(self, rows: Sequence[Row]) -> None:
+        self._results.record(sorted(rows, key=lambda row: "blob" not in row[3]))
 
 
 class Owned(Mapping[str, tuple[str, ...]]):

@@ -19,8 +19,9 @@ class Replanning:
 
     def plan(self, entry: TargetRun) -> Planned:
         """What the target needs now. Raises Problem where its spec was edited meanwhile."""
-        image = self._spec_cache.images(entry.file)[entry.place]
-        return plan_image(image, _Picks(self.picks, self._workspace), self._workspace, self._kinds)
+        images = self._spec_cache.images(entry.file)
+        picks = _Picks(self.picks, self._workspace)
+        return plan_image(images[entry.place], picks, self._workspace, self._kinds, images)
 
     def picks_under(self, planned: Planned) -> tuple[str | None, ...]:
         """The picks of this run that `planned` starts from; None for those that it has not made (yet). A published one

@@ -87,11 +87,14 @@ class Runner:
         if file != self._adding:
             self._node_of.clear()
             self._adding = file
-        entry = TargetRun(image.target, image.path, file, place, reason, unscored=planned.missing[:1] == ("score",))
+        entry = TargetRun(image.target, image.path, file, place, reason, unscored=planned.missing[:1] == ("score",),
+                          rejected=tuple(planned.rejections()))
         self._requested.expect(planned)
         inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]
         inputs += self._requested.nodes_of(planned, entry)
-        self._node_of[image.target] = self._nodes.add_target(entry, inputs)
+        node = self._nodes.add_target(entry, inputs)
+        if planned.kept is None:  # else what starts from it goes on with what is published
+            self._node_of[image.target] = node
         self._publishing.expect(image.target, image.path)
 
     def carry_out(self, executor: Executor, cancel: Callable[[], bool]) -> None:

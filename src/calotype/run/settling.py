@@ -9,7 +9,7 @@ from calotype.engine.schedule import Schedule, State
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.ground.troubleshooting import NO_ANCHOR, see
-from calotype.plan.explain import Places, reason
+from calotype.plan.explain import Places, reason, with_rejections
 from calotype.plan.planned import Planned
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -59,10 +59,7 @@ class Settling:
         if need is Need.PERFORM:
             self._schedule.wait_for(node, self._requested.nodes_of(planned, entry))
         elif need is Need.AWAIT:
-            entry.candidates = candidates_of(planned)
-            if entry.rendered:
-                entry.reason = "its candidates are rendered, none is picked"
-            self._nodes.await_human(node)
+            self._await(node, entry, planned)
         elif need is Need.REFUSE:
             raise Problem(in_the_way(entry.target, entry.path))
         elif need is Need.WAIT:
@@ -72,6 +69,20 @@ class Settling:
             raise Problem(error("edited", EDITED, file=entry.file, hint="build again"))
         else:
             yield node, planned
+
+    def _await(self, node: int, entry: TargetRun, planned: Planned) -> None:
+        """A human has to decide. A kept picture that is not in its place is put back before."""
+        problem = self._publishing.put_back(planned)
+        if problem is not None:
+            raise Problem(problem)
+        self._publishing.keep(planned)
+        entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
+        if entry.rendered and not planned.decision and not planned.human.conflict:
+            entry.reason = with_rejections("its candidates are rendered, none is picked", planned)
+        elif entry.rendered:
+            spec = self._spec_cache.spec(entry.file)
+            entry.reason = reason(planned, Places(self._workspace.root, spec, self._workspace.shared))
+        self._nodes.await_human(node)
 
     def _publish(self, publishable: list[tuple[int, Planned]]) -> None:
         """Publishes a batch. A full disk fails the batch, not the renders: they are in the cache."""

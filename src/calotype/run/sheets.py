@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
+from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
+from calotype.project.answers import Decided
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
@@ -17,8 +20,12 @@ from calotype.results.sheet.model import SETTLED, ShownCandidate, SpecSheet
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
-from calotype.run.traces import replaced_in
+from calotype.run.traces import replaced_in, shown_change
+from calotype.store.page_memory import Update
 
+DECIDED = "decided"
+"""The topic in the memory that holds, by spec, the decisions that its page shows."""
+UNDECIDED = Decided()
 MANY = 500
 """Small copies of so many pictures take some seconds to make."""
 
@@ -45,7 +52,7 @@ class Sheets:
         old_traces.take_over(root, self._memory)
         written = write_all_sheets(root, self._sheets(), self._memory, self._blob, self._memory.items(UNSHOWN))
         old_traces.remove(root)
-        return written
+        return replace(written, update={**written.update, **self._decisions_shown(self._memory.items(DECIDED))})
 
     def write_changed(self, removed: Iterable[Line], gone: Iterable[str]) -> Written:
         """Writes the pages that changed; all others are current. `removed` are lines that are no more, `gone` the keys
@@ -56,7 +63,13 @@ class Sheets:
         if not changed:
             return Written()
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in sorted(changed)}
-        return write_sheets(self._workspace.root, changes, self._memory, self._blob, self._memory.items(UNSHOWN))
+        written = write_sheets(self._workspace.root, changes, self._memory, self._blob, self._memory.items(UNSHOWN))
+        return replace(written, update={**written.update, **self._decisions_shown(changed)})
+
+    def _decisions_shown(self, before: Iterable[str]) -> Update:
+        """What is to be remembered of the decisions that pages show; those of specs that are gone, `before`, go."""
+        shown = {row.key: _decisions_text(row) for row in self._rows.values()}
+        return {(DECIDED, key): shown.get(key) for key in {*before, *(key for key, text in shown.items() if text)}}
 
     def _sheets(self) -> Iterator[SpecSheet]:
         """All of them; of the manifest no more is kept in memory than the shard in hand."""
@@ -66,11 +79,13 @@ class Sheets:
             self._workspace.manifest.forget()
 
     def _changed(self) -> Iterator[Row]:
-        """The specs that were edited, or of which something was done: what goes on awaiting a human looks as it did."""
+        """The specs that were edited, decided on, or of which something was done: what goes on awaiting a human looks
+        as it did."""
+        shown = self._memory.items(DECIDED)
         for file, row in self._rows.items():
             runs = self._entries.get(file, ())
             done = (run.status != "awaiting" or run.rendered for run in runs)
-            if file in self._edited or any(done):
+            if file in self._edited or any(done) or _decisions_text(row) != shown.get(row.key):
                 yield row
 
     def _sheet(self, row: Row) -> SpecSheet:
@@ -81,14 +96,25 @@ class Sheets:
         return sheet_of(row.key, targets, about)
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:
-        line, starts_from = self._workspace.manifest.line(target, path), row.starts.get(target, ())
+        line = self._workspace.manifest.line(target, path)
+        human = row.decisions.get(target, UNDECIDED)
+        shown = Target(
+            line, starts_from=row.starts.get(target, ()), decision=human.decision,
+            rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
+            waiting=tuple(map(shown_change, human.changes)))
         if entry is None:
-            return Target(line, starts_from=starts_from)
+            return replace(shown, decision="approved", waiting=()) if human.decision == "stale-approved" else shown
         candidates = tuple(
             ShownCandidate(number, *candidate) for number, candidate in enumerate(entry.candidates, start=1))
-        return Target(line, entry.status, entry.reason, candidates, starts_from)
+        return replace(shown, state=entry.status, reason=entry.reason, candidates=candidates)
 
     def _blob(self, action: str) -> Path | None:
         """The file that holds the picture of a render, where it is in the local cache."""
         made = self._workspace.results.local(action)
         return self._workspace.results.sound_place(made) if made is not None else None
+
+
+def _decisions_text(row: Row) -> str | None:
+    """The decisions that the page of a spec shows, as text; None where nobody decided anything."""
+    decisions = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
+    return json.dumps(decisions, ensure_ascii=False) if decisions else None

@@ -65,10 +65,15 @@ def replaced_in(memory: PageMemory, key: str) -> dict[str, tuple[str, Replaced]]
     replaced = {}
     for target, text in memory.items(topic_of(key)).items():
         trace = json.loads(text)
-        changes = tuple(ShownChange(change.field, change.old, change.new, change.decided) for change in _changes(trace))
+        changes = tuple(map(shown_change, _changes(trace)))
         replaced[target] = trace["after"], Replaced(trace["before"]["action"], trace["before"]["pixels"], changes)
     return replaced
 
 
 def _changes(trace: dict[str, Any]) -> list[Change]:
     return [Change(**change) for change in trace["changes"]]
+
+
+def shown_change(change: Change) -> ShownChange:
+    """A change as a page shows it."""
+    return ShownChange(change.field, change.old, change.new, change.decided)

@@ -80,3 +80,9 @@ def test_the_side_that_works_is_shown_unless_one_is_named(text: str, pose: Any, 
 def test_the_page_of_muscles_is_the_table() -> None:
     ran = subprocess.run([sys.executable, "docs/make_muscles.py"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert ran.stdout == (REPOSITORY / "docs" / "muscles.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["lumbricals", "interossei", "hypothenar", "flexor pollicis longus", "extensor pollicis longus"])
+def test_a_small_muscle_of_the_hand_gets_no_guess_from_elsewhere(text: str) -> None:
+    assert find(text) == () and nearest(text) == ""
+    assert find("adductor pollicis") == ("thenar muscles",)

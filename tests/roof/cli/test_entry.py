@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from kit import ANSWER_KEYS
+from kit import ANSWER_KEYS, nod_spec
 
 from calotype.roof.cli import entry
 from conftest import CALOTYPE, Space
 
 COMMANDS = (
-    "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "pick", "models", "inspect",
-    "doctor", "clean", "gc", "cache",
+    "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "pick", "approve",
+    "reject", "models", "inspect", "doctor", "clean", "gc", "cache",
 )
 SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify")
 
@@ -149,6 +149,17 @@ def test_shell_completion_completes_commands(space: Space) -> None:
         env={"_CALOTYPE_COMPLETE": "bash_complete", "COMP_WORDS": "calotype bu", "COMP_CWORD": "1"}
     )
     assert "build" in done.out
+
+
+@pytest.mark.parametrize("command", ["pick", "approve", "reject", "explain", "build"])
+def test_shell_completion_completes_targets_that_a_build_has_seen(space: Space, command: str) -> None:
+    words = {"_CALOTYPE_COMPLETE": "bash_complete", "COMP_WORDS": f"calotype {command} exercises/no", "COMP_CWORD": "2"}
+    assert space.run(env=words).out.strip() == ""
+    for name in ("nod", "turn"):
+        space.write(f"specs/exercises/neck/{name}.yaml", nod_spec(name, "seed: 1", "seed: 2"))
+    space.write("calotype.yaml", "version: 1\ndefaults: {size: [16, 16]}\n")
+    assert space.call("build").code == 0
+    assert space.run(env=words).out.splitlines() == ["plain,exercises/nod/01", "plain,exercises/nod/02"]
 
 
 def test_the_shared_options_stand_before_or_after_the_command(space: Space, tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ _TABLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("wrist extensors", "forearm extensors, extensor carpi radialis, extensor carpi radialis longus, ECRL, ECRB, "
      "extensor carpi radialis brevis, extensor carpi ulnaris, ECU, extensor digitorum, finger extensors", "arm",
      _WRIST),
-    ("thenar muscles", "thenar, thenar eminence, opponens pollicis, abductor pollicis brevis", "arm", _WRIST),
+    ("thenar muscles", "thenar, thenar eminence, opponens pollicis, abductor pollicis brevis, "
+     "flexor pollicis brevis, adductor pollicis", "arm", _WRIST),
     # trunk
     ("rectus abdominis", "abdominals, abs, abdominal muscles, stomach muscles, core, core muscles,"
      " six pack", "trunk", ()),
@@ -158,6 +159,8 @@ _ADJECTIVES = frozenset(("deep", "superficial", "working", "stretched", "long", 
 """Words that leave the muscle the same, where the whole name is none."""
 
 
+_OF_THE_HAND = re.compile(r"pollicis|hypothenar|lumbrical|interosse|digiti minimi|palmar")
+"""Small muscles of the hand that the table has not."""
 ALIKE = 0.75
 """How alike a misspelt name of a muscle and what is meant are, as difflib measures it."""
 
@@ -183,6 +186,8 @@ def nearest(text: str) -> str:
     with it; "" where none is alike enough."""
     import difflib
 
+    if _OF_THE_HAND.search(text.lower()):
+        return ""  # what is spelt alike lies elsewhere: an adductor at the hip, a hallucis at the foot
     names = {name.lower(): name for muscle in MUSCLES.values() for name in (muscle.name, *muscle.synonyms)}
     word = " ".join(word for word in re.findall(r"\w+", _LETTER.sub(" ", text).lower()) if word not in _BESIDE)
     near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.8)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
-from calotype.language.pose.terms import JOINTS, SIDES
+from calotype.language.pose.terms import HAND, JOINTS, SIDES
 
 _JOINT_WORDS: Mapping[str, str] = {
     "neck": "neck cervical c_spine cspine cervical_spine head chin",
@@ -325,7 +325,7 @@ _FEW = 4
 def _of_motion(name: str, others: Sequence[str], key: str) -> str | None:
     """The few terms of a motion that is named without its joint; else the key of `others` that is spelt like it."""
     motion = next((motion for motion, words in _MOTION_WORDS.items() if name in words.split()), "")
-    terms = [term for term in JOINTS if motion and term.endswith(f"_{motion}")]
+    terms = [term for term in JOINTS if motion and term.endswith(f"_{motion}") and JOINTS[term].axis not in HAND]
     if len(terms) == 1:
         return f"did you mean `{terms[0]}`?"
     if 1 < len(terms) <= _FEW:

@@ -29,7 +29,9 @@ class DecidedSpecs:
         """The spec files to look into besides those that are `changed`."""
         concerned: set[str] = set()
         if self._decisions.remembered:
-            decisions = {*self._decisions.before(), *(entry.decision for entry in self._decisions.changed())}
+            named = [target for file in changed for target, _ in self._state.targets_of(file)]
+            entries = [*self._decisions.changed(), *self._decisions.naming(named)]
+            decisions = {*self._decisions.before(), *(entry.decision for entry in entries)}
             concerned = self._spoken_of(decisions, changed)
         return concerned | self._dependants([*changed, *concerned])
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision, read_picks
 from calotype.project.decisions.record import DecisionMemory
 from calotype.project.specs import sources
@@ -120,6 +121,11 @@ class Decisions:
                 unread += [entry for entry in self._files[file] if entry.number in numbers]
         return unread
 
+    def asked_before(self, file: str) -> list[str]:
+        """The decided renders that a spec file asked for at the last build, by their keys."""
+        key = self._state.key_of(file)
+        return self._memory.asked(key) if key is not None else []
+
     def dependants(self, spec_key: str) -> list[str]:
         """The spec files whose decisions depend on what the spec `exercises/chin_tuck` asks for."""
         return self._memory.dependants(spec_key)
@@ -133,8 +139,12 @@ class Decisions:
         unread_numbers: dict[str, list[int]] = {}
         for entry in unread:
             unread_numbers.setdefault(entry.file, []).append(entry.number)
+        asked: dict[str, set[str]] = {key: set() for key in map(self._state.key_of, looked_into) if key is not None}
+        for action, targets in self.asked.items():
+            for target in targets:
+                asked.setdefault(spec_key_of(target), set()).add(action)
         decisions = {file: [entry.decision for entry in entries] for file, entries in files.items()}
-        return self._memory.update(decisions, consulted, unread_numbers, whole=not self.remembered)
+        return self._memory.update(decisions, consulted, asked, unread_numbers, whole=not self.remembered)
 
     def _read(self, file: str) -> None:
         if file in self._files:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from calotype.ground.light_dataclass import astuple
 from calotype.language.decisions import Decision
 from calotype.store.page_memory import PageMemory, Update
 
 FILES, NAMES = "picks", "picks by name"
 CONSULTS, CONSULTED = "picks consult", "picks consulted"
-UNREAD = "picks unread"
+UNREAD, ASKED = "picks unread", "picks asked"
 _WHOLE = ""
 """The name, among files, of the row that says that all files are known."""
 
@@ -34,7 +35,7 @@ class DecisionMemory:
         return len(self._memory.items(FILES, limit=2)) < 2
 
     def decisions(self, file: str) -> list[Decision]:
-        """What a file held, in its order, without the reasons."""
+        """What a file held, in its order."""
         text = self._memory.get(FILES, file)
         return [Decision(*row) for row in json.loads(text)] if text else []
 
@@ -49,12 +50,17 @@ class DecisionMemory:
         """The numbers of decisions that nobody read, by file."""
         return {file: json.loads(text) for file, text in self._memory.items(UNREAD).items()}
 
+    def asked(self, spec_key: str) -> list[str]:
+        """The decided renders that the spec `exercises/chin_tuck` asked for, by their keys."""
+        text = self._memory.get(ASKED, spec_key)
+        return list(json.loads(text)) if text else []
+
     def update(
         self, files: Mapping[str, Sequence[Decision]], consulted: Mapping[str, Collection[str]],
-        unread: Mapping[str, Sequence[int]], *, whole: bool,
+        asked: Mapping[str, Collection[str]], unread: Mapping[str, Sequence[int]], *, whole: bool,
     ) -> Update:
-        """What is to be written: `files` as they are now (empty: gone), `consulted` by spec file, and all that is
-        `unread`. `whole`: these are all files and specs there are."""
+        """What is to be written: `files` as they are now (empty: gone), `consulted` by spec file, the decided renders
+        that are `asked` for by spec, and all that is `unread`. `whole`: these are all files and specs there are."""
         update: dict[tuple[str, str], str | None] = {}
         for file in self._memory.items(FILES).keys() - {_WHOLE} if whole else files:
             update |= dict.fromkeys(_file_rows(file, self.decisions(file)))
@@ -64,6 +70,8 @@ class DecisionMemory:
             update |= dict.fromkeys(_consult_rows(file, before))
         for file, spec_keys in consulted.items():
             update |= _consult_rows(file, spec_keys) if spec_keys else {}
+        update |= dict.fromkeys((ASKED, key) for key in (self._memory.items(ASKED) if whole else ()))
+        update |= {(ASKED, key): json.dumps(sorted(keys)) if keys else None for key, keys in asked.items()}
         update |= dict.fromkeys((UNREAD, file) for file in self._memory.items(UNREAD))
         update |= {(UNREAD, file): json.dumps(sorted(numbers)) for file, numbers in unread.items()}
         return {**update, (FILES, _WHOLE): "all"}
@@ -78,10 +86,10 @@ class DecisionMemory:
 
 def _file_rows(file: str, decisions: Iterable[Decision]) -> dict[tuple[str, str], str | None]:
     rows: dict[tuple[str, str], str | None] = {(FILES, file): None}
-    held = [(decision.target, decision.action, decision.pixels, decision.decision) for decision in decisions]
+    held = [astuple(decision) for decision in decisions]
     if held:
         rows[(FILES, file)] = json.dumps(held)
-    names = {name for target, action, pixels, _ in held for name in (target, action, pixels)}
+    names = {name for target, action, pixels, *_ in held for name in (target, action, pixels)}
     return rows | {(NAMES, f"{name} {file}"): "" for name in names}
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import TargetName
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions
 from calotype.results.publish.line import Line
-from calotype.results.sheet.model import SETTLED, Picture, Replaced, ShownCandidate, SpecSheet
+from calotype.results.sheet.model import (
+    SETTLED,
+    Picture,
+    Replaced,
+    ShownCandidate,
+    ShownChange,
+    ShownRejection,
+    SpecSheet,
+)
 
 SECTIONS = ("anchors", "variations")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
@@ -18,13 +26,17 @@ CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
 class Target:
     """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
-    from."""
+    from; what people decided of it, and why they rejected pictures, by their pixels; of one that is stale-approved,
+    what has changed since."""
 
     line: Line | None
     state: str = "up_to_date"
     reason: str = ""
     candidates: tuple[ShownCandidate, ...] = ()
     starts_from: tuple[str, ...] = ()
+    decision: str = ""
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    waiting: tuple[ShownChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,8 @@ def _picture(name: str, target: Target, about: About) -> Picture:
     if line is None:
         state = "missing" if target.state == "up_to_date" else target.state
         return Picture(
-            name, state=state, reason=_reason(target), section=_section(name), candidates=target.candidates,
-            starts_from=target.starts_from)
+            name, state=state, reason=_reason(target), section=_section(name), candidates=_marked(target),
+            starts_from=target.starts_from, decision=target.decision, rejected=_former(target), waiting=target.waiting)
     number = line.pick.candidate
     settled = target.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
@@ -80,16 +92,33 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         state="up_to_date" if settled else target.state,
         reason="" if settled else _reason(target),
         section=_section(line.target),
-        candidates=target.candidates or _candidates(line),
+        candidates=_marked(target),
         replaced=replaced if pixels == line.pixels else None,
         starts_from=target.starts_from,
+        decision=target.decision,
+        rejected=_former(target),
+        waiting=target.waiting,
     )
 
 
 def _reason(target: Target) -> str:
     """Of one that awaits a human the same in every build."""
-    waiting = target.state == "awaiting" and target.candidates
+    waiting = target.state == "awaiting" and target.candidates and target.decision not in ("stale-approved", "rejected")
     return f"{len(target.candidates)} candidates, none picked" if waiting else target.reason
+
+
+def _marked(target: Target) -> tuple[ShownCandidate, ...]:
+    """The candidates, those that are rejected marked so."""
+    candidates = target.candidates or (_candidates(target.line) if target.line is not None else ())
+    return tuple(
+        replace(each, rejected=True, reason=target.rejected[each.pixels]) if each.pixels in target.rejected else each
+        for each in candidates)
+
+
+def _former(target: Target) -> tuple[ShownRejection, ...]:
+    """The rejected pictures that are none of the candidates."""
+    shown = {candidate.pixels for candidate in _marked(target)}
+    return tuple(ShownRejection(*each) for each in target.rejected.items() if each[0] not in shown)
 
 
 def _candidates(line: Line) -> tuple[ShownCandidate, ...]:

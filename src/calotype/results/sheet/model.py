@@ -15,7 +15,8 @@ SETTLED = ("up_to_date", "rendered", "cached", "restored")
 @dataclass(frozen=True, slots=True)
 class ShownCandidate:
     """One render of a target, `number` counting from 1. `action` is its key, `pixels` its pixel digest; `scores` are
-    those of each scorer by its name. `picked`: it stands for the target."""
+    those of each scorer by its name. `picked`: it stands for the target; `rejected`: it never will, and `reason` says
+    why."""
 
     number: int
     action: str
@@ -23,6 +24,16 @@ class ShownCandidate:
     seed: int | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     picked: bool = False
+    rejected: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRejection:
+    """A picture that was rejected and is none of the candidates."""
+
+    pixels: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,9 @@ class Picture:
     `pixels` is its pixel digest, `sha256` that of the file, `size` is (width, height) in pixels. `state` is a word of
     the outcome (`up_to_date`, `failed`, ...) and `reason` says more. `title` is empty where it is the spec's own.
     `picked` tells in words which candidate stands for it; `candidates` are all where there are several. `section`
-    groups the pictures of a character: `anchors`, `variations`. `starts_from` are targets of the same spec.
+    groups the pictures of a character: `anchors`, `variations`. `starts_from` are targets of the same spec. `decision`
+    is what people decided of it (picked, approved, stale-approved, rejected), `rejected` the pictures that they ruled
+    out before; `waiting` is what changed since a stale-approved picture was approved.
     """
 
     target: str
@@ -74,6 +87,16 @@ class Picture:
     candidates: tuple[ShownCandidate, ...] = ()
     replaced: Replaced | None = None
     starts_from: tuple[str, ...] = ()
+    decision: str = ""
+    rejected: tuple[ShownRejection, ...] = ()
+    waiting: tuple[ShownChange, ...] = ()
+
+    @property
+    def contender(self) -> ShownCandidate | None:
+        """The first candidate that may take the place of a stale-approved picture."""
+        if self.decision != "stale-approved":
+            return None
+        return next((candidate for candidate in self.candidates if not candidate.rejected), None)
 
     @property
     def name(self) -> str:

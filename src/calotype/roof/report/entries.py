@@ -14,7 +14,7 @@ RULES = {
     "stale": "The published image is not what its spec asks for.",
     "missing": "The image that a spec asks for is not published, or its file is gone.",
     "modified": "The published file was changed by hand.",
-    "awaiting": "A human has to pick among the candidates.",
+    "awaiting": "A human has to decide among the candidates.",
 }
 """What each state of a target means that is not up to date."""
 
@@ -43,7 +43,8 @@ def entries(outcome: Outcome) -> list[Entry]:
 def _of_target(target: TargetOutcome) -> Entry:
     awaited = target.status == "awaiting"
     message = f"{target.target} is {target.status}" + (f": {target.reason}" if target.reason else "")
-    hint = "calotype pick" if awaited else "run `calotype build` and commit content/"
+    verb = "approve" if target.reason.startswith("approved") else "pick"
+    hint = f"calotype {verb}" if awaited else "run `calotype build` and commit content/"
     diagnostic = Diagnostic(
         "warning" if awaited else "error", target.status, message, target.file, target.line, hint=hint)
     return Entry(diagnostic, target.target)

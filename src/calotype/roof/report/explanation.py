@@ -13,7 +13,7 @@ from calotype.roof.report.style import Style, cells, elide, harmless, pad
 from calotype.roof.report.worddiff import word_diff
 
 if TYPE_CHECKING:
-    from calotype.project.answers import Change, Explanation
+    from calotype.project.answers import Change, Explanation, Rejection
 
 COLOURS = {"up_to_date": "green", "modified": "red", "awaiting": "magenta"}
 LONG = 24
@@ -26,11 +26,23 @@ def describe(explanation: Explanation, stream: TextIO) -> str:
     style = Style(stream)
     status = style.paint(explanation.status.replace("_", " "), COLOURS.get(explanation.status, "yellow"))
     reason = f" — {harmless(explanation.reason)}" if explanation.reason and not explanation.changes else ""
-    lines = [f"{style.paint(explanation.target, 'bold')}: {status}{reason}", *_diff(explanation.changes, style)]
+    decision = f", {explanation.decision.replace('-', ' ')}" if explanation.decision else ""
+    head = f"{style.paint(explanation.target, 'bold')}: {status}{decision}{reason}"
+    lines = [head, *_diff(explanation.changes, style), *_rejected(explanation.rejected, style)]
     if explanation.last_build:
         head = style.paint("the last build that changed its picture:", "bold")
         lines += ["", head, *_diff(explanation.last_build, style)]
     return "\n".join([*lines, "", style.paint(f"action key {explanation.key}", "dim")] if explanation.key else lines)
+
+
+def _rejected(rejections: Sequence[Rejection], style: Style) -> Iterator[str]:
+    """What people rejected and why: candidates by their number, earlier pictures by the start of their digest."""
+    if rejections:
+        yield "  " + style.paint("rejected", "magenta")
+    names = [rejection.pixels[:12] if rejection.candidate is None else str(rejection.candidate)
+             for rejection in rejections]
+    for name, rejection in zip(names, rejections, strict=True):
+        yield f"    {style.paint(pad(name, max(map(len, names))), 'bold')}  {harmless(rejection.reason)}".rstrip()
 
 
 def _diff(changes: Sequence[Change], style: Style) -> Iterator[str]:

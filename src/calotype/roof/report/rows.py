@@ -34,7 +34,7 @@ def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
         return "no targets"
     heads = [*HEADS, *(MORE if verbose else ())]
     body = [
-        (_words(row.state), row.target, harmless(row.title), *(str(getattr(row, name)) for name in MORE if verbose))
+        (_state(row), row.target, harmless(row.title), *(str(getattr(row, name)) for name in MORE if verbose))
         for row in rows
     ]
     widths = [max(map(cells, column)) for column in zip(heads, *body, strict=True)]
@@ -46,6 +46,10 @@ def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
     for row, line in zip(rows, body, strict=True):
         state, *rest = _padded(line, widths)
         lines.append(GAP.join([style.paint(state, COLOURS.get(row.state, "plain")), *rest]).rstrip())
+        for rejection in row.rejected:
+            told = f"rejected: {harmless(str(rejection))}"
+            indent = " " * (widths[0] + len(GAP))
+            lines.append(indent + style.paint(told if verbose else clip(told, style.width - len(indent)), "dim"))
     return "\n".join([*lines, style.paint(_tally(rows), "bold")])
 
 
@@ -67,6 +71,11 @@ def _tally(rows: Sequence[TargetRow]) -> str:
     counts = Counter(row.state for row in rows)
     parts = [f"{counts[state]} {_words(state)}" for state in COLOURS if counts[state]]
     return f"{count_text(len(rows), 'target')}: {', '.join(parts)}"
+
+
+def _state(row: TargetRow) -> str:
+    """`awaiting, stale approved`."""
+    return ", ".join(_words(part) for part in (row.state, row.decision.replace("-", " ")) if part)
 
 
 def _words(state: str) -> str:

@@ -15,6 +15,8 @@ from calotype.roof.report.text import count_text, seconds_text
 CAP = 20
 """Targets shown one by one without -v, and rows of them in any case."""
 INDENT = " " * 10
+APPROVED, ALL_REJECTED = "approved", "candidates, all rejected"
+"""What the reasons say of targets whose approved picture is stale, and of those of which no candidate is left."""
 COLOURS = {
     "render": "green",
     "rendered": "green",
@@ -71,10 +73,14 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     if verb == "check" and outcome.unsettled:
         hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
     if outcome.awaiting:
-        names = [target.target for target in outcome.targets if _may_be_picked(target)]
-        command = f"calotype pick {names[0] if len(names) == 1 else 'TARGET'} NUMBER"
+        awaited = [target for target in outcome.targets if _may_be_picked(target)]
+        approved = bool(awaited) and all(target.reason.startswith(APPROVED) for target in awaited)
+        name = awaited[0].target if len(awaited) == 1 else "TARGET"
+        command = f"calotype {'approve' if approved else 'pick'} {name} NUMBER"
         where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
         hints.append(f"`{command}` decides what is awaited{where}")
+        if any(ALL_REJECTED in target.reason for target in awaited):
+            hints.append("where all are rejected, ask for others: another seed, more `candidates`, or a changed image")
     return hints
 
 

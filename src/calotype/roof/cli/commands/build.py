@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from calotype.ground.diagnostics import Problem, error
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.run_build import run_build
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
@@ -37,7 +38,7 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
 @click.option("--offline", is_flag=True, help="Refused in this version: no build uses the network.")
 @click.option("--executor", default="local", metavar="NAME",
               help="Where batches run: local (the default), processes, or a plug-in's name.")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(settings: Settings, /, *, offline: bool, prompts: bool, **options: Any) -> int:
     """Render what changed, and publish it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.formats import echo_report, formatted
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
@@ -22,7 +23,7 @@ from calotype.roof.cli.shared import examples, profile, shared
 @profile
 @formatted
 @click.option("--full", is_flag=True, help="Read every spec and asset, whatever the last build recorded.")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(
     settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, form: str,

@@ -8,6 +8,7 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.ground.light_dataclass import asdict
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -21,7 +22,7 @@ from calotype.roof.cli.shared import examples, shared
     ),
 )
 @shared
-@click.argument("target")
+@click.argument("target", shell_complete=complete_targets)
 @click.pass_obj
 def command(settings: Settings, target: str) -> int:
     """Show what makes TARGET render.

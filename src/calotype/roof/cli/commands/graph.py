@@ -6,6 +6,7 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.roof.cli.choice import Choice
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -22,7 +23,7 @@ from calotype.roof.cli.shared import examples, shared
 @shared
 @click.option("--format", "form", type=Choice(["text", "dot", "svg", "mermaid", "json"]), default="text",
               help="text if left out; svg is drawn by Graphviz.")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...], form: str) -> int:
     """Show the targets and what each starts from."""

@@ -9,6 +9,7 @@ from unicodedata import category
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -35,7 +36,7 @@ class Line(click.ParamType[str]):
     "calotype handout exercises/pendulum -o left.html --mirror",
     "calotype handout 'exercises/*' -o vaje.html --lang sl   # strings in templates/handout/sl.yaml"))
 @shared
-@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...", shell_complete=complete_targets)
 @click.option("-o", "--output", required=True, metavar="FILE.html", type=click.Path(path_type=Path),
               help="The file to write; an older handout there is replaced, nothing else is.")
 @click.option("--mirror", is_flag=True, help="For the other side of the body: pictures and words.")

@@ -8,6 +8,7 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.ground.light_dataclass import asdict
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -19,7 +20,7 @@ from calotype.roof.cli.shared import examples, shared
     "calotype list --json | jq -r '.targets[] | .state + \" \" + .path'",
 ))
 @shared
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...]) -> int:
     """Show the targets and how each stands."""

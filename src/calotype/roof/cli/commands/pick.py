@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import click
 
-from calotype.ground.diagnostics import EXIT_DONE
 from calotype.ground.light_dataclass import asdict
-from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.completion import complete_targets
+from calotype.roof.cli.decision import echo_decision, echo_undone, require_candidate, undoable
+from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, shared
 
 
 @click.command(
     "pick",
-    epilog=examples("calotype pick scenes/coffee/reach 3", "calotype pick exercises/chin_tuck/01 9f2c41"),
+    epilog=examples(
+        "calotype pick scenes/coffee/reach 3",
+        "calotype pick exercises/chin_tuck/01 9f2c41",
+        "calotype pick exercises/chin_tuck/01 --undo",
+    ),
 )
 @shared
-@click.argument("target")
-@click.argument("candidate")
+@undoable
+@click.argument("target", shell_complete=complete_targets)
+@click.argument("candidate", required=False)
 @click.pass_obj
-def command(settings: Settings, target: str, candidate: str) -> int:
+def command(settings: Settings, target: str, candidate: str | None, undo: bool) -> int:
     """Choose the candidate that stands for TARGET.
 
     CANDIDATE is its number (from 1, in seed order) or its pixel digest, or the start of one. The choice is
-    written to specs/picks/; the next build publishes it.
+    written to specs/picks/, in the place of an older one; the next build publishes it.
     """
-    decision = settings.open().pick(target, candidate)
-    settings.echo_status(
-        f"{decision.target}: candidate {candidate} is picked; `calotype build` publishes it",
-        {"schema": SCHEMA, **asdict(decision), "diagnostics": []},
-    )
-    return EXIT_DONE
+    project = settings.open()
+    if undo:
+        return echo_undone(settings, asdict(project.undo("pick", target, candidate)[0]), "pick")
+    candidate = require_candidate("pick", target, candidate)
+    decision = project.pick(target, candidate)
+    return echo_decision(settings, asdict(decision), f"candidate {candidate} is picked; `calotype build` publishes it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples, profile, shared
 
@@ -21,7 +22,7 @@ from calotype.roof.cli.shared import examples, profile, shared
 @shared
 @profile
 @click.option("--prompts", is_flag=True, help="Print prompt and negative of every image asked for; needs no weights.")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(
     settings: Settings, targets: tuple[str, ...], preset: str | None, renderer: str | None, prompts: bool

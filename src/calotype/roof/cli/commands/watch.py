@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calotype.ground.diagnostics import EXIT_INTERRUPTED
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.interrupt import Interrupt
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import MOST_JOBS, examples, shared
@@ -24,7 +25,7 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, shared
               help="After a failure go on with the rest (the default), or stop that build.")
 @click.option("--executor", default="local", metavar="NAME",
               help="Where batches run: local (the default), processes, or a plug-in's name.")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep_going: bool, executor: str) -> int:
     """Build at every change, until ^C.

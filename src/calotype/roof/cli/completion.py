@@ -1,0 +1,26 @@
+"""The names of targets, for a shell to complete. Whatever goes wrong there completes nothing."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from calotype.ground.diagnostics import Problem
+
+MOST = 500
+"""More names are no help at a prompt: their specs are given instead."""
+
+
+def complete_targets(context: click.Context, parameter: click.Parameter, begun: str) -> list[Any]:
+    """The targets, as the last build knew them, that begin with what is typed; of very many, their specs."""
+    from calotype.api import Project
+
+    names: list[str] = []
+    with suppress(Problem, OSError):
+        project = context.find_root().params.get("project") or context.params.get("project")
+        names = [name for name in Project.open(project).known_targets() if name.startswith(begun)]
+    if len(names) > MOST:
+        names = list(dict.fromkeys(f"{name.rsplit('/', 1)[0]}/" for name in names))
+    return [click.shell_completion.CompletionItem(name) for name in names]

@@ -1,0 +1,40 @@
+"""What pick, approve and reject have in common on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from calotype.ground.diagnostics import EXIT_DONE, Problem, error
+from calotype.roof.cli.settings import SCHEMA, Settings
+
+Function = Callable[..., Any]
+
+
+def undoable(function: Function) -> Function:
+    """Adds --undo."""
+    return click.option("--undo", is_flag=True, help="Take it back; CANDIDATE may then be left out.")(function)
+
+
+def require_candidate(verb: str, target: str, candidate: str | None) -> str:
+    if candidate is None:
+        raise Problem(error("missing-candidate", "which candidate is meant?", hint="give its number or the start of its"
+                            f" pixel digest: calotype {verb} {target} CANDIDATE"))
+    return candidate
+
+
+def echo_decision(settings: Settings, decision: Mapping[str, Any], text: str) -> int:
+    """Tells what was decided, given by its fields."""
+    settings.echo_status(f"{decision['target']}: {text}",
+                         {"schema": SCHEMA, **decision, "undone": False, "diagnostics": []})
+    return EXIT_DONE
+
+
+def echo_undone(settings: Settings, decision: Mapping[str, Any], noun: str) -> int:
+    """Tells what was taken back."""
+    which = f"the {noun} of {decision['pixels'][:12]}"
+    settings.echo_status(f"{decision['target']}: {which} is taken back; `calotype build` goes by what remains",
+                         {"schema": SCHEMA, **decision, "undone": True, "diagnostics": []})
+    return EXIT_DONE
