@@ -103,7 +103,8 @@ def sloping(posture: Mapping[str, Any], touching: Mapping[str, str]) -> tuple[li
     if base == "plank":
         lift = max(tops[part] for part in arms) - max(tops[part] for part in legs)
         return (arms, legs, lift) if lift else None
-    bent = any(f"{part.partition('_')[0]}.hip_flexion" in written for part in legs)
+    bent = posture.get("contacts", {}).get("seat") == "none" or any(
+        f"{part.partition('_')[0]}.hip_flexion" in written for part in legs)
     back = [part for part in ("back",) if touching.get(part) == "floor"]
     lift = -max(tops.values())
     return (back, legs, lift) if base in ("supine", "crook_lying") and bent and back and lift else None
@@ -134,10 +135,15 @@ def level(posture: Mapping[str, Any], surface: str) -> tuple[float, float] | Non
         return (height / 100,) * 2
     low, high = HEIGHT_SPANS[name]
     grown = stature(posture) / 1.72
-    arms_written = any("shoulder_" in axis for axis in posture.get("written", ()))
-    if name == "table" and posture["base"] == "seated" and "solver" in posture and not arms_written:
+    if name == "table" and "solver" in posture and over_the_lap(posture):
         low = OVER_THE_LAP
     return (low * grown, high * grown)
+
+
+def over_the_lap(posture: Mapping[str, Any]) -> bool:
+    """Whether the table of who sits goes over the thighs: the arms may go where it is."""
+    arms_written = any("shoulder_" in axis for axis in posture.get("written", ()))
+    return posture["base"] == "seated" and not arms_written
 
 
 def _thickness(posture: Mapping[str, Any], name: str, under: str) -> tuple[float, float]:

@@ -103,6 +103,12 @@ def _on_seat(posture: Mapping[str, Any], part: str) -> Mapping[str, float]:
     return {**LOW_FORWARD, "shoulder_flexion": raised, "elbow_flexion": 15.0 if part == "hand" else 90.0}
 
 
+def bows(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
+    """Whether someone on the knees bends forward, so that the forearms come down on to a ball before them."""
+    return posture["base"] == "kneeling" and any(
+        touch.part.endswith(("forearm", "elbow")) and touch.surface == BALL for touch in touching)
+
+
 def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
     """The angles from which a leg comes to lie on, or to step on to, something higher than the floor."""
     part = touch.part.partition("_")[2]
@@ -120,6 +126,8 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         if part == "knee":
             hip = degrees(asin(min(1.0, max(0.0, top) / thigh)))
             return {"hip_flexion": hip, "knee_flexion": min(90.0, 2 * hip)}
+        if part == "heel" and posture.get("contacts", {}).get("seat") == "none":
+            return {}  # a bridge: hips and knees stay straight
         if part == "heel":
             return {"hip_flexion": degrees(asin(min(1.0, top / (thigh + shank)))), "knee_flexion": 5.0}
         return {"hip_flexion": min(STEEPEST, 30.0 + degrees(asin(min(1.0, top / thigh)))), "knee_flexion": 85.0}
