@@ -106,7 +106,8 @@ def test_every_base_posture_and_term_is_known_and_within_its_range() -> None:
         assert resolve(name, None, {})["base"] == name
     for axis in AXES:
         low, high = axis.normal
-        assert axis.possible[0] <= low < 0 < high <= axis.possible[1]
+        assert axis.possible[0] <= low <= 0 < high <= axis.possible[1]
+        assert low < 0 or axis.opposite is None  # a thumb is opposed from its neutral position, one way
     low, high = JOINTS["knee_flexion"].possible
     assert JOINTS["knee_extension"].possible == (-high, -low)
 

@@ -150,7 +150,7 @@ ENGLISH = Locale(
         "pelvis_up": "the pelvis raised off the floor",
         "touch": "the {side} {part} {surface}", "touch_both": "both {parts} {surface}",
         "touch_middle": "the {part} {surface}", "lifted": "lifted",
-        "moves": "moving from {start} to {end}", 
+        "moves": "moving from {start} to {end}",
         "from_base": "moving from {base} to {end}",
         "held_up": "face down, the body held off the floor",
         "side_plank": "in a side plank", "floor_sitting": "sitting on the floor",

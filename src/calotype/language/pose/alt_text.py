@@ -10,13 +10,12 @@ from typing import Any
 
 from calotype.ground.light_dataclass import replace
 from calotype.language.pose.alt_phrases import ENGLISH, Locale
-from calotype.language.pose.contact.touch import UPRIGHT
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
-from calotype.language.pose.terms import AXIS, JOINTS, SIDES
+from calotype.language.pose.terms import AXIS, JOINTS, SIDES, UPRIGHT
 
 __all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
 

@@ -5,6 +5,7 @@ A vector is (x, y, z); a rotation is its three rows. Must not know bodies.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cos, radians, sin
 
 Vector = tuple[float, float, float]
@@ -61,3 +62,11 @@ def subtract(a: Vector, b: Vector) -> Vector:
 
 def scale(a: Vector, k: float) -> Vector:
     return (a[0] * k, a[1] * k, a[2] * k)
+
+
+def middle(points: Sequence[Vector]) -> Vector:
+    """The mean of some points."""
+    total = (0.0, 0.0, 0.0)
+    for point in points:
+        total = add(total, point)
+    return scale(total, 1 / len(points))

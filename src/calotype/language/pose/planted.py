@@ -14,7 +14,7 @@ from calotype.language.pose.contact.surfaces import contacts, spheres
 from calotype.language.pose.contact.touch import along, wall_normal
 from calotype.language.pose.linear import IDENTITY, Vector, add, scale, subtract
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import ARM, SIDES
 
 NEAR = 0.015
 """Metres above the floor within which a part rests on it."""
@@ -28,7 +28,7 @@ CARRIED_ON = {
     "long_sitting": ("seat",), **dict.fromkeys(("supine", "crook_lying", "prone"), ("back", "chest")),
 }
 """What carries who sits on the floor, or lies: it stays, whatever the feet do."""
-ARMS = tuple(f"{side}_{part}" for part in ("hand", "forearm", "elbow") for side in SIDES)
+ARMS = tuple(f"{side}_{part}" for part in ARM for side in SIDES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 The canonical posture is JSON: `base` (one of BASES); angles as floats along each axis' positive name, midline ones at
 the top (directed ones positive to the right), the others under `left` and `right`; and, only when they say something,
-`figure` (`height` in centimetres, `build`), `down` (the side that half kneeling kneels on, where it is the right),
-`contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown, with `planted` where it
-shifts the body over what it stands on. Where contacts have to be solved it says `solver`, and `written`: the axes that
-the pose itself says, as `left.knee_flexion`, beside those that come from its base; `solve` is false where its author
-forbids it.
+`figure` (`height` in centimetres, `build`, `hair`), `down` (the side that half kneeling kneels on, where it is the
+right), `contacts`, `props`, `arrows`, `arcs`, and `from`, `to`, `show` of a movement that is shown, with `planted`
+where it shifts the body over what it stands on; `leans` where who sits leans forward or back. Where contacts have to be
+solved it says `solver`, and `written`: the axes that the pose itself says, as `left.knee_flexion`, beside those that
+come from its base; `solve` is false where its author forbids it.
 """
 
 from __future__ import annotations

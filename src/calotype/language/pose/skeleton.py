@@ -115,6 +115,11 @@ class Skeleton:
         """A point given in a bone's frame, in the world."""
         return add(self.position[bone], turn(self.rotation[bone], local))
 
+    def axis(self, bone: str, number: int) -> Vector:
+        """The direction of an axis of a bone's frame, in the world."""
+        x, y, z = self.rotation[bone]
+        return x[number], y[number], z[number]
+
     def moved(self, rotation: Rotation, about: Vector, by: Vector) -> Skeleton:
         """Turned about a point, then moved, as one rigid body."""
         if rotation is IDENTITY:

@@ -196,6 +196,10 @@ arm below out to the front."""
 DOWN = {"side_lying": "side", "half_kneeling": "knee"}
 """The part that is on the floor on one side of these: said of the right side alone, it turns the base over."""
 
+UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
+ON_KNEES = ("kneeling", "half_kneeling", "heel_sitting")
+"""Bases whose trunk is upright, and those of them whose shins are on the floor."""
+
 SIDES = ("left", "right")
 
 HEIGHT = 172.0
@@ -221,6 +225,8 @@ PLURALS = {
     "calves": "calf",
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
+ARM = ("hand", "forearm", "elbow")
+"""Parts of an arm that lean, prop and hold."""
 BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot", "ear")
 """Parts of one's own body, on each side, that others may touch."""
 MIDLINE_BODY = ("head", "forehead", "back_of_head", "neck", "chest", "abdomen")

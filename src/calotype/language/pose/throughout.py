@@ -7,13 +7,12 @@ from typing import Any
 
 from calotype.language.pose.contact.need import look
 from calotype.language.pose.contact.touch import UP, along
+from calotype.language.pose.terms import ARM
 
 Posture = Mapping[str, Any]
 
 WITHIN = 0.15
 """Metres that a part may be off at the beginning from what it touches at the end: further off, it only comes to it."""
-ARMS = ("hand", "forearm", "elbow")
-"""Parts that keep hold of something while the body comes to rest on something else."""
 
 
 def throughout(movement: Posture) -> tuple[Posture, Posture]:
@@ -30,7 +29,7 @@ def throughout(movement: Posture) -> tuple[Posture, Posture]:
     lasting = {
         part: surface for part, surface in beside.items()
         if surface != "none" and part not in start.get("contacts", {}) and (
-            start["base"] == end["base"] or part.endswith(ARMS))
+            start["base"] == end["base"] or part.endswith(ARM))  # arms keep hold while the body comes to another rest
     }
     last = _touching(end, beside)
     return _touching(start, _near(_touching(start, lasting), last, lasting)), last

@@ -114,8 +114,8 @@ def test_a_bed_is_as_high_as_it_was_placed_and_a_step_too() -> None:
         assert points(EVERY[name])[:, 1].min() == pytest.approx(0.0, abs=0.005), name
 
 
-def wound(path: tuple[Vector, ...], limbs: tuple[Any, ...], **options: Any) -> Any:
-    band, = pieces(Placed("band", path[0], path=path, radius=0.02, options={"round": limbs, **options}))
+def wound(path: tuple[Vector, ...], limbs: tuple[Any, ...]) -> Any:
+    band, = pieces(Placed("band", path[0], path=path, radius=0.02, options={"round": limbs}))
     return band.vertices
 
 
@@ -130,7 +130,7 @@ def test_a_band_between_two_hands_is_straight() -> None:
 
 def test_a_loop_round_two_knees_passes_outside_both() -> None:
     knees = ((0.0, 0.5, -0.15), (0.0, 0.5, 0.15))
-    loop = wound(knees, ((UP, 0.06), (UP, 0.06)), loop=True)
+    loop = wound(knees, ((UP, 0.06), (UP, 0.06)))
     flat = loop[:, [0, 2]]
     for knee in knees:
         assert np.linalg.norm(flat - np.array((knee[0], knee[2])), axis=1).min() > 0.05

@@ -11,6 +11,7 @@ from math import radians
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.pose.contact.surfaces import OFFSET
 from calotype.language.pose.linear import (
     Rotation,
     Vector,
@@ -85,7 +86,6 @@ JOINTS: tuple[tuple[str, str, str, tuple[Turn, ...]], ...] = (
 
 INDEX = {bone.name: number for number, bone in enumerate(BONES)}
 PARENT = {bone.name: bone.parent or "" for bone in BONES}
-OFFSET = {bone.name: bone.offset for bone in BONES}
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, 
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton, forward, pelvis
 from calotype.language.pose.support.lain_on import TRUNK
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import ON_KNEES, SIDES
 
 ROOT: dict[str, Rotation] = {
     "standing": IDENTITY,
@@ -34,7 +34,6 @@ ROOT: dict[str, Rotation] = {
     "quadruped": about_z(-90),
     "plank": about_z(-90),
 }
-ON_KNEES = ("kneeling", "half_kneeling", "heel_sitting")
 SHIN_RISE = 2.0
 """Degrees by which a kneeling shin rises towards the ankle, over the instep."""
 LEGS = ("foot", "toes", "knee", "shin", "heel")

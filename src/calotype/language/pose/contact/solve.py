@@ -26,7 +26,6 @@ from calotype.language.pose.contact.points import FREE_PAIRS, Layout, layout, ov
 from calotype.language.pose.contact.residuals import ALLOWED, Ball, Pull, residuals
 from calotype.language.pose.contact.surfaces import OTHER_SURFACE
 from calotype.language.pose.contact.touch import (
-    BEHIND,
     NEAR,
     NEARER,
     ON_HEAD,
@@ -50,6 +49,7 @@ from calotype.language.pose.contact.unknowns import (
     with_angles,
 )
 from calotype.language.pose.props import on_props
+from calotype.language.pose.props.prop_kinds import BEHIND
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support.lain_on import Ground
 from calotype.language.pose.terms import SIDES

@@ -13,7 +13,7 @@ from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, scale
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import BONES, Skeleton
-from calotype.language.pose.terms import AXIS, SIDES
+from calotype.language.pose.terms import ARM, AXIS, SIDES
 
 OFFSET = {bone.name: bone.offset for bone in BONES}
 
@@ -33,7 +33,6 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
     "hanging": {"left_hand": "bar", "right_hand": "bar"},
 }
 
-ARMS = ("hand", "forearm", "elbow")
 LEG_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in ("foot", "heel", "toes", "knee", "shin", "calf"))
 TRUNK_DOWN = {
     "prone": ("chest",), "supine": ("back",), "side_lying": ("left_side", "right_side"),
@@ -154,7 +153,7 @@ def _meant(posture: Mapping[str, Any], part: str, surface: str, bed: str) -> str
     said = part in posture["contacts"] and not (posture["base"] == "side_lying" and part.endswith("_side"))
     if surface == "floor" and bed and not said:
         return bed
-    if surface == "chair" and posture["base"] == "standing" and part.endswith(ARMS):
+    if surface == "chair" and posture["base"] == "standing" and part.endswith(ARM):
         return "chair_back"
     return surface
 
@@ -192,7 +191,7 @@ def _reaches(posture: Mapping[str, Any], side: str) -> float:
 
 def _legs_left(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[str, str]:
     """What lies on the floor of a body whose trunk is lifted on its arms, where no leg is said to touch anything."""
-    base, arms = posture["base"], {f"{side}_{part}" for side in SIDES for part in ARMS}
+    base, arms = posture["base"], {f"{side}_{part}" for side in SIDES for part in ARM}
     down = {part for part, surface in touching.items() if surface != "none"}
     if base not in TRUNK_DOWN or not down & arms or down & {*TRUNK_DOWN[base], *LEG_PARTS} or not (
         set(TRUNK_DOWN[base]) & set(touching)

@@ -17,18 +17,16 @@ from calotype.language.pose.contact.surfaces import (
     tips,
 )
 from calotype.language.pose.figure import girth
-from calotype.language.pose.linear import Vector, add, scale, subtract
+from calotype.language.pose.linear import Vector, add, middle, scale, subtract
 from calotype.language.pose.props import on_props, written_props
+from calotype.language.pose.props.prop_kinds import BEHIND
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support.lain_on import FLOOR, Ground
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import SIDES, UPRIGHT
 
 UP: Vector = (0.0, 1.0, 0.0)
 LEVEL = ("floor", "chair", "chair_back", "stool", "bench", "bed", "table", "step", "roller", "towel", "pillow")
 """Surfaces that are level; all but the floor are as high as what rests on them, within what they may be."""
-BEHIND = ("back", "seat", "head")
-"""Parts that touch a wall behind an upright body."""
-UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
 BALL = "ball"
 HELD = 0.40
 """The diameter of a ball up to which two hands hold it, where they could roll it on the floor."""
@@ -178,7 +176,7 @@ def ball_of(
         x, y, z = posture["stands"]
         return (x, y, z), radius
     around = [at for at, _ in spheres(skeleton, parts)]
-    x, y, z = _middle(around)
+    x, y, z = middle(around)
     if not floats(posture, parts):
         return (x, on_props.ground(posture) + radius, z), radius
     towards = against(posture, parts)
@@ -223,17 +221,10 @@ def wall_normal(posture: Mapping[str, Any], skeleton: Skeleton, parts: Sequence[
         return FROM_WALL["front"]
     if posture["base"] in UPRIGHT and any(part in BEHIND for part in parts):
         return (1.0, 0.0, 0.0)
-    reach = subtract(_middle([at for at, _ in spheres(skeleton, parts)]), skeleton.position["pelvis"])
+    reach = subtract(middle([at for at, _ in spheres(skeleton, parts)]), skeleton.position["pelvis"])
     if abs(reach[2]) > abs(reach[0]):
         return (0.0, 0.0, -1.0 if reach[2] > 0 else 1.0)
     return (-1.0 if reach[0] >= 0 else 1.0, 0.0, 0.0)
-
-
-def _middle(points: Sequence[Vector]) -> Vector:
-    total = (0.0, 0.0, 0.0)
-    for point in points:
-        total = add(total, point)
-    return scale(total, 1 / len(points))
 
 
 def _nearer(posture: Mapping[str, Any], skeleton: Skeleton, part: str, surface: str) -> str:
@@ -305,7 +296,7 @@ def _off_bar(skeleton: Skeleton, touch: Touch, touching: Sequence[Touch]) -> flo
     holders = [other.part for other in touching if other.surface == BAR and other.part.endswith("hand")]
     if touch.part not in holders:
         return 0.0
-    x, y, _ = _middle([skeleton.point(part, (0.0, -0.06 * skeleton.stature, 0.0)) for part in holders])
+    x, y, _ = middle([skeleton.point(part, (0.0, -0.06 * skeleton.stature, 0.0)) for part in holders])
     at = skeleton.point(touch.part, (0.0, -0.06 * skeleton.stature, 0.0))
     return dist((x, y), at[:2])
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
-from calotype.language.pose.contact.touch import UPRIGHT, Touch
+from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import AXES, AXIS, HAND, PELVIC, SIDES
+from calotype.language.pose.terms import AXES, AXIS, HAND, PELVIC, SIDES, UPRIGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -108,7 +108,6 @@ _SURFACE = (
 _THINGS = "step|chair|stool|box|ball|bench|wall|table|frame|rail"
 
 _LOWER, _UPPER = LEG, tuple(part for part in ARM if not part.startswith("shoulder"))
-_FEET = ("foot", "ankle", "heel", "toes")
 
 LIMB_RULES: tuple[Rule, ...] = (
     # standing, kneeling, lying: limbs that carry

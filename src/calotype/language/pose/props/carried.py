@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import dist
 
-from calotype.language.pose.linear import Vector, add, scale, subtract
+from calotype.language.pose.linear import Vector, add, middle, scale, subtract
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
 
@@ -30,13 +30,6 @@ def sides(parts: Sequence[str]) -> list[str]:
     return [part.partition("_")[0] for part in parts]
 
 
-def middle(points: Sequence[Vector]) -> Vector:
-    total = (0.0, 0.0, 0.0)
-    for point in points:
-        total = add(total, point)
-    return scale(total, 1 / len(points))
-
-
 def rod(name: str, skeleton: Skeleton, parts: Sequence[str]) -> Iterator[Placed]:
     """A rod across the body, through the hands."""
     radius, beyond = RODS[name]
@@ -51,8 +44,7 @@ def dumbbells(name: str, skeleton: Skeleton, parts: Sequence[str]) -> Iterator[P
     """One in each hand, along the fist."""
     for side in sides(parts):
         centre = fist(skeleton, side)
-        axis = tuple(row[0] for row in skeleton.rotation[f"{side}_hand"])
-        along = (axis[0] * 0.09, axis[1] * 0.09, axis[2] * 0.09)
+        along = scale(skeleton.axis(f"{side}_hand", 0), 0.09)
         yield Placed(name, centre, path=(add(centre, scale(along, -1.0)), add(centre, along)), radius=0.014)
 
 

@@ -12,7 +12,7 @@ from calotype.language.pose.contact.surfaces import spheres, tips
 from calotype.language.pose.contact.touch import capsule
 from calotype.language.pose.linear import Vector, add, scale, subtract
 from calotype.language.pose.props.placed import Placed
-from calotype.language.pose.props.prop_kinds import BACK_REST
+from calotype.language.pose.props.prop_kinds import BACK_REST, JAMB
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import SIDES
 
@@ -24,8 +24,6 @@ TOWARDS = {"front": (1.0, 0.0), "behind": (-1.0, 0.0), "left": (0.0, -1.0), "rig
 """x and z of each side."""
 FLESH = 0.01
 """Metres by which a limb gives."""
-POST = 0.10
-"""How broad the frame of a door is."""
 ALONG = (0.0, 0.33, 0.67, 1.0)
 LIMBS = ("upper_arm", "forearm", "thigh", "shank")
 
@@ -61,9 +59,9 @@ def boxes(prop: Placed) -> Iterator[Box]:
     if prop.name in ("step", "wall"):
         yield (-x, 0.0, -z), (x, top, z)
     if prop.name == "doorway":
-        yield (-x, 0.0, -z - POST), (x, top, -z)
-        yield (-x, 0.0, z), (x, top, z + POST)
-        yield (-x, top, -z - POST), (x, top + POST, z + POST)
+        yield (-x, 0.0, -z - JAMB), (x, top, -z)
+        yield (-x, 0.0, z), (x, top, z + JAMB)
+        yield (-x, top, -z - JAMB), (x, top + JAMB, z + JAMB)
 
 
 def depth(prop: Placed, whole: Sequence[Sphere]) -> float:

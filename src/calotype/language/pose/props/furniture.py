@@ -23,7 +23,6 @@ SIZES = {
 """Length and breadth of what stands by itself or is touched by hands and feet."""
 LYING = {"bench": (1.25, 0.40), "bed": (2.05, 0.90), "table": (1.95, 0.70)}
 """Length and breadth of what someone lies on."""
-HEIGHTS = {"stool": 0.45, "bench": 0.42, "bed": 0.50, "table": 0.73, "step": 0.15}
 KNEES_BEYOND = 0.24
 """How far the front edge of a seat is before the hips."""
 FURTHER_FORWARD, SEAT_GIVES = (0.0, 0.05, 0.10, 0.14, 0.18), 0.02
@@ -188,7 +187,7 @@ def _beside(name: str, skeleton: Skeleton, options: Mapping[str, Any], height: f
         top, near, far, left, right = desk(skeleton)
         return block(name, (near, 0.0, left), (far, height or top, right))
     length, breadth = SIZES[name]
-    top = height or HEIGHTS.get(name, on_props.SEAT * skeleton.stature)
+    top = height or (on_props.SEAT * skeleton.stature if name == "chair" else on_props.USUAL[name])
     away = fitting.CLEAR + (length if side in (None, "front", "behind") else breadth) / 2
     x, z = fitting.edge(skeleton, side or "front", away)
     return Placed(name, (x, 0.0, z), TURNS[side or "front"], (length, top, breadth))

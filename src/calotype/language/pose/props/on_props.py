@@ -11,7 +11,7 @@ from typing import Any
 from calotype.language.pose.figure import stature
 from calotype.language.pose.props import written_props
 from calotype.language.pose.props.prop_kinds import BACK_REST, PAIRS
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import ARM, SIDES
 
 LIES = {
     "supine": ("back",), "crook_lying": ("back",), "prone": ("chest",), "side_lying": ("left_side", "right_side"),
@@ -26,11 +26,10 @@ KNELT_ON = ("chair", "stool", "bench", "bed", "table")
 FLAT = ("supine", "crook_lying", "prone", "side_lying")
 LOW = (*FLAT, "long_sitting", "quadruped", "plank", "kneeling", "half_kneeling", "heel_sitting")
 FEET = ("foot", "heel", "toes")
-ARMS = ("hand", "forearm", "elbow")
 LEGS = ("knee", "calf", "thigh", "ankle", "heel", "foot")
 SEAT = 0.219
 """The height of the seat of someone who sits with knees at right angles: a fraction of stature."""
-BETWEEN = {
+HEIGHT_SPANS = {
     "chair": (0.30, 0.60), "chair_back": (0.70, 1.10), "stool": (0.25, 0.80), "bench": (0.25, 0.60),
     "bed": (0.35, 0.75), "table": (0.40, 1.20), "step": (0.02, 1.0), "towel": (0.02, 0.16), "pillow": (0.06, 0.20),
 }
@@ -68,7 +67,7 @@ def rests(posture: Mapping[str, Any], under: str) -> bool:
     """Whether a part comes to lie on what is put under it: of who lies, each; else what is near the floor."""
     name = parts_of(under)[0].rpartition("_")[2]
     base = posture["base"]
-    low = ("knee", "calf", "thigh", "ankle", "hip", *(ARMS if base in ("quadruped", "plank") else ()))
+    low = ("knee", "calf", "thigh", "ankle", "hip", *(ARM if base in ("quadruped", "plank") else ()))
     return base in FLAT or name in FEET or (base in LOW and name in low)
 
 
@@ -93,7 +92,7 @@ def sloping(posture: Mapping[str, Any], touching: Mapping[str, str]) -> tuple[li
     """The hands and the legs that carry a body between two heights, and how much higher the hands are: a plank with the
     hands on a bench, a bridge with the heels on a ball. None for a body that rests on one level."""
     base, written = posture["base"], posture.get("written", ())
-    arms = [part for part in touching if part.endswith(ARMS)]
+    arms = [part for part in touching if part.endswith(ARM)]
     legs = [part for part in touching if part.endswith((*FEET, "calf"))]
     if (not arms and base == "plank") or not legs:
         return None
@@ -111,7 +110,7 @@ def top(posture: Mapping[str, Any], surface: str) -> float:
     """How high a surface is to begin with."""
     if surface == "ball":
         return ground(posture) + diameter(posture)
-    if surface.partition(" ")[0] not in (*BETWEEN, "roller"):
+    if surface.partition(" ")[0] not in (*HEIGHT_SPANS, "roller"):
         return 0.0
     low, high = level(posture, surface) or (0.0, 0.0)
     return low if high == low else min(high, max(low, USUAL.get(surface, low)))
@@ -126,11 +125,11 @@ def level(posture: Mapping[str, Any], surface: str) -> tuple[float, float] | Non
         return _thickness(posture, name, under)
     if name == "chair_back":
         seat = options_of(posture, "chair").get("height")
-        return BETWEEN[name] if seat is None else (seat / 100 + BACK_REST,) * 2
+        return HEIGHT_SPANS[name] if seat is None else (seat / 100 + BACK_REST,) * 2
     height = options_of(posture, name).get("height")
     if height is not None:
         return (height / 100,) * 2
-    low, high = BETWEEN[name]
+    low, high = HEIGHT_SPANS[name]
     grown = stature(posture) / 1.72
     arms_written = any("shoulder_" in axis for axis in posture.get("written", ()))
     if name == "table" and posture["base"] == "seated" and "solver" in posture and not arms_written:
@@ -154,7 +153,7 @@ def thickness(name: str, under: str) -> tuple[float, float]:
     """How low and how high a towel or a pillow may be under a part."""
     part = parts_of(under)[0]
     part = part.partition("_")[2] if part.startswith(("left_", "right_")) else part
-    return next(((low, high) for parts, low, high in LAYERS[name] if part in parts), BETWEEN[name])
+    return next(((low, high) for parts, low, high in LAYERS[name] if part in parts), HEIGHT_SPANS[name])
 
 
 def diameter(posture: Mapping[str, Any]) -> float:

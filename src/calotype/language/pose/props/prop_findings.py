@@ -8,8 +8,9 @@ from typing import Any
 from calotype.ground.diagnostics import did_you_mean
 from calotype.language.pose.pose_finding import Finding
 from calotype.language.pose.props.on_props import parts_of
-from calotype.language.pose.props.prop_kinds import ANCHOR, KINDS, PROPS, Kind, Option
+from calotype.language.pose.props.prop_kinds import ANCHOR, BEHIND, KINDS, PROPS, Kind, Option
 from calotype.language.pose.synonyms import meant
+from calotype.language.pose.terms import UPRIGHT
 
 Pointer = tuple[str | int, ...]
 SHAPE = "`props` is a list of names, or of names with options"
@@ -18,8 +19,6 @@ LIES = ("towel", "pillow", "roller")
 """Props that lie under something."""
 FIXTURES = ("door", "doorway", "wall", "post", "hook", "table", "bed", "chair", "bar")
 FIXED = "write `anchor`: what it is fixed to is not drawn"
-BEHIND = ("back", "seat", "head")
-UPRIGHT = ("standing", "seated", "kneeling", "half_kneeling", "heel_sitting", "long_sitting", "hanging")
 
 
 def findings(value: Any, at: Pointer, pose: Mapping[str, Any]) -> Iterator[Finding]:

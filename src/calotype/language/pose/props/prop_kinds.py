@@ -10,6 +10,10 @@ from calotype.language.pose.terms import BODY, MIDLINE_BODY, SIDES
 
 BACK_REST = 0.47
 """Metres by which the back of a chair is above its seat."""
+JAMB = 0.10
+"""Metres that the frame of a door is broad."""
+BEHIND = ("back", "seat", "head")
+"""Parts that touch a wall behind an upright body."""
 WALL_SIDES = ("front", "behind", "left", "right")
 PAIRED = ("knee", "thigh", "calf", "ankle", "heel", "foot", "hand", "forearm", "elbow", "upper_arm")
 PAIRS = {

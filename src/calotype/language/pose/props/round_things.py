@@ -11,9 +11,8 @@ from typing import Any
 
 from calotype.language.pose.contact.surfaces import contacts, lowest, spheres
 from calotype.language.pose.contact.touch import TRUNK, ball_of, capsule, closest
-from calotype.language.pose.linear import Vector, add, scale, subtract
+from calotype.language.pose.linear import Vector, add, middle, scale, subtract
 from calotype.language.pose.props import on_props
-from calotype.language.pose.props.carried import middle
 from calotype.language.pose.props.fitting import CLEAR, edge
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
@@ -98,7 +97,7 @@ def _between(name: str, skeleton: Skeleton, parts: Sequence[str], said: float | 
     radius = said / 2 if said else max(HOLDS[0], min(HOLDS[1], apart / 2))
     side = parts[0].partition("_")[0]
     bone = f"{side}_{'forearm' if parts[0].endswith(('hand', 'forearm', 'elbow')) else 'shank'}"
-    along = _column(skeleton, bone, 1)
+    along = skeleton.axis(bone, 1)
     return _roll(name, at, 0.16, radius, along)
 
 
@@ -115,7 +114,7 @@ def _behind(name: str, skeleton: Skeleton, parts: Sequence[str], said: float | N
     room = max(0.025, (at[0] - radius - rest) / 2) if seated else LUMBAR_ROLL
     thick = said / 2 if said else min(LUMBAR_ROLL, room)
     bone = {"head": "head", "neck": "neck_1", "lumbar": "lumbar_2", "abdomen": "lumbar_2"}.get(parts[0], "thoracic_2")
-    ahead = _column(skeleton, bone, 0)
+    ahead = skeleton.axis(bone, 0)
     sense = 1.0 if parts[0] in ("chest", "abdomen") else -1.0
     return _roll(name, add(at, scale(ahead, sense * (radius + thick))), 0.20, thick)
 
@@ -136,9 +135,3 @@ def _under_the_arm(name: str, skeleton: Skeleton, part: str, said: float | None)
     way = scale(subtract(near, at), 1 / max(dist(near, at), 1e-6))
     along = scale(subtract(end, start), 1 / dist(start, end))
     return _roll(name, add(at, scale(way, arm + radius)), 0.11, radius, along)
-
-
-def _column(skeleton: Skeleton, bone: str, axis: int) -> Vector:
-    """The direction of a bone's axis in the world."""
-    first, second, third = skeleton.rotation[bone]
-    return first[axis], second[axis], third[axis]

@@ -71,10 +71,10 @@ def _stop(skeleton: Skeleton, part: str) -> tuple[Vector, Coil]:
     if name == "foot":
         at, radius = INSTEP
         bone = f"{side}_foot"
-        return skeleton.point(bone, scale(at, size)), (_column(skeleton, bone, 0), radius * size)
+        return skeleton.point(bone, scale(at, size)), (skeleton.axis(bone, 0), radius * size)
     bone, at, radius = LIMBS[name] if name else TRUNK[part]
     bone = f"{side}_{bone}" if name else bone
-    return skeleton.point(bone, scale(at, size)), (_column(skeleton, bone, 1), radius * size)
+    return skeleton.point(bone, scale(at, size)), (skeleton.axis(bone, 1), radius * size)
 
 
 def _anchor(skeleton: Skeleton, part: str, options: Mapping[str, Any]) -> Vector:
@@ -103,7 +103,7 @@ def _round_the_trunk(skeleton: Skeleton, stops: Sequence[tuple[Vector, Coil]]) -
     for stop in stops[1:]:
         for name in ("chest", "pelvis"):
             bone, at, radius = TRUNK[name]
-            centre, axis = skeleton.point(bone, scale(at, skeleton.stature)), _column(skeleton, bone, 1)
+            centre, axis = skeleton.point(bone, scale(at, skeleton.stature)), skeleton.axis(bone, 1)
             if _crosses(skeleton, name, whole[-1][0], stop[0]):
                 whole.append((centre, (axis, radius * skeleton.stature)))
                 break
@@ -126,9 +126,3 @@ def cuff(skeleton: Skeleton, at: str) -> Placed:
     size = skeleton.stature
     ends = tuple(skeleton.point(f"{side}_{bone}", (0.0, along * size, 0.0)) for along in (start, end))
     return Placed("weight", scale(add(*ends), 0.5), path=ends, radius=radius * size, options={"worn": True})
-
-
-def _column(skeleton: Skeleton, bone: str, axis: int) -> Vector:
-    """The direction of a bone's axis in the world."""
-    first, second, third = skeleton.rotation[bone]
-    return first[axis], second[axis], third[axis]

@@ -10,7 +10,6 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.surfaces import (
-    ARMS,
     LEG_PARTS,
     MIDLINE_SURFACE,
     PAIRED_SURFACE,
@@ -20,7 +19,7 @@ from calotype.language.pose.contact.surfaces import (
 )
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import ARM, SIDES
 
 OVER = 0.08
 """Metres that a limb is lower than what the body lies on, where it hangs over the edge."""
@@ -68,4 +67,4 @@ def ground_of(posture: Mapping[str, Any], skeleton: Skeleton) -> Ground:
 
 def parts_of(limb: str) -> tuple[str, ...]:
     side, _, name = limb.partition("_")
-    return tuple(f"{side}_{part}" for part in (LEG if name == "leg" else ARMS))
+    return tuple(f"{side}_{part}" for part in (LEG if name == "leg" else ARM))

@@ -13,6 +13,7 @@ from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import BALL, Touch
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import bones
+from calotype.language.pose.terms import ARM, ON_KNEES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -60.0}
 FORWARD = {"shoulder_flexion": 40.0, "elbow_flexion": 30.0, **PALM_DOWN}
@@ -27,9 +28,7 @@ AT_TABLE = {"shoulder_flexion": 42.0, "elbow_flexion": 55.0, **PALM_DOWN}
 BEHIND = {"hip_flexion": -8.0, "knee_flexion": 75.0, "ankle_dorsiflexion": -30.0}
 """A leg whose toes are on something behind the body."""
 DIP = {"shoulder_flexion": -40.0, "elbow_flexion": 25.0, "forearm_supination": -80.0, "wrist_flexion": -70.0}
-KNEELING = ("kneeling", "half_kneeling", "heel_sitting")
 UP = {"shoulder_flexion": 90.0, "elbow_flexion": 20.0}
-ARMS = ("hand", "forearm", "elbow")
 LEG = ("foot", "heel", "toes", "calf", "knee", "shin")
 ON_THE_BACK = ("supine", "crook_lying")
 BROAD = ("bed", "table")
@@ -60,7 +59,7 @@ def idle(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
 def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
     """The angles from which an arm reaches for a prop; none for what it does not reach for so."""
     side, _, part = touch.part.partition("_")
-    if part not in ARMS or posture["base"] == "hanging":
+    if part not in ARM or posture["base"] == "hanging":
         return {}
     if touch.surface == "doorway":
         return IN_DOORWAY if part == "forearm" else ON_JAMB
@@ -74,7 +73,7 @@ def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
             return IN_DOORWAY if sideways else FOREARM_AHEAD
         return {**SIDEWAYS, "shoulder_abduction": 75.0, "elbow_flexion": 20.0} if sideways else {
             **FORWARD, "shoulder_flexion": 80.0}
-    if touch.surface == "roller" and posture["base"] in KNEELING:
+    if touch.surface == "roller" and posture["base"] in ON_KNEES:
         return {**LOW_FORWARD, "shoulder_flexion": 75.0}
     if touch.surface in ("chair", "stool", "bed"):
         return _on_seat(posture, part)
@@ -89,7 +88,7 @@ def _on_seat(posture: Mapping[str, Any], part: str) -> Mapping[str, float]:
     """An arm that props on a seat: behind the body of who has left it, else before it."""
     if posture["base"] == "seated":
         return DIP
-    raised = 110.0 if posture["base"] in KNEELING else 70.0
+    raised = 110.0 if posture["base"] in ON_KNEES else 70.0
     return {**LOW_FORWARD, "shoulder_flexion": raised, "elbow_flexion": 15.0 if part == "hand" else 90.0}
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from calotype.workers.render.mannequin import floor, line_art, mesh, overlay
 from calotype.workers.render.mannequin.ghost import before_props, one_of_each
 from calotype.workers.render.mannequin.jitter import jitter
-from calotype.workers.render.mannequin.overlay import Arrow
+from calotype.workers.render.mannequin.overlay import GREY, Arrow
 from calotype.workers.render.mannequin.scene import Scene, Surface, compose, figure, render
 from calotype.workers.render.mannequin.tints.muscles import tint
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
-GHOST = (128, 134, 146)
 LARGE = 2100 * 2100
 """Pixels from which on one sample makes a pixel."""
 
@@ -69,7 +68,7 @@ def _ghosts(
     stays = None
     for scene in scenes[1:]:
         ghost = render(scene, finer)
-        line_art.paint(whole, scene, ghost, finer, None, GHOST)
+        line_art.paint(whole, scene, ghost, finer, None, GREY)
         reach = line_art.reach(scene, finer)
         if scenes[0].solids and (before := before_props(surface, ghost, reach)).any():
             corner = (surface.left, surface.top)

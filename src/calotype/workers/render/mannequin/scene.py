@@ -16,14 +16,14 @@ from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.stance import rest, settled
 from calotype.language.pose.views.camera import DISTANCE, Camera, camera
 from calotype.workers.render.mannequin import body, raster, see_through
-from calotype.workers.render.mannequin.body import PARTS, Mesh
+from calotype.workers.render.mannequin.body import Mesh
 from calotype.workers.render.mannequin.props import props
 from calotype.workers.render.mannequin.props.solids import Solid
 
 Array = NDArray[Any]
 
 PROP = 100
-"""Labels of props start here; the body's are the index in PARTS, plus one; 0 is the ground."""
+"""Labels of props start here; the body's are the index in `body.PARTS`, plus one; 0 is the ground."""
 MARGIN = 0.07
 """Of the picture's shorter side, left free on every side."""
 
@@ -290,10 +290,5 @@ def _spread(points: Array, uv: Array, triangles: Array) -> Array:
     dx = (d * f[:, 1:] - g * e[:, 1:]) / area
     dy = (g * e[:, :1] - d * f[:, :1]) / area
     return np.asarray(np.hypot(dx, dy), np.float32)
-
-
-def part_name(label: int) -> str:
-    """The part of the body that a label stands for."""
-    return PARTS[label - 1]
 
 

@@ -59,8 +59,7 @@ def strap(placed: Placed) -> Iterator[Solid]:
 
 
 def _ribbons(placed: Placed, waist: float, material: str) -> Iterator[Solid]:
-    for run in runs(_coils(placed), bool(placed.options.get("loop")), waist):
-        yield ribbon(run, placed.radius, material)
+    yield ribbon(_middle_line(_coils(placed), waist), placed.radius, material)
     if "anchor" in placed.options:
         yield ball(np.array(placed.options["anchor"]), KNOT, material)
 
@@ -73,15 +72,11 @@ def _coils(placed: Placed) -> list[Coil]:
     ]
 
 
-def runs(coils: Sequence[Coil], loop: bool, waist: float) -> Iterator[Run]:
-    """The middle lines of a band that goes from limb to limb; a `loop` goes round all of them."""
+def _middle_line(coils: Sequence[Coil], waist: float) -> Run:
+    """The middle line of a band: round both its ends where one of the two is a limb, else from one to the other."""
     if len(coils) == 2 and any(coil.radius for coil in coils):
-        yield _round_both(coils[0], coils[1], waist)
-    elif loop:
-        for pair in zip(coils, [*coils[1:], coils[0]], strict=True):
-            yield _round_both(*pair, waist)
-    else:
-        yield _from_end_to_end(coils, waist)
+        return _round_both(coils[0], coils[1], waist)
+    return _from_end_to_end(coils, waist)
 
 
 def _round_both(one: Coil, other: Coil, waist: float) -> Run:

@@ -12,11 +12,10 @@ import numpy as np
 
 from calotype.ground.light_dataclass import replace
 from calotype.language.pose.props.placed import Placed
+from calotype.language.pose.props.prop_kinds import BACK_REST, JAMB
 from calotype.workers.render.mannequin.props.solids import Solid, box, cushion, cylinder
 
 WOOD, STEEL, PLASTER, VINYL = "wood", "steel", "plaster", "vinyl"
-BACK = 0.47
-"""How far a chair's back rises above its seat."""
 MATTRESS = 0.10
 """How thick it is."""
 
@@ -48,8 +47,8 @@ def chair(placed: Placed) -> Iterator[Solid]:
         for z in (0.005 - right, right - 0.04):
             yield box((x, 0.0, z), (x + 0.035, top - 0.035, z + 0.035), WOOD)
     for z in (0.005 - right, right - 0.04):
-        yield box((-front, top, z), (0.03 - front, top + BACK, z + 0.035), WOOD)
-    yield box((-front, top + 0.28, 0.005 - right), (0.025 - front, top + BACK - 0.01, right - 0.005), WOOD)
+        yield box((-front, top, z), (0.03 - front, top + BACK_REST, z + 0.035), WOOD)
+    yield box((-front, top + 0.28, 0.005 - right), (0.025 - front, top + BACK_REST - 0.01, right - 0.005), WOOD)
 
 
 @standing
@@ -120,13 +119,9 @@ def wall(placed: Placed) -> Iterator[Solid]:
 def doorway(placed: Placed) -> Iterator[Solid]:
     """The frame of a door: two posts and the lintel on them."""
     front, top, right = _half(placed)
-    for inner, outer in ((-right, -right - POST), (right, right + POST)):
+    for inner, outer in ((-right, -right - JAMB), (right, right + JAMB)):
         yield box((-front, 0.0, min(inner, outer)), (front, top, max(inner, outer)), PLASTER)
-    yield box((-front, top, -right - POST), (front, top + POST, right + POST), PLASTER)
-
-
-POST = 0.10
-"""How broad the frame of a door is."""
+    yield box((-front, top, -right - JAMB), (front, top + JAMB, right + JAMB), PLASTER)
 
 
 def _half(placed: Placed) -> tuple[float, float, float]:
