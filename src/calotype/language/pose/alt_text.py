@@ -273,7 +273,7 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     written_contacts, knee = posture.get("contacts", {}), _one_knee(posture)
     touching = {part: surface for part, surface in holding(posture).items()
             if surface != "none" and part not in _kneeling(knee)}
-    yield from _contacts(touching, locale)
+    yield from _contacts(_held(posture, touching), locale)
     rests = base_contacts(posture)
     carried = _touching(posture)
     off = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
@@ -304,6 +304,12 @@ def _carried(part: str, touching: Mapping[str, str]) -> bool:
 
 def _contacts(touching: Mapping[str, str], locale: Locale) -> Iterator[str]:
     yield from _parts({part: locale.surfaces[surface] for part, surface in touching.items()}, locale)
+
+
+def _held(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[str, str]:
+    """Contacts as they are told: a small ball is held, a large one is what a hand is on."""
+    hand = on_props.holding_a_ball(posture, touching)
+    return {part: "held_ball" if part == hand else surface for part, surface in touching.items()}
 
 
 def _parts(said: Mapping[str, str], locale: Locale) -> Iterator[str]:

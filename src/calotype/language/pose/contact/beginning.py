@@ -58,6 +58,8 @@ SHIN_LEANS, SHIN_LEANS_MOST = 0.4, 30.0
 BENT, UPRIGHT = 30.0, 85.0
 """Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand;
 and what shoulder and elbow then are together."""
+BOWS = 40.0
+"""Degrees that the hips of who kneels are bent to begin with, whose forearms come down on to a ball."""
 DRAWN_UP, UNDER = 0.45, 0.35
 """Of the angle of a bent knee: how far the hip is bent whose foot lies as low as the back, and below which the foot
 would be under the floor."""
@@ -74,6 +76,12 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _drawn_up(reaching, written)
     if state.falls and posture["base"] == "standing":
         _under_the_weight(reaching, state, written)
+    if to_props.bows(posture, state.touching):
+        for side in SIDES:
+            if f"{side}.hip_flexion" not in written:
+                reaching[side]["hip_flexion"] = BOWS
+    for side, turned in to_props.shown(posture).items():
+        reaching[side] |= turned
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
         onto = to_props.arm(posture, touch) or _leg(posture, touch, gap)

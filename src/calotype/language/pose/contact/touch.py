@@ -125,7 +125,7 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
     which thigh is the nearer. What is held goes where the hand is."""
     touching, own = contacts(posture), posture.get("contacts", {})
     walled = [part for part, surface in touching.items() if surface == "wall"]
-    ball = ball_of(posture, skeleton, touching)
+    ball, held = ball_of(posture, skeleton, touching), on_props.holding_a_ball(posture, touching)
     made = []
     for part, surface in touching.items():
         lies_on = posture["base"] == "side_lying" and part.endswith("_side")
@@ -135,6 +135,8 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
             made.append(replace(touch, normal=wall_normal(posture, skeleton, walled)))
         elif surface == "doorway":
             made.append(replace(touch, normal=FROM_WALL["front"]))
+        elif surface == BALL and part == held:
+            continue
         elif surface == BALL:
             made.append(replace(touch, ball=ball))
         elif _level(surface) and not (part == "back" and posture["base"] == "seated"):

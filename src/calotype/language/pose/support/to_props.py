@@ -16,6 +16,7 @@ from calotype.language.pose.skeleton import bones
 from calotype.language.pose.terms import ARM, FOOT, LEG, ON_KNEES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -60.0}
+PALM_UP = {"forearm_supination": 75.0}
 FORWARD = {"shoulder_flexion": 40.0, "elbow_flexion": 30.0, **PALM_DOWN}
 LOW_FORWARD = {"shoulder_flexion": 55.0, "elbow_flexion": 15.0, **PALM_DOWN}
 SIDEWAYS = {"shoulder_abduction": 30.0, "elbow_flexion": 45.0, **PALM_DOWN}
@@ -44,6 +45,8 @@ def idle(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
     written = posture.get("written", ())
     if posture["base"] == "seated" and contacts(posture).get("seat") in BROAD:
         return True
+    if shown(posture):
+        return True
     return any(
         touch.surface in on_props.KNELT_ON and touch.part.endswith("knee") and posture["base"] == "standing"
         and f"{touch.part.partition('_')[0]}.knee_flexion" not in written
@@ -53,6 +56,14 @@ def idle(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
             name.startswith(f"{touch.part.partition('_')[0]}.shoulder_") for name in written)
         for touch in touching
     )
+
+
+def shown(posture: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
+    """By side, how a hand that holds a small ball is turned, where the pose leaves it open: the palm up."""
+    hand = on_props.holding_a_ball(posture, contacts(posture))
+    side = hand.partition("_")[0]
+    said = f"{side}.forearm_supination" in posture.get("written", ())
+    return {} if not hand or said else {side: PALM_UP}
 
 
 def arm(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
@@ -91,6 +102,12 @@ def _on_seat(posture: Mapping[str, Any], part: str) -> Mapping[str, float]:
     return {**LOW_FORWARD, "shoulder_flexion": raised, "elbow_flexion": 15.0 if part == "hand" else 90.0}
 
 
+def bows(posture: Mapping[str, Any], touching: Sequence[Touch]) -> bool:
+    """Whether someone on the knees bends forward, so that the forearms come down on to a ball before them."""
+    return posture["base"] == "kneeling" and any(
+        touch.part.endswith(("forearm", "elbow")) and touch.surface == BALL for touch in touching)
+
+
 def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
     """The angles from which a leg comes to lie on, or to step on to, something higher than the floor."""
     part = touch.part.partition("_")[2]
@@ -108,6 +125,8 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         if part == "knee":
             hip = degrees(asin(min(1.0, max(0.0, top) / thigh)))
             return {"hip_flexion": hip, "knee_flexion": min(90.0, 2 * hip)}
+        if part == "heel" and posture.get("contacts", {}).get("seat") == "none":
+            return {}  # a bridge: hips and knees stay straight
         if part == "heel":
             return {"hip_flexion": degrees(asin(min(1.0, top / (thigh + shank)))), "knee_flexion": 5.0}
         return {"hip_flexion": min(STEEPEST, 30.0 + degrees(asin(min(1.0, top / thigh)))), "knee_flexion": 85.0}
