@@ -306,6 +306,8 @@ def test_a_foot_that_hangs_beside_a_step_has_none_under_it() -> None:
     step = named(props, "step")
     assert step.at[2] + step.size[2] / 2 < skeleton.position["right_foot"][2] - 0.03
     assert step.at[2] + step.size[2] / 2 > skeleton.position["left_foot"][2] + 0.03
+    lifted = {**pose, "left": {"hip_flexion": 0, "knee_flexion": 0}, "right": {"hip_flexion": 60, "knee_flexion": 70}}
+    assert named(at_rest(lifted)[2], "step").at[2] == 0, "a knee that is lifted is over the step"
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -37,6 +37,8 @@ INWARD = 0.06
 """How far within its edge something is touched."""
 ROUND_THE_CHAIR = 0.29
 """How far beside the middle a table over the lap of who sits ends at least."""
+HANGS = 0.05
+"""How high above a step a foot may be that hangs beside it; a higher one is lifted over it."""
 STEPS = ((0.0, 0.0), (0.03, 0.0), (0.0, -0.15), (0.03, -0.15), (0.035, -0.19))
 """How much further than usual the near and the far edge of a step may be, to be clear of the body."""
 SHIN_ON = 0.10
@@ -163,7 +165,7 @@ def _step(skeleton: Skeleton, parts: Sequence[str], top: float, touching: Mappin
         aside = [(rear, front, *one_side) for rear, front in STEPS]
         free = [side for side in SIDES if side not in on and not any(part.startswith(f"{side}_") and part.endswith(
             FOOT) for part in touching)]
-        hangs = any(lowest(skeleton, [f"{side}_foot"]) < top + fitting.CLEAR for side in free)
+        hangs = any(lowest(skeleton, [f"{side}_foot"]) < top + HANGS for side in free)
         places = [*aside, *places] if hangs else [*places, *aside]
     return fitting.clearest((
         block("step", (low + rear, 0.0, left), (high + front, top, right)) for rear, front, left, right in places
