@@ -94,18 +94,15 @@ def test_what_is_drawn_over_the_figure_is_told() -> None:
                          "that marks the left knee bent, right deltoid highlighted and knee joint marked.")
 
 
-EIGHT = ("standing", "seated", "supine", "prone", "quadruped", "side_lying", "kneeling", "hanging")
-"""Looked at in finer steps than the other bases, which take longer to solve."""
-
-
-def test_two_pictures_that_differ_never_read_alike() -> None:
+@pytest.mark.parametrize("degrees", [32, pytest.param(8, marks=pytest.mark.soak)])
+def test_two_pictures_that_differ_never_read_alike(degrees: int) -> None:
     """Any joint of any base posture, moved by more than one sees: another text; and so for contacts, props and arrows."""
     chance = random.Random(7)
     for base in BASES:
         texts: dict[str, Any] = {}
         for axis in AXES:
             low, high = axis.normal
-            step = (8 if base in EIGHT else 24) if axis.unit == "deg" else 2
+            step = degrees if axis.unit == "deg" else 2
             for value in range(int(low), int(high), step):
                 sides = SIDES if axis.laterality == "paired" else ("",)
                 for side in sides:

@@ -15,7 +15,7 @@ from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
-from calotype.language.pose.terms import AXIS, JOINTS, SIDES, UPRIGHT
+from calotype.language.pose.terms import AXIS, FOOT, JOINTS, SIDES, UPRIGHT
 
 __all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
 
@@ -261,7 +261,7 @@ def _form(side: str, part: str, parts: str, motion: str, locale: Locale) -> str:
 def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     """Whether someone on the back holds the pelvis up on the feet."""
     touching = _touching(posture)
-    feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in ("foot", "heel", "toes"))
+    feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in FOOT)
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
     lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}
@@ -274,7 +274,7 @@ def _touches(posture: Mapping[str, Any], locale: Locale) -> Iterator[str]:
     written_contacts, knee = posture.get("contacts", {}), _one_knee(posture)
     touching = {part: surface for part, surface in holding(posture).items()
             if surface != "none" and part not in _kneeling(knee)}
-    yield from _contacts(touching, locale)
+    yield from _contacts(_held(posture, touching), locale)
     rests = base_contacts(posture)
     carried = _touching(posture)
     off = {part: locale.phrases["lifted"] for part, surface in written_contacts.items()
@@ -305,6 +305,12 @@ def _carried(part: str, touching: Mapping[str, str]) -> bool:
 
 def _contacts(touching: Mapping[str, str], locale: Locale) -> Iterator[str]:
     yield from _parts({part: locale.surfaces[surface] for part, surface in touching.items()}, locale)
+
+
+def _held(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[str, str]:
+    """Contacts as they are told: a small ball is held, a large one is what a hand is on."""
+    hand = on_props.holding_a_ball(posture, touching)
+    return {part: "held_ball" if part == hand else surface for part, surface in touching.items()}
 
 
 def _parts(said: Mapping[str, str], locale: Locale) -> Iterator[str]:

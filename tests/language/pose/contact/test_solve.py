@@ -567,3 +567,12 @@ def test_fingers_do_not_pass_through_the_floor_under_a_hand() -> None:
     skeleton = rest(posture)
     assert min(at[1] - radius for at, radius in tips(skeleton)) > -0.02
     assert abs(lowest(skeleton, ["left_hand"])) < 0.01
+
+
+@pytest.mark.parametrize("to", ["knee", "thigh"])
+def test_hands_come_down_to_the_legs_of_who_stands_and_the_feet_stay_under_the_hips(to: str) -> None:
+    pose = {"hip_flexion": 50, "knee_flexion": 30, "contacts": {f"{side}_hand": f"{side}_{to}" for side in SIDES}}
+    outcome = result(resolve(pose, "standing", {}))
+    at = outcome.skeleton.position
+    assert all(contact.holds for contact in outcome.contacts)
+    assert at["right_foot"][2] - at["left_foot"][2] < 0.30, "they stood half a metre and more apart"

@@ -17,6 +17,7 @@ import yaml
 from calotype.language.pose import resolve
 from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.surfaces import lowest, spheres
+from calotype.language.pose.contact.touch import capsule
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.props.carried import fist
 from calotype.language.pose.props.in_world import placed
@@ -178,11 +179,14 @@ def test_a_band_runs_taut_from_part_to_part_and_to_its_anchor() -> None:
     assert named(high, "band").path[0][1] == pytest.approx(2.1) and named(high, "band").path[0][0] < -0.5
 
 
-def test_a_band_does_not_pass_through_the_trunk() -> None:
-    behind = {"shoulder_abduction": 40, "shoulder_extension": 30, "elbow_flexion": 60, "shoulder_internal_rotation": 40}
-    front = {**behind, "left": {"shoulder_flexion": 60}, "props": [{"band": {"from": "anchor", "to": "left_hand", "side": "behind"}}]}
-    band = named(at_rest(front)[2], "band")
-    assert all(turn is None or turn[1] > 0 for turn in band.options["round"])
+def test_a_band_goes_round_a_trunk_that_it_would_pass_through() -> None:
+    band = {"props": [{"band": {"from": "left_hand", "to": "right_hand"}}]}
+    _, skeleton, props = at_rest({"shoulder_abduction": 80, **band})  # the chest is between the hands
+    first, turned, last = named(props, "band").options["round"]
+    _, _, thickness, _ = capsule(skeleton, "chest")
+    assert first is None and last is None and turned[1] > thickness
+    _, _, props = at_rest({"shoulder_flexion": 90, **band})
+    assert named(props, "band").options["round"] == (None, None)
 
 
 def test_what_a_posture_has_beside_it_is_told_in_words() -> None:
@@ -258,3 +262,57 @@ def test_arms_of_who_sits_at_a_table_lie_on_it_and_not_in_the_lap(part: str) -> 
     posture, skeleton, props = at_rest({"base": "seated", "contacts": {part: "table"}})
     assert named(props, "table").size[1] > skeleton.position["left_shank"][1] + 0.05
     assert not unmet(posture, {})
+
+
+@pytest.mark.parametrize("base", ["seated", "standing", "long_sitting", "supine"])
+def test_a_small_ball_is_held_on_the_palm_of_one_hand_and_nobody_bends_down_to_it(base: str) -> None:
+    pose = {"base": base, "right": {"elbow_flexion": 90}, "contacts": {"right_hand": "ball"},
+            "props": [{"ball": {"diameter": 7}}]}
+    posture, skeleton, props = at_rest(pose)
+    ball = named(props, "ball")
+    assert dist(ball.at, fist(skeleton, "right")) < 0.05 and ball.at[1] > skeleton.position["right_hand"][1]
+    assert dist(skeleton.position["head"], rest(resolve({"base": base}, "standing", {})).position["head"]) < 0.02
+    assert not unmet(posture, {}) and "right hand holding a ball" in alt_text(posture, "anterior", "right")
+    low = {**pose, "right": {"elbow_flexion": 90, "forearm_supination": 0}}
+    assert named(at_rest(low)[2], "ball").at[1] < ball.at[1], "a forearm that is said stays as it is said"
+
+
+def test_a_large_ball_is_leant_on_and_a_small_one_is_pressed_to_a_wall() -> None:
+    large = {"base": "seated", "contacts": {"right_hand": "ball"}}
+    assert named(at_rest(large)[2], "ball").at[1] == pytest.approx(0.275, abs=NEAR)
+    walled = {"contacts": {"right_hand": "ball"}, "props": [{"ball": {"diameter": 9}}, {"wall": {"side": "front"}}]}
+    _, skeleton, props = at_rest(walled)
+    assert named(props, "ball").at[0] > skeleton.position["right_hand"][0]
+
+
+def test_a_bridge_over_a_ball_is_straight_with_the_heels_on_top() -> None:
+    """It lay flat beside the ball, the soles against it, and nobody was told."""
+    posture, skeleton, props = at_rest({"base": "supine", "contacts": {"heels": "ball", "seat": "none"}})
+    ball, at = named(props, "ball"), skeleton.position
+    assert at["left_foot"][1] > ball.radius * 1.8 and at["pelvis"][1] > 0.17 and not unmet(posture, {})
+    thigh, trunk = (at["left_shank"][1] - at["pelvis"][1]), (at["pelvis"][1] - at["thoracic_2"][1])
+    assert thigh > 0.1 and trunk > 0.1
+
+
+def test_who_kneels_bends_forward_to_lay_the_forearms_on_a_ball() -> None:
+    posture, skeleton, _ = at_rest({"base": "kneeling", "contacts": {"forearms": "ball"}})
+    assert not unmet(posture, {}) and skeleton.position["head"][0] > skeleton.position["pelvis"][0] + 0.2
+
+
+def test_a_foot_that_hangs_beside_a_step_has_none_under_it() -> None:
+    pose = {"left": {"hip_flexion": 10, "knee_flexion": 10}, "contacts": {"left_foot": "step", "right_foot": "none"},
+            "props": [{"step": {"height": 15}}]}
+    _, skeleton, props = at_rest(pose)
+    step = named(props, "step")
+    assert step.at[2] + step.size[2] / 2 < skeleton.position["right_foot"][2] - 0.03
+    assert step.at[2] + step.size[2] / 2 > skeleton.position["left_foot"][2] + 0.03
+    lifted = {**pose, "left": {"hip_flexion": 0, "knee_flexion": 0}, "right": {"hip_flexion": 60, "knee_flexion": 70}}
+    assert named(at_rest(lifted)[2], "step").at[2] == 0, "a knee that is lifted is over the step"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_table_over_the_lap_stands_round_the_chair_though_one_arm_is_on_it(side: str) -> None:
+    _, _, props = at_rest({"base": "seated", "contacts": {f"{side}_forearm": "table"}})
+    table, chair = named(props, "table"), named(props, "chair")
+    for sense in (-1, 1):
+        assert sense * table.at[2] + table.size[2] / 2 > chair.size[2] / 2 + 0.05

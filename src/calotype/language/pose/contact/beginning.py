@@ -12,7 +12,7 @@ from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.linear import turn
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support import to_props
-from calotype.language.pose.terms import AXIS, SIDES
+from calotype.language.pose.terms import ARM, AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
 REACH: dict[str, dict[str, float]] = {
@@ -58,6 +58,8 @@ SHIN_LEANS, SHIN_LEANS_MOST = 0.4, 30.0
 BENT, UPRIGHT = 30.0, 85.0
 """Degrees of an elbow from which on the upper arm of a press-up goes back, so that the forearm stands over the hand;
 and what shoulder and elbow then are together."""
+BOWS = 40.0
+"""Degrees that the hips of who kneels are bent to begin with, whose forearms come down on to a ball."""
 DRAWN_UP, UNDER = 0.45, 0.35
 """Of the angle of a bent knee: how far the hip is bent whose foot lies as low as the back, and below which the foot
 would be under the floor."""
@@ -74,6 +76,12 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         _drawn_up(reaching, written)
     if state.falls and posture["base"] == "standing":
         _under_the_weight(reaching, state, written)
+    if to_props.bows(posture, state.touching):
+        for side in SIDES:
+            if f"{side}.hip_flexion" not in written:
+                reaching[side]["hip_flexion"] = BOWS
+    for side, turned in to_props.shown(posture).items():
+        reaching[side] |= turned
     for touch, gap in zip(state.touching, state.gaps, strict=True):
         side, _, part = touch.part.partition("_")
         onto = to_props.arm(posture, touch) or _leg(posture, touch, gap)
@@ -92,7 +100,7 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         used = {touch.part for touch in state.touching}
         for side in SIDES:
             if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and used.isdisjoint(
-                f"{side}_{part}" for part in ("hand", "forearm", "elbow")
+                f"{side}_{part}" for part in ARM
             ):
                 reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
     return reaching

@@ -22,7 +22,7 @@ from calotype.language.pose.props import on_props, written_props
 from calotype.language.pose.props.prop_kinds import BEHIND
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support.lain_on import FLOOR, Ground
-from calotype.language.pose.terms import SIDES, UPRIGHT
+from calotype.language.pose.terms import ARM, SIDES, UPRIGHT
 
 UP: Vector = (0.0, 1.0, 0.0)
 LEVEL = ("floor", "chair", "chair_back", "stool", "bench", "bed", "table", "step", "roller", "towel", "pillow")
@@ -125,7 +125,7 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
     which thigh is the nearer. What is held goes where the hand is."""
     touching, own = contacts(posture), posture.get("contacts", {})
     walled = [part for part, surface in touching.items() if surface == "wall"]
-    ball = ball_of(posture, skeleton, touching)
+    ball, held = ball_of(posture, skeleton, touching), on_props.holding_a_ball(posture, touching)
     made = []
     for part, surface in touching.items():
         lies_on = posture["base"] == "side_lying" and part.endswith("_side")
@@ -135,6 +135,8 @@ def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
             made.append(replace(touch, normal=wall_normal(posture, skeleton, walled)))
         elif surface == "doorway":
             made.append(replace(touch, normal=FROM_WALL["front"]))
+        elif surface == BALL and part == held:
+            continue
         elif surface == BALL:
             made.append(replace(touch, ball=ball))
         elif _level(surface) and not (part == "back" and posture["base"] == "seated"):
@@ -249,7 +251,7 @@ def pieces(part: str, propped: bool) -> tuple[str, ...]:
 def propped(touching: Mapping[str, str], part: str) -> bool:
     """Whether someone on the side holds the shoulder up on that side's arm."""
     side = part.partition("_")[0]
-    return any(touching.get(f"{side}_{limb}") == "floor" for limb in ("hand", "forearm", "elbow"))
+    return any(touching.get(f"{side}_{limb}") == "floor" for limb in ARM)
 
 
 def along(skeleton: Skeleton, part: str, normal: Vector) -> float:

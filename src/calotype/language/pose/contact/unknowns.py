@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.contact.kinematics import Root, Stance, stand
+from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.terms import AXES, AXIS, HAND, PELVIC, SIDES, UPRIGHT
@@ -43,6 +44,8 @@ ARM = ("shoulder_", "elbow_", "forearm_", "wrist_", "scapular_")
 ROOT_TURN = {"upright": 10.0, "lying": 25.0}
 ROLL = 10.0
 """Degrees that the root is expected to turn; a lying body less about its length."""
+STRADDLE = 2.0
+"""Degrees that a standing leg is expected to go aside for the hand that comes down to it."""
 AWAY = 0.5
 """Metres that the root, and a free plane, are expected to go."""
 
@@ -141,6 +144,7 @@ def unknowns(
 
     axes = free_axes(posture)
     values = [float((posture.get(side, {}) if side else posture).get(axis, 0.0)) for side, axis in axes]
+    leant_on = _leant_on(posture)
     root = Root(np.array(skeleton.rotation["pelvis"]), np.array(skeleton.position["pelvis"]))
     start = Place(stand(posture, root), np.array(values), np.array([plane.start for plane in planes]))
     limits = [AXIS[axis].normal for _, axis in axes]
@@ -148,11 +152,22 @@ def unknowns(
     high = np.array([max(limit[1], value) for limit, value in zip(limits, values, strict=True)])
     unit = np.array([
         *_root_units(posture["base"]), *(AWAY,) * 3,
-        *(reach(side, axis, reaching, posture["base"]) for side, axis in axes), *(AWAY,) * len(planes),
+        *(STRADDLE if axis == "hip_abduction" and side in leant_on else reach(side, axis, reaching, posture["base"])
+          for side, axis in axes), *(AWAY,) * len(planes),
     ])
     lowest, highest = (np.array([getattr(plane, end) for plane in planes]) for end in ("low", "high"))
     spread = _spread(axes, unit, len(planes), symmetric)
     return Unknowns(tuple(axes), start, root.turned, spread, unit, low, high, lowest, highest)
+
+
+def _leant_on(posture: Mapping[str, Any]) -> frozenset[str]:
+    """The sides of the legs that stand on the floor while hands are on them: the trunk comes down, no leg goes out."""
+    touching = contacts(posture)
+    legs = {
+        surface.partition("_")[0] for part, surface in touching.items()
+        if part.endswith("hand") and surface.endswith(("_thigh", "_knee", "_shank", "_ankle", "_foot"))
+    }
+    return frozenset(side for side in legs if posture["base"] == "standing" and touching.get(f"{side}_foot") == "floor")
 
 
 def free_axes(posture: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ from calotype.language.pose.skeleton import Skeleton
 
 GRIP = (0.0, -0.060, 0.020)
 """The middle of a closed fist in the hand's frame: fractions of stature, z towards the palm."""
+PALM, ON_PALM = 0.008, -0.050
+"""How far before the middle of a hand its palm is, and how far along the hand a ball lies: fractions of stature."""
 RODS = {"bar": (0.016, 0.32), "barbell": (0.013, 0.38), "pulldown": (0.014, 0.12), "cable": (0.014, 0.05)}
 """Radius of each rod that hands hold, and how far it reaches beyond them."""
 STICK, STICK_BEYOND = 0.0135, 0.16
@@ -50,6 +52,14 @@ def dumbbells(name: str, skeleton: Skeleton, parts: Sequence[str]) -> Iterator[P
 
 def mug_in(skeleton: Skeleton, part: str) -> Placed:
     return mug_at(add(fist(skeleton, sides([part])[0]), (0.0, -0.05, 0.0)))
+
+
+def ball_in(skeleton: Skeleton, part: str, radius: float) -> Placed:
+    """A small ball on the palm of one hand."""
+    side = sides([part])[0]
+    size, sign = skeleton.stature, -1.0 if side == "right" else 1.0
+    off = PALM * size + radius
+    return Placed("ball", skeleton.point(f"{side}_hand", (GRIP[0] * size, ON_PALM * size, sign * off)), radius=radius)
 
 
 def mug_at(base: Vector) -> Placed:

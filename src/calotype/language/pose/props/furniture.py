@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from calotype.language.pose.contact.surfaces import lowest, spheres
+from calotype.language.pose.contact.surfaces import contacts, lowest, spheres
 from calotype.language.pose.linear import Vector
 from calotype.language.pose.props import fitting, on_props
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.props.prop_kinds import BACK_REST
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import FOOT, SIDES
 
 SIZES = {
     "chair": (0.44, 0.42), "stool": (0.36, 0.36), "bench": (0.42, 0.34), "table": (0.50, 0.80), "bed": (0.90, 2.0),
@@ -35,6 +35,10 @@ DOOR = (0.12, 2.05, 0.86)
 """Thickness, height and width of the opening."""
 INWARD = 0.06
 """How far within its edge something is touched."""
+ROUND_THE_CHAIR = 0.29
+"""How far beside the middle a table over the lap of who sits ends at least."""
+HANGS = 0.05
+"""How high above a step a foot may be that hangs beside it; a higher one is lifted over it."""
 STEPS = ((0.0, 0.0), (0.03, 0.0), (0.0, -0.15), (0.03, -0.15), (0.035, -0.19))
 """How much further than usual the near and the far edge of a step may be, to be clear of the body."""
 SHIN_ON = 0.10
@@ -62,9 +66,9 @@ def furniture(
         return _beside(name, skeleton, options, height)
     top = lowest(skeleton, parts) if height is None else height
     if name == "table":
-        return _table(skeleton, parts, top)
+        return _table(skeleton, parts, top, on_props.over_the_lap(posture))
     if name == "step":
-        return _step(skeleton, parts, top)
+        return _step(skeleton, parts, top, contacts(posture))
     return fitting.clearest(_under(name, skeleton, parts, top, posture["base"] == "seated"), skeleton)
 
 
@@ -131,7 +135,8 @@ def _held_by_its_back(skeleton: Skeleton, parts: Sequence[str], top: float, side
         yield from (Placed("chair", (px, 0.0, pz), turn, (length, top, breadth)) for px, pz, turn in places[way])
 
 
-def _table(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
+def _table(skeleton: Skeleton, parts: Sequence[str], top: float, over_lap: bool) -> Placed:
+    """A table under arms; over the thighs of who sits its legs stand beside the chair."""
     touching = spheres(skeleton, parts)
     near = min(at[0] for at, _ in touching) - 0.12
     inner, outer = min(at[2] for at, _ in touching) - 0.14, max(at[2] for at, _ in touching) + 0.14
@@ -139,6 +144,8 @@ def _table(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
         inner -= 0.30
     elif {part.split("_")[0] for part in parts} == {"right"}:
         outer += 0.30
+    if over_lap:
+        inner, outer = min(inner, -ROUND_THE_CHAIR), max(outer, ROUND_THE_CHAIR)
     far = _table_edge(skeleton, parts, near)
     return fitting.clearest((
         block("table", (near + shift, 0.0, inner), (far if far < near + 0.50 else far + shift, top, outer))
@@ -146,14 +153,20 @@ def _table(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
     ), skeleton)
 
 
-def _step(skeleton: Skeleton, parts: Sequence[str], top: float) -> Placed:
+def _step(skeleton: Skeleton, parts: Sequence[str], top: float, touching: Mapping[str, str]) -> Placed:
+    """A step under feet; under one alone, where the other hangs beside it."""
     points = [at for at, _ in spheres(skeleton, parts)]
     low, high = min(at[0] for at in points) - 0.04, max(at[0] for at in points) + 0.2
     inner = min(abs(at[2]) for at in points) - 0.055
     one_side = (inner, inner + 0.45) if min(at[2] for at in points) > 0 else (-inner - 0.45, -inner)
     places = [(rear, front, -0.3, 0.3) for rear, front in STEPS]
-    if len({part.partition("_")[0] for part in parts}) == 1:
-        places += [(rear, front, *one_side) for rear, front in STEPS]
+    on = {part.partition("_")[0] for part in parts}
+    if len(on) == 1:
+        aside = [(rear, front, *one_side) for rear, front in STEPS]
+        free = [side for side in SIDES if side not in on and not any(part.startswith(f"{side}_") and part.endswith(
+            FOOT) for part in touching)]
+        hangs = any(lowest(skeleton, [f"{side}_foot"]) < top + HANGS for side in free)
+        places = [*aside, *places] if hangs else [*places, *aside]
     return fitting.clearest((
         block("step", (low + rear, 0.0, left), (high + front, top, right)) for rear, front, left, right in places
     ), skeleton)

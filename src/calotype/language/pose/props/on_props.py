@@ -11,7 +11,7 @@ from typing import Any
 from calotype.language.pose.figure import stature
 from calotype.language.pose.props import written_props
 from calotype.language.pose.props.prop_kinds import BACK_REST, PAIRS
-from calotype.language.pose.terms import ARM, SIDES
+from calotype.language.pose.terms import ARM, FOOT, SIDES
 
 LIES = {
     "supine": ("back",), "crook_lying": ("back",), "prone": ("chest",), "side_lying": ("left_side", "right_side"),
@@ -25,7 +25,6 @@ KNELT_ON = ("chair", "stool", "bench", "bed", "table")
 """What stands higher than the floor, and a knee may be on."""
 FLAT = ("supine", "crook_lying", "prone", "side_lying")
 LOW = (*FLAT, "long_sitting", "quadruped", "plank", "kneeling", "half_kneeling", "heel_sitting")
-FEET = ("foot", "heel", "toes")
 LEGS = ("knee", "calf", "thigh", "ankle", "heel", "foot")
 SEAT = 0.219
 """The height of the seat of someone who sits with knees at right angles: a fraction of stature."""
@@ -46,6 +45,9 @@ OVER_THE_LAP = 0.64
 """How low a table is at least that goes over the thighs of who sits, where the arms may go where it is."""
 ROLLER, BALL, SMALL_BALL = 0.15, 0.55, 0.22
 """Diameters that are not said: of a roller, of a ball, of one that parts hold between them."""
+IN_A_HAND = 0.10
+"""The diameter of a ball up to which one hand holds it."""
+LEANS_ON_HANDS = ("quadruped", "plank", "prone")
 
 
 def options_of(posture: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -68,7 +70,7 @@ def rests(posture: Mapping[str, Any], under: str) -> bool:
     name = parts_of(under)[0].rpartition("_")[2]
     base = posture["base"]
     low = ("knee", "calf", "thigh", "ankle", "hip", *(ARM if base in ("quadruped", "plank") else ()))
-    return base in FLAT or name in FEET or (base in LOW and name in low)
+    return base in FLAT or name in FOOT or (base in LOW and name in low)
 
 
 def parts_of(word: str) -> tuple[str, ...]:
@@ -93,14 +95,15 @@ def sloping(posture: Mapping[str, Any], touching: Mapping[str, str]) -> tuple[li
     hands on a bench, a bridge with the heels on a ball. None for a body that rests on one level."""
     base, written = posture["base"], posture.get("written", ())
     arms = [part for part in touching if part.endswith(ARM)]
-    legs = [part for part in touching if part.endswith((*FEET, "calf"))]
+    legs = [part for part in touching if part.endswith((*FOOT, "calf"))]
     if (not arms and base == "plank") or not legs:
         return None
     tops = {part: top(posture, touching[part]) for part in (*arms, *legs)}
     if base == "plank":
         lift = max(tops[part] for part in arms) - max(tops[part] for part in legs)
         return (arms, legs, lift) if lift else None
-    bent = any(f"{part.partition('_')[0]}.hip_flexion" in written for part in legs)
+    bent = posture.get("contacts", {}).get("seat") == "none" or any(
+        f"{part.partition('_')[0]}.hip_flexion" in written for part in legs)
     back = [part for part in ("back",) if touching.get(part) == "floor"]
     lift = -max(tops.values())
     return (back, legs, lift) if base in ("supine", "crook_lying") and bent and back and lift else None
@@ -131,10 +134,15 @@ def level(posture: Mapping[str, Any], surface: str) -> tuple[float, float] | Non
         return (height / 100,) * 2
     low, high = HEIGHT_SPANS[name]
     grown = stature(posture) / 1.72
-    arms_written = any("shoulder_" in axis for axis in posture.get("written", ()))
-    if name == "table" and posture["base"] == "seated" and "solver" in posture and not arms_written:
+    if name == "table" and "solver" in posture and over_the_lap(posture):
         low = OVER_THE_LAP
     return (low * grown, high * grown)
+
+
+def over_the_lap(posture: Mapping[str, Any]) -> bool:
+    """Whether the table of who sits goes over the thighs: the arms may go where it is."""
+    arms_written = any("shoulder_" in axis for axis in posture.get("written", ()))
+    return posture["base"] == "seated" and not arms_written
 
 
 def _thickness(posture: Mapping[str, Any], name: str, under: str) -> tuple[float, float]:
@@ -160,6 +168,16 @@ def diameter(posture: Mapping[str, Any]) -> float:
     """Of the ball."""
     between = "between" in options_of(posture, "ball")
     return _said(posture, "ball", "diameter", SMALL_BALL if between else BALL)
+
+
+def holding_a_ball(posture: Mapping[str, Any], touching: Mapping[str, str]) -> str:
+    """The hand that holds a small ball alone, with no wall to press it to; else ""."""
+    parts = [part for part, surface in touching.items() if surface == "ball"]
+    if len(parts) != 1 or not parts[0].endswith("_hand") or posture["base"] in LEANS_ON_HANDS:
+        return ""
+    walled = any(name == "wall" for name, _ in written_props.of(posture))
+    between = "between" in options_of(posture, "ball")
+    return "" if walled or between or diameter(posture) > IN_A_HAND else parts[0]
 
 
 def _said(posture: Mapping[str, Any], name: str, option: str, default: float) -> float:

@@ -25,6 +25,7 @@ SURFACES = {
     "doorway": "against the frame of a doorway", "bar": "on a bar", "stick": "holding a stick",
     "barbell": "holding a barbell", "dumbbell": "holding a dumbbell", "weight": "holding a weight",
     "pulldown": "on a pulldown bar", "cable": "on a cable handle", "mug": "holding a mug", "ball": "on a ball",
+    "held_ball": "holding a ball",
     "roller": "on a foam roller", "towel": "on a towel", "pillow": "on a pillow",
 }
 PHRASES = {

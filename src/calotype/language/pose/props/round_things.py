@@ -13,6 +13,7 @@ from calotype.language.pose.contact.surfaces import contacts, lowest, spheres
 from calotype.language.pose.contact.touch import TRUNK, ball_of, capsule, closest
 from calotype.language.pose.linear import Vector, add, middle, scale, subtract
 from calotype.language.pose.props import on_props
+from calotype.language.pose.props.carried import ball_in
 from calotype.language.pose.props.fitting import CLEAR, edge
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.skeleton import Skeleton
@@ -36,7 +37,10 @@ HOLDS = (0.02, 0.07)
 def ball(posture: Mapping[str, Any], skeleton: Skeleton, options: Mapping[str, Any], moved: Vector) -> Placed:
     """The ball that parts touch, or that stands to the right in front; `moved` is how far the body is from where it was
     solved."""
-    touched = ball_of(posture, skeleton, contacts(posture))
+    touching = contacts(posture)
+    if hand := on_props.holding_a_ball(posture, touching):
+        return ball_in(skeleton, hand, on_props.diameter(posture) / 2)
+    touched = ball_of(posture, skeleton, touching)
     if touched is not None:
         centre, radius = touched
         return Placed("ball", add(centre, moved) if "stands" in posture else centre, radius=radius)
