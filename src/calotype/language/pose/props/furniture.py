@@ -14,7 +14,7 @@ from calotype.language.pose.props import fitting, on_props
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.props.prop_kinds import BACK_REST
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import FOOT, SIDES
 
 SIZES = {
     "chair": (0.44, 0.42), "stool": (0.36, 0.36), "bench": (0.42, 0.34), "table": (0.50, 0.80), "bed": (0.90, 2.0),
@@ -37,6 +37,8 @@ INWARD = 0.06
 """How far within its edge something is touched."""
 ROUND_THE_CHAIR = 0.29
 """How far beside the middle a table over the lap of who sits ends at least."""
+HANGS = 0.05
+"""How high above a step a foot may be that hangs beside it; a higher one is lifted over it."""
 STEPS = ((0.0, 0.0), (0.03, 0.0), (0.0, -0.15), (0.03, -0.15), (0.035, -0.19))
 """How much further than usual the near and the far edge of a step may be, to be clear of the body."""
 SHIN_ON = 0.10
@@ -162,8 +164,8 @@ def _step(skeleton: Skeleton, parts: Sequence[str], top: float, touching: Mappin
     if len(on) == 1:
         aside = [(rear, front, *one_side) for rear, front in STEPS]
         free = [side for side in SIDES if side not in on and not any(part.startswith(f"{side}_") and part.endswith(
-            on_props.FEET) for part in touching)]
-        hangs = any(lowest(skeleton, [f"{side}_foot"]) < top + fitting.CLEAR for side in free)
+            FOOT) for part in touching)]
+        hangs = any(lowest(skeleton, [f"{side}_foot"]) < top + HANGS for side in free)
         places = [*aside, *places] if hangs else [*places, *aside]
     return fitting.clearest((
         block("step", (low + rear, 0.0, left), (high + front, top, right)) for rear, front, left, right in places
