@@ -15,7 +15,7 @@ from calotype.language.pose.joint_changes import Change, between, from_base
 from calotype.language.pose.props import on_props, prop_words
 from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
-from calotype.language.pose.terms import AXIS, JOINTS, SIDES, UPRIGHT
+from calotype.language.pose.terms import AXIS, FOOT, JOINTS, SIDES, UPRIGHT
 
 __all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
 
@@ -260,7 +260,7 @@ def _form(side: str, part: str, parts: str, motion: str, locale: Locale) -> str:
 def _pelvis_up(posture: Mapping[str, Any]) -> bool:
     """Whether someone on the back holds the pelvis up on the feet."""
     touching = _touching(posture)
-    feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in ("foot", "heel", "toes"))
+    feet = any(touching.get(f"{side}_{part}") == "floor" for side in SIDES for part in FOOT)
     if posture["base"] not in ("supine", "crook_lying") or not feet:
         return False
     lying = {"base": posture["base"], **({"figure": posture["figure"]} if "figure" in posture else {})}

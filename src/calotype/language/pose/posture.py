@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.language.pose.chains import MAX_DEPTH, Library
-from calotype.language.pose.contact.need import LEG, to_solve
+from calotype.language.pose.contact.need import LEG_AXES, to_solve
 from calotype.language.pose.contact.placing import leans
 from calotype.language.pose.contact.surfaces import side_down
 from calotype.language.pose.props import written_props
@@ -131,7 +131,7 @@ def _slides(start: Posture, end: Posture) -> bool:
     """Whether a movement may shift the pelvis over the feet: it bends legs, or comes to rest on something else."""
     if start["base"] != end["base"] or "hanging" in (start["base"], end["base"]) or "solver" in {*start, *end}:
         return True
-    legs = [{axis: angle for axis, angle in phase.get(side, {}).items() if axis.startswith(LEG)}
+    legs = [{axis: angle for axis, angle in phase.get(side, {}).items() if axis.startswith(LEG_AXES)}
             for phase in (start, end) for side in SIDES]
     return legs[:2] != legs[2:]
 

@@ -35,7 +35,6 @@ STATURE = HEIGHT / 100
 """Metres, of a figure whose height is not said."""
 
 SPINE = ("lumbar_1", "lumbar_2", "lumbar_3", "thoracic_1", "thoracic_2", "thoracic_3")
-NECK = ("neck_1", "neck_2", "head")
 
 _MIDLINE: dict[str, tuple[str | None, Vector]] = {
     "pelvis": (None, (0.0, 0.0, 0.0)),

@@ -226,7 +226,9 @@ PLURALS = {
 }
 MIDLINE_PARTS = ("back", "seat", "chest", "head")
 ARM = ("hand", "forearm", "elbow")
-"""Parts of an arm that lean, prop and hold."""
+FOOT = ("foot", "heel", "toes")
+LEG = (*FOOT, "knee", "shin")
+"""Parts of an arm that lean, prop and hold; of a foot, and of a leg, that carry."""
 BODY = ("hand", "forearm", "elbow", "upper_arm", "shoulder", "hip", "thigh", "knee", "shank", "ankle", "foot", "ear")
 """Parts of one's own body, on each side, that others may touch."""
 MIDLINE_BODY = ("head", "forehead", "back_of_head", "neck", "chest", "abdomen")

@@ -17,6 +17,7 @@ import yaml
 from calotype.language.pose import resolve
 from calotype.language.pose.alt_text import alt_text
 from calotype.language.pose.contact.surfaces import lowest, spheres
+from calotype.language.pose.contact.touch import capsule
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.props.carried import fist
 from calotype.language.pose.props.in_world import placed
@@ -178,11 +179,14 @@ def test_a_band_runs_taut_from_part_to_part_and_to_its_anchor() -> None:
     assert named(high, "band").path[0][1] == pytest.approx(2.1) and named(high, "band").path[0][0] < -0.5
 
 
-def test_a_band_does_not_pass_through_the_trunk() -> None:
-    behind = {"shoulder_abduction": 40, "shoulder_extension": 30, "elbow_flexion": 60, "shoulder_internal_rotation": 40}
-    front = {**behind, "left": {"shoulder_flexion": 60}, "props": [{"band": {"from": "anchor", "to": "left_hand", "side": "behind"}}]}
-    band = named(at_rest(front)[2], "band")
-    assert all(turn is None or turn[1] > 0 for turn in band.options["round"])
+def test_a_band_goes_round_a_trunk_that_it_would_pass_through() -> None:
+    band = {"props": [{"band": {"from": "left_hand", "to": "right_hand"}}]}
+    _, skeleton, props = at_rest({"shoulder_abduction": 80, **band})  # the chest is between the hands
+    first, turned, last = named(props, "band").options["round"]
+    _, _, thickness, _ = capsule(skeleton, "chest")
+    assert first is None and last is None and turned[1] > thickness
+    _, _, props = at_rest({"shoulder_flexion": 90, **band})
+    assert named(props, "band").options["round"] == (None, None)
 
 
 def test_what_a_posture_has_beside_it_is_told_in_words() -> None:

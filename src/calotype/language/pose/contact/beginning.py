@@ -12,7 +12,7 @@ from calotype.language.pose.contact.touch import Touch
 from calotype.language.pose.linear import turn
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support import to_props
-from calotype.language.pose.terms import AXIS, SIDES
+from calotype.language.pose.terms import ARM, AXIS, SIDES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -75.0}
 REACH: dict[str, dict[str, float]] = {
@@ -100,7 +100,7 @@ def begun(posture: Mapping[str, Any], state: State) -> dict[str, Any]:
         used = {touch.part for touch in state.touching}
         for side in SIDES:
             if not any(name.startswith((f"{side}.shoulder", f"{side}.elbow")) for name in written) and used.isdisjoint(
-                f"{side}_{part}" for part in ("hand", "forearm", "elbow")
+                f"{side}_{part}" for part in ARM
             ):
                 reaching[side] |= REACH["lap"]  # straight arms would reach through the floor
     return reaching

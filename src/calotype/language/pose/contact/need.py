@@ -21,7 +21,7 @@ from calotype.language.pose.linear import scale
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support import to_props
 from calotype.language.pose.support.lain_on import FLOOR, Ground, ground_of
-from calotype.language.pose.terms import PELVIC, SIDES
+from calotype.language.pose.terms import FOOT, PELVIC, SIDES
 
 LIMBS = {
     "foot": ("hip_", "knee_"), "knee": ("hip_", "knee_"), "shin": ("hip_", "knee_"), "heel": ("hip_", "knee_"),
@@ -42,7 +42,7 @@ LEFT: dict[str, dict[str, tuple[str, ...]]] = {
     "hanging": {"hand": ("finger_flexion", "forearm_supination")},
 }
 """Axes of a base that serve a contact alone: neutral, once the part has left it."""
-LEG = ("hip_", "knee_", "ankle_", "toe_")
+LEG_AXES = ("hip_", "knee_", "ankle_", "toe_")
 SWAY = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")
 """What takes the weight of who stands before or behind the feet."""
 BENT = ("spine_", "lumbar_", "thoracic_", *PELVIC)
@@ -128,7 +128,7 @@ def _falls(posture: Mapping[str, Any], touching: Sequence[Touch], skeleton: Skel
     if "root" in posture or leans or HELD_BY & set(contacts(posture).values()):
         return False
     feet = [touch.part for touch in touching if touch.normal is not None]
-    if not feet or any(not part.endswith(("foot", "heel", "toes")) for part in feet):
+    if not feet or any(not part.endswith(FOOT) for part in feet):
         return False
     if not rises(posture) and not (posture["base"] == "standing" and any(
         part.endswith("foot") and opens(posture, part) for part in feet
@@ -181,7 +181,7 @@ def _plain(posture: Mapping[str, Any]) -> bool:
     if "contacts" in posture or posture["base"] not in SYMMETRIC or any(map(_matters, posture.get("props", ()))):
         return False
     left, right = (
-        {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG)}
+        {axis: value for axis, value in posture.get(side, {}).items() if axis.startswith(LEG_AXES)}
         for side in SIDES
     )
     if posture["base"] == "standing" and any(axis.endswith(SWAY) for axis in left):

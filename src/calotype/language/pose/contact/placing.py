@@ -18,7 +18,7 @@ from calotype.language.pose.linear import IDENTITY, Rotation, about_x, about_y, 
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton, forward, pelvis
 from calotype.language.pose.support.lain_on import TRUNK
-from calotype.language.pose.terms import ON_KNEES, SIDES
+from calotype.language.pose.terms import ARM, LEG, ON_KNEES, SIDES
 
 ROOT: dict[str, Rotation] = {
     "standing": IDENTITY,
@@ -36,7 +36,6 @@ ROOT: dict[str, Rotation] = {
 }
 SHIN_RISE = 2.0
 """Degrees by which a kneeling shin rises towards the ankle, over the instep."""
-LEGS = ("foot", "toes", "knee", "shin", "heel")
 TIPPED = 0.985
 """The cosine of ten degrees: a body that stands is not turned further to bring its hands down."""
 SEATS = ("chair", "bench", "stool", "bed")
@@ -67,8 +66,8 @@ def place(posture: Mapping[str, Any], tip: bool = True) -> Skeleton:
         skeleton = _on_side(skeleton, side_down(posture))
     if lean := leans(posture):
         skeleton = _turned(skeleton, about_z(-lean))
-    upper = [part for part in grounded if part.endswith(("hand", "forearm", "elbow")) or part in MIDLINE_SURFACE]
-    legs = [part for part in grounded if part.endswith(LEGS)]
+    upper = [part for part in grounded if part.endswith(ARM) or part in MIDLINE_SURFACE]
+    legs = [part for part in grounded if part.endswith(LEG)]
     upright = ("seated", *ON_KNEES) if tip else ("seated", *ON_KNEES, "standing")
     lift = 0.0
     if raised := on_props.sloping(posture, touching):
@@ -98,7 +97,7 @@ def tipped(posture: Mapping[str, Any]) -> bool:
     """Whether someone who stands would be laid on the hands: then the feet are not where they are said to be."""
     touching = contacts(posture)
     if posture["base"] != "standing" or not any(
-        surface == "floor" and not part.endswith(LEGS) for part, surface in touching.items()
+        surface == "floor" and not part.endswith(LEG) for part, surface in touching.items()
     ):
         return False
     grounded = [part for part, surface in touching.items() if surface == "floor"]

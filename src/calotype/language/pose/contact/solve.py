@@ -52,7 +52,7 @@ from calotype.language.pose.props import on_props
 from calotype.language.pose.props.prop_kinds import BEHIND
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support.lain_on import Ground
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import ARM, LEG, SIDES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +78,6 @@ LYING_NEAR, KNEELING_NEAR = 0.12, 0.4
 LIFTS = 3.0
 """Degrees of a hip that is written, from which on its leg is meant to be off the floor."""
 BALANCED = ("standing", "kneeling", "half_kneeling", "heel_sitting")
-LEGS = ("foot", "toes", "heel", "knee", "shin", "calf")
 FIRM = ("chair", "chair_back", "stool", "bench", "bed", "table", "wall", "doorway", "bar")
 """What a standing body may lean on, beside its feet."""
 
@@ -153,7 +152,7 @@ def _limb(part: str) -> str:
     side, _, name = part.partition("_")
     if side not in SIDES or name == "side":
         return ""
-    return f"{side}_{'leg' if name in (*LEGS, 'thigh', 'shank', 'ankle', 'hip') else 'arm'}"
+    return f"{side}_{'leg' if name in (*LEG, 'calf', 'thigh', 'shank', 'ankle', 'hip') else 'arm'}"
 
 
 def _missed(state: State, touching: Sequence[Touch]) -> list[Touch]:
@@ -281,7 +280,7 @@ def _ties(posture: Mapping[str, Any], parts: Sequence[str]) -> tuple[tuple[int, 
         return (0, 0.01), (2, 0.01)
     if any(part in ("back", "chest") for part in parts):
         return (0, 0.03), (2, 0.03)
-    arms = any(part.endswith(("hand", "forearm", "elbow")) for part in parts)
+    arms = any(part.endswith(ARM) for part in parts)
     return ((0, 0.10), (2, 0.10)) if arms else ((0, 0.06), (2, 0.06))
 
 
@@ -358,8 +357,8 @@ def _pull(
     support = () if leans else tuple(
         touch.part for touch in touching
         if (posture["base"] in BALANCED or rises(posture)) and (
-            (touch.part.endswith(LEGS) and touch.normal is not None and touch.surface != "wall")
-            or (touch.surface in FIRM and touch.part.endswith(("hand", "forearm", "elbow"))))
+            (touch.part.endswith((*LEG, "calf")) and touch.normal is not None and touch.surface != "wall")
+            or (touch.surface in FIRM and touch.part.endswith(ARM)))
     )
     return Pull(
         body, tuple(touching), tuple(soft),

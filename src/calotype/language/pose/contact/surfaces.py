@@ -13,7 +13,7 @@ from calotype.language.pose.figure import girth
 from calotype.language.pose.linear import Vector, scale
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import BONES, Skeleton
-from calotype.language.pose.terms import ARM, AXIS, SIDES
+from calotype.language.pose.terms import ARM, AXIS, LEG, SIDES
 
 OFFSET = {bone.name: bone.offset for bone in BONES}
 
@@ -33,7 +33,7 @@ BASE_CONTACTS: dict[str, dict[str, str]] = {
     "hanging": {"left_hand": "bar", "right_hand": "bar"},
 }
 
-LEG_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in ("foot", "heel", "toes", "knee", "shin", "calf"))
+LEG_PARTS = tuple(f"{side}_{part}" for side in SIDES for part in (*LEG, "calf"))
 TRUNK_DOWN = {
     "prone": ("chest",), "supine": ("back",), "side_lying": ("left_side", "right_side"),
     "quadruped": ("left_knee", "right_knee"),

@@ -22,7 +22,7 @@ from calotype.language.pose.props import on_props, written_props
 from calotype.language.pose.props.prop_kinds import BEHIND
 from calotype.language.pose.skeleton import Skeleton
 from calotype.language.pose.support.lain_on import FLOOR, Ground
-from calotype.language.pose.terms import SIDES, UPRIGHT
+from calotype.language.pose.terms import ARM, SIDES, UPRIGHT
 
 UP: Vector = (0.0, 1.0, 0.0)
 LEVEL = ("floor", "chair", "chair_back", "stool", "bench", "bed", "table", "step", "roller", "towel", "pillow")
@@ -251,7 +251,7 @@ def pieces(part: str, propped: bool) -> tuple[str, ...]:
 def propped(touching: Mapping[str, str], part: str) -> bool:
     """Whether someone on the side holds the shoulder up on that side's arm."""
     side = part.partition("_")[0]
-    return any(touching.get(f"{side}_{limb}") == "floor" for limb in ("hand", "forearm", "elbow"))
+    return any(touching.get(f"{side}_{limb}") == "floor" for limb in ARM)
 
 
 def along(skeleton: Skeleton, part: str, normal: Vector) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.language.pose.pose_finding import Finding
-from calotype.language.pose.terms import PLURALS, SIDES
+from calotype.language.pose.terms import FOOT, PLURALS, SIDES
 
 Pointer = tuple[str | int, ...]
 LIMBS = (
@@ -38,7 +38,7 @@ def excluded(contacts: Mapping[Any, Any], at: Pointer) -> Iterator[Finding]:
             yield Finding(
                 (*at, part), "error", "pose-conflict", f"only a hand holds a {surface}",
                 f"{{weight: {{at: {part.partition('_')[0]}_ankle}}}} under `props` is a cuff" if surface == "weight"
-                and part.endswith(("foot", "heel", "toes")) and "_" in part else f"hands: {surface}",
+                and part.endswith(FOOT) and "_" in part else f"hands: {surface}",
             )
     down = [face for face in FACES if contacts.get(face) in LEVEL]
     if len(down) == 2:

@@ -14,7 +14,7 @@ from calotype.language.pose.props import fitting, on_props
 from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.props.prop_kinds import BACK_REST
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import SIDES
+from calotype.language.pose.terms import FOOT, SIDES
 
 SIZES = {
     "chair": (0.44, 0.42), "stool": (0.36, 0.36), "bench": (0.42, 0.34), "table": (0.50, 0.80), "bed": (0.90, 2.0),
@@ -164,7 +164,7 @@ def _step(skeleton: Skeleton, parts: Sequence[str], top: float, touching: Mappin
     if len(on) == 1:
         aside = [(rear, front, *one_side) for rear, front in STEPS]
         free = [side for side in SIDES if side not in on and not any(part.startswith(f"{side}_") and part.endswith(
-            on_props.FEET) for part in touching)]
+            FOOT) for part in touching)]
         hangs = any(lowest(skeleton, [f"{side}_foot"]) < top + HANGS for side in free)
         places = [*aside, *places] if hangs else [*places, *aside]
     return fitting.clearest((

@@ -11,7 +11,7 @@ from typing import Any
 from calotype.language.pose.figure import stature
 from calotype.language.pose.props import written_props
 from calotype.language.pose.props.prop_kinds import BACK_REST, PAIRS
-from calotype.language.pose.terms import ARM, SIDES
+from calotype.language.pose.terms import ARM, FOOT, SIDES
 
 LIES = {
     "supine": ("back",), "crook_lying": ("back",), "prone": ("chest",), "side_lying": ("left_side", "right_side"),
@@ -25,7 +25,6 @@ KNELT_ON = ("chair", "stool", "bench", "bed", "table")
 """What stands higher than the floor, and a knee may be on."""
 FLAT = ("supine", "crook_lying", "prone", "side_lying")
 LOW = (*FLAT, "long_sitting", "quadruped", "plank", "kneeling", "half_kneeling", "heel_sitting")
-FEET = ("foot", "heel", "toes")
 LEGS = ("knee", "calf", "thigh", "ankle", "heel", "foot")
 SEAT = 0.219
 """The height of the seat of someone who sits with knees at right angles: a fraction of stature."""
@@ -71,7 +70,7 @@ def rests(posture: Mapping[str, Any], under: str) -> bool:
     name = parts_of(under)[0].rpartition("_")[2]
     base = posture["base"]
     low = ("knee", "calf", "thigh", "ankle", "hip", *(ARM if base in ("quadruped", "plank") else ()))
-    return base in FLAT or name in FEET or (base in LOW and name in low)
+    return base in FLAT or name in FOOT or (base in LOW and name in low)
 
 
 def parts_of(word: str) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ def sloping(posture: Mapping[str, Any], touching: Mapping[str, str]) -> tuple[li
     hands on a bench, a bridge with the heels on a ball. None for a body that rests on one level."""
     base, written = posture["base"], posture.get("written", ())
     arms = [part for part in touching if part.endswith(ARM)]
-    legs = [part for part in touching if part.endswith((*FEET, "calf"))]
+    legs = [part for part in touching if part.endswith((*FOOT, "calf"))]
     if (not arms and base == "plank") or not legs:
         return None
     tops = {part: top(posture, touching[part]) for part in (*arms, *legs)}

@@ -10,7 +10,6 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.contact.surfaces import (
-    LEG_PARTS,
     MIDLINE_SURFACE,
     PAIRED_SURFACE,
     contacts,
@@ -19,11 +18,10 @@ from calotype.language.pose.contact.surfaces import (
 )
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import Skeleton
-from calotype.language.pose.terms import ARM, SIDES
+from calotype.language.pose.terms import ARM, LEG, SIDES
 
 OVER = 0.08
 """Metres that a limb is lower than what the body lies on, where it hangs over the edge."""
-LEG = tuple(part.removeprefix("left_") for part in LEG_PARTS if part.startswith("left_") and "calf" not in part)
 TRUNK = (*MIDLINE_SURFACE, *(f"{side}_{part}" for side in SIDES for part in ("hip", "shoulder")))
 EVERY = (*MIDLINE_SURFACE, *(f"{side}_{part}" for side in SIDES for part in PAIRED_SURFACE))
 

@@ -13,7 +13,7 @@ from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.contact.touch import BALL, Touch
 from calotype.language.pose.props import on_props
 from calotype.language.pose.skeleton import bones
-from calotype.language.pose.terms import ARM, ON_KNEES
+from calotype.language.pose.terms import ARM, FOOT, LEG, ON_KNEES
 
 PALM_DOWN = {"forearm_supination": -80.0, "wrist_flexion": -60.0}
 PALM_UP = {"forearm_supination": 75.0}
@@ -30,7 +30,6 @@ BEHIND = {"hip_flexion": -8.0, "knee_flexion": 75.0, "ankle_dorsiflexion": -30.0
 """A leg whose toes are on something behind the body."""
 DIP = {"shoulder_flexion": -40.0, "elbow_flexion": 25.0, "forearm_supination": -80.0, "wrist_flexion": -70.0}
 UP = {"shoulder_flexion": 90.0, "elbow_flexion": 20.0}
-LEG = ("foot", "heel", "toes", "calf", "knee", "shin")
 ON_THE_BACK = ("supine", "crook_lying")
 BROAD = ("bed", "table")
 """Seats that arms which hang would reach through."""
@@ -113,7 +112,7 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
     """The angles from which a leg comes to lie on, or to step on to, something higher than the floor."""
     part = touch.part.partition("_")[2]
     top = _top(posture, touch)
-    if part not in LEG or top is None or top <= 0.05:
+    if part not in (*LEG, "calf") or top is None or top <= 0.05:
         return {}
     if part == "knee" and posture["base"] == "standing":
         return {"knee_flexion": 90.0, "ankle_dorsiflexion": -40.0}
@@ -131,14 +130,14 @@ def leg(posture: Mapping[str, Any], touch: Touch) -> Mapping[str, float]:
         if part == "heel":
             return {"hip_flexion": degrees(asin(min(1.0, top / (thigh + shank)))), "knee_flexion": 5.0}
         return {"hip_flexion": min(STEEPEST, 30.0 + degrees(asin(min(1.0, top / thigh)))), "knee_flexion": 85.0}
-    if posture["base"] == "seated" and part in ("foot", "toes", "heel"):
+    if posture["base"] == "seated" and part in FOOT:
         lifted = degrees(asin(min(1.0, top / thigh)))
         return {"hip_flexion": 90.0 + lifted, "knee_flexion": 90.0 + lifted}
     other = "left" if touch.part.startswith("right") else "right"
     if part == "toes" and posture["base"] == "standing" and touch.surface in on_props.KNELT_ON:
         return BEHIND
-    if posture["base"] in ("standing", "half_kneeling") and part in ("foot", "toes", "heel") and (
-        touch.surface not in (contacts(posture).get(f"{other}_{end}") for end in ("foot", "toes", "heel"))
+    if posture["base"] in ("standing", "half_kneeling") and part in FOOT and (
+        touch.surface not in (contacts(posture).get(f"{other}_{end}") for end in FOOT)
     ):
         hip = degrees(acos(max(0.0, 1 - top / (thigh + shank))))
         return {"hip_flexion": 1.12 * hip, "knee_flexion": 1.6 * hip, "ankle_dorsiflexion": min(18.0, 0.48 * hip)}
