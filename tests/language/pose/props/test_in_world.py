@@ -316,3 +316,7 @@ def test_a_table_over_the_lap_stands_round_the_chair_though_one_arm_is_on_it(sid
     table, chair = named(props, "table"), named(props, "chair")
     for sense in (-1, 1):
         assert sense * table.at[2] + table.size[2] / 2 > chair.size[2] / 2 + 0.05
+
+
+def test_hands_that_lean_on_a_mattress_press_into_it_and_nobody_is_warned() -> None:
+    assert not unmet(at_rest({"base": "seated", "contacts": {"seat": "bed", "hands": "bed"}})[0], {})

@@ -12,6 +12,8 @@ from calotype.language.pose.props.placed import Placed
 from calotype.language.pose.props.prop_kinds import OF_SURFACE
 from calotype.language.pose.skeleton import Skeleton
 
+GIVES = {"bed": 0.01}
+"""Metres that what is soft gives under who leans on it."""
 APART = 0.02
 """Metres that two props may share."""
 
@@ -22,7 +24,8 @@ def through(props: Sequence[Placed], skeleton: Skeleton) -> list[tuple[str, floa
     if not solid:
         return []
     whole = fitting.body(skeleton)
-    return [(prop.name, depth) for prop in solid if (depth := fitting.depth(prop, whole)) > 0]
+    return [
+        (prop.name, depth) for prop in solid if (depth := fitting.depth(prop, whole) - GIVES.get(prop.name, 0.0)) > 0]
 
 
 def within(props: Sequence[Placed]) -> Iterator[tuple[str, str]]:
