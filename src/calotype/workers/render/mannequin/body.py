@@ -187,7 +187,9 @@ def _loft(loft: Loft, side: str, sign: float, coarse: float, stout: Stout) -> tu
 def _fuller(part: str, along: Array, sex: str) -> Array | float:
     """How much further forward than its girth a part reaches, for a sex: fractions of stature."""
     contour = anatomy.FULLER.get((part, sex))
-    return np.interp(along, *zip(*contour, strict=True)) if contour else 0.0
+    if contour is None:
+        return 0.0
+    return np.asarray(np.interp(along, [at for at, _ in contour], [further for _, further in contour]))
 
 
 def _stoutness(part: str, along: Array, stout: Stout) -> Array:
