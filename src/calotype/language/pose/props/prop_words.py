@@ -5,7 +5,7 @@ Must not know the rest of a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from calotype.language.pose.props import written_props
@@ -61,7 +61,7 @@ def told(
             yield _prop(props[name], options, phrases, lambda word: _part(word, phrases, parts, sides))
 
 
-def _prop(prop: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Any) -> str:
+def _prop(prop: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Callable[[str], str]) -> str:
     words = prop
     for option in ("height", "diameter"):
         if option in options and "from" not in options:
@@ -76,7 +76,7 @@ def _prop(prop: str, options: Mapping[str, Any], phrases: Mapping[str, str], par
     return words
 
 
-def _ends(words: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Any) -> str:
+def _ends(words: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Callable[[str], str]) -> str:
     start, end = options["from"], options["to"]
     if ANCHOR not in (start, end):
         return phrases["prop_ends"].format(prop=words, start=part(start), end=part(end))
