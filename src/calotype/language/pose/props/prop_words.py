@@ -19,13 +19,15 @@ PROPS = {
     "band": "an elastic band", "strap": "a strap", "ball": "a ball", "roller": "a foam roller", "towel": "a towel",
     "pillow": "a pillow", "mug": "a mug", "mat": "a mat",
 }
+HELD_BALL = "held_ball"
+"""What a ball is told as that one hand holds: beside the surfaces that a pose may name."""
 SURFACES = {
     "chair": "on a chair", "chair_back": "on the back of a chair", "stool": "on a stool", "bench": "on a bench",
     "bed": "on a bed", "table": "on a table", "step": "on a step", "wall": "against a wall",
     "doorway": "against the frame of a doorway", "bar": "on a bar", "stick": "holding a stick",
     "barbell": "holding a barbell", "dumbbell": "holding a dumbbell", "weight": "holding a weight",
     "pulldown": "on a pulldown bar", "cable": "on a cable handle", "mug": "holding a mug", "ball": "on a ball",
-    "held_ball": "holding a ball",
+    HELD_BALL: "holding a ball",
     "roller": "on a foam roller", "towel": "on a towel", "pillow": "on a pillow",
 }
 PHRASES = {
