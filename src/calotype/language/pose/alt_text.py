@@ -310,7 +310,7 @@ def _contacts(touching: Mapping[str, str], locale: Locale) -> Iterator[str]:
 def _held(posture: Mapping[str, Any], touching: Mapping[str, str]) -> dict[str, str]:
     """Contacts as they are told: a small ball is held, a large one is what a hand is on."""
     hand = on_props.holding_a_ball(posture, touching)
-    return {part: "held_ball" if part == hand else surface for part, surface in touching.items()}
+    return {part: prop_words.HELD_BALL if part == hand else surface for part, surface in touching.items()}
 
 
 def _parts(said: Mapping[str, str], locale: Locale) -> Iterator[str]:

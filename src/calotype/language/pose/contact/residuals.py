@@ -85,7 +85,6 @@ class Pull:
 
 
 
-
 def residuals(pull: Pull, at: Array, offsets: Array, moves: Array | None) -> tuple[Array, Array | None]:
     """The residuals (R,) of points `at` (P, 3) and free planes, and, where `moves` (P, 3, n) are given, their
     derivatives (R, n + planes)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.language.pose.contact.surfaces import contacts
-from calotype.language.pose.contact.touch import wall_normal
+from calotype.language.pose.contact.touch import FROM_WALL, wall_normal
 from calotype.language.pose.linear import Vector, subtract
 from calotype.language.pose.props import carried, furniture, on_props, round_things, taut, written_props
 from calotype.language.pose.props.placed import Placed
@@ -74,8 +74,6 @@ def _put(
 def _wall_normal(
     posture: Mapping[str, Any], skeleton: Skeleton, parts: Sequence[str], options: Mapping[str, Any]
 ) -> Vector:
-    from calotype.language.pose.contact.touch import FROM_WALL
-
     return FROM_WALL[options["side"]] if "side" in options else wall_normal(posture, skeleton, parts)
 
 

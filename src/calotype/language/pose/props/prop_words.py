@@ -5,7 +5,7 @@ Must not know the rest of a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from calotype.language.pose.props import written_props
@@ -19,13 +19,15 @@ PROPS = {
     "band": "an elastic band", "strap": "a strap", "ball": "a ball", "roller": "a foam roller", "towel": "a towel",
     "pillow": "a pillow", "mug": "a mug", "mat": "a mat",
 }
+HELD_BALL = "held_ball"
+"""What a ball is told as that one hand holds: beside the surfaces that a pose may name."""
 SURFACES = {
     "chair": "on a chair", "chair_back": "on the back of a chair", "stool": "on a stool", "bench": "on a bench",
     "bed": "on a bed", "table": "on a table", "step": "on a step", "wall": "against a wall",
     "doorway": "against the frame of a doorway", "bar": "on a bar", "stick": "holding a stick",
     "barbell": "holding a barbell", "dumbbell": "holding a dumbbell", "weight": "holding a weight",
     "pulldown": "on a pulldown bar", "cable": "on a cable handle", "mug": "holding a mug", "ball": "on a ball",
-    "held_ball": "holding a ball",
+    HELD_BALL: "holding a ball",
     "roller": "on a foam roller", "towel": "on a towel", "pillow": "on a pillow",
 }
 PHRASES = {
@@ -61,7 +63,7 @@ def told(
             yield _prop(props[name], options, phrases, lambda word: _part(word, phrases, parts, sides))
 
 
-def _prop(prop: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Any) -> str:
+def _prop(prop: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Callable[[str], str]) -> str:
     words = prop
     for option in ("height", "diameter"):
         if option in options and "from" not in options:
@@ -76,7 +78,7 @@ def _prop(prop: str, options: Mapping[str, Any], phrases: Mapping[str, str], par
     return words
 
 
-def _ends(words: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Any) -> str:
+def _ends(words: str, options: Mapping[str, Any], phrases: Mapping[str, str], part: Callable[[str], str]) -> str:
     start, end = options["from"], options["to"]
     if ANCHOR not in (start, end):
         return phrases["prop_ends"].format(prop=words, start=part(start), end=part(end))
