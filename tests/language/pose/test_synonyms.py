@@ -101,6 +101,11 @@ def test_a_sex_in_everyday_words_is_told_its_term(word: str, sex: str) -> None:
     assert hint({"figure": {"sex": word}}) == f"did you mean `{sex}`?"
 
 
+@pytest.mark.parametrize(("key", "value"), [("sex", "female"), ("height", 186), ("build", "slim"), ("hair", "long")])
+def test_what_is_said_of_the_figure_is_told_where_it_goes(key: str, value: Any) -> None:
+    assert hint({key: value}) == f"write figure: {{{key}: {value}}}"
+
+
 def test_a_gender_is_told_the_key() -> None:
     assert hint({"figure": {"gender": "female"}}) == "did you mean `sex`?"
 

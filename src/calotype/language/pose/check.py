@@ -37,6 +37,9 @@ ARCS = tuple(
     for name, joint in JOINTS.items()
     for side in (SIDES if joint.sided else ("",))
 )
+FIGURE = ("height", "build", "sex", "hair")
+"""What a pose may say of its figure."""
+
 
 
 def check(value: Any, library: Library, chains: Chains | None = None) -> list[Finding]:
@@ -76,7 +79,7 @@ def _pose(
                 "error",
                 "unknown-joint",
                 f"`{key}` is no joint of a pose",
-                joint_hint(str(key), item, others=KEYS),
+                f"write figure: {{{key}: {item}}}" if key in FIGURE else joint_hint(str(key), item, others=KEYS),
             )
     yield from _conflicts(value, at, "")
     for side in SIDES:
@@ -220,7 +223,7 @@ def _figure(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
         elif key == "hair":
             yield from _word(item, (*at, key), HAIRS, "hair")
         else:
-            yield from _word(key, (*at, key), ("height", "build", "sex", "hair"), "measure of a figure")
+            yield from _word(key, (*at, key), FIGURE, "measure of a figure")
 
 
 def _height(value: Any, at: tuple[str | int, ...]) -> Iterator[Finding]:
