@@ -41,7 +41,6 @@ FIGURE = ("height", "build", "sex", "hair")
 """What a pose may say of its figure."""
 
 
-
 def check(value: Any, library: Library, chains: Chains | None = None) -> list[Finding]:
     """Every fault of a pose (a mapping, or a pose's id), in the order in which it is written. `chains` of the library
     spare finding them again."""
