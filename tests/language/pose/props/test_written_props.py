@@ -74,8 +74,11 @@ FAULTS: dict[str, tuple[Any, tuple[Any, ...], str]] = {
                        ("props", 1, "towel", "under"), "already"),
     "a weight on a foot": ({"contacts": {"left_foot": "weight"}}, ("contacts", "left_foot"), "at: left_ankle"),
     "a barbell under the seat": ({"contacts": {"seat": "barbell"}}, ("contacts", "seat"), "hands: barbell"),
+    "its own head": ({"contacts": {"head": "head"}}, ("contacts", "head"), "hands: head"),
+    "its own trunk": ({"contacts": {"chest": "abdomen"}}, ("contacts", "chest"), "hands: abdomen"),
     "its own hand": ({"contacts": {"left_hand": "left_forearm"}}, ("contacts", "left_hand"), "right_forearm"),
     "back and front": ({"contacts": {"back": "floor", "chest": "floor"}}, ("contacts", "chest"), "none"),
+    "a wall on both sides": ({"contacts": {"back": "wall", "chest": "wall"}}, ("contacts", "chest"), "none"),
 }
 
 

@@ -15,13 +15,18 @@ LIMBS = (
 )
 REACHABLE = (("knee", "hip"), ("foot", "thigh"), ("heel", "thigh"), ("hand", "shoulder"))
 """Parts of one limb that may meet where it is bent sharply: the part, and what it reaches."""
+OWN = {
+    **dict.fromkeys(("back", "seat", "chest"), ("chest", "abdomen")),
+    "head": ("head", "forehead", "back_of_head", "left_ear", "right_ear", "neck"),
+}
+"""Parts of the midline, and the body's own surfaces that they cannot come to."""
 FACES = ("back", "chest")
 HELD = ("bar", "barbell", "dumbbell", "weight", "pulldown", "cable", "stick", "mug")
 LEVEL = ("floor", "bed", "bench", "table")
 
 
 def excluded(contacts: Mapping[Any, Any], at: Pointer) -> Iterator[Finding]:
-    """Contacts that no body can have: a part on its own limb, a weight in a knee, back and front down at
+    """Contacts that no body can have: a part on its own limb or trunk, a weight in a knee, back and front down at
     once."""
     for part, surface in contacts.items():
         if not isinstance(part, str) or not isinstance(surface, str):
@@ -34,16 +39,28 @@ def excluded(contacts: Mapping[Any, Any], at: Pointer) -> Iterator[Finding]:
                     (*at, part), "error", "pose-conflict", f"`{own}` cannot touch `{surface}`: it is the same limb",
                     f"did you mean `{other}_{name}`?",
                 )
+        if surface in OWN.get(part, ()):
+            yield Finding(
+                (*at, part), "error", "pose-conflict", f"`{part}` cannot touch `{surface}` of its own body",
+                f"hands: {surface}",
+            )
         if surface in HELD and not part.endswith(("hand", "hands")):
             yield Finding(
                 (*at, part), "error", "pose-conflict", f"only a hand holds a {surface}",
                 f"{{weight: {{at: {part.partition('_')[0]}_ankle}}}} under `props` is a cuff" if surface == "weight"
                 and part.endswith(FOOT) and "_" in part else f"hands: {surface}",
             )
-    down = [face for face in FACES if contacts.get(face) in LEVEL]
-    if len(down) == 2:
-        yield Finding(
-            (*at, down[1]), "error", "pose-conflict", "nobody lies on back and front at once", f"{down[0]}: none")
+    yield from _both_faces(contacts, at)
+
+
+def _both_faces(contacts: Mapping[Any, Any], at: Pointer) -> Iterator[Finding]:
+    if all(contacts.get(face) in LEVEL for face in FACES):
+        message = "nobody lies on back and front at once"
+    elif all(contacts.get(face) == "wall" for face in FACES):
+        message = "one wall is not behind and in front at once"
+    else:
+        return
+    yield Finding((*at, FACES[1]), "error", "pose-conflict", message, f"{FACES[0]}: none")
 
 
 def _sides(part: str) -> Sequence[str]:
