@@ -58,11 +58,17 @@ def rich(studio: Studio) -> Iterator[Studio]:
     yield studio
 
 
-def quickly(space: Studio, *words: str) -> Run:
+def timed(space: Studio, *words: str) -> tuple[Run, float]:
     began = time.process_time()
     with no_longer_than(10):
         done = space.call(*words)
-    assert time.process_time() - began < SECOND, f"{words} took too long"
+    return done, time.process_time() - began
+
+
+def quickly(space: Studio, *words: str) -> Run:
+    """The command, which may take a second of processor time: told by two calls, since others may slow down one."""
+    done, took = timed(space, *words)
+    assert took < SECOND or timed(space, *words)[1] < SECOND, f"{words} took too long"
     assert done.code in (0, 1, 2, 3), done.err
     assert "Traceback" not in done.err and "this is a bug" not in done.err
     return done
