@@ -185,12 +185,13 @@ class _Stages:
         if keys:
             self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
             self._made |= {key: self._instead[key] for key in keys if key in self._instead}
-            self._made |= {key: told for key, told in self._told.items() if key in keys and self._lacks(key, told)}
+            self._made |= {
+                key: embedded for key, embedded in self._told.items() if key in keys and self._lacks(key, embedded)}
 
-    def _lacks(self, key: str, told: Made) -> bool:
+    def _lacks(self, key: str, embedded: Made) -> bool:
         """Whether a picture that tells its own making is needed: no more is known of it, or its bytes are gone."""
         made = self._made.get(key)
-        return made is None or (made.output == told.output and not made.at_hand)
+        return made is None or (made.output == embedded.output and not made.at_hand)
 
     def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
@@ -244,13 +245,15 @@ class _Stages:
     def _put_back(self, planned: Planned) -> Planned:
         """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
         too, it is rendered, as long as its request alone tells how."""
-        kept = planned.kept
-        if kept is None or planned.verdict.need is Need.REFUSE or (self._line is kept and self._asset is Asset.OK):
+        approved = planned.kept
+        in_place = self._line is approved and self._asset is Asset.OK
+        if approved is None or planned.verdict.need is Need.REFUSE or in_place:
             return planned
-        again = self._workspace.results.get_many([kept.action], records_of(kept), bytes_first=True).get(kept.action)
+        results = self._workspace.results.get_many([approved.action], records_of(approved), bytes_first=True)
+        again = results.get(approved.action)
         if again is not None and again.at_hand:
-            return replace(planned, put_back=again) if again.output == kept.pixels else planned
-        action = render_action(kept.request)
+            return replace(planned, put_back=again) if again.output == approved.pixels else planned
+        action = render_action(approved.request)
         if action.digests:
             return planned
         perform = (*planned.perform, action)
@@ -272,8 +275,8 @@ class _Stages:
 
     def _named_upstream(self, kind: str, line: Line) -> bool:
         """Whether the line names just those actions of a kind that the target asks for."""
-        wanted = {action.key for action in self._wanted.get(kind, ())}
-        return wanted == {upstream.action for upstream in line.upstream if upstream.kind == kind}
+        keys = {action.key for action in self._wanted.get(kind, ())}
+        return keys == {upstream.action for upstream in line.upstream if upstream.kind == kind}
 
     def _used(self) -> Iterator[tuple[Action, Made]]:
         for name, actions in self._wanted.items():
@@ -283,9 +286,9 @@ class _Stages:
     def _asset_among(self, keys: Sequence[str]) -> Asset:
         """What lies at its path. A picture without a line is ours if it tells that it is a render that is asked for, or
         may be, as long as no key is known; not where another picture is known of that render."""
-        ours = self._asset is Asset.FOREIGN and bool(self._told) and (
+        is_render = self._asset is Asset.FOREIGN and bool(self._told) and (
             not keys or any(self._made.get(key, made) == made for key, made in self._told.items() if key in keys))
-        return Asset.MISSING if ours else self._asset
+        return Asset.MISSING if is_render else self._asset
 
     def _planned(self, verdict: Verdict, candidates: tuple[Action, ...], drafts: tuple[Action, ...]) -> Planned:
         """A file of somebody else's at its path outweighs every other need."""
@@ -324,8 +327,8 @@ def _merged(image: Image, workspace: Workspace) -> Line | None:
     line = workspace.assets.fitting(versions, image.path) if versions else None
     if line is None:
         return None
-    said = {name: old for name, old, _ in words_changed(image, line)}
-    agreeing = {name: getattr(version, name) for name in said for version in versions
+    outdated = {name for name, *_ in words_changed(image, line)}
+    agreeing = {name: getattr(version, name) for name in outdated for version in versions
                 if name not in {field for field, *_ in words_changed(image, version)}}
     return replace(line, **agreeing)
 

@@ -122,7 +122,7 @@ class StatusQuery:
         if self.whole:
             return self.diagnostics
         warnings = self.workspace.state.warnings()
-        remembered = {file: found for file, found in warnings.items() if file not in self._examined}
+        remembered = {file: warned for file, warned in warnings.items() if file not in self._examined}
         files = {**self._analysis.warnings, **remembered}
         ordered = sorted(files, key=lambda file: (file != SHARED, sources.order(file)))
         diagnostics = (diagnostic for file in ordered for diagnostic in files[file])
@@ -157,13 +157,13 @@ class _Foreseen:
         self.arrived: list[str] = []
         self.diagnostics: list[Diagnostic] = []
 
-    def take(self, found: Found) -> None:
-        planned, image = found.planned, found.planned.image
-        if found.up_to_date:
+    def take(self, target: Found) -> None:
+        planned, image = target.planned, target.planned.image
+        if target.up_to_date:
             self.up_to_date += 1
             return
         status = self._status[image.target] = self._foresee(planned)
-        why = UPSTREAM_FAILED if status == "skipped" else found.reason
+        why = UPSTREAM_FAILED if status == "skipped" else target.reason
         self.targets.append(
             TargetOutcome(image.target, status, image.path, why, rejected=tuple(planned.rejections())))
         self.arrived += arrivals(planned)
@@ -253,8 +253,8 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
             current.setdefault(file, []).append(target)
         else:
             status, path, reason, place, rejected = others
-            told = TargetOutcome(target, status, path, reason, *place)
-            targets.append(replace(told, rejected=tuple(Rejection(*each) for each in rejected)))
+            outcome = TargetOutcome(target, status, path, reason, *place)
+            targets.append(replace(outcome, rejected=tuple(Rejection(*each) for each in rejected)))
             arrived += arriving
     gone, leftover = _gone(query, arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
@@ -268,15 +268,15 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
     )
 
 
-def _check_of(found: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]]:
+def _check_of(target: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]]:
     """What a check tells of a target: its spec's file, its name, the rest of its outcome (None: it is up to date), and
     its arrivals."""
-    planned, image = found.planned, found.planned.image
-    if found.up_to_date:
-        return found.spec.file, image.target, None, []
+    planned, image = target.planned, target.planned.image
+    if target.up_to_date:
+        return target.spec.file, image.target, None, []
     rejected = [astuple(rejection) for rejection in planned.rejections()]
-    told = (status_of(found), image.path, found.reason, decided_at(planned, found.places), rejected)
-    return found.spec.file, image.target, told, arrivals(planned)
+    unsettled = (status_of(target), image.path, target.reason, decided_at(planned, target.places), rejected)
+    return target.spec.file, image.target, unsettled, arrivals(planned)
 
 
 def arrivals(planned: Planned) -> list[str]:
@@ -284,13 +284,13 @@ def arrivals(planned: Planned) -> list[str]:
     choice = planned.verdict.choice
     if planned.verdict.need is Need.PUBLISH and choice is not None:
         return [planned.keys[choice.index]]
-    kept = [planned.kept.action] if planned.kept is not None and planned.moves_away else []
-    return [*kept, *(planned.keys if planned.verdict.need is Need.PERFORM else ())]
+    moved = [planned.kept.action] if planned.kept is not None and planned.moves_away else []
+    return [*moved, *(planned.keys if planned.verdict.need is Need.PERFORM else ())]
 
 
-def status_of(found: Found) -> str:
+def status_of(target: Found) -> str:
     """up_to_date, stale, missing, modified or awaiting."""
-    planned = found.planned
+    planned = target.planned
     need, line = planned.verdict.need, planned.line
     if need is Need.UP_TO_DATE:
         return "up_to_date"

@@ -8,14 +8,24 @@ from typing import Any
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, Problem, error
+from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
+from calotype.roof.cli.shared import shared
 
 Function = Callable[..., Any]
 
 
-def undoable(function: Function) -> Function:
-    """Adds --undo."""
-    return click.option("--undo", is_flag=True, help="Take it back; CANDIDATE may then be left out.")(function)
+def decides(function: Function) -> Function:
+    """Adds what every decision takes: TARGET, CANDIDATE, --undo and the options of all commands."""
+    for decorate in (
+        click.pass_obj,
+        click.argument("candidate", required=False),
+        click.argument("target", shell_complete=complete_targets),
+        click.option("--undo", is_flag=True, help="Take it back; CANDIDATE may then be left out."),
+        shared,
+    ):
+        function = decorate(function)
+    return function
 
 
 def require_candidate(verb: str, target: str, candidate: str | None) -> str:

@@ -128,30 +128,30 @@ def side_down(posture: Mapping[str, Any]) -> str:
 def contacts(posture: Mapping[str, Any]) -> dict[str, str]:
     """What each part touches: the base posture's contacts, then the pose's own, then the legs under a lifted trunk.
     `none` is left out."""
-    own = posture.get("contacts", {})
-    merged = {**base_contacts(posture), **own}
+    written = posture.get("contacts", {})
+    merged = {**base_contacts(posture), **written}
     behind = on_toes(posture)
     if behind:
         merged = {f"{behind}_toes": "floor", **merged, f"{behind}_foot": "none"}
-    if own:
+    if written:
         merged = {**_legs_left(posture, merged), **merged}
         bed = on_props.lies_on(posture)
-        if bed or "chair" in own.values():
+        if bed or "chair" in written.values():
             merged = {part: _meant(posture, part, surface, bed) for part, surface in merged.items()}
-        for part, surface in own.items():
+        for part, surface in written.items():
             if surface in on_props.KNELT_ON and part.endswith(("_knee", "_shin")):
                 foot = f"{part.partition('_')[0]}_foot"
-                merged[foot] = own.get(foot, "none")  # the foot of a leg that kneels on something has left the floor
+                merged[foot] = written.get(foot, "none")  # a leg that kneels on something has left the floor
     if "props" in posture:
-        merged |= {part: surface for part, surface in on_props.raised(posture) if part not in own}
+        merged |= {part: surface for part, surface in on_props.raised(posture) if part not in written}
     return {part: surface for part, surface in merged.items() if surface != "none"}
 
 
 def _meant(posture: Mapping[str, Any], part: str, surface: str, bed: str) -> str:
     """What a contact means: who lies on a bed has all of it there that the base has on the floor, and a hand of who
     stands is on the back of a chair."""
-    said = part in posture["contacts"] and not (posture["base"] == "side_lying" and part.endswith("_side"))
-    if surface == "floor" and bed and not said:
+    by_the_pose = part in posture["contacts"] and not (posture["base"] == "side_lying" and part.endswith("_side"))
+    if surface == "floor" and bed and not by_the_pose:
         return bed
     if surface == "chair" and posture["base"] == "standing" and part.endswith(ARM):
         return "chair_back"
@@ -170,11 +170,11 @@ def on_toes(posture: Mapping[str, Any]) -> str:
     low as the other one, by angles that the pose says. "" in any other posture."""
     if posture["base"] != "standing" or not posture.get("written"):
         return ""
-    written, own = posture["written"], posture.get("contacts", {})
+    written, own_contacts = posture["written"], posture.get("contacts", {})
     for side, other in (SIDES, SIDES[::-1]):
-        said = {f"{side}.{axis}" for axis in ("hip_flexion", "knee_flexion")} <= set(written)
-        feet = own.keys() & {f"{side}_foot", f"{side}_toes", f"{other}_foot", f"{other}_toes"}
-        if said and not feet and overbent(posture, side) and not overbent(posture, other) and (
+        bend_written = {f"{side}.{axis}" for axis in ("hip_flexion", "knee_flexion")} <= set(written)
+        feet = own_contacts.keys() & {f"{side}_foot", f"{side}_toes", f"{other}_foot", f"{other}_toes"}
+        if bend_written and not feet and overbent(posture, side) and not overbent(posture, other) and (
             abs(_reaches(posture, side) - _reaches(posture, other)) < STEP
         ):
             return side

@@ -123,19 +123,19 @@ class Touch:
 def touches(posture: Mapping[str, Any], skeleton: Skeleton) -> list[Touch]:
     """Every contact of a posture that can be off; `skeleton`, as it is placed, decides which way a wall stands and
     which thigh is the nearer. What is held goes where the hand is."""
-    touching, own = contacts(posture), posture.get("contacts", {})
+    touching, written_contacts = contacts(posture), posture.get("contacts", {})
     walled = [part for part, surface in touching.items() if surface == "wall"]
-    ball, held = ball_of(posture, skeleton, touching), on_props.holding_a_ball(posture, touching)
+    ball, holder = ball_of(posture, skeleton, touching), on_props.holding_a_ball(posture, touching)
     made = []
     for part, surface in touching.items():
         lies_on = posture["base"] == "side_lying" and part.endswith("_side")
-        raised = " under " in surface or (surface == BALL and part not in own)
-        touch = Touch(part, surface, (part in own or raised) and not lies_on)
+        raised = " under " in surface or (surface == BALL and part not in written_contacts)
+        touch = Touch(part, surface, (part in written_contacts or raised) and not lies_on)
         if surface == "wall":
             made.append(replace(touch, normal=wall_normal(posture, skeleton, walled)))
         elif surface == "doorway":
             made.append(replace(touch, normal=FROM_WALL["front"]))
-        elif surface == BALL and part == held:
+        elif surface == BALL and part == holder:
             continue
         elif surface == BALL:
             made.append(replace(touch, ball=ball))
@@ -230,10 +230,10 @@ def wall_normal(posture: Mapping[str, Any], skeleton: Skeleton, parts: Sequence[
 
 
 def _nearer(posture: Mapping[str, Any], skeleton: Skeleton, part: str, surface: str) -> str:
-    own = part.partition("_")[0]
+    part_side = part.partition("_")[0]
     bent = {side: posture.get(side, {}).get("hip_flexion", 0.0) for side in SIDES}
     if part.endswith(("foot", "heel", "knee", "toes", "shin")):
-        return f"{'left' if own == 'right' else 'right'}_{surface}"
+        return f"{'left' if part_side == 'right' else 'right'}_{surface}"
     if abs(bent["left"] - bent["right"]) > MORE_BENT:
         return f"{max(SIDES, key=lambda side: bent[side])}_{surface}"
     return min((f"{side}_{surface}" for side in SIDES), key=lambda name: _to_capsule(skeleton, part, name))
@@ -358,20 +358,20 @@ def crossed(skeleton: Skeleton, touching: Sequence[Touch] = ()) -> float:
     for side in SIDES:
         for limb in LIMBS:
             name = f"{side}_{limb}"
-            one = capsule(skeleton, name)
+            limb_capsule = capsule(skeleton, name)
             for part, other in zip(TRUNK, trunk, strict=True):
                 if (limb, part) not in JOINED:
                     yields = FLESH_GIVES if (name, part) in on_purpose else FLESH_YIELDS
-                    deepest = max(deepest, -_between(one, other) - yields)
+                    deepest = max(deepest, -_between(limb_capsule, other) - yields)
     return deepest
 
 
 Solid = tuple[Vector, Vector, float, float]
 
 
-def _between(one: Solid, other: Solid) -> float:
+def _between(solid: Solid, other: Solid) -> float:
     """Metres between the surfaces of two capsules (Ericson, Real-Time Collision Detection, 5.1.9, by turns)."""
-    start, end, first, last = one
+    start, end, first, last = solid
     apart = dist(start, other[0]) - dist(start, end) - dist(other[0], other[1])
     if apart > first + last + other[2] + other[3]:
         return apart

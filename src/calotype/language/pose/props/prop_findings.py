@@ -41,19 +41,19 @@ def findings(value: Any, at: Pointer, pose: Mapping[str, Any]) -> Iterator[Findi
             continue
         faults = list(_options(kind, options, place))
         yield from faults
-        said = options if isinstance(options, Mapping) else {}
+        written_options = options if isinstance(options, Mapping) else {}
         if not faults:
-            yield from _alone(kind, said, place, touched)
-            yield from _together(kind, said, place, touched, pose)
-            yield from _again(kind, said, place, before, touched)
-        before.append((name, said))
+            yield from _alone(kind, written_options, place, touched)
+            yield from _together(kind, written_options, place, touched, pose)
+            yield from _again(kind, written_options, place, before, touched)
+        before.append((name, written_options))
 
 
 def _touched(pose: Mapping[str, Any]) -> dict[str, str]:
     """The parts that the contacts of a pose name, and the surfaces; the chair of someone seated too."""
-    said = pose.get("contacts")
-    contacts = {str(part): surface for part, surface in said.items() if isinstance(surface, str)} if isinstance(
-        said, Mapping) else {}
+    written = pose.get("contacts")
+    contacts = {str(part): surface for part, surface in written.items() if isinstance(surface, str)} if isinstance(
+        written, Mapping) else {}
     return {"seat": "chair", **contacts} if pose.get("base") == "seated" else contacts
 
 
@@ -80,10 +80,10 @@ def _options(kind: Kind, options: Any, at: Pointer) -> Iterator[Finding]:
     for name, value in (options or {}).items():
         option = kind.option(name)
         if option is None:
-            known = [each.name for each in kind.options]
+            option_names = [each.name for each in kind.options]
             yield Finding(
                 (*at, name), "error", "pose", f"a {kind.name} has no `{name}`",
-                (did_you_mean(str(name), known) or f"it has {names}") if known else "it has no options",
+                (did_you_mean(str(name), option_names) or f"it has {names}") if option_names else "it has no options",
             )
         else:
             yield from _value(option, value, (*at, name))
@@ -172,9 +172,9 @@ def _ends(kind: Kind, options: Mapping[str, Any], at: Pointer) -> Iterator[Findi
                               f"{{from: anchor, to: {last}}}, or leave `{name}` out")
 
 
-def _shared(options: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+def _shared(options: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
     """Whether two props lie under one part."""
-    under = (set(parts_of(each["under"])) if "under" in each else set() for each in (options, said))
+    under = (set(parts_of(each["under"])) if "under" in each else set() for each in (options, others))
     return bool(set.intersection(*under))
 
 
@@ -182,7 +182,7 @@ def _again(
     kind: Kind, options: Mapping[str, Any], at: Pointer, before: list[tuple[str, Any]], touched: Mapping[str, str]
 ) -> Iterator[Finding]:
     """One prop said twice, where it makes no sense."""
-    same = [said for name, said in before if name == kind.name]
+    same = [earlier for name, earlier in before if name == kind.name]
     if not same:
         return
     if not kind.several or options in same:
@@ -191,6 +191,6 @@ def _again(
         yield Finding(at, "error", "pose-conflict",
                       f"there are two of `{kind.name}`, and the contacts do not say which of them they are on",
                       "leave one of them out")
-    elif any(_shared(options, said) for said in same):
+    elif any(_shared(options, earlier) for earlier in same):
         yield Finding((*at, "under"), "error", "pose-conflict",
                       f"`{options['under']}` lies on a {kind.name} already", "leave one of them out")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from calotype.ground.light_dataclass import asdict
-from calotype.roof.cli.completion import complete_targets
-from calotype.roof.cli.decision import echo_decision, echo_undone, require_candidate, undoable
+from calotype.roof.cli.decision import decides, echo_decision, echo_undone, require_candidate
 from calotype.roof.cli.settings import Settings
-from calotype.roof.cli.shared import examples, shared
+from calotype.roof.cli.shared import examples
 
 
 @click.command(
@@ -19,11 +18,7 @@ from calotype.roof.cli.shared import examples, shared
         "calotype pick exercises/chin_tuck/01 --undo",
     ),
 )
-@shared
-@undoable
-@click.argument("target", shell_complete=complete_targets)
-@click.argument("candidate", required=False)
-@click.pass_obj
+@decides
 def command(settings: Settings, target: str, candidate: str | None, undo: bool) -> int:
     """Choose the candidate that stands for TARGET.
 

@@ -6,10 +6,9 @@ import click
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
-from calotype.roof.cli.completion import complete_targets
-from calotype.roof.cli.decision import echo_decision, echo_undone, require_candidate, undoable
+from calotype.roof.cli.decision import decides, echo_decision, echo_undone, require_candidate
 from calotype.roof.cli.settings import Settings
-from calotype.roof.cli.shared import examples, shared
+from calotype.roof.cli.shared import examples
 
 
 @click.command(
@@ -19,12 +18,8 @@ from calotype.roof.cli.shared import examples, shared
         "calotype reject exercises/chin_tuck/01 2 --undo",
     ),
 )
-@shared
-@undoable
+@decides
 @click.option("--reason", metavar="TEXT", help="Why; it stands beside the next candidates.")
-@click.argument("target", shell_complete=complete_targets)
-@click.argument("candidate", required=False)
-@click.pass_obj
 def command(settings: Settings, target: str, candidate: str | None, reason: str | None, undo: bool) -> int:
     """Rule a candidate of TARGET out: it is never chosen again.
 

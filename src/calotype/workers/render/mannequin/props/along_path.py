@@ -14,7 +14,7 @@ import numpy as np
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.props.placed import Placed
-from calotype.workers.render.mannequin.props.solids import Array, Solid, ball, beside, strips
+from calotype.workers.render.mannequin.props.solids import Array, Solid, beside, sphere, strips
 
 THICKNESS = 0.010
 """Metres: a thinner band, seen on its edge, would fall between the pixels of a small picture."""
@@ -61,7 +61,7 @@ def strap(placed: Placed) -> Iterator[Solid]:
 def _ribbons(placed: Placed, waist: float, material: str) -> Iterator[Solid]:
     yield ribbon(_middle_line(_coils(placed), waist), placed.radius, material)
     if "anchor" in placed.options:
-        yield ball(np.array(placed.options["anchor"]), KNOT, material)
+        yield sphere(np.array(placed.options["anchor"]), KNOT, material)
 
 
 def _coils(placed: Placed) -> list[Coil]:

@@ -8,9 +8,8 @@ import numpy as np
 
 from calotype.ground.light_dataclass import replace
 from calotype.language.pose.props.placed import Placed
-from calotype.workers.render.mannequin.props import solids
 from calotype.workers.render.mannequin.props.furniture_pieces import standing
-from calotype.workers.render.mannequin.props.solids import Solid, cushion, lathe
+from calotype.workers.render.mannequin.props.solids import Solid, cushion, lathe, sphere
 
 BALL, FOAM, LINEN, TERRY = "ball", "foam", "linen", "terry"
 SHEET = 24
@@ -22,7 +21,7 @@ LAYERS = 3
 
 
 def ball(placed: Placed) -> Iterator[Solid]:
-    yield solids.ball(np.array(placed.at), placed.radius, BALL)
+    yield sphere(np.array(placed.at), placed.radius, BALL)
 
 
 def roller(placed: Placed) -> Iterator[Solid]:

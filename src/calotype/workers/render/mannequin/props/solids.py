@@ -54,7 +54,7 @@ def cylinder(start: Array, end: Array, radius: float, material: str, sides: int 
     return Solid(vertices, triangles, np.repeat([0, 0, 1, 2], sides), material)
 
 
-def ball(centre: Array, radius: float, material: str) -> Solid:
+def sphere(centre: Array, radius: float, material: str) -> Solid:
     """A sphere: one face, so that its outline alone is drawn."""
     vertices, triangles = _globe()
     return Solid(np.asarray(centre) + radius * vertices, triangles, np.zeros(len(triangles), int), material)
