@@ -41,12 +41,12 @@ class Coil:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of a band's middle line: points (N, 3), the direction of its breadth there (N, 3) and how much of it is
-    kept (N,); `closed` where its end is its beginning."""
+    """A piece of a band's middle line: points (N, 3), the direction of its breadth there (N, 3) and the share of it
+    that is left (N,); `closed` where its end is its beginning."""
 
     line: Array
     across: Array
-    kept: Array
+    breadth: Array
     closed: bool
 
 
@@ -79,29 +79,29 @@ def _middle_line(coils: Sequence[Coil], waist: float) -> Run:
     return _from_end_to_end(coils, waist)
 
 
-def _round_both(one: Coil, other: Coil, waist: float) -> Run:
+def _round_both(first: Coil, other: Coil, waist: float) -> Run:
     """The outline of two circles: out along one common tangent, round the limb, back along the other."""
-    way = other.centre - one.centre
-    normal = _plane(one, other, way)
+    way = other.centre - first.centre
+    normal = _plane(first, other, way)
     flat = way - (way @ normal) * normal
     apart = float(np.linalg.norm(flat))
     ahead = flat / max(apart, 1e-9)
     aside = np.cross(normal, ahead)
-    lean = acos(float(np.clip((one.radius - other.radius) / max(apart, 1e-9), -1.0, 1.0)))
+    lean = acos(float(np.clip((first.radius - other.radius) / max(apart, 1e-9), -1.0, 1.0)))
     near = np.linspace(lean, 2 * pi - lean, 2 + round(2 * (pi - lean) / STEP))
     far = np.linspace(-lean, lean, 2 + round(2 * lean / STEP))
-    rim_near, rim_far = (_arc(coil, ahead, aside, angles) for coil, angles in ((one, near), (other, far)))
+    rim_near, rim_far = (_arc(coil, ahead, aside, angles) for coil, angles in ((first, near), (other, far)))
     out, home = _strand(rim_near[-1], rim_far[0], waist), _strand(rim_far[-1], rim_near[0], waist)
     line = np.concatenate([rim_near, out[0], rim_far, home[0]])
-    kept = np.concatenate([np.ones(len(rim_near)), out[1], np.ones(len(rim_far)), home[1]])
-    return Run(line, np.tile(normal, (len(line), 1)), kept, True)
+    breadth = np.concatenate([np.ones(len(rim_near)), out[1], np.ones(len(rim_far)), home[1]])
+    return Run(line, np.tile(normal, (len(line), 1)), breadth, True)
 
 
-def _plane(one: Coil, other: Coil, way: Array) -> Array:
+def _plane(first: Coil, other: Coil, way: Array) -> Array:
     """The normal of the plane that a band round two limbs lies in: the mean of their axes, across its way."""
-    weights = [coil.radius for coil in (one, other)]
-    sense = -1.0 if one.axis @ other.axis < 0 else 1.0
-    normal = weights[0] * one.axis + sense * weights[1] * other.axis
+    weights = [coil.radius for coil in (first, other)]
+    sense = -1.0 if first.axis @ other.axis < 0 else 1.0
+    normal = weights[0] * first.axis + sense * weights[1] * other.axis
     along = way / max(float(np.linalg.norm(way)), 1e-9)
     normal = normal - (normal @ along) * along
     length = float(np.linalg.norm(normal))
@@ -127,12 +127,12 @@ def _from_end_to_end(coils: Sequence[Coil], waist: float) -> Run:
     lines, breadths = [stops[0][0]], [np.ones(1)]
     axes: list[Array] = []
     for (stop, axis), (following, next_axis) in pairwise(stops):
-        strand, kept = _strand(stop[-1], following[0], waist)
+        strand, breadth = _strand(stop[-1], following[0], waist)
         across = _across(following[0] - stop[-1], axis if axis is not None else next_axis)
         axes += [across] * (len(lines[-1]) if axis is None else 0) + [across] * len(strand)
         axes += [next_axis if next_axis is not None else across] * len(following)
         lines += [strand, following]
-        breadths += [kept, np.ones(len(following))]
+        breadths += [breadth, np.ones(len(following))]
     return Run(np.concatenate(lines), np.array(axes), np.concatenate(breadths), False)
 
 
@@ -157,8 +157,8 @@ def _turn(before: Coil, coil: Coil, after: Coil) -> tuple[Array, Array | None]:
 def _across(way: Array, axis: Array | None) -> Array:
     """The breadth of a straight strand: along the limb it leaves, else as upright as it can be."""
     along = way / max(float(np.linalg.norm(way)), 1e-9)
-    wanted = axis if axis is not None else np.array((0.0, 1.0, 0.0) if abs(along[1]) < 0.9 else (0.0, 0.0, 1.0))
-    flat = wanted - (wanted @ along) * along
+    direction = axis if axis is not None else np.array((0.0, 1.0, 0.0) if abs(along[1]) < 0.9 else (0.0, 0.0, 1.0))
+    flat = direction - (direction @ along) * along
     length = float(np.linalg.norm(flat))
     return np.asarray(flat / length if length > 1e-6 else beside(along)[0])
 
@@ -177,7 +177,7 @@ def ribbon(run: Run, half: float, material: str) -> Solid:
     angle = 2 * np.pi * np.arange(SECTION) / SECTION
     broad = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** 0.5 * half
     thick = np.sin(angle) * THICKNESS / 2
-    rings = (line[:, None] + (broad[:, None] * across[:, None]) * run.kept[:, None, None]
+    rings = (line[:, None] + (broad[:, None] * across[:, None]) * run.breadth[:, None, None]
              + thick[:, None] * upright[:, None])
     if run.closed:
         rings = np.concatenate([rings, rings[:1]])
