@@ -13,16 +13,16 @@ from calotype.roof.cli.shared import examples
 @click.command(
     "exclude",
     epilog=examples(
-        "calotype exclude characters/mannequin/anchors/back --reason 'a hand too many'",
-        "calotype exclude characters/mannequin/anchors/back --undo",
+        "calotype exclude characters/leo/anchors/back --reason 'a hand too many'",
+        "calotype exclude characters/leo/anchors/back --undo",
     ),
 )
 @curates
 @click.option("--reason", metavar="TEXT", help="Why; it stands beside the picture.")
 def command(settings: Settings, target: str, undo: bool, reason: str | None) -> int:
-    """Keep the published picture of TARGET out of the training set.
+    """Keep the picture of TARGET out of the training set.
 
-    TARGET is an anchor or a variation of a character. Its picture stays published; it is neither in the set as an
+    TARGET is an anchor or a variation of a character. The picture stays published; it is neither in the set as an
     anchor nor suggested for it. The decision is written to specs/picks/, in the place of an inclusion.
     """
     project = settings.open()

@@ -13,17 +13,18 @@ from calotype.roof.cli.shared import examples
 @click.command(
     "include",
     epilog=examples(
-        "calotype include characters/mannequin/variations/squat_01",
-        "calotype include characters/mannequin/variations/squat_01 --undo",
-        "calotype explain characters/mannequin/training_set   # who is in the set, and why",
+        "calotype include characters/leo/variations/squat_01",
+        "calotype include characters/leo/variations/squat_01 --undo",
+        "calotype explain characters/leo/training_set  # who is in it",
     ),
 )
 @curates
 def command(settings: Settings, target: str, undo: bool) -> int:
-    """Take the published picture of TARGET into the training set.
+    """Take the picture of TARGET into the training set.
 
-    TARGET is an anchor or a variation of a character. When it is rendered anew, the new picture has fallen out of the
-    set until you look at it and include it. The decision is written to specs/picks/, in the place of an exclusion.
+    TARGET is an anchor or a variation of a character, and up to date. When it is rendered anew, the new picture has
+    fallen out of the set until you look at it and include it. The decision is written to specs/picks/, in the place of
+    an exclusion.
     """
     project = settings.open()
     if undo:
