@@ -140,8 +140,6 @@ def refused(space: Space, *says: str) -> Run:
     ("{from: characters/ann}", ("`characters/ann` has no training set", "specs/characters/ann.yaml")),
     ("{from: characters/luca, path: loras/a.safetensors}", ("calotype.yaml:6", "wants just one of `path` and `from`")),
     ("{weight: 1}", ("calotype.yaml:6", "wants one of `path` and `from`")),
-    ("{from: characters/luca, trained_from: " + "ab" * 32 + "}", ("calotype.yaml:6", "`trained_from` is of a LoRA that was trained elsewhere")),
-    ("{path: loras/a.safetensors, trained_from: abc}", ("calotype.yaml:6", "trained_from")),
 ])
 def test_what_names_no_lora_is_refused(luca: Space, lora: str, says: tuple[str, ...]) -> None:
     luca.write("specs/characters/ann.yaml", "kind: character\nid: ann\n")
