@@ -125,12 +125,7 @@ class _Stages:
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
-        self.drafts: tuple[Action, ...] = ()
-        self._untrained = ""
-        try:
-            self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
-        except Untrained as lacking:
-            self._untrained = lacking.reason
+        self.drafts, self._untrained = _drafts(image, workspace)
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
 
@@ -340,6 +335,14 @@ def _merged(image: Image, workspace: Workspace) -> Line | None:
     agreeing = {name: getattr(version, name) for name in outdated for version in versions
                 if name not in {field for field, *_ in words_changed(image, version)}}
     return replace(line, **agreeing)
+
+
+def _drafts(image: Image, workspace: Workspace) -> tuple[tuple[Action, ...], str]:
+    """The renders of an image with a place for each pick and map; or none, and which LoRA is to be trained first."""
+    try:
+        return tuple(render_action(request) for request in _requests(image, workspace)), ""
+    except Untrained as lacking:
+        return (), lacking.reason
 
 
 def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:

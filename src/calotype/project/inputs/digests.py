@@ -18,7 +18,7 @@ from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.embedding_file import SUFFIX
 from calotype.models.weights_proof import fault, is_pointer
-from calotype.project.inputs.missing_weights import Untrained, WeightsMissing, missing
+from calotype.project.inputs.missing_weights import missing, not_here
 from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
@@ -92,7 +92,7 @@ class Inputs:
             self.weights[name] = self._locked[name]
             self._absent[name] = what
         elif not self.assumes:
-            raise self._not_here(what)
+            raise not_here(self.missing(what), what, self._called.get(str(what)), self._sources.get(str(what)))
         else:
             self.weights[name] = sha256(f"missing {name}".encode())
             self._assumed.append(what)
@@ -119,11 +119,6 @@ class Inputs:
 
     def missing(self, what: Model | str) -> Diagnostic:
         return missing(what, self._called.get(str(what)), self._sources.get(str(what)))
-
-    def _not_here(self, what: Model | str) -> WeightsMissing:
-        if isinstance(what, str) and what in self._sources:
-            return Untrained(self.missing(what), what, self._called[what], self._sources[what])
-        return WeightsMissing(self.missing(what), what)
 
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
         for watched in weight_files.watched(self._root, path, folders=self._folders):

@@ -32,6 +32,13 @@ class Untrained(WeightsMissing):
         return f"the LoRA `{self.name}` is not trained: {training(self.source)}"
 
 
+def not_here(diagnostic: Diagnostic, what: Model | str, lora: str | None, source: str | None) -> WeightsMissing:
+    """What is raised of weights without a key; see `missing`."""
+    if isinstance(what, str) and lora is not None and source is not None:
+        return Untrained(diagnostic, what, lora, source)
+    return WeightsMissing(diagnostic, what)
+
+
 def training(source: str) -> str:
     """The command that trains the LoRA of a character."""
     return f"calotype build {source}/{LORA}"
