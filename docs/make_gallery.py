@@ -20,8 +20,8 @@ DRAWN, SHOWN, COLUMNS = 512, 300, 3
 HEAD = """# Gallery
 
 Everything that the specs of this repository ask for, as the embedded renderer draws it from joint angles alone, with
-the alt text beside it; of each variation the first picture. Made by `python docs/make_gallery.py`; a test holds this page
-against the specs.
+the alt text beside it; of each variation the first picture. Made by `python docs/make_gallery.py`; a test holds this
+page against the specs.
 """
 GROUPS = {
     "exercises": "Exercises", "characters/mannequin/anchors": "Anchors",

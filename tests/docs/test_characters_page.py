@@ -40,7 +40,7 @@ def test_its_numbers_are_those_of_the_sample() -> None:
     told = re.search(r"has (\d+) anchors of (\d+)\s+candidates each and (\d+) variations, together (\d+) images, of which (\d+)", PAGE)
     assert told and tuple(map(int, told.groups())) == numbers
     assert f"({numbers[0] * numbers[1] + count} renders)" in PAGE
-    assert {name for name in re.findall(r"!\[(\w+)\]", PAGE)} == {pose["id"] for pose in anchors["poses"]}
+    assert set(re.findall(r"!\[(\w+)\]", PAGE)) == {pose["id"] for pose in anchors["poses"]}
 
 
 def test_each_variation_starts_from_the_anchor_of_its_row(clone: Space) -> None:
