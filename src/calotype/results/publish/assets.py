@@ -107,8 +107,12 @@ class Publisher:
         self._base = os.path.realpath(root)
         self._folders: dict[str, bool] = {}
 
-    def publish(self, batch: Iterable[Publication]) -> list[Done]:
-        """Puts each blob at its path, durable on return. One result for each, in order."""
+    def publish(self, batch: Iterable[Publication], begin: Callable[[], None] | None = None) -> list[Done]:
+        """Puts each blob at its path, durable on return. One result for each, in order.
+
+        With `begin` all are put or none: it is called when all are ready, before the first is put. Where one cannot be,
+        Problem (exit 1) tells of each that cannot.
+        """
         publications = list(batch)
         refused: dict[int, Diagnostic] = {}
         steps = [self._unless_refused(index, refused, partial(self._step, publication)) or _NOTHING_TO_DO
@@ -120,6 +124,13 @@ class Publisher:
                     self._unless_refused(index, refused, partial(self._stage, index, publications[index], staged))
             sync_files(staged.values())
             atomic.point("assets-staged")
+            if begin is not None:
+                obstacles = [refused.get(index) or in_the_way(publication.target, publication.path, steps[index][1] or "")
+                             for index, publication in enumerate(publications)
+                             if index in refused or steps[index][0] is Step.REFUSE]
+                if obstacles:
+                    raise Problem(obstacles, EXIT_FAILED)
+                begin()
             done = [self._settled(index, publication, steps[index], staged, refused)
                     for index, publication in enumerate(publications)]
         except BaseException:
