@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from calotype.project.answers import CacheReport, Explanation, GcReport, TargetGraph, TargetRow
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
+    from calotype.project.outcome import ExportedTraining
     from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
@@ -202,6 +203,17 @@ class Project(_Decisions):
         from calotype.queries.handout import HandoutOptions, handout
 
         return handout(self.root, _several(targets), Path(to), HandoutOptions(mirror, language, clinic, patient, date))
+
+    def export_training(
+        self, character: str, *, jobs: int | None = None, listener: Listener | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> ExportedTraining:
+        """Writes the training set of `character` (its id) to content/training/<id>/, when its images are built; nothing
+        where it is up to date, or a person is awaited. Options are those of `build`."""
+        from calotype.run.products.making import export_training
+
+        build = partial(self.build, jobs=jobs, listener=listener, cancel=cancel)
+        return export_training(character, build)
 
     def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs; not rescued edits). Returns what was removed."""

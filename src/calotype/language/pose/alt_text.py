@@ -39,8 +39,8 @@ BENT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What is said of a posture, piece by piece: how it is seen, what it is at base, each joint away from that, the most
-    telling first; what is touched and held; what is drawn besides."""
+    """What is said of a posture, piece by piece: how it is seen, what it is at base, each joint away from that, the
+    most telling first; what is touched and held; what is drawn besides."""
 
     view: str
     base: str

@@ -1,4 +1,4 @@
-"""What a training set shows and what it lacks: views, postures, joints, sides, and pictures that are nearly the same."""
+"""What a training set shows and lacks: views, postures, joints, sides, and pictures that are nearly the same."""
 
 from __future__ import annotations
 

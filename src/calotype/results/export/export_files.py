@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.files import open_file
-from calotype.results.export.coverage import coverage, signature
+from calotype.ground.light_dataclass import dataclass
+from calotype.results.export.coverage import Signature, coverage, signature
 from calotype.results.export.exported_set import ExportedSet
 from calotype.results.export.plain_png import without_metadata
 from calotype.results.export.stored_zip import stored_zip
@@ -22,9 +23,17 @@ REPORT = "report.json"
 Content = Callable[[], bytes]
 
 
-def export_files(exported: ExportedSet, root: Path) -> tuple[dict[str, Content], dict[str, str], dict[str, Any]]:
-    """Contents and digests by name, relative to the export's folder; and the report. Raises Problem (exit 1) for a
-    published picture that cannot be read."""
+@dataclass(frozen=True, slots=True)
+class ExportFiles:
+    """Contents and digests by name, relative to the export's folder; and the report that is among them."""
+
+    contents: Mapping[str, Content]
+    digests: Mapping[str, str]
+    report: Mapping[str, Any]
+
+
+def export_files(exported: ExportedSet, root: Path) -> ExportFiles:
+    """Raises Problem (exit 1) for a published picture that cannot be read."""
     contents: dict[str, Content] = {}
     digests: dict[str, str] = {}
     signatures = {}
@@ -33,18 +42,23 @@ def export_files(exported: ExportedSet, root: Path) -> tuple[dict[str, Content],
         png = content()
         signatures[image.target] = signature(png)
         contents[name], digests[name] = content, sha256(png)
-    report = {"character": exported.character, "trigger_word": exported.trigger_word,
-              **coverage(exported.images, signatures)}
+    report = report_of(exported, signatures)
     for name, text in _texts(exported, report):
         contents[name], digests[name] = partial(text.encode), sha256(text.encode())
     names = sorted(contents)
     archive = stored_zip((name, contents[name]()) for name in names)
     contents[f"{exported.character}.zip"] = lambda: archive
     digests[f"{exported.character}.zip"] = sha256(archive)
-    return contents, digests, report
+    return ExportFiles(contents, digests, report)
 
 
-def _texts(exported: ExportedSet, report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def report_of(exported: ExportedSet, signatures: Mapping[str, Signature] | None = None) -> dict[str, Any]:
+    """What the set shows and lacks. Without the `signatures` of its pictures these are not held against each other."""
+    return {"character": exported.character, "trigger_word": exported.trigger_word,
+            **coverage(exported.images, signatures)}
+
+
+def _texts(exported: ExportedSet, report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for image in exported.images:
         yield f"{IMAGES}/{image.name}.txt", f"{image.caption}\n"
     yield f"{IMAGES}/metadata.jsonl", metadata_jsonl(exported)

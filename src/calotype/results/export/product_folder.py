@@ -12,6 +12,8 @@ from pathlib import Path
 from calotype.ground import atomic
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.ground.digest import sha256
+from calotype.ground.folders import TRAINING
+from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import replace
 from calotype.results.export.product_record import ProductRecord, read_record, require_writable
 from calotype.results.publish.assets import Done, Publication, Publisher
@@ -52,6 +54,8 @@ class ProductFolder:
     def _begin(self, before: ProductRecord, record: ProductRecord) -> None:
         """Owns up to the files that are about to be put in place, so that a stopped making leaves none that is
         nobody's."""
+        with refusals("write", self._folder):
+            keep_out_of_git(self._root / TRAINING)
         self._write(replace(before, pending={**before.pending, **record.files}))
         atomic.point("product-begun")
 

@@ -80,7 +80,8 @@ def _parsed(data: bytes, path: str) -> ProductRecord:
             str(value["key"]), dict(value["components"]), _texts(value["files"]), _texts(value["pending"]),
             dict(value["facts"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Problem(error("damaged-record", "is no record of an export or a training", file=path, hint=hint)) from None
+        damaged = error("damaged-record", "is no record of an export or a training", file=path, hint=hint)
+        raise Problem(damaged) from None
     return record
 
 

@@ -13,6 +13,68 @@ IMAGES = "images"
 SAMPLES = 4
 """Captions of the set that a training draws now and then, to show how far it is."""
 _REPEATS = 10
+_JOB = """\
+---
+# A job for ostris/ai-toolkit: python run.py ai-toolkit.yaml
+# Paths are from this folder.
+job: extension
+config:
+  name: {name}
+  process:
+    - type: sd_trainer
+      training_folder: output
+      device: cuda:0
+      trigger_word: {trigger_word}
+      network:
+        type: lora
+        linear: {rank}
+        linear_alpha: {rank}
+      save:
+        dtype: float16
+        save_every: 250
+        max_step_saves_to_keep: 4
+      datasets:
+        - folder_path: {images}
+          caption_ext: txt
+          caption_dropout_rate: 0.05
+          shuffle_tokens: false
+          cache_latents_to_disk: true
+          flip_x: false
+          flip_y: false
+          resolution: [{resolution}]
+      train:
+        batch_size: 1
+        steps: {steps}
+        gradient_accumulation_steps: 1
+        train_unet: true
+        train_text_encoder: false
+        gradient_checkpointing: true
+        noise_scheduler: ddpm
+        optimizer: adamw8bit
+        lr: {learning_rate}
+        ema_config:
+          use_ema: true
+          ema_decay: 0.99
+        dtype: bf16
+      model:
+        name_or_path: {base}
+        is_xl: true
+      sample:
+        sampler: ddpm
+        sample_every: 250
+        width: {resolution}
+        height: {resolution}
+        prompts:
+{samples}
+        neg: ""
+        seed: 42
+        walk_seed: true
+        guidance_scale: 7
+        sample_steps: 30
+meta:
+  name: "[name]"
+  version: "1.0"
+"""
 
 
 def metadata_jsonl(exported: ExportedSet) -> str:
@@ -44,69 +106,11 @@ bucket_no_upscale = true
 
 
 def ai_toolkit_yaml(exported: ExportedSet) -> str:
-    samples = "\n".join(f"          - {_quoted(caption)}" for caption in _samples(exported))
-    return f"""\
----
-# A job for ostris/ai-toolkit: python run.py ai-toolkit.yaml
-# Paths are from this folder.
-job: extension
-config:
-  name: {_quoted(exported.character)}
-  process:
-    - type: sd_trainer
-      training_folder: output
-      device: cuda:0
-      trigger_word: {_quoted(exported.trigger_word)}
-      network:
-        type: lora
-        linear: {exported.rank}
-        linear_alpha: {exported.rank}
-      save:
-        dtype: float16
-        save_every: 250
-        max_step_saves_to_keep: 4
-      datasets:
-        - folder_path: {IMAGES}
-          caption_ext: txt
-          caption_dropout_rate: 0.05
-          shuffle_tokens: false
-          cache_latents_to_disk: true
-          flip_x: false
-          flip_y: false
-          resolution: [{exported.resolution}]
-      train:
-        batch_size: 1
-        steps: {exported.steps}
-        gradient_accumulation_steps: 1
-        train_unet: true
-        train_text_encoder: false
-        gradient_checkpointing: true
-        noise_scheduler: ddpm
-        optimizer: adamw8bit
-        lr: {exported.learning_rate:.8f}
-        ema_config:
-          use_ema: true
-          ema_decay: 0.99
-        dtype: bf16
-      model:
-        name_or_path: {_quoted(exported.base)}
-        is_xl: true
-      sample:
-        sampler: ddpm
-        sample_every: 250
-        width: {exported.resolution}
-        height: {exported.resolution}
-        prompts:
-{samples}
-        neg: ""
-        seed: 42
-        walk_seed: true
-        guidance_scale: 7
-        sample_steps: 30
-meta:
-  name: "[name]"
-  version: "1.0"
-"""
+    return _JOB.format(
+        name=_quoted(exported.character), trigger_word=_quoted(exported.trigger_word), base=_quoted(exported.base),
+        rank=exported.rank, steps=exported.steps, learning_rate=_plain(exported.learning_rate),
+        resolution=exported.resolution, images=IMAGES,
+        samples="\n".join(f"          - {_quoted(caption)}" for caption in _samples(exported)))
 
 
 def _samples(exported: ExportedSet) -> list[str]:
@@ -114,6 +118,11 @@ def _samples(exported: ExportedSet) -> list[str]:
     count = len(exported.images)
     places = dict.fromkeys(number * count // SAMPLES for number in range(SAMPLES))
     return [exported.images[place].caption for place in places] or [exported.trigger_word]
+
+
+def _plain(number: float) -> str:
+    """`number` without an exponent: YAML 1.1 takes `1e-05` for a text."""
+    return f"{number:.10f}".rstrip("0").rstrip(".")
 
 
 def _quoted(text: str) -> str:

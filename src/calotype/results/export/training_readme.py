@@ -43,8 +43,8 @@ def _about(exported: ExportedSet) -> Iterator[str]:
 
 
 def _training(exported: ExportedSet) -> Iterator[str]:
-    yield "1000 to 1500 steps at rank 16 to 32 are enough for one character. With a hosted trainer that takes about 30"
-    yield "minutes and 5 dollars; on a card of 24 GB of your own, one to two hours."
+    yield "1000 to 1500 steps at rank 16 to 32 are enough for one character. A hosted trainer takes about 30 minutes"
+    yield "and 5 dollars for that."
     yield ""
     yield f"The configurations here begin with {exported.steps} steps at rank {exported.rank}, on `{exported.base}`."
     yield ""
