@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from calotype.ground import atomic
+from calotype.ground.boundary import require_place
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.folders import TRAINING
 from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import replace
-from calotype.results.export.product_record import ProductRecord, read_record, require_writable
+from calotype.results.export.product_record import ProductRecord, read_record
 from calotype.results.publish.assets import Done, Publication, Publisher
 from calotype.results.publish.disk import refusals
 
@@ -38,30 +39,38 @@ class ProductFolder:
         file is moved to build/edited/, and told of. Raises Problem (exit 1), and changes nothing, where something that
         is not the product's stands in the way, or the disk refuses."""
         before = self.read() or ProductRecord("", {}, {})
-        require_writable(self._root, self._record)
-        owned = {f"{self._folder}/{name}": (*before.owned(name),) for name in before.names}
+        require_place(self._root, self._record)
+        owned = {f"{self._folder}/{name}": before.owned(name) for name in before.names}
         blobs = _Contents({record.files[name]: content for name, content in contents.items()})
         publisher = Publisher(self._root, blobs, owned)
         batch = [Publication(self._target, f"{self._folder}/{name}", digest) for name, digest in record.files.items()]
-        done = publisher.publish(batch, partial(self._begin, before, record))
-        notes = _notes(done)
-        obsolete = [(self._target, f"{self._folder}/{name}") for name in before.names if name not in record.files]
-        notes += _notes(publisher.remove(obsolete))
-        self._write(record)
-        atomic.point("product-recorded")
+        staged: list[Path] = []
+        try:
+            notes = _notes(publisher.publish(batch, partial(self._begin, before, record, staged)))
+            obsolete = [(self._target, f"{self._folder}/{name}") for name in before.names if name not in record.files]
+            notes += _notes(publisher.remove(obsolete))
+            self._end(staged)
+        finally:
+            for temporary in staged:
+                temporary.unlink(missing_ok=True)
         return notes
 
-    def _begin(self, before: ProductRecord, record: ProductRecord) -> None:
+    def _begin(self, before: ProductRecord, record: ProductRecord, staged: list[Path]) -> None:
         """Owns up to the files that are about to be put in place, so that a stopped making leaves none that is
-        nobody's."""
-        with refusals("write", self._folder):
+        nobody's. The record that follows is `staged` first: once a file is put, no more room is needed."""
+        pending = replace(before, pending={**before.pending, **record.files})
+        with refusals("write", self._record):
             keep_out_of_git(self._root / TRAINING)
-        self._write(replace(before, pending={**before.pending, **record.files}))
+            staged.append(atomic.stage_bytes(self._root / self._folder, record.dump()))
+            atomic.write_bytes(self._root / self._record, pending.dump())
         atomic.point("product-begun")
 
-    def _write(self, record: ProductRecord) -> None:
+    def _end(self, staged: list[Path]) -> None:
         with refusals("write", self._record):
-            atomic.write_bytes(self._root / self._record, record.dump())
+            atomic.replace(staged[0], self._root / self._record)
+            atomic.sync_directories([self._root / self._folder])
+        staged.clear()
+        atomic.point("product-recorded")
 
 
 class _Contents:

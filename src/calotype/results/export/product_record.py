@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from calotype.ground.boundary import require_place
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.files import read_file
 from calotype.ground.light_dataclass import dataclass, field
@@ -62,11 +61,6 @@ def read_record(root: Path, path: str) -> ProductRecord | None:
     except OSError as refusal:
         raise Problem(error("unreadable", f"cannot be read: {refusal.strerror}", file=path)) from None
     return _parsed(data, path)
-
-
-def require_writable(root: Path, path: str) -> None:
-    """Raises Problem where anything but a file of the project's own stands at the record's path."""
-    require_place(root, path)
 
 
 def _parsed(data: bytes, path: str) -> ProductRecord:
