@@ -93,9 +93,12 @@ def _leads_out(name: str) -> bool:
 
 
 def differences(record: ProductRecord, folder: str, digest: Callable[[str], str | None]) -> Iterator[tuple[str, str]]:
-    """(name, `is missing` or `was edited`) of each file that is not as the record tells it. `digest` gives that of the
-    file at a path of the project, None where there is none."""
+    """(name, what is wrong) of each file that is not as the record tells it, and of those that a stopped making left.
+    `digest` gives that of the file at a path of the project, None where there is none."""
     for name, recorded in sorted(record.files.items()):
         on_disk = digest(f"{folder}/{name}")
         if on_disk != recorded:
             yield name, "is missing" if on_disk is None else "was edited"
+    for name in sorted(record.pending.keys() - record.files.keys()):
+        if digest(f"{folder}/{name}") is not None:
+            yield name, "was left when it was stopped"
