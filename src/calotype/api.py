@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
@@ -226,16 +226,12 @@ class Project(_Decisions):
 
         return handout(self.root, _several(targets), Path(to), HandoutOptions(mirror, language, clinic, patient, date))
 
-    def export_training(
-        self, character: str, *, jobs: int | None = None, listener: Listener | None = None,
-        cancel: Callable[[], bool] | None = None,
-    ) -> ExportedTraining:
+    def export_training(self, character: str, **options: Any) -> ExportedTraining:
         """Writes the training set of `character` (its id) to content/training/<id>/, when its images are built; nothing
-        where it is up to date, or a person is awaited. Options are those of `build`."""
+        where it is up to date, or a person is awaited. `options` are `jobs`, `listener` and `cancel`, as of `build`."""
         from calotype.run.products.making import export_training
 
-        build = partial(self.build, jobs=jobs, listener=listener, cancel=cancel)
-        return export_training(character, build)
+        return export_training(character, partial(self.build, **options))
 
     def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs; not rescued edits). Returns what was removed."""

@@ -46,8 +46,7 @@ def subject_of(workspace: Workspace, target: str) -> Subject:
         raise Problem(error("unknown-target", f"nothing is called `{key}`",
                             hint=did_you_mean(key, known) or "`calotype list` shows every target"))
     if not product.declared(spec):
-        raise Problem(error("unknown-target", f"`{key}` asks for no `{product.name}`", file=spec.file,
-                            hint="write `training_set: {trigger_word: WORD}` in its spec"))
+        raise Problem(product.undeclared(spec))
     return Subject(spec, workspace)
 
 

@@ -86,6 +86,10 @@ class Product(Protocol):
         """Whether `spec` asks for it."""
         ...
 
+    def undeclared(self, spec: Spec) -> Diagnostic:
+        """What is said where it is asked for of a `spec` that does not ask for it: an error."""
+        ...
+
     def command(self, spec_id: str) -> str:
         """What makes it: `calotype export training mannequin`."""
         ...

@@ -44,7 +44,8 @@ def command(settings: Settings, target: str) -> int:
         from calotype.roof.report.set_report import describe_set
 
         report = project.training_set(name)
-        text = f"{describe_set(report, verbose=settings.verbose, stream=sys.stdout)}\n\n{text}"
+        of_set = describe_set(report, verbose=settings.verbose, stream=sys.stdout)
+        text = of_set if explanation.status == "not_built" else f"{of_set}\n\n{text}"
         value |= asdict(report)
     settings.echo_result(text, {"schema": SCHEMA, **value, "diagnostics": []})
     return EXIT_DONE
