@@ -37,3 +37,9 @@ OWN_FOLDERS = (BUILD, CACHE)
 def picks_file(spec_key: str) -> str:
     """The file of the decisions about a spec, by its key: `exercises/chin_tuck`."""
     return f"{PICKS}/{spec_key}.yaml"
+
+
+def trained_lora(character: str) -> str:
+    """The file of the LoRA that is trained on a character, by its spec's key: `characters/mannequin`."""
+    name = character.rpartition("/")[2]
+    return f"{TRAINING}/{name}/{name}.safetensors"
