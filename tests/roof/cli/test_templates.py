@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 import calotype
-from calotype import Project
 from calotype.roof.cli.template import NAMES, START
 from conftest import REPOSITORY, Space
 
@@ -143,8 +142,9 @@ def test_the_character_has_anchors_and_variations_that_start_from_the_nearest(tm
 def test_the_training_set_has_enough_pictures_each_with_the_trigger_word_first(tmp_path: Path) -> None:
     space = drawn_small(tmp_path, "lora")
     pictures = lines(space)
-    chosen = Project.open(space.root).training_set("fitmannequin")
-    assert chosen.lacking == "" and 20 <= len(chosen.members) == len(pictures) <= 30
+    training = space.call("explain", "characters/fitmannequin/training_set", "--json").json
+    assert (training["lacking"], len(training["members"]), training["left_out"]) == ("", len(pictures), [])
+    assert 20 <= len(pictures) <= 30
     assert all(line["caption"].startswith("fitmannequin, ") for line in pictures)
     assert len({line["caption"] for line in pictures}) == len(pictures) == len({line["pixels"] for line in pictures})
     for constant in ("orange", "grid", "shorts", "beige"):
