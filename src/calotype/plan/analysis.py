@@ -17,6 +17,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.image import Image
+from calotype.language.in_force import characters_named
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, instructions_of
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
@@ -65,7 +66,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
-    `starts` are the targets that a target starts from; `decisions` what people decided of targets, where they did."""
+    `characters` are the ids of those that it speaks of; `starts` are the targets that a target starts from; `decisions`
+    what people decided of targets, where they did."""
 
     file: str
     sha256: str
@@ -76,6 +78,7 @@ class Row:
     region: str
     targets: tuple[tuple[str, str], ...]
     uses: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     instructions: Instructions = NO_INSTRUCTIONS
     decisions: Mapping[str, Decided] = field(default_factory=dict)
@@ -130,6 +133,7 @@ class Analysis:
         self._sound: bool | None = None
         self.unread: list[Entry] = []
         self._missing: set[str] = set()
+        self._faulty: dict[str, bool] = {}
 
     @property
     def workspace(self) -> Workspace:
@@ -204,6 +208,8 @@ class Analysis:
                 self._depend_on_files(spec.data)
             if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
                 continue
+            if self._rests_on_faults(spec):
+                continue
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
@@ -250,7 +256,22 @@ class Analysis:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions)
+            uses_of(spec) if self._spec_cache is not None else (), self._characters_of(spec), starts,
+            instructions_of(spec.data), decisions)
+
+    def _characters_of(self, spec: Spec) -> tuple[str, ...]:
+        return characters_named(spec, self._workspace.snapshot.config.defaults)
+
+    def _rests_on_faults(self, spec: Spec) -> bool:
+        """Whether a character that it speaks of has an error, which is told there: what that settles holds here too."""
+        characters = self._workspace.characters
+        for name in self._characters_of(spec):
+            if name not in self._faulty:
+                faults = check_spec(characters[name], self._references()) if name in characters else []
+                self._faulty[name] = any(fault.severity == "error" for fault in faults)
+            if self._faulty[name]:
+                return True
+        return False
 
     def _placed_faults(self, problem: Problem, spec: Spec, number: int, places: Places) -> Iterator[Diagnostic]:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these

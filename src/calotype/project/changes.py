@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import IMAGES, PICKS, SPECS
+from calotype.ground.folders import CHARACTERS, IMAGES, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.ground.target_names import spec_key_of
+from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.yaml.document import parse
 from calotype.project.decisions.concerned_specs import DecidedSpecs
 from calotype.project.last_build import SETTLED
@@ -166,8 +166,8 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
         return set()
     if not path.endswith((".yaml", ".yml")):
         return None
-    if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
-        return {path}
+    if len(parts) > 2 and parts[1] in KIND_OF_FOLDER:
+        return {path, *_speaking_of(path, root, state)}
     return None
 
 
@@ -191,15 +191,24 @@ def _is_listed(folder: Path) -> bool:
     return folder.is_dir() and not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
 
 
-def _is_character(path: str, root: Path, state: State) -> bool:
-    """Whether a spec is, or was, a character in an unusual folder: other specs may speak of it."""
-    if (state.key_of(path) or "").startswith("characters/"):
-        return True
+def _speaking_of(path: str, root: Path, state: State) -> set[str]:
+    """The specs that speak of the character that a file holds, or held; none where it is another spec."""
+    kind, _, character = (state.key_of(path) or "").partition("/")
+    ids = {character if kind == "characters" else None, _character_in(path, root)} - {None}
+    return {file for name in ids for file in state.speaking_of(str(name))}
+
+
+def _character_in(path: str, root: Path) -> str | None:
+    """The id of the character in a file; None where it is another spec, or cannot be read: whoever looks into it tells
+    what is wrong."""
     try:
         text = sources.read(root, path).text
-        return b"character" in text and bool(parse(text, path).data["kind"] == "character")
+        if not path.startswith(f"{CHARACTERS}/") and b"character" not in text:
+            return None
+        data = parse(text, path).data
+        return str(data["id"]) if data["kind"] == "character" else None
     except (Problem, KeyError, TypeError):
-        return False  # whoever looks into it tells what is wrong
+        return None
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:
