@@ -8,6 +8,7 @@ import pytest
 from kit import build, codes, explained, manifest_lines, nod_spec, reason, settle, tally, use_sketch
 from PIL import Image
 
+from calotype.plan import parts
 from conftest import Space
 
 ANN, BOB, CONFIG = "specs/characters/ann.yaml", "specs/characters/bob.yaml", "calotype.yaml"
@@ -183,3 +184,48 @@ def test_what_is_wrong_with_a_character_is_told_once_and_there(cast: Space, faul
         assert done.json["diagnostics"][0]["file"] == ANN
     cast.edit(ANN, after, before)
     assert tally(build(cast)) == (0, 0, 8, 0)
+
+
+def unreached(space: Space) -> list[tuple[str, int, str]]:
+    found = space.call("validate", "--json").json["diagnostics"]
+    assert all(diagnostic["hint"] for diagnostic in found)
+    return [(diagnostic["file"], diagnostic["line"], diagnostic["message"].split("`")[1]) for diagnostic in found
+            if diagnostic["code"] == "setting-unreached"]
+
+
+def test_a_setting_of_a_character_that_reaches_no_image_is_a_warning_at_its_line(cast: Space) -> None:
+    assert unreached(cast) == []  # ann has images of her own, and bob stands in the exercise
+    cast.edit(BOB, "preset: high", "preset: high\nseed: 3\nsize: [16, 16]\npose: {base: seated}")
+    assert unreached(cast) == [(BOB, 5, "seed"), (BOB, 7, "pose")]  # his size comes before ann's
+    cast.write(NOD, nod_spec("nod", "characters: [bob, ann], preset: fast"))
+    cast.edit(NOD, "title: Nod\n", "title: Nod\nsize: [16, 32]\n")
+    assert unreached(cast) == [(BOB, 4, "preset"), (BOB, 5, "seed"), (BOB, 6, "size"), (BOB, 7, "pose")]
+    cast.write(NOD, nod_spec("nod", "seed: 2"))
+    assert {key for *_, key in unreached(cast)} == {"preset", "seed", "size", "pose", "loras"}
+    assert build(cast).code == 0  # a warning of validate alone, which stops nothing
+
+
+def test_a_reference_that_names_no_picture_reaches_what_starts_from_one(cast: Space) -> None:
+    cast.edit(BOB, "preset: high", "preset: high\nreference: {strength: 0.5}")
+    assert unreached(cast) == [(BOB, 5, "reference")]
+    cast.edit(TEA, "characters: [ann]", "characters: [bob]")
+    assert unreached(cast) == []
+
+
+def test_what_reaches_nothing_is_told_alike_by_several_processes(cast: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.edit(BOB, "preset: high", "preset: high\nseed: 3")
+    for number in range(6):
+        cast.write(f"specs/exercises/more/m{number}.yaml", nod_spec(f"m{number}", f"seed: {number}"))
+    cast.write("specs/characters/cid.yaml", BOB_SPEC.replace("bob", "cid"))
+    alone = cast.call("validate", "--full", "--json").out
+    monkeypatch.setattr(parts, "processes_for", lambda items, worth: 2)
+    assert cast.call("validate", "--full", "--json").out == alone
+    assert [place[0] for place in unreached(cast)].count("specs/characters/cid.yaml") == 2
+
+
+def test_a_project_may_take_it_for_an_error_or_for_nothing(cast: Space) -> None:
+    cast.edit(BOB, "preset: high", "preset: high\nseed: 3")
+    cast.write(CONFIG, CONFIG_TEXT % "" + "lint: {setting-unreached: error}\n")
+    assert cast.call("validate").code == 2
+    cast.write(CONFIG, CONFIG_TEXT % "" + "lint: {setting-unreached: off}\n")
+    assert unreached(cast) == []

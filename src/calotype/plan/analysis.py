@@ -17,7 +17,6 @@ from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.image import Image
-from calotype.language.in_force import characters_named
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, instructions_of
 from calotype.language.prompt import Styles
 from calotype.language.references import Known, check_config, check_poses, check_spec
@@ -28,6 +27,7 @@ from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
+from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
 from calotype.plan.standing import UNDECIDED, contradiction
@@ -122,7 +122,7 @@ class Analysis:
     ) -> None:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
         self.kinds = Kinds(workspace)
-        self._linting = Linting(workspace, warn=warn)
+        self.linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
@@ -133,7 +133,7 @@ class Analysis:
         self._sound: bool | None = None
         self.unread: list[Entry] = []
         self._missing: set[str] = set()
-        self._faulty: dict[str, bool] = {}
+        self._named = NamedCharacters(workspace, self._references)
 
     @property
     def workspace(self) -> Workspace:
@@ -157,7 +157,7 @@ class Analysis:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
         self.check_shared()
         yield from self.targets_of_specs()
-        self.finish(self.take_images())
+        self.finish(self.linting.take_images())
 
     def check_shared(self) -> None:
         """Finds what is wrong with what specs share; once."""
@@ -165,7 +165,7 @@ class Analysis:
             self._sound = self._shared_is_sound()
             if self._change_set.whole:
                 self._workspace.decisions.every()
-                self.diagnostics.extend(self._linting.config())
+                self.diagnostics.extend(self.linting.config())
             self._keep_warnings(SHARED, 0)
 
     def part(self, files: tuple[str, ...]) -> Analysis:
@@ -184,17 +184,15 @@ class Analysis:
                 self._missing.add(diagnostic.message)
             self.diagnostics.append(diagnostic)
 
-    def take_images(self) -> list[Described]:
-        """The images met so far that are to be held against each other; each is taken once."""
-        return self._linting.take_images()
-
     def finish(self, images: Iterable[Described]) -> None:
         """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong or
         read by nobody."""
-        self.diagnostics.extend(self._linting.doubles(images))
+        self.diagnostics.extend(self.linting.doubles(images))
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
-        known = not any(each.severity == "error" or each.code == weight_places.CODE for each in self.diagnostics)
-        if known:  # a decision binds a key, and without its weights a render has none
+        faults = [each for each in self.diagnostics if each.severity == "error" or each.code == weight_places.CODE]
+        if all(fault.severity != "error" for fault in faults):  # an image that is refused might take a setting
+            self.diagnostics.extend(self.linting.unreached())
+        if not faults:  # a decision binds a key, and without its weights a render has none
             self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
             self.diagnostics.extend(self.unread_warnings)
 
@@ -208,7 +206,7 @@ class Analysis:
                 self._depend_on_files(spec.data)
             if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
                 continue
-            if self._rests_on_faults(spec):
+            if self._named.at_fault(spec):
                 continue
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
@@ -237,12 +235,12 @@ class Analysis:
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         workspace, row, starts, decisions = self._workspace, [], {}, {}
         places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
-        self.diagnostics.extend(self._linting.spec(document))
+        self.diagnostics.extend(self.linting.spec(spec, document))
         try:
             for place, planned in enumerate(plan_spec(spec, workspace, self.kinds)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
-                self.diagnostics.extend(self._linting.image(image, spec, document))
+                self.diagnostics.extend(self.linting.image(image, spec, document))
                 self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
@@ -256,22 +254,8 @@ class Analysis:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), self._characters_of(spec), starts,
+            uses_of(spec) if self._spec_cache is not None else (), self._named.by(spec), starts,
             instructions_of(spec.data), decisions)
-
-    def _characters_of(self, spec: Spec) -> tuple[str, ...]:
-        return characters_named(spec, self._workspace.snapshot.config.defaults)
-
-    def _rests_on_faults(self, spec: Spec) -> bool:
-        """Whether a character that it speaks of has an error, which is told there: what that settles holds here too."""
-        characters = self._workspace.characters
-        for name in self._characters_of(spec):
-            if name not in self._faulty:
-                faults = check_spec(characters[name], self._references()) if name in characters else []
-                self._faulty[name] = any(fault.severity == "error" for fault in faults)
-            if self._faulty[name]:
-                return True
-        return False
 
     def _placed_faults(self, problem: Problem, spec: Spec, number: int, places: Places) -> Iterator[Diagnostic]:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these
