@@ -28,9 +28,9 @@ class InForce:
 
     def settings(self) -> dict[str, Any]:
         """Every setting, `characters` among them."""
-        locked = {key: character.settings[key] for key, character in self.locks().items()}
-        return {
-            **self.defaults, **locked, **self.spec.settings, **self.part.settings, "characters": self.character_ids}
+        characters = self.character_ids
+        locked = {key: character.settings[key] for key, character in self.locks().items()} if characters else {}
+        return {**self.defaults, **locked, **self.spec.settings, **self.part.settings, "characters": characters}
 
     @property
     def character_ids(self) -> tuple[str, ...]:
@@ -82,7 +82,8 @@ def characters_in(spec: Spec, part: ImageSpec, defaults: Mapping[str, Any]) -> t
 
 def characters_named(spec: Spec, defaults: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of all characters that a spec speaks of, itself left out; each once."""
-    parts = (*spec.images, *spec.anchors, *spec.variations, *spec.shots)
-    in_images = (name for part in parts for name in characters_in(spec, part, defaults))
-    names = dict.fromkeys((*spec.settings.get("characters", ()), *in_images))
+    of_all = spec.settings.get("characters", () if spec.kind == "character" else defaults.get("characters", ()))
+    names = dict.fromkeys(of_all)
+    for part in (*spec.images, *spec.anchors, *spec.variations, *spec.shots):
+        names.update(dict.fromkeys(part.settings.get("characters", ())))
     return tuple(name for name in names if (spec.kind, spec.id) != ("character", name))

@@ -85,7 +85,7 @@ def _character(spec: Spec, library: Library) -> Iterator[Image]:
 
 def _variation(spec: Spec, part: ImageSpec, library: Library, anchors: list[Image]) -> Iterator[Image]:
     """`count` images from the seeds that follow one another, each with its own candidates."""
-    settings = _settings(spec, part, library)
+    settings = InForce(spec, part, library.config.defaults, library.characters).settings()
     seed, each = _seed(settings, library.config), int(settings.get("candidates", 1))
     anchor = _anchor(part, settings, library, anchors)
     strength = settings.get("reference", {}).get("strength", 0.5) if part.strength is None else part.strength
@@ -123,14 +123,6 @@ def _scene(spec: Spec, library: Library) -> Iterator[Image]:
         before = target
 
 
-def _settings(spec: Spec, part: ImageSpec, library: Library) -> dict[str, Any]:
-    return {**_in_force(spec, part, library).settings(), **library.overrides}
-
-
-def _in_force(spec: Spec, part: ImageSpec, library: Library) -> InForce:
-    return InForce(spec, part, library.config.defaults, library.characters)
-
-
 def _seed(settings: Mapping[str, Any], config: Config) -> int:
     return int(settings.get("seed", config.base_seed))
 
@@ -149,11 +141,12 @@ def _image(
 ) -> Image:
     """The image of `part`. It starts from the picture of the target `start`, else from the one it names."""
     config = library.config
-    settings = _settings(spec, part, library)
+    in_force = InForce(spec, part, config.defaults, library.characters)
+    settings = {**in_force.settings(), **library.overrides}
     preset = config.presets[settings.get("preset", "standard")]
     size = settings.get("size") or preset.get("size") or (1024, 1024)
     characters = settings["characters"]
-    loras = tuple(_loras(spec, part, library))
+    loras = tuple(_loras(in_force, config))
     posture, view, side = _posture(part, settings, library), _view(part, kind), settings.get("side", "right")
     frame = Frame(posture, view, side, (int(size[0]), int(size[1])), part.joints_shown)
     maps = Controls(config.controlnets, library.pixels, library.weights, library.epoch)
@@ -194,14 +187,16 @@ def _alt(
     return _alts[key]
 
 
-def _loras(spec: Spec, part: ImageSpec, library: Library) -> Iterator[Lora]:
+def _loras(in_force: InForce, config: Config) -> Iterator[Lora]:
     """The LoRAs of the image, its characters and its background; each name once, the first use wins."""
-    uses = {use["name"]: use for use, _ in _in_force(spec, part, library).loras()}
-    background = part.background or spec.background
-    if background in library.config.loras:
+    if not config.loras:
+        return
+    uses = {use["name"]: use for use, _ in in_force.loras()}
+    background = in_force.part.background or in_force.spec.background
+    if background in config.loras:
         uses.setdefault(background, {"name": background})
     for name, use in uses.items():
-        declared = library.config.loras[name]
+        declared = config.loras[name]
         weight = float(use.get("weight", declared.get("weight", 0.8)))
         if weight:  # one of weight 0 is switched off, its trigger words with it
             yield Lora(name, declared["path"], weight, tuple(declared.get("trigger_words", ())))
