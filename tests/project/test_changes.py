@@ -137,6 +137,16 @@ def test_a_character_that_moves_concerns_the_specs_that_speak_of_it(cast: Space)
     assert set(found.files) == {"specs/characters/cast/bob.yaml", "specs/scenes/tea.yaml", "specs/scenes/jam.yaml"}
 
 
+def test_a_character_concerns_every_spec_where_loras_are_trained_on_characters(cast: Space) -> None:
+    cast.edit("specs/characters/ann.yaml", "red", "blue")
+    state = State(cast.root / "cache/state/state.db")
+    try:
+        found = changed_specs(cast.root, compare_with_last_build(str(cast.root)), state, trains=True)
+    finally:
+        state.close()
+    assert found.whole
+
+
 def test_a_character_of_all_images_concerns_the_specs_that_name_none(cast: Space) -> None:
     cast.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64], characters: [bob]}\n")
     assert cast.call("build").code == 0

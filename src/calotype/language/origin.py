@@ -115,7 +115,7 @@ def _lora_places(rest: list[str], in_force: InForce, config: Config) -> Iterator
         index = next((index for index, use in enumerate(uses) if use["name"] == name), None)
         if index is not None:
             yield Origin(place.file, (*place.pointer, index, field)) if field in uses[index] else Origin(
-                MARKER, ("loras", name, field if field in config.loras.get(name, {}) else "path"))
+                MARKER, ("loras", name, _lora_field(field, config.loras.get(name, {}))))
 
 
 def _lora_lists(in_force: InForce) -> Iterator[tuple[Any, Origin]]:
@@ -123,6 +123,11 @@ def _lora_lists(in_force: InForce) -> Iterator[tuple[Any, Origin]]:
     yield from _written("loras", in_force)
     if "loras" in in_force.defaults:
         yield in_force.defaults["loras"], Origin(MARKER, ("defaults", "loras"))
+
+
+def _lora_field(field: str, lora: Mapping[str, Any]) -> str:
+    """What of a LoRA in calotype.yaml decides `field`; the file of one that is trained here follows from `from`."""
+    return field if field in lora and field != "path" else "from" if "from" in lora else "path"
 
 
 def _pose_file(value: Any, poses: Mapping[str, Any], rest: list[str]) -> Origin | None:

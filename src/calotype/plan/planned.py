@@ -10,6 +10,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.paths import composed
 from calotype.language.action import Action
 from calotype.language.image import Image
+from calotype.plan.curation import Curation, curation_of
 from calotype.plan.standing import UNDECIDED, Standing
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
@@ -27,7 +28,8 @@ class Planned:
     maps and scores that the choice rests on, with what they gave; `human` is what people decided of it.
 
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
-    on with that. `put_back` holds its bytes where they are not in its place.
+    on with that. `put_back` holds its bytes where they are not in its place. `untrained` says which LoRA it waits for
+    that is to be trained by a command of its own.
     """
 
     image: Image
@@ -47,6 +49,7 @@ class Planned:
     human: Standing = UNDECIDED
     kept: Line | None = None
     put_back: Made | None = None
+    untrained: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -59,6 +62,12 @@ class Planned:
         if choice is None:
             return None if self.kept is None else self.kept.pixels
         return self.made[self.actions[choice.index].key].output
+
+    @property
+    def curation(self) -> Curation:
+        """What people said of the place that its published picture has in a training set."""
+        line = self.kept or self.line
+        return curation_of(self.human.curation, None if line is None else line.pixels)
 
     @property
     def awaits(self) -> bool:

@@ -25,7 +25,7 @@ SIDED = ("lateral", "oblique", "close-up")
 ALIKE = 0.5
 """Images no farther apart, in degrees, are posed and seen alike."""
 _MISSING = {
-    "free": "can be included (`calotype include TARGET`)", "fallen-out": "fell out, to be looked at",
+    "free": "can be included (`calotype include TARGET`)", "fallen-out": "fell out (to be looked at)",
     "open": "to be built or decided", "contradicting": "to be decided", "excluded": "excluded",
 }
 """Where more images may come from."""
@@ -141,7 +141,8 @@ def _left_out(picture: Pictured, curation: Curation) -> LeftOut | None:
     if curation.state == "excluded":
         return LeftOut(target, f"excluded: {curation.reason}" if curation.reason else "excluded", "excluded")
     if curation.state in ("contradicting", "fallen-out"):
-        return LeftOut(target, f"{curation.reason}; {look_at(target)}", curation.state)
+        state = curation.state.replace("-", " ")
+        return LeftOut(target, f"{state}: {curation.reason}; {look_at(target)}", curation.state)
     return LeftOut(target, picture.open, "open") if picture.open else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -45,8 +45,14 @@ def _row(found: Found) -> TargetRow:
     image = found.planned.image
     return TargetRow(
         image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
-        image.candidates, found.planned.decision, tuple(found.planned.rejections()),
+        image.candidates, found.planned.decision, tuple(found.planned.rejections()), *_curated(found),
     )
+
+
+def _curated(found: Found) -> tuple[str, str]:
+    """What people said of a picture's place in a training set, and why."""
+    curation = found.planned.curation
+    return curation.state, curation.reason
 
 
 def known(root: Path) -> list[str]:
@@ -75,6 +81,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
+        *_curated(first),
     )
 
 
@@ -85,9 +92,15 @@ def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
         for target in query.targets():
             image = target.planned.image
             nodes.append(image.target)
-            request = query.workspace.renderer(image.renderer).request(image)
-            edges += [(source, image.target) for source in upstreams(request)]
+            edges += [(source, image.target) for source in _sources(query.workspace, target)]
     return TargetGraph(tuple(nodes), tuple(edges))
+
+
+def _sources(workspace: Workspace, target: Found) -> Iterable[str]:
+    planned, image = target.planned, target.planned.image
+    if planned.untrained:  # it has no request yet
+        return planned.starts_from
+    return upstreams(workspace.renderer(image.renderer).request(image))
 
 
 def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Diagnostic]:
