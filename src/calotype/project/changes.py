@@ -51,8 +51,9 @@ def changed_specs(
     `look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
     decisions concern (None: a changed picks file may concern all); with `named`, other exercises than these are left
     out if only a decision concerns them: what they ask for rests on no decision, as it does where a picture starts
-    from another. With `trains`, LoRAs are trained on characters: an image may then rest on one that its spec does not name,
-    and a changed character concerns all specs. Raises Problem for a spec that is a link out of the project, and where specs/ cannot be looked into.
+    from another. With `trains`, LoRAs are trained on characters: an image may then rest on one that its spec does not
+    name, and a changed character concerns all specs.
+    Raises Problem for a spec that is a link out of the project, and where specs/ cannot be looked into.
     What stands at a spec's path and cannot be read is among the files: whoever reads it is told, and nothing that it
     asked for is removed.
     """
