@@ -82,8 +82,7 @@ def characters_in(spec: Spec, part: ImageSpec, defaults: Mapping[str, Any]) -> t
 
 def characters_named(spec: Spec, defaults: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of all characters that a spec speaks of, itself left out; each once."""
-    of_all = spec.settings.get("characters", () if spec.kind == "character" else defaults.get("characters", ()))
-    names = dict.fromkeys(of_all)
+    names = dict.fromkeys(spec.settings.get("characters", ()))
     for part in (*spec.images, *spec.anchors, *spec.variations, *spec.shots):
-        names.update(dict.fromkeys(part.settings.get("characters", ())))
+        names.update(dict.fromkeys(characters_in(spec, part, defaults)))
     return tuple(name for name in names if (spec.kind, spec.id) != ("character", name))
