@@ -113,7 +113,8 @@ class Analysis:
     """A pass over the specs of a change set. With `warn` it finds also what lint only warns of.
 
     After it, `diagnostics` holds all that was found, `warnings` by spec file what is no error (under SHARED that of
-    what specs share), `rows` what each spec asks for. With a `spec_cache`, as a build has it, the files that specs name
+    what specs share), `rows` what each spec asks for, `training_sets` the files of the specs that have one, by their
+    keys. With a `spec_cache`, as a build has it, the files that specs name
     are watched, and rows tell what the specs use.
     """
 
@@ -127,6 +128,7 @@ class Analysis:
         workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
         self.rows: dict[str, Row] = {}
+        self.training_sets: dict[str, str] = {}
         self.warnings: dict[str, list[Diagnostic]] = {}
         self.files = change_set.files
         self._known: Known | None = None
@@ -171,7 +173,7 @@ class Analysis:
     def part(self, files: tuple[str, ...]) -> Analysis:
         """The same pass over these specs alone, which knows of no other; to be made after `check_shared`."""
         part = copy(self)
-        part.files, part.rows, part.warnings, part._missing = files, {}, {}, set()
+        part.files, part.rows, part.warnings, part._missing, part.training_sets = files, {}, {}, set(), {}
         part.names = UniquenessCheck(self._workspace.root, self._workspace.state, (), whole=True)
         return part
 
@@ -208,6 +210,8 @@ class Analysis:
                 self._depend_on_files(spec.data)
             if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
                 continue
+            if spec.training_set is not None:
+                self.training_sets[spec_key(spec.kind, spec.id)] = spec.file
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
