@@ -55,7 +55,7 @@ def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: s
         decision = (_curation if kind in CURATION else _choice)(planned, kind, candidate, reason.strip())
         replaced = _shares(planned, query.workspace, [
             entry for entry in _about(planned, query.workspace) if _replaces(decision, entry.decision)])
-        _write(root, decision.target, [decision], replaced)
+        write_decisions(root, decision.target, [decision], replaced)
     return decision
 
 
@@ -69,7 +69,7 @@ def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> t
         shares = _shares(planned, query.workspace, entries)
         undone = [entry for entry in shares if candidate is None or _means(planned, candidate, entry.decision)]
         _require_one(planned.image.target, kind, candidate, list(shares), undone)
-        _write(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
+        write_decisions(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
     return tuple(entry.decision for entry in undone)
 
 
@@ -278,7 +278,7 @@ def _require_one(
 # the files
 
 
-def _write(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
+def write_decisions(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
     """Puts what is `added` into the place of what it replaces: first where it is to stand, so a kill loses none."""
     files = list(dict.fromkeys([*(entry.file for entry in replaced), picks_file(spec_key_of(target))]))
     home = files[0]
