@@ -75,8 +75,8 @@ def known(root: Path) -> list[str]:
 def explain(root: Path, target: str) -> Explanation:
     """Of several targets, the first that is not up to date. Raises Problem (unknown-target) where no spec asks for
     `target`."""
-    products, _ = split((target,))
-    with status_query(root, products or (target,)) as query:
+    products, images = split((target,))
+    with status_query(root, images) as query:
         if products:
             list(query.targets())
             return explained(query.workspace, target)

@@ -90,12 +90,11 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
         hints += [f"`calotype build {product}` renews it" for product in products]
     awaited = [target for target in outcome.targets if _may_be_picked(target) and target.target not in products]
     if awaited:
-        approved = bool(awaited) and all(target.reason.startswith(APPROVED) for target in awaited)
+        approved = all(target.reason.startswith(APPROVED) for target in awaited)
         name = awaited[0].target if len(awaited) == 1 else "TARGET"
         command = f"calotype {'approve' if approved else 'pick'} {name} NUMBER"
         where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
-        if awaited or outcome.awaiting > len(products):
-            hints.append(f"`{command}` decides what is awaited{where}")
+        hints.append(f"`{command}` decides what is awaited{where}")
         if any(ALL_REJECTED in target.reason for target in awaited):
             hints.append("where all are rejected, ask for others: another seed, more `candidates`, or a changed image")
     return hints

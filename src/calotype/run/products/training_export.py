@@ -129,14 +129,14 @@ def _image(subject: Subject, member: Member) -> ExportedImage:
     from calotype.results.export.captions import CaptionRules, caption_of
     from calotype.results.export.exported_set import ExportedImage
 
-    spec, image = subject.spec, member.image
+    spec, image, wish = subject.spec, member.image, subject.spec.training_set
     part = image_spec_of(spec, image.target)
-    assert part is not None
+    assert part is not None and wish is not None
     pose = ("pose" in settings for settings in (part.settings, spec.settings, subject.workspace.shared.config.defaults))
     request = next((planned.line.request for planned in subject.targets
                     if planned.image.target == image.target and planned.line is not None), {})
     rules = CaptionRules(
-        spec.data["training_set"]["trigger_word"], spec.data["training_set"].get("captions") == "full",
+        wish.trigger_word, wish.captions == "full",
         part.body_position is not None or any(pose), request.get("muscles", ()), request.get("joints", ()))
     return ExportedImage(image.target, member.path, member.pixels, caption_of(image, part, spec.prompt, rules),
                          image.view, image.side, image.posture, image.size)
