@@ -7,7 +7,7 @@ shards, `content/manifest/<kind>/<name>.jsonl`, read when first needed, written 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -123,6 +123,10 @@ class Manifest:
         """The targets of one shard, disputed ones too, sorted; parses nothing."""
         loaded = self._shard(name)
         return sorted(loaded.rows.keys() | loaded.disputed.keys() | loaded.damaged.keys())
+
+    def rows(self, name: str) -> Mapping[str, bytes]:
+        """The lines of one shard as they are written, by target; parses nothing."""
+        return self._shard(name).rows
 
     def put(self, lines: Iterable[Line]) -> None:
         """Adds lines, or takes the place of those of the same target in the same shard."""
