@@ -7,7 +7,7 @@ They stand in files below specs/picks/:
     - target: exercises/chin_tuck/01     # the target's name when it was decided
       action: <render key>               # 64 hexadecimal digits
       pixels: <pixel digest>
-      decision: pick                     # pick | approve | reject
+      decision: pick                     # pick | approve | reject | include | exclude
       reason: "the chin is drawn back"   # may be left out
 """
 
@@ -25,12 +25,14 @@ from calotype.language.schema.validate import check
 from calotype.language.yaml.document import MAX_BYTES, Document, parse
 
 VERSION = 1
+CURATION = frozenset(("include", "exclude"))
+"""The decisions about a picture's place in a training set; the others are about the picture itself."""
 _HEAD = f"version: {VERSION}\ndecisions:\n".encode()
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]*(?:/[a-z0-9_-]+)+|(?![0-9]+$|0b[01]+$)[0-9a-f]{64}")
 _WRITTEN = re.compile(
     rb"- target: ([a-z][a-z0-9_/-]{,500})\n  action: ([0-9a-f]{64})\n  pixels: ([0-9a-f]{64})\n"
-    rb"  decision: (pick|approve|reject)\n(?:  reason: (\".{,5000}\")\n)?")
+    rb"  decision: (pick|approve|reject|include|exclude)\n(?:  reason: (\".{,5000}\")\n)?")
 """A decision as `dump_picks` writes it, within the schema's bounds."""
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -43,7 +45,7 @@ class Decision:
     target: str
     action: str
     pixels: str
-    decision: Literal["pick", "approve", "reject"]
+    decision: Literal["pick", "approve", "reject", "include", "exclude"]
     reason: str = ""
 
 

@@ -3,6 +3,7 @@ file."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, cast
@@ -12,7 +13,7 @@ from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.language.normal import normal
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.validate import check, spec_kind
-from calotype.language.spec import SETTINGS, ImageSpec, Kind, Pointer, Spec
+from calotype.language.spec import SETTINGS, ImageSpec, Kind, Pointer, Spec, TrainingSetSpec
 from calotype.language.yaml.document import Document
 
 LISTS: Mapping[str, tuple[Pointer, ...]] = {
@@ -23,6 +24,8 @@ LISTS: Mapping[str, tuple[Pointer, ...]] = {
 """Where the images of each kind of spec stand. Ids are unique within one list."""
 
 _SETTINGS = frozenset(SETTINGS)
+_PARTS = re.compile(r"[\s,]+")
+"""What parts the words of a caption."""
 
 
 def load_spec(document: Document) -> Spec:
@@ -62,9 +65,8 @@ def _own_errors(document: Document, kind: str) -> Iterator[Diagnostic]:
     """What a schema cannot say of one document."""
     for pointer in LISTS[kind]:
         yield from _repeated(document, pointer)
-    training = document.data.get("training_set", {})
-    if training.get("min", 0) > training.get("max", training.get("min", 0)):
-        yield document.error("out-of-range", "`max` is less than `min`", ("training_set", "max"))
+    if kind == "character" and "training_set" in document.data:
+        yield from _odd_training_set(document)
     if b"controls" in document.text:
         yield from _odd_controls(document)
     if kind == "character":
@@ -83,6 +85,35 @@ def _repeated(document: Document, pointer: Pointer) -> Iterator[Diagnostic]:
                 hint="give each an id of its own",
             )
         first.setdefault(name, index)
+
+
+def _odd_training_set(document: Document) -> Iterator[Diagnostic]:
+    """A trigger word that is no word, and more images at least than at most."""
+    data = document.data["training_set"]
+    word = data["trigger_word"]
+    if word != word.strip() or _PARTS.search(word):
+        joined = "_".join(part for part in _PARTS.split(word) if part)
+        yield document.error(
+            "bad-trigger-word", f"`{word}` is no single word", ("training_set", "trigger_word"),
+            hint=f"a caption begins with it, up to the first comma: write {joined or 'one word'}")
+    training = _training_set(data)
+    if training.minimum > training.maximum:
+        packaged = TrainingSetSpec("")
+        yield document.error(
+            "out-of-range", f"`max` is less than `min`: {training.maximum} images at most, {training.minimum} at least",
+            ("training_set", "max" if "max" in data else "min"),
+            hint=f"write both: without, `min` is {packaged.minimum} and `max` {packaged.maximum}")
+
+
+def _training_set(data: Mapping[str, Any]) -> TrainingSetSpec:
+    packaged = TrainingSetSpec("")
+    return TrainingSetSpec(
+        data["trigger_word"],
+        normal(data.get("min", packaged.minimum), "min"),
+        normal(data.get("max", packaged.maximum), "max"),
+        data.get("include_anchors", packaged.include_anchors),
+        data.get("select", packaged.select),
+    )
 
 
 def _odd_controls(document: Document) -> Iterator[Diagnostic]:
@@ -146,6 +177,7 @@ def _spec(document: Document, kind: Kind) -> Spec:
         prompt=data.get("prompt", ""),
         background=data.get("background"),
         chain=data.get("chain", False),
+        training_set=_training_set(data["training_set"]) if "training_set" in data else None,
         **parts,
     )
 

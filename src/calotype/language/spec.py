@@ -56,6 +56,18 @@ class ImageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingSetSpec:
+    """Which images of a character a LoRA is to be trained on: at least `minimum`, at most `maximum`. `select` is who
+    chooses them: `human`, or `suggest` besides."""
+
+    trigger_word: str
+    minimum: int = 20
+    maximum: int = 30
+    include_anchors: bool = True
+    select: str = "human"
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """One document. `file` is its path in the project, with `/`; `data` is the document itself, validated."""
 
@@ -74,3 +86,4 @@ class Spec:
     prompt: str = ""
     background: str | None = None
     chain: bool = False
+    training_set: TrainingSetSpec | None = None

@@ -18,7 +18,6 @@ FUTURE_SCORERS = ("pick", "clip", "vqa", "aesthetic")
 
 SPEC_KEYS: Mapping[str, str] = {
     "identity": "no likeness is measured",
-    "training_set": "no training set is gathered",
     "enhance": "no prompt is enhanced",
 }
 HEADINGS = {"identity": LOOK_ALIKES, "enhance": ITERATIONS}

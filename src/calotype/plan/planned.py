@@ -10,6 +10,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.paths import composed
 from calotype.language.action import Action
 from calotype.language.image import Image
+from calotype.plan.curation import Curation, curation_of
 from calotype.plan.standing import UNDECIDED, Standing
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
@@ -59,6 +60,12 @@ class Planned:
         if choice is None:
             return None if self.kept is None else self.kept.pixels
         return self.made[self.actions[choice.index].key].output
+
+    @property
+    def curation(self) -> Curation:
+        """What people said of the place that its published picture has in a training set."""
+        line = self.kept or self.line
+        return curation_of(self.human.curation, None if line is None else line.pixels)
 
     @property
     def awaits(self) -> bool:

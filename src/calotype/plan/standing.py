@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
-from calotype.ground.light_dataclass import dataclass
-from calotype.language.decisions import Decision
+from calotype.ground.light_dataclass import dataclass, replace
+from calotype.language.decisions import CURATION, Decision
 from calotype.project.decisions.index import Decisions, Entry
 from calotype.results.publish.line import Line
 from calotype.store.results import Made
@@ -33,7 +33,8 @@ class Others:
 class Standing:
     """The human word on one target: the `picks`, approvals among them, that count for one of its candidates, and the
     `index` of the candidate that they mean; the approvals that are `stale`, for their picture is none of its
-    candidates; the `rejections` of its pictures, also of those that it asks for no more.
+    candidates; the `rejections` of its pictures, also of those that it asks for no more; the `curation`: what was said
+    of any of its pictures, whether it belongs in a training set.
 
     `index` is None where nobody picked, and where decisions contradict each other (`conflict`).
     """
@@ -42,6 +43,7 @@ class Standing:
     index: int | None = None
     stale: tuple[Entry, ...] = ()
     rejections: tuple[Entry, ...] = ()
+    curation: tuple[Entry, ...] = ()
 
     @property
     def rejected(self) -> frozenset[str]:
@@ -92,22 +94,24 @@ def standing(
     picks: dict[Entry, int] = {}
     stale: list[Entry] = []
     rejections: list[Entry] = []
+    curation: list[Entry] = []
     for entry in decisions.naming(names):
         kind = entry.decision.decision
         if entry.decision.action in keys:
             decisions.asked.setdefault(entry.decision.action, set()).add(target)
         index = _candidate(entry, target, keys, made, published, others)
-        if kind == "reject":
+        if kind in CURATION:
+            curation += [entry] if index is not None or _is_left(entry, target, keys, line, others) else []
+        elif kind == "reject":
             rejections += [entry] if index is not None or _is_left(entry, target, keys, line, others) else []
         elif index is not None:
             picks[entry] = index
         elif kind == "approve" and _is_left(entry, target, keys, line, others):
             stale.append(entry)
-    if not (picks or stale or rejections):
+    if not (picks or stale or rejections or curation):
         return UNDECIDED
-    human = Standing(tuple(picks), None, tuple(stale), tuple(rejections))
-    return human if human.conflict or not picks else Standing(
-        human.picks, min(picks.values()), human.stale, human.rejections)
+    human = Standing(tuple(picks), None, tuple(stale), tuple(rejections), tuple(curation))
+    return human if human.conflict or not picks else replace(human, index=min(picks.values()))
 
 
 def contradiction(target: str, human: Standing, root: Path) -> Iterator[Diagnostic]:

@@ -12,6 +12,7 @@ from math import dist
 from typing import Any
 
 from calotype.ground.digest import canonical_json
+from calotype.ground.light_dataclass import dataclass
 from calotype.language.pose.linear import Vector, subtract
 from calotype.language.pose.posture import mirror
 from calotype.language.pose.skeleton import STATURE
@@ -24,6 +25,9 @@ TURN, MOST_TURN = 0.5, 45.0
 """What a degree between two cameras is worth, and the most that another view can be."""
 DETAIL = (*PELVIC, *HAND)
 """Axes that come on top of the mean, since few postures have them."""
+_WHOLE = sum(
+    len(SIDES) if axis.laterality == "paired" else 1 for axis in AXES if axis.name not in DETAIL)
+"""Of so many angles the mean is taken."""
 BASE = 75.0
 """What it is worth to rest on something else: more than any view, for the whole body would have to be drawn anew."""
 
@@ -36,6 +40,25 @@ MEASURED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a canonical posture is compared: its angles by axis and side in degrees, its joints in metres from the
+    pelvis, what it rests on."""
+
+    angles: tuple[float, ...]
+    joints: tuple[Vector, ...]
+    base: str
+
+
+def shape(posture: Mapping[str, Any]) -> Shape:
+    at_rest = settled(posture)
+    angles = (
+        (at_rest.get(side, {}) if side else at_rest).get(axis.name, 0.0)
+        for axis in AXES for side in (SIDES if axis.laterality == "paired" else ("",)))
+    whose = canonical_json({key: value for key, value in posture.items() if key != "figure"}).decode()
+    return Shape(tuple(angles), _joints(whose), posture["base"])
+
+
 def distance(
     one: Mapping[str, Any], other: Mapping[str, Any], view: str = "", other_view: str = "", mirrored: bool = False
 ) -> float:
@@ -43,32 +66,31 @@ def distance(
 
     `mirrored` takes the nearer of `one` and its mirror image. 0 for the same posture from the same side.
     """
-    apart = _angles(one, other) + POSITION * _positions(one, other) + (0.0 if one["base"] == other["base"] else BASE)
+    second = shape(other)
+    apart = between(shape(one), second)
     if mirrored:
-        apart = min(apart, distance(mirror(one), other))
+        apart = min(apart, between(shape(mirror(one)), second))
     if view and other_view:
         apart += min(MOST_TURN, TURN * abs(FACING[view] - FACING[other_view]))
     return apart
 
 
-def _angles(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    one, other = settled(one), settled(other)
-    total, count = 0.0, 0
-    for axis in AXES:
-        for side in SIDES if axis.laterality == "paired" else ("",):
-            a, b = (posture.get(side, {}) if side else posture for posture in (one, other))
-            total += abs(a.get(axis.name, 0.0) - b.get(axis.name, 0.0))
-            count += axis.name not in DETAIL
-    return total / count
+def between(one: Shape, other: Shape) -> float:
+    """The distance of two postures, whatever side they are seen from: left and right are told apart."""
+    angles = sum(abs(a - b) for a, b in zip(one.angles, other.angles, strict=True)) / _WHOLE
+    joints = sum(dist(a, b) for a, b in zip(one.joints, other.joints, strict=True)) / len(one.joints) / STATURE
+    return angles + POSITION * joints + (0.0 if one.base == other.base else BASE)
 
 
-def _positions(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    """Mean distance of the joints, seen from the pelvis, as a fraction of stature: whose they are is no matter."""
-    a_joints, b_joints = (
-        _joints(canonical_json({key: value for key, value in posture.items() if key != "figure"}).decode())
-        for posture in (one, other)
-    )
-    return sum(dist(a, b) for a, b in zip(a_joints, b_joints, strict=True)) / len(a_joints) / STATURE
+def turn(view: str, side: str, other_view: str, other_side: str) -> float:
+    """What it is worth to see the body from elsewhere; the left profile and the right one are half a turn apart."""
+    degrees = abs(_camera(view, side) - _camera(other_view, other_side)) % 360
+    return min(MOST_TURN, TURN * min(degrees, 360 - degrees))
+
+
+def _camera(view: str, side: str) -> float:
+    """Degrees from the front, to the subject's right."""
+    return -FACING[view] if side == "left" else FACING[view]
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,8 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
 
+IN_SET = ("included", "anchor", "suggested")
+"""Places of the members of a training set."""
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
 """States that need nobody's attention."""
 
@@ -64,7 +66,8 @@ class Picture:
     `picked` tells in words which candidate stands for it; `candidates` are all where there are several. `section`
     groups the pictures of a character: `anchors`, `variations`. `starts_from` are targets of the same spec. `decision`
     is what people decided of it (picked, approved, stale-approved, rejected), `rejected` the pictures that they ruled
-    out before; `waiting` is what changed since a stale-approved picture was approved.
+    out before; `waiting` is what changed since a stale-approved picture was approved. `place` is its place in the
+    training set of its character (included, anchor, suggested, excluded, contradicting, fallen-out), and why.
     """
 
     target: str
@@ -90,6 +93,7 @@ class Picture:
     decision: str = ""
     rejected: tuple[ShownRejection, ...] = ()
     waiting: tuple[ShownChange, ...] = ()
+    place: tuple[str, str] = ("", "")
 
     @property
     def contender(self) -> ShownCandidate | None:
@@ -121,6 +125,10 @@ class Picture:
         return [(term, value) for term, value in facts if value]
 
     @property
+    def in_set(self) -> bool:
+        return self.place[0] in IN_SET
+
+    @property
     def settled(self) -> bool:
         return self.state in SETTLED
 
@@ -128,7 +136,8 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class SpecSheet:
     """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. No tag holds a
-    control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files."""
+    control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files;
+    `training` says in a line how its training set stands."""
 
     kind: str
     id: str
@@ -139,6 +148,7 @@ class SpecSheet:
     tags: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     instructions: Instructions = NO_INSTRUCTIONS
+    training: str = ""
 
     @property
     def dosage(self) -> list[tuple[str, str]]:
