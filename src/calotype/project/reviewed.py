@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Literal
 
 from calotype.ground.light_dataclass import asdict, dataclass
@@ -12,6 +13,12 @@ from calotype.project.outcome import Outcome
 Happened = Literal["changed", "added", "removed", "moved", ""]
 """What became of a published picture. `moved`: the same pixels under another name or path; empty: the same pixels in
 their place."""
+
+_PAST = {
+    "pick": "picked", "approve": "approved", "reject": "rejected", "include": "included", "exclude": "excluded",
+    "import": "imported",
+}
+_FIRST = ("stale", "missing", "modified", "awaiting", "changed", "added", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,20 @@ class RangeDecision:
     undone: bool = False
     candidate: int | None = None
 
+    @property
+    def event(self) -> str:
+        """In a word or two: `approved`, `pick undone`."""
+        return f"{self.decision.decision} undone" if self.undone else _PAST[self.decision.decision]
+
+    @property
+    def picture(self) -> str:
+        """Which picture is meant: `candidate 2`, or the beginning of its pixel digest."""
+        return self.decision.pixels[:8] if self.candidate is None else f"candidate {self.candidate}"
+
     def __str__(self) -> str:
-        """`approve 2 (the chin is drawn back)`, `reject undone 1a2b3c4d`."""
-        name = self.decision.pixels[:8] if self.candidate is None else str(self.candidate)
+        """`approved: candidate 2 (the chin is drawn back)`, `reject undone: 1a2b3c4d`."""
         reason = f" ({self.decision.reason})" if self.decision.reason else ""
-        return f"{self.decision.decision} {'undone ' if self.undone else ''}{name}{reason}"
+        return f"{self.event}: {self.picture}{reason}"
 
     @property
     def place(self) -> str:
@@ -86,10 +102,15 @@ class ReviewedPicture:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """What happened to it, each in a word: `stale`, `changed`, `approve`."""
-        undone = (f"{each.decision.decision} undone" if each.undone else each.decision.decision
-                  for each in self.decisions)
-        return tuple(dict.fromkeys(word for word in (self.status, self.happened, *undone) if word))
+        """What happened to it, each in a word: `stale`, `changed`, `approved`."""
+        decided = (each.event for each in self.decisions)
+        return tuple(dict.fromkeys(word for word in (self.status, self.happened, *decided) if word))
+
+    @property
+    def reason_beside_changes(self) -> str:
+        """The reason; empty where it only tells the changes."""
+        tells = bool(self.changes) and self.reason.startswith(str(self.changes[0]))
+        return "" if tells else self.reason
 
     @property
     def place(self) -> str:
@@ -143,6 +164,14 @@ class Review:
     def reworded(self) -> tuple[ReviewedPicture, ...]:
         """Those with other words, whether or not anything else happened to them."""
         return tuple(picture for picture in self.pictures if picture.words)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each thing happened, in words, those first that must be looked at first."""
+        events = Counter(event for picture in self.listed for event in picture.events)
+        ordered = {word: events.pop(word) for word in _FIRST if events[word]}
+        more = {"moved": len(self.moved), "with other words": len(self.reworded)}
+        return {**ordered, **dict(sorted(events.items())), **{word: number for word, number in more.items() if number}}
 
     @property
     def exit_code(self) -> int:

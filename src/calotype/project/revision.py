@@ -71,14 +71,8 @@ class Revision:
         entries = (row.partition("\t") for row in rows if row)
         return {path: head.split()[2] for head, _, path in entries if head.split()[0] in _FILE_MODES}
 
-    def files_in(self, folder: str) -> dict[str, str]:
-        """The objects of all files that the commit holds in `folder` and below."""
-        rows = self._git("ls-tree", "-r", "-z", self.commit, "--", f"{folder}/").split("\0")
-        entries = (row.partition("\t") for row in rows if row)
-        return {path: head.split()[2] for head, _, path in entries if head.split()[0] in _FILE_MODES}
-
     def read(self, blobs: Iterable[str]) -> Iterator[bytes]:
-        """What the objects hold, in order. Raises Problem for one that is not there, as in a clone that is cut short."""
+        """What the objects hold, in order. Raises Problem for one that is not there, as in a clone cut short."""
         with subprocess.Popen(
             [*_command(self._root), "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env=_environment(),
@@ -198,7 +192,8 @@ def _require_name(name: str) -> None:
         _refuse("revision", f"`{name}` is no revision", hint)
     start, parted, end = name.partition("...")
     if ".." in start or (parted and end not in ("", "HEAD")):
-        _refuse("revision", f"`{name}` is a range, and the files as they are now are its end", f"name where it begins: {hint}")
+        _refuse("revision", f"`{name}` is a range, and the files as they are now are its end",
+                f"name where it begins: {hint}")
 
 
 def _refuse(code: str, message: str, hint: str) -> NoReturn:

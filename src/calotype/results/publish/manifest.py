@@ -124,10 +124,6 @@ class Manifest:
         loaded = self._shard(name)
         return sorted(loaded.rows.keys() | loaded.disputed.keys() | loaded.damaged.keys())
 
-    def rows(self, name: str) -> Mapping[str, bytes]:
-        """The lines of one shard as they are written, by target; parses nothing."""
-        return self._shard(name).rows
-
     def put(self, lines: Iterable[Line]) -> None:
         """Adds lines, or takes the place of those of the same target in the same shard."""
         for line in lines:
@@ -240,6 +236,17 @@ class Manifest:
         reason = "is a link to nowhere, or no folder" if place is not None else problem.strerror
         raise Problem(error("manifest", f"the manifest cannot be read: {reason}", file=place or path,
                             hint="put it right: what is published, and why, stands there")) from None
+
+
+def rows_of(manifest: Manifest, name: str) -> Mapping[str, bytes]:
+    """The lines of one shard as they are written, by target; parses nothing."""
+    return manifest._shard(name).rows
+
+
+def line_in(manifest: Manifest, name: str, target: str) -> Line | None:
+    """The line of `target` in one shard, or None."""
+    loaded = manifest._shard(name)
+    return manifest._parsed(loaded, target) if target in loaded.rows else None
 
 
 def _holds(data: bytes, wanted: frozenset[bytes]) -> bool:
