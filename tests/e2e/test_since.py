@@ -15,7 +15,7 @@ from conftest import Space
 
 NECK = "specs/exercises/neck"
 NOD, TURN = (f"{NECK}/nod.yaml", nod_spec("nod", "title: Up", "title: Down, pose: {neck_flexion: 30}")), (
-    f"{NECK}/turn.yaml", nod_spec("turn", "title: Left, pose: {neck_left_rotation: 30}"))
+    f"{NECK}/turn.yaml", nod_spec("turn", "title: Left, pose: {neck_extension: 30}"))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_added_removed_and_moved_are_told_apart(repo: Space) -> None:
         "exercises/turn/01": ["removed"]}
     assert [each["former"] for each in run.json["pictures"]] == ["exercises/nod/01", "exercises/nod/02", None, None]
     told = repo.call("check", "--since", "start").out
-    assert "moved exercises" not in told and "1 added, 1 removed, 2 moved since start" in told
+    assert "\nmoved" not in told and "1 added, 1 removed, 2 moved since start" in told
 
 
 def test_pictures_that_only_changed_places_are_not_listed_as_changed(repo: Space) -> None:
@@ -93,7 +93,7 @@ def test_a_removed_first_image_is_told_beside_those_that_move_up(repo: Space) ->
 
 
 def test_what_the_range_made_stale_is_told_apart_from_what_was_so_before(repo: Space) -> None:
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     commit(repo, "stale from here on")
     repo.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
     commit(repo, "another")
@@ -111,7 +111,7 @@ def test_a_shared_pose_makes_stale_those_that_use_it_alone(repo: Space) -> None:
     repo.write("specs/poses/deep.yaml", "base: bow\nhip_flexion: 10\n")
     repo.write(f"{NECK}/bow.yaml", nod_spec("bow", "pose: deep"))
     build(repo)
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     commit(repo)
     repo.edit("specs/poses/bow.yaml", "10", "20")
     run = since(repo, "HEAD")
@@ -174,14 +174,14 @@ def test_words_are_listed_by_themselves(repo: Space) -> None:
 
 def test_targets_limit_what_is_listed(repo: Space) -> None:
     repo.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     build(repo)
     assert happened(since(repo, "start", "exercises/turn")) == {"exercises/turn/01": ["changed"]}
 
 
 def test_a_merge_brings_in_what_either_side_did(repo: Space) -> None:
     git(repo.root, "switch", "-q", "-c", "side")
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     build(repo)
     commit(repo)
     git(repo.root, "switch", "-q", "main")
@@ -212,7 +212,7 @@ def test_a_project_in_a_folder_of_the_repository(tmp_path: Path) -> None:
 def test_a_clone_without_cache_and_build_tells_the_same(repo: Space, tmp_path: Path) -> None:
     repo.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
     build(repo)
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     commit(repo)
     git(tmp_path, "clone", "-q", str(repo.root), "clone")
     clone = Space(tmp_path / "clone")
@@ -233,7 +233,7 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Space, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("rev", [
     "nowhere", "--output=x", "-h", "", " ", "start..", "start..HEAD", "start...main", "HEAD:specs", "HEAD^{tree}", "a\nb",
-    "refs/heads/main:calotype.yaml", "0" * 40, "@{u}", "HEAD@{2999-01-01}~99"])
+    "refs/heads/main:calotype.yaml", "0" * 40, "@{u}")
 def test_a_revision_that_is_none_is_refused(repo: Space, rev: str) -> None:
     before = repo.snapshot()
     run = repo.call("check", f"--since={rev}")
@@ -250,7 +250,7 @@ def test_a_name_of_a_branch_and_of_a_tag_is_ambiguous(repo: Space) -> None:
 
 def test_unrelated_histories_have_no_parting(repo: Space) -> None:
     git(repo.root, "checkout", "-q", "--orphan", "island")
-    commit(repo)
+    commit(repo, "a first one")
     run = repo.call("check", "--since", "main...")
     assert run.code == 2 and "have no commit in common" in run.err
 
@@ -357,7 +357,7 @@ def test_no_hook_and_no_driver_of_the_repository_runs(repo: Space, tmp_path: Pat
 
 
 def test_copied_files_whose_times_alone_are_new_have_not_changed(repo: Space) -> None:
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     commit(repo)
     for path in (repo.root / "specs").rglob("*.yaml"):
         os.utime(path, (1, 1))
@@ -383,7 +383,7 @@ def test_the_page_makes_no_other_page_anew(repo: Space) -> None:
 
 
 def test_formats_of_machines_hold_the_range_alone(repo: Space, tmp_path: Path) -> None:
-    repo.edit(TURN[0], "neck_left_rotation: 30", "neck_left_rotation: 40")
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     commit(repo)
     repo.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
     assert repo.call("build", "-q", "exercises/nod").code == 0

@@ -47,7 +47,7 @@ def table(
     if not rows:
         return
     yield from [*head, *rows[:SHOWN]]
-    rest = list(_fitting(rows[SHOWN:], room - sum(map(_bytes, rows[:SHOWN]))))
+    rest = list(fitting(rows[SHOWN:], room - sum(map(_bytes, rows[:SHOWN]))))
     if rest:
         yield from ["", f"<details><summary>{len(rest)} more</summary>", "", *head, *rest, "", "</details>"]
     left = len(rows) - SHOWN - len(rest)
@@ -55,7 +55,8 @@ def table(
         yield from ["", f"... and {left} more; {rest_is}."]
 
 
-def _fitting(rows: Sequence[str], room: int) -> Iterator[str]:
+def fitting(rows: Sequence[str], room: int) -> Iterator[str]:
+    """The first rows that take at most `room` bytes."""
     for row in rows:
         room -= _bytes(row)
         if room < 0:

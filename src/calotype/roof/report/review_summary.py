@@ -7,7 +7,7 @@ from typing import TextIO
 
 from calotype.ground.diagnostics import Diagnostic
 from calotype.project.reviewed import PictureAt, Review, ReviewedPicture
-from calotype.roof.report.markdown import cell, table
+from calotype.roof.report.markdown import cell, fitting, table
 from calotype.roof.report.style import Style, cells, clip, elide, harmless
 from calotype.roof.report.summary import CAP, COLOURS
 from calotype.roof.report.text import count_text
@@ -16,10 +16,8 @@ HEAD = ("| picture | what happened | why | decided by |", "| --- | --- | --- | -
 _MORE_COLOURS = {"changed": "yellow", "added": "green", "removed": "yellow"}
 _FIELDS = 3
 """Fields of a request told in one cell."""
-_MOST_WORDS = 50
-"""Rows of other words; the page holds all."""
-_ROOM = 60_000
-"""Bytes of a summary: GitHub takes 65,536 letters in a comment, and more in a job's summary."""
+_ROOM, _FOLDED_ROOM = 40_000, 10_000
+"""Bytes of the table, and of each list below it: GitHub takes 65,536 letters in a comment. The page holds all."""
 
 
 def review_text(review: Review, *, verbose: bool, stream: TextIO) -> str:
@@ -115,9 +113,10 @@ def _moved(picture: ReviewedPicture) -> str:
 
 def _folded(title: str, rows: Sequence[str]) -> Iterator[str]:
     if rows:
-        yield from ["", f"<details><summary>{len(rows)} {title}</summary>", "", *rows[:_MOST_WORDS]]
-        if len(rows) > _MOST_WORDS:
-            yield f"- ... and {len(rows) - _MOST_WORDS} more"
+        shown = list(fitting(rows, _FOLDED_ROOM))
+        yield from ["", f"<details><summary>{len(rows)} {title}</summary>", "", *shown]
+        if len(rows) > len(shown):
+            yield f"- ... and {len(rows) - len(shown)} more"
         yield from ["", "</details>"]
 
 
