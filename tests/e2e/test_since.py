@@ -233,7 +233,7 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Space, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("rev", [
     "nowhere", "--output=x", "-h", "", " ", "start..", "start..HEAD", "start...main", "HEAD:specs", "HEAD^{tree}", "a\nb",
-    "refs/heads/main:calotype.yaml", "0" * 40, "@{u}")
+    "refs/heads/main:calotype.yaml", "0" * 40, "@{u}"])
 def test_a_revision_that_is_none_is_refused(repo: Space, rev: str) -> None:
     before = repo.snapshot()
     run = repo.call("check", f"--since={rev}")
