@@ -45,7 +45,7 @@ def changes_since(root: Path, since: str, patterns: tuple[str, ...] = (), *, ful
     ranged = Range(root, Revision(root, since))
     outcome = check(root, patterns, Profile(), full=full, name_current=False, about=ranged)
     asked = TargetPatterns(patterns)
-    unsettled = ranged.concerned(outcome.targets)
+    unsettled = ranged.concerned(outcome.targets, {product.target for product in outcome.products})
     pictures = [picture for picture in ranged.pictures(unsettled)
                 if asked.meet(picture.target, *(end.path for end in (picture.now, picture.before) if end is not None))]
     review = Review(since, ranged.revision.commit, tuple(pictures), len(outcome.targets) - len(unsettled),
@@ -107,14 +107,18 @@ class Range:
     def take(self, target: str, known: Any) -> None:
         self._known[target] = Known.of(known)
 
-    def concerned(self, targets: Sequence[TargetOutcome]) -> dict[str, TargetOutcome]:
-        """Those of `targets`, which are not up to date, that the range concerns, by name."""
-        assets = self.revision.differing_among({target.path for target in targets})
-        concerned = {target.target for target in targets if target.path in assets or self._concerns(target)}
+    def concerned(self, targets: Sequence[TargetOutcome], products: Collection[str]) -> dict[str, TargetOutcome]:
+        """Those of `targets`, which are not up to date, that the range concerns, by name; `products` are no images."""
+        images = [target for target in targets if target.target not in products]
+        assets = self.revision.differing_among({target.path for target in images})
+        concerned = {target.target for target in images if target.path in assets or self._concerns(target)}
         changed = {fate.target for fate in self._fates if fate.happened in ("changed", "added", "removed")}
         while more := {target.target for target in targets if target.target not in concerned
                        and not (concerned | changed).isdisjoint(self._known_of(target.target).starts_from)}:
             concerned |= more
+        specs = {spec_key_of(name) for name in (*concerned, *changed, *(each.decision.target for each in self._decisions))}
+        concerned |= {target.target for target in targets if target.target in products
+                      and (target.file in self._paths or spec_key_of(target.target) in specs)}
         return {target.target: target for target in targets if target.target in concerned}
 
     def _concerns(self, target: TargetOutcome) -> bool:
