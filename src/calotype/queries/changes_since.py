@@ -116,7 +116,8 @@ class Range:
         while more := {target.target for target in targets if target.target not in concerned
                        and not (concerned | changed).isdisjoint(self._known_of(target.target).starts_from)}:
             concerned |= more
-        specs = {spec_key_of(name) for name in (*concerned, *changed, *(each.decision.target for each in self._decisions))}
+        decided = {each.decision.target for each in self._decisions}
+        specs = set(map(spec_key_of, concerned | changed | decided))
         concerned |= {target.target for target in targets if target.target in products
                       and (target.file in self._paths or spec_key_of(target.target) in specs)}
         return {target.target: target for target in targets if target.target in concerned}

@@ -122,8 +122,8 @@ class Pages:
                    for name, text in (("style", style), ("script", script))}
         return self._template("review").render(
             title=title, sections={name: (len(parts), _joined(parts)) for name, parts in sections.items()},
-            style=Markup(f"<style>{style}</style>"), script=Markup(f"<script>{script}</script>"), digests=digests, base="",
-            **facts).encode()
+            style=Markup(f"<style>{style}</style>"), script=Markup(f"<script>{script}</script>"), digests=digests,
+            base="", **facts).encode()
 
     def rows(self, fragments: Mapping[str, Fragment]) -> bytes:
         """What the search reads of one page's specs."""
