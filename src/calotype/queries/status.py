@@ -136,13 +136,14 @@ class StatusQuery:
 
 @contextmanager
 def status_query(
-    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked"
+    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked", *,
+    create: bool = False,
 ) -> Iterator[StatusQuery]:
-    """A query of the project at `root`, which is open as long as the block lasts."""
+    """A query of the project at `root`, which is open as long as the block lasts; with `create`, for writing."""
     profile, requested = profile or Profile(), TargetPatterns(patterns)
     everything = scope == "all" or (scope == "asked" and requested.everything) or profile.overrides
     diff = None if everything else compare_with_last_build(str(root))
-    with open_workspace(root, profile) as workspace:
+    with open_workspace(root, profile, create=create) as workspace:
         yield StatusQuery(workspace, diff, requested, scope)
 
 
@@ -281,9 +282,9 @@ def _check_of(target: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str
 
 def arrivals(planned: Planned) -> list[str]:
     """The render keys that come to stand at a new place: a line of theirs that nothing asks for has only moved."""
-    choice = planned.verdict.choice
-    if planned.verdict.need is Need.PUBLISH and choice is not None:
-        return [planned.keys[choice.index]]
+    chosen = planned.chosen
+    if planned.verdict.need is Need.PUBLISH and chosen is not None:
+        return [chosen.key]
     moved = [planned.kept.action] if planned.kept is not None and planned.moves_away else []
     return [*moved, *(planned.keys if planned.verdict.need is Need.PERFORM else ())]
 
@@ -300,7 +301,8 @@ def status_of(target: Found) -> str:
         return "awaiting"
     if line is None or planned.asset is Asset.MISSING:
         return "missing"
-    return "modified" if planned.asset is Asset.MODIFIED and line.action in planned.keys else "stale"
+    asked = line.action in planned.keys or (planned.chosen is not None and line.action == planned.chosen.key)
+    return "modified" if planned.asset is Asset.MODIFIED and asked else "stale"
 
 
 def _gone(query: StatusQuery, arrived: list[str]) -> tuple[list[Line], list[Diagnostic]]:

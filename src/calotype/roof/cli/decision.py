@@ -36,10 +36,18 @@ def require_candidate(verb: str, target: str, candidate: str | None) -> str:
 
 
 def echo_decision(settings: Settings, decision: Mapping[str, Any], text: str) -> int:
-    """Tells what was decided, given by its fields."""
-    settings.echo_status(f"{decision['target']}: {text}",
+    """Tells what was decided, given by its fields, and what it withdraws."""
+    lines = [text, *map(_withdrawn, decision["withdrawn"])]
+    settings.echo_status("\n".join(f"{decision['target']}: {line}" for line in lines),
                          {"schema": SCHEMA, **decision, "undone": False, "diagnostics": []})
     return EXIT_DONE
+
+
+def _withdrawn(former: Mapping[str, Any]) -> str:
+    which = former["pixels"][:12]
+    if former["decision"] == "import":
+        return f"the picture {which}, which was put in by hand, stands no more"
+    return f"the approval of {which} is withdrawn"
 
 
 def echo_undone(settings: Settings, decision: Mapping[str, Any], noun: str) -> int:
