@@ -79,7 +79,8 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
         name = awaited[0].target if len(awaited) == 1 else "TARGET"
         which = "FILE" if awaited and all(target.reason.startswith(LOST_IMPORT) for target in awaited) else "NUMBER"
         command = f"calotype {'approve' if approved else 'pick'} {name} {which}"
-        where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
+        shown = verb == "build" and which == "NUMBER"
+        where = "; the contact sheets show the candidates side by side" if shown else ""
         hints.append(f"`{command}` decides what is awaited{where}")
         if any(ALL_REJECTED in target.reason for target in awaited):
             hints.append("where all are rejected, ask for others: another seed, more `candidates`, or a changed image")
