@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CacheReport,
         Explanation,
         GcReport,
+        SetReport,
         TargetGraph,
         TargetRow,
         WrittenDecision,
@@ -78,8 +79,23 @@ class _Decisions:
 
         return decide(self.root, "reject", target, candidate, reason)
 
+    def include(self, target: str) -> Decision:
+        """Writes to specs/picks/ that the published picture of an anchor or a variation belongs in its character's
+        training set; another picture in its place will not."""
+        from calotype.queries.decide import decide
+
+        return decide(self.root, "include", target, None)
+
+    def exclude(self, target: str, reason: str) -> Decision:
+        """Writes to specs/picks/ that the published picture of an anchor or a variation is to be in no training set,
+        and why."""
+        from calotype.queries.decide import decide
+
+        return decide(self.root, "exclude", target, None, reason)
+
     def undo(
-        self, decision: Literal["pick", "approve", "reject"], target: str, candidate: str | None = None
+        self, decision: Literal["pick", "approve", "reject", "include", "exclude"], target: str,
+        candidate: str | None = None,
     ) -> Sequence[Decision]:
         """Takes back what was decided of `target`, or of one `candidate`. Returns what was taken back: several that say
         the same, where a merge left them."""
@@ -182,6 +198,13 @@ class Project(_Decisions):
         from calotype.queries.targets import known
 
         return known(self.root)
+
+    def training_set(self, character: str) -> SetReport:
+        """The training set of `characters/mannequin` (or `mannequin`): who is in it and why, who is left out, and what
+        it lacks. Raises Problem where there is no such character, or its spec has no `training_set`."""
+        from calotype.queries.curate import set_report
+
+        return set_report(self.root, character)
 
     def explain(self, target: str) -> Explanation:
         """Why `target` is not up to date, and what changed when it was last rendered."""

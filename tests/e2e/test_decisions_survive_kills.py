@@ -1,4 +1,4 @@
-"""pick, approve and reject are killed wherever they may be: the file is the one before or the one after."""
+"""Decisions are killed wherever they may be: the file is the one before or the one after."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from collections.abc import Iterator
 
 import pytest
 
+from calotype.ground.target_names import spec_key_of
 from survival import KILLED, Studio, at_change, at_point, child, studio
 
 __all__ = ["studio"]
 
-PICKS, TARGET = "specs/picks/exercises/nod.yaml", "exercises/nod/01"
+TARGET, FRONT = "exercises/nod/01", "characters/doll/anchors/front"
 BEFORE = ("pick", TARGET, "1")
 REJECT = ("reject", TARGET, "3", "--reason", "blurred")
+INCLUDE, EXCLUDE = ("include", FRONT), ("exclude", FRONT, "--reason", "a hand too many")
+INCLUDE_BACK = ("include", "characters/doll/anchors/back")
+DOLL = """\
+kind: character
+id: doll
+anchors: {poses: [{id: front, prompt: front}, {id: back, prompt: back}]}
+training_set: {trigger_word: doll}
+"""
 COMMANDS = {
     "a first decision": ((), ("approve", TARGET, "2")),
     "pick": ((BEFORE,), ("pick", TARGET, "2")),
@@ -21,6 +30,11 @@ COMMANDS = {
     "reject": ((BEFORE,), REJECT),
     "undo of one": ((BEFORE, REJECT), ("reject", TARGET, "3", "--undo")),
     "undo of the last": ((BEFORE,), ("pick", TARGET, "--undo")),
+    "include": ((), INCLUDE),
+    "exclude": ((INCLUDE,), EXCLUDE),
+    "include after exclude": ((EXCLUDE,), INCLUDE),
+    "undo of include": ((INCLUDE,), ("include", FRONT, "--undo")),
+    "undo of exclude": ((INCLUDE_BACK, EXCLUDE), ("exclude", FRONT, "--undo")),
 }
 POINTS = ("atomic.staged", "atomic.renamed", "picks-removed")
 
@@ -28,20 +42,21 @@ POINTS = ("atomic.staged", "atomic.renamed", "picks-removed")
 @pytest.fixture
 def built(studio: Studio) -> Studio:
     studio.exercise("nod", "description: up, candidates: 3")
+    studio.write("specs/characters/doll.yaml", DOLL)
     assert studio.call("build", "-q").code == 0
     return studio
 
 
-def picks(studio: Studio) -> bytes | None:
-    file = studio.root / PICKS
-    return file.read_bytes() if file.exists() else None
+def picks(studio: Studio, file: str) -> bytes | None:
+    path = studio.root / file
+    return path.read_bytes() if path.exists() else None
 
 
-def put(studio: Studio, data: bytes | None) -> None:
+def put(studio: Studio, file: str, data: bytes | None) -> None:
     if data is None:
-        (studio.root / PICKS).unlink(missing_ok=True)
+        (studio.root / file).unlink(missing_ok=True)
     else:
-        studio.write(PICKS, data)
+        studio.write(file, data)
 
 
 def kills(studio: Studio, words: tuple[str, ...]) -> Iterator[int]:
@@ -58,18 +73,19 @@ def kills(studio: Studio, words: tuple[str, ...]) -> Iterator[int]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_killed_decision_leaves_the_file_before_or_the_file_after(built: Studio, name: str) -> None:
     prepared, words = COMMANDS[name]
+    file = f"specs/picks/{spec_key_of(words[1])}.yaml"
     for step in prepared:
         assert built.call(*step).code == 0
-    before = picks(built)
+    before = picks(built, file)
     assert built.call(*words).code == 0
-    after, codes = picks(built), []
-    put(built, before)
+    after, codes = picks(built, file), []
+    put(built, file, before)
     for code in kills(built, words):
         codes.append(code)
-        assert picks(built) in (before, after)
+        assert picks(built, file) in (before, after)
         assert built.call("check").code in (0, 1)
-        put(built, before)
+        put(built, file, before)
         assert built.call(*words).code == 0, "a lock or a leftover is in the way"
-        assert picks(built) == after
-        put(built, before)
+        assert picks(built, file) == after
+        put(built, file, before)
     assert codes.count(KILLED) > 2 and codes[-1] == 0

@@ -21,7 +21,7 @@ digests = st.text(st.sampled_from("0123456789abcdef"), min_size=64, max_size=64)
 )
 targets = st.from_regex(r"(exercises|scenes)/[a-z0-9_-]{1,9}/[a-z0-9_]{1,9}", fullmatch=True)
 words = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30)
-decisions = st.builds(Decision, targets, digests, digests, st.sampled_from(["pick", "approve", "reject"]), words)
+decisions = st.builds(Decision, targets, digests, digests, st.sampled_from(["pick", "approve", "reject", "include", "exclude"]), words)
 
 
 def read(text: bytes) -> tuple[Decision, ...]:

@@ -9,6 +9,7 @@
 | action.failed | action, key, target, message, traceback |
 | action.postponed | action, key, target, message (an input was damaged, and is made again first) |
 | render.step | step, steps |
+| train.step | step, steps, loss |
 | model.loading | name, bytes |
 | model.loaded | name, seconds |
 | target.published | target, status, path, reason |
@@ -32,7 +33,8 @@ from calotype.ground.light_dataclass import dataclass, field
 
 Kind = Literal[
     "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "action.postponed",
-    "target.published", "note", "build.finished", "render.step", "model.loading", "model.loaded",
+    "target.published", "note", "build.finished", "render.step", "train.step",
+    "model.loading", "model.loaded",
 ]
 
 LOGS_KEPT = 20

@@ -25,6 +25,7 @@ from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
+from calotype.plan.curation_warnings import CurationWarnings
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
@@ -65,7 +66,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
-    `starts` are the targets that a target starts from; `decisions` what people decided of targets, where they did."""
+    `starts` are the targets that a target starts from; `decisions` what people decided of targets, where they did;
+    `curation` what they said of pictures for a training set, where the spec has one (else it is None)."""
 
     file: str
     sha256: str
@@ -79,6 +81,7 @@ class Row:
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     instructions: Instructions = NO_INSTRUCTIONS
     decisions: Mapping[str, Decided] = field(default_factory=dict)
+    curation: Mapping[str, tuple[Entry, ...]] | None = None
 
     @property
     def key(self) -> str:
@@ -130,6 +133,7 @@ class Analysis:
         self._sound: bool | None = None
         self.unread: list[Entry] = []
         self._missing: set[str] = set()
+        self._curation = CurationWarnings(workspace)
 
     @property
     def workspace(self) -> Workspace:
@@ -229,7 +233,7 @@ class Analysis:
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
-        workspace, row, starts, decisions = self._workspace, [], {}, {}
+        workspace, row, starts, decisions, curation = self._workspace, [], {}, {}, {}
         places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self._linting.spec(document))
         try:
@@ -238,6 +242,9 @@ class Analysis:
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
                 self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
+                if planned.human.curation and spec.training_set is not None:
+                    curation[image.target] = planned.human.curation
+                    self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
                 if planned.starts_from:
@@ -250,7 +257,13 @@ class Analysis:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions)
+            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions,
+            None if spec.training_set is None else curation)
+
+    def renew_curation(self) -> None:
+        """Holds what people said of training sets against what is published now, after a build has published."""
+        rows = [(row.file, row.targets, row.curation) for row in self.rows.values() if row.curation]
+        self._curation.renew(rows, self.diagnostics, self.warnings)
 
     def _placed_faults(self, problem: Problem, spec: Spec, number: int, places: Places) -> Iterator[Diagnostic]:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these

@@ -7,11 +7,9 @@ of the one before, until somebody looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
-from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.light_dataclass import dataclass
 from calotype.project.decisions.index import Entry
 
@@ -45,29 +43,12 @@ def look_at(target: str) -> str:
     return f"look at it, then `calotype include {target}`, or `calotype exclude {target} --reason TEXT`"
 
 
-def curation_warnings(target: str, curation: Curation, root: Path) -> Iterator[Diagnostic]:
-    """A warning where decisions contradict each other, as a merge may leave them, or where a picture has fallen out."""
-    first, *rest = curation.entries or (None,)
-    if first is None:
-        return
-    if curation.state == "contradicting":
-        others = ", ".join(
-            f"{PARTICIPLES[entry.decision.decision]} in {entry.file}:{entry.line(root)}" for entry in rest)
-        yield warning(
-            "contradicting-decisions", f"the picture of `{target}` is {PARTICIPLES[first.decision.decision]} here, and"
-            f" otherwise {others}: it is in no training set", file=first.file, line=first.line(root),
-            hint=f"remove all but one, or decide anew: {look_at(target)}")
-    elif curation.state == "fallen-out":
-        yield warning(
-            "fallen-out", f"the picture of `{target}` is another than that which is {_said(first)} here: it has fallen"
-            " out of the training set", file=first.file, line=first.line(root), hint=look_at(target))
-
-
-def _said(entry: Entry) -> str:
+def said(entry: Entry) -> str:
+    """`excluded (a hand too many)`."""
     reason = f" ({entry.decision.reason})" if entry.decision.reason else ""
     return f"{PARTICIPLES[entry.decision.decision]}{reason}"
 
 
 def _before(entries: Sequence[Entry]) -> str:
-    said = ", ".join(dict.fromkeys(map(_said, entries)))
-    return f"fallen out: it is another picture than that which was {said}"
+    words = ", ".join(dict.fromkeys(map(said, entries)))
+    return f"it is another picture than that which was {words}"

@@ -8,6 +8,7 @@ from calotype.engine.rebuild import Asset, Verdict
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
 from calotype.language.image import Image
+from calotype.plan.curation import Curation, curation_of
 from calotype.plan.standing import UNDECIDED, Standing
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
@@ -73,6 +74,12 @@ class Planned:
         if chosen is None:
             return None if self.kept is None else self.kept.pixels
         return self.made[chosen.key].output
+
+    @property
+    def curation(self) -> Curation:
+        """What people said of the place that its published picture has in a training set."""
+        line = self.kept or self.line
+        return curation_of(self.human.curation, None if line is None else line.pixels)
 
     @property
     def awaits(self) -> bool:

@@ -141,7 +141,8 @@ def _left_out(picture: Pictured, curation: Curation) -> LeftOut | None:
     if curation.state == "excluded":
         return LeftOut(target, f"excluded: {curation.reason}" if curation.reason else "excluded", "excluded")
     if curation.state in ("contradicting", "fallen-out"):
-        return LeftOut(target, f"{curation.reason}; {look_at(target)}", curation.state)
+        state = curation.state.replace("-", " ")
+        return LeftOut(target, f"{state}: {curation.reason}; {look_at(target)}", curation.state)
     return LeftOut(target, picture.open, "open") if picture.open else None
 
 

@@ -68,7 +68,9 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class TargetRow:
     """One target. `state` is up_to_date, stale, missing, modified or awaiting; `decision` what people decided of it:
-    picked, imported, approved, stale-imported, stale-approved, rejected (all its candidates), or nothing."""
+    picked, imported, approved, stale-imported, stale-approved, rejected (all its candidates), or nothing. `curation` is
+    what they said of its place in a training set: included, excluded, fallen-out, contradicting, or nothing;
+    `curation_reason` says why."""
 
     target: str
     kind: str
@@ -80,13 +82,15 @@ class TargetRow:
     candidates: int
     decision: str = ""
     rejected: tuple[Rejection, ...] = ()
+    curation: str = ""
+    curation_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed
     when its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all.
-    `decision` and `rejected` say what people decided, as in a `TargetRow`."""
+    `decision`, `rejected` and `curation` say what people decided, as in a `TargetRow`."""
 
     target: str
     status: str
@@ -97,6 +101,42 @@ class Explanation:
     candidates: tuple[str, ...]
     decision: str = ""
     rejected: tuple[Rejection, ...] = ()
+    curation: str = ""
+    curation_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMember:
+    """An image of a training set, its asset and its pixel digest; `by` is who chose it (human, suggest, anchor)."""
+
+    target: str
+    path: str
+    pixels: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeftOut:
+    """A target of a character that is not in its set. `state` is excluded, contradicting, fallen-out (another picture
+    than that which was decided on), open (what is published does not stand), or free (nobody chose it)."""
+
+    target: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetReport:
+    """The training set of a character. `lacking` says why it cannot be used; empty where it can."""
+
+    character: str
+    trigger_word: str
+    minimum: int
+    maximum: int
+    members: tuple[SetMember, ...]
+    left_out: tuple[SetLeftOut, ...]
+    lacking: str
 
 
 @dataclass(frozen=True, slots=True)

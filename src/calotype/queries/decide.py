@@ -1,4 +1,5 @@
-"""What a person says of candidates (pick, approve, reject), written to specs/picks/. Must not publish anything."""
+"""What a person says of pictures (pick, approve, reject, include, exclude), written to specs/picks/. Must not publish
+anything."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from calotype.ground.folders import picks_file
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
-from calotype.language.decisions import Decision, dump_picks, read_picks
+from calotype.language.action import IMPORT
+from calotype.language.decisions import CURATION, Decision, dump_picks, read_picks
 from calotype.language.yaml.document import MAX_BYTES
 from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
@@ -22,12 +24,18 @@ from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
+from calotype.queries.curate import picture_for_a_set
 from calotype.queries.status import StatusQuery, status_query
 from calotype.results.publish.line import renders_of
 from calotype.results.publish.proof import IMPORTED
 
-Kind = Literal["pick", "approve", "reject"]
-NOUNS: dict[Kind, str] = {"pick": "pick", "approve": "approval", "reject": "rejection"}
+Kind = Literal["pick", "approve", "reject", "include", "exclude"]
+NOUNS: dict[Kind, str] = {
+    "pick": "pick", "approve": "approval", "reject": "rejection", "include": "inclusion", "exclude": "exclusion"}
+REASONS: dict[Kind, str] = {
+    "reject": "add --reason, such as --reason 'the chin juts forward': it stands beside the next",
+    "exclude": "add --reason, such as --reason 'a hand too many': it stands beside the picture"}
+"""The decisions that say why, and what to do where one does not."""
 LONGEST_REASON = 1000
 _CHOOSING = frozenset(("pick", "approve", "import"))
 """Of these decisions a target has one; an import may be approved besides."""
@@ -47,18 +55,18 @@ def is_file_argument(candidate: str | Path) -> bool:
 
 def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: str = "") -> WrittenDecision:
     """Writes the decision about `candidate`, a number from 1 or (the start of) a pixel digest, and returns it. Of an
-    approval that may be None: it is then of the picture that is published.
+    approval that may be None: it is then of the picture that is published, as an inclusion and an exclusion are.
 
     A pick or an approval takes the place of the target's older one, in the file where that stands; so does a rejection
-    of what was said of the same picture. What the older one said of other targets stays. Raises Problem where the
-    target is unknown, its candidates are not rendered yet, none or several are meant, or the one that is meant is
-    rejected, or of a former request.
+    of what was said of the same picture, and an inclusion or exclusion of the one before. What the older one said of
+    other targets stays. Raises Problem where the target is unknown, its candidates are not rendered yet, none or
+    several are meant, or the one that is meant is rejected, or of a former request.
     """
-    if kind == "reject":
-        _require_reason(reason)
+    if kind in REASONS:
+        _require_reason(kind, reason)
     with build_lock(root), status_query(root, (target,)) as query:
         planned = find_planned(query, target)
-        decision = _choice(planned, kind, candidate, reason.strip())
+        decision = (_curation if kind in CURATION else _choice)(planned, kind, candidate, reason.strip())
         return write_decision(query.workspace, planned, decision)
 
 
@@ -108,6 +116,13 @@ def _choice(planned: Planned, kind: Kind, candidate: str | None, reason: str) ->
     if kind != "reject":
         require_not_rejected(planned, decision, f"candidate {index + 1}")
     return decision
+
+
+def _curation(planned: Planned, kind: Kind, candidate: str | None, reason: str) -> Decision:
+    """What is said of the published picture's place in a training set."""
+    line = picture_for_a_set(planned)
+    place = next((upstream.action for upstream in line.upstream if upstream.kind == IMPORT), line.action)
+    return Decision(planned.image.target, place, line.pixels, kind, reason)
 
 
 def _means_import(planned: Planned, imported: Decision, candidate: str | None) -> bool:
@@ -211,10 +226,9 @@ def require_not_rejected(planned: Planned, decision: Decision, name: str) -> Non
             f" calotype reject {decision.target} {rejection.candidate or decision.pixels[:12]} --undo"))
 
 
-def _require_reason(reason: str) -> None:
+def _require_reason(kind: Kind, reason: str) -> None:
     if not reason.strip():
-        raise Problem(error("missing-reason", "a rejection says why",
-                            hint="add --reason, such as --reason 'the chin juts forward': it stands beside the next"))
+        raise Problem(error("missing-reason", f"an {NOUNS[kind]} says why".replace("an r", "a r"), hint=REASONS[kind]))
     if len(reason) > LONGEST_REASON:
         raise Problem(error("long-reason", f"the reason has {len(reason):,} characters",
                             hint=f"{LONGEST_REASON:,} are taken: say it shorter"))
@@ -228,12 +242,14 @@ def _about(planned: Planned, workspace: Workspace) -> list[Entry]:
     line, human = planned.line, planned.human
     published = [*renders_of(line)] if line is not None else []
     named = workspace.decisions.naming([planned.image.target, *planned.keys, *published])
-    standing = (*human.picks, *human.stale, *human.rejections)
+    standing = (*human.picks, *human.stale, *human.rejections, *human.curation)
     return list(dict.fromkeys([*standing, *named]))
 
 
 def _replaces(new: Decision, old: Decision) -> bool:
     """Whether `new` takes the place of what was decided before of the same target."""
+    if CURATION & {new.decision, old.decision}:
+        return {new.decision, old.decision} <= CURATION
     if new.decision == "reject":
         return old.pixels == new.pixels
     if new.decision == "approve" and old.decision == "import" and old.pixels == new.pixels:
@@ -244,7 +260,7 @@ def _replaces(new: Decision, old: Decision) -> bool:
 def _shares(planned: Planned, workspace: Workspace, entries: Collection[Entry]) -> dict[Entry, list[Decision]]:
     """Of the `entries` those that are the target's, each with what it says of other targets."""
     target, human = planned.image.target, planned.human
-    standing = {*human.picks, *human.stale, *human.rejections}
+    standing = {*human.picks, *human.stale, *human.rejections, *human.curation}
     shares = {}
     for entry in entries:
         owners = _owners(entry, planned, workspace)
@@ -266,7 +282,7 @@ def _owners(entry: Entry, planned: Planned, workspace: Workspace) -> set[str]:
         return {decision.target}
     if asking or holders:
         return asking or holders
-    if entry in planned.human.picks and decision.target != target:
+    if entry in (*planned.human.picks, *planned.human.curation) and decision.target != target:
         return {target, *_picked(workspace, decision.pixels)}
     return {decision.target}
 
@@ -294,14 +310,15 @@ def _means(planned: Planned, candidate: str, decision: Decision) -> bool:
 def _require_one(
     target: str, kind: Kind, candidate: str | None, every: Collection[Entry], undone: Collection[Entry]
 ) -> None:
-    """Raises Problem unless just one picture's decisions are taken back."""
+    """Raises Problem unless just one picture's decisions are taken back; what was said of a place in a training set may
+    be about several: each was published once."""
     pictures = list(dict.fromkeys(entry.decision.pixels[:12] for entry in every))
     which = f"{', '.join(pictures[:_NAMED])}{', ...' if len(pictures) > _NAMED else ''}"
     if not undone:
         of = f" of `{candidate}`" if candidate is not None and pictures else ""
         hint = f"those are of {which}" if pictures else f"`calotype explain {target}` says what was decided"
         raise Problem(error("nothing-to-undo", f"there is no {NOUNS[kind]}{of} to take back for `{target}`", hint=hint))
-    if len({entry.decision.pixels for entry in undone}) > 1:
+    if kind not in CURATION and len({entry.decision.pixels for entry in undone}) > 1:
         raise Problem(error("unknown-candidate", f"`{target}` has {len(pictures)} {NOUNS[kind]}s",
                             hint=f"say which: calotype {kind} {target} DIGEST --undo, of {which}"))
 

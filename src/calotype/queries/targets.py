@@ -45,8 +45,14 @@ def _row(found: Found) -> TargetRow:
     image = found.planned.image
     return TargetRow(
         image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
-        image.candidates, found.planned.decision, tuple(found.planned.rejections()),
+        image.candidates, found.planned.decision, tuple(found.planned.rejections()), *_curated(found),
     )
+
+
+def _curated(found: Found) -> tuple[str, str]:
+    """What people said of a picture's place in a training set, and why."""
+    curation = found.planned.curation
+    return curation.state, curation.reason
 
 
 def known(root: Path) -> list[str]:
@@ -75,6 +81,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
+        *_curated(first),
     )
 
 

@@ -30,6 +30,7 @@ from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Written, pages_are_current
+from calotype.run.published_sets import PublishedSets
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
 from calotype.run.sheets import Sheets
@@ -192,6 +193,7 @@ class _Build:
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())
         self._publishing.save()
+        self._analysis.renew_curation()
         written = self._write_sheets()
         self._outdated = list(self._workspace.outdated_plugins)
         if not cancel():
@@ -249,7 +251,8 @@ class _Build:
             return Written()
         rows, state = self._analysis.rows, self._workspace.state
         edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        sheets = Sheets(self._workspace, rows, self._run.entries, edited)
+        sets = PublishedSets(self._workspace, self._spec_cache)
+        sheets = Sheets(self._workspace, rows, self._run.entries, edited, sets)
         if not self._pages_are_current:
             return sheets.write_all(lambda message: self._events.emit("note", message=message))
         keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))

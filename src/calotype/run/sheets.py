@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.target_names import spec_key_of
@@ -20,6 +21,7 @@ from calotype.results.sheet.model import SETTLED, STALE, ShownCandidate, SpecShe
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
+from calotype.run.published_sets import PublishedSets, places, summary
 from calotype.run.traces import replaced_in, shown_change
 from calotype.store.page_memory import Update
 
@@ -35,9 +37,10 @@ class Sheets:
     specs in the files `edited` may have other titles or another order."""
 
     def __init__(
-        self, workspace: Workspace, rows: Mapping[str, Row], entries: Iterable[TargetRun], edited: Iterable[str]
+        self, workspace: Workspace, rows: Mapping[str, Row], entries: Iterable[TargetRun], edited: Iterable[str],
+        sets: PublishedSets,
     ) -> None:
-        self._workspace, self._rows, self._edited = workspace, rows, frozenset(edited)
+        self._workspace, self._rows, self._edited, self._sets = workspace, rows, frozenset(edited), sets
         self._memory = workspace.state.pages
         self._entries: dict[str, list[TargetRun]] = {}
         for entry in entries:
@@ -90,9 +93,14 @@ class Sheets:
 
     def _sheet(self, row: Row) -> SpecSheet:
         runs = {run.target: run for run in self._entries.get(row.file, ()) if run.status not in SETTLED}
-        targets = {target: self._target(target, path, row, runs.get(target)) for target, path in row.targets}
+        training = self._sets.of(row, runs)
+        in_set = places(training)
+        targets = {
+            target: replace(self._target(target, path, row, runs.get(target)), place=in_set.get(target, ("", "")))
+            for target, path in row.targets}
         about = About(
-            row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key), row.instructions)
+            row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key), row.instructions,
+            summary(training))
         return sheet_of(row.key, targets, about)
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:
@@ -116,5 +124,7 @@ class Sheets:
 
 def _decisions_text(row: Row) -> str | None:
     """The decisions that the page of a spec shows, as text; None where nobody decided anything."""
-    decisions = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
+    decisions: dict[str, Any] = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
+    for target, entries in sorted((row.curation or {}).items()):
+        decisions[f"{target} in sets"] = [asdict(entry.decision) for entry in entries]
     return json.dumps(decisions, ensure_ascii=False) if decisions else None

@@ -15,7 +15,7 @@ from conftest import CALOTYPE, Space
 
 COMMANDS = (
     "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "pick", "approve",
-    "reject", "models", "inspect", "doctor", "clean", "gc", "cache",
+    "reject", "include", "exclude", "models", "inspect", "doctor", "clean", "gc", "cache",
 )
 SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify")
 
@@ -151,7 +151,7 @@ def test_shell_completion_completes_commands(space: Space) -> None:
     assert "build" in done.out
 
 
-@pytest.mark.parametrize("command", ["pick", "approve", "reject", "explain", "build"])
+@pytest.mark.parametrize("command", ["pick", "approve", "reject", "include", "exclude", "explain", "build"])
 def test_shell_completion_completes_targets_that_a_build_has_seen(space: Space, command: str) -> None:
     words = {"_CALOTYPE_COMPLETE": "bash_complete", "COMP_WORDS": f"calotype {command} exercises/no", "COMP_CWORD": "2"}
     assert space.run(env=words).out.strip() == ""

@@ -29,7 +29,7 @@ class Target:
     """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
-    vouches for, what has changed since."""
+    vouches for, what has changed since; its place in a training set, and why."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -39,11 +39,13 @@ class Target:
     decision: str = ""
     rejected: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[ShownChange, ...] = ()
+    place: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a spec says of itself, and `replaced`: the picture that each of its targets had before."""
+    """What a spec says of itself, and `replaced`: the picture that each of its targets had before; `training` is its
+    training set in a line."""
 
     title: str
     file: str
@@ -52,6 +54,7 @@ class About:
     uses: Sequence[str] = ()
     replaced: Mapping[str, tuple[str, Replaced]] = field(default_factory=dict)
     instructions: Instructions = NO_INSTRUCTIONS
+    training: str = ""
 
 
 def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
@@ -61,7 +64,7 @@ def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet
     tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
     return SpecSheet(
         kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses),
-        about.instructions)
+        about.instructions, about.training)
 
 
 def _picture(name: str, target: Target, about: About) -> Picture:
@@ -71,7 +74,8 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         state = "missing" if target.state == "up_to_date" else target.state
         return Picture(
             name, state=state, reason=_reason(target), section=_section(name), candidates=_marked(target),
-            starts_from=target.starts_from, decision=target.decision, rejected=_former(target), waiting=target.waiting)
+            starts_from=target.starts_from, decision=target.decision, rejected=_former(target), waiting=target.waiting,
+            place=target.place)
     number = line.pick.candidate
     settled = target.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
@@ -102,6 +106,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         rejected=_former(target),
         waiting=target.waiting,
         origin=line.origin if imported else "",
+        place=target.place,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
 
+IN_SET = ("included", "anchor", "suggested")
+"""Places of the members of a training set."""
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
 """States that need nobody's attention."""
 STALE = {"stale-approved": "approved", "stale-imported": "imported"}
@@ -67,7 +69,8 @@ class Picture:
     groups the pictures of a character: `anchors`, `variations`. `starts_from` are targets of the same spec. `decision`
     is what people decided of it (picked, imported, approved, stale-imported, stale-approved, rejected), `rejected` the
     pictures that they ruled out before; `waiting` is what changed since a stale picture was approved or put in.
-    `origin` says that it was put in by hand, and is empty for what was rendered.
+    `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
+    fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered.
     """
 
     target: str
@@ -93,6 +96,7 @@ class Picture:
     decision: str = ""
     rejected: tuple[ShownRejection, ...] = ()
     waiting: tuple[ShownChange, ...] = ()
+    place: tuple[str, str] = ("", "")
     origin: str = ""
 
     @property
@@ -130,6 +134,10 @@ class Picture:
         return [(term, value) for term, value in facts if value]
 
     @property
+    def in_set(self) -> bool:
+        return self.place[0] in IN_SET
+
+    @property
     def settled(self) -> bool:
         return self.state in SETTLED
 
@@ -137,7 +145,8 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class SpecSheet:
     """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. No tag holds a
-    control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files."""
+    control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files;
+    `training` says in a line how its training set stands."""
 
     kind: str
     id: str
@@ -148,6 +157,7 @@ class SpecSheet:
     tags: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     instructions: Instructions = NO_INSTRUCTIONS
+    training: str = ""
 
     @property
     def dosage(self) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What pick, approve and reject have in common on the command line."""
+"""What pick, approve, reject, include and exclude have in common on the command line."""
 
 from __future__ import annotations
 
@@ -16,16 +16,26 @@ Function = Callable[..., Any]
 
 
 def decides(function: Function) -> Function:
-    """Adds what every decision takes: TARGET, CANDIDATE, --undo and the options of all commands."""
-    for decorate in (
-        click.pass_obj,
-        click.argument("candidate", required=False),
-        click.argument("target", shell_complete=complete_targets),
-        click.option("--undo", is_flag=True, help="Take it back; CANDIDATE may then be left out."),
-        shared,
-    ):
-        function = decorate(function)
-    return function
+    """Adds what a decision about candidates takes: TARGET, CANDIDATE, --undo and the options of all commands."""
+    function = click.argument("candidate", required=False)(click.pass_obj(function))
+    return _decides(function, "Take it back; CANDIDATE may then be left out.")
+
+
+def curates(function: Function) -> Function:
+    """Adds what a decision about the published picture takes: TARGET, --undo and the options of all commands."""
+    return _decides(click.pass_obj(function), "Take it back.")
+
+
+def _decides(function: Function, undo: str) -> Function:
+    target = click.argument("target", shell_complete=complete_targets)
+    return shared(click.option("--undo", is_flag=True, help=undo)(target(function)))
+
+
+def refuse_reason(reason: str | None, noun: str) -> None:
+    """What is taken back needs no reason."""
+    if reason is not None:
+        raise Problem(error("unused-reason", f"--undo takes {noun} back, and needs no reason",
+                            hint="leave --reason out"))
 
 
 def require_candidate(verb: str, target: str, candidate: str | None) -> str:
@@ -50,9 +60,11 @@ def _withdrawn(former: Mapping[str, Any]) -> str:
     return f"the approval of {which} is withdrawn"
 
 
-def echo_undone(settings: Settings, decision: Mapping[str, Any], noun: str) -> int:
-    """Tells what was taken back."""
+def echo_undone(
+    settings: Settings, decision: Mapping[str, Any], noun: str, then: str = "; `calotype build` goes by what remains"
+) -> int:
+    """Tells what was taken back, and what comes `then`."""
     which = f"the {noun} of {decision['pixels'][:12]}"
-    settings.echo_status(f"{decision['target']}: {which} is taken back; `calotype build` goes by what remains",
+    settings.echo_status(f"{decision['target']}: {which} is taken back{then}",
                          {"schema": SCHEMA, **decision, "undone": True, "diagnostics": []})
     return EXIT_DONE

@@ -12,7 +12,8 @@ from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose", "handout"),
-    "Build": ("plan", "build", "watch", "check", "explain", "graph", "pick", "approve", "reject"),
+    "Build": ("plan", "build", "watch", "check", "explain", "graph", "pick", "approve", "reject",
+              "include", "exclude"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }
 """The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`."""

@@ -26,9 +26,11 @@ def describe(explanation: Explanation, stream: TextIO) -> str:
     style = Style(stream)
     status = style.paint(explanation.status.replace("_", " "), COLOURS.get(explanation.status, "yellow"))
     reason = f" — {harmless(explanation.reason)}" if explanation.reason and not explanation.changes else ""
-    decision = f", {explanation.decision.replace('-', ' ')}" if explanation.decision else ""
+    decisions = (explanation.decision, explanation.curation)
+    decision = "".join(f", {word.replace('-', ' ')}" for word in decisions if word)
     head = f"{style.paint(explanation.target, 'bold')}: {status}{decision}{reason}"
-    lines = [head, *_diff(explanation.changes, style), *_rejected(explanation.rejected, style)]
+    lines = [head, *_diff(explanation.changes, style), *_rejected(explanation.rejected, style),
+             *_curated(explanation, style)]
     if explanation.last_build:
         head = style.paint("the last build that changed its picture:", "bold")
         lines += ["", head, *_diff(explanation.last_build, style)]
@@ -43,6 +45,15 @@ def _rejected(rejections: Sequence[Rejection], style: Style) -> Iterator[str]:
              for rejection in rejections]
     for name, rejection in zip(names, rejections, strict=True):
         yield f"    {style.paint(pad(name, max(map(len, names))), 'bold')}  {harmless(rejection.reason)}".rstrip()
+
+
+def _curated(explanation: Explanation, style: Style) -> Iterator[str]:
+    """What people said of its place in a training set, where that takes a word more."""
+    if explanation.curation_reason:
+        word = style.paint(explanation.curation.replace("-", " "), "magenta")
+        yield f"  {word}  {harmless(explanation.curation_reason)}"
+    if explanation.curation in ("fallen-out", "contradicting"):
+        yield f"    look at it, then calotype include {explanation.target}, or exclude it"
 
 
 def _diff(changes: Sequence[Change], style: Style) -> Iterator[str]:

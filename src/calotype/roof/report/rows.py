@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from calotype.roof.report.style import Style, cells, clip, elide, harmless, pad
@@ -46,11 +46,21 @@ def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
     for row, line in zip(rows, body, strict=True):
         state, *rest = _padded(line, widths)
         lines.append(GAP.join([style.paint(state, COLOURS.get(row.state, "plain")), *rest]).rstrip())
-        for rejection in row.rejected:
-            told = f"rejected: {harmless(str(rejection))}"
-            indent = " " * (widths[0] + len(GAP))
-            lines.append(indent + style.paint(told if verbose else clip(told, style.width - len(indent)), "dim"))
+        indent = " " * (widths[0] + len(GAP))
+        lines += [indent + style.paint(note if verbose else clip(note, style.width - len(indent)), "dim")
+                  for note in _notes(row)]
     return "\n".join([*lines, style.paint(_tally(rows), "bold")])
+
+
+def _notes(row: TargetRow) -> Iterator[str]:
+    """What people said of a target, below its line."""
+    for rejection in row.rejected:
+        yield f"rejected: {harmless(str(rejection))}"
+    if row.curation in ("fallen-out", "contradicting"):
+        reason = harmless(row.curation_reason)
+        yield f"{reason}: calotype include {row.target}, or exclude"
+    elif row.curation_reason:
+        yield f"{row.curation}: {harmless(row.curation_reason)}"
 
 
 def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
@@ -74,8 +84,9 @@ def _tally(rows: Sequence[TargetRow]) -> str:
 
 
 def _state(row: TargetRow) -> str:
-    """`awaiting, stale approved`."""
-    return ", ".join(_words(part) for part in (row.state, row.decision.replace("-", " ")) if part)
+    """`awaiting, stale approved`; `up to date, included`."""
+    parts = (row.state, row.decision.replace("-", " "), row.curation.replace("-", " "))
+    return ", ".join(_words(part) for part in parts if part)
 
 
 def _words(state: str) -> str:

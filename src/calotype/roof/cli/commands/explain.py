@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
@@ -12,6 +13,8 @@ from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
+TRAINING_SET = re.compile(r"characters/[^/*?\[]+/training_set/?")
+
 
 @click.command(
     "explain",
@@ -19,6 +22,7 @@ from calotype.roof.cli.shared import examples, shared
         "calotype explain exercises/chin_tuck/01",
         "calotype explain exercises/chin_tuck   # its first that is not up to date",
         "calotype explain scenes/coffee/reach --json | jq .changes",
+        "calotype explain characters/mannequin/training_set   # who is in it, and why",
     ),
 )
 @shared
@@ -28,12 +32,19 @@ def command(settings: Settings, target: str) -> int:
     """Show what makes TARGET render.
 
     Each changed field with its old and new value and the spec's line; and the same for the last build that
-    rendered TARGET.
+    rendered TARGET. Of a character's training_set: who is in it and why, who is left out, and what it lacks.
     """
     from calotype.roof.report.explanation import describe
 
     project = settings.open()
     (name,) = settings.named(project.root, [target])
+    if TRAINING_SET.fullmatch(name):
+        from calotype.roof.report.set_report import describe_set
+
+        report = project.training_set(name)
+        text = describe_set(report, verbose=settings.verbose, stream=sys.stdout)
+        settings.echo_result(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+        return EXIT_DONE
     explanation = project.explain(name)
     value = {"schema": SCHEMA, **asdict(explanation), "diagnostics": []}
     settings.echo_result(describe(explanation, sys.stdout), value)

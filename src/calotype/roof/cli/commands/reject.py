@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
-from calotype.roof.cli.decision import decides, echo_decision, echo_undone, require_candidate
+from calotype.roof.cli.decision import decides, echo_decision, echo_undone, refuse_reason, require_candidate
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import examples
 
@@ -28,9 +27,7 @@ def command(settings: Settings, target: str, candidate: str | None, reason: str 
     """
     project = settings.open()
     if undo:
-        if reason is not None:
-            raise Problem(error("unused-reason", "--undo takes a rejection back, and needs no reason",
-                                hint="leave --reason out"))
+        refuse_reason(reason, "a rejection")
         return echo_undone(settings, asdict(project.undo("reject", target, candidate)[0]), "rejection")
     decision = project.reject(target, require_candidate("reject", target, candidate), reason or "")
     text = f"candidate {candidate} is rejected; `calotype build` goes by the others"

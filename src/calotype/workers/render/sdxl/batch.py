@@ -12,13 +12,11 @@ from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl import decode, facts
 from calotype.workers.render.sdxl.call import Call
-from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.sdxl.errors import Cancelled, Refused, is_out_of_memory
 from calotype.workers.render.sdxl.quiet import quiet
 from calotype.workers.render.sdxl.request import shape_of
 from calotype.workers.render.sdxl.session import Session, free_memory
 
-MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
-"""What a device says whose memory does not suffice, where it has no exception of its own for it."""
 TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram; " + see(OUT_OF_MEMORY)
 UNSAFE = ("the safety checker holds the picture for unsafe",
           "try another seed or other words, or leave `safety_checker` out of `models`")
@@ -73,7 +71,7 @@ class Batch:
         except Refused as refused:
             yield from self._one_by_one(unit, refused)
         except (RuntimeError, MemoryError) as failure:
-            if not _is_memory(failure):
+            if not is_out_of_memory(failure):
                 raise
             del failure  # its traceback holds the tensors that were too many
             yield from self._smaller(unit)
@@ -155,10 +153,3 @@ def _answer(place: int, picture: Any, again: bool, measured: Mapping[str, Any]) 
     except Refused as refused:
         return Failure(place, refused.message, refused.hint)
     return Rendered(place, picture, {**measured, "decoded_in_float32": again})
-
-
-def _is_memory(failure: BaseException) -> bool:
-    import torch
-
-    message = str(failure).lower()
-    return isinstance(failure, MemoryError | torch.OutOfMemoryError) or any(words in message for words in MEMORY)

@@ -1,0 +1,66 @@
+"""The training sets as a build leaves them, for the pages of characters. Must not know how a page looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from calotype.ground.diagnostics import Problem
+from calotype.plan.analysis import Row
+from calotype.plan.training_set import Pictured, TrainingSet, set_of_pictures
+from calotype.project.specs.spec_cache import SpecCache
+from calotype.project.workspace import Workspace
+from calotype.results.sheet.model import SETTLED
+from calotype.run.node_table import TargetRun
+
+WORDS = {"human": "included", "anchor": "anchor", "suggest": "suggested"}
+_OPEN = {"awaiting": "awaits a decision", "failed": "could not be rendered", "skipped": "could not be rendered"}
+
+
+class PublishedSets:
+    def __init__(self, workspace: Workspace, spec_cache: SpecCache) -> None:
+        self._workspace, self._spec_cache = workspace, spec_cache
+
+    def of(self, row: Row, runs: Mapping[str, TargetRun]) -> TrainingSet | None:
+        """That of the spec of `row`; `runs` are what became of its targets. None where it has none, or was edited
+        meanwhile: the next build writes its page anew."""
+        if row.curation is None:
+            return None
+        try:
+            spec = self._spec_cache.spec(row.file)
+            return set_of_pictures(spec, self._pictures(row, runs))
+        except Problem:
+            return None
+
+    def _pictures(self, row: Row, runs: Mapping[str, TargetRun]) -> Iterator[Pictured]:
+        curation = row.curation or {}
+        for image in self._spec_cache.images(row.file):
+            run, entries = runs.get(image.target), curation.get(image.target, ())
+            yield Pictured(image, self._workspace.manifest.line(image.target, image.path), _open(row, run), entries)
+
+
+def _open(row: Row, run: TargetRun | None) -> str:
+    """Why the picture of a target does not stand. An approved one does, while what its spec asks for now waits."""
+    if run is None or run.status in SETTLED:
+        return ""
+    decided = row.decisions.get(run.target)
+    stays = decided is not None and decided.decision == "stale-approved" and run.status == "awaiting"
+    return "" if stays else _OPEN.get(run.status, "is stale")
+
+
+def places(training: TrainingSet | None) -> dict[str, tuple[str, str]]:
+    """Target -> its place in the set (included, anchor, suggested, excluded, contradicting, fallen-out) and why; those
+    that nobody chose have none."""
+    if training is None:
+        return {}
+    left_out = {left.target: (left.state, left.reason.removeprefix(f"{left.state.replace('-', ' ')}: "))
+                for left in training.out if left.state not in ("free", "open")}
+    return left_out | {member.image.target: (WORDS[member.by], member.why) for member in training.members}
+
+
+def summary(training: TrainingSet | None) -> str:
+    """The set in a line."""
+    if training is None:
+        return ""
+    size = f"{len(training.members)} of {training.minimum} to {training.maximum} images"
+    lacking = f"; not usable yet: {training.lacking}" if training.lacking else ""
+    return f"{size}, trigger word {training.trigger_word}{lacking}"
