@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, Problem, error
-from calotype.roof.cli.completion import complete_targets
+from calotype.roof.cli.completion import complete_files, complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import shared
 
@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 
 def decides(function: Function) -> Function:
     """Adds what a decision about candidates takes: TARGET, CANDIDATE, --undo and the options of all commands."""
-    function = click.argument("candidate", required=False)(click.pass_obj(function))
+    function = click.argument("candidate", required=False, shell_complete=complete_files)(click.pass_obj(function))
     return _decides(function, "Take it back; CANDIDATE may then be left out.")
 
 
