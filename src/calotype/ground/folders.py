@@ -14,6 +14,7 @@ TEMPLATES, STYLES, SHEET_TEMPLATES = "templates", "templates/styles", "templates
 HANDOUT_STRINGS = "templates/handout"
 
 CONTENT, IMAGES, MANIFEST_FOLDER = "content", "content/images", "content/manifest"
+TRAINING = "content/training"
 
 BUILD = "build"
 EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "build/traces"
@@ -27,7 +28,8 @@ MODELS_VARIABLE = "CALOTYPE_MODELS"
 """The environment variable that lists folders of weights outside a project."""
 
 TREES = (SPECS, TEMPLATES, CONTENT)
-"""The folders that people and Calotype share: all in them decides what a build does."""
+"""The folders that people and Calotype share: all in them decides what a build does, but for TRAINING: what is made of
+the images is no input of theirs."""
 OWN_FOLDERS = (BUILD, CACHE)
 """The folders that Calotype alone writes, and can make again."""
 
@@ -35,3 +37,9 @@ OWN_FOLDERS = (BUILD, CACHE)
 def picks_file(spec_key: str) -> str:
     """The file of the decisions about a spec, by its key: `exercises/chin_tuck`."""
     return f"{PICKS}/{spec_key}.yaml"
+
+
+def trained_lora(character: str) -> str:
+    """The file of the LoRA that is trained on a character, by its spec's key: `characters/mannequin`."""
+    name = character.rpartition("/")[2]
+    return f"{TRAINING}/{name}/{name}.safetensors"

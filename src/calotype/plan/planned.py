@@ -28,6 +28,7 @@ class Planned:
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
     on with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture that
     was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
+    `untrained` says which LoRA it waits for that is to be trained by a command of its own.
     """
 
     image: Image
@@ -48,6 +49,7 @@ class Planned:
     kept: Line | None = None
     put_back: Made | None = None
     imported: Action | None = None
+    untrained: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:

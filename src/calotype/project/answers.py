@@ -67,10 +67,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """One target. `state` is up_to_date, stale, missing, modified or awaiting; `decision` what people decided of it:
-    picked, imported, approved, stale-imported, stale-approved, rejected (all its candidates), or nothing. `curation` is
-    what they said of its place in a training set: included, excluded, fallen-out, contradicting, or nothing;
-    `curation_reason` says why."""
+    """One target. `state` is up_to_date, stale, missing, modified or awaiting; of what is no image also not_built, and
+    never missing. `decision` is what people decided of it: picked, imported, approved, stale-imported, stale-approved,
+    rejected (all its candidates), or nothing. `curation` is what they said of its place in a training set: included,
+    excluded, fallen-out, contradicting, or nothing; `curation_reason` says why."""
 
     target: str
     kind: str
