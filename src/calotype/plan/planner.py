@@ -192,8 +192,7 @@ class _Stages:
         return self._planned(verdict, self.candidates, ())
 
     def _is_published(self, choice: Choice | None, keys: Sequence[str]) -> Published | None:
-        decision = self._human.imported
-        place = None if decision is None else decision.action
+        place = decision.action if (decision := self._human.imported) is not None else None
         return published(self.image, self._line, choice, keys, self._made, self._wanted, place)
 
     def maps_at_hand(self, planned: Planned) -> dict[str, Made]:
