@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from calotype.ground.finding import Finding
     from calotype.language.decisions import Decision
     from calotype.models.download import Fetch
-    from calotype.project.answers import CacheReport, Explanation, GcReport, SetReport, TargetGraph, TargetRow
+    from calotype.project.answers import (
+        CacheReport,
+        Explanation,
+        GcReport,
+        SetReport,
+        TargetGraph,
+        TargetRow,
+        WrittenDecision,
+    )
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
@@ -46,20 +54,28 @@ class _Decisions:
 
     root: Path
 
-    def pick(self, target: str, candidate: str) -> Decision:
-        """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest."""
-        from calotype.queries.decide import decide
+    def pick(self, target: str, candidate: str | Path) -> WrittenDecision:
+        """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest.
 
-        return decide(self.root, "pick", target, candidate)
+        A path, or a text with a folder or a suffix, or the name of a file that is there, puts that picture in for
+        `target`: it must have the size that is asked for, is published at once, and no build replaces it.
+        """
+        from calotype.queries.decide import decide, is_file_argument
 
-    def approve(self, target: str, candidate: str | None = None) -> Decision:
+        if is_file_argument(candidate):
+            from calotype.queries.put_in import put_in
+
+            return put_in(self.root, target, Path(candidate))
+        return decide(self.root, "pick", target, str(candidate))
+
+    def approve(self, target: str, candidate: str | None = None) -> WrittenDecision:
         """Writes to specs/picks/ that a person vouches for a candidate, or for the published picture (None): no build
         replaces it. A picture of a former request cannot be approved."""
         from calotype.queries.decide import decide
 
         return decide(self.root, "approve", target, candidate)
 
-    def reject(self, target: str, candidate: str, reason: str) -> Decision:
+    def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
         from calotype.queries.decide import decide
 

@@ -185,15 +185,15 @@ class About(Protocol):
 
 @contextmanager
 def status_query(
-    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked",
-    also: Callable[[Workspace], Collection[str]] | None = None,
+    root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked", *,
+    also: Callable[[Workspace], Collection[str]] | None = None, create: bool = False,
 ) -> Iterator[StatusQuery]:
-    """A query of the project at `root`, which is open as long as the block lasts. `also` gives spec files to read
-    besides those of the scope."""
+    """A query of the project at `root`, which is open as long as the block lasts; with `create`, for writing. `also`
+    gives spec files to read besides those of the scope."""
     profile, requested = profile or Profile(), TargetPatterns(patterns)
     everything = scope == "all" or (scope == "asked" and requested.everything) or profile.overrides
     diff = None if everything else compare_with_last_build(str(root))
-    with open_workspace(root, profile) as workspace:
+    with open_workspace(root, profile, create=create) as workspace:
         yield StatusQuery(workspace, diff, requested, scope, also(workspace) if also is not None else ())
 
 
@@ -310,7 +310,7 @@ def check(
     """
     started = time.perf_counter()
     also = about.files if about is not None else None
-    with status_query(root, patterns, profile, "all" if full else "changed", also) as query:
+    with status_query(root, patterns, profile, "all" if full else "changed", also=also) as query:
         try:
             outcome = _checked(query, started, name_current, about)
             if query.believable:
@@ -319,7 +319,7 @@ def check(
             if query.whole:
                 raise
         damage = tuple(query.workspace.damage)
-    with status_query(root, patterns, profile, "all", also) as query:
+    with status_query(root, patterns, profile, "all", also=also) as query:
         outcome = _checked(query, started, name_current, about)
     return replace(outcome, diagnostics=(*outcome.diagnostics, *damage))
 
@@ -376,9 +376,9 @@ def _check_of(
 
 def arrivals(planned: Planned) -> list[str]:
     """The render keys that come to stand at a new place: a line of theirs that nothing asks for has only moved."""
-    choice = planned.verdict.choice
-    if planned.verdict.need is Need.PUBLISH and choice is not None:
-        return [planned.keys[choice.index]]
+    chosen = planned.chosen
+    if planned.verdict.need is Need.PUBLISH and chosen is not None:
+        return [chosen.key]
     moved = [planned.kept.action] if planned.kept is not None and planned.moves_away else []
     return [*moved, *(planned.keys if planned.verdict.need is Need.PERFORM else ())]
 
@@ -395,7 +395,8 @@ def status_of(target: Found) -> str:
         return "awaiting"
     if line is None or planned.asset is Asset.MISSING:
         return "missing"
-    return "modified" if planned.asset is Asset.MODIFIED and line.action in planned.keys else "stale"
+    asked = line.action in planned.keys or (planned.chosen is not None and line.action == planned.chosen.key)
+    return "modified" if planned.asset is Asset.MODIFIED and asked else "stale"
 
 
 def _gone(query: StatusQuery, arrived: list[str]) -> tuple[list[Line], list[Diagnostic]]:
