@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
+from calotype.ground.light_dataclass import asdict
 from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
 from calotype.plan.unread import OF_SET
+from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.queries.decide import decide, undo, write_decisions
 from calotype.queries.status import StatusQuery, status_query
@@ -16,7 +18,7 @@ from calotype.run.products.trained_lora import approvals
 from calotype.run.products.training_export import TrainingExport
 
 
-def approve(root: Path, target: str, candidate: str | None) -> Decision:
+def approve(root: Path, target: str, candidate: str | None) -> WrittenDecision:
     """Approves the training set `target`, as it is exported, so that a LoRA may be trained on it; any other target as
     `decide` does. Raises Problem where the set cannot be used, or is not exported as it is now."""
     name = target.removeprefix("./").rstrip("/")
@@ -27,7 +29,7 @@ def approve(root: Path, target: str, candidate: str | None) -> Decision:
         before = _approvals(query, name)
         decision = _approval(query, name)
         write_decisions(root, name, [decision], {entry: [] for entry in before})
-    return decision
+    return WrittenDecision(**asdict(decision))
 
 
 def take_back(root: Path, target: str, candidate: str | None) -> tuple[Decision, ...]:
