@@ -14,6 +14,7 @@ from kit import build, codes, manifest_lines, settle
 
 import calotype
 from calotype.ground.images import pixels_of
+from calotype.project.last_build import compare_with_last_build
 from conftest import Run, Space
 
 DOLL = "specs/characters/doll.yaml"
@@ -370,3 +371,40 @@ def test_it_is_exported_from_python(doll: Space) -> None:
     assert (again.status, again.report["images"], again.outcome.renders) == ("up_to_date", 4, 0)
     with pytest.raises(calotype.Problem):
         project.export_training("ghost")
+
+
+def test_hugging_face_datasets_reads_it(set_of_four: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder by the card in its README; the folder of pictures as an `imagefolder`."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets", reason="the extra `test` brings it")
+    folder, captions = set_of_four.root / FOLDER, {
+        name: set_of_four.read(f"{FOLDER}/images/{name}.txt").strip() for name in NAMES}
+    for number, source in enumerate(((str(folder),), ("imagefolder", None, str(folder / "images")))):
+        loaded = datasets.load_dataset(*source, cache_dir=str(tmp_path / f"cache{number}"))
+        assert list(loaded) == ["train"]
+        rows = loaded["train"].cast_column("image", datasets.Image(decode=False))
+        assert {Path(row["image"]["path"]).stem: row["text"] for row in rows} == captions
+        assert loaded["train"][0]["image"].size == (32, 32)
+
+
+def test_what_lies_in_the_folder_of_exports_is_no_input_of_a_build(set_of_four: Space) -> None:
+    assert build(set_of_four).code == 0
+    settle()
+    assert build(set_of_four).json["up_to_date"] == 4
+    assert compare_with_last_build(str(set_of_four.root)).unchanged
+    set_of_four.write("content/training/notes/mine.txt", "new")
+    set_of_four.write(f"{FOLDER}/README.md", "edited")
+    assert compare_with_last_build(str(set_of_four.root)).unchanged
+    set_of_four.remove("content/training")
+    assert compare_with_last_build(str(set_of_four.root)).unchanged
+    set_of_four.write("content/other/file.txt", "new")
+    assert not compare_with_last_build(str(set_of_four.root)).unchanged
+
+
+def test_names_that_mean_a_split_elsewhere_are_read_by_the_card(doll: Space) -> None:
+    """`test` in a file's name would be the split `test` of an `imagefolder`; the card names the files."""
+    doll.edit(DOLL, "{id: squat,", "{id: test,")
+    assert export(doll).code == 0
+    head = doll.read(f"{FOLDER}/README.md").split("---")[1]
+    assert "split: train" in head and "images/*.png" in head and "images/test_01.png" in names(doll)
