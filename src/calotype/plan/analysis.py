@@ -25,7 +25,7 @@ from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
-from calotype.plan.curation_warnings import CurationWarnings
+from calotype.plan.curation_warnings import CurationWarnings, no_set_warnings
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
@@ -246,9 +246,10 @@ class Analysis:
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
                 self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
-                if planned.human.curation and spec.training_set is not None:
+                if planned.human.curation:
                     curation[image.target] = planned.human.curation
-                    self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
+                    if spec.training_set is not None:
+                        self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
                 if planned.starts_from:
@@ -259,6 +260,8 @@ class Analysis:
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
+        entries = [entry for entries in curation.values() for entry in entries]
+        self.diagnostics.extend(no_set_warnings(spec, entries, workspace.root))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
             uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions,

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
-from calotype.plan.curation import PARTICIPLES, Curation, curation_of, look_at, said
+from calotype.language.spec import Spec
+from calotype.plan.curation import PARTICIPLES, Curation, curation_of, decision_words, look_at
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 
@@ -43,6 +44,17 @@ class CurationWarnings:
         return self.warn(target, curation_of(decisions.get(target, ()), None if line is None else line.pixels))
 
 
+def no_set_warnings(spec: Spec, entries: Sequence[Entry], root: Path) -> Iterator[Diagnostic]:
+    """A warning where pictures of a spec are included or excluded, and there is no set that they could be in."""
+    if spec.training_set is None and entries:
+        entry = entries[0]
+        hint = f"add to {spec.file} `training_set: {{trigger_word: {spec.id}}}`" if spec.kind == "character" else (
+            "remove the decision: a set is of the anchors and variations of a character")
+        message = f"this {entry.decision.decision} moves nothing: {spec.kind} `{spec.id}` has no training set"
+        yield warning(
+            "no-training-set", message, file=entry.file, line=entry.line(root), hint=hint)
+
+
 def curation_warnings(target: str, curation: Curation, root: Path) -> Iterator[Diagnostic]:
     """A warning where decisions contradict each other, as a merge may leave them, or where a picture has fallen out."""
     first, *rest = curation.entries or (None,)
@@ -57,5 +69,5 @@ def curation_warnings(target: str, curation: Curation, root: Path) -> Iterator[D
             hint=f"remove all but one, or decide anew: {look_at(target)}")
     elif curation.state == "fallen-out":
         yield warning(
-            "fallen-out", f"the picture of `{target}` is another than that which is {said(first)} here: it has fallen"
-            " out of the training set", file=first.file, line=first.line(root), hint=look_at(target))
+            "fallen-out", f"the picture of `{target}` is another than that which is {decision_words(first)} here:"
+            " it has fallen out of the training set", file=first.file, line=first.line(root), hint=look_at(target))
