@@ -285,6 +285,22 @@ def test_members_that_await_a_human_are_told(doll: Space) -> None:
     assert export(doll).code == 0 and standing(doll) == "up_to_date"
 
 
+def test_a_set_that_is_usable_without_what_awaits_is_exported_and_a_human_still_awaited(doll: Space) -> None:
+    doll.edit(DOLL, "select: first, candidates: 2", "select: human, candidates: 2")
+    done = export(doll)
+    assert (done.code, done.json["status"], done.statuses[BACK]) == (3, "exported", "awaiting")
+    assert "images/anchor_back.png" not in names(doll) and "images/bow_01.png" in names(doll)
+    assert doll.call("pick", BACK, "1").code == 0 and build(doll).code == 0
+    assert standing(doll) == "stale"
+
+
+def test_it_stands_in_the_graph_behind_its_members(doll: Space) -> None:
+    assert build(doll).code == 0
+    graph = doll.call("graph", "--json").json
+    assert graph["nodes"][-1] == SET
+    assert {source for source, target in graph["edges"] if target == SET} == {FRONT, BACK, BOW, SQUAT}
+
+
 @pytest.mark.parametrize(("words", "code"), [
     (("export", "training", "ghost"), "unknown-target"), (("export", "training", "../doll"), "unknown-target"),
     (("export", "training", "*"), "unknown-target"), (("export", "training", ""), "unknown-target"),

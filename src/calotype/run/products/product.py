@@ -6,7 +6,7 @@ registry. Asking how one stands happens in `plan` and `check`, so all but `make`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -100,6 +100,10 @@ class Product(Protocol):
 
     def is_built(self, subject: Subject) -> bool:
         """Whether it was ever made. Nothing is planned to tell."""
+        ...
+
+    def sources(self, subject: Subject) -> Sequence[str]:
+        """The targets that it is made of, as they are planned now."""
         ...
 
     def look(self, subject: Subject) -> ProductState:
