@@ -130,7 +130,7 @@ def test_again_nothing_is_written_and_no_picture_decoded(set_of_four: Space, mon
         raise AssertionError("a picture is decoded")
 
     monkeypatch.setattr("calotype.ground.images._decode", decoded)
-    for words in (("export", "training", "doll"), ("build", SET), ("export", "training", "characters/doll")):
+    for words in (("export", "training", "doll"), ("build", f"./{SET}/"), ("export", "training", "characters/doll")):
         done = set_of_four.call(*words, "--json")
         assert (done.code, done.json["renders"], done.json["targets"]) == (0, 0, []), done.err
         assert done.json["up_to_date"] == 5

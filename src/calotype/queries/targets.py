@@ -79,7 +79,7 @@ def explain(root: Path, target: str) -> Explanation:
     with status_query(root, images) as query:
         if products:
             list(query.targets())
-            return explained(query.workspace, target)
+            return explained(query.workspace, products[0])
         return _explained(query, target)
 
 
