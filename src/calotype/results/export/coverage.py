@@ -15,7 +15,7 @@ from calotype.results.export.exported_set import ExportedImage
 SCHEMA = 1
 SIDED = ("lateral", "oblique", "close-up")
 """Views that are of one side."""
-ALIKE_POSE, ALIKE_PIXELS = 0.5, 1.0
+ALIKE_POSE, ALIKE_PIXELS = 0.5, 0.5
 """Degrees between postures, per cent of brightness between pictures: what is nearer is nearly the same."""
 _EVEN = 0.05
 MOST_PAIRS = 20
