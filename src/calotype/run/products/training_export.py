@@ -64,6 +64,9 @@ class TrainingExport:
     def sources(self, subject: Subject) -> Sequence[str]:
         return [member.image.target for member in _selection(subject).members]
 
+    def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
+        return ()
+
     def look(self, subject: Subject) -> ProductState:
         selection = _selection(subject)
         chosen = _Chosen(selection, _exported(subject, selection), _folder(subject).read())
