@@ -1,4 +1,4 @@
-"""`python docs/make_gallery.py`: every target of the specs, drawn small, with its alt text: docs/gallery.md."""
+"""`python docs/make_gallery.py`: what the specs ask for, drawn small, with its alt text: docs/gallery.md."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from calotype import Project  # noqa: E402
+from calotype.project.answers import TargetRow  # noqa: E402
 from calotype.queries.pose_drawing import PoseOptions, PoseResult  # noqa: E402
 
 DRAWN, SHOWN, COLUMNS = 512, 300, 3
 HEAD = """# Gallery
 
 Everything that the specs of this repository ask for, as the embedded renderer draws it from joint angles alone, with
-the alt text beside it. Made by `python docs/make_gallery.py`; a test holds this page against the specs.
+the alt text beside it; of each variation the first picture. Made by `python docs/make_gallery.py`; a test holds this
+page against the specs.
 """
 GROUPS = {
     "exercises": "Exercises", "characters/mannequin/anchors": "Anchors",
@@ -29,12 +31,18 @@ GROUPS = {
 
 def page(project: Project) -> str:
     """The text of docs/gallery.md, from the specs as they are."""
-    rows = sorted(project.list(), key=lambda row: list(GROUPS).index(group(row.target)))
+    rows = sorted(shown(project), key=lambda row: list(GROUPS).index(group(row.target)))
     parts = [HEAD]
     for name, members in groupby(rows, key=lambda row: group(row.target)):
         told = [(row.target, row.title, project.pose(row.target)) for row in members]
         parts.append(f"## {GROUPS[name]}\n\n" + "\n".join(table(told)))
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def shown(project: Project) -> list[TargetRow]:
+    """What the page shows: every image, of each variation the first."""
+    images = [row for row in project.list() if row.target.startswith(tuple(f"{name}/" for name in GROUPS))]
+    return [row for row in images if "/variations/" not in row.target or row.target.endswith("_01")]
 
 
 def group(target: str) -> str:
@@ -73,7 +81,7 @@ def thumbnail(project: Project, target: str, folder: Path) -> None:
 def main() -> None:
     project, folder = Project.open(ROOT), HERE / "gallery"
     folder.mkdir(exist_ok=True)
-    targets = [row.target for row in project.list()]
+    targets = [row.target for row in shown(project)]
     for target in targets:
         thumbnail(project, target, folder)
     for gone in {file.name for file in folder.iterdir()} - {file_name(target) for target in targets}:

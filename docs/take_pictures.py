@@ -77,9 +77,14 @@ def sheets(browser: Any, root: Path) -> None:
          scheme="dark", height=700)
     take(browser, "sheet-changed", pages / "changed.html", lambda tab: tab.locator(".compare input").fill("58"),
          width=900, height=680)
+    take(browser, "sheet-character", pages / "characters/mannequin.html", to_variations, height=900)
     take(browser, "sheet-candidates", pages / "exercises/nod.html", width=1100, height=620)
     take(browser, "sheet-phone", pages / "exercises/chin_tuck.html", width=390, height=780)
     take(browser, "sheet-print", pages / "exercises/chin_tuck.html", on_paper, width=794, height=1210)
+
+
+def to_variations(tab: Any) -> None:
+    tab.locator("#variations").evaluate("heading => scrollTo(0, heading.offsetTop - 70)")
 
 
 def on_paper(tab: Any) -> None:

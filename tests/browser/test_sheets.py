@@ -177,6 +177,20 @@ def test_the_samples_pages_are_accessible(sample: Path, chromium: Any, width: in
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
 
 
+@pytest.mark.parametrize(("width", "columns"), [(1280, 5), (390, 2)])
+def test_a_page_of_a_hundred_pictures_is_read_quickly(sample: Path, chromium: Any, width: int, columns: int) -> None:
+    """Variations stand side by side, candidates are folded, and pictures that are out of sight are not loaded."""
+    with tab(chromium, width=width) as page:
+        page.goto((sample / "characters/mannequin.html").as_uri())
+        settled(page)
+        assert page.locator("figure").count() == 112 and page.locator("section.variation").count() == 30
+        assert page.evaluate("[...document.images].filter(image => image.complete && image.naturalWidth).length") < 40
+        assert page.locator(".candidates[open]").count() == 0 and page.locator(".candidates").count() == 8
+        tops = [page.locator(f"#variations-push_up_0{number}").bounding_box()["y"] for number in range(1, 6)]
+        assert len(set(tops[:columns])) == 1 and (columns == 5 or tops[columns] > tops[0])
+        assert page.evaluate("document.documentElement.scrollHeight") < 22_000
+
+
 def test_an_authors_words_are_never_run(studio: Path, page: Any) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a script of the author's ran: {dialog.message}"))
     page.goto((studio / "scenes/evil.html").as_uri())

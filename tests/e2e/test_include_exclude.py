@@ -120,7 +120,7 @@ def test_no_build_renders_anything_for_it_and_the_page_alone_is_written(doll: Sp
     assert doll.snapshot("content") == before
     page = doll.read("build/characters/doll.html")
     assert page.count('class="badge in-set"') == 3
-    assert "3 of 2 to 30 images, trigger word doll" in page
+    assert "3 images (2 to 30); trigger word doll" in page
 
 
 def test_each_takes_the_place_of_the_other(doll: Space) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -9,7 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from calotype.language.load import load_spec
 from calotype.language.prompt.styles import PACKAGED
+from calotype.language.yaml.document import parse
+from calotype.plan.training_set import pictured, set_of_pictures
+from calotype.queries.status import status_query
 from conftest import REPOSITORY, Space
 
 EXERCISES = {
@@ -18,6 +24,11 @@ EXERCISES = {
 }
 PROJECT = ("calotype.yaml", "specs", "templates", "refs", "content")
 ANCHORS = ("front", "back", "side", "quarter", "arms_up", "bent", "seated", "hanging")
+VARIATIONS, IMAGES = 30, 104
+ALL = 15 + len(ANCHORS) + IMAGES + 4
+BANDS = ((0.3, 0.4), (0.5, 0.55), (0.6, 0.7), (0.8, 1.0))
+"""The strengths that the training-set guide has a use for; of the last it says that the character drifts."""
+CHARACTER = "specs/characters/mannequin.yaml"
 
 
 @pytest.fixture
@@ -35,19 +46,19 @@ def clone(space: Space) -> Space:
 def test_the_published_images_are_what_the_specs_ask_for(clone: Space) -> None:
     done = clone.call("check", "--json")
     assert (done.code, done.json["targets"]) == (0, []), "run `make demo` and commit content/"
-    assert done.json["up_to_date"] == 40
+    assert done.json["up_to_date"] == ALL
 
 
 def test_a_build_of_a_fresh_clone_renders_nothing_and_ends_at_exit_0(clone: Space) -> None:
     done = clone.call("build", "--json")
-    assert (done.code, done.json["renders"], done.json["up_to_date"]) == (0, 0, 40)
+    assert (done.code, done.json["renders"], done.json["up_to_date"], done.json["awaiting"]) == (0, 0, ALL, 0)
     assert (clone.root / "build/index.html").is_file()
 
 
 def test_it_holds_the_guide_s_exercises_anchors_variations_and_shots(clone: Space) -> None:
     rows = clone.call("list", "--json").json["targets"]
     assert Counter(row["target"].split("/")[1] for row in rows) == {
-        **dict.fromkeys(EXERCISES, 3), "mannequin": 8 + 13, "coffee": 4,
+        **dict.fromkeys(EXERCISES, 3), "mannequin": len(ANCHORS) + IMAGES, "coffee": 4,
     }
     paths = {row["path"] for row in rows}
     for name, region in EXERCISES.items():
@@ -55,8 +66,44 @@ def test_it_holds_the_guide_s_exercises_anchors_variations_and_shots(clone: Spac
     assert {f"content/images/characters/mannequin/anchors/{name}.png" for name in ANCHORS} <= paths
 
 
+def test_its_character_has_the_size_of_the_guides_training_set(clone: Space) -> None:
+    spec = yaml.safe_load(clone.read(CHARACTER))
+    assert tuple(pose["id"] for pose in spec["anchors"]["poses"]) == ANCHORS and spec["anchors"]["candidates"] == 10
+    assert {"pullup_top", "pullup_mid", "barbell_row"} <= {variation["id"] for variation in spec["variations"]}
+    counts = [variation["count"] for variation in spec["variations"]]
+    assert len(counts) == VARIATIONS and set(counts) == {3, 4, 5} and sum(counts) == IMAGES >= 100
+    for variation in spec["variations"]:
+        assert variation["anchor"] == "auto", variation["id"]
+        assert any(low <= variation["strength"] <= high for low, high in BANDS), variation["id"]
+    lines = map(json.loads, clone.read("content/manifest/characters/mannequin.jsonl").splitlines())
+    assert {len(line["candidates"]) for line in lines if "/anchors/" in line["target"]} == {10}
+    assert clone.call("validate", "--json").json["diagnostics"] == []
+
+
+def test_its_training_set_is_whole_without_a_word_of_a_person(clone: Space) -> None:
+    """Every picture of the set is there, of every view and from both sides, and no posture is in it twice."""
+    assert "select" not in yaml.safe_load(clone.read(CHARACTER))["anchors"] and not (clone.root / "specs/picks").exists()
+    with status_query(clone.root, ("characters/*",)) as query:
+        pictures = [pictured(row.planned) for row in query.targets()]
+    chosen = set_of_pictures(load_spec(parse(clone.read(CHARACTER).encode(), CHARACTER)), pictures)
+    assert chosen and len(chosen.members) == 30 and chosen.lacking == ""
+    assert {member.by for member in chosen.members} == {"anchor", "suggest"}
+    targets = [member.path.rpartition("/")[2] for member in chosen.members]
+    assert len({re.sub(r"_\d\d\.png$|\.png$", "", name) for name in targets}) == 30
+    assert {member.image.view for member in chosen.members} == {"anterior", "posterior", "lateral", "oblique"}
+    assert {member.image.side for member in chosen.members} == {"left", "right"}
+
+
+def test_its_character_s_pictures_take_less_than_15_megabytes() -> None:
+    pictures = (REPOSITORY / "content/images/characters/mannequin").rglob("*.png")
+    assert sum(picture.stat().st_size for picture in pictures) < 15_000_000
+
+
 def test_every_picture_of_it_tells_where_it_comes_from(clone: Space) -> None:
-    for row in clone.call("list", "--json").json["targets"]:
+    rows = clone.call("list", "--json").json["targets"]
+    firsts = [row for row in rows if "/variations/" not in row["target"] or row["target"].endswith("_01")]
+    assert len(firsts) == len(rows) - IMAGES + VARIATIONS
+    for row in firsts:
         told = clone.call("inspect", row["path"], "--json").json
         assert told["renderer"] == "mannequin" and len(told["action"]) == 64 and told["seed"] is not None
         assert "digitalsourcetype" in told["digital_source_type"]
@@ -85,7 +132,7 @@ def test_its_prompt_styles_are_the_packaged_ones(clone: Space) -> None:
 
 
 def test_its_character_is_known_by_a_small_picture_that_its_own_renderer_drew(clone: Space, tmp_path: Path) -> None:
-    spec = yaml.safe_load(clone.read("specs/characters/mannequin.yaml"))
+    spec = yaml.safe_load(clone.read(CHARACTER))
     assert spec["references"] == ["refs/mannequin.png"]
     drawn = tmp_path / "drawn"
     done = clone.call(

@@ -38,7 +38,7 @@ class Project:
             root=self.root,
             config=load_config(self.document("calotype.yaml")),
             poses={Path(file).stem: load_pose(self.document(file)) for file in files if "/poses/" in file},
-            characters={spec.id for spec in specs if spec.kind == "character"},
+            characters={spec.id: spec for spec in specs if spec.kind == "character"},
             styles=Styles(self.root).names(),
             document=self.document,
         )

@@ -158,7 +158,7 @@ def test_what_is_not_published_is_out(pictures: Sequence[Pictured]) -> None:
 def test_a_set_under_min_says_what_it_lacks(pictures: Sequence[Pictured]) -> None:
     found = chosen(decide(pictures, (HANG, "include"), (SIT, "former include"), (SQUAT, "exclude")))
     assert found.lacking == ("it has 3 images, and `min` is 20: 4 can be included (`calotype include TARGET`),"
-                             " 1 fell out, to be looked at, 1 excluded")
+                             " 1 fell out (to be looked at), 1 excluded")
 
 
 def test_a_set_over_max_says_so(pictures: Sequence[Pictured]) -> None:

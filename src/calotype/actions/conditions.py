@@ -50,8 +50,8 @@ class Condition(WorkerKind):
 
 def maps_in(state: Known) -> tuple[Action, ...]:
     """The maps that the target's requests hold a place for, as its image asks for them."""
-    draft = state.drafts[0]
-    if _MAP not in draft.components:
+    draft = next(iter(state.drafts), None)
+    if draft is None or _MAP not in draft.components:
         return ()
     keys = set(upstreams(request_of(draft.components), MADE))
     every = (control.condition() for control in state.image.made_maps if control.condition is not None)
@@ -60,8 +60,8 @@ def maps_in(state: Known) -> tuple[Action, ...]:
 
 def picks_in(state: Known) -> dict[str, str | None]:
     """The targets whose picks its requests, or the maps in them, hold a place for; with the pick, where it is made."""
-    draft = state.drafts[0]
-    in_requests = upstreams(request_of(draft.components)) if _PICK in draft.components else ()
+    draft = next(iter(state.drafts), None)
+    in_requests = upstreams(request_of(draft.components)) if draft and _PICK in draft.components else ()
     targets = dict.fromkeys(chain(in_requests, *(picks_of(action) for action in maps_in(state))))
     return {target: state.pick(target) for target in targets}
 

@@ -14,6 +14,7 @@ TEMPLATES, STYLES, SHEET_TEMPLATES = "templates", "templates/styles", "templates
 HANDOUT_STRINGS = "templates/handout"
 
 CONTENT, IMAGES, MANIFEST_FOLDER = "content", "content/images", "content/manifest"
+TRAINING = "content/training"
 
 BUILD = "build"
 EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "build/traces"
@@ -35,3 +36,9 @@ OWN_FOLDERS = (BUILD, CACHE)
 def picks_file(spec_key: str) -> str:
     """The file of the decisions about a spec, by its key: `exercises/chin_tuck`."""
     return f"{PICKS}/{spec_key}.yaml"
+
+
+def trained_lora(character: str) -> str:
+    """The file of the LoRA that is trained on a character, by its spec's key: `characters/mannequin`."""
+    name = character.rpartition("/")[2]
+    return f"{TRAINING}/{name}/{name}.safetensors"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLATES
+from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLATES, trained_lora
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
@@ -99,7 +99,7 @@ def load_config(document: Document) -> Config:
     _refuse_cache_dir(document, data.get("cache", {}).get("dir", CACHE))
     packaged = Config()
     plain: dict[str, Any] = {
-        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "loras", "plugins", "matte")
+        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "plugins", "matte")
         if key in data
     }
     merged: dict[str, Any] = {
@@ -112,8 +112,8 @@ def load_config(document: Document) -> Config:
     lint: dict[str, Level] = {code: level or "off" for code, level in data.get("lint", {}).items()}
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
-        packaged, **plain, **merged, models=_models(data.get("models", {})), presets=presets, controlnets=controlnets,
-        lint=lint, written=written)
+        packaged, **plain, **merged, models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
+        presets=presets, controlnets=controlnets, lint=lint, written=written)
 
 
 def _refuse_cache_dir(document: Document, folder: str) -> None:
@@ -123,6 +123,12 @@ def _refuse_cache_dir(document: Document, folder: str) -> None:
         raise Problem(document.error(
             "cache-dir", f"the cache cannot lie in `{folder}`", ("cache", "dir"),
             hint="give it a folder of its own, as `cache` is: what lies there is written and removed unasked"))
+
+
+def _loras(own: Named) -> Named:
+    """The LoRAs of the project, each with the path of its file: of one that is trained here, where it is published."""
+    return {name: {**lora, "path": trained_lora(lora["from"])} if "from" in lora else lora
+            for name, lora in own.items()}
 
 
 def _presets(own: Named) -> Named:

@@ -113,6 +113,12 @@ class Image:
     pixels: Callable[[str], str]
 
     @property
+    def starts_from(self) -> tuple[str, ...]:
+        """The target whose pick it starts from, if it starts from one."""
+        pixels = self.reference.pixels if self.reference is not None else ""
+        return tuple(pixels.values()) if isinstance(pixels, Mapping) else ()
+
+    @property
     def made_maps(self) -> tuple[Control, ...]:
         """Its controls whose maps are made by actions, that of its reference among them."""
         of_reference = (self.reference.control,) if self.reference and self.reference.control else ()

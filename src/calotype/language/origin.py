@@ -89,7 +89,12 @@ def _lora_places(rest: list[str], spec: Spec, part: ImageSpec, config: Config) -
         if index < len(named):
             one = named[index]
             yield Origin(spec.file, (*pointer, index, field)) if field in one else Origin(
-                MARKER, ("loras", one["name"], field if field in config.loras.get(one["name"], {}) else "path"))
+                MARKER, ("loras", one["name"], _lora_field(field, config.loras.get(one["name"], {}))))
+
+
+def _lora_field(field: str, lora: Mapping[str, Any]) -> str:
+    """What of a LoRA in calotype.yaml decides `field`; the file of one that is trained here follows from `from`."""
+    return field if field in lora and field != "path" else "from" if "from" in lora else "path"
 
 
 def _pose_file(value: Any, poses: Mapping[str, Any], rest: list[str]) -> Origin | None:

@@ -19,6 +19,7 @@ from calotype.language.control import preprocessor_of
 from calotype.language.load import LISTS
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.spec import Spec
+from calotype.language.trained_loras import check_sources, circles
 from calotype.language.unsupported import SPEC_KEYS, unsupported_in_config, unsupported_in_spec
 from calotype.language.yaml.document import Document, Pointer
 
@@ -34,14 +35,14 @@ FOREIGN = {
 class Known:
     """All that a spec may refer to. `document(file)` gives the file's document, to find a place in it.
 
-    `characters` and `styles` are ids; `poses` maps ids to poses as they are written, `pose_files` to their files where
-    these are not specs/poses/<id>.yaml.
+    `characters` are specs by their ids, `styles` ids; `poses` maps ids to poses as they are written, `pose_files` to
+    their files where these are not specs/poses/<id>.yaml.
     """
 
     root: Path
     config: Config
     poses: Mapping[str, Mapping[str, Any]]
-    characters: Collection[str]
+    characters: Mapping[str, Spec]
     styles: Collection[str]
     document: Callable[[str], Document]
     pose_files: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +83,9 @@ def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
             diagnostics += _settings(spec.file, (*pointer, index), item, known)
     for index, path in enumerate(spec.data.get("references", ())):
         diagnostics += _picture(spec.file, ("references", index), path, known, (*PICTURES, ".npy"))
+    if spec.kind == "character":
+        for (file, pointer, _), message, hint in circles(spec, known.config, known.characters):
+            diagnostics.append(known.opened(file).error("circle", message, pointer, hint=hint))
     if not SPEC_KEYS.keys().isdisjoint(spec.data):
         diagnostics += unsupported_in_spec(spec.data, known.opened(spec.file))
     return _sorted(diagnostics)
@@ -93,6 +97,7 @@ def check_config(known: Known) -> list[Diagnostic]:
     if known.config.style not in known.styles:
         diagnostics += _unknown(MARKER, ("style",), "style", known.config.style, known.styles, known)
     diagnostics += unsupported_in_config(known.opened(MARKER))
+    diagnostics += check_sources(known.config, known.characters, known.opened(MARKER))
     return _sorted(diagnostics)
 
 

@@ -16,6 +16,7 @@ from calotype.language.control import Controls, Frame
 from calotype.language.image import Image, Lora, Reference, Words
 from calotype.language.prompt import style_of
 from calotype.language.spec import ImageSpec, Spec
+from calotype.language.trained_loras import trigger_words
 from calotype.language.weights import Model
 
 Compose = Callable[[str, Mapping[str, Any]], Words]
@@ -199,7 +200,7 @@ def _loras(
             declared = library.config.loras[use["name"]]
             weight = float(use.get("weight", declared.get("weight", 0.8)))
             if weight:  # one of weight 0 is switched off, its trigger words with it
-                yield Lora(use["name"], declared["path"], weight, tuple(declared.get("trigger_words", ())))
+                yield Lora(use["name"], declared["path"], weight, trigger_words(declared, library.characters))
 
 
 def _faces(library: Library, characters: tuple[str, ...]) -> Iterator[str]:

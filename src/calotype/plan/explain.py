@@ -111,6 +111,8 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     need, line = planned.verdict.need, planned.line
     if need is Need.REFUSE:
         return in_the_way(planned.image.target, planned.image.path).message
+    if planned.untrained:
+        return planned.untrained
     if planned.human.conflict:
         return f"{len(planned.human.contradicting)} {_nouns(planned)} contradict each other"
     if planned.human.holds:

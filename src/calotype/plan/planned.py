@@ -28,7 +28,8 @@ class Planned:
     maps and scores that the choice rests on, with what they gave; `human` is what people decided of it.
 
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
-    on with that. `put_back` holds its bytes where they are not in its place.
+    on with that. `put_back` holds its bytes where they are not in its place. `untrained` says which LoRA it waits for
+    that is to be trained by a command of its own.
     """
 
     image: Image
@@ -48,6 +49,7 @@ class Planned:
     human: Standing = UNDECIDED
     kept: Line | None = None
     put_back: Made | None = None
+    untrained: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
 from calotype.plan.planned import Planned, words_changed
 from calotype.plan.standing import Others, Standing, standing
+from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -124,7 +125,7 @@ class _Stages:
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
-        self.drafts = tuple(render_action(request) for request in _requests(image, workspace))
+        self.drafts, self._untrained = _drafts(image, workspace)
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
 
@@ -161,6 +162,9 @@ class _Stages:
         return tuple(action.key for action in self.candidates)
 
     def plan(self) -> Planned:
+        if self._untrained:
+            planned = self._planned(Verdict(Need.AWAIT), (), ())
+            return replace(planned, untrained=self._untrained, starts_from=self.image.starts_from)
         for kind in self._kinds:
             request = kind.wanted(self)
             self._look_up(kind, request.actions)
@@ -331,6 +335,14 @@ def _merged(image: Image, workspace: Workspace) -> Line | None:
     agreeing = {name: getattr(version, name) for name in outdated for version in versions
                 if name not in {field for field, *_ in words_changed(image, version)}}
     return replace(line, **agreeing)
+
+
+def _drafts(image: Image, workspace: Workspace) -> tuple[tuple[Action, ...], str]:
+    """The renders of an image with a place for each pick and map; or none, and which LoRA is to be trained first."""
+    try:
+        return tuple(render_action(request) for request in _requests(image, workspace)), ""
+    except Untrained as lacking:
+        return (), lacking.reason
 
 
 def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]:

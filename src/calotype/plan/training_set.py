@@ -25,7 +25,7 @@ SIDED = ("lateral", "oblique", "close-up")
 ALIKE = 0.5
 """Images no farther apart, in degrees, are posed and seen alike."""
 _MISSING = {
-    "free": "can be included (`calotype include TARGET`)", "fallen-out": "fell out, to be looked at",
+    "free": "can be included (`calotype include TARGET`)", "fallen-out": "fell out (to be looked at)",
     "open": "to be built or decided", "contradicting": "to be decided", "excluded": "excluded",
 }
 """Where more images may come from."""

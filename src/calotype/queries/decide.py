@@ -110,6 +110,9 @@ def _require_candidates(planned: Planned, candidate: str | None) -> None:
         raise Problem(error(
             "stale-candidate", f"`{candidate}` is a picture of a former request of `{target}`",
             hint=f"`calotype explain {target}` says what has changed since; decide on a candidate of the present one"))
+    if planned.untrained:
+        message = f"`{target}` has no candidates: {planned.untrained}"
+        raise Problem(error("not-rendered", message, file=planned.image.spec))
     if missing(planned.keys, planned.made) or not planned.keys:
         raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
                             hint=f"`calotype build {target}` renders them"))

@@ -86,6 +86,8 @@ def _model(row: ModelRow, fault: str | None) -> Finding:
         return Finding(label, "error", fault, "calotype models verify")
     if row.place != "missing":
         return Finding(label, "ok", f"{size}, {row.place}, {read}")
+    if row.source is not None:
+        return Finding(label, "warning", f"not trained, {read}", row.hint)
     return Finding(label, "error", f"missing ({size}), {read}", row.hint)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -92,9 +92,15 @@ def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
         for target in query.targets():
             image = target.planned.image
             nodes.append(image.target)
-            request = query.workspace.renderer(image.renderer).request(image)
-            edges += [(source, image.target) for source in upstreams(request)]
+            edges += [(source, image.target) for source in _sources(query.workspace, target)]
     return TargetGraph(tuple(nodes), tuple(edges))
+
+
+def _sources(workspace: Workspace, target: Found) -> Iterable[str]:
+    planned, image = target.planned, target.planned.image
+    if planned.untrained:  # it has no request yet
+        return planned.starts_from
+    return upstreams(workspace.renderer(image.renderer).request(image))
 
 
 def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Diagnostic]:

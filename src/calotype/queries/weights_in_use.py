@@ -21,7 +21,7 @@ from calotype.models import hub_cache, weight_files
 from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
-from calotype.project.inputs.missing_weights import missing
+from calotype.project.inputs.missing_weights import missing, training
 from calotype.project.overrides import Profile
 from calotype.project.specs.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
@@ -36,7 +36,7 @@ class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
     project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
     is what its revision stands for, `hint` what to do about one that is missing, `loras` what calotype.yaml calls a
-    LoRA."""
+    LoRA, `source` the character that one is trained on here."""
 
     name: str
     place: str
@@ -47,6 +47,7 @@ class ModelRow:
     pinned: bool | None = None
     hint: str | None = None
     loras: tuple[str, ...] = ()
+    source: str | None = None
 
     def label(self) -> str:
         """`luca (loras/v3.safetensors)` of a LoRA, the name of any other model."""
@@ -75,9 +76,15 @@ class _Asked:
 def rows(root: Path) -> list[ModelRow]:
     needed = _asked(root)
     model_rows = (_row(root, model, count, needed.folders) for model, count in needed.images.items())
-    named = (replace(row, loras=tuple(sorted(name for name, lora in needed.loras.items() if lora["path"] == row.name)))
-             for row in model_rows)
-    return sorted(named, key=lambda row: row.name)
+    return sorted((_named(row, needed.loras) for row in model_rows), key=lambda row: row.name)
+
+
+def _named(row: ModelRow, loras: Mapping[str, Mapping[str, Any]]) -> ModelRow:
+    """The row with what calotype.yaml says of a LoRA."""
+    names = tuple(sorted(name for name, lora in loras.items() if lora["path"] == row.name))
+    source = next((loras[name]["from"] for name in names if "from" in loras[name]), None)
+    hint = training(source) if source is not None and row.place == "missing" else row.hint
+    return replace(row, loras=names, source=source, hint=hint)
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:

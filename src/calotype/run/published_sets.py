@@ -61,6 +61,6 @@ def summary(training: TrainingSet | None) -> str:
     """The set in a line."""
     if training is None:
         return ""
-    size = f"{len(training.members)} of {training.minimum} to {training.maximum} images"
-    lacking = f"; not usable yet: {training.lacking}" if training.lacking else ""
-    return f"{size}, trigger word {training.trigger_word}{lacking}"
+    size = f"{len(training.members)} images ({training.minimum} to {training.maximum})"
+    stands = f"not usable yet: {training.lacking}" if training.lacking else size
+    return f"{stands}; trigger word {training.trigger_word}"

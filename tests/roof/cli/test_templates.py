@@ -140,7 +140,10 @@ def test_the_character_has_anchors_and_variations_that_start_from_the_nearest(tm
 
 
 def test_the_training_set_has_enough_pictures_each_with_the_trigger_word_first(tmp_path: Path) -> None:
-    pictures = lines(drawn_small(tmp_path, "lora"))
+    space = drawn_small(tmp_path, "lora")
+    pictures = lines(space)
+    training = space.call("explain", "characters/fitmannequin/training_set", "--json").json
+    assert (training["lacking"], len(training["members"]), training["left_out"]) == ("", len(pictures), [])
     assert 20 <= len(pictures) <= 30
     assert all(line["caption"].startswith("fitmannequin, ") for line in pictures)
     assert len({line["caption"] for line in pictures}) == len(pictures) == len({line["pixels"] for line in pictures})

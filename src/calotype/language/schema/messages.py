@@ -317,7 +317,7 @@ def _one_of(fault: Fault) -> Iterator[Finding]:
         (*fault.pointer, has[-1]) if has else fault.pointer,
         "wrong-value",
         f"{_title(fault.rule)} wants {one} of {ways}",
-        "`from: pose` makes the map from the pose; `image: refs/x.png` takes a picture",
+        fault.rule.get("$comment"),
         key=bool(has),
     )
 

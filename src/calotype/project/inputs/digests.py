@@ -18,7 +18,7 @@ from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.embedding_file import SUFFIX
 from calotype.models.weights_proof import fault, is_pointer
-from calotype.project.inputs.missing_weights import WeightsMissing, missing
+from calotype.project.inputs.missing_weights import missing, not_here
 from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
@@ -43,6 +43,7 @@ class Inputs:
         pictures are composed over the colour `matte`; `keep` stores the bytes of a picture that is not used as it lies
         in its file, and says where."""
         self._called = {lora["path"]: name for name, lora in sorted(loras.items(), reverse=True)}
+        self._sources = {lora["path"]: lora["from"] for lora in loras.values() if "from" in lora}
         self._root, self._state, self._locked = root, state, locked
         self._matte, self._keep, self._folders = matte, keep, folders
         self.weights: dict[str, str] = {}
@@ -91,7 +92,7 @@ class Inputs:
             self.weights[name] = self._locked[name]
             self._absent[name] = what
         elif not self.assumes:
-            raise WeightsMissing(self.missing(what), what)
+            raise not_here(self.missing(what), what, self._called.get(str(what)), self._sources.get(str(what)))
         else:
             self.weights[name] = sha256(f"missing {name}".encode())
             self._assumed.append(what)
@@ -117,7 +118,7 @@ class Inputs:
         return message
 
     def missing(self, what: Model | str) -> Diagnostic:
-        return missing(what, self._called.get(str(what)))
+        return missing(what, self._called.get(str(what)), self._sources.get(str(what)))
 
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
         for watched in weight_files.watched(self._root, path, folders=self._folders):

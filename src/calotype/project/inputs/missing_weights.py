@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.sizes import size_text
+from calotype.language.trained_loras import LORA
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.pickled import conversion
@@ -19,8 +20,35 @@ class WeightsMissing(Problem):
         self.what = what
 
 
-def missing(what: Model | str, lora: str | None) -> Diagnostic:
-    """Weights that a render needs and that this machine lacks; a LoRA by its name, `lora`."""
+class Untrained(WeightsMissing):
+    """The LoRA `name`, which is trained on the images of the character `source`, and nobody has trained it yet."""
+
+    def __init__(self, diagnostic: Diagnostic, what: str, name: str, source: str) -> None:
+        super().__init__(diagnostic, what)
+        self.name, self.source = name, source
+
+    @property
+    def reason(self) -> str:
+        return f"the LoRA `{self.name}` is not trained: {training(self.source)}"
+
+
+def not_here(diagnostic: Diagnostic, what: Model | str, lora: str | None, source: str | None) -> WeightsMissing:
+    """What is raised of weights without a key; see `missing`."""
+    if isinstance(what, str) and lora is not None and source is not None:
+        return Untrained(diagnostic, what, lora, source)
+    return WeightsMissing(diagnostic, what)
+
+
+def training(source: str) -> str:
+    """The command that trains the LoRA of a character."""
+    return f"calotype build {source}/{LORA}"
+
+
+def missing(what: Model | str, lora: str | None, source: str | None = None) -> Diagnostic:
+    """Weights that a render needs and that this machine lacks; a LoRA by its name, `lora`, and one that is trained here
+    by the character that it is trained on, `source`."""
+    if isinstance(what, str) and source is not None:
+        return error("weights-missing", f"the LoRA `{lora}` is not trained here", hint=training(source))
     if isinstance(what, str):
         called = f"the LoRA `{lora}` (`{what}`)" if lora else f"`{what}`"
         return error("weights-missing", f"{called} is not there", hint=_OWN)

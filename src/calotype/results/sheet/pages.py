@@ -7,6 +7,8 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +145,8 @@ class Pages:
             auto_reload=False,
         )
         environment.filters.update(
-            url=_url, count=labels.count, words=labels.words, title_words=labels.title_words, query=_query)
+            url=_url, count=labels.count, words=labels.words, title_words=labels.title_words, query=_query,
+            by_variation=by_variation)
         environment.globals.update(
             thumb=self._thumbs.card, look_into=self._thumbs.look_into, difference=difference,
             version={name: hashlib.sha256(self.static(name)).hexdigest()[:12] for name in STATIC})
@@ -158,6 +161,19 @@ def fingerprint(root: Path) -> str:
             if path.is_file() and path.parent.name != "__pycache__":
                 whole.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return whole.hexdigest()
+
+
+def by_variation(pictures: Sequence[Picture]) -> list[tuple[str, list[Picture]]]:
+    """The pictures of each variation that has several, under its id; what stands between these, under ""."""
+    ids = [_variation(picture) for picture in pictures]
+    sizes = Counter(ids)
+    shown = zip((name if sizes[name] > 1 else "" for name in ids), pictures, strict=True)
+    return [(name, [picture for _, picture in run]) for name, run in groupby(shown, key=itemgetter(0))]
+
+
+def _variation(picture: Picture) -> str:
+    """The id of the variation that asks for a picture: `pullup_top` for `pullup_top_02`."""
+    return picture.name.rpartition("_")[0] if picture.section == "variations" else ""
 
 
 def _joined(parts: Sequence[str]) -> Any:

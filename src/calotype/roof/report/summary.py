@@ -72,8 +72,8 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     hints = []
     if verb == "check" and outcome.unsettled:
         hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
-    if outcome.awaiting:
-        awaited = [target for target in outcome.targets if _may_be_picked(target)]
+    awaited = [target for target in outcome.targets if _may_be_picked(target)]
+    if awaited:
         approved = bool(awaited) and all(target.reason.startswith(APPROVED) for target in awaited)
         name = awaited[0].target if len(awaited) == 1 else "TARGET"
         command = f"calotype {'approve' if approved else 'pick'} {name} NUMBER"
@@ -85,8 +85,8 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
 
 
 def _may_be_picked(target: TargetOutcome) -> bool:
-    """Whether `target` awaits a pick of its own, and not that of another which it starts from."""
-    return target.status == "awaiting" and not target.reason.startswith("starts from ")
+    """Whether `target` awaits a pick of its own, and neither that of another which it starts from, nor a training."""
+    return target.status == "awaiting" and not target.reason.startswith(("starts from ", "the LoRA "))
 
 
 def _lines(row: Row, style: Style, width: int) -> list[str]:

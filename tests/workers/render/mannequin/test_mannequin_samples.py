@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from calotype import Project
 from calotype.language.pose import resolve
 from calotype.language.pose.linear import subtract, turn
 from calotype.language.pose.muscle_names import tinted
@@ -42,15 +43,20 @@ def body(name: str) -> Skeleton:
     return rest(resolve(image["pose"], image.get("body_position"), LIBRARY))
 
 
+def angle(one: Any, other: Any) -> float:
+    """Degrees between two vectors."""
+    return degrees(acos(sum(a * b for a, b in zip(one, other, strict=True)) / dist(one, (0, 0, 0)) / dist(other, (0, 0, 0))))
+
+
 def lean(skeleton: Skeleton, start: str, end: str) -> float:
     """Degrees between straight up and the line from one joint to another."""
     line = subtract(skeleton.position[end], skeleton.position[start])
     return degrees(acos(line[1] / dist(line, (0, 0, 0))))
 
 
-def test_there_are_fifteen_images_eight_anchors_thirteen_variations_and_four_shots() -> None:
+def test_there_are_fifteen_images_eight_anchors_thirty_variations_and_four_shots() -> None:
     counts = {kind: sum(name.startswith(kind) for name in IMAGES) for kind in ("mannequin", "coffee")}
-    assert len(IMAGES) == 15 + 8 + 13 + 4 and counts == {"mannequin": 21, "coffee": 4}
+    assert len(IMAGES) == 15 + 8 + 30 + 4 and counts == {"mannequin": 38, "coffee": 4}
 
 
 def test_the_chin_tuck_draws_the_head_straight_back() -> None:
@@ -127,6 +133,57 @@ def test_pull_up_and_chin_up_have_the_chin_above_the_bar_and_hanging_has_it_far_
         assert (chin[1] > fist(skeleton, "right")[1] - 0.01) == above, name
 
 
+def test_halfway_up_the_elbows_are_at_right_angles_with_the_chin_below_the_bar_and_above_the_elbows() -> None:
+    for name in ("pullup_mid", "chinup_mid"):
+        skeleton = body(f"mannequin/{name}")
+        hand, elbow, shoulder = (skeleton.position[f"right_{bone}"] for bone in ("hand", "forearm", "upper_arm"))
+        assert angle(subtract(hand, elbow), subtract(shoulder, elbow)) == pytest.approx(90, abs=6), name
+        chin = skeleton.point("head", (0.045 * STATURE, -0.025 * STATURE, 0.0))
+        assert elbow[1] < chin[1] < fist(skeleton, "right")[1] - 0.05, name
+
+
+def test_the_start_of_a_pull_or_a_row_has_straight_arms_and_the_same_legs_as_its_end() -> None:
+    for start, end in (("lat_pulldown_start", "lat_pulldown"), ("cable_row_start", "cable_row")):
+        began, ended = body(f"mannequin/{start}"), body(f"mannequin/{end}")
+        hand, elbow, shoulder = (began.position[f"left_{bone}"] for bone in ("hand", "forearm", "upper_arm"))
+        assert angle(subtract(hand, elbow), subtract(shoulder, elbow)) > 170, start
+        for bone in ("left_foot", "right_shank"):
+            assert dist(began.position[bone], ended.position[bone]) < 0.01, (start, bone)
+
+
+def test_a_bar_that_hangs_from_the_arms_of_who_bends_over_is_clear_of_the_legs_and_not_far_before_them() -> None:
+    for name in ("barbell_row_start", "romanian_deadlift"):
+        skeleton = body(f"mannequin/{name}")
+        x, y, _ = fist(skeleton, "left")
+        assert 0.3 < y < skeleton.position["pelvis"][1], name
+        assert skeleton.position["left_shank"][0] + 0.05 < x < skeleton.position["left_toes"][0] + 0.15, name
+
+
+def test_both_sides_of_what_is_carried_are_level() -> None:
+    for name in ("barbell_press", "shoulder_press_mid", "lateral_raise", "bent_over_fly", "lat_pulldown_start"):
+        skeleton = body(f"mannequin/{name}")
+        assert fist(skeleton, "left")[1] == pytest.approx(fist(skeleton, "right")[1], abs=0.005), name
+    for name in ("lateral_raise", "bent_over_fly"):
+        skeleton = body(f"mannequin/{name}")
+        assert fist(skeleton, "left")[1] == pytest.approx(skeleton.position["left_upper_arm"][1], abs=0.16), name
+
+
+def test_the_right_hand_waves_and_the_right_dumbbell_is_up_while_the_left_ones_are_down() -> None:
+    for name in ("front_wave", "hammer_curl"):
+        skeleton = body(f"mannequin/{name}")
+        assert fist(skeleton, "right")[1] > fist(skeleton, "left")[1] + 0.3, name
+    wave = body("mannequin/front_wave")
+    assert turn(wave.rotation["right_hand"], (0.0, 0.0, -1.0))[0] > 0.8  # the palm of the right hand looks forward
+
+
+def test_the_lunge_has_the_right_foot_in_front_and_the_split_squat_the_left() -> None:
+    for name, front, back in (("lunge", "right", "left"), ("split_squat", "left", "right")):
+        skeleton = body(f"mannequin/{name}")
+        assert skeleton.position[f"{front}_foot"][0] > skeleton.position[f"{back}_foot"][0] + 0.4, name
+        assert abs(lowest(skeleton, [f"{front}_heel"])) <= 0.01 * STATURE
+        assert abs(lowest(skeleton, [f"{back}_toes"])) <= 0.01 * STATURE
+
+
 def test_the_deadlift_bar_is_at_the_height_of_its_plates_over_the_feet() -> None:
     skeleton = body("mannequin/deadlift_start")
     x, y, _ = fist(skeleton, "right")
@@ -141,10 +198,24 @@ def test_squat_and_lunge_have_a_thigh_parallel_to_the_floor_and_flat_front_feet(
         assert abs(lowest(skeleton, ["right_heel"])) <= 0.01 * STATURE
 
 
-def test_the_push_up_is_one_line_from_heels_to_shoulders() -> None:
-    skeleton = body("mannequin/push_up")
-    leans = [lean(skeleton, *pair) for pair in (("right_foot", "right_thigh"), ("right_thigh", "thoracic_3"))]
-    assert abs(leans[0] - leans[1]) < 8
+def test_the_push_up_is_one_line_from_heels_to_shoulders_and_low_it_is_near_the_floor() -> None:
+    for name in ("push_up", "push_up_low"):
+        skeleton = body(f"mannequin/{name}")
+        leans = [lean(skeleton, *pair) for pair in (("right_foot", "right_thigh"), ("right_thigh", "thoracic_3"))]
+        assert abs(leans[0] - leans[1]) < 8, name
+    low = body("mannequin/push_up_low")
+    assert lean(low, "right_hand", "right_forearm") < 15
+    assert 0.02 < lowest(low, ["chest"]) < 0.12
+
+
+def test_the_postures_of_the_character_touch_what_they_say_and_go_through_nothing() -> None:
+    project = Project.open(REPOSITORY)
+    first = [row.target for row in project.list() if "/anchors/" in row.target or row.target.endswith("_01")]
+    postures = {target: project.pose(target) for target in first if target.startswith("characters/")}
+    assert len(postures) == 8 + 30
+    for target, posed in postures.items():
+        assert all(abs(contact["gap"]) <= 1.0 and "released" not in contact for contact in posed.contacts), target
+        assert posed.penetration <= 2.0, target
 
 
 def test_the_reaching_hand_is_at_the_mug_and_the_sip_brings_it_to_the_mouth() -> None:
