@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from calotype.project.answers import CacheReport, Explanation, GcReport, SetReport, TargetGraph, TargetRow
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
+    from calotype.project.outcome import ExportedTraining
     from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
@@ -224,6 +225,13 @@ class Project(_Decisions):
         from calotype.queries.handout import HandoutOptions, handout
 
         return handout(self.root, _several(targets), Path(to), HandoutOptions(mirror, language, clinic, patient, date))
+
+    def export_training(self, character: str, **options: Any) -> ExportedTraining:
+        """Writes the training set of `character` (its id) to content/training/<id>/, when its images are built; nothing
+        where it is up to date, or a person is awaited. `options` are `jobs`, `listener` and `cancel`, as of `build`."""
+        from calotype.run.products.making import export_training
+
+        return export_training(character, partial(self.build, **options))
 
     def clean(self) -> Sequence[str]:
         """Removes what lies in build/ (sheets, previews, logs; not rescued edits). Returns what was removed."""

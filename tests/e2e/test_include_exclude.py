@@ -244,6 +244,15 @@ def test_another_pick_falls_out_and_the_same_pixels_under_another_key_do_not(dol
     assert curation(doll) == "fallen-out"
 
 
+def test_an_included_picture_that_is_rejected_gives_way_to_the_next_which_has_fallen_out(doll: Space) -> None:
+    doll.edit(DOLL, "{id: bow,", "{id: bow, candidates: 2, select: first,")
+    build(doll)
+    include(doll)
+    assert doll.call("reject", BOW, "1", "--reason", "blurred").code == 0
+    assert codes(agreed(doll)) == ["fallen-out"]
+    assert {decision.decision for decision in decisions(doll)} == {"include", "reject"}
+
+
 def test_an_approved_picture_stays_in_the_set_while_another_waits(doll: Space) -> None:
     include(doll)
     assert doll.call("approve", BOW).code == 0
@@ -267,6 +276,15 @@ def test_it_follows_the_picture_when_the_character_is_renamed(doll: Space) -> No
         "characters/puppet/variations/bow_01", "characters/puppet/anchors/back"]
     assert doll.call("include", "characters/puppet/variations/bow_01", "--undo").code == 0
     assert [decision.decision for decision in decisions(doll)] == ["exclude"]
+
+
+def test_so_it_does_when_a_variation_is_renamed_or_moved_up(doll: Space) -> None:
+    include(doll)
+    head, rows = doll.read(DOLL).split("variations:\n")
+    bow, squat, rest = rows.split("\n", 2)
+    doll.write(DOLL, f"{head}variations:\n{squat}\n{bow.replace('id: bow', 'id: nod')}\n{rest}")
+    assert agreed(doll).json["diagnostics"] == []
+    assert members(doll)["characters/doll/variations/nod_01"] == "human"
 
 
 def test_it_is_found_in_whatever_file_it_stands(doll: Space) -> None:
@@ -390,7 +408,18 @@ def test_a_character_without_a_set_says_how_to_begin_one(doll: Space) -> None:
     assert (done.code, codes(done)) == (2, ["no-training-set"])
     assert "training_set: {trigger_word: doll}" in done.json["diagnostics"][0]["hint"]
     assert include(doll).code == 0
-    assert agreed(doll).json["diagnostics"] == []
+    (told,) = agreed(doll).json["diagnostics"]
+    assert (told["code"], told["file"], told["line"]) == ("no-training-set", PICKS, 3)
+    assert "training_set: {trigger_word: doll}" in told["hint"]
+
+
+def test_an_inclusion_of_an_exercise_written_by_hand_is_warned_of(doll: Space) -> None:
+    doll.write("specs/exercises/neck/nod.yaml", NOD)
+    build(doll)
+    line = manifest_lines(doll)["exercises/nod/01"]
+    doll.write("specs/picks/nod.yaml", dump_picks([Decision(line["target"], line["action"], line["pixels"], "include")]))
+    (told,) = agreed(doll).json["diagnostics"]
+    assert (told["code"], told["file"], told["line"]) == ("no-training-set", "specs/picks/nod.yaml", 3)
 
 
 def test_a_decision_needs_no_numpy_and_no_pillow(doll: Space) -> None:

@@ -18,8 +18,9 @@ __all__ = ["studio"]
 
 SOURCE = REPOSITORY / "src" / "calotype"
 POINTS = sorted({name for file in SOURCE.rglob("*.py")
-                 for name in re.findall(r'\bpoint\("([^"]+)"\)', file.read_text(encoding="utf-8"))} - {"picks-removed"})
-"""What a build passes; the point of a decision is in test_decisions_survive_kills.py."""
+                 for name in re.findall(r'\bpoint\("([^"]+)"\)', file.read_text(encoding="utf-8"))} - {
+                     "picks-removed", "product-begun", "product-recorded"})
+"""What a build passes; the others are in test_decisions_survive_kills.py and test_exports_survive.py."""
 
 
 WALK = walk_spec("walk", "run", "stop")

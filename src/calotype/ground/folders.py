@@ -28,7 +28,8 @@ MODELS_VARIABLE = "CALOTYPE_MODELS"
 """The environment variable that lists folders of weights outside a project."""
 
 TREES = (SPECS, TEMPLATES, CONTENT)
-"""The folders that people and Calotype share: all in them decides what a build does."""
+"""The folders that people and Calotype share: all in them decides what a build does, but for TRAINING: what is made of
+the images is no input of theirs."""
 OWN_FOLDERS = (BUILD, CACHE)
 """The folders that Calotype alone writes, and can make again."""
 

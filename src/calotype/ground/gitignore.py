@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 from calotype.ground.atomic import write_bytes
-from calotype.ground.folders import OWN_FOLDERS
+from calotype.ground.folders import OWN_FOLDERS, TRAINING
 
 IGNORE_ALL = "*\n!.gitignore\n"
 """What git is told of build/ and cache/, which are in git as this file alone."""
 IGNORE_ITSELF = "*\n"
 """What it is told of a folder that is to be no part of a repository at all, as a cache that has another name."""
+IGNORE_TRAINING = f"{TRAINING}/\n"
+"""What git is told of a project: training sets can be exported again, and LoRAs are large."""
 
 
 def keep_out_of_git(folder: Path) -> None:

@@ -113,6 +113,7 @@ def _training_set(data: Mapping[str, Any]) -> TrainingSetSpec:
         normal(data.get("max", packaged.maximum), "max"),
         data.get("include_anchors", packaged.include_anchors),
         data.get("select", packaged.select),
+        data.get("captions", packaged.captions),
     )
 
 

@@ -58,13 +58,14 @@ class ImageSpec:
 @dataclass(frozen=True, slots=True)
 class TrainingSetSpec:
     """Which images of a character a LoRA is to be trained on: at least `minimum`, at most `maximum`. `select` is who
-    chooses them: `human`, or `suggest` besides."""
+    chooses them: `human`, or `suggest` besides; `captions` are of `posture`, or `full`."""
 
     trigger_word: str
     minimum: int = 20
     maximum: int = 30
     include_anchors: bool = True
     select: str = "human"
+    captions: str = "posture"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
-from calotype.plan.curation_warnings import CurationWarnings
+from calotype.plan.curation_warnings import CurationWarnings, no_set_warnings
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
 from calotype.plan.planned import Planned
@@ -113,7 +113,8 @@ class Analysis:
     """A pass over the specs of a change set. With `warn` it finds also what lint only warns of.
 
     After it, `diagnostics` holds all that was found, `warnings` by spec file what is no error (under SHARED that of
-    what specs share), `rows` what each spec asks for. With a `spec_cache`, as a build has it, the files that specs name
+    what specs share), `rows` what each spec asks for, `training_sets` the files of the specs that have one, by their
+    keys. With a `spec_cache`, as a build has it, the files that specs name
     are watched, and rows tell what the specs use.
     """
 
@@ -127,6 +128,7 @@ class Analysis:
         workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
         self.rows: dict[str, Row] = {}
+        self.training_sets: dict[str, str] = {}
         self.warnings: dict[str, list[Diagnostic]] = {}
         self.files = change_set.files
         self._known: Known | None = None
@@ -171,7 +173,7 @@ class Analysis:
     def part(self, files: tuple[str, ...]) -> Analysis:
         """The same pass over these specs alone, which knows of no other; to be made after `check_shared`."""
         part = copy(self)
-        part.files, part.rows, part.warnings, part._missing = files, {}, {}, set()
+        part.files, part.rows, part.warnings, part._missing, part.training_sets = files, {}, {}, set(), {}
         part.names = UniquenessCheck(self._workspace.root, self._workspace.state, (), whole=True)
         return part
 
@@ -208,6 +210,8 @@ class Analysis:
                 self._depend_on_files(spec.data)
             if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
                 continue
+            if spec.training_set is not None:
+                self.training_sets[spec_key(spec.kind, spec.id)] = spec.file
             if self._spec_cache is not None:
                 self._spec_cache.plan(read)
             yield from self._plan(spec, document, read.sha256)
@@ -242,9 +246,10 @@ class Analysis:
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
                 self.diagnostics.extend(self._linting.image(image, spec, document))
                 self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
-                if planned.human.curation and spec.training_set is not None:
+                if planned.human.curation:
                     curation[image.target] = planned.human.curation
-                    self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
+                    if spec.training_set is not None:
+                        self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
                 if planned.starts_from:
@@ -255,6 +260,8 @@ class Analysis:
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
+        entries = [entry for entries in curation.values() for entry in entries]
+        self.diagnostics.extend(no_set_warnings(spec, entries, workspace.root))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
             uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions,

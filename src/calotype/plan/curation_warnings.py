@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.language.spec import Spec
 from calotype.plan.curation import PARTICIPLES, Curation, curation_of, look_at, said
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
@@ -41,6 +42,17 @@ class CurationWarnings:
     def _warn(self, target: str, path: str, decisions: Mapping[str, tuple[Entry, ...]]) -> list[Diagnostic]:
         line = self._workspace.manifest.line(target, path) if target in decisions else None
         return self.warn(target, curation_of(decisions.get(target, ()), None if line is None else line.pixels))
+
+
+def no_set_warnings(spec: Spec, entries: Sequence[Entry], root: Path) -> Iterator[Diagnostic]:
+    """A warning where pictures of a spec are included or excluded, and there is no set that they could be in."""
+    if spec.training_set is None and entries:
+        entry = entries[0]
+        hint = f"add to {spec.file} `training_set: {{trigger_word: {spec.id}}}`" if spec.kind == "character" else (
+            "remove the decision: a set is of the anchors and variations of a character")
+        message = f"this {entry.decision.decision} moves nothing: {spec.kind} `{spec.id}` has no training set"
+        yield warning(
+            "no-training-set", message, file=entry.file, line=entry.line(root), hint=hint)
 
 
 def curation_warnings(target: str, curation: Curation, root: Path) -> Iterator[Diagnostic]:

@@ -86,7 +86,8 @@ def _part(part: Analysis, summary: Summary) -> list[Any]:
     clean = len(manifest.diagnostics) == before
     images = [tuple(image) for image in part.take_images()]
     asked = [(key, list(targets)) for key, targets in part.workspace.decisions.asked.items()]
-    return [summaries, found, list(part.names.ids.items()), list(part.names.paths.items()), images, clean, asked]
+    sets = list(part.training_sets.items())
+    return [summaries, found, list(part.names.ids.items()), list(part.names.paths.items()), images, clean, asked, sets]
 
 
 def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
@@ -100,6 +101,7 @@ def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
     analysis.take_up(Diagnostic(*fields) for part in parts for fields in part[1])
     for key, targets in (asked for part in parts for asked in part[6]):
         analysis.workspace.decisions.asked.setdefault(key, set()).update(targets)
+    analysis.training_sets.update(entry for part in parts for entry in part[7])
     analysis.finish(Described(*image) for part in parts for image in part[4])
     return [summary for part in parts for summary in part[0]]
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from calotype.engine.rebuild import Asset, Need
+from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import dataclass
-from calotype.ground.target_names import TargetName
+from calotype.ground.target_names import TargetName, spec_key
 from calotype.language.image import Image
 from calotype.language.spec import Spec, TrainingSetSpec
 from calotype.plan.curation import Curation, curation_of, look_at
@@ -81,6 +82,12 @@ class TrainingSet:
 def training_set(spec: Spec, targets: Iterable[Planned]) -> TrainingSet | None:
     """The set of a character's `spec`, whose planned `targets` are given, in any order; None where it has none."""
     return set_of_pictures(spec, map(pictured, targets))
+
+
+def no_training_set(spec: Spec) -> Diagnostic:
+    """What is said where the set of a `spec` is asked for that has none."""
+    return error("no-training-set", f"`{spec_key(spec.kind, spec.id)}` has no training set", file=spec.file,
+                 hint=f"add to it `training_set: {{trigger_word: {spec.id}}}`")
 
 
 def pictured(planned: Planned) -> Pictured:

@@ -57,7 +57,8 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """One target. `state` is up_to_date, stale, missing, modified or awaiting; `decision` what people decided of it:
+    """One target. `state` is up_to_date, stale, missing, modified or awaiting; of what is no image also not_built, and
+    never missing. `decision` is what people decided of it:
     picked, approved, stale-approved, rejected (all its candidates), or nothing. `curation` is what they said of its
     place in a training set: included, excluded, fallen-out, contradicting, or nothing; `curation_reason` says why."""
 

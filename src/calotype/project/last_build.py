@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     Comparison = TreeDiff  # its name for those who only hand it on
 
 SETTLED = b"settled "
-_CONTENT = 1
-"""Counts what a build leaves beside the record: 1 since it keeps the warnings of every spec."""
+_CONTENT = 2
+"""Counts what a build leaves beside the record: 1 since it keeps the warnings of every spec, 2 since it keeps which
+have a training set."""
 
 
 def record_key(root: str) -> bytes:

@@ -16,8 +16,9 @@ SCHEMA = 1
 class TargetOutcome:
     """One target that was not already up to date.
 
-    `status` is one of rendered, cached, restored, removed, failed, skipped, awaiting; a plan says `render` for
-    `rendered`; a check says stale, missing, modified or awaiting. `path` is the asset's, relative to the project.
+    `status` is one of rendered, cached, restored, removed, failed, skipped, awaiting, of a product exported; a plan
+    says `render` and `export` for `rendered` and `exported`; a check says stale, missing, modified or awaiting. `path`
+    is the asset's, relative to the project.
     A check also says where the reason was decided, in the spec or in calotype.yaml. `rejected` are the pictures that
     people rejected, with their reasons.
     """
@@ -82,6 +83,16 @@ class Outcome:
     """The targets that a check found up to date."""
     prompts: tuple[ImagePrompt, ...] | None = None
     """Of every image asked for, where a plan was asked for them."""
+    products: tuple[TargetOutcome, ...] = ()
+    """Of a plan and a check: how each target that is no image stands, whatever of it: up_to_date, stale, modified,
+    awaiting, or not_built, which changes no exit code."""
+    reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Of a build: what the commands of the products that were named tell of them."""
+
+    @property
+    def product_names(self) -> frozenset[str]:
+        """The targets told of here that are no images."""
+        return frozenset((*(product.target for product in self.products), *self.reports))
 
     @property
     def exit_code(self) -> int:
@@ -110,4 +121,18 @@ class Outcome:
                 "currency": self.estimate.currency,
             },
             **prompts,
+            **({"products": [product.as_json() for product in self.products]} if self.products else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedTraining:
+    """What became of a training set's export. `status` is exported, up_to_date, awaiting (a person), failed or skipped;
+    `path` the zip, relative to the project; `report` what the set shows and lacks, and how its images were chosen, with
+    a `summary` in sentences; `outcome` that of the build of its images and of itself."""
+
+    target: str
+    path: str
+    status: str
+    report: Mapping[str, Any]
+    outcome: Outcome

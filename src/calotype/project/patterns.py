@@ -28,6 +28,11 @@ class TargetPatterns:
         return not self._patterns
 
     @property
+    def unmet(self) -> bool:
+        """Whether there are patterns that nothing met so far."""
+        return any(pattern not in self._met for pattern in self._patterns)
+
+    @property
     def names(self) -> tuple[str, ...] | None:
         """The patterns where each is one name: of a spec, a target, or a file; None where one may mean many specs."""
         return None if self.everything or any(map(_may_mean_many, self._patterns)) else self._patterns

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.plan.planned import Planned
-from calotype.plan.training_set import TrainingSet, pictured, training_set
+from calotype.plan.training_set import TrainingSet, no_training_set, pictured, training_set
 from calotype.project.answers import SetLeftOut, SetMember, SetReport
 from calotype.queries.status import status_query
 from calotype.results.publish.line import Line
@@ -46,8 +46,7 @@ def set_report(root: Path, character: str) -> SetReport:
         spec = every[0].spec
         training = training_set(spec, [found.planned for found in every])
         if training is None or spec.id != name:
-            raise Problem(error("no-training-set", f"`{_FOLDER}{name}` has no training set", file=spec.file,
-                                hint=f"add to it `{TRAINING_SET}: {{trigger_word: {name}}}`"))
+            raise Problem(no_training_set(spec))
         return report_of(training)
 
 

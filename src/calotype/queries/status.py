@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -26,6 +26,7 @@ from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.specs import sources
+from calotype.project.training_sets import sets_of
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
@@ -33,6 +34,7 @@ from calotype.store.state import SHARED
 
 if TYPE_CHECKING:
     from calotype.plan.parts import Summary
+    from calotype.run.products.product import ProductState
     from calotype.store.tree.compare import TreeDiff
 
 PLANNED = {
@@ -71,6 +73,10 @@ class StatusQuery:
         state = self.workspace.state
         self.others = left_out(self._change_set, state, self._patterns)
         raise_errors(self._analysis.diagnostics)
+        if self._patterns.unmet and self._product_keys():
+            from calotype.queries.product_status import meet_products
+
+            meet_products(self.workspace, self._product_keys(), self._patterns)
         names = chain(self._analysis.names.paths.values(), names_left_out(self._change_set, state))
         raise_errors(self._patterns.missed(names))
 
@@ -133,6 +139,27 @@ class StatusQuery:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         return (*self._analysis.diagnostics, *self.workspace.manifest.diagnostics, *self.workspace.damage)
 
+    def products(self) -> list[ProductState]:
+        """How the targets stand that are no images, and that the command asks for; to be asked after `targets` has
+        ended. An overridden build makes none."""
+        keys = self._product_keys()
+        if not keys:
+            return []
+        from calotype.queries.product_status import product_states
+
+        return product_states(self.workspace, keys, self._patterns)
+
+    def named_among(self, products: Iterable[TargetOutcome]) -> int:
+        """How many of the products that are up to date the command names."""
+        names = self._patterns.names or ()
+        return sum(product.status == "up_to_date" and product.target in names for product in products)
+
+    def _product_keys(self) -> list[str]:
+        """The specs that may ask for targets that are no images."""
+        if self.workspace.profile.overrides:
+            return []
+        return list(sets_of(self.workspace.state, self._change_set, self._analysis.training_sets))
+
 
 @contextmanager
 def status_query(
@@ -187,9 +214,35 @@ def plan(root: Path, patterns: tuple[str, ...], profile: Profile, *, prompts: bo
     """What `build` would do now. With `prompts`, every image that is asked for says what it is made from; missing
     weights are then a warning, and what needs them is to be rendered."""
     started = time.perf_counter()
-    with status_query(root, patterns, profile, "asked" if prompts else "changed") as query:
+    exact, images = _with_images_of_products(patterns)
+    with status_query(root, (*exact, *images), profile, "asked" if prompts else "changed") as query:
         query.workspace.inputs.assumes = prompts
-        return _planned(query, started, [] if prompts else None)
+        outcome = _planned(query, started, [] if prompts else None)
+        return _with_products(query, outcome, exact) if not profile.overrides else outcome
+
+
+def _with_images_of_products(patterns: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The products among `patterns`, by their exact names; and the others, with all that those products are made of."""
+    if not patterns:
+        return (), ()
+    from calotype.run.products.making import split
+
+    return split(patterns)
+
+
+def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...]) -> Outcome:
+    """The outcome of a plan, with how products stand, and what becomes of those that are asked for by name."""
+    products = query.products()
+    if not products:
+        return outcome
+    from calotype.queries import product_status
+
+    named = tuple(product_status.planned(exact, products, outcome.targets))
+    current = sum(state.target in exact for state in products) - len(named)
+    return replace(
+        outcome, targets=(*outcome.targets, *named), up_to_date=outcome.up_to_date + current,
+        awaiting=outcome.awaiting + _count(list(named), "awaiting"),
+        products=tuple(map(product_status.outcome_of, products)))
 
 
 def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | None) -> Outcome:
@@ -258,14 +311,25 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
             arrived += arriving
     gone, leftover = _gone(query, arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
+    products = _outcomes_of_products(query)
+    targets += [product for product in products if product.status not in ("up_to_date", "not_built")]
     awaiting = _count(targets, "awaiting")
     return Outcome(
-        up_to_date=sum(map(len, current.values())) + query.others,
-        current=tuple(query.current(current)) if name_current else (),
+        up_to_date=sum(map(len, current.values())) + query.others + query.named_among(products),
+        current=tuple(query.current(current)) if name_current else (), products=products,
         awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*query.all_diagnostics, *leftover),
     )
+
+
+def _outcomes_of_products(query: StatusQuery) -> tuple[TargetOutcome, ...]:
+    states = query.products()
+    if not states:
+        return ()
+    from calotype.queries.product_status import outcome_of
+
+    return tuple(map(outcome_of, states))
 
 
 def _check_of(target: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]]:

@@ -28,8 +28,10 @@ from calotype.project.last_build import compare_with_last_build
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries import handout_languages
+from calotype.queries.product_status import explained
 from calotype.queries.status import StatusQuery, status_of, status_query
 from calotype.results.publish.line import is_inside
+from calotype.run.products.making import split
 from calotype.run.traces import last_changes
 from calotype.store.state import State
 
@@ -38,7 +40,13 @@ _VALIDATED = (SPECS, TEMPLATES, MARKER)
 
 def rows(root: Path, patterns: tuple[str, ...]) -> list[TargetRow]:
     with status_query(root, patterns) as query:
-        return [_row(target) for target in query.targets()]
+        images = [_row(target) for target in query.targets()]
+        products = query.products()
+        if not products:
+            return images
+        from calotype.queries.product_status import row_of
+
+        return [*images, *map(row_of, products)]
 
 
 def _row(found: Found) -> TargetRow:
@@ -67,7 +75,11 @@ def known(root: Path) -> list[str]:
 def explain(root: Path, target: str) -> Explanation:
     """Of several targets, the first that is not up to date. Raises Problem (unknown-target) where no spec asks for
     `target`."""
-    with status_query(root, (target,)) as query:
+    products, images = split((target,))
+    with status_query(root, images) as query:
+        if products:
+            list(query.targets())
+            return explained(query.workspace, target)
         return _explained(query, target)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, raise_errors
 from calotype.ground.events import Events, Listener, logged
 from calotype.ground.gitignore import keep_out_of_git
-from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.lock import build_lock
 from calotype.ground.refusals import refused
 from calotype.plan import weight_places
@@ -27,6 +27,7 @@ from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.specs.spec_cache import SpecCache
+from calotype.project.training_sets import remembered_sets
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Written, pages_are_current
@@ -57,26 +58,61 @@ class Options:
 def build(session: Session, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
     """Renders what is missing and publishes it. Raises Problem when anything is invalid: nothing was touched then."""
     started = time.perf_counter()
+    products, images = _products_of(options)
     listeners = [listener] if listener else []
     try:
         with (build_lock(session.root, _Waiting(session, Events(*listeners), cancel)),
               logged(Layout(session.root).logs, *listeners) as events):
-            outcome = _build(session, options, events, cancel, started)
+            outcome = _build(session, replace(options, targets=images), events, cancel, started, products)
+            if products:
+                outcome = _with_products(session, options.profile, products, outcome, events, cancel)
+                outcome = replace(outcome, seconds=time.perf_counter() - started)
             events.emit("build.finished", **outcome.as_json())
             return outcome
     except _Stopped:
         return Outcome(seconds=time.perf_counter() - started)
 
 
-def _build(
-    session: Session, options: Options, events: Events, cancel: Callable[[], bool], started: float
+def _products_of(options: Options) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The products that are asked for by name, and the images that are, with those that the products are made of."""
+    if not options.targets:
+        return (), ()
+    from calotype.run.products.making import refuse_overridden, split
+
+    products, images = split(options.targets)
+    refuse_overridden(products, options.profile.overrides)
+    return products, images
+
+
+def _with_products(
+    session: Session, profile: Profile, products: tuple[str, ...], images: Outcome, events: Events,
+    cancel: Callable[[], bool],
 ) -> Outcome:
-    """The build of a project that no other build is at work in. The record is begun before any input is read."""
+    """The outcome of a build of images, and of the products that are made of them."""
+    from calotype.run.products.making import make_products
+
+    with session.workspace(profile, create=True) as workspace:
+        outcome = make_products(workspace, products, images, events, cancel)
+        workspace.state.flush()
+        return outcome
+
+
+def _build(
+    session: Session, options: Options, events: Events, cancel: Callable[[], bool], started: float,
+    products: tuple[str, ...],
+) -> Outcome:
+    """The build of the images of a project that no other build is at work in. The record is begun before any input is
+    read. `products` are those that are to be made of them: that they can be asked for is known first."""
     diff = None if options.profile.overrides else session.compare()
     record = None if options.profile.overrides else BuildRecord(Layout(session.root), diff)
     with session.workspace(options.profile, diff.changed if diff else (), create=True) as workspace:
         work = _Build(workspace, options, events, diff, record)
         work.examine(cancel)
+        if products:
+            from calotype.run.products.making import subject_of
+
+            for target in products:
+                subject_of(workspace, target)
         try:
             work.carry_out(cancel)
         except OSError as refusal:
@@ -265,9 +301,10 @@ class _Build:
             return
         workspace, whole = self._workspace, self._change_set.whole
         decided = workspace.decisions.update([*self._change_set.files, *self._change_set.gone], self._analysis.unread)
+        sets = remembered_sets(workspace.state, self._change_set, self._analysis.training_sets)
         workspace.state.put_specs(
             self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,
-            {**written.update, **decided})
+            {**written.update, **decided, **sets})
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
         if self._outdated or (workspace.state.damaged and not whole):
             # a plug-in's other code may ask for other renders; what was remembered of the other specs is lost

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from calotype.ground.light_dataclass import replace
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.pose.alt_phrases import ENGLISH, Locale
 from calotype.language.pose.contact.visible import GROUND, flat, lifted, on_the_ball, overhead, palms
 from calotype.language.pose.joint_changes import Change, between, from_base
@@ -17,7 +17,7 @@ from calotype.language.pose.shown import is_joint
 from calotype.language.pose.stance import base_contacts, contacts, holding, rest, settled
 from calotype.language.pose.terms import AXIS, FOOT, JOINTS, SIDES, UPRIGHT
 
-__all__ = ["ENGLISH", "Locale", "alt_text", "long_description"]
+__all__ = ["ENGLISH", "Locale", "Phrases", "alt_text", "long_description", "phrases_of"]
 
 NOTICED = {"deg": 20.0, "cm": 1.0}
 """What gives up less of its base's angle looks bent as before: a knee at 85 of 90 degrees is no straightened one."""
@@ -35,6 +35,29 @@ RAISED = 0.06
 """Metres that a pelvis is higher than it lies, where it is said to be raised."""
 BENT = 30.0
 """Degrees of a knee from which on a leg of who sits on the floor is not called straight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What is said of a posture, piece by piece: how it is seen, what it is at base, each joint away from that, the
+    most telling first; what is touched and held; what is drawn besides."""
+
+    view: str
+    base: str
+    joints: tuple[str, ...]
+    touches: tuple[str, ...]
+    besides: tuple[str, ...]
+
+
+def phrases_of(
+    posture: Mapping[str, Any], view: str, side: str = "right", locale: Locale = ENGLISH, muscles: Sequence[str] = (),
+    joints: Sequence[str] = (),
+) -> Phrases:
+    """As `alt_text`, in pieces; nothing is said of the figure itself."""
+    setting = _setting(posture, view, side, locale)
+    return Phrases(
+        setting["view"], setting["base"], (*_moves(posture, locale), *_joints(posture, locale)),
+        (*_touches(posture, locale), *_props(posture, locale)), tuple(_besides(posture, muscles, joints, locale)))
 
 
 def alt_text(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
@@ -107,8 +107,12 @@ class Publisher:
         self._base = os.path.realpath(root)
         self._folders: dict[str, bool] = {}
 
-    def publish(self, batch: Iterable[Publication]) -> list[Done]:
-        """Puts each blob at its path, durable on return. One result for each, in order."""
+    def publish(self, batch: Iterable[Publication], begin: Callable[[], None] | None = None) -> list[Done]:
+        """Puts each blob at its path, durable on return. One result for each, in order.
+
+        With `begin` all are put or none: it is called when all are ready, before the first is put. Where one cannot be,
+        Problem (exit 1) tells of each that cannot.
+        """
         publications = list(batch)
         refused: dict[int, Diagnostic] = {}
         steps = [self._unless_refused(index, refused, partial(self._step, publication)) or _NOTHING_TO_DO
@@ -120,6 +124,9 @@ class Publisher:
                     self._unless_refused(index, refused, partial(self._stage, index, publications[index], staged))
             sync_files(staged.values())
             atomic.point("assets-staged")
+            if begin is not None:
+                _require_none_in_the_way(publications, steps, refused)
+                begin()
             done = [self._settled(index, publication, steps[index], staged, refused)
                     for index, publication in enumerate(publications)]
         except BaseException:
@@ -195,7 +202,7 @@ class Publisher:
                 return None, "a link to nowhere stands where its folder should be" if hidden else None
             except NotADirectoryError:
                 return None, "a file stands where its folder should be"
-            if stat.S_ISLNK(mode) and not self._leads_to_file(full):
+            if stat.S_ISLNK(mode) and not (_is_within(full, self._base) and full.is_file()):
                 return None, "a link stands there"
             if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
                 return self._digest(full), None
@@ -205,17 +212,10 @@ class Publisher:
         """Whether a folder is inside the project, links followed; once each, leftovers are tidied."""
         is_ours = self._folders.get(folder)
         if is_ours is None:
-            is_ours = self._folders[folder] = self._is_within(self._root / folder)
+            is_ours = self._folders[folder] = _is_within(self._root / folder, self._base)
             if is_ours:
                 tidy(self._root / folder)
         return is_ours
-
-    def _is_within(self, path: Path) -> bool:
-        real = os.path.realpath(path)
-        return real == self._base or real.startswith(self._base + os.sep)
-
-    def _leads_to_file(self, link: Path) -> bool:
-        return self._is_within(link) and link.is_file()
 
     def _stage(self, index: int, publication: Publication, staged: dict[int, Path]) -> None:
         """Writes the blob beside its path.
@@ -286,6 +286,22 @@ class Publisher:
         folders = {self._root / path.rpartition("/")[0] for path in paths}
         with refusals("write", "content"):
             atomic.sync_directories(folders)
+
+
+def _is_within(path: Path, base: str) -> bool:
+    real = os.path.realpath(path)
+    return real == base or real.startswith(base + os.sep)
+
+
+def _require_none_in_the_way(
+    publications: Sequence[Publication], steps: Sequence[tuple[Step, str | None]], refused: Mapping[int, Diagnostic]
+) -> None:
+    """Raises Problem (exit 1) with what keeps publications from their places, where anything does."""
+    obstacles = [refused.get(index) or in_the_way(publication.target, publication.path, steps[index][1] or "")
+                 for index, publication in enumerate(publications)
+                 if index in refused or steps[index][0] is Step.REFUSE]
+    if obstacles:
+        raise Problem(obstacles, EXIT_FAILED)
 
 
 def in_the_way(target: str, path: str, reason: str = SOMEBODY_ELSES) -> Diagnostic:

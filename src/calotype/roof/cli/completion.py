@@ -24,3 +24,15 @@ def complete_targets(context: click.Context, parameter: click.Parameter, begun: 
     if len(names) > MOST:
         names = list(dict.fromkeys(f"{name.rsplit('/', 1)[0]}/" for name in names))
     return [click.shell_completion.CompletionItem(name) for name in names]
+
+
+def complete_characters(context: click.Context, parameter: click.Parameter, begun: str) -> list[Any]:
+    """The ids of the characters, as the last build knew them, that begin with what is typed."""
+    from calotype.api import Project
+
+    ids: dict[str, None] = {}
+    with suppress(Problem, OSError):
+        project = context.find_root().params.get("project") or context.params.get("project")
+        names = (name.split("/") for name in Project.open(project).known_targets())
+        ids = dict.fromkeys(spec_id for folder, spec_id, *_ in names if folder == "characters")
+    return [click.shell_completion.CompletionItem(spec_id) for spec_id in ids if spec_id.startswith(begun)]

@@ -68,8 +68,12 @@ class Settings:
         if shown:
             echo_err(show(shown, root, sys.stderr, verbose=self.verbose))
 
-    def echo_outcome(self, outcome: Outcome, root: Path, verb: str, profile: Profile | None = None) -> None:
-        """Prints what a plan, a build or a check (`verb`) came to; and where those of an overridden build are."""
+    def echo_outcome(
+        self, outcome: Outcome, root: Path, verb: str, profile: Profile | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Prints what a plan, a build or a check (`verb`) came to; and where those of an overridden build are. `more`
+        is what the JSON object holds besides."""
         from calotype.roof.report.summary import prompts, summary, where_previews_are
 
         self.echo_diagnostics(outcome.diagnostics, root)
@@ -78,10 +82,11 @@ class Settings:
             text = f"{text}\n{where_previews_are(profile)}"
         if outcome.prompts is not None and not self.json:
             echo(prompts(outcome.prompts, sys.stdout))
+        value = {**outcome.as_json(), **(more or {})}
         if verb == "plan" and not self.quiet:
-            self.echo_result(text, outcome.as_json())
+            self.echo_result(text, value)
         else:
-            self.echo_status(text, outcome.as_json())
+            self.echo_status(text, value)
 
 
 def _from_here(root: Path, target: str) -> str:

@@ -36,15 +36,27 @@ class Entry:
 
 def entries(outcome: Outcome) -> list[Entry]:
     """Diagnostics and targets, worst first; within a severity in the order in which they were found."""
-    report = [*map(Entry, outcome.diagnostics), *map(_of_target, outcome.targets)]
+    products = outcome.product_names
+    images = (target for target in outcome.targets if target.target not in products)
+    others = (target for target in outcome.targets if target.target in products)
+    report = [*map(Entry, outcome.diagnostics), *map(_of_target, images), *map(_of_product, others)]
     return sorted(report, key=lambda entry: SEVERITIES.index(entry.diagnostic.severity))
 
 
 def _of_target(target: TargetOutcome) -> Entry:
+    verb = "approve" if target.reason.startswith("approved") else "pick"
+    awaited = target.status == "awaiting"
+    return _entry(target, f"calotype {verb}" if awaited else "run `calotype build` and commit content/")
+
+
+def _of_product(target: TargetOutcome) -> Entry:
+    """Of what is no image: its files are in no repository, and a build makes it only by its name."""
+    return _entry(target, f"calotype build {target.target}")
+
+
+def _entry(target: TargetOutcome, hint: str) -> Entry:
     awaited = target.status == "awaiting"
     message = f"{target.target} is {target.status}" + (f": {target.reason}" if target.reason else "")
-    verb = "approve" if target.reason.startswith("approved") else "pick"
-    hint = f"calotype {verb}" if awaited else "run `calotype build` and commit content/"
     diagnostic = Diagnostic(
         "warning" if awaited else "error", target.status, message, target.file, target.line, hint=hint)
     return Entry(diagnostic, target.target)

@@ -18,6 +18,7 @@ COLOURS = {
     "missing": "yellow",
     "modified": "red",
     "awaiting": "magenta",
+    "not_built": "dim",
 }
 """The states, in the order in which they are counted."""
 HEADS = ("state", "target", "title")

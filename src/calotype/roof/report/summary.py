@@ -22,6 +22,9 @@ COLOURS = {
     "rendered": "green",
     "cached": "green",
     "restored": "green",
+    "exported": "green",
+    "export": "green",
+    "current": "green",
     "removed": "yellow",
     "failed": "red",
     "skipped": "yellow",
@@ -30,9 +33,11 @@ COLOURS = {
     "missing": "red",
     "modified": "red",
 }
+STANDS = {"up_to_date": "current", "not_built": "not built"}
+"""What is said of what is no image, where it is not said of images."""
 URGENT = ("failed", "modified", "missing", "stale", "awaiting", "skipped")
 """What a person must see is listed first, so that the cap never hides it behind what went well."""
-ORDER = (*URGENT, "removed", "restored", "cached", "rendered", "render")
+ORDER = (*URGENT, "removed", "restored", "cached", "rendered", "render", "exported", "export")
 
 
 def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> str:
@@ -47,6 +52,7 @@ def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> st
         lines.append(style.paint(f"... and {len(rows) - len(shown)} more (-v shows them)", "dim"))
     elif len(rows) < len(targets):
         lines.append(style.paint("-v shows every target", "dim"))
+    lines += [line for row in _products(outcome) for line in _lines(row, style, width)]
     lines += [f"{style.paint('hint:', 'green')} {hint}" for hint in _hints(outcome, verb)]
     return "\n".join([*lines, _tally(outcome, verb, style)])
 
@@ -67,14 +73,24 @@ def where_previews_are(profile: Profile) -> str:
     return f"in {profile.content}/; to publish these: defaults: {{{settings}}}"
 
 
+def _products(outcome: Outcome) -> list[Row]:
+    """What is no image stands below, however it is; what is to be done about it is told among the targets."""
+    listed = {target.target for target in outcome.targets}
+    return [(STANDS.get(product.status, product.status), product.target, product.reason)
+            for product in outcome.products if product.target not in listed]
+
+
 def _hints(outcome: Outcome, verb: str) -> list[str]:
     """What brings to an end what this command cannot."""
     hints = []
-    if verb == "check" and outcome.unsettled:
+    products = [target.target for target in outcome.targets if target.target in outcome.product_names]
+    if verb == "check" and outcome.unsettled > len(products):
         hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
-    awaited = [target for target in outcome.targets if _may_be_picked(target)]
+    if verb == "check":
+        hints += [f"`calotype build {product}` renews it" for product in products]
+    awaited = [target for target in outcome.targets if _may_be_picked(target) and target.target not in products]
     if awaited:
-        approved = bool(awaited) and all(target.reason.startswith(APPROVED) for target in awaited)
+        approved = all(target.reason.startswith(APPROVED) for target in awaited)
         name = awaited[0].target if len(awaited) == 1 else "TARGET"
         command = f"calotype {'approve' if approved else 'pick'} {name} NUMBER"
         where = "; the contact sheets show the candidates side by side" if verb == "build" else ""

@@ -10,7 +10,7 @@ import os
 import time
 
 from calotype.ground.fingerprint import WIDTH
-from calotype.store.tree.format import FOLDER, MISSING, Encoded, Place, join, read, split
+from calotype.store.tree.format import FOLDER, MISSING, Encoded, Place, join, read, recorded_names, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _now(root: str, path: str, name: str, fingerprint: bytes, in_tree: object) -
 def _listing_changes(root: str, path: str, place: Place, known: bytes,
                      inner: tuple[str, ...]) -> list[Change]:
     """What has come into a folder since. What has gone shows by its fingerprint, a folder by its own row."""
-    names = place.names()
+    names = recorded_names(path, place.names())
     if not inner and join(names) == known:
         return []
     added = sorted({*names} - {*split(known)} - {*inner})
@@ -204,7 +204,7 @@ def _folder_changes(root: str, path: str) -> list[Change]:
     """A folder that has come, and all in it."""
     try:
         with Place(f"{root}/{path}") as place:
-            return [(path, "", FOLDER), *_entry_changes(root, path, place, sorted(place.names()))]
+            return [(path, "", FOLDER), *_entry_changes(root, path, place, sorted(recorded_names(path, place.names())))]
     except OSError:
         return [(path, "", FOLDER)]
 

@@ -15,6 +15,7 @@ from itertools import chain
 
 from calotype.ground.files import open_file
 from calotype.ground.fingerprint import MEASURES, WIDTH, fingerprint_of
+from calotype.ground.folders import CONTENT, TRAINING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ FOLDER = b"\x01" * WIDTH
 
 LARGEST = 1 << 28
 """Bytes of a record that is believed: those of millions of files."""
+UNRECORDED_NAME = TRAINING.removeprefix(f"{CONTENT}/")
 _PREFIX = len(MAGIC) + 20
 _TEXTS = 5
 _HAS_DIR_FD = os.stat in os.supports_dir_fd and os.listdir in os.supports_fd
@@ -94,6 +96,11 @@ class Place:
     def __exit__(self, *_: object) -> None:
         if self._fd >= 0:
             os.close(self._fd)
+
+
+def recorded_names(folder: str, names: list[str]) -> list[str]:
+    """Those of the `names` in a folder that a record tells of: not TRAINING, which no build depends on."""
+    return [name for name in names if name != UNRECORDED_NAME] if folder == CONTENT else names
 
 
 def join(names: Iterable[str]) -> bytes:

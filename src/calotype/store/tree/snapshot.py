@@ -19,6 +19,7 @@ from calotype.store.tree.format import (
     Place,
     encode,
     join,
+    recorded_names,
 )
 
 StrPath = str | os.PathLike[str]
@@ -217,6 +218,8 @@ def _walk(root: str, path: str, seen_ns: int, folders: dict[str, Folder], links:
     inner: list[str] = []
     with os.scandir(f"{root}/{path}") as entries:
         for entry in entries:
+            if not recorded_names(path, [entry.name]):
+                continue
             (inner if entry.is_dir(follow_symlinks=False) else files).append(entry.name)
             if entry.is_symlink():
                 links.append(f"{path}/{entry.name}")

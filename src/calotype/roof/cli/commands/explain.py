@@ -38,14 +38,14 @@ def command(settings: Settings, target: str) -> int:
 
     project = settings.open()
     (name,) = settings.named(project.root, [target])
+    explanation = project.explain(name)
+    text, value = describe(explanation, sys.stdout), asdict(explanation)
     if TRAINING_SET.fullmatch(name):
         from calotype.roof.report.set_report import describe_set
 
         report = project.training_set(name)
-        text = describe_set(report, verbose=settings.verbose, stream=sys.stdout)
-        settings.echo_result(text, {"schema": SCHEMA, **asdict(report), "diagnostics": []})
-        return EXIT_DONE
-    explanation = project.explain(name)
-    value = {"schema": SCHEMA, **asdict(explanation), "diagnostics": []}
-    settings.echo_result(describe(explanation, sys.stdout), value)
+        of_set = describe_set(report, verbose=settings.verbose, stream=sys.stdout)
+        text = of_set if explanation.status == "not_built" else f"{of_set}\n\n{text}"
+        value |= asdict(report)
+    settings.echo_result(text, {"schema": SCHEMA, **value, "diagnostics": []})
     return EXIT_DONE

@@ -13,7 +13,7 @@ import click
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
 from calotype.ground.folders import MARKER, SCHEMAS, SPECS, STYLES
-from calotype.ground.gitignore import IGNORE_ALL
+from calotype.ground.gitignore import IGNORE_ALL, IGNORE_TRAINING
 from calotype.ground.paths import find_root, inside
 from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
 from calotype.roof.cli.choice import Choice
@@ -123,6 +123,7 @@ def _project(files: Mapping[str, str], *, with_specs: bool) -> dict[str, str]:
         "build/.gitignore": IGNORE_ALL,
         "cache/.gitignore": IGNORE_ALL,
         ".gitattributes": ATTRIBUTES,
+        ".gitignore": IGNORE_TRAINING,
         MARKER: files[MARKER],
     }
 

@@ -1,0 +1,66 @@
+"""How targets stand that are no images, as plan, check, list and explain tell it. Must not make any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from calotype.ground.target_names import spec_key_of
+from calotype.project.answers import Explanation, TargetRow
+from calotype.project.outcome import TargetOutcome
+from calotype.project.patterns import TargetPatterns
+from calotype.project.workspace import Workspace
+from calotype.run.products.making import states, subject_of
+from calotype.run.products.product import ProductState, Subject
+from calotype.run.products.product_kinds import PRODUCTS
+
+_PENDING = frozenset(("render", "cached", "restored", "rendered"))
+
+
+def meet_products(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -> None:
+    """Tells `patterns` of the products of the specs `keys`: what names one is no mistake."""
+    for key in keys:
+        spec = workspace.specs.spec(key)
+        for product in PRODUCTS.values() if spec is not None else ():
+            if spec is not None and product.declared(spec):
+                patterns.meet(f"{key}/{product.name}", product.path(Subject(spec, workspace)), spec.file)
+
+
+def product_states(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -> list[ProductState]:
+    """Those of the specs `keys` that `patterns` mean. One that is not named is looked into only if it was ever made."""
+    return [state for state in states(workspace, keys, patterns.names or ())
+            if patterns.meet(state.target, state.path, state.spec)]
+
+
+def outcome_of(state: ProductState) -> TargetOutcome:
+    return TargetOutcome(state.target, state.status, state.path, state.reason, state.spec)
+
+
+def planned(exact: Sequence[str], states: Sequence[ProductState], images: Sequence[TargetOutcome]
+            ) -> Iterator[TargetOutcome]:
+    """What a build would make of the products that it is asked for by their `exact` names; nothing of those that are
+    up to date when their `images` are."""
+    for state in states:
+        if state.target not in exact:
+            continue
+        product = PRODUCTS[state.target.rpartition("/")[2]]
+        own = [image for image in images if image.target.startswith(f"{spec_key_of(state.target)}/")]
+        if any(image.status in _PENDING for image in own):
+            yield TargetOutcome(state.target, product.doing, state.path, "after its images are built", state.spec)
+        elif state.lacking:
+            yield TargetOutcome(state.target, "awaiting", state.path, state.lacking, state.spec)
+        elif state.status != "up_to_date":
+            reason = "new" if state.status == "not_built" else state.reason
+            yield TargetOutcome(state.target, product.doing, state.path, reason, state.spec)
+
+
+def row_of(state: ProductState) -> TargetRow:
+    kind = state.target.rpartition("/")[2]
+    return TargetRow(state.target, kind, state.status, state.title, state.path, state.spec, "", 0)
+
+
+def explained(workspace: Workspace, target: str) -> Explanation:
+    """Raises Problem (unknown-target) where no spec asks for the product `target`."""
+    subject = subject_of(workspace, target)
+    state = PRODUCTS[target.rpartition("/")[2]].look(subject)
+    reason = state.reason or state.lacking
+    return Explanation(target, state.status, reason, state.changes, (), state.key, ())
