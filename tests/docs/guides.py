@@ -147,11 +147,3 @@ def names(section: str) -> frozenset[str]:
 def topics(section: str) -> frozenset[str]:
     """Everything else that it explains."""
     return frozenset(" ".join(topic.split()) for topic in TOPICS[section].split(";"))
-
-
-ANCHORS = {
-    "Pull-up variations": "hanging", "Chin-up variations": "hanging", "Barbell row": "bent", "Deadlift start": "bent",
-    "Lat pulldown": "seated", "Cable row": "seated", "Bicep curl": "front", "Front poses": "front", "Rear poses": "back",
-    "Shoulder press": "arms_up", "Squat": "side", "Push-up": "side", "Lunge": "quarter",
-}
-"""The thirteen rows by which the generator of LoRA training images chooses anchors."""

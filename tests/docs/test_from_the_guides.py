@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from guides import ANCHORS, CODE, names, topics
+from guides import CODE, names, topics
 
 import calotype
 import tiny
@@ -270,29 +270,6 @@ def test_the_project_of_the_engine_builds_with_models(tmp_path: Path) -> None:
     assert (space.root / "content/images/scenes/portorosso/beach.png").is_file()
     shown = space.call("inspect", "content/images/scenes/portorosso/beach.png").out
     assert all(f"<lora:{name}" in shown for name in ("luca:0.85", "pixar_3d:0.7", "portorosso:0.6"))
-
-
-def test_the_thirteen_rows_take_the_anchors_of_the_guide(tmp_path: Path) -> None:
-    table = re.findall(r"^\| ([^|`]+) \| `(\w+)` \| `variations/(\w+)` \|$", SECTIONS[SAMPLE[1]], re.MULTILINE)
-    assert {exercise: anchor for exercise, anchor, _ in table} == ANCHORS
-    space = Space(tmp_path)
-    sample(space)
-    shutil.copytree(tiny.models() / "base", space.root / "models/base")
-    space.edit("calotype.yaml", "renderer: mannequin", "models: {base: models/base, dtype: float32}\nrenderer: sdxl")
-    edges = {tuple(edge) for edge in space.call("graph", "characters/mannequin", "--json").json["edges"]}
-    character = "characters/mannequin"
-    missed = [row for row in table if (f"{character}/anchors/{row[1]}", f"{character}/variations/{row[2]}") not in edges]
-    assert missed == []
-
-
-def test_the_bands_of_strength_are_those_of_the_sample() -> None:
-    page = (REPOSITORY / "docs/strength.md").read_text(encoding="utf-8")
-    bands = [(float(low), float(high)) for low, high in re.findall(r"^\| ([\d.]+) to ([\d.]+) \|", page, re.MULTILINE)]
-    assert bands == [(0.3, 0.4), (0.5, 0.55), (0.6, 0.7)] and "| 0.8 and more |" in page
-    spec = yaml.safe_load((REPOSITORY / "specs/characters/mannequin.yaml").read_text(encoding="utf-8"))
-    strengths = {row["strength"] for row in spec["variations"]}
-    assert all(any(low <= strength <= high for low, high in bands) for strength in strengths), strengths
-    assert all(any(low <= strength <= high for strength in strengths) for low, high in bands)
 
 
 def test_the_pictures_of_strengths_are_what_their_script_draws() -> None:
