@@ -108,9 +108,9 @@ def test_an_excluded_anchor_is_out_and_its_reason_is_everywhere(doll: Space) -> 
     assert exclude(doll, FRONT).code == 0
     assert (members(doll), left_out(doll)[FRONT]) == ({BACK: "anchor"}, "excluded")
     assert agreed(doll).json["diagnostics"] == []
-    for said in (doll.call("list").out, doll.call("explain", FRONT).out, doll.call("explain", SET).out,
+    for text in (doll.call("list").out, doll.call("explain", FRONT).out, doll.call("explain", SET).out,
                  doll.read("build/characters/doll.html")):
-        assert WHY in said and "excluded" in said
+        assert WHY in text and "excluded" in text
 
 
 def test_no_build_renders_anything_for_it_and_the_page_alone_is_written(doll: Space) -> None:
@@ -194,13 +194,13 @@ def test_suggestions_tell_why(doll: Space) -> None:
 def test_a_picture_rendered_anew_has_fallen_out_until_somebody_looks_at_it(doll: Space, word: str) -> None:
     (include if word == "include" else exclude)(doll)
     render_anew(doll)
-    (told,) = agreed(doll).json["diagnostics"]
-    assert (told["severity"], told["code"], told["file"], told["line"]) == ("warning", "fallen-out", PICKS, 3)
-    assert f"{word}d" in told["message"] and f"calotype include {BOW}" in told["hint"]
+    (warned,) = agreed(doll).json["diagnostics"]
+    assert (warned["severity"], warned["code"], warned["file"], warned["line"]) == ("warning", "fallen-out", PICKS, 3)
+    assert f"{word}d" in warned["message"] and f"calotype include {BOW}" in warned["hint"]
     assert (curation(doll), left_out(doll)[BOW]) == ("fallen-out", "fallen-out")
-    for said in (doll.call("list").out, doll.call("explain", BOW).out, doll.call("explain", SET).out,
+    for text in (doll.call("list").out, doll.call("explain", BOW).out, doll.call("explain", SET).out,
                  doll.read("build/characters/doll.html")):
-        assert "fallen out" in said and f"calotype include {BOW}" in said
+        assert "fallen out" in text and f"calotype include {BOW}" in text
     assert include(doll).code == 0
     assert [decision.decision for decision in decisions(doll)] == ["include"]
     assert agreed(doll).json["diagnostics"] == []
@@ -314,9 +314,9 @@ def test_included_in_one_branch_and_excluded_in_another_it_is_out_until_decided(
     mine = doll.read(PICKS)
     exclude(doll)
     doll.write("specs/picks/merged.yaml", mine)
-    (told,) = agreed(doll).json["diagnostics"]
-    assert (told["code"], told["file"], told["line"]) == ("contradicting-decisions", PICKS, 3)
-    assert "excluded here" in told["message"] and "included in specs/picks/merged.yaml:3" in told["message"]
+    (warned,) = agreed(doll).json["diagnostics"]
+    assert (warned["code"], warned["file"], warned["line"]) == ("contradicting-decisions", PICKS, 3)
+    assert "excluded here" in warned["message"] and "included in specs/picks/merged.yaml:3" in warned["message"]
     assert (curation(doll), left_out(doll)[BOW]) == ("contradicting", "contradicting")
     assert include(doll).code == 0
     assert agreed(doll).json["diagnostics"] == []
@@ -329,8 +329,8 @@ def test_merged_in_one_file_by_git_it_is_told_with_both_lines(doll: Space) -> No
     line = manifest_lines(doll)[BOW]
     both = [Decision(BOW, line["action"], line["pixels"], "include"), Decision(BOW, line["action"], line["pixels"], "exclude", WHY)]
     doll.write(PICKS, dump_picks(both))
-    (told,) = agreed(doll).json["diagnostics"]
-    assert told["line"] == 3 and f"{PICKS}:7" in told["message"]
+    (warned,) = agreed(doll).json["diagnostics"]
+    assert warned["line"] == 3 and f"{PICKS}:7" in warned["message"]
 
 
 def test_marks_of_a_merge_are_an_error_and_nothing_is_taken_for_absent(doll: Space) -> None:
@@ -344,8 +344,8 @@ def test_marks_of_a_merge_are_an_error_and_nothing_is_taken_for_absent(doll: Spa
 
 def test_a_decision_that_nobody_reads_is_warned_of(doll: Space) -> None:
     doll.write("specs/picks/lost.yaml", dump_picks([Decision("characters/nobody/anchors/x", "1" * 64, "2" * 64, "include")]))
-    (told,) = agreed(doll).json["diagnostics"]
-    assert (told["code"], told["file"], told["line"]) == ("unread-decision", "specs/picks/lost.yaml", 3)
+    (warned,) = agreed(doll).json["diagnostics"]
+    assert (warned["code"], warned["file"], warned["line"]) == ("unread-decision", "specs/picks/lost.yaml", 3)
 
 
 # refused
@@ -408,9 +408,9 @@ def test_a_character_without_a_set_says_how_to_begin_one(doll: Space) -> None:
     assert (done.code, codes(done)) == (2, ["no-training-set"])
     assert "training_set: {trigger_word: doll}" in done.json["diagnostics"][0]["hint"]
     assert include(doll).code == 0
-    (told,) = agreed(doll).json["diagnostics"]
-    assert (told["code"], told["file"], told["line"]) == ("no-training-set", PICKS, 3)
-    assert "training_set: {trigger_word: doll}" in told["hint"]
+    (warned,) = agreed(doll).json["diagnostics"]
+    assert (warned["code"], warned["file"], warned["line"]) == ("no-training-set", PICKS, 3)
+    assert "training_set: {trigger_word: doll}" in warned["hint"]
 
 
 def test_an_inclusion_of_an_exercise_written_by_hand_is_warned_of(doll: Space) -> None:
@@ -418,8 +418,8 @@ def test_an_inclusion_of_an_exercise_written_by_hand_is_warned_of(doll: Space) -
     build(doll)
     line = manifest_lines(doll)["exercises/nod/01"]
     doll.write("specs/picks/nod.yaml", dump_picks([Decision(line["target"], line["action"], line["pixels"], "include")]))
-    (told,) = agreed(doll).json["diagnostics"]
-    assert (told["code"], told["file"], told["line"]) == ("no-training-set", "specs/picks/nod.yaml", 3)
+    (warned,) = agreed(doll).json["diagnostics"]
+    assert (warned["code"], warned["file"], warned["line"]) == ("no-training-set", "specs/picks/nod.yaml", 3)
 
 
 def test_a_decision_needs_no_numpy_and_no_pillow(doll: Space) -> None:

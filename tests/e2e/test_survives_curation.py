@@ -130,12 +130,12 @@ def agree(team: Team) -> None:
     quick, full = team.studio.call("check", "--json"), team.studio.call("check", "--json", "--full")
     assert (quick.code, quick.json["targets"]) == (full.code, full.json["targets"]) == (0, [])
     assert diagnostics(quick) == diagnostics(full)
-    said, warned = spoken_of(team.studio), {row["code"] for row in full.json["diagnostics"]}
+    spoken, warned = spoken_of(team.studio), {row["code"] for row in full.json["diagnostics"]}
     left_out = [left for each in sets(team) for left in each["left_out"]]
     assert ("fallen-out" in warned) == any(left["state"] == "fallen-out" for left in left_out)
     assert ("contradicting-decisions" in warned) == any(left["state"] == "contradicting" for left in left_out)
     for member in (member for each in sets(team) for member in each["members"]):
-        assert member["by"] != "human" or (member["pixels"], "include") in said
+        assert member["by"] != "human" or (member["pixels"], "include") in spoken
         assert (team.studio.root / member["path"]).is_file()
 
 

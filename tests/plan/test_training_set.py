@@ -44,7 +44,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pictured, ...]:
     space.write(FILE, TEXT)
     assert space.call("build", "-q").code == 0
     with status_query(space.root) as query:
-        return tuple(pictured(found.planned) for found in query.targets())
+        return tuple(pictured(training.planned) for training in query.targets())
 
 
 def spec(section: str = "") -> Spec:
@@ -52,9 +52,9 @@ def spec(section: str = "") -> Spec:
 
 
 def chosen(pictures: Sequence[Pictured], section: str = "") -> TrainingSet:
-    found = set_of_pictures(spec(section), pictures)
-    assert found is not None
-    return found
+    training = set_of_pictures(spec(section), pictures)
+    assert training is not None
+    return training
 
 
 def decide(pictures: Sequence[Pictured], *decisions: tuple[str, str]) -> list[Pictured]:
@@ -84,23 +84,23 @@ def scored(pictures: Sequence[Pictured], **scores: float) -> list[Pictured]:
     return result
 
 
-def names(found: TrainingSet, by: str = "") -> list[str]:
-    return [member.image.target for member in found.members if by in ("", member.by)]
+def names(training: TrainingSet, by: str = "") -> list[str]:
+    return [member.image.target for member in training.members if by in ("", member.by)]
 
 
-def out(found: TrainingSet) -> dict[str, tuple[str, str]]:
-    return {left_out.target: (left_out.state, left_out.reason) for left_out in found.out}
+def out(training: TrainingSet) -> dict[str, tuple[str, str]]:
+    return {left_out.target: (left_out.state, left_out.reason) for left_out in training.out}
 
 
 # chosen by people
 
 
 def test_without_a_word_of_anybody_the_anchors_are_the_set(pictures: Sequence[Pictured]) -> None:
-    found = chosen(pictures, ", min: 2")
-    assert names(found) == names(found, "anchor") == ["characters/doll/anchors/back", FRONT]
-    assert (found.character, found.trigger_word, found.minimum, found.maximum) == ("characters/doll", "doll", 2, 30)
-    assert not found.lacking
-    assert out(found)[HANG] == ("free", f"nobody included it; `calotype include {HANG}` does")
+    training = chosen(pictures, ", min: 2")
+    assert names(training) == names(training, "anchor") == ["characters/doll/anchors/back", FRONT]
+    assert (training.character, training.trigger_word, training.minimum, training.maximum) == ("characters/doll", "doll", 2, 30)
+    assert not training.lacking
+    assert out(training)[HANG] == ("free", f"nobody included it; `calotype include {HANG}` does")
 
 
 def test_without_anchors_it_is_empty(pictures: Sequence[Pictured]) -> None:
@@ -115,9 +115,9 @@ def test_what_a_person_included_is_in_it_with_path_and_pixels(pictures: Sequence
 
 
 def test_an_excluded_anchor_is_not_and_its_reason_is_told(pictures: Sequence[Pictured]) -> None:
-    found = chosen(decide(pictures, (FRONT, "exclude")))
-    assert FRONT not in names(found)
-    assert out(found)[FRONT] == ("excluded", "excluded: one hand too many")
+    training = chosen(decide(pictures, (FRONT, "exclude")))
+    assert FRONT not in names(training)
+    assert out(training)[FRONT] == ("excluded", "excluded: one hand too many")
 
 
 @pytest.mark.parametrize("select", ["human", "suggest"])
@@ -125,23 +125,23 @@ def test_an_excluded_anchor_is_not_and_its_reason_is_told(pictures: Sequence[Pic
 def test_a_picture_rendered_anew_has_fallen_out_whatever_was_said_of_the_one_before(
     pictures: Sequence[Pictured], word: str, select: str
 ) -> None:
-    found = chosen(decide(pictures, (FRONT, f"former {word}")), f", select: {select}")
-    state, reason = out(found)[FRONT]
-    assert state == "fallen-out" and FRONT not in names(found)
+    training = chosen(decide(pictures, (FRONT, f"former {word}")), f", select: {select}")
+    state, reason = out(training)[FRONT]
+    assert state == "fallen-out" and FRONT not in names(training)
     assert f"was {word}d" in reason and f"`calotype include {FRONT}`" in reason
 
 
 def test_what_is_said_of_the_present_picture_counts_beside_what_was_said_of_a_former_one(
     pictures: Sequence[Pictured],
 ) -> None:
-    found = chosen(decide(pictures, (HANG, "former exclude"), (HANG, "include")))
-    assert HANG in names(found, "human")
+    training = chosen(decide(pictures, (HANG, "former exclude"), (HANG, "include")))
+    assert HANG in names(training, "human")
 
 
 @pytest.mark.parametrize("select", ["human", "suggest"])
 def test_what_is_included_and_excluded_is_out_until_it_is_decided(pictures: Sequence[Pictured], select: str) -> None:
-    found = chosen(decide(pictures, (FRONT, "include"), (FRONT, "exclude")), f", select: {select}")
-    assert out(found)[FRONT][0] == "contradicting" and FRONT not in names(found)
+    training = chosen(decide(pictures, (FRONT, "include"), (FRONT, "exclude")), f", select: {select}")
+    assert out(training)[FRONT][0] == "contradicting" and FRONT not in names(training)
 
 
 def test_what_is_open_is_out_though_it_was_included(pictures: Sequence[Pictured]) -> None:
@@ -156,8 +156,8 @@ def test_what_is_not_published_is_out(pictures: Sequence[Pictured]) -> None:
 
 
 def test_a_set_under_min_says_what_it_lacks(pictures: Sequence[Pictured]) -> None:
-    found = chosen(decide(pictures, (HANG, "include"), (SIT, "former include"), (SQUAT, "exclude")))
-    assert found.lacking == ("it has 3 images, and `min` is 20: 4 can be included (`calotype include TARGET`),"
+    training = chosen(decide(pictures, (HANG, "include"), (SIT, "former include"), (SQUAT, "exclude")))
+    assert training.lacking == ("it has 3 images, and `min` is 20: 4 can be included (`calotype include TARGET`),"
                              " 1 fell out (to be looked at), 1 excluded")
 
 
@@ -175,22 +175,22 @@ def test_a_character_without_the_section_has_no_set(pictures: Sequence[Pictured]
 
 
 def test_suggestions_fill_the_set_up_to_max_after_what_is_included_and_the_anchors(pictures: Sequence[Pictured]) -> None:
-    found = chosen(decide(pictures, (SIT, "include")), ", min: 1, max: 5, select: suggest")
-    assert [member.by for member in found.members] == ["human", "anchor", "anchor", "suggest", "suggest"]
-    assert set(names(found, "suggest")) == {HANG, SQUAT}, "what differs most from the anchors"
-    assert "`max` is 5" in out(found)["characters/doll/variations/bow_02"][1]
+    training = chosen(decide(pictures, (SIT, "include")), ", min: 1, max: 5, select: suggest")
+    assert [member.by for member in training.members] == ["human", "anchor", "anchor", "suggest", "suggest"]
+    assert set(names(training, "suggest")) == {HANG, SQUAT}, "what differs most from the anchors"
+    assert "`max` is 5" in out(training)["characters/doll/variations/bow_02"][1]
 
 
 def test_anchors_for_which_there_is_no_room_are_told_as_left_out(pictures: Sequence[Pictured]) -> None:
-    found = chosen(decide(pictures, (SIT, "include")), ", min: 1, max: 2, select: suggest")
-    assert names(found) == [SIT, "characters/doll/anchors/back"]
-    assert out(found)[FRONT][0] == "free"
+    training = chosen(decide(pictures, (SIT, "include")), ", min: 1, max: 2, select: suggest")
+    assert names(training) == [SIT, "characters/doll/anchors/back"]
+    assert out(training)[FRONT][0] == "free"
 
 
 def test_each_suggestion_is_the_farthest_from_what_is_taken(pictures: Sequence[Pictured]) -> None:
-    found = chosen(pictures, ", min: 1, max: 9, select: suggest")
-    images = [member.image for member in found.members]
-    first = len(names(found, "anchor"))
+    training = chosen(pictures, ", min: 1, max: 9, select: suggest")
+    images = [member.image for member in training.members]
+    first = len(names(training, "anchor"))
 
     def nearest(at: int, taken: int) -> float:
         return min(between(shape(images[at].posture), shape(other.posture)) + turn(
@@ -202,30 +202,30 @@ def test_each_suggestion_is_the_farthest_from_what_is_taken(pictures: Sequence[P
 
 
 def test_an_excluded_picture_is_never_suggested(pictures: Sequence[Pictured]) -> None:
-    found = chosen(decide(pictures, (HANG, "exclude")), ", min: 1, select: suggest")
-    assert len(found.members) == 8 and HANG not in names(found)
+    training = chosen(decide(pictures, (HANG, "exclude")), ", min: 1, select: suggest")
+    assert len(training.members) == 8 and HANG not in names(training)
 
 
 def test_left_and_right_are_kept_apart(pictures: Sequence[Pictured]) -> None:
-    found = chosen(pictures, ", min: 1, max: 7, select: suggest")
-    parts = [name.rpartition("/")[2] for name in names(found)]
+    training = chosen(pictures, ", min: 1, max: 7, select: suggest")
+    parts = [name.rpartition("/")[2] for name in names(training)]
     assert "left_bow_01" in parts and sum(part.startswith("bow_") for part in parts) == 1
 
 
 def test_of_images_alike_the_best_by_score_comes_first(pictures: Sequence[Pictured]) -> None:
-    found = chosen(scored(pictures, bow_01=70, bow_02=81, bow_03=75), ", min: 1, max: 9, select: suggest")
-    bows = [name.rpartition("/")[2] for name in names(found) if "/bow_" in name]
+    training = chosen(scored(pictures, bow_01=70, bow_02=81, bow_03=75), ", min: 1, max: 9, select: suggest")
+    bows = [name.rpartition("/")[2] for name in names(training) if "/bow_" in name]
     assert bows == ["bow_02", "bow_03", "bow_01"]
-    whys = {member.image.target.rpartition("/")[2]: member.why for member in found.members}
+    whys = {member.image.target.rpartition("/")[2]: member.why for member in training.members}
     assert whys["bow_02"].startswith("farthest from the others, ") and whys["bow_02"].endswith(
         "standing, lateral right; score 81")
     assert whys["bow_03"] == "posed and seen as bow_02, the best of what is left: standing, lateral right; score 75"
 
 
 def test_without_anchors_the_best_by_score_is_the_first(pictures: Sequence[Pictured]) -> None:
-    found = chosen(scored(pictures, sit_01=90, hang_01=80), ", min: 1, select: suggest, include_anchors: false")
-    assert found.members[0].image.target == SIT
-    assert found.members[0].why == "the first: seated, oblique right; score 90"
+    training = chosen(scored(pictures, sit_01=90, hang_01=80), ", min: 1, select: suggest, include_anchors: false")
+    assert training.members[0].image.target == SIT
+    assert training.members[0].why == "the first: seated, oblique right; score 90"
 
 
 def test_neither_the_order_of_images_nor_chance_makes_a_difference(pictures: Sequence[Pictured]) -> None:
@@ -265,9 +265,9 @@ def test_what_is_wrong_with_the_section_is_told_with_its_line_and_a_hint(
     space.write("calotype.yaml", "version: 1\n")
     space.write(FILE, f"{TEXT}training_set: {section}\n")
     done = space.call("validate", "--json")
-    (told,) = done.json["diagnostics"]
-    assert (done.code, told["code"], told["file"], told["line"]) == (2, code, FILE, TEXT.count("\n") + 1)
-    assert hint in f"{told['message']} {told['hint']}"
+    (fault,) = done.json["diagnostics"]
+    assert (done.code, fault["code"], fault["file"], fault["line"]) == (2, code, FILE, TEXT.count("\n") + 1)
+    assert hint in f"{fault['message']} {fault['hint']}"
 
 
 def test_the_section_is_read_with_what_is_packaged() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -95,6 +96,65 @@ def test_a_link_in_the_place_of_a_folder_is_refused(built: Space) -> None:
     (built.root / "specs/exercises/hip").symlink_to(built.root / "outside")
     with pytest.raises(Problem, match="is a link"):
         changes(built)
+
+
+CHARACTER = "kind: character\nid: {id}\nprompt: a girl in {colour}\n"
+
+
+@pytest.fixture
+def cast(built: Space) -> Space:
+    """An exercise that names ann in one of its images, a scene that names both, and one that names bob."""
+    for name in ("ann", "bob"):
+        built.write(f"specs/characters/{name}.yaml", CHARACTER.format(id=name, colour="red"))
+    built.write(NOD, built.read(NOD).replace("seed: 30,", "seed: 30, characters: [ann],"))
+    for name, characters in (("tea", "[ann, bob]"), ("jam", "[bob]")):
+        shots = "shots: [{id: cup, prompt: a cup, candidates: 1, characters: []}, {id: pot, prompt: a pot}]"
+        built.write(f"specs/scenes/{name}.yaml", f"kind: scene\nid: {name}\ncharacters: {characters}\n{shots}\n")
+    time.sleep(0.06)
+    assert built.call("build").code == 0
+    return built
+
+
+@pytest.mark.parametrize("change", [
+    lambda space: space.edit("specs/characters/ann.yaml", "red", "blue"),
+    lambda space: space.remove("specs/characters/ann.yaml"),
+    lambda space: space.edit("specs/characters/ann.yaml", "id: ann", "id: anna"),
+    lambda space: space.write("specs/characters/ann.yaml", "kind: character\nid: [\n"),
+], ids=["edited", "removed", "renamed", "broken"])
+def test_a_character_concerns_the_specs_that_speak_of_it_and_no_others(
+    cast: Space, change: Callable[[Space], object]
+) -> None:
+    change(cast)
+    found = changes(cast)
+    assert not found.whole
+    assert {*found.files, *found.gone} == {"specs/characters/ann.yaml", NOD, "specs/scenes/tea.yaml"}
+
+
+def test_a_character_that_moves_concerns_the_specs_that_speak_of_it(cast: Space) -> None:
+    cast.move("specs/characters/bob.yaml", "specs/characters/cast/bob.yaml")
+    found = changes(cast)
+    assert (found.whole, found.gone) == (False, ("specs/characters/bob.yaml",))
+    assert set(found.files) == {"specs/characters/cast/bob.yaml", "specs/scenes/tea.yaml", "specs/scenes/jam.yaml"}
+
+
+def test_a_character_concerns_every_spec_where_loras_are_trained_on_characters(cast: Space) -> None:
+    cast.edit("specs/characters/ann.yaml", "red", "blue")
+    state = State(cast.root / "cache/state/state.db")
+    try:
+        found = changed_specs(cast.root, compare_with_last_build(str(cast.root)), state, trains=True)
+    finally:
+        state.close()
+    assert found.whole
+
+
+def test_a_character_of_all_images_concerns_the_specs_that_name_none(cast: Space) -> None:
+    cast.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64], characters: [bob]}\n")
+    assert cast.call("build").code == 0
+    time.sleep(0.06)
+    assert cast.call("build").code == 0
+    cast.edit("specs/characters/bob.yaml", "red", "blue")
+    assert set(changes(cast).files) == {
+        "specs/characters/bob.yaml", BRIDGE, "specs/scenes/tea.yaml", "specs/scenes/jam.yaml"}
 
 
 @pytest.mark.parametrize("file", ["specs/poses/bow.yaml", "calotype.yaml", "templates/styles/own.j2"])

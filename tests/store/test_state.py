@@ -23,6 +23,7 @@ class Row:
     id: str
     targets: tuple[tuple[str, str], ...]
     sha256: str = "0" * 64
+    characters: tuple[str, ...] = ()
 
 
 def row(name: str, images: int = 3, folder: str = "neck") -> Row:

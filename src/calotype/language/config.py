@@ -89,6 +89,11 @@ class Config:
     lint: Mapping[str, Level] = field(default_factory=dict)
     written: Values = field(default_factory=dict)
 
+    @property
+    def trains_loras(self) -> bool:
+        """Whether a LoRA is trained on the images of a character."""
+        return any("from" in lora for lora in self.loras.values())
+
 
 def load_config(document: Document) -> Config:
     """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calotype.ground.folders import MARKER, POSES
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.config import DEFAULT_PRESETS, Config
-from calotype.language.spec import SETTINGS, ImageSpec, Pointer, Spec
+from calotype.language.in_force import LOCKS, InForce
+from calotype.language.spec import SETTINGS, Pointer
 
 _WRITTEN_AS = {
     "view": ("view_angle",), "position": ("body_position",), "muscles": ("muscles_shown",),
     "joints": ("joints_shown",), "posture": ("pose", "body_position"), "negative": ("negative_prompt",),
     "prompt": ("description", "prompt"), "reference": ("reference", "anchor", "strength"),
 }
+_STARTS = {"reference.pixels": ("anchor", "reference"), "reference.strength": ("strength", "reference", "anchor")}
+"""What decides a part of what an image starts from: a variation says its anchor and its strength itself."""
+_OF_REFERENCE = {"method": ("reference", "method"), "start": ("reference",)}
+"""What `sdxl` says of a reference, by the names of the settings."""
+_OF_EVERY_CHARACTER = ("loras", "negative_prompt")
+"""Settings of all characters of an image, beside its own."""
+_LORA = re.compile(r"loras\[([^]]+)\](?:\.(.+))?")
 _SPECS_OWN = ("title", "tags", "prompt", "background")
 _PROJECT = {"seed": "base_seed", "renderer": "renderer", "style": "style", "drawing": "drawing"}
 
 _PROJECT_WIDE = ("models", "loras", "controlnets", "scoring")
-_DERIVED = ("faces", "method", "start", "guidance_rescale", "clip_skip", "refiner_start")
+_DERIVED = ("faces", *_OF_REFERENCE, "guidance_rescale", "clip_skip", "refiner_start")
 """What `sdxl` makes of references, and of what only some presets say."""
 
 
@@ -31,10 +40,19 @@ class Origin:
     pointer: Pointer
 
 
-def origin(field: str, spec: Spec, part: ImageSpec, config: Config, poses: Mapping[str, Any]) -> Origin:
-    """The place that decided `field` (a dotted path) of the request for `part`; at worst, the image itself."""
+def origin(field: str, in_force: InForce, config: Config, poses: Mapping[str, Any]) -> Origin:
+    """The place that decided `field` (a dotted path) of the request for an image; at worst, the image itself."""
+    head, *rest = _steps(field)
+    return next(_places(head, rest, in_force, config, poses), Origin(in_force.spec.file, in_force.part.pointer))
+
+
+def _steps(field: str) -> list[str]:
+    """The parts of a dotted path. The name of a LoRA may have dots of its own."""
+    lora = _LORA.fullmatch(field)
+    if lora is not None:
+        return ["loras", *(part for part in lora.groups() if part)]
     head, *rest = field.replace("[", ".").replace("]", "").split(".")
-    return next(_places(head, rest, spec, part, config, poses), Origin(spec.file, part.pointer))
+    return [*_OF_REFERENCE.get(head, (head,)), *rest]
 
 
 def is_written(head: str) -> bool:
@@ -44,52 +62,67 @@ def is_written(head: str) -> bool:
 
 
 def _places(
-    head: str, rest: list[str], spec: Spec, part: ImageSpec, config: Config, poses: Mapping[str, Any]
+    head: str, rest: list[str], in_force: InForce, config: Config, poses: Mapping[str, Any]
 ) -> Iterator[Origin]:
     if head == "loras" and rest:
-        yield from _lora_places(rest, spec, part, config)
-    for name in _WRITTEN_AS.get(head, (head,)):
-        for value, pointer in _written(name, spec, part):
-            yield _pose_file(value, poses, rest) or Origin(spec.file, (*pointer, *_deeper(value, rest)))
+        yield from _lora_places(rest, in_force, config)
+    for name in _STARTS.get(".".join([head, *rest[:1]]), _WRITTEN_AS.get(head, (head,))):
+        for value, place in _written(name, in_force):
+            yield _pose_file(value, poses, rest) or Origin(place.file, (*place.pointer, *_deeper(value, rest)))
         if name in config.defaults:
             yield Origin(MARKER, ("defaults", name))
-    yield from _preset_places(head, spec, part, config)
+    yield from _preset_places(head, in_force, config)
     if head in _PROJECT:
         yield Origin(MARKER, (_PROJECT[head],))
     if head in _PROJECT_WIDE:
         yield Origin(MARKER, (head, *rest))
 
 
-def _written(name: str, spec: Spec, part: ImageSpec) -> Iterator[tuple[Any, Pointer]]:
-    """What a spec says under `name` of an image, and where: on itself, on its group (`anchors`), on the spec."""
-    group = part.pointer[:1]
-    for pointer in (part.pointer, group, ()):
+def _written(name: str, in_force: InForce) -> Iterator[tuple[Any, Origin]]:
+    """What is said under `name` of an image, and where: on itself, on its group (`anchors`), on the spec, on one of its
+    characters."""
+    spec, part = in_force.spec, in_force.part
+    for pointer in (part.pointer, part.pointer[:1], ()):
         data = _dig(spec.data, pointer)
         mine = pointer == part.pointer or name in SETTINGS or (not pointer and name in _SPECS_OWN)
         if mine and isinstance(data, Mapping) and name in data:
-            yield data[name], (*pointer, name)
+            yield data[name], Origin(spec.file, (*pointer, name))
+    if name in LOCKS:
+        character = in_force.locks().get(name)
+        if character is not None:
+            yield character.data[name], Origin(character.file, (name,))
+    for character in in_force.people() if name in _OF_EVERY_CHARACTER else ():
+        if name in character.data and not in_force.is_spec_of(character):
+            yield character.data[name], Origin(character.file, (name,))
 
 
-def _preset_places(head: str, spec: Spec, part: ImageSpec, config: Config) -> Iterator[Origin]:
+def _preset_places(head: str, in_force: InForce, config: Config) -> Iterator[Origin]:
     """A value of a preset is decided where the project writes it; a packaged one, where the preset is chosen."""
-    chosen = next(_written("preset", spec, part), None)
-    name = str(chosen[0] if chosen else config.defaults.get("preset", "standard"))
-    values = config.presets.get(name, {})
+    name, chosen = next(_written("preset", in_force), (config.defaults.get("preset", "standard"), None))
+    values = config.presets.get(str(name), {})
     if head not in values:
         return
-    if values[head] != DEFAULT_PRESETS.get(name, {}).get(head):
-        yield Origin(MARKER, ("presets", name, head))
-    yield Origin(spec.file, chosen[1]) if chosen else Origin(MARKER, ("defaults", "preset"))
+    if values[head] != DEFAULT_PRESETS.get(str(name), {}).get(head):
+        yield Origin(MARKER, ("presets", str(name), head))
+    yield chosen or Origin(MARKER, ("defaults", "preset"))
 
 
-def _lora_places(rest: list[str], spec: Spec, part: ImageSpec, config: Config) -> Iterator[Origin]:
-    """A LoRA's file is decided in calotype.yaml; its weight too, unless the image or its spec says otherwise."""
-    index, field = int(rest[0]), rest[1] if len(rest) > 1 else ""
-    for named, pointer in _written("loras", spec, part):
-        if index < len(named):
-            one = named[index]
-            yield Origin(spec.file, (*pointer, index, field)) if field in one else Origin(
-                MARKER, ("loras", one["name"], _lora_field(field, config.loras.get(one["name"], {}))))
+def _lora_places(rest: list[str], in_force: InForce, config: Config) -> Iterator[Origin]:
+    """A LoRA's file is decided in calotype.yaml; its weight too, unless the image, its spec or a character says
+    otherwise. `rest` is its name, and a field of it."""
+    name, field = rest[0], rest[1] if len(rest) > 1 else ""
+    for uses, place in _lora_lists(in_force):
+        index = next((index for index, use in enumerate(uses) if use["name"] == name), None)
+        if index is not None:
+            yield Origin(place.file, (*place.pointer, index, field)) if field in uses[index] else Origin(
+                MARKER, ("loras", name, _lora_field(field, config.loras.get(name, {}))))
+
+
+def _lora_lists(in_force: InForce) -> Iterator[tuple[Any, Origin]]:
+    """The lists of LoRAs of an image in the order in which they count."""
+    yield from _written("loras", in_force)
+    if "loras" in in_force.defaults:
+        yield in_force.defaults["loras"], Origin(MARKER, ("defaults", "loras"))
 
 
 def _lora_field(field: str, lora: Mapping[str, Any]) -> str:
@@ -104,12 +137,15 @@ def _pose_file(value: Any, poses: Mapping[str, Any], rest: list[str]) -> Origin 
     return Origin(f"{POSES}/{value}.yaml", tuple(_deeper(poses[value], rest)))
 
 
-def _deeper(value: Any, rest: list[str]) -> Iterator[str]:
-    """The parts of `rest` that the author wrote too, such as the angle inside a pose."""
+def _deeper(value: Any, rest: list[str]) -> Iterator[str | int]:
+    """The parts of `rest` that the author wrote too, such as the angle inside a pose, or one of several controls."""
     for name in rest:
         if isinstance(value, Mapping) and name in value:
             yield name
             value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            yield int(name)
+            value = value[int(name)]
 
 
 def _dig(value: Any, pointer: Pointer) -> Any:

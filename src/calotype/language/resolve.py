@@ -14,6 +14,7 @@ from calotype.language.action import PICK
 from calotype.language.config import Config
 from calotype.language.control import Controls, Frame
 from calotype.language.image import Image, Lora, Reference, Words
+from calotype.language.in_force import InForce
 from calotype.language.prompt import style_of
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.trained_loras import trigger_words
@@ -43,13 +44,12 @@ class Library:
 
 def images_of(spec: Spec, library: Library) -> Iterator[Image]:
     """Every image that `spec` asks for, in its order."""
-    shared = {**library.config.defaults, **spec.settings}
     if spec.kind == "exercise":
-        yield from _exercise(spec, library, shared)
+        yield from _exercise(spec, library)
     elif spec.kind == "character":
-        yield from _character(spec, library, shared)
+        yield from _character(spec, library)
     else:
-        yield from _scene(spec, library, shared)
+        yield from _scene(spec, library)
 
 
 def image_spec_of(spec: Spec, target: str) -> ImageSpec | None:
@@ -61,101 +61,105 @@ def image_spec_of(spec: Spec, target: str) -> ImageSpec | None:
     return next((part for part in parts if part.id == name), None)
 
 
-def _exercise(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
+def _exercise(spec: Spec, library: Library) -> Iterator[Image]:
     folder = f"{library.content}/images/exercises/{spec.region}"
     for part in spec.images:
         yield _image(
-            spec, part, library, shared,
+            spec, part, library,
             target=f"exercises/{spec.id}/{part.id}", path=f"{folder}/{spec.id}_{part.id}.png", kind="image",
         )
 
 
-def _character(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
+def _character(spec: Spec, library: Library) -> Iterator[Image]:
     root, folder = f"characters/{spec.id}", f"{library.content}/images/characters/{spec.id}"
-    shared = {**shared, "characters": [spec.id]}
     anchors = []
     for part in spec.anchors:
         anchor = _image(
-            spec, part, library, shared,
+            spec, part, library,
             target=f"{root}/anchors/{part.id}", path=f"{folder}/anchors/{part.id}.png", kind="anchor",
         )
         anchors.append(anchor)
         yield anchor
     for part in spec.variations:
-        yield from _variation(spec, part, library, shared, anchors)
+        yield from _variation(spec, part, library, anchors)
 
 
-def _variation(
-    spec: Spec, part: ImageSpec, library: Library, shared: Mapping[str, Any], anchors: list[Image]
-) -> Iterator[Image]:
+def _variation(spec: Spec, part: ImageSpec, library: Library, anchors: list[Image]) -> Iterator[Image]:
     """`count` images from the seeds that follow one another, each with its own candidates."""
-    seed, each = _seed(part, library, shared), int({**shared, **part.settings}.get("candidates", 1))
+    settings = InForce(spec, part, library.config.defaults, library.characters).settings()
+    seed, each = _seed(settings, library.config), int(settings.get("candidates", 1))
+    anchor = _anchor(part, settings, library, anchors)
+    strength = settings.get("reference", {}).get("strength", 0.5) if part.strength is None else part.strength
     for number in range(part.count or 1):
         name = f"{part.id}_{number + 1:02d}"
-        image = partial(
-            _image, spec, part, library, {**shared, "seed": candidate_seed(seed, number * each)},
-            target=f"characters/{spec.id}/variations/{name}",
+        yield _image(
+            spec, part, library, target=f"characters/{spec.id}/variations/{name}",
             path=f"{library.content}/images/characters/{spec.id}/variations/{name}.png", kind="variation",
-            seed=candidate_seed(seed, number * each),
+            start=anchor, strength=strength, seed=candidate_seed(seed, number * each),
         )
-        anchor = _anchor(part, image(), anchors)
-        yield image(start=anchor, strength=part.strength or 0.5)
 
 
-def _anchor(part: ImageSpec, image: Image, anchors: list[Image]) -> str | None:
+def _anchor(part: ImageSpec, settings: Mapping[str, Any], library: Library, anchors: list[Image]) -> str | None:
     """The target of the anchor a variation starts from: the one named, or the nearest by pose."""
     from calotype.language.pose.distance import distance
 
     if part.anchor and part.anchor != "auto":
         return next((anchor.target for anchor in anchors if anchor.target.endswith(f"/{part.anchor}")), None)
+    posture, view = _posture(part, settings, library), _view(part, "variation")
     nearest = min(
         anchors, default=None,
-        key=lambda anchor: distance(image.posture, anchor.posture, image.view, anchor.view, mirrored=True),
+        key=lambda anchor: distance(posture, anchor.posture, view, anchor.view, mirrored=True),
     )
     return nearest.target if nearest is not None else None
 
 
-def _scene(spec: Spec, library: Library, shared: Mapping[str, Any]) -> Iterator[Image]:
+def _scene(spec: Spec, library: Library) -> Iterator[Image]:
     folder, before = f"{library.content}/images/scenes/{spec.id}", None
-    shared = {**shared, "characters": shared.get("characters") or list(spec.data.get("characters", ()))}
     for part in spec.shots:
         target = f"scenes/{spec.id}/{part.id}"
         yield _image(
-            spec, part, library, shared, target=target, path=f"{folder}/{part.id}.png", kind="shot",
+            spec, part, library, target=target, path=f"{folder}/{part.id}.png", kind="shot",
             start=before if spec.chain else None,
         )
         before = target
 
 
-def _seed(part: ImageSpec, library: Library, shared: Mapping[str, Any]) -> int:
-    return int({**shared, **part.settings}.get("seed", library.config.base_seed))
+def _seed(settings: Mapping[str, Any], config: Config) -> int:
+    return int(settings.get("seed", config.base_seed))
+
+
+def _posture(part: ImageSpec, settings: Mapping[str, Any], library: Library) -> Mapping[str, Any]:
+    return pose.resolve(settings.get("pose"), part.body_position or "standing", library.poses)
+
+
+def _view(part: ImageSpec, kind: str) -> str:
+    return part.view_angle or ("anterior" if kind == "anchor" else "oblique")
 
 
 def _image(
-    spec: Spec, part: ImageSpec, library: Library, shared: Mapping[str, Any], *,
+    spec: Spec, part: ImageSpec, library: Library, *,
     target: str, path: str, kind: str, start: str | None = None, strength: float | None = None, seed: int | None = None,
 ) -> Image:
     """The image of `part`. It starts from the picture of the target `start`, else from the one it names."""
     config = library.config
-    settings = {**shared, **part.settings, **library.overrides}
+    in_force = InForce(spec, part, config.defaults, library.characters)
+    settings = {**in_force.settings(), **library.overrides}
     preset = config.presets[settings.get("preset", "standard")]
     size = settings.get("size") or preset.get("size") or (1024, 1024)
-    characters = tuple(settings.get("characters", ()))
-    loras = tuple(_loras(settings, part.background or spec.background, library, characters))
-    position = part.body_position or "standing"
-    posture = pose.resolve(settings.get("pose"), position, library.poses)
-    view, side = part.view_angle or ("anterior" if kind == "anchor" else "oblique"), settings.get("side", "right")
+    characters = settings["characters"]
+    loras = tuple(_loras(in_force, config))
+    posture, view, side = _posture(part, settings, library), _view(part, kind), settings.get("side", "right")
     frame = Frame(posture, view, side, (int(size[0]), int(size[1])), part.joints_shown)
     maps = Controls(config.controlnets, library.pixels, library.weights, library.epoch)
     return Image(
         target=target, path=path, spec=spec.file, kind=kind,
-        seed=int(settings.get("seed", config.base_seed)) if seed is None else seed,
+        seed=_seed(settings, config) if seed is None else seed,
         candidates=int(settings.get("candidates", 1)), select=settings.get("select", "best"),
         renderer=settings.get("renderer", config.renderer),
         size=frame.size, style=style_of(spec.kind, settings, config.style),
         drawing=settings.get("drawing", config.drawing),
         preset={name: value for name, value in preset.items() if name != "size"},
-        view=view, side=side, position=position, posture=posture,
+        view=view, side=side, position=part.body_position or "standing", posture=posture,
         muscles=part.muscles_shown, joints=part.joints_shown,
         characters=characters, faces=tuple(_faces(library, characters)), loras=loras,
         controls=tuple(maps.of(settings, frame)),
@@ -184,23 +188,19 @@ def _alt(
     return _alts[key]
 
 
-def _loras(
-    settings: Mapping[str, Any], background: str | None, library: Library, characters: tuple[str, ...]
-) -> Iterator[Lora]:
-    """The LoRAs of the image's characters, its own, and that of its background; each name once, the first use wins."""
-    uses = [*settings.get("loras", ())]
-    for name in characters:
-        uses += library.characters[name].settings.get("loras", ()) if name in library.characters else ()
-    if background in library.config.loras:
-        uses.append({"name": background})
-    seen = set()
-    for use in uses:
-        if use["name"] not in seen:
-            seen.add(use["name"])
-            declared = library.config.loras[use["name"]]
-            weight = float(use.get("weight", declared.get("weight", 0.8)))
-            if weight:  # one of weight 0 is switched off, its trigger words with it
-                yield Lora(use["name"], declared["path"], weight, trigger_words(declared, library.characters))
+def _loras(in_force: InForce, config: Config) -> Iterator[Lora]:
+    """The LoRAs of the image, its characters and its background; each name once, the first use wins."""
+    if not config.loras:
+        return
+    uses = {use["name"]: use for use, _ in in_force.loras()}
+    background = in_force.part.background or in_force.spec.background
+    if background in config.loras:
+        uses.setdefault(background, {"name": background})
+    for name, use in uses.items():
+        declared = config.loras[name]
+        weight = float(use.get("weight", declared.get("weight", 0.8)))
+        if weight:  # one of weight 0 is switched off, its trigger words with it
+            yield Lora(name, declared["path"], weight, trigger_words(declared, in_force.characters))
 
 
 def _faces(library: Library, characters: tuple[str, ...]) -> Iterator[str]:
@@ -229,7 +229,7 @@ def _reference(
 def _words(
     spec: Spec, part: ImageSpec, library: Library, settings: Mapping[str, Any], loras: tuple[Lora, ...]
 ) -> Words:
-    characters = [library.characters[name] for name in settings.get("characters", ()) if name in library.characters]
+    characters = [library.characters[name] for name in settings["characters"] if name in library.characters]
     background = part.background or spec.background
     negatives = [person.settings.get("negative_prompt", "") for person in characters]
     negatives.insert(0, settings.get("negative_prompt", ""))

@@ -28,6 +28,7 @@ from calotype.plan import weight_places
 from calotype.plan.curation_warnings import CurationWarnings, no_set_warnings
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
+from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
 from calotype.plan.standing import UNDECIDED, contradiction
@@ -66,8 +67,9 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
-    `starts` are the targets that a target starts from; `decisions` what people decided of targets, where they did;
-    `curation` what they said of pictures for a training set, where the spec has one (else it is None)."""
+    `characters` are the ids of those that it speaks of; `starts` are the targets that a target starts from; `decisions`
+    what people decided of targets, where they did; `curation` what they said of pictures for a training set, where the
+    spec has one (else it is None)."""
 
     file: str
     sha256: str
@@ -78,6 +80,7 @@ class Row:
     region: str
     targets: tuple[tuple[str, str], ...]
     uses: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     instructions: Instructions = NO_INSTRUCTIONS
     decisions: Mapping[str, Decided] = field(default_factory=dict)
@@ -123,7 +126,7 @@ class Analysis:
     ) -> None:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
         self.kinds = Kinds(workspace)
-        self._linting = Linting(workspace, warn=warn)
+        self.linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         workspace.specs.look_into(looked_into)
         self.names = UniquenessCheck(workspace.root, workspace.state, looked_into, change_set.whole)
@@ -135,6 +138,7 @@ class Analysis:
         self._sound: bool | None = None
         self.unread: list[Entry] = []
         self._missing: set[str] = set()
+        self._named = NamedCharacters(workspace, self._references)
         self._curation = CurationWarnings(workspace)
 
     @property
@@ -159,7 +163,7 @@ class Analysis:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
         self.check_shared()
         yield from self.targets_of_specs()
-        self.finish(self.take_images())
+        self.finish(self.linting.take_images())
 
     def check_shared(self) -> None:
         """Finds what is wrong with what specs share; once."""
@@ -167,7 +171,7 @@ class Analysis:
             self._sound = self._shared_is_sound()
             if self._change_set.whole:
                 self._workspace.decisions.every()
-                self.diagnostics.extend(self._linting.config())
+                self.diagnostics.extend(self.linting.config())
             self._keep_warnings(SHARED, 0)
 
     def part(self, files: tuple[str, ...]) -> Analysis:
@@ -186,17 +190,15 @@ class Analysis:
                 self._missing.add(diagnostic.message)
             self.diagnostics.append(diagnostic)
 
-    def take_images(self) -> list[Described]:
-        """The images met so far that are to be held against each other; each is taken once."""
-        return self._linting.take_images()
-
     def finish(self, images: Iterable[Described]) -> None:
         """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong or
         read by nobody."""
-        self.diagnostics.extend(self._linting.doubles(images))
+        self.diagnostics.extend(self.linting.doubles(images))
         self.diagnostics.extend(self._workspace.decisions.diagnostics)
-        known = not any(each.severity == "error" or each.code == weight_places.CODE for each in self.diagnostics)
-        if known:  # a decision binds a key, and without its weights a render has none
+        faults = [each for each in self.diagnostics if each.severity == "error" or each.code == weight_places.CODE]
+        if all(fault.severity != "error" for fault in faults):  # an image that is refused might take a setting
+            self.diagnostics.extend(self.linting.unreached())
+        if not faults:  # a decision binds a key, and without its weights a render has none
             self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
             self.diagnostics.extend(self.unread_warnings)
 
@@ -209,6 +211,8 @@ class Analysis:
             if self._spec_cache is not None:
                 self._depend_on_files(spec.data)
             if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
+                continue
+            if self._named.at_fault(spec):
                 continue
             if spec.training_set is not None:
                 self.training_sets[spec_key(spec.kind, spec.id)] = spec.file
@@ -239,12 +243,12 @@ class Analysis:
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         workspace, row, starts, decisions, curation = self._workspace, [], {}, {}, {}
         places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
-        self.diagnostics.extend(self._linting.spec(document))
+        self.diagnostics.extend(self.linting.spec(spec, document))
         try:
             for place, planned in enumerate(plan_spec(spec, workspace, self.kinds)):
                 image = planned.image
                 self.diagnostics.extend(self.names.claim_path(image, image_spec_of(spec, image.target), document))
-                self.diagnostics.extend(self._linting.image(image, spec, document))
+                self.diagnostics.extend(self.linting.image(image, spec, document))
                 self.diagnostics.extend(contradiction(image.target, planned.human, workspace.root))
                 if planned.human.curation:
                     curation[image.target] = planned.human.curation
@@ -264,8 +268,8 @@ class Analysis:
         self.diagnostics.extend(no_set_warnings(spec, entries, workspace.root))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), starts, instructions_of(spec.data), decisions,
-            None if spec.training_set is None else curation)
+            uses_of(spec) if self._spec_cache is not None else (), self._named.by(spec), starts,
+            instructions_of(spec.data), decisions, None if spec.training_set is None else curation)
 
     def renew_curation(self) -> None:
         """Holds what people said of training sets against what is published now, after a build has published."""

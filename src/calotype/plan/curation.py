@@ -43,12 +43,12 @@ def look_at(target: str) -> str:
     return f"look at it, then `calotype include {target}`, or `calotype exclude {target} --reason TEXT`"
 
 
-def said(entry: Entry) -> str:
+def decision_words(entry: Entry) -> str:
     """`excluded (a hand too many)`."""
     reason = f" ({entry.decision.reason})" if entry.decision.reason else ""
     return f"{PARTICIPLES[entry.decision.decision]}{reason}"
 
 
 def _before(entries: Sequence[Entry]) -> str:
-    words = ", ".join(dict.fromkeys(map(said, entries)))
+    words = ", ".join(dict.fromkeys(map(decision_words, entries)))
     return f"it is another picture than that which was {words}"

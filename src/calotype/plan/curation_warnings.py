@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.language.spec import Spec
-from calotype.plan.curation import PARTICIPLES, Curation, curation_of, look_at, said
+from calotype.plan.curation import PARTICIPLES, Curation, curation_of, decision_words, look_at
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 
@@ -69,5 +69,5 @@ def curation_warnings(target: str, curation: Curation, root: Path) -> Iterator[D
             hint=f"remove all but one, or decide anew: {look_at(target)}")
     elif curation.state == "fallen-out":
         yield warning(
-            "fallen-out", f"the picture of `{target}` is another than that which is {said(first)} here: it has fallen"
-            " out of the training set", file=first.file, line=first.line(root), hint=look_at(target))
+            "fallen-out", f"the picture of `{target}` is another than that which is {decision_words(first)} here:"
+            " it has fallen out of the training set", file=first.file, line=first.line(root), hint=look_at(target))

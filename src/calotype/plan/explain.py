@@ -13,6 +13,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.fingerprint import fingerprint_at
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import changes, request_of
+from calotype.language.in_force import InForce
 from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
@@ -48,7 +49,8 @@ class Places:
         part = image_spec_of(self.spec, target)
         if part is None:
             return self.spec.file, None, None
-        decided = origin(field, self.spec, part, self.shared.config, self.shared.poses)
+        in_force = InForce(self.spec, part, self.shared.config.defaults, self.shared.characters)
+        decided = origin(field, in_force, self.shared.config, self.shared.poses)
         return decided.file, *self._place(decided)
 
     def _place(self, found: Origin) -> tuple[int, int] | tuple[None, None]:
@@ -74,8 +76,9 @@ def _change(field: str, old: Any, new: Any, planned: Planned, places: Places) ->
     renderer = planned.image.renderer
     same = planned.line is not None and planned.line.renderer == renderer
     why = of_program(field, old, new, renderer) if same else ""
-    place = (None, None) if why else _place(field, planned, places)
-    return Change(_by_name(field, planned), old, new, *place, why)
+    name = _by_name(field, planned)
+    place = (None, None) if why else _place(name, planned, places)
+    return Change(name, old, new, *place, why)
 
 
 def _place(field: str, planned: Planned, places: Places) -> tuple[str | None, int | None]:

@@ -84,10 +84,11 @@ def _part(part: Analysis, summary: Summary) -> list[Any]:
     found = [astuple(diagnostic) for diagnostic in diagnostics[start:]]
     del diagnostics[start:]
     clean = len(manifest.diagnostics) == before
-    images = [tuple(image) for image in part.take_images()]
+    images = [tuple(image) for image in part.linting.take_images()]
     asked = [(key, list(targets)) for key, targets in part.workspace.decisions.asked.items()]
+    ids, paths = list(part.names.ids.items()), list(part.names.paths.items())
     sets = list(part.training_sets.items())
-    return [summaries, found, list(part.names.ids.items()), list(part.names.paths.items()), images, clean, asked, sets]
+    return [summaries, found, ids, paths, images, clean, asked, sets, part.linting.take_reach()]
 
 
 def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
@@ -102,6 +103,8 @@ def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
     for key, targets in (asked for part in parts for asked in part[6]):
         analysis.workspace.decisions.asked.setdefault(key, set()).update(targets)
     analysis.training_sets.update(entry for part in parts for entry in part[7])
+    for part in parts:
+        analysis.linting.reach.join(part[8])
     analysis.finish(Described(*image) for part in parts for image in part[4])
     return [summary for part in parts for summary in part[0]]
 

@@ -12,6 +12,7 @@ from calotype.ground.files import read_file
 from calotype.ground.fingerprint import fingerprint_at
 from calotype.ground.folders import MARKER, STYLES
 from calotype.language.image import Image
+from calotype.language.in_force import InForce
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.prompt.styles import MAX_BYTES
 from calotype.language.resolve import image_spec_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from calotype.language.lint.duplicates import Described
     from calotype.language.lint.subject import Remark, Subject
     from calotype.language.lint.tokens import Counter
+    from calotype.language.lint.unreached import Reach
 
 STRENGTHS = (b"strength", b"weight")
 ABOUT_PROMPTS = frozenset(("prompt-too-long", "negative-in-prompt", "foreign-prompt-syntax", "alt-missing",
@@ -43,6 +45,7 @@ class Linting:
         self._on = frozenset(code for code, severity in self._levels.items() if severity != "off")
         self._reads: dict[tuple[str, str], bool] = {}
         self._images: list[Described] = []
+        self._reach: Reach | None = None
 
     def config(self) -> Iterator[Diagnostic]:
         if "strength-band" in self._on:
@@ -71,8 +74,10 @@ class Linting:
                 if severity != "off":
                     yield Diagnostic(severity, remark.code, remark.message, file, line, column, remark.hint)
 
-    def spec(self, document: Document) -> Iterator[Diagnostic]:
+    def spec(self, spec: Spec, document: Document) -> Iterator[Diagnostic]:
         """What is said of a spec as it is written, once however many images it asks for."""
+        if "setting-unreached" in self._on:
+            self.reach.take_spec(spec)
         if "strength-band" in self._on and any(word in document.text for word in STRENGTHS):
             from calotype.language.lint.bands import in_spec
 
@@ -82,6 +87,9 @@ class Linting:
         part = image_spec_of(spec, image.target)
         if part is None or self._told_before(image, part):
             return
+        if "setting-unreached" in self._on:
+            shared = self._workspace.shared
+            self.reach.take_image(InForce(spec, part, shared.config.defaults, shared.characters), image)
         if not self._on <= {"laterality"} or _speaks_of_sides(part):
             yield from self._diagnostics(self._remarks(self._subject(image, part, spec, document)), document)
 
@@ -133,6 +141,25 @@ class Linting:
         """The images that are to be held against each other, as far as they were met since the last time."""
         images, self._images = self._images, []
         return images
+
+    @property
+    def reach(self) -> Reach:
+        """What characters settle, and which of it reached an image that was met so far."""
+        if self._reach is None:
+            from calotype.language.lint.unreached import Reach
+
+            self._reach = Reach()
+        return self._reach
+
+    def take_reach(self) -> list[Any]:
+        """What `reach` has met so far, as `Reach.join` takes it; taken once."""
+        rows, self._reach = (self.reach.rows() if self._reach else [[], []]), None
+        return rows
+
+    def unreached(self) -> Iterator[Diagnostic]:
+        """What is said of the settings of characters that no image of the project took: to be asked at the end."""
+        for file, remark in self.reach.remarks() if "setting-unreached" in self._on else ():
+            yield from self._diagnostics([remark], self._document(file))
 
     def doubles(self, images: Iterable[Described]) -> Iterator[Diagnostic]:
         """What is said of images that ask for the same picture as one before them: all of the project, in order."""

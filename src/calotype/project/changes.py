@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import IMAGES, PICKS, SPECS
+from calotype.ground.folders import CHARACTERS, IMAGES, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.ground.target_names import spec_key_of
+from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.yaml.document import parse
 from calotype.project.decisions.concerned_specs import DecidedSpecs
 from calotype.project.last_build import SETTLED
@@ -44,14 +44,16 @@ class ChangeSet:
 
 def changed_specs(
     root: Path, look: TreeDiff | None, state: State, decided: DecidedSpecs | None = None,
-    named: frozenset[str] | None = None,
+    named: frozenset[str] | None = None, trains: bool = False,
 ) -> ChangeSet:
     """The specs that changed since the last build, and those that decisions concern.
 
     `look` is None, or found no record, when nothing is known of the last build; `decided` finds the specs that
     decisions concern (None: a changed picks file may concern all); with `named`, other exercises than these are left
     out if only a decision concerns them: what they ask for rests on no decision, as it does where a picture starts
-    from another. Raises Problem for a spec that is a link out of the project, and where specs/ cannot be looked into.
+    from another. With `trains`, LoRAs are trained on characters: an image may then rest on one that its spec does not
+    name, and a changed character concerns all specs.
+    Raises Problem for a spec that is a link out of the project, and where specs/ cannot be looked into.
     What stands at a spec's path and cannot be read is among the files: whoever reads it is told, and nothing that it
     asked for is removed.
     """
@@ -63,7 +65,7 @@ def changed_specs(
     if EVERYTHING in dirty or not _trusts_memory(decided, picks):
         return _whole(root, state)
     for path in look.changed:
-        owner = _owner(path, root, state)
+        owner = _owner(path, root, state, trains)
         if owner is None:
             return _whole(root, state)
         dirty |= owner
@@ -143,18 +145,18 @@ def _whole(root: Path, state: State) -> ChangeSet:
     return ChangeSet(tuple(files), tuple(sorted(gone)), whole=True)
 
 
-def _owner(path: str, root: Path, state: State) -> set[str] | None:
+def _owner(path: str, root: Path, state: State, trains: bool) -> set[str] | None:
     """The specs that a changed file concerns: none, some, or (None) maybe all."""
     parts = path.split("/")
     if parts[0] == SPECS:
-        return _spec_owner(path, parts, root, state)
+        return _spec_owner(path, parts, root, state, trains)
     if path.startswith(f"{IMAGES}/"):
         owner = state.owner(path)
         return set() if owner is None else {owner}
     return None
 
 
-def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[str] | None:
+def _spec_owner(path: str, parts: list[str], root: Path, state: State, trains: bool) -> set[str] | None:
     if sources.has_twin(root, path):
         return None
     if path.endswith("/"):  # a folder that came or went: its files are in the change set themselves
@@ -166,9 +168,12 @@ def _spec_owner(path: str, parts: list[str], root: Path, state: State) -> set[st
         return set()
     if not path.endswith((".yaml", ".yml")):
         return None
-    if len(parts) > 2 and parts[1] in ("exercises", "scenes") and not _is_character(path, root, state):
-        return {path}
-    return None
+    if len(parts) < 3 or parts[1] not in KIND_OF_FOLDER:
+        return None
+    characters = _characters_of(path, root, state)
+    if characters and trains:
+        return None
+    return {path, *(file for character in characters for file in state.speaking_of(character))}
 
 
 def _trusts_memory(decided: DecidedSpecs | None, picks: list[str]) -> bool:
@@ -191,15 +196,24 @@ def _is_listed(folder: Path) -> bool:
     return folder.is_dir() and not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
 
 
-def _is_character(path: str, root: Path, state: State) -> bool:
-    """Whether a spec is, or was, a character in an unusual folder: other specs may speak of it."""
-    if (state.key_of(path) or "").startswith("characters/"):
-        return True
+def _characters_of(path: str, root: Path, state: State) -> set[str]:
+    """The ids of the characters that a file holds, and held; none where it is another spec."""
+    kind, _, before = (state.key_of(path) or "").partition("/")
+    now = _character_in(path, root)
+    return ({before} if kind == "characters" else set()) | ({now} if now is not None else set())
+
+
+def _character_in(path: str, root: Path) -> str | None:
+    """The id of the character in a file; None where it is another spec, or cannot be read: whoever looks into it tells
+    what is wrong."""
     try:
         text = sources.read(root, path).text
-        return b"character" in text and bool(parse(text, path).data["kind"] == "character")
+        if not path.startswith(f"{CHARACTERS}/") and b"character" not in text:
+            return None
+        data = parse(text, path).data
+        return str(data["id"]) if data["kind"] == "character" else None
     except (Problem, KeyError, TypeError):
-        return False  # whoever looks into it tells what is wrong
+        return None
 
 
 def _ordered(files: list[str]) -> tuple[str, ...]:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     Comparison = TreeDiff  # its name for those who only hand it on
 
 SETTLED = b"settled "
-_CONTENT = 2
+_CONTENT = 3
 """Counts what a build leaves beside the record: 1 since it keeps the warnings of every spec, 2 since it keeps which
-have a training set."""
+have a training set, 3 since it keeps which characters each speaks of."""
 
 
 def record_key(root: str) -> bytes:

@@ -58,7 +58,8 @@ class StatusQuery:
         root, state = workspace.root, workspace.state
         self.workspace, self._patterns = workspace, patterns
         named = named_files(state, patterns) if scope == "asked" else None
-        self._change_set = changed_specs(root, diff, state, workspace.decided, named)
+        self._change_set = changed_specs(
+            root, diff, state, workspace.decided, named, trains=workspace.shared.config.trains_loras)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, state, patterns)
         self.workspace.complete = not self._change_set.whole

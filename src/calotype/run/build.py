@@ -172,7 +172,8 @@ class _Build:
         changed = diff.changed if diff is not None and diff.record_found else None
         self._pages_are_current = record is not None and pages_are_current(root, workspace.state.pages, changed)
         self._change_set = changed_specs(
-            root, diff if self._pages_are_current else None, workspace.state, workspace.decided)
+            root, diff if self._pages_are_current else None, workspace.state, workspace.decided,
+            trains=workspace.shared.config.trains_loras)
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.shared)
         self._publishing = Publishing(self._workspace)

@@ -35,6 +35,9 @@ STEPS = [[
     "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT, sum BLOB) WITHOUT ROWID",
 ], page_memory.TABLES, [
     "CREATE TABLE warning (file TEXT PRIMARY KEY, diagnostics TEXT, sum BLOB) WITHOUT ROWID",
+], [
+    "CREATE TABLE speaks_of (spec INTEGER, character TEXT, PRIMARY KEY (spec, character)) WITHOUT ROWID",
+    "CREATE INDEX speaks_of_character ON speaks_of (character)",
 ]]
 SHARED = ""
 """In the place of a spec's file: the warnings about what all specs share."""
@@ -58,7 +61,7 @@ class Memo:
 
 
 class SpecRow(Protocol):
-    """What is remembered of a spec; `targets` are (target, asset path)."""
+    """What is remembered of a spec; `targets` are (target, asset path), `characters` the ids of those it speaks of."""
 
     @property
     def file(self) -> str: ...
@@ -74,6 +77,9 @@ class SpecRow(Protocol):
 
     @property
     def targets(self) -> Sequence[tuple[str, str]]: ...
+
+    @property
+    def characters(self) -> Sequence[str]: ...
 
 
 class State:
@@ -142,6 +148,11 @@ class State:
         """The spec file that asked for the asset at `path`."""
         rows = self._specs("number = (SELECT spec FROM asset WHERE path = ?)", [_number(path)])
         return next((row[0] for row in rows if any(asset == path for _, asset in _targets(row))), None)
+
+    def speaking_of(self, character: str) -> list[str]:
+        """The spec files that speak of the character with that id."""
+        rows = self._specs("number IN (SELECT spec FROM speaks_of WHERE character = ?)", [character])
+        return sorted(row[0] for row in rows)
 
     def spec_files(self) -> list[str]:
         """Every spec file that is remembered, sorted."""
@@ -272,7 +283,7 @@ def _put_memos(connection: sqlite3.Connection, memos: Mapping[str, Memo]) -> Non
 def _put_specs(connection: sqlite3.Connection, rows: list[SpecRow], gone: list[str], whole: bool) -> None:
     if whole:
         total: int | None = 0
-        for table in ("spec", "asset"):
+        for table in ("spec", "asset", "speaks_of"):
             connection.execute(f"DELETE FROM {table}")
     else:
         fact = connection.execute("SELECT value FROM fact WHERE name = 'targets'").fetchone()
@@ -307,6 +318,7 @@ def _keep(connection: sqlite3.Connection, row: SpecRow) -> int:
                                 (*fields, checksum(*fields))).lastrowid
     connection.executemany("INSERT OR REPLACE INTO asset VALUES (?, ?)",
                            [(_number(path), number) for _, path in row.targets])
+    connection.executemany("INSERT INTO speaks_of VALUES (?, ?)", [(number, name) for name in set(row.characters)])
     return len(row.targets)
 
 
@@ -319,7 +331,8 @@ def _forget(connection: sqlite3.Connection, file: str) -> int:
     targets = _targets(row)
     connection.executemany("DELETE FROM asset WHERE path = ? AND spec = ?",
                            [(_number(path), number) for _, path in targets])
-    connection.execute("DELETE FROM spec WHERE number = ?", (number,))
+    for statement in ("DELETE FROM speaks_of WHERE spec = ?", "DELETE FROM spec WHERE number = ?"):
+        connection.execute(statement, (number,))
     return len(targets)
 
 

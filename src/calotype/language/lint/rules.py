@@ -30,6 +30,7 @@ RULES: Mapping[str, Rule] = {
     "description-unread": Rule("warning", "A description says what a drawing from joint angles does not read."),
     "contact-unmet": Rule("warning", "A part of the body cannot reach what the pose says that it touches."),
     "strength-band": Rule("warning", "A strength, weight or guidance lies outside what has proved itself."),
+    "setting-unreached": Rule("warning", "A setting of a character that no image takes decides nothing.", whole=True),
     "near-duplicate": Rule("warning", "Two images of a project ask for the same picture in nearly the same words.",
                            whole=True),
 }

@@ -1,0 +1,34 @@
+"""The characters that specs speak of, and whether they can be used. It tells nothing of what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from calotype.language.in_force import characters_named
+from calotype.language.references import Known, check_spec
+from calotype.language.spec import Spec
+from calotype.project.workspace import Workspace
+
+
+class NamedCharacters:
+    """`references` gives what specs may refer to, by which a character is checked once."""
+
+    def __init__(self, workspace: Workspace, references: Callable[[], Known]) -> None:
+        self._workspace, self._references = workspace, references
+        self._at_fault: dict[str, bool] = {}
+
+    def by(self, spec: Spec) -> tuple[str, ...]:
+        """The ids of the characters that `spec` speaks of, itself left out."""
+        return characters_named(spec, self._workspace.shared.config.defaults)
+
+    def at_fault(self, spec: Spec) -> bool:
+        """Whether a character that `spec` speaks of has an error: what that settles cannot hold in its images, and the
+        character's own spec tells why."""
+        return any(self._has_error(name) for name in self.by(spec))
+
+    def _has_error(self, name: str) -> bool:
+        if name not in self._at_fault:
+            character = self._workspace.characters.get(name)
+            faults = check_spec(character, self._references()) if character is not None else []
+            self._at_fault[name] = any(fault.severity == "error" for fault in faults)
+        return self._at_fault[name]
