@@ -14,6 +14,7 @@ from calotype.ground.target_names import spec_key_of
 from calotype.project.changes import ChangeSet
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
+from calotype.results.publish.line import renders_of
 
 
 def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
@@ -57,6 +58,6 @@ def published_actions(workspace: Workspace, keys: Collection[str]) -> Iterator[t
     """(render key, target) for each published line that holds one of `keys`."""
     for target, path in workspace.manifest.naming(keys):
         line = workspace.manifest.line(target, path)
-        for candidate in line.candidates if line is not None else ():
-            if candidate.action in keys:
-                yield candidate.action, target
+        for action in renders_of(line) if line is not None else ():
+            if action in keys:
+                yield action, target
