@@ -1,8 +1,8 @@
 """`python docs/make_api.py`: writes into docs/api.md what the code itself says of the Python API.
 
-Of each method its signature and docstring, of each type its docstring and fields, between `<!-- code: NAME -->` and
-`<!-- end -->`. What stands outside of these, the examples among it, is written by hand. A test tells when they differ, and
-which member the page lacks.
+Of each method its signature and docstring, between `<!-- code: NAME -->` and `<!-- end -->`; after `<!-- types -->`
+every type with its docstring and members. The rest, with the examples, is written by hand. A test tells when they
+differ, and which method the page lacks.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from calotype import api  # noqa: E402
 
 PAGE = HERE / "api.md"
 PART = re.compile(r"(<!-- code: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TYPES = "<!-- types -->"
 WIDEST = 84
 """Columns of code that the site shows without a bar."""
 
@@ -42,8 +43,9 @@ def types() -> dict[str, type]:
 
 def page() -> str:
     """The page as it should be."""
-    made = {name: method(name) for name in methods()} | {name: document(kind) for name, kind in types().items()}
-    return PART.sub(lambda part: f"{part[1]}\n{made.get(part[2], '')}\n{part[3]}", PAGE.read_text(encoding="utf-8"))
+    written = PAGE.read_text(encoding="utf-8").partition(TYPES)[0]
+    made = PART.sub(lambda part: f"{part[1]}\n{method(part[2])}\n{part[3]}", written)
+    return f"{made}{TYPES}\n" + "".join(f"\n### {name}\n\n{document(kind)}" for name, kind in sorted(types().items()))
 
 
 def method(name: str) -> str:
@@ -66,12 +68,16 @@ def document(kind: type) -> str:
     """The docstring of a type, and its fields and properties with what is said of each."""
     words = inspect.getdoc(kind) or ""
     rows = "\n".join(f"| `{name}` | `{of}` | {says} |" for name, of, says in members(kind))
-    table = f"| member | type | |\n| --- | --- | --- |\n{rows}\n" if rows else ""
-    return f"{words}\n\n{table}"
+    table = f"\n| member | type | |\n| --- | --- | --- |\n{rows}\n" if rows else ""
+    return f"{words}\n{table}"
 
 
 def members(kind: type) -> Iterator[tuple[str, str, str]]:
-    """(Name, type, what it is) of each field, in the order of the class, then of each property and method."""
+    """(Name, type, what it is) of each field, in the order of the class, then of each property and method; of what it
+    is a kind of first."""
+    for base in kind.__bases__:
+        if base.__module__.startswith("calotype."):
+            yield from members(base)
     body = ast.parse(inspect.getsource(kind)).body[0]
     assert isinstance(body, ast.ClassDef)
     for place, node in enumerate(body.body):
@@ -83,7 +89,8 @@ def members(kind: type) -> Iterator[tuple[str, str, str]]:
         function = value.fget if isinstance(value, property) else value
         if inspect.isfunction(function) and not name.startswith("_"):
             shown = name if isinstance(value, property) else f"{name}()"
-            yield shown, _cell(str(inspect.signature(function).return_annotation)), _cell(inspect.getdoc(function) or "")
+            says = inspect.getdoc(function) or ""
+            yield shown, _cell(str(inspect.signature(function).return_annotation)), _cell(says)
 
 
 def _reach(annotation: str, module: ModuleType, reached: dict[str, object]) -> None:
@@ -91,7 +98,7 @@ def _reach(annotation: str, module: ModuleType, reached: dict[str, object]) -> N
     for home, name in re.findall(r"\b((?:calotype\.[a-z_.]+\.)?)([A-Z]\w+)", annotation):
         value = _named(name, sys.modules[home[:-1]] if home else module)
         ours = isinstance(value, type) and value.__module__.startswith("calotype.")
-        if name in reached or not ours and (isinstance(value, type) or value is None):
+        if name in reached or (not ours and (isinstance(value, type) or value is None)):
             continue
         reached[name] = value
         held = vars(value).get("__annotations__", {}).values() if isinstance(value, type) else [value]

@@ -119,7 +119,7 @@ TOPICS: Mapping[str, str] = {
         ControlNet tutorial; Base image selection
     """,
     "The generator of LoRA training images": """
-        Export Training Set; Strength bands; The lowest strength that achieves the pose; Closest anchor;
+        Export Training Set; Review all generated images; Strength bands; The lowest strength that achieves the pose; Closest anchor;
         Smaller edit distance; Cost summary; Time; Phase 2: Variations tab; Click to select; Selecting anchors;
         Selecting training images; 20-30 images; Include your 8 anchors; Training steps 1000-1500; Rank 16-32; Trigger word;
         Upload to fal.ai or Replicate; Test generation; "No anchor image found"; Character looks different in variations;

@@ -7,6 +7,7 @@ import importlib.util
 import re
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from guides import CODE, names, topics
+from PIL import Image, ImageChops
 
 import calotype
 import tiny
@@ -102,15 +104,25 @@ def sample(space: Space) -> None:
     shutil.copy(REPOSITORY / "calotype.yaml", space.root)
 
 
+PICTURES = {"ada": (256, 384), "back": (768, 768), "first": (1280, 720), "mannequin": (256, 384)}
+"""The pictures that the page's commands read, with the sizes that their targets ask for."""
+
+
+def put_pictures(space: Space) -> None:
+    (space.root / "refs").mkdir(exist_ok=True)
+    for name, size in PICTURES.items():
+        Image.radial_gradient("L").resize(size).convert("RGB").save(space.root / f"refs/{name}.png")
+
+
 def lay_out(space: Space, section: str) -> None:
     """The project in which the section's commands are typed."""
     if section in SAMPLE:
         sample(space)
+        for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all"]):
+            subprocess.run(["git", "-C", str(space.root), *words], check=True)
     else:
         space.write("calotype.yaml", "version: 1\n")
-    (space.root / "refs").mkdir(exist_ok=True)
-    for name in ("mannequin", "ada", "luca_1", "first", "room", "sketch", "face_1", "face_2"):
-        shutil.copy(REPOSITORY / "refs/mannequin.png", space.root / f"refs/{name}.png")
+    put_pictures(space)
     for _, file, text in FENCE.findall(SECTIONS[section]):
         if file:
             space.write(file, text)
@@ -160,10 +172,12 @@ def test_every_command_of_the_page_runs(section: str, tmp_path: Path) -> None:
     for command in commands(section):
         if command.startswith("cd "):
             space = Space(space.root / command.removeprefix("cd "))
+            put_pictures(space)
             continue
         done = space.call(*typed(command))
         awaits = done.code == 3 and command.startswith("calotype build")
-        assert done.code == 0 or awaits, f"{command}\n{done.out}{done.err}"
+        reviewed = done.code in (1, 3) and "check --since" in command
+        assert done.code == 0 or awaits or reviewed, f"{command}\n{done.out}{done.err}"
 
 
 def test_the_page_gives_no_command_outside_its_sections() -> None:
@@ -273,8 +287,6 @@ def test_the_project_of_the_engine_builds_with_models(tmp_path: Path) -> None:
 
 
 def test_the_pictures_of_strengths_are_what_their_script_draws() -> None:
-    from PIL import Image, ImageChops
-
     make_strengths = script("make_strengths")
 
     page = " ".join((REPOSITORY / "docs/strength.md").read_text(encoding="utf-8").split())
