@@ -32,8 +32,9 @@ def fill(app: object, page: str, source: list[str]) -> None:
 
 
 def methods() -> list[str]:
-    """What a project offers, in the order of its class."""
-    return [name for name in vars(Project) if not name.startswith("_")]
+    """What a project offers, in the order of its classes."""
+    names = dict.fromkeys(name for each in Project.__mro__ for name in vars(each))
+    return [name for name in names if not name.startswith("_")]
 
 
 def method(name: str) -> str:
