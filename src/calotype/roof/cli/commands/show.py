@@ -19,8 +19,8 @@ from calotype.roof.cli.shared import examples, shared
     "show",
     epilog=examples(
         "calotype show characters/leo/anchors/front",
-        "calotype show characters/leo/anchors/front --candidates -o front   # front_01.png, ... and scores.json",
-        "calotype show exercises/chin_tuck/01 -o pictures                   # the published picture",
+        "calotype show characters/leo/anchors/front --candidates -o front",
+        "calotype show exercises/chin_tuck/01 -o pictures   # what is published",
     ),
 )
 @shared
@@ -30,10 +30,10 @@ from calotype.roof.cli.shared import examples, shared
               help="Write copies into this folder; what was retouched there is never overwritten.")
 @click.pass_obj
 def command(settings: Settings, target: str, candidates: bool, output: Path | None) -> int:
-    """Show TARGET: where its picture is, its candidates with their scores, and what was decided.
+    """Show TARGET: its picture, its candidates, what was decided.
 
-    With -o the published picture is copied into DIR, with --candidates all candidates. A copy that you retouched comes
-    back by `calotype pick TARGET FILE`.
+    With -o the published picture is copied into DIR, with --candidates all candidates, as front_01.png, ..., and
+    scores.json. A copy that you retouched comes back by `calotype pick TARGET FILE`.
     """
     project = settings.open()
     (name,) = settings.named(project.root, [target])
