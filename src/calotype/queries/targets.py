@@ -15,7 +15,7 @@ from calotype.ground.files import hidden_by
 from calotype.ground.folders import MARKER, SPECS, STATE_DB, TEMPLATES
 from calotype.ground.light_dataclass import astuple, replace
 from calotype.ground.paths import on_disk
-from calotype.ground.target_names import FOLDERS, spec_key_of
+from calotype.ground.target_names import FOLDERS
 from calotype.language.action import upstreams
 from calotype.language.trained_loras import LORA
 from calotype.plan import weight_places
@@ -32,8 +32,7 @@ from calotype.queries import handout_languages
 from calotype.queries.product_status import explained
 from calotype.queries.status import StatusQuery, changed_sets, status_of, status_query
 from calotype.results.publish.line import is_inside
-from calotype.run.products.making import split, subject_of
-from calotype.run.products.training_export import TrainingExport
+from calotype.run.products.making import split
 from calotype.run.traces import last_changes
 from calotype.store.state import State
 
@@ -81,7 +80,7 @@ def explain(root: Path, target: str) -> Explanation:
     with status_query(root, images) as query:
         if products:
             list(query.targets())
-            return explained(query.workspace, target)
+            return explained(query.workspace, products[0])
         return _explained(query, target)
 
 
@@ -100,19 +99,17 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
 
 
 def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
-    """Only what a renderer reads makes an edge: with one that reads no reference, nothing starts from anything."""
+    """Only what a renderer reads makes an edge: with one that reads no reference, no image starts from another. What is
+    no image starts from those that it is made of."""
     nodes, edges = [], []
     with status_query(root, patterns) as query:
         for target in query.targets():
             image = target.planned.image
             nodes.append(image.target)
             edges += [(source, image.target) for source in _sources(query.workspace, target)]
-        trained = dict.fromkeys(source for source, _ in edges if source.endswith(f"/{LORA}"))
-        for lora in trained:
-            training_set = f"{spec_key_of(lora)}/training_set"
-            nodes += [training_set, lora]
-            members = _members(query.workspace, lora)
-            edges += [*((member, training_set) for member in members), (training_set, lora)]
+        for product, sources in query.edges_of_products():
+            nodes.append(product)
+            edges += [(source, product) for source in sources]
     return TargetGraph(tuple(nodes), tuple(edges))
 
 
@@ -128,11 +125,6 @@ def _sources(workspace: Workspace, target: Found) -> Iterator[str]:
     yield from upstreams(request)
     drawn_with = {lora.get("weights") for lora in request.get("loras", ())}
     yield from (lora for path, lora in trained.items() if image.digest(path) in drawn_with)
-
-
-def _members(workspace: Workspace, lora: str) -> list[str]:
-    state = TrainingExport().look(subject_of(workspace, lora))
-    return [member.image.target for member in state.made_of.selection.members]
 
 
 def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Diagnostic]:
