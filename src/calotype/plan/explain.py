@@ -27,6 +27,11 @@ from calotype.results.publish.line import Line
 
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
+_TO_DO = {
+    "no_pick": "calotype pick {} CANDIDATE", "conflict": "calotype pick {} CANDIDATE",
+    "rejected": "all its candidates are rejected: ask for others",
+}
+"""What a human is to do about a target that lacks a pick."""
 _SHOWN = 2
 _REJECTED = 3
 _OF_LORA = re.compile(r"loras\[(\d+)\]")
@@ -121,7 +126,7 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     if planned.human.holds:
         return _stale_approved(planned, places)
     if planned.upstream is not None:
-        return f"starts from {planned.upstream}"
+        return _starts_from(planned)
     if need is Need.AWAIT:
         why = "all rejected" if planned.decision == "rejected" else "none picked"
         return f"{len(planned.actions)} candidates, {why}"
@@ -138,6 +143,15 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     return _in_words(changes_of(planned, places)) or _without_change(planned)
 
 
+def _starts_from(planned: Planned) -> str:
+    """What it starts from and, where a human is awaited for that, what is to be done about it."""
+    if planned.owed is None:
+        return f"starts from {planned.upstream}"
+    target, lacks = planned.owed
+    until = "which awaits a decision" if target == planned.upstream else f"which waits for {target}"
+    return f"starts from {planned.upstream}, {until} ({_TO_DO[lacks].format(target)})"
+
+
 def _in_words(changes: Sequence[Change]) -> str:
     more = f", and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
     return ", ".join(str(change) for change in changes[:_SHOWN]) + more
@@ -152,7 +166,7 @@ def _stale_approved(planned: Planned, places: Places) -> str:
     """Why an approved picture is none of its target's candidates."""
     entry = planned.human.stale[0]
     if planned.upstream is not None:
-        return f"approved ({entry.file}); starts from {planned.upstream}"
+        return f"approved ({entry.file}); {_starts_from(planned)}"
     if entry.decision.action in planned.keys:
         return f"the approved picture {entry.decision.pixels[:8]} is lost: its render gives other pixels ({entry.file})"
     changes = _in_words(changes_of(planned, places))
