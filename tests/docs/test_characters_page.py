@@ -71,11 +71,15 @@ def test_the_bands_of_strength_hold_every_variation_and_the_examples_are_true() 
 def test_what_is_typed_there_runs_on_a_bare_clone(clone: Space) -> None:
     blocks = re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     lines = [shlex.split(line.removeprefix("$ ")) for block in blocks for line in block.splitlines()]
-    assert [words[1] for words in lines] == ["pick", "include", "exclude", "explain"]
+    assert [words[1] for words in lines] == ["pick", "include", "exclude", "explain", "export"]
+    told = []
     for _, *words in lines:
         done = clone.call(*words)
         assert done.code == 0, (words, done.err)
-    assert "included   variations/squat_02" in done.out and "the back foot is cut off" in done.out
+        told.append(done.out)
+    assert "included   variations/squat_02" in told[3] and "the back foot is cut off" in told[3]
+    pictures = {path.stem for path in (clone.root / "content/training/mannequin/images").glob("*.png")}
+    assert len(pictures) == 30 and "squat_02" in pictures and "lunge_01" not in pictures
 
 
 def test_its_links_and_pictures_are_there() -> None:

@@ -393,6 +393,7 @@ def test_so_is_one_that_awaits_a_decision_or_was_edited_by_hand_or_is_gone(doll:
     doll.edit(DOLL, "{id: bow,", "{id: bow, select: human,")
     assert build(doll).code == 3
     assert codes(include(doll)) == ["awaits-decision"]
+    assert f"awaits a decision: `calotype explain {BOW}`" in doll.call("explain", SET).out
     path = manifest_lines(doll)[SQUAT]["path"]
     doll.write(path, b"scribbled")
     assert codes(include(doll, SQUAT)) == ["stale-picture"]

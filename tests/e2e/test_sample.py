@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -28,7 +29,7 @@ VARIATIONS, IMAGES = 30, 104
 ALL = 15 + len(ANCHORS) + IMAGES + 4
 BANDS = ((0.3, 0.4), (0.5, 0.55), (0.6, 0.7), (0.8, 1.0))
 """The strengths that the training-set guide has a use for; of the last it says that the character drifts."""
-CHARACTER = "specs/characters/mannequin.yaml"
+CHARACTER, SET = "specs/characters/mannequin.yaml", "characters/mannequin/training_set"
 
 
 @pytest.fixture
@@ -41,6 +42,13 @@ def clone(space: Space) -> Space:
         else:
             shutil.copy(source, target)
     return space
+
+
+def images(clone: Space) -> list[dict[str, Any]]:
+    """What `list` says of every image; the training set, which is no image, is listed last and made when it is named."""
+    *rows, training_set = sorted(clone.call("list", "--json").json["targets"], key=lambda row: row["target"] == SET)
+    assert training_set["target"] == SET
+    return rows
 
 
 def test_the_published_images_are_what_the_specs_ask_for(clone: Space) -> None:
@@ -56,7 +64,7 @@ def test_a_build_of_a_fresh_clone_renders_nothing_and_ends_at_exit_0(clone: Spac
 
 
 def test_it_holds_the_guide_s_exercises_anchors_variations_and_shots(clone: Space) -> None:
-    rows = clone.call("list", "--json").json["targets"]
+    rows = images(clone)
     assert Counter(row["target"].split("/")[1] for row in rows) == {
         **dict.fromkeys(EXERCISES, 3), "mannequin": len(ANCHORS) + IMAGES, "coffee": 4,
     }
@@ -100,7 +108,7 @@ def test_its_character_s_pictures_take_less_than_15_megabytes() -> None:
 
 
 def test_every_picture_of_it_tells_where_it_comes_from(clone: Space) -> None:
-    rows = clone.call("list", "--json").json["targets"]
+    rows = images(clone)
     firsts = [row for row in rows if "/variations/" not in row["target"] or row["target"].endswith("_01")]
     assert len(firsts) == len(rows) - IMAGES + VARIATIONS
     for row in firsts:

@@ -147,7 +147,7 @@ def test_what_is_included_and_excluded_is_out_until_it_is_decided(pictures: Sequ
 def test_what_is_open_is_out_though_it_was_included(pictures: Sequence[Pictured]) -> None:
     stale = [replace(picture, open="is stale") if picture.image.target == HANG else picture
              for picture in decide(pictures, (HANG, "include"))]
-    assert out(chosen(stale))[HANG] == ("open", "is stale")
+    assert out(chosen(stale))[HANG] == ("open", f"is stale: `calotype build {HANG}`")
 
 
 def test_what_is_not_published_is_out(pictures: Sequence[Pictured]) -> None:

@@ -75,6 +75,13 @@ def pixels_of(source: str | Path | bytes, name: str | None = None) -> str:
     return digest_of(open_image(source, name))
 
 
+def as_seen(picture: Picture) -> Picture:
+    """`picture` upright and in sRGB, as 8-bit L, LA, RGB or RGBA. Raises Problem for colours that cannot be brought
+    into sRGB."""
+    opaque = from_cmyk(_upright(picture)) if picture.mode == "CMYK" else None
+    return opaque if opaque is not None else in_srgb(eight_bit(picture), picture)
+
+
 def as_input(picture: Picture, matte: str = WHITE) -> Picture:
     """`picture` as it is used: RGB in sRGB, composed over the colour `matte` where it is transparent.
 
@@ -83,8 +90,7 @@ def as_input(picture: Picture, matte: str = WHITE) -> Picture:
     """
     from PIL import Image
 
-    opaque = from_cmyk(_upright(picture)) if picture.mode == "CMYK" else None
-    plain = opaque if opaque is not None else in_srgb(eight_bit(picture), picture)
+    plain = as_seen(picture)
     if plain.mode not in ("LA", "RGBA") or _opaque(plain):
         return plain.convert("RGB")
     colours = plain.convert("RGBA")

@@ -15,6 +15,8 @@ from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.light_dataclass import dataclass
 
 _DIGEST = re.compile(rb"\b[0-9a-f]{64}\b")
+IMPORT = "import"
+"""The kind of the action that stands for a picture put in by hand, and of its note upstream in the manifest."""
 PICK = "$pick"
 """`{"$pick": target}` stands in a request for the pixel digest of a target that is not picked yet."""
 MADE = "$made"
@@ -52,6 +54,11 @@ def make(kind: str, components: Mapping[str, Any]) -> Action:
 
 def render_action(request: Mapping[str, Any]) -> Action:
     return make("render", {"request": request})
+
+
+def import_action(pixels: str) -> Action:
+    """The action that stands for a picture that was put in by hand, by its pixel digest. Nothing performs it."""
+    return make(IMPORT, {"pixels": pixels})
 
 
 def request_of(components: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ They stand in files below specs/picks/:
     - target: exercises/chin_tuck/01     # the target's name when it was decided
       action: <render key>               # 64 hexadecimal digits
       pixels: <pixel digest>
-      decision: pick                     # pick | approve | reject | include | exclude
+      decision: pick                     # pick | approve | reject | include | exclude | import
       reason: "the chin is drawn back"   # may be left out
 """
 
@@ -32,7 +32,7 @@ _HEAD = f"version: {VERSION}\ndecisions:\n".encode()
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]*(?:/[a-z0-9_-]+)+|(?![0-9]+$|0b[01]+$)[0-9a-f]{64}")
 _WRITTEN = re.compile(
     rb"- target: ([a-z][a-z0-9_/-]{,500})\n  action: ([0-9a-f]{64})\n  pixels: ([0-9a-f]{64})\n"
-    rb"  decision: (pick|approve|reject|include|exclude)\n(?:  reason: (\".{,5000}\")\n)?")
+    rb"  decision: (pick|approve|reject|include|exclude|import)\n(?:  reason: (\".{,5000}\")\n)?")
 """A decision as `dump_picks` writes it, within the schema's bounds."""
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -40,12 +40,12 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided of the candidate with this render key and pixel digest. `target` is the name that its target had
-    then."""
+    then. A picture that was put in by hand (`import`) is bound to the render in whose place it stands."""
 
     target: str
     action: str
     pixels: str
-    decision: Literal["pick", "approve", "reject", "include", "exclude"]
+    decision: Literal["pick", "approve", "reject", "include", "exclude", "import"]
     reason: str = ""
 
 

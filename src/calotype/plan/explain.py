@@ -18,20 +18,24 @@ from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
+from calotype.plan.line_currency import words_changed
 from calotype.plan.of_program import of_program
-from calotype.plan.planned import Planned, words_changed
+from calotype.plan.planned import Planned
 from calotype.project.answers import Change, Decided
 from calotype.project.specs.sources import document
 from calotype.results.publish.assets import in_the_way
-from calotype.results.publish.line import Line
+from calotype.results.publish.line import Line, renders_of
+from calotype.results.publish.proof import RENDERED
 
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
 _TO_DO = {
     "no_pick": "calotype pick {} CANDIDATE", "conflict": "calotype pick {} CANDIDATE",
+    "lost_import": "calotype pick {} FILE",
     "rejected": "all its candidates are rejected: ask for others",
 }
 """What a human is to do about a target that lacks a pick."""
+LOST_IMPORT = "the imported picture"
 _SHOWN = 2
 _REJECTED = 3
 _OF_LORA = re.compile(r"loras\[(\d+)\]")
@@ -125,6 +129,8 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return f"{len(planned.human.contradicting)} {_nouns(planned)} contradict each other"
     if planned.human.holds:
         return _stale_approved(planned, places)
+    if planned.human.imported is not None and need is Need.AWAIT:
+        return _lost_import(planned)
     if planned.upstream is not None:
         return _starts_from(planned)
     if need is Need.AWAIT:
@@ -162,15 +168,24 @@ def _nouns(planned: Planned) -> str:
     return "picks" if kinds == {"pick"} else "decisions"
 
 
+def _lost_import(planned: Planned) -> str:
+    """Of a picture that was put in by hand and is gone."""
+    target, entry = planned.image.target, planned.human.picks[0]
+    return (f"{LOST_IMPORT} {entry.decision.pixels[:8]} is lost: neither {planned.image.path} nor the cache holds it;"
+            f" `calotype pick {target} FILE` puts it in again, `calotype pick {target} --undo` gives it up"
+            f" ({entry.file})")
+
+
 def _stale_approved(planned: Planned, places: Places) -> str:
-    """Why an approved picture is none of its target's candidates."""
+    """Why an approved picture, or one put in by hand, is none of its target's candidates."""
     entry = planned.human.stale[0]
+    word = "approved" if planned.human.approved else "imported"
     if planned.upstream is not None:
-        return f"approved ({entry.file}); {_starts_from(planned)}"
+        return f"{word} ({entry.file}); {_starts_from(planned)}"
     if entry.decision.action in planned.keys:
         return f"the approved picture {entry.decision.pixels[:8]} is lost: its render gives other pixels ({entry.file})"
     changes = _in_words(changes_of(planned, places))
-    return f"approved, and stale: {changes}" if changes else f"approved, and its request has changed ({entry.file})"
+    return f"{word}, and stale: {changes}" if changes else f"{word}, and its request has changed ({entry.file})"
 
 
 def decided(planned: Planned, places: Places) -> Decided:
@@ -211,21 +226,27 @@ def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
     line = planned.line
     if line is None or not planned.actions:
         return
-    choice = planned.verdict.choice
-    if line.action not in planned.keys:
+    chosen = planned.chosen
+    stands = chosen is not None and chosen.key == line.action
+    if not stands and planned.keys and set(planned.keys).isdisjoint((line.action, *renders_of(line))):
         same = planned.actions[min(line.pick.candidate, len(planned.actions)) - 1]
         for change in changes(line.request, request_of(same.components)):
             yield change.field, change.old, change.new
         return
     yield from _seeds_moved(planned, line)
-    if choice is not None and planned.keys[choice.index] != line.action:
-        yield PICK, planned.keys.index(line.action) + 1, choice.index + 1
+    if chosen is not None and not stands:
+        yield PICK, _named(line.action, line.pixels, planned), _named(chosen.key, planned.pixels, planned)
     yield from words_changed(planned.image, line)
+
+
+def _named(action: str, pixels: str | None, planned: Planned) -> int | str:
+    """A candidate by its number, a picture that was put in by hand by its pixels."""
+    return planned.keys.index(action) + 1 if action in planned.keys else f"imported {str(pixels)[:8]}"
 
 
 def _seeds_moved(planned: Planned, line: Line) -> Iterator[tuple[str, int, int]]:
     """Other candidates are asked for, though the published picture is still one of them."""
-    if line.candidates and line.candidates[0].action not in planned.keys:
+    if line.origin == RENDERED and line.candidates and line.candidates[0].action not in planned.keys:
         old, new = line.candidates[0].seed, request_of(planned.actions[0].components).get("seed")
         if new is not None and new != old:
             yield "seed", old, new

@@ -21,10 +21,10 @@ class Moves:
 
     def origin(self, planned: Planned) -> str | None:
         """The target that the picture about to be published stood for, or its path if that alone has changed."""
-        choice, image = planned.verdict.choice, planned.image
-        if planned.verdict.need is not Need.PUBLISH or choice is None:
+        chosen, image = planned.chosen, planned.image
+        if planned.verdict.need is not Need.PUBLISH or chosen is None:
             return None
-        key = planned.keys[choice.index]
+        key = chosen.key
         lines = self._known(image.spec) if self._workspace.complete else self._workspace.published.holders(key)
         for line in lines:
             if line.action == key and (line.spec == composed(image.spec) or not self._is_there(line.spec)):

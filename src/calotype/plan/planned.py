@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from calotype.engine.rebuild import Asset, Need, Verdict
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.ground.paths import composed
 from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.plan.curation import Curation, curation_of
@@ -29,8 +27,9 @@ class Planned:
     maps and scores that the choice rests on, with what they gave; `human` is what people decided of it.
 
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
-    on with that. `put_back` holds its bytes where they are not in its place. `untrained` says which LoRA it waits for
-    that is to be trained by a command of its own.
+    on with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture that
+    was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
+    `untrained` says which LoRA it waits for that is to be trained by a command of its own.
     """
 
     image: Image
@@ -51,6 +50,7 @@ class Planned:
     human: Standing = UNDECIDED
     kept: Line | None = None
     put_back: Made | None = None
+    imported: Action | None = None
     untrained: str = ""
 
     @property
@@ -58,12 +58,26 @@ class Planned:
         return tuple(action.key for action in self.actions)
 
     @property
-    def pixels(self) -> str | None:
-        """The pixel digest of the picture that stands for it, where that is known."""
+    def chosen(self) -> Action | None:
+        """The candidate, or the import, that stands for it, where that is known."""
         choice = self.verdict.choice
         if choice is None:
+            return None
+        return self.actions[choice.index] if choice.index < len(self.actions) else self.imported
+
+    @property
+    def place(self) -> Action | None:
+        """The candidate in whose place a picture was put in by hand."""
+        decision = self.human.imported
+        return None if decision is None else next(each for each in self.actions if each.key == decision.action)
+
+    @property
+    def pixels(self) -> str | None:
+        """The pixel digest of the picture that stands for it, where that is known."""
+        chosen = self.chosen
+        if chosen is None:
             return None if self.kept is None else self.kept.pixels
-        return self.made[self.actions[choice.index].key].output
+        return self.made[chosen.key].output
 
     @property
     def curation(self) -> Curation:
@@ -80,10 +94,12 @@ class Planned:
 
     @property
     def lacks(self) -> str:
-        """Of one for which a human is awaited: what they owe, `no_pick`, `rejected` (others are to be asked for) or
-        `conflict`; else empty. Nothing is owed for one that goes on with its approved picture, or awaits a training."""
+        """Of one for which a human is awaited: why they are, `no_pick`, `rejected` (others are to be asked for),
+        `lost_import` or `conflict`; else empty, as for one that goes on with its approved picture, or awaits a training."""
         if self.untrained or self.kept is not None or not (self.verdict.need is Need.AWAIT or self.awaits):
             return ""
+        if self.human.imported is not None and not self.human.conflict:
+            return "lost_import"
         return "conflict" if self.human.conflict else "rejected" if self.decision == "rejected" else "no_pick"
 
     @property
@@ -98,11 +114,12 @@ class Planned:
 
     @property
     def decision(self) -> str:
-        """What people decided, in a word: picked, approved, stale-approved, rejected (all candidates); else empty."""
+        """What people decided, in a word: picked, imported, approved, stale-imported, stale-approved, rejected (all
+        candidates); else empty."""
         if self.human.holds:
-            return "stale-approved"
+            return "stale-approved" if self.human.approved else "stale-imported"
         if self.human.index is not None:
-            return "approved" if self.human.approved else "picked"
+            return "approved" if self.human.approved else "picked" if self.human.imported is None else "imported"
         return "rejected" if self._all_rejected else ""
 
     def rejections(self) -> Iterator[Rejection]:
@@ -136,22 +153,6 @@ class Planned:
         return tuple(action.key for action in (*self.perform, *self.ahead) if action.kind == "render")
 
     def results(self) -> Iterator[Made]:
-        """Everything it rests on, and the candidates that are made."""
+        """Everything it rests on, and the candidates that are made; where a picture was put in by hand, that alone."""
         yield from (made for _, made in self.used)
-        yield from self.made.values()
-
-
-def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
-    """(field, old, new) for each of the manifest's words about a target, its size among them, that its spec now says
-    otherwise."""
-    for name in ("title", "alt", "caption", "renderer", "spec"):
-        old, new = getattr(line, name), composed(getattr(image, name)) if name == "spec" else getattr(image, name)
-        if old != new:
-            yield name, old, new
-    if line.size != image.size:
-        yield "size", list(line.size), list(image.size)
-    if list(line.tags) != list(image.tags):
-        yield "tags", list(line.tags), list(image.tags)
-    prompt = image.words().prompt
-    if line.prompt != prompt:
-        yield "prompt", line.prompt, prompt
+        yield from self.made.values() if self.imported is None else [self.made[self.imported.key]]

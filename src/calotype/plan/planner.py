@@ -17,17 +17,20 @@ from calotype.actions.scores import scores_of, totals
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
 from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
-from calotype.language.action import Action, render_action, request_of, settled
+from calotype.language.action import Action, import_action, render_action, request_of, settled
+from calotype.language.decisions import Decision
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
-from calotype.plan.planned import Planned, words_changed
+from calotype.plan.imports import import_made, import_verdict, loses_import
+from calotype.plan.line_currency import published, words_changed
+from calotype.plan.planned import Planned
 from calotype.plan.standing import Others, Standing, standing
 from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
-from calotype.results.publish.manifest import Line
+from calotype.results.publish.line import Line, renders_of
 from calotype.store.results import Made
 
 
@@ -76,7 +79,7 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
     if unchanged is not None:
         path = dict(workspace.state.targets_of(unchanged)).get(target)
         line = workspace.manifest.line(target, path) if path is not None else None
-        return line is not None and key in (candidate.action for candidate in line.candidates)
+        return line is not None and key in renders_of(line)
     spec = workspace.specs.changed_spec(spec_key_of(target))
     with workspace.specs.once(target) as first:
         if spec is None or not first:
@@ -174,10 +177,27 @@ class _Stages:
             self._look_up(kind, request.actions)
             if request.upstream is not None:
                 return self._waiting(kind, request)
+            if kind.name == "render" and self.candidates and self._human.imported is not None:
+                return self._put_in(self._human.imported)
             missing = [action for action in request.actions if action.key not in self._made]
             if missing:
                 return self._performing(kind, missing)
         return self._judged()
+
+    def _put_in(self, decision: Decision) -> Planned:
+        """A picture that was put in by hand stands: none is rendered for the target."""
+        action = import_action(decision.pixels)
+        made = import_made(action, decision.pixels, self.image.path, self._asset, self._published, self._workspace)
+        if made is not None:
+            self._made[action.key] = made
+            self._told = {action.key: made} if made.path == self.image.path else {}
+        published = self._is_published(Choice(0, "human"), (action.key,))
+        verdict = import_verdict(action.key, made, published, self._asset_among((action.key,)), len(self.candidates))
+        return self._planned(verdict, self.candidates, ())
+
+    def _is_published(self, choice: Choice | None, keys: Sequence[str]) -> Published | None:
+        place = decision.action if (decision := self._human.imported) is not None else None
+        return published(self.image, self._line, choice, keys, self._made, self._wanted, place)
 
     def maps_at_hand(self, planned: Planned) -> dict[str, Made]:
         """The maps at hand that differ from what is published of them, where a picture is to be rendered with them."""
@@ -243,7 +263,7 @@ class _Stages:
             select, self._keys, made, human.index, totals(scores_of(self._used())), human.rejected)
         if choice is None and all(result.pixels in human.rejected for result in made.values()):
             return self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
-        published = self._is_published(self._line, choice) if self._line is not None else None
+        published = self._is_published(choice, self._keys)
         verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
@@ -262,29 +282,11 @@ class _Stages:
         if again is not None and again.at_hand:
             return replace(planned, put_back=again) if again.output == approved.pixels else planned
         action = render_action(approved.request)
-        if action.digests:
+        if action.digests or action.key != approved.action:
             return planned
         perform = (*planned.perform, action)
         return replace(
             planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
-
-    def _is_published(self, line: Line, choice: Choice | None) -> Published:
-        """The manifest's line, held against what the image says of itself, and against its candidates of today."""
-        current = not any(True for _ in words_changed(self.image, line))
-        seeds = [candidate_seed(self.image.seed, number) for number in range(len(self._keys))]
-        current = current and [candidate.seed for candidate in line.candidates] == seeds
-        current = current and tuple(candidate.action for candidate in line.candidates) == self._keys
-        if current and choice is not None:
-            current = line.pick.by == choice.by and line.pick.candidate == choice.index + 1
-        if current and line.pick.by == "score":  # the keys of the scores prove the pictures of those that lost
-            current = self._named_upstream("score", line) and all(
-                candidate.pixels == self._made[candidate.action].output for candidate in line.candidates)
-        return Published(line.action, current and self._named_upstream("condition", line))
-
-    def _named_upstream(self, kind: str, line: Line) -> bool:
-        """Whether the line names just those actions of a kind that the target asks for."""
-        keys = {action.key for action in self._wanted.get(kind, ())}
-        return keys == {upstream.action for upstream in line.upstream if upstream.kind == kind}
 
     def _used(self) -> Iterator[tuple[Action, Made]]:
         for name, actions in self._wanted.items():
@@ -300,14 +302,17 @@ class _Stages:
 
     def _planned(self, verdict: Verdict, candidates: tuple[Action, ...], drafts: tuple[Action, ...]) -> Planned:
         """A file of somebody else's at its path outweighs every other need."""
-        if self._asset_among([action.key for action in candidates]) is Asset.FOREIGN:
-            verdict = Verdict(Need.REFUSE)
-        made = {action.key: self._made[action.key] for action in candidates if action.key in self._made}
         human = self._human if candidates else self._standing(())
+        imported = None if human.imported is None else import_action(human.imported.pixels)
+        pictures = (*candidates, *([imported] if imported is not None else []))
+        if self._asset_among([action.key for action in pictures]) is Asset.FOREIGN:
+            verdict = Verdict(Need.REFUSE)
+        made = {action.key: self._made[action.key] for action in pictures if action.key in self._made}
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=human, kept=self._published_line() if human.holds else None)
+            human=human, kept=self._published_line() if human.holds or loses_import(verdict, human) else None,
+            imported=imported)
 
     def _published_line(self) -> Line | None:
         """What is published of the target, maybe at another path."""

@@ -9,8 +9,13 @@ from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.decisions import CURATION, Decision
 from calotype.project.decisions.index import Decisions, Entry
-from calotype.results.publish.line import Line
+from calotype.results.publish.line import Line, renders_of
 from calotype.store.results import Made
+
+_CHOOSING = frozenset(("pick", "approve", "import"))
+"""These say which picture stands for the target."""
+_LASTING = frozenset(("approve", "import"))
+"""Of these, those that outlast the request: what is published stays until a human decides anew."""
 
 
 def _nowhere(key: str) -> bool:
@@ -31,10 +36,11 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The human word on one target: the `picks`, approvals among them, that count for one of its candidates, and the
-    `index` of the candidate that they mean; the approvals that are `stale`, for their picture is none of its
-    candidates; the `rejections` of its pictures, also of those that it asks for no more; the `curation`: what was said
-    of any of its pictures, whether it belongs in a training set.
+    """The human word on one target: the `picks`, approvals and imports among them, that count for what it asks for, and
+    the `index` of the candidate that they mean (a picture that was put in by hand comes after all candidates); the
+    approvals and imports that are `stale`, for the target asks for another picture by now; the `rejections` of its
+    pictures, also of those that it asks for no more; the `curation`: what was said of any of its pictures, whether it
+    belongs in a training set.
 
     `index` is None where nobody picked, and where decisions contradict each other (`conflict`).
     """
@@ -44,6 +50,12 @@ class Standing:
     stale: tuple[Entry, ...] = ()
     rejections: tuple[Entry, ...] = ()
     curation: tuple[Entry, ...] = ()
+
+    @property
+    def imported(self) -> Decision | None:
+        """Of a picture put in by hand, that this stands for the target; None where another does, or nobody knows."""
+        chosen = self.picks if self.index is not None else ()
+        return next((entry.decision for entry in chosen if entry.decision.decision == "import"), None)
 
     @property
     def rejected(self) -> frozenset[str]:
@@ -65,8 +77,8 @@ class Standing:
 
     @property
     def holds(self) -> bool:
-        """Whether an approved picture stands that is none of the candidates: what is published stays, and a human is
-        awaited."""
+        """Whether an approved picture, or one put in by hand, stands that is none of the candidates: what is published
+        stays, and a human is awaited."""
         return bool(self.stale) and self.index is None and not self.conflict
 
     @property
@@ -91,22 +103,27 @@ def standing(
     names = [*keys, target, *published]
     if not _holds(line, keys):  # it may be published under a former name
         names += [result.pixels for result in map(made.get, keys) if result is not None]
+    entries = decisions.naming(names)
+    imported = {entry.decision.pixels for entry in entries if _is_import(entry, target, keys, others)}
     picks: dict[Entry, int] = {}
     stale: list[Entry] = []
     rejections: list[Entry] = []
     curation: list[Entry] = []
-    for entry in decisions.naming(names):
+    for entry in entries:
         kind = entry.decision.decision
         if entry.decision.action in keys:
             decisions.asked.setdefault(entry.decision.action, set()).add(target)
-        index = _candidate(entry, target, keys, made, published, others)
+        if entry.decision.pixels in imported and kind in _CHOOSING:
+            index = len(keys) if _is_asked(entry, target, keys, others) else None
+        else:
+            index = None if kind == "import" else _candidate(entry, target, keys, made, published, others)
         if kind in CURATION:
             curation += [entry] if index is not None or _is_left(entry, target, keys, line, others) else []
         elif kind == "reject":
             rejections += [entry] if index is not None or _is_left(entry, target, keys, line, others) else []
         elif index is not None:
             picks[entry] = index
-        elif kind == "approve" and _is_left(entry, target, keys, line, others):
+        elif kind in _LASTING and _is_left(entry, target, keys, line, others):
             stale.append(entry)
     if not (picks or stale or rejections or curation):
         return UNDECIDED
@@ -126,12 +143,30 @@ def contradiction(target: str, human: Standing, root: Path) -> Iterator[Diagnost
             file=first.file, line=first.line(root),
             hint=f"remove all but one, or decide anew: calotype pick {target} CANDIDATE")
         return
-    kinds = {"pick": "picked", "approve": "approved", "reject": "rejected"}
+    kinds = {"pick": "picked", "approve": "approved", "reject": "rejected", "import": "put in by hand"}
     said = ", ".join(f"{kinds[entry.decision.decision]} in {entry.file}:{entry.line(root)}" for entry in rest)
     yield warning(
         "contradicting-decisions", f"`{target}` is {kinds[first.decision.decision]} here, and otherwise {said}",
         file=first.file, line=first.line(root),
-        hint=f"remove all but one, or take one back: calotype {rest[-1].decision.decision} {target} --undo")
+        hint=f"remove all but one, or take one back: calotype {_verb(rest[-1])} {target} --undo")
+
+
+def _verb(entry: Entry) -> str:
+    """The command that takes a decision back."""
+    kind = entry.decision.decision
+    return "pick" if kind == "import" else kind
+
+
+def _is_import(entry: Entry, target: str, keys: Sequence[str], others: Others) -> bool:
+    """Whether a decision puts a picture in by hand for what the target asks for now."""
+    return entry.decision.decision == "import" and _is_asked(entry, target, keys, others)
+
+
+def _is_asked(entry: Entry, target: str, keys: Sequence[str], others: Others) -> bool:
+    """Whether the target asks for the render that a decision binds, and it counts for it."""
+    decision = entry.decision
+    named = decision.target == target
+    return decision.action in keys and (named or not others.asks(decision.target, decision.action))
 
 
 def _candidate(
@@ -159,7 +194,7 @@ def _is_left(entry: Entry, target: str, keys: Sequence[str], line: Line | None, 
     decision = entry.decision
     named = decision.target == target
     if decision.action in keys:
-        return named or not others.asks(decision.target, decision.action)
+        return _is_asked(entry, target, keys, others)
     if _holds(line, (decision.action,)):
         return (named or others.line(decision.target) is None) and not others.moved(decision.action)
     if not named or others.moved(decision.action):
@@ -174,7 +209,7 @@ def _moved(decision: Decision, keys: Sequence[str], others: Others) -> bool:
 
 
 def _holds(line: Line | None, keys: Sequence[str]) -> bool:
-    return line is not None and any(candidate.action in keys for candidate in line.candidates)
+    return line is not None and any(action in keys for action in renders_of(line))
 
 
 def _published(line: Line | None) -> tuple[str, ...]:
@@ -184,7 +219,7 @@ def _published(line: Line | None) -> tuple[str, ...]:
 
 
 def _names(line: Line) -> Iterator[str]:
-    yield from (candidate.action for candidate in line.candidates)
+    yield from renders_of(line)
     yield line.action
     if line.pick.by == "human":
         yield line.pixels

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ANCHORS = "/anchors/"
 SIDED = ("lateral", "oblique", "close-up")
 """Views that are of one side."""
+AWAITS = "awaits a decision"
 ALIKE = 0.5
 """Images no farther apart, in degrees, are posed and seen alike."""
 _MISSING = {
@@ -102,7 +103,7 @@ def _open(planned: Planned, line: Line | None) -> str:
     if need is Need.UP_TO_DATE or stays:
         return ""
     if need is Need.AWAIT or planned.awaits:
-        return "awaits a decision"
+        return AWAITS
     if line is None:
         return "is not published"
     if planned.asset is not Asset.OK:
@@ -144,13 +145,18 @@ def _left_out(picture: Pictured, curation: Curation) -> LeftOut | None:
     """Of a picture that is in no set, whoever chooses."""
     target = picture.image.target
     if picture.line is None:
-        return LeftOut(target, picture.open or "is not published", "open")
+        return LeftOut(target, _to_do(target, picture.open or "is not published"), "open")
     if curation.state == "excluded":
         return LeftOut(target, f"excluded: {curation.reason}" if curation.reason else "excluded", "excluded")
     if curation.state in ("contradicting", "fallen-out"):
         state = curation.state.replace("-", " ")
         return LeftOut(target, f"{state}: {curation.reason}; {look_at(target)}", curation.state)
-    return LeftOut(target, picture.open, "open") if picture.open else None
+    return LeftOut(target, _to_do(target, picture.open), "open") if picture.open else None
+
+
+def _to_do(target: str, why: str) -> str:
+    """Why a picture does not stand, and the command that settles it."""
+    return f"{why}: `calotype {'explain' if why == AWAITS else 'build'} {target}`"
 
 
 def _member(picture: Pictured, by: By, why: str) -> Member:

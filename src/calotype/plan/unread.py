@@ -14,6 +14,10 @@ from calotype.ground.target_names import spec_key_of
 from calotype.project.changes import ChangeSet
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
+from calotype.results.publish.line import renders_of
+
+OF_SET = "/training_set"
+"""How the target of a training set ends."""
 
 
 def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
@@ -41,6 +45,9 @@ def unread_warning(entry: Entry, root: Path) -> Diagnostic:
 
 def _exists(planned: Collection[str], workspace: Workspace, target: str) -> bool:
     file = workspace.specs.unchanged_file(spec_key_of(target))
+    if target.endswith(OF_SET):
+        spec = workspace.specs.spec(spec_key_of(target))
+        return spec is not None and spec.training_set is not None
     return target in planned or (file is not None and target in dict(workspace.state.targets_of(file)))
 
 
@@ -57,6 +64,6 @@ def published_actions(workspace: Workspace, keys: Collection[str]) -> Iterator[t
     """(render key, target) for each published line that holds one of `keys`."""
     for target, path in workspace.manifest.naming(keys):
         line = workspace.manifest.line(target, path)
-        for candidate in line.candidates if line is not None else ():
-            if candidate.action in keys:
-                yield candidate.action, target
+        for action in renders_of(line) if line is not None else ():
+            if action in keys:
+                yield action, target

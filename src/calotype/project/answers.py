@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.decisions import Decision
 
 _LENGTH = 48
 
@@ -46,9 +47,18 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenDecision(Decision):
+    """A decision as it was written, and those `withdrawn`: approvals and imports of other pictures that it takes the
+    place of. `path` is the asset of a picture that was put in by hand, which is published at once."""
+
+    withdrawn: tuple[Decision, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
-    """What people decided of a target, in a word (picked, approved, stale-approved, rejected, or none); the pictures
-    that they rejected; of one that is stale-approved, what has changed since."""
+    """What people decided of a target, in a word (picked, imported, approved, stale-imported, stale-approved, rejected,
+    or none); the pictures that they rejected; of one that is stale, what has changed since."""
 
     decision: str = ""
     rejected: tuple[Rejection, ...] = ()
@@ -58,10 +68,10 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class TargetRow:
     """One target. `state` is up_to_date, stale, missing, modified or awaiting; of what is no image also not_built, and
-    never missing. `decision` is what people decided of it:
-    picked, approved, stale-approved, rejected (all its candidates), or nothing. `curation` is what they said of its
-    place in a training set: included, excluded, fallen-out, contradicting, or nothing; `curation_reason` says why.
-    `reason` says why it is not up to date."""
+    never missing. `decision` is what people decided of it: picked, imported, approved, stale-imported, stale-approved,
+    rejected (all its candidates), or nothing. `curation` is what they said of its place in a training set: included,
+    excluded, fallen-out, contradicting, or nothing; `curation_reason` says why. `reason` says why it is not
+    up to date."""
 
     target: str
     kind: str

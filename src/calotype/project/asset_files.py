@@ -13,20 +13,9 @@ from calotype.ground.images import pixels_of
 from calotype.results.publish.disk import refuse_pointer
 from calotype.results.publish.inspect import told_action
 from calotype.results.publish.manifest import Line, Manifest, shard_of
-from calotype.results.publish.proof import IMPORTED, fault
 from calotype.store.cas import Cas
 from calotype.store.results import Made
 from calotype.store.state import State
-
-
-def line_fault(root: Path, line: Line) -> str | None:
-    """Why `line` of the manifest is not to be believed: it disagrees with itself, or calls a picture imported that
-    tells its own render."""
-    reason = fault(line)
-    place = root / line.path
-    if reason is None and line.origin == IMPORTED and not leads_out(root, place) and told_action(place) == line.action:
-        reason = "its picture was rendered, and not put in by hand"
-    return reason
 
 
 class AssetFiles:

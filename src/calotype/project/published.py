@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from calotype.language.action import IMPORT
 from calotype.project.asset_files import AssetFiles
 from calotype.results.publish.line import Line, Upstream
 from calotype.results.publish.manifest import Manifest
@@ -75,13 +76,16 @@ def records_of(line: Line | None, *, proved: bool = False) -> LineRecords:
 
 
 def _is_usable(upstream: Upstream) -> bool:
-    """Whether the output is what its kind gives: a score from 0 to 100, a pixel digest of a map. A merge or a hand may
-    have left something else, which is as good as nothing."""
+    """Whether the output is what its action gives: a score from 0 to 100, a pixel digest of a map. A merge or a hand
+    may have left something else, which is as good as nothing. An imported picture was not given by the render that it
+    stands for."""
     if upstream.kind == "score":
         try:
             return 0 <= float(upstream.output) <= 100
         except ValueError:
             return False
+    if upstream.kind == IMPORT:
+        return False
     return upstream.kind != "condition" or _DIGEST.fullmatch(upstream.output) is not None
 
 

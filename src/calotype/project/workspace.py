@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +14,7 @@ from calotype.language.config import Config
 from calotype.language.prompt import Styles
 from calotype.language.resolve import Library
 from calotype.models.model_folders import model_folders
-from calotype.project.asset_files import AssetFiles, line_fault
+from calotype.project.asset_files import AssetFiles
 from calotype.project.decisions.concerned_specs import DecidedSpecs
 from calotype.project.decisions.index import Decisions
 from calotype.project.inputs.digests import Inputs
@@ -27,6 +26,7 @@ from calotype.project.specs.lookup import SpecLookup
 from calotype.project.specs.shared_files import SharedFiles, Snapshot, take_snapshot
 from calotype.project.stores import Stores
 from calotype.results.publish.manifest import Manifest
+from calotype.results.publish.proof import fault
 from calotype.store.action_cache import ActionCache
 from calotype.store.cas import Cas
 from calotype.store.results import Results
@@ -85,7 +85,7 @@ class Workspace:
         require_own_tree(self.root, snapshot.config.cache["dir"])
         _check(self.profile, snapshot.config, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
-        manifest = Manifest(self.root, self.profile.content, partial(line_fault, self.root))
+        manifest = Manifest(self.root, self.profile.content, fault)
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
         self.snapshot, self.manifest, self.styles = snapshot, manifest, Styles(self.root)
         self.inputs = Inputs(

@@ -3,26 +3,31 @@ anything."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
-from calotype.engine.rebuild import Asset, missing
+from calotype.engine.rebuild import Asset, Need, missing
 from calotype.ground.atomic import point, write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import picks_file
-from calotype.ground.light_dataclass import replace
+from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
+from calotype.language.action import IMPORT
 from calotype.language.decisions import CURATION, Decision, dump_picks, read_picks
 from calotype.language.yaml.document import MAX_BYTES
 from calotype.plan.planned import Planned
 from calotype.plan.unread import published_actions
+from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 from calotype.queries.curate import picture_for_a_set
 from calotype.queries.status import StatusQuery, status_query
+from calotype.results.publish.line import renders_of
+from calotype.results.publish.proof import IMPORTED
 
 Kind = Literal["pick", "approve", "reject", "include", "exclude"]
 NOUNS: dict[Kind, str] = {
@@ -32,14 +37,23 @@ REASONS: dict[Kind, str] = {
     "exclude": "add --reason, such as --reason 'a hand too many': it stands beside the picture"}
 """The decisions that say why, and what to do where one does not."""
 LONGEST_REASON = 1000
-_CHOOSING: frozenset[Kind] = frozenset(("pick", "approve"))
-"""Of these decisions a target has one."""
+_CHOOSING = frozenset(("pick", "approve", "import"))
+"""Of these decisions a target has one; an import may be approved besides."""
 _SHORTEST = 4
 _NAMED = 5
 """How many targets or pictures a hint names."""
 
 
-def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: str = "") -> Decision:
+def is_file_argument(candidate: str | Path) -> bool:
+    """Whether a file is meant, not a candidate's number or digest: it has a folder or a suffix, or is there."""
+    if isinstance(candidate, Path):
+        return True
+    has_folder = os.sep in candidate or (os.altsep or os.sep) in candidate
+    return has_folder or os.path.splitext(candidate)[1] != "" or (
+        not _is_number(candidate) and os.path.lexists(candidate))
+
+
+def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: str = "") -> WrittenDecision:
     """Writes the decision about `candidate`, a number from 1 or (the start of) a pixel digest, and returns it. Of an
     approval that may be None: it is then of the picture that is published, as an inclusion and an exclusion are.
 
@@ -51,12 +65,9 @@ def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: s
     if kind in REASONS:
         _require_reason(kind, reason)
     with build_lock(root), status_query(root, (target,)) as query:
-        planned = _planned(query, target)
+        planned = find_planned(query, target)
         decision = (_curation if kind in CURATION else _choice)(planned, kind, candidate, reason.strip())
-        replaced = _shares(planned, query.workspace, [
-            entry for entry in _about(planned, query.workspace) if _replaces(decision, entry.decision)])
-        _write(root, decision.target, [decision], replaced)
-    return decision
+        return write_decision(query.workspace, planned, decision)
 
 
 def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> tuple[Decision, ...]:
@@ -64,33 +75,67 @@ def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> t
     other targets stays. Raises Problem where there is none, or where several pictures may be meant.
     """
     with build_lock(root), status_query(root, (target,)) as query:
-        planned = _planned(query, target)
-        entries = [entry for entry in _about(planned, query.workspace) if entry.decision.decision == kind]
+        planned = find_planned(query, target)
+        entries = [entry for entry in _about(planned, query.workspace) if _is_of(kind, entry.decision)]
         shares = _shares(planned, query.workspace, entries)
         undone = [entry for entry in shares if candidate is None or _means(planned, candidate, entry.decision)]
         _require_one(planned.image.target, kind, candidate, list(shares), undone)
-        _write(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
+        _require_not_approved(planned, undone)
+        write_decisions(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
     return tuple(entry.decision for entry in undone)
 
 
+def write_decision(workspace: Workspace, planned: Planned, decision: Decision) -> WrittenDecision:
+    """Writes a decision about `planned` in the place of what it replaces."""
+    replaced = _shares(planned, workspace, [
+        entry for entry in _about(planned, workspace) if _replaces(decision, entry.decision)])
+    write_decisions(workspace.root, decision.target, [decision], replaced)
+    withdrawn = (entry.decision for entry in replaced if _is_withdrawn(entry.decision, decision))
+    return WrittenDecision(**asdict(decision), withdrawn=tuple(dict.fromkeys(withdrawn)))
+
+
+def _is_withdrawn(old: Decision, new: Decision) -> bool:
+    """Whether a person should be told: what was to last is said no more."""
+    return old.decision in ("approve", "import") and (old.decision, old.pixels) != (new.decision, new.pixels)
+
+
+def _is_of(kind: Kind, decision: Decision) -> bool:
+    """Whether `kind` takes the decision back: a picture is put in by hand with `pick`."""
+    return decision.decision == kind or (kind == "pick" and decision.decision == "import")
+
+
 def _choice(planned: Planned, kind: Kind, candidate: str | None, reason: str) -> Decision:
-    """What is said of one of the candidates."""
+    """What is said of one of the candidates, or of the picture that was put in by hand."""
+    imported = planned.human.imported
+    if imported is not None and kind != "pick" and _means_import(planned, imported, candidate):
+        return replace(imported, target=planned.image.target, decision=kind, reason=reason)
     _require_candidates(planned, candidate)
     index = _published_index(planned) if candidate is None else _index(planned, candidate)
     action = planned.actions[index]
     decision = Decision(planned.image.target, action.key, planned.made[action.key].pixels, kind, reason)
     if kind != "reject":
-        _require_not_rejected(planned, decision, index)
+        require_not_rejected(planned, decision, f"candidate {index + 1}")
     return decision
 
 
 def _curation(planned: Planned, kind: Kind, candidate: str | None, reason: str) -> Decision:
     """What is said of the published picture's place in a training set."""
     line = picture_for_a_set(planned)
-    return Decision(planned.image.target, line.action, line.pixels, kind, reason)
+    place = next((upstream.action for upstream in line.upstream if upstream.kind == IMPORT), line.action)
+    return Decision(planned.image.target, place, line.pixels, kind, reason)
 
 
-def _planned(query: StatusQuery, name: str) -> Planned:
+def _means_import(planned: Planned, imported: Decision, candidate: str | None) -> bool:
+    if candidate is not None:
+        return not _is_number(candidate) and len(candidate) >= _SHORTEST and _starts(imported.pixels, candidate)
+    if planned.verdict.need not in (Need.UP_TO_DATE, Need.REFRESH):
+        raise Problem(error("not-published", f"the picture that was put in for `{planned.image.target}` is not in its"
+                            " place", file=planned.image.path,
+                            hint="`calotype build` puts it there; then look again"))
+    return True
+
+
+def find_planned(query: StatusQuery, name: str) -> Planned:
     """The target that is called `name`, or whose asset is."""
     planned = {candidate.planned.image.target: candidate.planned for candidate in list(query.targets())}
     typed = name.removeprefix("./").rstrip("/")
@@ -114,8 +159,9 @@ def _require_candidates(planned: Planned, candidate: str | None) -> None:
         message = f"`{target}` has no candidates: {planned.untrained}"
         raise Problem(error("not-rendered", message, file=planned.image.spec))
     if missing(planned.keys, planned.made) or not planned.keys:
+        undo = f"first `calotype pick {target} --undo`, then " if planned.human.imported is not None else ""
         raise Problem(error("not-rendered", f"the candidates of `{target}` are not all rendered",
-                            hint=f"`calotype build {target}` renders them"))
+                            hint=f"{undo}`calotype build {target}` renders them"))
 
 
 def _is_former(planned: Planned, candidate: str) -> bool:
@@ -133,11 +179,14 @@ def _published_index(planned: Planned) -> int:
     name_one = f"name the candidate that you mean: calotype approve {target} CANDIDATE"
     if line is None:
         raise Problem(error("not-published", f"nothing is published of `{target}` yet", hint=name_one))
+    if line.origin == IMPORTED:
+        raise Problem(error("stale-candidate", f"the picture that was put in for `{target}` is of a former request",
+                            hint=f"put it in anew: calotype pick {target} {line.path}; or {name_one}"))
     if line.action not in planned.keys or planned.made[line.action].pixels != line.pixels:
         raise Problem(error("stale-candidate", f"what is published of `{target}` is not what its spec asks for now",
                             hint=f"`calotype build {target}` renders that; {name_one}"))
     index = planned.keys.index(line.action)
-    if choice is not None and planned.keys[choice.index] != line.action:
+    if choice is not None and planned.chosen is not None and planned.chosen.key != line.action:
         raise Problem(error("stale-candidate", f"candidate {index + 1} of `{target}` is published, and"
                             f" {choice.index + 1} is to take its place", hint=name_one))
     if planned.asset is not Asset.OK:
@@ -170,14 +219,14 @@ def _starts(digest: str, candidate: str) -> bool:
     return digest.startswith(candidate.lower())
 
 
-def _require_not_rejected(planned: Planned, decision: Decision, index: int) -> None:
-    """A rejected picture is chosen by nobody."""
+def require_not_rejected(planned: Planned, decision: Decision, name: str) -> None:
+    """A rejected picture, which is called `name`, is chosen by nobody."""
     rejection = next((each for each in planned.rejections() if each.pixels == decision.pixels), None)
     if rejection is not None:
         why = f": {rejection.reason}" if rejection.reason else ""
         raise Problem(error(
-            "rejected-candidate", f"candidate {index + 1} of `{decision.target}` is rejected{why}",
-            hint=f"take that back first: calotype reject {decision.target} {index + 1} --undo"))
+            "rejected-candidate", f"{name} of `{decision.target}` is rejected{why}", hint="take that back first:"
+            f" calotype reject {decision.target} {rejection.candidate or decision.pixels[:12]} --undo"))
 
 
 def _require_reason(kind: Kind, reason: str) -> None:
@@ -194,7 +243,7 @@ def _require_reason(kind: Kind, reason: str) -> None:
 def _about(planned: Planned, workspace: Workspace) -> list[Entry]:
     """The decisions that may be about the target, those first that count for it."""
     line, human = planned.line, planned.human
-    published = [candidate.action for candidate in line.candidates] if line is not None else []
+    published = [*renders_of(line)] if line is not None else []
     named = workspace.decisions.naming([planned.image.target, *planned.keys, *published])
     standing = (*human.picks, *human.stale, *human.rejections, *human.curation)
     return list(dict.fromkeys([*standing, *named]))
@@ -206,6 +255,8 @@ def _replaces(new: Decision, old: Decision) -> bool:
         return {new.decision, old.decision} <= CURATION
     if new.decision == "reject":
         return old.pixels == new.pixels
+    if new.decision == "approve" and old.decision == "import" and old.pixels == new.pixels:
+        return False
     return old.decision in _CHOOSING
 
 
@@ -275,10 +326,21 @@ def _require_one(
                             hint=f"say which: calotype {kind} {target} DIGEST --undo, of {which}"))
 
 
+def _require_not_approved(planned: Planned, undone: Collection[Entry]) -> None:
+    """A picture that was put in by hand is not taken away from under its approval."""
+    imported = {entry.decision.pixels for entry in undone if entry.decision.decision == "import"}
+    approvals = [entry for entry in (*planned.human.picks, *planned.human.stale)
+                 if entry.decision.decision == "approve" and entry.decision.pixels in imported]
+    if approvals:
+        target = planned.image.target
+        raise Problem(error("approved", f"the picture that was put in for `{target}` is approved",
+                            file=approvals[0].file, hint=f"take that back first: calotype approve {target} --undo"))
+
+
 # the files
 
 
-def _write(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
+def write_decisions(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
     """Puts what is `added` into the place of what it replaces: first where it is to stand, so a kill loses none."""
     files = list(dict.fromkeys([*(entry.file for entry in replaced), picks_file(spec_key_of(target))]))
     home = files[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from calotype.ground.folders import BUILD, CONTENT, EDITED, PREVIEW
 from calotype.ground.lock import build_lock
+from calotype.language.action import import_action
 from calotype.project.answers import CacheReport, GcReport
 from calotype.project.layout import Layout
 from calotype.project.overrides import Profile
@@ -44,7 +45,8 @@ def gc(root: Path, dry_run: bool) -> GcReport:
         for target in query.targets():
             keys.update(target.planned.keys, (action.key for action in target.planned.conditions))
         workspace = query.workspace
-        keys.update(entry.decision.action for entry in workspace.decisions.every())
+        for decision in (entry.decision for entry in workspace.decisions.every()):
+            keys |= {decision.action, import_action(decision.pixels).key}
         used = {*_published(workspace), *workspace.results.blobs(keys)}
         stale = [digest for digest in workspace.cas.digests() if digest not in used]
         size = sum(workspace.cas.size(digest) for digest in stale)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from calotype.ground.diagnostics import Problem
 from calotype.plan.analysis import Row
-from calotype.plan.training_set import Pictured, TrainingSet, set_of_pictures
+from calotype.plan.training_set import AWAITS, Pictured, TrainingSet, set_of_pictures
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.sheet.model import SETTLED
 from calotype.run.node_table import TargetRun
 
 WORDS = {"human": "included", "anchor": "anchor", "suggest": "suggested"}
-_OPEN = {"awaiting": "awaits a decision", "failed": "could not be rendered", "skipped": "could not be rendered"}
+_OPEN = {"awaiting": AWAITS, "failed": "could not be rendered", "skipped": "could not be rendered"}
 
 
 class PublishedSets:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from calotype.actions.scores import score_by_pixels, scores_of
-from calotype.engine.rebuild import Asset, Choice, Need
+from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed, spec_key_of
-from calotype.language.action import Action, render_action, request_of
+from calotype.language.action import IMPORT, Action, import_action, render_action, request_of
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
 from calotype.results.publish.assets import Done, Publication, Publisher
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Candidate, Line, Pick, Upstream, shard_of
-from calotype.results.publish.proof import RENDERED
+from calotype.results.publish.proof import IMPORTED, RENDERED
 from calotype.store.action_cache import Row
 from calotype.store.results import Made, Results
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 LOST = "lost"
 """The code of the answer for a target whose bytes turned out to be gone or damaged."""
@@ -105,7 +109,7 @@ class Publishing:
         if kept is None or made is None:
             return None
         image = planned.image
-        blob = self._stored(planned, render_action(kept.request), made)
+        blob = self._stored(planned, _action_of(kept), made)
         done = self._publisher.publish([Publication(image.target, image.path, blob)])[0]
         if done.status == "lost":
             return unreadable(done.target, image.spec)
@@ -162,11 +166,11 @@ class Publishing:
         return None
 
     def _chosen(self, planned: Planned) -> str:
-        return planned.actions[self._choice(planned).index].key
+        return self._action(planned).key
 
     def _blob(self, planned: Planned) -> str:
         """The digest of the file to publish."""
-        action = planned.actions[self._choice(planned).index]
+        action = self._action(planned)
         return self._stored(planned, action, planned.made[action.key])
 
     def _stored(self, planned: Planned, action: Action, made: Made) -> str:
@@ -186,11 +190,7 @@ class Publishing:
     def _taken_in(self, planned: Planned, action: Action, made: Made, paths: Iterable[str]) -> str | None:
         """The digest of the picture as it is kept, taken from the first of `paths` that shows its pixels: in its bytes,
         or, where these are others, written again with its provenance."""
-        from calotype.results.publish.provenance import encode
-
-        root = self._workspace.root
-        embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
-        write = partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
+        root, write = self._workspace.root, self._writer(action)
         for path in dict.fromkeys(paths):
             with refusals("read", path):
                 data = taken(root / path, made.output, made.blob, write)
@@ -201,28 +201,49 @@ class Publishing:
                 return str(outputs["blob"])
         return None
 
-    def _choice(self, planned: Planned) -> Choice:
-        assert planned.verdict.choice is not None
-        return planned.verdict.choice
+    def _writer(self, action: Action) -> Callable[[Picture], bytes]:
+        """What writes a picture's file with its provenance."""
+        from calotype.results.publish.provenance import encode, encode_imported
+
+        embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
+        if action.kind == IMPORT:
+            return partial(encode_imported, embed=embed)
+        return partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
+
+    def _action(self, planned: Planned) -> Action:
+        assert planned.chosen is not None
+        return planned.chosen
 
     def _line(self, planned: Planned, blob: str) -> Line:
         """What planning used stands upstream: nothing is looked up again, so a line tells what the choice rests on."""
-        image, choice = planned.image, self._choice(planned)
-        action = planned.actions[choice.index]
+        image, action, place = planned.image, self._action(planned), planned.place
         made = planned.made[action.key]
+        imported = [] if place is None else [Upstream(IMPORT, place.key, made.output)]
         return Line(
             target=image.target, path=image.path, sha256=blob, pixels=made.output, size=image.size,
-            action=action.key, request=request_of(action.components),
-            candidates=tuple(_candidates(planned)), pick=Pick(choice.by, choice.index + 1),
-            upstream=tuple(Upstream(used.kind, used.key, result.output) for used, result in planned.used),
+            action=action.key, request=request_of((place or action).components),
+            candidates=tuple(_candidates(planned)), pick=_pick(planned),
+            upstream=(*(Upstream(used.kind, used.key, result.output) for used, result in planned.used), *imported),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
-            renderer=image.renderer, origin=RENDERED, spec=composed(image.spec),
+            renderer=image.renderer, origin=RENDERED if place is None else IMPORTED, spec=composed(image.spec),
         )
+
+
+def _action_of(line: Line) -> Action:
+    return render_action(line.request) if line.origin == RENDERED else import_action(line.pixels)
+
+
+def _pick(planned: Planned) -> Pick:
+    """A picture that was put in by hand is the only one that its line tells."""
+    choice = planned.verdict.choice
+    assert choice is not None
+    return Pick(choice.by, 1 if planned.place is not None else choice.index + 1)
 
 
 def _candidates(planned: Planned) -> Iterator[Candidate]:
     scores = scores_of(planned.used)
-    for number, action in enumerate(planned.actions):
+    imported = planned.imported if planned.place is not None else None
+    for number, action in enumerate(planned.actions if imported is None else (imported,)):
         pixels = planned.made[action.key].output
         yield Candidate(action.key, pixels, candidate_seed(planned.image.seed, number), scores.get(pixels, {}))
 

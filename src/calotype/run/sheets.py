@@ -17,7 +17,7 @@ from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
 from calotype.results.sheet.memory import UNSHOWN
-from calotype.results.sheet.model import SETTLED, ShownCandidate, SpecSheet
+from calotype.results.sheet.model import SETTLED, STALE, ShownCandidate, SpecSheet
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
@@ -111,7 +111,7 @@ class Sheets:
             rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
             waiting=tuple(map(shown_change, human.changes)))
         if entry is None:
-            return replace(shown, decision="approved", waiting=()) if human.decision == "stale-approved" else shown
+            return replace(shown, decision=STALE[human.decision], waiting=()) if human.decision in STALE else shown
         candidates = tuple(
             ShownCandidate(number, *candidate) for number, candidate in enumerate(entry.candidates, start=1))
         return replace(shown, state=entry.status, reason=entry.reason, candidates=candidates)

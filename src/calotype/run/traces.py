@@ -29,8 +29,8 @@ class Traces:
 
     def note(self, planned: Planned, places: Places) -> None:
         """`planned` is about to be published: maybe in the place of another picture of its target."""
-        line, choice = planned.line, planned.verdict.choice
-        if line is None or choice is None or planned.keys[choice.index] == line.action:
+        line, chosen = planned.line, planned.chosen
+        if line is None or chosen is None or chosen.key == line.action:
             return
         target = planned.image.target
         trace = {

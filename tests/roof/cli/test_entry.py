@@ -151,6 +151,13 @@ def test_shell_completion_completes_commands(space: Space) -> None:
     assert "build" in done.out
 
 
+def test_shell_completion_leaves_files_to_the_shell_where_one_may_be_put_in(space: Space) -> None:
+    for command, answer in (("pick", "file,re"), ("approve", "")):
+        words = {"_CALOTYPE_COMPLETE": "bash_complete", "COMP_WORDS": f"calotype {command} exercises/nod/01 re",
+                 "COMP_CWORD": "3"}
+        assert space.run(env=words).out.strip() == answer
+
+
 @pytest.mark.parametrize("command", ["pick", "approve", "reject", "include", "exclude", "explain", "build"])
 def test_shell_completion_completes_targets_that_a_build_has_seen(space: Space, command: str) -> None:
     words = {"_CALOTYPE_COMPLETE": "bash_complete", "COMP_WORDS": f"calotype {command} exercises/no", "COMP_CWORD": "2"}

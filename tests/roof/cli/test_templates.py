@@ -151,6 +151,22 @@ def test_the_training_set_has_enough_pictures_each_with_the_trigger_word_first(t
         assert not any(constant in line["caption"] for line in pictures)
 
 
+def test_the_training_set_s_postures_and_variations_are_those_of_the_sample() -> None:
+    """What one learns from docs/characters.md one finds in the template, and the other way round."""
+    template = TEMPLATES / "lora/specs"
+    spec = yaml.safe_load((template / "characters/fitmannequin.yaml").read_text(encoding="utf-8"))
+    sample = yaml.safe_load((REPOSITORY / "specs/characters/mannequin.yaml").read_text(encoding="utf-8"))
+    assert [anchor["id"] for anchor in spec["anchors"]["poses"]] == [anchor["id"] for anchor in sample["anchors"]["poses"]]
+    shared = {variation["id"]: variation for variation in sample["variations"]}
+    own = {variation["id"] for variation in spec["variations"]} - set(shared)
+    assert own == {"run", "floor_sit"}
+    for variation in spec["variations"]:
+        for key in ("pose", "view_angle", "strength", "prompt", "anchor"):
+            assert variation["id"] in own or variation[key] == shared[variation["id"]][key], (variation["id"], key)
+    for pose in template.glob("poses/*.yaml"):
+        assert pose.stem == "run" or pose.read_bytes() == (REPOSITORY / "specs/poses" / pose.name).read_bytes(), pose.name
+
+
 def test_the_storyboard_is_four_shots_of_sixteen_to_nine_each_from_the_one_before(tmp_path: Path) -> None:
     assert Space(tmp_path).call("init", "-q", "--template", "storyboard", "new").code == 0
     new = Space(tmp_path / "new")

@@ -11,6 +11,7 @@ from calotype.ground.target_names import spec_key_of
 from calotype.language.decisions import Decision
 from calotype.project.decisions.index import Decisions
 from calotype.project.specs.lookup import file_of, written_key
+from calotype.results.publish.line import renders_of
 from calotype.results.publish.manifest import Manifest
 from calotype.store.state import State
 
@@ -53,7 +54,7 @@ class DecidedSpecs:
         """Whether the target that `decision` names is published from its render: then it counts for no other."""
         path = dict(self._state.targets_of(file)).get(decision.target)
         line = self._manifest.line(decision.target, path) if path is not None else None
-        return line is not None and decision.action in (candidate.action for candidate in line.candidates)
+        return line is not None and decision.action in renders_of(line)
 
     def _dependants(self, changed: Iterable[str]) -> set[str]:
         """The specs whose decisions depend on what `changed` specs ask for, and so on."""

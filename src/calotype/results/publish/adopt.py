@@ -12,7 +12,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
 from calotype.ground.images import MAX_BYTES
-from calotype.language.action import Action, render_action
+from calotype.language.action import Action, import_action, render_action
 from calotype.results.publish.disk import refusals
 from calotype.results.publish.manifest import Line
 from calotype.results.publish.proof import RENDERED
@@ -49,16 +49,16 @@ def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry
     """What the action cache held when `line` was written, as far as the line tells.
 
     The picked render, of pixels in `mode`; of candidates that lost and of maps only their pixel digests, since their
-    bytes are gone; and the scores of all candidates: `score` gives the score action of a pixel digest. A request that
-    does not give the line's key tells nothing, nor does a picture that was imported.
+    bytes are gone; and the scores of all candidates: `score` gives the score action of a pixel digest. A picture that
+    was put in by hand is told under the key of its pixels. A request that does not give the line's key tells nothing.
     """
     known_results: list[Entry] = []
-    render = render_action(line.request)
-    if render.key == line.action and line.origin == RENDERED:
+    picture = render_action(line.request) if line.origin == RENDERED else import_action(line.pixels)
+    if picture.key == line.action:
         width, height = line.size
         outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
-        known_results.append((render.key, render.kind, render.components, outputs, FACTS))
-        known_results += _lost(line)
+        known_results.append((picture.key, picture.kind, picture.components, outputs, FACTS))
+        known_results += _lost(line) if line.origin == RENDERED else ()
     return [*known_results, *_maps(line), *_scores(line, score)]
 
 

@@ -47,6 +47,7 @@ def inspect(path: str | Path, name: str | None = None) -> dict[str, Any]:
         "pixels": digest_of(picture),
         "action": properties.get(CALOTYPE_NAMESPACE + "action"),
         "renderer": properties.get(CALOTYPE_NAMESPACE + "renderer"),
+        "origin": properties.get(CALOTYPE_NAMESPACE + "origin"),
         "seed": _whole(properties.get(CALOTYPE_NAMESPACE + "seed") or (fields or {}).get("Seed")),
         "creator_tool": properties.get(XMP_NAMESPACE + "CreatorTool"),
         "digital_source_type": properties.get(IPTC_NAMESPACE + "DigitalSourceType"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
+from calotype.language.action import IMPORT
 
 MAX_LINE = 1024 * 1024
 
@@ -50,7 +51,8 @@ class Line:
 
     `path` is relative to the project, with `/`; `sha256` is of the file's bytes, `pixels` its pixel digest;
     `size` is (width, height); `action` and `request` are those of the picked render; `origin` is `rendered`
-    or `imported`.
+    or `imported`. The `action` of an imported picture is its own; the render in whose place it stands has the
+    `request`, and its key is told upstream.
     """
 
     target: str
@@ -71,6 +73,12 @@ class Line:
     renderer: str
     origin: str
     spec: str
+
+
+def renders_of(line: Line) -> Iterator[str]:
+    """The keys of the renders that the target asked for, as far as the line tells them."""
+    yield from (candidate.action for candidate in line.candidates)
+    yield from (upstream.action for upstream in line.upstream if upstream.kind == IMPORT)
 
 
 def to_bytes(line: Line) -> bytes:

@@ -5,7 +5,7 @@ Must not know any file.
 
 from __future__ import annotations
 
-from calotype.language.action import render_action
+from calotype.language.action import IMPORT, import_action, render_action
 from calotype.results.publish.line import Line
 
 RENDERED, IMPORTED = "rendered", "imported"
@@ -16,8 +16,8 @@ def fault(line: Line) -> str | None:
     """Why `line` is not what was written; None where all its parts agree.
 
     The action is the SHA-256 of the request; the pick is one of the candidates; what was put in by hand, a person
-    picked; the maps upstream stand in the request by their pixels, and the scores upstream beside the candidates.
-    Titles and texts are held against the specs.
+    picked, and its action is the SHA-256 of its pixels; the maps upstream stand in the request by their pixels, and the
+    scores upstream beside the candidates. Titles and texts are held against the specs.
     """
     if line.origin not in (RENDERED, IMPORTED):
         return f"its origin is neither {RENDERED} nor {IMPORTED}"
@@ -29,12 +29,22 @@ def fault(line: Line) -> str | None:
         return "its request cannot be digested"
     if line.origin == RENDERED and action.key != line.action:
         return "its action is not that of its request"
+    if line.origin == IMPORTED and action.key == line.action:
+        return "its picture was rendered, and not put in by hand"
+    if line.origin == IMPORTED and not _is_import(line, action.key):
+        return "its action is not that of a picture put in by hand"
     if not _is_picked(line):
         return "its picture is not that of the candidate it names"
     maps = (upstream.output for upstream in line.upstream if upstream.kind == "condition")
     if not all(pixels.encode("utf-8", "surrogatepass") in action.components for pixels in maps):
         return "its request does not hold the maps that it names"
     return None if _scores_agree(line) else "its candidates do not have the scores that it names"
+
+
+def _is_import(line: Line, request_key: str) -> bool:
+    """Whether the line names its own pixels, and the render in whose place they stand."""
+    places = [(upstream.action, upstream.output) for upstream in line.upstream if upstream.kind == IMPORT]
+    return line.action == import_action(line.pixels).key and places == [(request_key, line.pixels)]
 
 
 def _is_picked(line: Line) -> bool:

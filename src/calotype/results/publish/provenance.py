@@ -15,6 +15,7 @@ from calotype.results.publish.parameters import NAMELESS, parameters
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
+    from PIL.PngImagePlugin import PngInfo
 
 Embed = Literal["full", "minimal", "none"]
 """How much an image tells of its making: all; that it was generated; nothing at all."""
@@ -53,6 +54,20 @@ def encode(
         texts.add_text(PARAMETERS_KEYWORD, parameters(request, names))
     if embed != "none":
         texts.add_itxt(XMP_KEYWORD, xmp(request, key if embed == "full" else ""))
+    return _png(pixels, texts)
+
+
+def encode_imported(pixels: Picture, embed: Embed = "full") -> bytes:
+    """The PNG file of a picture that was put in by hand: it tells that it was, and nothing of what it was made by."""
+    from PIL.PngImagePlugin import PngInfo
+
+    texts = PngInfo()
+    if embed != "none":
+        texts.add_itxt(XMP_KEYWORD, _packet({"xmp:CreatorTool": "Calotype", "calotype:origin": "imported"}))
+    return _png(pixels, texts)
+
+
+def _png(pixels: Picture, texts: PngInfo) -> bytes:
     level = _SMALL_LEVEL if pixels.width * pixels.height <= _SMALL else _LEVEL
     nothing_else = {"icc_profile": None, "transparency": None, "exif": None}
     file = io.BytesIO()
@@ -73,6 +88,10 @@ def xmp(request: Mapping[str, Any], key: str) -> str:
             "calotype:renderer": renderer,
             "calotype:seed": str(request.get("seed", "")),
         }
+    return _packet(attributes)
+
+
+def _packet(attributes: Mapping[str, str]) -> str:
     written = "".join(f'\n   {name}="{_attribute(value)}"' for name, value in attributes.items() if value)
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'

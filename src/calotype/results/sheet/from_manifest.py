@@ -8,8 +8,10 @@ from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import TargetName
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions
 from calotype.results.publish.line import Line
+from calotype.results.publish.proof import IMPORTED
 from calotype.results.sheet.model import (
     SETTLED,
+    STALE,
     Picture,
     Replaced,
     ShownCandidate,
@@ -26,8 +28,8 @@ CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
 class Target:
     """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
-    from; what people decided of it, and why they rejected pictures, by their pixels; of one that is stale-approved,
-    what has changed since; its place in a training set, and why."""
+    from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
+    vouches for, what has changed since; its place in a training set, and why."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -78,6 +80,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
     settled = target.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
     pixels, replaced = about.replaced.get(name, ("", None))
+    imported = line.origin == IMPORTED
     return Picture(
         target=line.target,
         path=line.path,
@@ -87,11 +90,11 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         title="" if line.title == about.title else line.title,
         alt=line.alt,
         caption=line.caption,
-        prompt=line.prompt,
-        negative=str(line.request.get("negative", "")),
-        seed=chosen.seed if chosen else None,
+        prompt="" if imported else line.prompt,
+        negative="" if imported else str(line.request.get("negative", "")),
+        seed=chosen.seed if chosen and not imported else None,
         scores=chosen.scores if chosen else {},
-        renderer=line.renderer,
+        renderer="" if imported else line.renderer,
         picked=_picked(line),
         state="up_to_date" if settled else target.state,
         reason="" if settled else _reason(target),
@@ -102,13 +105,14 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         decision=target.decision,
         rejected=_former(target),
         waiting=target.waiting,
+        origin=line.origin if imported else "",
         place=target.place,
     )
 
 
 def _reason(target: Target) -> str:
     """Of one that awaits a human the same in every build."""
-    waiting = target.state == "awaiting" and target.candidates and target.decision not in ("stale-approved", "rejected")
+    waiting = target.state == "awaiting" and target.candidates and target.decision not in (*STALE, "rejected")
     return f"{len(target.candidates)} candidates, none picked" if waiting else target.reason
 
 

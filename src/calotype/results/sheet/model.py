@@ -12,6 +12,8 @@ IN_SET = ("included", "anchor", "suggested")
 """Places of the members of a training set."""
 SETTLED = ("up_to_date", "rendered", "cached", "restored")
 """States that need nobody's attention."""
+STALE = {"stale-approved": "approved", "stale-imported": "imported"}
+"""Decisions about pictures that stay while their specs ask for others, and what they are when these ask for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,10 @@ class Picture:
     the outcome (`up_to_date`, `failed`, ...) and `reason` says more. `title` is empty where it is the spec's own.
     `picked` tells in words which candidate stands for it; `candidates` are all where there are several. `section`
     groups the pictures of a character: `anchors`, `variations`. `starts_from` are targets of the same spec. `decision`
-    is what people decided of it (picked, approved, stale-approved, rejected), `rejected` the pictures that they ruled
-    out before; `waiting` is what changed since a stale-approved picture was approved. `place` is its place in the
-    training set of its character (included, anchor, suggested, excluded, contradicting, fallen-out), and why.
+    is what people decided of it (picked, imported, approved, stale-imported, stale-approved, rejected), `rejected` the
+    pictures that they ruled out before; `waiting` is what changed since a stale picture was approved or put in.
+    `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
+    fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered.
     """
 
     target: str
@@ -94,11 +97,17 @@ class Picture:
     rejected: tuple[ShownRejection, ...] = ()
     waiting: tuple[ShownChange, ...] = ()
     place: tuple[str, str] = ("", "")
+    origin: str = ""
+
+    @property
+    def vouched(self) -> str:
+        """What a person did with the picture that stands beside what is asked for now."""
+        return "Approved" if self.decision == "stale-approved" else "Imported"
 
     @property
     def contender(self) -> ShownCandidate | None:
-        """The first candidate that may take the place of a stale-approved picture."""
-        if self.decision != "stale-approved":
+        """The first candidate that may take the place of a stale picture that a person vouches for."""
+        if self.decision not in STALE:
             return None
         return next((candidate for candidate in self.candidates if not candidate.rejected), None)
 

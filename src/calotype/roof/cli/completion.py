@@ -1,4 +1,4 @@
-"""The names of targets, for a shell to complete. Whatever goes wrong there completes nothing."""
+"""The names of targets, and files, for a shell to complete. Whatever goes wrong there completes nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from calotype.ground.diagnostics import Problem
 
 MOST = 500
 """More names are no help at a prompt: their specs are given instead."""
+
+
+def complete_files(context: click.Context, parameter: click.Parameter, begun: str) -> list[Any]:
+    """Leaves it to the shell to complete the path of a file, where one may stand for a candidate."""
+    is_file = context.info_name == "pick"
+    return [click.shell_completion.CompletionItem(begun, type="file")] if is_file else []
 
 
 def complete_targets(context: click.Context, parameter: click.Parameter, begun: str) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from calotype.ground.diagnostics import EXIT_DONE, Problem, error
-from calotype.roof.cli.completion import complete_targets
+from calotype.roof.cli.completion import complete_files, complete_targets
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import shared
 
@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 
 def decides(function: Function) -> Function:
     """Adds what a decision about candidates takes: TARGET, CANDIDATE, --undo and the options of all commands."""
-    function = click.argument("candidate", required=False)(click.pass_obj(function))
+    function = click.argument("candidate", required=False, shell_complete=complete_files)(click.pass_obj(function))
     return _decides(function, "Take it back; CANDIDATE may then be left out.")
 
 
@@ -46,10 +46,18 @@ def require_candidate(verb: str, target: str, candidate: str | None) -> str:
 
 
 def echo_decision(settings: Settings, decision: Mapping[str, Any], text: str) -> int:
-    """Tells what was decided, given by its fields."""
-    settings.echo_status(f"{decision['target']}: {text}",
+    """Tells what was decided, given by its fields, and what it withdraws."""
+    lines = [text, *map(_withdrawn, decision["withdrawn"])]
+    settings.echo_status("\n".join(f"{decision['target']}: {line}" for line in lines),
                          {"schema": SCHEMA, **decision, "undone": False, "diagnostics": []})
     return EXIT_DONE
+
+
+def _withdrawn(former: Mapping[str, Any]) -> str:
+    which = former["pixels"][:12]
+    if former["decision"] == "import":
+        return f"the picture {which}, which was put in by hand, stands no more"
+    return f"the approval of {which} is withdrawn"
 
 
 def echo_undone(

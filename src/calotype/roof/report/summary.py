@@ -16,8 +16,9 @@ from calotype.roof.report.text import count_text, seconds_text
 CAP = 20
 """Targets shown one by one without -v, and rows of them in any case."""
 INDENT = " " * 10
-APPROVED, ALL_REJECTED = "approved", "candidates, all rejected"
-"""What the reasons say of targets whose approved picture is stale, and of those of which no candidate is left."""
+APPROVED, ALL_REJECTED, LOST_IMPORT = "approved", "candidates, all rejected", "the imported picture"
+"""What the reasons say of targets whose approved picture is stale, of those of which no candidate is left, and of those
+whose picture, put in by hand, is gone."""
 COLOURS = {
     "render": "green",
     "rendered": "green",
@@ -94,8 +95,10 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     if awaited:
         approved = all(target.reason.startswith(APPROVED) for target in awaited)
         name = awaited[0].target if len(awaited) == 1 else "TARGET"
-        command = f"calotype {'approve' if approved else 'pick'} {name} NUMBER"
-        where = "; the contact sheets show the candidates side by side" if verb == "build" else ""
+        which = "FILE" if awaited and all(target.reason.startswith(LOST_IMPORT) for target in awaited) else "NUMBER"
+        command = f"calotype {'approve' if approved else 'pick'} {name} {which}"
+        shown = verb == "build" and which == "NUMBER"
+        where = "; the contact sheets show the candidates side by side" if shown else ""
         hints.append(f"`{command}` decides what is awaited{where}")
         if any(ALL_REJECTED in target.reason for target in awaited):
             hints.append("where all are rejected, ask for others: another seed, more `candidates`, or a changed image")

@@ -15,6 +15,7 @@ from calotype.roof.cli.shared import examples
     epilog=examples(
         "calotype pick scenes/coffee/reach 3",
         "calotype pick exercises/chin_tuck/01 9f2c41",
+        "calotype pick characters/leo/anchors/front retouched.png",
         "calotype pick exercises/chin_tuck/01 --undo",
     ),
 )
@@ -24,10 +25,16 @@ def command(settings: Settings, target: str, candidate: str | None, undo: bool) 
 
     CANDIDATE is its number (from 1, in seed order) or its pixel digest, or the start of one. The choice is
     written to specs/picks/, in the place of an older one; the next build publishes it.
+
+    A FILE (PNG, JPEG, WebP, AVIF) in its place is a picture of your own, of the size that TARGET asks for. It is
+    published at once, and no build replaces it; when the spec asks for another picture, TARGET awaits a decision.
     """
     project = settings.open()
     if undo:
-        return echo_undone(settings, asdict(project.undo("pick", target, candidate)[0]), "pick")
+        undone = asdict(project.undo("pick", target, candidate)[0])
+        return echo_undone(settings, undone, "import" if undone["decision"] == "import" else "pick")
     candidate = require_candidate("pick", target, candidate)
-    decision = project.pick(target, candidate)
-    return echo_decision(settings, asdict(decision), f"candidate {candidate} is picked; `calotype build` publishes it")
+    decision = asdict(project.pick(target, candidate))
+    if decision["decision"] == "import":
+        return echo_decision(settings, decision, f"`{candidate}` is put in, and published as {decision['path']}")
+    return echo_decision(settings, decision, f"candidate {candidate} is picked; `calotype build` publishes it")

@@ -1,0 +1,146 @@
+"""A picture of one's own, put in for a target by hand and published at once. Must not render anything.
+
+The picture is durable in the cache before the decision that names it, and the decision before the picture takes its
+place: wherever this is killed, the old one stands, or the next build completes what was decided.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calotype.engine.rebuild import Asset, Need
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
+from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.lock import build_lock
+from calotype.language.action import import_action
+from calotype.language.decisions import Decision
+from calotype.plan.analysis import Found
+from calotype.plan.planned import Planned
+from calotype.project.answers import WrittenDecision
+from calotype.project.overrides import Profile
+from calotype.project.workspace import Workspace, open_workspace
+from calotype.queries.decide import find_planned, require_not_rejected, write_decision
+from calotype.queries.status import status_query
+from calotype.results.publish.assets import in_the_way
+from calotype.results.publish.proof import IMPORTED
+from calotype.run.publishing import Publishing
+from calotype.run.traces import Traces
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+FACTS = {"imported": True}
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A picture that was read, as it is kept."""
+
+    pixels: str
+    mode: str
+    size: tuple[int, int]
+    data: bytes
+
+
+def put_in(root: Path, target: str, file: Path) -> WrittenDecision:
+    """Writes the decision that the picture in `file` stands for `target`, publishes it, and returns the decision.
+
+    It is bound to what the target asks for now. Raises Problem, and writes nothing, where the file or the target cannot
+    be used (exit 2), or something that is not Calotype's stands in the picture's place (exit 1).
+    """
+    with build_lock(root):
+        with status_query(root, (target,)) as query:
+            planned = find_planned(query, target)
+            own = _read(query.workspace, planned, file)
+            decision = Decision(planned.image.target, _bound(planned), own.pixels, "import")
+            _require_usable(query.workspace, planned, decision, file)
+        with open_workspace(root, Profile(), create=True) as workspace:
+            _keep(workspace, own)
+            written = write_decision(workspace, planned, decision)
+        _publish(root, decision.target)
+    return replace(written, path=planned.image.path)
+
+
+def _read(workspace: Workspace, planned: Planned, file: Path) -> _Own:
+    from calotype.ground.images import digest_of
+    from calotype.results.publish.own_picture import read_own_picture
+    from calotype.results.publish.provenance import encode_imported
+
+    picture: Picture = read_own_picture(workspace.root, file, planned.image.size)
+    embed = workspace.shared.config.output["embed"]
+    return _Own(digest_of(picture), picture.mode, picture.size, encode_imported(picture, embed))
+
+
+def _bound(planned: Planned) -> str:
+    """The key of the render in whose place the picture is to stand: of the first candidate."""
+    target = planned.image.target
+    if planned.keys:
+        return planned.keys[0]
+    if planned.upstream is not None:
+        raise Problem(error("no-pick", f"`{target}` starts from `{planned.upstream}`, which has no picture yet",
+                            hint=f"build or pick that first: calotype build {planned.upstream}"))
+    raise Problem(error("not-rendered", f"the control maps of `{target}` are not drawn yet, and what it asks for is not"
+                        " known before", hint=f"`calotype build {target}` draws them"))
+
+
+def _require_usable(workspace: Workspace, planned: Planned, decision: Decision, file: Path) -> None:
+    target, line = planned.image.target, planned.line
+    require_not_rejected(planned, decision, f"the picture in `{file}`")
+    number = next((number for number, key in enumerate(planned.keys, start=1)
+                   if key in planned.made and planned.made[key].pixels == decision.pixels), None)
+    if number is not None:
+        raise Problem(error("known-picture", f"`{file}` is candidate {number} of `{target}`, unchanged", file=str(file),
+                            hint=f"`calotype pick {target} {number}` picks it; put in what you have retouched"))
+    if line is not None and line.pixels == decision.pixels and (line.origin != IMPORTED or _stands(planned)):
+        hint = (f"`calotype approve {target}` keeps it whatever its spec asks for later" if line.origin == IMPORTED else
+                f"it is of a former request: `calotype build {target}` renders what is asked for now")
+        raise Problem(error("known-picture", f"`{file}` is what is published of `{target}`, unchanged", file=str(file),
+                            hint=hint))
+    if planned.asset is Asset.FOREIGN and not workspace.assets.shows(planned.image.path, decision.pixels):
+        raise Problem(in_the_way(target, planned.image.path), EXIT_FAILED)
+
+
+def _stands(planned: Planned) -> bool:
+    """Whether a picture that was put in is published and in its place: one of a former request, or one that is lost,
+    may be put in again."""
+    return planned.human.imported is not None and planned.verdict.need in (Need.UP_TO_DATE, Need.REFRESH)
+
+
+def _keep(workspace: Workspace, own: _Own) -> None:
+    action = import_action(own.pixels)
+    width, height = own.size
+    outputs = {"blob": workspace.cas.put(own.data), "pixels": own.pixels, "mode": own.mode, "width": width,
+               "height": height}
+    workspace.results.record([(action.key, action.kind, action.components, outputs, FACTS)])
+
+
+def _publish(root: Path, target: str) -> None:
+    """Puts the picture in its place, now that a decision says so. Raises Problem (exit 1) where the disk refuses: the
+    next build does it then."""
+    with status_query(root, (target,), create=True) as query:
+        found = next(each for each in list(query.targets()) if each.planned.image.target == target)
+        workspace, planned = query.workspace, found.planned
+        if planned.chosen is None or planned.chosen is not planned.imported:
+            return  # decisions of other files contradict this one: a warning says so, and a human is awaited
+        _note(workspace, found)
+        publishing = Publishing(workspace)
+        publishing.keep(planned)
+        publishing.expect(target, planned.image.path)
+        refused = [problem for problem in publishing.publish([planned]) if problem is not None]
+        if refused:
+            raise Problem(list(map(_later, refused)), EXIT_FAILED)
+        workspace.manifest.weights = {**workspace.manifest.weights, **workspace.inputs.weights}
+        workspace.manifest.config = workspace.manifest.config or workspace.config_digest
+        publishing.save()
+
+
+def _later(problem: Diagnostic) -> Diagnostic:
+    return replace(problem, hint=f"{problem.hint}; it is decided, and in the cache: `calotype build` publishes it then")
+
+
+def _note(workspace: Workspace, found: Found) -> None:
+    """Writes down what the picture was that it takes the place of, for its page."""
+    traces = Traces(workspace.state.pages)
+    traces.note(found.planned, found.places)
+    traces.write()
