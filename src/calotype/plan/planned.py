@@ -95,7 +95,7 @@ class Planned:
     @property
     def lacks(self) -> str:
         """Of one for which a human is awaited: why they are, `no_pick`, `rejected` (others are to be asked for),
-        `lost_import` or `conflict`; else empty, as for one that goes on with its approved picture, or awaits a training."""
+        `lost_import` or `conflict`; else empty, as for one that goes on with what is approved, or awaits a training."""
         if self.untrained or self.kept is not None or not (self.verdict.need is Need.AWAIT or self.awaits):
             return ""
         if self.human.imported is not None and not self.human.conflict:
