@@ -138,6 +138,7 @@ MODELS = {
 """The names of models on the page, and the tiny ones that stand in their places here."""
 STANDS_FOR = {
     "calotype models pull": "calotype models list",  # wants a network
+    "calotype build characters/fit/lora": "calotype build characters/fit/lora --dry-run",  # wants gigabytes of weights
     "calotype pose FILE.json --view lateral --yaml": "calotype pose keypoints.json --view lateral --yaml",
 }
 
