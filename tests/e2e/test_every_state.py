@@ -179,7 +179,7 @@ def included(space: Space) -> Reached:
 def fallen_out(space: Space) -> Reached:
     included(space)
     space.edit(DOLL_SPEC, "spine_flexion: 30", "spine_flexion: 60")
-    assert "fallen-out" in [one["code"] for one in do(space, "build", "--json").json["diagnostics"]]
+    assert "fallen-out" in [fault["code"] for fault in do(space, "build", "--json").json["diagnostics"]]
     return Reached(BOW, {**UP_TO_DATE, "curation": "fallen-out"})
 
 
@@ -251,8 +251,8 @@ def without(built: Space, tmp_path: Path) -> Space:
 
 
 def assert_told(space: Space, target: str, expected: dict[str, Any], code: int) -> None:
-    told = row(space, target)
-    assert {name: told[name] for name in expected} == expected
+    listed = row(space, target)
+    assert {name: listed[name] for name in expected} == expected
     quick, full = space.call("check", "--json"), space.call("check", "--full", "--json")
     assert (quick.code, full.code) == (code, code), quick.out + full.out
     assert quick.statuses == full.statuses
