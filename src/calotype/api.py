@@ -70,10 +70,13 @@ class _Decisions:
 
     def approve(self, target: str, candidate: str | None = None) -> WrittenDecision:
         """Writes to specs/picks/ that a person vouches for a candidate, or for the published picture (None): no build
-        replaces it. A picture of a former request cannot be approved."""
-        from calotype.queries.decide import decide
+        replaces it. A picture of a former request cannot be approved.
 
-        return decide(self.root, "approve", target, candidate)
+        Of `characters/ID/training_set` that a LoRA may be trained on the set as it is exported.
+        """
+        from calotype.queries.approve_set import approve
+
+        return approve(self.root, target, candidate)
 
     def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
@@ -101,8 +104,11 @@ class _Decisions:
     ) -> Sequence[Decision]:
         """Takes back what was decided of `target`, or of one `candidate`. Returns what was taken back: several that say
         the same, where a merge left them."""
+        from calotype.queries.approve_set import take_back
         from calotype.queries.decide import undo
 
+        if decision == "approve":
+            return take_back(self.root, target, candidate)
         return undo(self.root, decision, target, candidate)
 
 

@@ -81,7 +81,7 @@ def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> t
         undone = [entry for entry in shares if candidate is None or _means(planned, candidate, entry.decision)]
         _require_one(planned.image.target, kind, candidate, list(shares), undone)
         _require_not_approved(planned, undone)
-        _write(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
+        write_decisions(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
     return tuple(entry.decision for entry in undone)
 
 
@@ -89,7 +89,7 @@ def write_decision(workspace: Workspace, planned: Planned, decision: Decision) -
     """Writes a decision about `planned` in the place of what it replaces."""
     replaced = _shares(planned, workspace, [
         entry for entry in _about(planned, workspace) if _replaces(decision, entry.decision)])
-    _write(workspace.root, decision.target, [decision], replaced)
+    write_decisions(workspace.root, decision.target, [decision], replaced)
     withdrawn = (entry.decision for entry in replaced if _is_withdrawn(entry.decision, decision))
     return WrittenDecision(**asdict(decision), withdrawn=tuple(dict.fromkeys(withdrawn)))
 
@@ -340,7 +340,7 @@ def _require_not_approved(planned: Planned, undone: Collection[Entry]) -> None:
 # the files
 
 
-def _write(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
+def write_decisions(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
     """Puts what is `added` into the place of what it replaces: first where it is to stand, so a kill loses none."""
     files = list(dict.fromkeys([*(entry.file for entry in replaced), picks_file(spec_key_of(target))]))
     home = files[0]
