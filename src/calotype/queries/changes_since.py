@@ -49,7 +49,8 @@ def changes_since(root: Path, since: str, patterns: tuple[str, ...] = (), *, ful
     unsettled = ranged.concerned(outcome.targets, {product.target for product in outcome.products})
     pictures = [picture for picture in ranged.pictures(unsettled)
                 if asked.meet(picture.target, *(end.path for end in (picture.now, picture.before) if end is not None))]
-    review = Review(since, ranged.revision.commit, tuple(pictures), len(outcome.targets) - len(unsettled),
+    already = len(outcome.targets) - len(unsettled)
+    review = Review(ranged.revision.name, ranged.revision.commit, tuple(pictures), already,
                     _listed(outcome, unsettled, pictures, ranged.diagnostics))
     return replace(review, page=write_page(root, review, ranged.revision))
 
