@@ -61,12 +61,14 @@ class TrainingExport:
     def is_built(self, subject: Subject) -> bool:
         return _folder(subject).read() is not None
 
+    def sources(self, subject: Subject) -> Sequence[str]:
+        return [member.image.target for member in _selection(subject).members]
+
     def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
         return ()
 
     def look(self, subject: Subject) -> ProductState:
-        selection = training_set(subject.spec, subject.targets)
-        assert selection is not None, "asked of a spec that declares no set"
+        selection = _selection(subject)
         chosen = _Chosen(selection, _exported(subject, selection), _folder(subject).read())
         differing = tuple(_differences(chosen, subject))
         status, reason = self._status(subject, chosen, differing)
@@ -109,6 +111,12 @@ class TrainingExport:
         return MadeProduct(tuple(notes), _with_selection(files.report, chosen.selection))
 
 
+def _selection(subject: Subject) -> TrainingSet:
+    selection = training_set(subject.spec, subject.targets)
+    assert selection is not None, "asked of a spec that declares no set"
+    return selection
+
+
 def _folder(subject: Subject) -> ProductFolder:
     return ProductFolder(subject.workspace.root, subject.folder, RECORD, f"{subject.key}/{TrainingExport.name}")
 
@@ -132,14 +140,14 @@ def _image(subject: Subject, member: Member) -> ExportedImage:
     spec, image, wish = subject.spec, member.image, subject.spec.training_set
     part = image_spec_of(spec, image.target)
     assert part is not None and wish is not None
-    pose = ("pose" in settings for settings in (part.settings, spec.settings, subject.workspace.shared.config.defaults))
+    places = (part.settings, spec.settings, subject.workspace.shared.config.defaults)
+    posed = part.body_position is not None or any("pose" in settings for settings in places)
     request = next((planned.line.request for planned in subject.targets
                     if planned.image.target == image.target and planned.line is not None), {})
     rules = CaptionRules(
-        wish.trigger_word, wish.captions == "full",
-        part.body_position is not None or any(pose), request.get("muscles", ()), request.get("joints", ()))
+        wish.trigger_word, wish.captions == "full", posed, request.get("muscles", ()), request.get("joints", ()))
     return ExportedImage(image.target, member.path, member.pixels, caption_of(image, part, spec.prompt, rules),
-                         image.view, image.side, image.posture, image.size)
+                         image.view, image.side, image.posture if posed else {}, image.size)
 
 
 def _differences(chosen: _Chosen, subject: Subject) -> Iterator[Change]:
