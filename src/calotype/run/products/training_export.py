@@ -140,14 +140,14 @@ def _image(subject: Subject, member: Member) -> ExportedImage:
     spec, image, wish = subject.spec, member.image, subject.spec.training_set
     part = image_spec_of(spec, image.target)
     assert part is not None and wish is not None
-    pose = ("pose" in settings for settings in (part.settings, spec.settings, subject.workspace.shared.config.defaults))
+    places = (part.settings, spec.settings, subject.workspace.shared.config.defaults)
+    posed = part.body_position is not None or any("pose" in settings for settings in places)
     request = next((planned.line.request for planned in subject.targets
                     if planned.image.target == image.target and planned.line is not None), {})
     rules = CaptionRules(
-        wish.trigger_word, wish.captions == "full",
-        part.body_position is not None or any(pose), request.get("muscles", ()), request.get("joints", ()))
+        wish.trigger_word, wish.captions == "full", posed, request.get("muscles", ()), request.get("joints", ()))
     return ExportedImage(image.target, member.path, member.pixels, caption_of(image, part, spec.prompt, rules),
-                         image.view, image.side, image.posture, image.size)
+                         image.view, image.side, image.posture if posed else {}, image.size)
 
 
 def _differences(chosen: _Chosen, subject: Subject) -> Iterator[Change]:
