@@ -195,7 +195,7 @@ def test_a_repicked_anchor_makes_it_stale_and_is_named(set_of_four: Space) -> No
 
 @pytest.mark.parametrize(("old", "new", "reason"), [
     ("pose: {base: standing, hip_flexion: 90", "seed: 7, pose: {base: standing, hip_flexion: 90",
-     "variations/squat_01 is out: is stale"),
+     "variations/squat_01 is left out (it is stale)"),
     ("trigger_word: dolly", "trigger_word: doll", "anchors/back caption changed"),
     ("title: Doll", "title: Dolly", "title changed"),
     ("max: 4", "max: 3", "variations/"),
@@ -240,7 +240,7 @@ def test_files_of_others_stay_and_those_of_members_that_left_go(set_of_four: Spa
     assert set_of_four.call("exclude", BOW, "--reason", "a hand too many").code == 0
     done = export(set_of_four)
     assert (done.code, done.json["targets"][0]["reason"]) == (
-        0, "variations/bow_01 is out: excluded: a hand too many"), done.err
+        0, "variations/bow_01 is left out (excluded: a hand too many)"), done.err
     assert names(set_of_four) == FILES - {"images/bow_01.png", "images/bow_01.txt"} | {
         "doll.safetensors", "images/mine.png"}
     assert build(set_of_four).code == 0 and names(set_of_four) >= {"doll.safetensors", "images/mine.png"}

@@ -187,6 +187,33 @@ def test_suggestions_tell_why(doll: Space) -> None:
     assert "farthest from the others, " in doll.read("build/characters/doll.html")
 
 
+def test_an_approval_leaves_the_picture_in_the_set_before_the_build_that_records_it(doll: Space) -> None:
+    before = members(doll)
+    done = doll.call("approve", FRONT)
+    assert "`calotype build` records that" in done.out
+    assert [row["reason"] for row in doll.call("check", "--json").json["targets"]] == [
+        "chosen by a person; before, as the only candidate"]
+    assert members(doll) == before and include(doll, FRONT).code == 0
+    agreed(doll)
+
+
+def test_a_renamed_character_has_lost_no_picture_before_its_build(doll: Space) -> None:
+    include(doll)
+    doll.edit(DOLL, "id: doll", "id: puppet")
+    assert codes(doll.call("plan", "--json")) == codes(doll.call("validate", "--json")) == []
+    assert agreed(doll).json["diagnostics"] == []
+    assert curation(doll, BOW.replace("doll", "puppet")) == "included"
+
+
+def test_the_page_says_who_chose_a_picture_where_its_badge_does_not(doll: Space) -> None:
+    include(doll)
+    doll.edit(DOLL, "min: 2", "min: 2, select: suggest")
+    build(doll)
+    html = doll.read("build/characters/doll.html")
+    assert html.count('<p class="place">') == 2  # neither anchor has such a line
+    assert '<p class="place">included by a person</p>' in html and '<p class="place">suggested: farthest' in html
+
+
 # rendered anew
 
 

@@ -148,6 +148,8 @@ def test_decisions_of_the_range_are_listed_with_reason_and_place(space: Space) -
     assert space.call("reject", "exercises/nod/01", "2", "--undo").code == 0
     assert happened(since(space, "decided")) == {"exercises/nod/01": ["reject undone"]}
     assert since(space, "decided").json["pictures"][0]["decisions"][0]["undone"]
+    assert space.call("pick", "exercises/nod/01", "1").code == 0
+    assert "pick replaced: candidate 3" in space.call("check", "--since", "decided").out
 
 
 def test_an_approval_that_became_stale_awaits_a_person(repo: Space) -> None:

@@ -28,7 +28,10 @@ class Curation:
 
 
 def curation_of(entries: Sequence[Entry], pixels: str | None) -> Curation:
-    """Of the decisions about a target, what they say of the picture with these `pixels` (None: there is none)."""
+    """Of the decisions about a target, what they say of the picture with these `pixels` (None: there is none, of which nothing
+    can be said)."""
+    if pixels is None:
+        return Curation()
     meant = tuple(entry for entry in entries if entry.decision.pixels == pixels)
     if not meant:
         return Curation("fallen-out", _before(entries), tuple(entries)) if entries else Curation()

@@ -36,6 +36,8 @@ _TO_DO = {
 }
 """What a human is to do about a target that lacks a pick."""
 LOST_IMPORT = "the imported picture"
+CHOSEN = {"human": "by a person", "score": "by score", "first": "as the first", "only": "as the only candidate"}
+"""Who chose a picture, in words."""
 _SHOWN = 2
 _REJECTED = 3
 _OF_LORA = re.compile(r"loras\[(\d+)\]")
@@ -219,7 +221,9 @@ def _without_change(planned: Planned) -> str:
     if tuple(candidate.action for candidate in line.candidates) != planned.keys:
         return "it stands among other candidates"
     choice = planned.verdict.choice
-    return f"picked by {choice.by}, not by {line.pick.by}" if choice else "changed"
+    if choice is None:
+        return "changed"
+    return f"chosen {CHOSEN.get(choice.by, choice.by)}; before, {CHOSEN.get(line.pick.by, line.pick.by)}"
 
 
 def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:

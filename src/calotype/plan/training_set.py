@@ -104,6 +104,8 @@ def _open(planned: Planned, line: Line | None) -> str:
         return ""
     if need is Need.AWAIT or planned.awaits:
         return AWAITS
+    if line is not None and planned.asset is Asset.OK and planned.pixels == line.pixels and need is not Need.REFUSE:
+        return ""  # a build writes down what has changed beside the picture: who chose it, the name of its spec
     if line is None:
         return "is not published"
     if planned.asset is not Asset.OK:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from calotype.ground.diagnostics import Diagnostic, did_you_mean, error
 from calotype.ground.folders import CONTENT, SPECS
 from calotype.ground.paths import composed
+from calotype.ground.target_names import spec_key_of
 
 _WILD = frozenset("*?[")
 
@@ -52,7 +53,7 @@ class TargetPatterns:
         """An error for each pattern that nothing met, with the nearest of the `known` names: read only then."""
         missed = [pattern for pattern in self._patterns if pattern not in self._met]
         targets = {*known} if missed else set()
-        names = sorted({*targets, *(target.rsplit("/", 1)[0] for target in targets)})
+        names = sorted({*targets, *(target.rsplit("/", 1)[0] for target in targets), *map(spec_key_of, targets)})
         return [
             error("unknown-target", f"nothing is called `{pattern}`",
                   hint=did_you_mean(pattern, names) or "`calotype list` shows every target")

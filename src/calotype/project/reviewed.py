@@ -45,9 +45,9 @@ class PictureAt:
 
 @dataclass(frozen=True, slots=True)
 class RangeDecision:
-    """A decision that the range added, or took back (`undone`). `candidate` is the number of its picture, None where
-    it is none of today's candidates; `published` says whether it is the published one; `line` is where it stands in
-    `file`, None for one that was taken back."""
+    """A decision that the range added, or took back (`undone`; `replaced` where another of its word took its place).
+    `candidate` is the number of its picture, None where it is none of today's candidates; `published` says whether it
+    is the published one; `line` is where it stands in `file`, None for one that was taken back."""
 
     decision: Decision
     file: str
@@ -55,11 +55,14 @@ class RangeDecision:
     undone: bool = False
     candidate: int | None = None
     published: bool = False
+    replaced: bool = False
 
     @property
     def event(self) -> str:
-        """In a word or two: `approved`, `pick undone`."""
-        return f"{self.decision.decision} undone" if self.undone else _PAST[self.decision.decision]
+        """In a word or two: `approved`, `pick undone`, `pick replaced`."""
+        if not self.undone:
+            return _PAST[self.decision.decision]
+        return f"{self.decision.decision} {'replaced' if self.replaced else 'undone'}"
 
     @property
     def picture(self) -> str:

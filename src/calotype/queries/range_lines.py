@@ -193,8 +193,10 @@ def _differing(
             yield RangeDecision(decision, file, _line(root, file, number))
         if former is not None:
             del gone[former]
+    places_taken = {(decision.target, decision.decision) for decision in now if decision not in before}
     for decision, file in gone.items():
-        yield RangeDecision(decision, file, undone=True)
+        replaced = (decision.target, decision.decision) in places_taken
+        yield RangeDecision(decision, file, undone=True, replaced=replaced)
 
 
 def _same(old: Decision, new: Decision) -> bool:

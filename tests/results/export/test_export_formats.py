@@ -86,6 +86,14 @@ def test_kohya_reads_its_dataset():
     assert dataset["resolution"] == 1024 and dataset["subsets"][0]["image_dir"] == "images"
 
 
+@pytest.mark.parametrize(("rate", "words"), [(0.0001, "--learning_rate 0.0001 "), (0.00001, "--learning_rate 1e-05 ")])
+def test_the_command_for_kohya_says_what_its_defaults_get_wrong(rate: float, words: str):
+    """Left alone, sd-scripts trains at 0.000002, in float32 and with both text encoders: it learns nothing."""
+    given = exported(training={"steps": 1500, "rank": 32, "learning_rate": rate})
+    (line,) = [line for line in readme(given, coverage(given.images)).splitlines() if "kohya" in line]
+    assert words in line and "--network_train_unet_only" in line and "--mixed_precision bf16" in line
+
+
 @pytest.mark.parametrize("rate", [0.0001, 0.00001, 1.0])
 def test_ai_toolkit_reads_its_job(rate: float):
     given = exported(exported_image(caption=ODD), training={"steps": 1500, "rank": 32, "learning_rate": rate})

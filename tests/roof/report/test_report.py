@@ -224,6 +224,14 @@ def test_many_targets_of_one_spec_with_one_reason_are_one_line() -> None:
     ]
 
 
+def test_one_reason_on_many_lines_of_a_spec_is_one_line() -> None:
+    targets = tuple(
+        TargetOutcome(f"characters/doll/variations/bow_{n:02d}", "stale", "", f"prompt: a -> b (specs/doll.yaml:{n})")
+        for n in range(CAP + 7)
+    )
+    assert told(Outcome(targets=targets))[0] == "stale     characters/doll (27 targets) — prompt: a -> b (specs/doll.yaml)"
+
+
 def test_many_specs_with_one_reason_are_one_line() -> None:
     targets = tuple(
         TargetOutcome(f"exercises/bow_{n}/01", "render", "", "seed: 42 -> 43 (calotype.yaml:6)") for n in range(10_000)

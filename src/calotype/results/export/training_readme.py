@@ -52,10 +52,12 @@ def _training(exported: ExportedSet) -> Iterator[str]:
     yield "| --- | --- |"
     yield (f"| fal.ai, Replicate | upload `{exported.character}.zip`; trigger word `{exported.trigger_word}`; "
            f"{exported.steps} steps |")
-    yield "| ai-toolkit | here: `python /path/to/ai-toolkit/run.py ai-toolkit.yaml` |"
-    yield ("| kohya sd-scripts | here: `accelerate launch /path/to/sd-scripts/sdxl_train_network.py "
+    yield "| ai-toolkit | in this folder: `python /path/to/ai-toolkit/run.py ai-toolkit.yaml` |"
+    yield ("| kohya sd-scripts | in this folder: `accelerate launch /path/to/sd-scripts/sdxl_train_network.py "
            f"--dataset_config dataset.toml --network_module networks.lora --network_dim {exported.rank} "
            f"--network_alpha {exported.rank} --max_train_steps {exported.steps} "
+           f"--learning_rate {exported.learning_rate:g} --network_train_unet_only --mixed_precision bf16 "
+           "--gradient_checkpointing --cache_latents --sdpa --save_model_as safetensors "
            f"--pretrained_model_name_or_path {exported.base} --output_dir output --output_name {exported.character}` |")
     yield f"| OneTrainer | a concept with the path of `{IMAGES}`, prompt source: from text file per sample |"
     yield ("| Hugging Face | `load_dataset(\"/path/to/this/folder\")`, or "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from calotype.ground.target_names import spec_key_of
 from calotype.project.outcome import TargetOutcome
 
+_LINE = re.compile(r"(?<=\.yaml):\d+(?=\))")
+"""Where in its file a reason was decided: what is asked for many times in one spec stands on many lines."""
 Row = tuple[str, str, str]
 """Status, what it is about, and the reason."""
 
@@ -27,11 +30,16 @@ def _together(
 ) -> list[Row]:
     groups: dict[Row, list[TargetOutcome]] = {}
     for target in targets:
-        groups.setdefault((target.status, key(target), target.reason), []).append(target)
+        groups.setdefault((target.status, key(target), _LINE.sub("", target.reason)), []).append(target)
     return [
-        (status, name(group) if len(group) > 1 else group[0].target, reason)
+        (status, name(group) if len(group) > 1 else group[0].target, _reason(group, reason))
         for (status, _, reason), group in groups.items()
     ]
+
+
+def _reason(group: Sequence[TargetOutcome], unplaced: str) -> str:
+    """That of all, with its line where that is the same for all."""
+    return group[0].reason if len({target.reason for target in group}) == 1 else unplaced
 
 
 def _spec_of(target: TargetOutcome) -> str:

@@ -15,7 +15,7 @@ from calotype.language.action import changes
 from calotype.language.resolve import image_spec_of
 from calotype.language.spec import Spec
 from calotype.plan.explain import Places
-from calotype.plan.training_set import Member, TrainingSet, no_training_set, training_set
+from calotype.plan.training_set import LeftOut, Member, TrainingSet, no_training_set, training_set
 from calotype.project.answers import Change
 from calotype.results.export.product_folder import ProductFolder
 from calotype.results.export.product_record import ProductRecord, differences
@@ -174,8 +174,8 @@ def _differences(chosen: _Chosen, subject: Subject) -> Iterator[Change]:
 
 
 def _in_words(chosen: _Chosen, differing: tuple[Change, ...]) -> str:
-    """`anchors/front pixels changed, variations/squat_01 is out: is stale`."""
-    out = {TargetName(left_out.target).part: left_out.reason for left_out in chosen.selection.out}
+    """`anchors/front pixels changed, variations/squat_01 is left out (it is stale)`."""
+    out = {TargetName(left_out.target).part: _why_out(left_out) for left_out in chosen.selection.out}
     words = dict.fromkeys(_of_change(change, out) for change in differing)
     shown = list(words)[:_SHOWN]
     more = f", and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
@@ -184,8 +184,14 @@ def _in_words(chosen: _Chosen, differing: tuple[Change, ...]) -> str:
 
 def _of_change(change: Change, out: Mapping[str, str]) -> str:
     if change.new is None and change.field in out:
-        return f"{change.field} is out: {out[change.field]}"
-    return f"{change.field} {'is new' if change.old is None else 'is out' if change.new is None else 'changed'}"
+        return f"{change.field} is left out ({out[change.field]})"
+    return f"{change.field} {'is new' if change.old is None else 'is left out' if change.new is None else 'changed'}"
+
+
+def _why_out(left_out: LeftOut) -> str:
+    """Without what is to be done about it: a build of the set does that."""
+    reason = left_out.reason.partition(": `calotype")[0].partition("; look at")[0]
+    return f"it {reason}" if left_out.state == "open" else reason
 
 
 def _too_long(subject: Subject, exported: ExportedSet) -> Iterator[Diagnostic]:
@@ -210,7 +216,7 @@ def _selected(selection: TrainingSet) -> Iterator[str]:
     words = {"anchor": "anchors", "human": "included", "suggest": "suggested"}
     chosen = ", ".join(f"{by[name]} {words[name]}" for name in ("anchor", "human", "suggest") if by[name])
     yield f"- Images: {len(selection.members)}{f' ({chosen})' if chosen else ''} of {selection.minimum} to " \
-          f"{selection.maximum}; {len(selection.out)} of the character are left out."
+          f"{selection.maximum}; left out: {len(selection.out)}."
     if selection.lacking:
         yield f"- Not usable yet: {selection.lacking}."
 

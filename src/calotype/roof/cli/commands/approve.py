@@ -35,5 +35,5 @@ def command(settings: Settings, target: str, candidate: str | None, undo: bool) 
     decision = project.approve(target, candidate)
     if target.endswith("/training_set"):
         return echo_decision(settings, asdict(decision), f"the set {decision.pixels[:12]} is approved to train on")
-    what = "what is published" if candidate is None else f"candidate {candidate}"
-    return echo_decision(settings, asdict(decision), f"{what} is approved; no build replaces it")
+    what, then = ("what is published", "records that") if candidate is None else (f"candidate {candidate}", "publishes it")
+    return echo_decision(settings, asdict(decision), f"{what} is approved; `calotype build` {then}, and none replaces it")
