@@ -38,13 +38,17 @@ def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planne
     """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
     awaiting: set[str] = set()
+    owed: dict[str, tuple[str, str]] = {}
     images = list(images_of(spec, workspace.shared))
     for image in images:
         planned = plan_image(image, picks, workspace, kinds, images)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))
+        planned = replace(planned, owed=owed.get(planned.upstream or ""))
         if planned.verdict.need is Need.AWAIT:
             awaiting.add(image.target)
+        if planned.owed or planned.lacks:
+            owed[image.target] = planned.owed or (image.target, planned.lacks)
         picks[image.target] = planned.pixels
         yield planned
 

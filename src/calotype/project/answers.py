@@ -70,7 +70,8 @@ class TargetRow:
     """One target. `state` is up_to_date, stale, missing, modified or awaiting; of what is no image also not_built, and
     never missing. `decision` is what people decided of it: picked, imported, approved, stale-imported, stale-approved,
     rejected (all its candidates), or nothing. `curation` is what they said of its place in a training set: included,
-    excluded, fallen-out, contradicting, or nothing; `curation_reason` says why."""
+    excluded, fallen-out, contradicting, or nothing; `curation_reason` says why. `reason` says why it is not
+    up to date."""
 
     target: str
     kind: str
@@ -84,6 +85,7 @@ class TargetRow:
     rejected: tuple[Rejection, ...] = ()
     curation: str = ""
     curation_reason: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

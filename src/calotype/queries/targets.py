@@ -54,6 +54,7 @@ def _row(found: Found) -> TargetRow:
     return TargetRow(
         image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
         image.candidates, found.planned.decision, tuple(found.planned.rejections()), *_curated(found),
+        reason=found.reason,
     )
 
 
