@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
@@ -53,6 +54,69 @@ class WrittenDecision(Decision):
 
     withdrawn: tuple[Decision, ...] = ()
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A picture that may stand for a target. `number` counts from 1 in seed order, and is None for one that was put in
+    by hand (`origin`: rendered or imported), as its `seed` is. `scores` are those of each scorer by its name, 0-100, as
+    far as it was weighed. `picked`: it stands for the target. `file` is what it was written to, None where it was not:
+    its bytes are gone."""
+
+    number: int | None
+    pixels: str
+    seed: int | None
+    scores: Mapping[str, float]
+    picked: bool
+    approved: bool
+    rejected: bool
+    reason: str
+    origin: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a person said of a picture of a target, and where that stands."""
+
+    decision: str
+    pixels: str
+    reason: str
+    file: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """One target as people see it: `state`, `reason` and `decision` as in an `Explanation`; the published picture
+    (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, and
+    what people said of it."""
+
+    target: str
+    state: str
+    reason: str
+    decision: str
+    title: str
+    path: str
+    size: tuple[int, int]
+    pixels: str
+    origin: str
+    candidates: tuple[CandidateRow, ...]
+    decisions: tuple[DecisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFiles:
+    """The candidates of a target as they were written into `folder`."""
+
+    target: str
+    folder: str
+    candidates: tuple[CandidateRow, ...]
+
+    @property
+    def gone(self) -> tuple[CandidateRow, ...]:
+        """Those whose bytes are in no cache any more, nor published."""
+        return tuple(row for row in self.candidates if row.file is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -361,8 +361,18 @@ def _checked(query: StatusQuery, started: float, name_current: bool, about: Abou
         current=tuple(query.current(current)) if name_current else (), products=products,
         awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets),
-        diagnostics=(*query.all_diagnostics, *leftover),
+        diagnostics=(*query.all_diagnostics, *leftover, *changed_sets(query.workspace)),
     )
+
+
+def changed_sets(workspace: Workspace) -> list[Diagnostic]:
+    """Warnings about LoRAs that were trained elsewhere, on sets that have changed since."""
+    loras = workspace.shared.config.loras.values()
+    if workspace.profile.overrides or not any("trained_from" in lora for lora in loras):
+        return []
+    from calotype.queries.trained_elsewhere import changed_sets
+
+    return list(changed_sets(workspace))
 
 
 def _outcomes_of_products(query: StatusQuery) -> tuple[TargetOutcome, ...]:
