@@ -1,25 +1,19 @@
-"""The reference of specs, written from the JSON Schemas, and of the Python API, from its own words, with the site.
+"""The reference of specs, written from the JSON Schemas with the site.
 
 Must not repeat what specs.md explains.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype import Project
 from calotype.ground.target_names import DOCUMENT_KINDS
 
 PAGE, HERE = "reference/specs", "<!-- from the schemas -->"
-OF_PYTHON, METHODS = "reference/python", "<!-- from the docstrings -->"
-WIDEST = 84
-"""Columns of code that the site shows without a bar."""
 Schema = Mapping[str, Any]
 
 
@@ -27,29 +21,6 @@ def fill(app: object, page: str, source: list[str]) -> None:
     """Sphinx has read a page: the reference gets its tables."""
     if page == PAGE:
         source[0] = source[0].replace(HERE, "\n".join(line for kind in DOCUMENT_KINDS for line in document(kind)))
-    elif page == OF_PYTHON:
-        source[0] = source[0].replace(METHODS, "\n".join(method(name) for name in methods()))
-
-
-def methods() -> list[str]:
-    """What a project offers, in the order of its class."""
-    return [name for name in vars(Project) if not name.startswith("_")]
-
-
-def method(name: str) -> str:
-    """The section of one method: how it is called, and its docstring, whose lines are Markdown already."""
-    function = getattr(Project, name)
-    signature = inspect.signature(function)
-    parameters = [re.sub(r": '([^']*)'", r": \1", str(parameter), count=1)
-                  for parameter in signature.parameters.values() if parameter.name != "self"]
-    first = next((place for place, parameter in enumerate(signature.parameters.values())
-                  if parameter.kind is inspect.Parameter.KEYWORD_ONLY), None)
-    if first is not None:
-        parameters.insert(first - 1, "*")
-    called, returned = f"{name}({', '.join(parameters)})", f" -> {signature.return_annotation}"
-    if len(called + returned) > WIDEST:
-        called = f"{name}(\n    " + ",\n    ".join(parameters) + ",\n)"
-    return f"## {name}\n\n```python\n{called}{returned}\n```\n\n{inspect.getdoc(function)}\n"
 
 
 def literal(app: object, context: object, lines: list[str]) -> None:

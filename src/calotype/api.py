@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
+    from calotype.project.reviewed import Review
     from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
@@ -86,13 +87,15 @@ class _Decisions:
         replaces it. A picture of a former request cannot be approved.
 
         Of several targets, names or globs, the published pictures are approved: all, or none where one is refused.
+
+        Of `characters/ID/training_set` that a LoRA may be trained on the set as it is exported.
         """
         if not isinstance(target, str):
             _refuse_candidate(candidate)
             return self._decide_several("approve", target)
-        from calotype.queries.decide import decide
+        from calotype.queries.approve_set import approve
 
-        return decide(self.root, "approve", target, candidate)
+        return approve(self.root, target, candidate)
 
     def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
@@ -139,8 +142,11 @@ class _Decisions:
 
             _refuse_candidate(candidate)
             return undo_several(self.root, decision, target)
+        from calotype.queries.approve_set import take_back
         from calotype.queries.decide import undo
 
+        if decision == "approve":
+            return take_back(self.root, target, candidate)
         return undo(self.root, decision, target, candidate)
 
     def _decide_several(
@@ -151,7 +157,38 @@ class _Decisions:
         return decide_several(self.root, kind, targets, reason)
 
 
-class Project(_Decisions):
+class _Checks:
+    """Whether what is published is what the specs of the project at `root` ask for."""
+
+    root: Path
+
+    def check(
+        self, targets: Targets = (), *, preset: str | None = None, renderer: str | None = None,
+        full: bool = False, name_current: bool = True,
+    ) -> Outcome:
+        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing.
+
+        Where a build has left its record, only specs that changed since are read; `full` reads all of them, and every
+        asset. Without `name_current` the outcome counts what is up to date, and leaves `current` empty.
+        """
+        from calotype.queries import status
+
+        profile = Profile(preset, renderer)
+        return status.check(self.root, _several(targets), profile, full=full, name_current=name_current)
+
+    def changes_since(self, since: str, targets: Targets = (), *, full: bool = False) -> Review:
+        """The pictures that the commits after `since`, and the files as they are now, changed, made stale or decided
+        on; writes the page of them, build/since/index.html.
+
+        `since` is a revision as git knows it; `main...` means where HEAD parted from main. Otherwise as `check`: what
+        was not up to date before the range is only counted, and no part of the exit code.
+        """
+        from calotype.queries.changes_since import changes_since
+
+        return changes_since(self.root, since, _several(targets), full=full)
+
+
+class Project(_Decisions, _Checks):
     """A Calotype project. Every method looks at the files anew; errors in them raise `Problem` with every diagnostic.
 
     >>> import calotype
@@ -210,20 +247,6 @@ class Project(_Decisions):
             _several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
         )
         return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
-
-    def check(
-        self, targets: Targets = (), *, preset: str | None = None, renderer: str | None = None,
-        full: bool = False, name_current: bool = True,
-    ) -> Outcome:
-        """Whether what is published is what the specs ask for. Needs no cache and no weights, and changes nothing.
-
-        Where a build has left its record, only specs that changed since are read; `full` reads all of them, and every
-        asset. Without `name_current` the outcome counts what is up to date, and leaves `current` empty.
-        """
-        from calotype.queries import status
-
-        profile = Profile(preset, renderer)
-        return status.check(self.root, _several(targets), profile, full=full, name_current=name_current)
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.

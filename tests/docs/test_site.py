@@ -55,8 +55,8 @@ def test_the_reference_names_every_command_and_every_field(site: Path) -> None:
 def test_the_reference_names_every_method_of_a_project(site: Path) -> None:
     from calotype import Project
 
-    page = (site / "reference/python.html").read_text(encoding="utf-8")
-    for name in (name for name in vars(Project) if not name.startswith("_")):
+    page = (site / "api.html").read_text(encoding="utf-8")
+    for name in (name for name in dir(Project) if not name.startswith("_")):
         assert f'<section id="{name.replace("_", "-")}">' in page, name
     assert "The targets and how each stands" in page
 

@@ -25,7 +25,7 @@ anchors:
   poses:
     - {id: front, prompt: standing, renderer: mannequin}
     - {id: side, prompt: standing, renderer: mannequin, view_angle: lateral}
-training_set: {trigger_word: lucaboy, min: 2, max: 5}
+training_set: {trigger_word: lucaboy, min: 2, max: 5, train: {}}
 """
 WALK = """\
 kind: scene

@@ -60,6 +60,12 @@ def run(step: dict[str, Any], clone: Path, runner: dict[str, str], **env: str) -
                           capture_output=True, text=True)
 
 
+def due(step: dict[str, Any], event: str) -> bool:
+    """Whether a step runs a command, and does so for an event of this name."""
+    condition = step.get("if", "")
+    return "run" in step and ("github.event_name" not in condition or f"== '{event}'" in condition)
+
+
 @pytest.mark.parametrize("name", ["check.yml", "regenerate.yml"])
 def test_a_workflow_is_what_github_reads(name: str) -> None:
     workflow = yaml.safe_load((REPOSITORY / ".github/workflows" / name).read_text())
@@ -72,10 +78,59 @@ def test_a_workflow_is_what_github_reads(name: str) -> None:
 
 def test_the_check_runs_in_a_clean_clone(clone: Path, runner: dict[str, str]) -> None:
     for step in steps("check.yml"):
-        if "run" in step:
+        if due(step, "push"):
             done = run(step, clone, runner)
             assert done.returncode == 0, (step["name"], done.stdout, done.stderr)
     assert not subprocess.run(["git", "status", "--porcelain", "content", "specs"], cwd=clone, capture_output=True).stdout
+
+
+def test_a_pull_request_shows_what_it_does_to_pictures(
+    clone: Path, runner: dict[str, str], tmp_path: Path
+) -> None:
+    """In what `actions/checkout` leaves of a pull request: its merge, cut short behind its parents."""
+    author, work = tmp_path / "author", tmp_path / "pull"
+    env = {**os.environ, **GIT}
+    subprocess.run(["git", "clone", "-q", str(clone.parent / "origin.git"), str(author)], check=True)
+    spec = author / "specs/exercises/neck/chin_tuck.yaml"
+    spec.write_text(spec.read_text() + "\nseed: 77\n")
+    for words in (["switch", "-q", "-c", "pull"], ["commit", "-qam", "another seed"], ["switch", "-q", "main"],
+                  ["commit", "-q", "--allow-empty", "-m", "meanwhile"], ["merge", "-q", "--no-ff", "--no-edit", "pull"]):
+        subprocess.run(["git", *words], cwd=author, check=True, env=env)
+    subprocess.run(["git", "clone", "-q", "--depth", "2", f"file://{author}", str(work)], check=True)
+    summary = tmp_path / "summary.md"
+    codes = {}
+    for step in steps("check.yml"):
+        if due(step, "pull_request") and step["name"] not in ("Install", "Validate the specs"):
+            done = run(step, work, runner, GITHUB_STEP_SUMMARY=str(summary), NUMBER="12")
+            codes[step["name"]] = done.returncode
+    assert codes == {"Show what the pull request does to pictures": 0, "Check the images": 1}
+    assert "| `exercises/chin_tuck/01` | stale | seed: 42 -\\> 77 |" in summary.read_text()
+    [kept] = [step for step in steps("check.yml") if step.get("uses", "").startswith("actions/upload-artifact")]
+    folder = work / kept["with"]["path"]
+    assert sorted(file.name for file in folder.iterdir()) == ["index.html", "number", "summary.md"]
+    assert "exercises/chin_tuck/01" in (folder / "index.html").read_text()
+
+
+def test_the_comment_is_written_again_and_takes_what_it_is_given_for_text(tmp_path: Path) -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/comment.yml").read_text())
+    assert workflow["permissions"] == {"actions": "read", "pull-requests": "write"}
+    assert workflow[True]["workflow_run"]["workflows"] == ["check"]  # YAML 1.1 reads the key `on` so
+    assert not any("checkout" in step.get("uses", "") for step in steps("comment.yml"))
+    step = steps("comment.yml")[-1]
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review/number").write_text("12; rm -rf x $(touch ran)\n--web")
+    (tmp_path / "review/summary.md").write_text("### Pictures since main\n`$(touch ran)`\n")
+    gh = tmp_path / "bin/gh"
+    gh.parent.mkdir()
+    gh.write_text('#!/bin/sh\nprintf "%s " "$@" >> told\nprintf "\\n" >> told\ncase "$*" in *--edit-last*) exit 1;; esac\n')
+    gh.chmod(0o755)
+    env = {"PATH": f"{gh.parent}{os.pathsep}{os.environ['PATH']}", "GITHUB_REPOSITORY": "a/b", "CHECK": "https://example.org/7"}
+    done = run(step, tmp_path, env)
+    assert done.returncode == 0, done.stderr
+    told = (tmp_path / "told").read_text().splitlines()
+    assert told == [f"pr comment 12 --repo a/b {more}--body-file comment.md " for more in ("--edit-last ", "")]
+    assert (tmp_path / "comment.md").read_text().endswith("[the check](https://example.org/7).\n")
+    assert not (tmp_path / "ran").exists()
 
 
 def test_regenerating_renders_what_is_stale_and_proposes_it(clone: Path, runner: dict[str, str]) -> None:

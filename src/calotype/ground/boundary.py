@@ -95,6 +95,11 @@ def require_place(root: StrPath, path: str) -> None:
     _raise_if(_file_fault(os.fspath(root), path))
 
 
+def require_folder(root: StrPath, path: str) -> None:
+    """Raises Problem where anything but a folder stands at `path`, where Calotype is to write files."""
+    _raise_if(_folder_fault(os.fspath(root), path))
+
+
 def _file_fault(base: str, file: str) -> Diagnostic | None:
     mode = _mode(f"{base}/{file}")
     if mode is None or stat.S_ISREG(mode) or (file == MARKER and _leads_to_file(base, file)):

@@ -21,7 +21,7 @@ EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "
 
 CACHE, STATE = "cache", "cache/state"
 STATE_DB, RECORD, BUILD_LOCK = "cache/state/state.db", "cache/state/record", "cache/state/build.lock"
-ACTIONS_DB, BLOBS, UNRECORDED = "actions.db", "cas", "unrecorded"
+ACTIONS_DB, BLOBS, UNRECORDED, TRAININGS = "actions.db", "cas", "unrecorded", "training"
 """Names inside the cache folder that calotype.yaml chooses (`cache: {dir: ...}`)."""
 
 MODELS_VARIABLE = "CALOTYPE_MODELS"

@@ -42,7 +42,11 @@ def check_sources(config: Config, characters: Mapping[str, Spec], document: Docu
             yield document.error(
                 "no-training-set", f"`{kind}/{character}` has no training set to train a LoRA on",
                 ("loras", name, FROM),
-                hint=f"write `training_set: {{trigger_word: WORD}}` in {spec.file}")
+                hint=f"write `training_set: {{trigger_word: WORD, train: {{}}}}` in {spec.file}")
+        elif "train" not in spec.data["training_set"]:
+            yield document.error(
+                "no-training", f"`{kind}/{character}` does not say that a LoRA is trained on its set",
+                ("loras", name, FROM), hint=f"write `train: {{}}` into `training_set` in {spec.file}")
 
 
 def circles(spec: Spec, config: Config, characters: Mapping[str, Spec]) -> Iterator[tuple[Use, str, str]]:

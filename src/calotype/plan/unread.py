@@ -16,6 +16,9 @@ from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 from calotype.results.publish.line import renders_of
 
+OF_SET = "/training_set"
+"""How the target of a training set ends."""
+
 
 def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
     """The unread decisions, when the specs of `change_set` were planned and ask for `targets`. What an overridden build
@@ -42,6 +45,9 @@ def unread_warning(entry: Entry, root: Path) -> Diagnostic:
 
 def _exists(planned: Collection[str], workspace: Workspace, target: str) -> bool:
     file = workspace.specs.unchanged_file(spec_key_of(target))
+    if target.endswith(OF_SET):
+        spec = workspace.specs.spec(spec_key_of(target))
+        return spec is not None and spec.training_set is not None
     return target in planned or (file is not None and target in dict(workspace.state.targets_of(file)))
 
 

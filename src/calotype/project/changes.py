@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -103,6 +103,12 @@ def asked_for(found: ChangeSet, root: Path, state: State, patterns: TargetPatter
     if not state.complete():  # it has just shown that it was damaged
         return _whole(root, state)
     return replace(found, files=_ordered([*found.files, *(more - there)]))
+
+
+def with_files(found: ChangeSet, files: Collection[str]) -> ChangeSet:
+    """`found`, and of the specs that it leaves out these."""
+    more = {*files} - {*found.files, *found.gone}
+    return found if found.whole or not more else replace(found, files=_ordered([*found.files, *more]))
 
 
 def left_out(found: ChangeSet, state: State, patterns: TargetPatterns) -> int:

@@ -58,6 +58,10 @@ class Layout:
     def actions_db(self) -> Path:
         return self.cache / folders.ACTIONS_DB
 
+    def training(self, character: str) -> Path:
+        """Where the training of a character's LoRA goes on after a kill, by the character's id."""
+        return self.cache / folders.TRAININGS / f"{character}.safetensors"
+
     @property
     def unrecorded(self) -> Path:
         return self.cache / folders.UNRECORDED

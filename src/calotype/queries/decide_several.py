@@ -10,6 +10,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
 from calotype.plan.planned import Planned
+from calotype.plan.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.patterns import is_glob, means_itself, spelled
 from calotype.queries.decide import NOUNS, Kind, deciding, decision_about, require_reason, undoing, written
@@ -105,6 +106,9 @@ def _no_image(name: str, images: Sequence[Planned]) -> Diagnostic:
     """An error about what names no image, but those below it, or what is made of images."""
     if is_glob(name):
         return error("unknown-target", f"`{name}` means no image", hint="`calotype list` shows every target")
-    below = any(planned.image.target.startswith(f"{name}/") for planned in images)
-    return error("unknown-target", f"`{name}` is not one image",
-                 hint=f"'{name}/*' means all below it" if below else "name images, as `calotype list` shows them")
+    hint = "name images, as `calotype list` shows them"
+    if name.endswith(OF_SET):
+        hint = f"a training set is decided on by itself: calotype approve {name}"
+    elif any(planned.image.target.startswith(f"{name}/") for planned in images):
+        hint = f"'{name}/*' means all below it"
+    return error("unknown-target", f"`{name}` is not one image", hint=hint)

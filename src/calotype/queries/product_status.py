@@ -50,6 +50,8 @@ def planned(exact: Sequence[str], states: Sequence[ProductState], images: Sequen
             yield TargetOutcome(state.target, "awaiting", state.path, state.lacking, state.spec)
         elif state.status != "up_to_date":
             reason = "new" if state.status == "not_built" else state.reason
+            if state.seconds:
+                reason = f"{reason}; takes about {max(1, round(state.seconds / 60))} min"
             yield TargetOutcome(state.target, product.doing, state.path, reason, state.spec)
 
 

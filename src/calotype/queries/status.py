@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need
@@ -20,7 +21,7 @@ from calotype.plan.orphans import orphans
 from calotype.plan.planned import Planned
 from calotype.plan.select import by_spec
 from calotype.project.answers import Rejection
-from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out
+from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out, with_files
 from calotype.project.last_build import compare_with_last_build
 from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
@@ -54,7 +55,11 @@ class StatusQuery:
     `others` counts those of them whose specs `scope` leaves out: they are up to date. It is known after `targets`.
     """
 
-    def __init__(self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope) -> None:
+    def __init__(
+        self, workspace: Workspace, diff: TreeDiff | None, patterns: TargetPatterns, scope: Scope,
+        also: Collection[str] = (),
+    ) -> None:
+        """`also` are spec files to read besides."""
         root, state = workspace.root, workspace.state
         self.workspace, self._patterns = workspace, patterns
         named = named_files(state, patterns) if scope == "asked" else None
@@ -62,6 +67,8 @@ class StatusQuery:
             root, diff, state, workspace.decided, named, trains=workspace.shared.config.trains_loras)
         if scope == "asked":
             self._change_set = asked_for(self._change_set, root, state, patterns)
+        if also:
+            self._change_set = with_files(self._change_set, also)
         self.workspace.complete = not self._change_set.whole
         self._examined = {*self._change_set.files, *self._change_set.gone}
         self._analysis = Analysis(self.workspace, self._change_set)
@@ -167,17 +174,32 @@ class StatusQuery:
         return list(sets_of(self.workspace.state, self._change_set, self._analysis.training_sets))
 
 
+class About(Protocol):
+    """What is wanted to be known of targets besides how they stand, in the same look at them."""
+
+    def files(self, workspace: Workspace) -> Collection[str]:
+        """The spec files that must be read for it; asked once, before any."""
+
+    def of(self, target: Found) -> Any:
+        """What is known of one target, as a value that `marshal` can write; None for nothing. It may be asked in
+        another process."""
+
+    def take(self, target: str, known: Any) -> None:
+        """Is told each answer of `of` that is not None."""
+
+
 @contextmanager
 def status_query(
     root: Path, patterns: Sequence[str] = (), profile: Profile | None = None, scope: Scope = "asked", *,
-    create: bool = False,
+    also: Callable[[Workspace], Collection[str]] | None = None, create: bool = False,
 ) -> Iterator[StatusQuery]:
-    """A query of the project at `root`, which is open as long as the block lasts; with `create`, for writing."""
+    """A query of the project at `root`, which is open as long as the block lasts; with `create`, for writing. `also`
+    gives spec files to read besides those of the scope."""
     profile, requested = profile or Profile(), TargetPatterns(patterns)
     everything = scope == "all" or (scope == "asked" and requested.everything) or profile.overrides
     diff = None if everything else compare_with_last_build(str(root))
     with open_workspace(root, profile, create=create) as workspace:
-        yield StatusQuery(workspace, diff, requested, scope)
+        yield StatusQuery(workspace, diff, requested, scope, also(workspace) if also is not None else ())
 
 
 class _Foreseen:
@@ -283,7 +305,8 @@ def renders_wanted(root: Path) -> frozenset[str]:
 
 
 def check(
-    root: Path, patterns: tuple[str, ...], profile: Profile, *, full: bool = False, name_current: bool = True
+    root: Path, patterns: tuple[str, ...], profile: Profile, *, full: bool = False, name_current: bool = True,
+    about: About | None = None,
 ) -> Outcome:
     """Whether what is published is what the specs ask for.
 
@@ -291,24 +314,25 @@ def check(
     error, which may concern specs that did not change. `name_current`: whether the outcome names what is up to date.
     """
     started = time.perf_counter()
-    with status_query(root, patterns, profile, "all" if full else "changed") as query:
+    also = about.files if about is not None else None
+    with status_query(root, patterns, profile, "all" if full else "changed", also=also) as query:
         try:
-            outcome = _checked(query, started, name_current)
+            outcome = _checked(query, started, name_current, about)
             if query.believable:
                 return outcome
         except Problem:
             if query.whole:
                 raise
         damage = tuple(query.workspace.damage)
-    with status_query(root, patterns, profile, "all") as query:
-        outcome = _checked(query, started, name_current)
+    with status_query(root, patterns, profile, "all", also=also) as query:
+        outcome = _checked(query, started, name_current, about)
     return replace(outcome, diagnostics=(*outcome.diagnostics, *damage))
 
 
-def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
+def _checked(query: StatusQuery, started: float, name_current: bool, about: About | None) -> Outcome:
     current: dict[str, list[str]] = {}
     targets, arrived = [], []
-    for file, target, others, arriving in query.summaries(_check_of):
+    for file, target, others, arriving, known in query.summaries(partial(_check_of, about=about)):
         if others is None:
             current.setdefault(file, []).append(target)
         else:
@@ -316,6 +340,8 @@ def _checked(query: StatusQuery, started: float, name_current: bool) -> Outcome:
             outcome = TargetOutcome(target, status, path, reason, *place)
             targets.append(replace(outcome, rejected=tuple(Rejection(*each) for each in rejected)))
             arrived += arriving
+        if about is not None and known is not None:
+            about.take(target, known)
     gone, leftover = _gone(query, arrived)
     targets += [TargetOutcome(line.target, "stale", line.path, "no spec asks for it") for line in gone]
     products = _outcomes_of_products(query)
@@ -339,15 +365,18 @@ def _outcomes_of_products(query: StatusQuery) -> tuple[TargetOutcome, ...]:
     return tuple(map(outcome_of, states))
 
 
-def _check_of(target: Found) -> tuple[str, str, tuple[Any, ...] | None, list[str]]:
-    """What a check tells of a target: its spec's file, its name, the rest of its outcome (None: it is up to date), and
-    its arrivals."""
+def _check_of(
+    target: Found, about: About | None
+) -> tuple[str, str, tuple[Any, ...] | None, list[str], Any]:
+    """What a check tells of a target: its spec's file, its name, the rest of its outcome (None: it is up to date), its
+    arrivals, and what else is asked `about` it."""
     planned, image = target.planned, target.planned.image
+    known = about.of(target) if about is not None else None
     if target.up_to_date:
-        return target.spec.file, image.target, None, []
+        return target.spec.file, image.target, None, [], known
     rejected = [astuple(rejection) for rejection in planned.rejections()]
     unsettled = (status_of(target), image.path, target.reason, decided_at(planned, target.places), rejected)
-    return target.spec.file, image.target, unsettled, arrivals(planned)
+    return target.spec.file, image.target, unsettled, arrivals(planned), known
 
 
 def arrivals(planned: Planned) -> list[str]:

@@ -109,10 +109,9 @@ def _build(
         work = _Build(workspace, options, events, diff, record)
         work.examine(cancel)
         if products:
-            from calotype.run.products.making import subject_of
+            from calotype.run.products.making import prepare
 
-            for target in products:
-                subject_of(workspace, target)
+            prepare(workspace, products)
         try:
             work.carry_out(cancel)
         except OSError as refusal:

@@ -18,7 +18,7 @@ from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.embedding_file import SUFFIX
 from calotype.models.weights_proof import fault, is_pointer
-from calotype.project.inputs.missing_weights import missing, not_here
+from calotype.project.inputs.missing_weights import Untrained, missing, not_here
 from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
@@ -165,6 +165,8 @@ class Inputs:
             for name, path in self._parts[digest].items():
                 with _readable(name):
                     reason = fault(path)
+                if reason is not None and name in self._sources:
+                    raise Untrained(self.missing(name), name, self._called[name], self._sources[name], reason)
                 if reason is not None:
                     damaged.append(error("weights-damaged", reason, file=name, hint=AGAIN))
             if not damaged:

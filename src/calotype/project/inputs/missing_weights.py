@@ -21,15 +21,12 @@ class WeightsMissing(Problem):
 
 
 class Untrained(WeightsMissing):
-    """The LoRA `name`, which is trained on the images of the character `source`, and nobody has trained it yet."""
+    """The LoRA `name`, which is trained on the images of the character `source`, and nobody has trained it yet, or its
+    file is `damaged`: how, in words that go on from its name."""
 
-    def __init__(self, diagnostic: Diagnostic, what: str, name: str, source: str) -> None:
+    def __init__(self, diagnostic: Diagnostic, what: str, name: str, source: str, damaged: str = "") -> None:
         super().__init__(diagnostic, what)
-        self.name, self.source = name, source
-
-    @property
-    def reason(self) -> str:
-        return f"the LoRA `{self.name}` is not trained: {training(self.source)}"
+        self.reason = f"the LoRA `{name}` {damaged or 'is not trained'}: {training(source)}"
 
 
 def not_here(diagnostic: Diagnostic, what: Model | str, lora: str | None, source: str | None) -> WeightsMissing:

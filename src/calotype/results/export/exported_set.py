@@ -68,6 +68,13 @@ class ExportedSet:
             "members": {image.target: image.components() for image in self.images},
         }
 
+    @cached_property
+    def digest(self) -> str:
+        """Of all that a model learns from it: pixels and captions, in the order of the files' names. Approvals bind it,
+        and a LoRA that was trained elsewhere tells it."""
+        ordered = sorted(self.images, key=lambda image: f"{image.name}.png")
+        return sha256(canonical_json([[image.pixels, image.caption] for image in ordered]))
+
     @property
     def key(self) -> str:
         return sha256(canonical_json(self.components))

@@ -7,7 +7,7 @@ shards, `content/manifest/<kind>/<name>.jsonl`, read when first needed, written 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -236,6 +236,17 @@ class Manifest:
         reason = "is a link to nowhere, or no folder" if place is not None else problem.strerror
         raise Problem(error("manifest", f"the manifest cannot be read: {reason}", file=place or path,
                             hint="put it right: what is published, and why, stands there")) from None
+
+
+def rows_of(manifest: Manifest, name: str) -> Mapping[str, bytes]:
+    """The lines of one shard as they are written, by target; parses nothing."""
+    return manifest._shard(name).rows
+
+
+def line_in(manifest: Manifest, name: str, target: str) -> Line | None:
+    """The line of `target` in one shard, or None."""
+    loaded = manifest._shard(name)
+    return manifest._parsed(loaded, target) if target in loaded.rows else None
 
 
 def _holds(data: bytes, wanted: frozenset[bytes]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections import Counter
@@ -10,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from calotype.ground.target_names import FOLDERS
 from calotype.ground.textdiff import difference
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
 
-    from calotype.results.sheet.thumbs import Thumbs
-
 PACKAGED = Path(__file__).parent / "templates"
 OVERRIDES = "templates/sheets"
 STATIC = ("sheet.css", "sheet.js")
@@ -35,11 +34,24 @@ MOST_TAGS = 60
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+class Shown(Protocol):
+    """Where the pictures of a page are to be had."""
+
+    def card(self, picture: Picture) -> str:
+        """The address of what a card shows."""
+
+    def look_into(self, action: str, pixels: str) -> str | None:
+        """The address of a render that is published nowhere; None where there is nothing to show."""
+
+    def address(self, picture: Picture, base: str) -> str:
+        """The address of the published picture, from a page whose way to build/ is `base`."""
+
+
 class Pages:
     """The templates of one project. Jinja2 is imported when the first page is rendered."""
 
-    def __init__(self, root: Path, thumbs: Thumbs) -> None:
-        self._overrides, self._thumbs = root / OVERRIDES, thumbs
+    def __init__(self, root: Path, shown: Shown) -> None:
+        self._overrides, self._shown = root / OVERRIDES, shown
 
     def static(self, name: str) -> bytes:
         """The stylesheet or the script."""
@@ -97,6 +109,22 @@ class Pages:
     def changed(self, parts: Sequence[str], more: int) -> bytes:
         return self._template("changed").render(parts=_joined(parts), many=len(parts), more=more, base="").encode()
 
+    def reviewed(self, picture: Picture, event: Any) -> str:
+        """The part of one picture on the page of what a range of commits did."""
+        return one_line(self._template("reviewed").render(picture=picture, event=event, base=""))
+
+    def review(self, title: str, sections: Mapping[str, Sequence[str]], **facts: Any) -> bytes:
+        """The page of what a range of commits did, which needs no other file; `sections` hold the parts of pictures."""
+        from markupsafe import Markup
+
+        style, script = (f"\n{self.static(name).decode('utf-8-sig')}" for name in STATIC)
+        digests = {name: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+                   for name, text in (("style", style), ("script", script))}
+        return self._template("review").render(
+            title=title, sections={name: (len(parts), _joined(parts)) for name, parts in sections.items()},
+            style=Markup(f"<style>{style}</style>"), script=Markup(f"<script>{script}</script>"), digests=digests,
+            base="", **facts).encode()
+
     def rows(self, fragments: Mapping[str, Fragment]) -> bytes:
         """What the search reads of one page's specs."""
         return ("calotype.add([\n" + ",\n".join(fragment.row for fragment in fragments.values()) + "\n]);\n").encode()
@@ -113,7 +141,7 @@ class Pages:
         """[key, title, region, tags, uses, pictures]; a picture is [anchor, title, caption, alt, state, address]."""
         pictures = [
             [picture.anchor, picture.title, picture.caption, picture.alt,
-             "" if picture.settled else picture.state, self._thumbs.card(picture)]
+             "" if picture.settled else picture.state, self._shown.card(picture)]
             for picture in sheet.pictures
         ]
         return [sheet.key, sheet.title, sheet.region, sheet.tags, sheet.uses, pictures]
@@ -145,10 +173,10 @@ class Pages:
             auto_reload=False,
         )
         environment.filters.update(
-            url=_url, count=labels.count, words=labels.words, title_words=labels.title_words, query=_query,
-            by_variation=by_variation)
+            url=self._shown.address, count=labels.count, words=labels.words, title_words=labels.title_words,
+            query=_query, by_variation=by_variation)
         environment.globals.update(
-            thumb=self._thumbs.card, look_into=self._thumbs.look_into, difference=difference,
+            thumb=self._shown.card, look_into=self._shown.look_into, difference=difference,
             version={name: hashlib.sha256(self.static(name)).hexdigest()[:12] for name in STATIC})
         return environment
 
@@ -181,11 +209,6 @@ def _joined(parts: Sequence[str]) -> Any:
     from markupsafe import Markup
 
     return Markup("\n".join(parts))
-
-
-def _url(picture: Picture, base: str) -> str:
-    """The asset's address from a page whose way to build/ is `base`; it changes when the bytes do."""
-    return f"{base}../{picture.path}?v={picture.sha256[:12]}"
 
 
 def _query(value: str, kind: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.boundary import leads_out, require_place
@@ -15,6 +16,9 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import BUILD
 from calotype.results.publish.disk import tidy
 from calotype.results.sheet.model import Picture, SpecSheet
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FOLDER = "thumbs"
 SMALL, LARGE = 320, 1024
@@ -40,7 +44,7 @@ class Thumbs:
             first = picture.candidates[0] if picture.candidates else None
             return (first and self.look_into(first.action, first.pixels)) or ""
         if max(picture.size) <= SMALL:
-            return f"../{picture.path}?v={picture.sha256[:12]}"
+            return self.address(picture, "")
         return self._request(_name(picture.pixels, SMALL), self._root / picture.path, SMALL)
 
     def look_into(self, action: str, pixels: str) -> str | None:
@@ -50,6 +54,10 @@ class Thumbs:
             return f"{FOLDER}/{name}"
         source = self._blob(action)
         return None if source is None else self._request(name, source, LARGE)
+
+    def address(self, picture: Picture, base: str) -> str:
+        """The asset's address from a page whose way to build/ is `base`; it changes when the bytes do."""
+        return f"{base}../{picture.path}?v={picture.sha256[:12]}"
 
     def make(self) -> None:
         """Makes the pending copies. A picture that cannot be read, or is not the one that is published, has none.
@@ -111,10 +119,6 @@ def names_of(sheets: Iterable[SpecSheet]) -> set[str]:
 def webp(source: Path, longest: int, root: Path | None = None, pixels: str = "") -> bytes:
     """The picture in the file `source` as WebP, its longest side at most `longest` pixels. Raises Problem, also for a
     link that leads out of the project at `root`, and where its pixel digest does not begin with `pixels`."""
-    import io
-
-    from PIL import Image, WebPImagePlugin
-
     from calotype.ground.images import digest_of, eight_bit, open_image
 
     if root is not None and leads_out(root, source):
@@ -122,6 +126,15 @@ def webp(source: Path, longest: int, root: Path | None = None, pixels: str = "")
     picture = eight_bit(open_image(source))
     if pixels and not digest_of(picture).startswith(pixels):
         raise Problem(error("image", "is not the picture that is published", file=str(source)))
+    return smaller(picture, longest)
+
+
+def smaller(picture: Image, longest: int) -> bytes:
+    """An 8-bit picture as WebP, its longest side at most `longest` pixels; the picture itself may shrink."""
+    import io
+
+    from PIL import Image, WebPImagePlugin
+
     if picture.mode in ("L", "LA"):
         picture = picture.convert("RGB" if picture.mode == "L" else "RGBA")
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=_GAP)

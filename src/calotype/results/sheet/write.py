@@ -83,14 +83,21 @@ def _site_writer(
 
     thumbs, remembered = Thumbs(root, blob), SheetMemory(memory)
     pages = Pages(root, thumbs)
-    try:
+    with author_faults(root):
         yield SiteWriter(root, remembered, pages, thumbs, ChangedPage(remembered, pages.change, replaced)), remembered
+    remembered.forget_unshown(replaced)
+
+
+@contextmanager
+def author_faults(root: Path) -> Iterator[None]:
+    """Raises Problem (exit 1), with its place, for what a template of the author's raises in the block."""
+    try:
+        yield
     except Exception as problem:
         place = _place(problem, root)
         if not _is_of_a_template(problem, place, root):
             raise
         raise Problem(_template_error(problem, place), EXIT_FAILED) from problem
-    remembered.forget_unshown(replaced)
 
 
 def _is_of_a_template(problem: Exception, place: Place, root: Path) -> bool:

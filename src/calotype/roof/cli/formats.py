@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from calotype.ground.light_dataclass import replace
 from calotype.project.outcome import Outcome
 from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import Settings
-from calotype.roof.cli.stdout import echo
+from calotype.roof.cli.stdout import echo, echo_err
 from calotype.roof.report.entries import ALL_VALID, VALIDATE
 
-MACHINE_FORMATS = ("json", "github", "sarif", "junit")
+if TYPE_CHECKING:
+    from calotype.project.reviewed import Review
+
+MACHINE_FORMATS = ("json", "github", "sarif", "junit", "markdown")
 FORMATS = ("text", *MACHINE_FORMATS)
 
 
@@ -23,8 +27,26 @@ def formatted(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --format."""
     return click.option(
         "--format", "form", type=Choice(FORMATS), default="text",
-        help="text; json, as --json; github: annotations and a job summary; sarif; junit.",
+        help="text; json, as --json; github: annotations and a job summary; sarif; junit; markdown.",
     )(function)
+
+
+def echo_review(settings: Settings, review: Review, root: Path, form: str) -> None:
+    """Prints what a range of commits did, in any format; but in text and JSON, for people to stderr besides."""
+    from calotype.roof.report.review_summary import review_text
+
+    plain = form in ("text", "json")
+    if plain or not settings.quiet:
+        settings.echo_diagnostics(review.outcome.diagnostics, root)
+    if plain:
+        text = review_text(review, verbose=settings.verbose, stream=sys.stdout)
+        settings.echo_status(text, review.as_json())
+        return
+    text = review_report(review, root, form, "calotype check")
+    if text:
+        echo(text, commands=form == "github")
+    if not settings.quiet:
+        echo_err(review_text(review, verbose=False, stream=sys.stderr))
 
 
 def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, title: str) -> None:
@@ -39,6 +61,31 @@ def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, tit
 def report(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
     """`outcome` in a machine's format; `root` is None where there is no project. For GitHub the job's summary is
     written besides."""
+    from calotype.roof.report import github
+    from calotype.roof.report.markdown import summary
+
+    if form == "markdown":
+        return summary(outcome, title).rstrip("\n")
+    if form == "github":
+        github.write_summary(summary(outcome, title))
+    return _for_machines(outcome, root, form, title)
+
+
+def review_report(review: Review, root: Path, form: str, title: str) -> str:
+    """As `report`, of what a range of commits did: the pictures that it concerns, and no others."""
+    from calotype.roof.report import github
+    from calotype.roof.report.review_summary import review_markdown, review_notes
+
+    if form == "markdown":
+        return review_markdown(review).rstrip("\n")
+    if form == "github":
+        github.write_summary(review_markdown(review))
+    notes = () if form == "junit" else review_notes(review)
+    outcome = review.outcome
+    return _for_machines(replace(outcome, diagnostics=(*outcome.diagnostics, *notes)), root, form, title)
+
+
+def _for_machines(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
     from calotype.roof.report.entries import entries
 
     if form == "json":
@@ -55,14 +102,11 @@ def report(outcome: Outcome, root: Path | None, form: str, title: str) -> str:
 
         return junit(outcome, title)
     from calotype.roof.report import github
-    from calotype.roof.report.markdown import summary
 
-    github.write_summary(summary(outcome, title))
     return github.commands(entries(outcome), root)
 
 
 def _for_people(outcome: Outcome, root: Path, title: str) -> None:
-    from calotype.roof.cli.stdout import echo_err
     from calotype.roof.report.diagnostic_text import show, tally
     from calotype.roof.report.summary import summary
 

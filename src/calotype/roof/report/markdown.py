@@ -17,13 +17,15 @@ SHOWN = 20
 LARGEST = 1024 * 1024
 """Bytes that GitHub takes for a summary; what is longer it refuses whole."""
 
+_HEAD = ("| | what | where |", "| --- | --- | --- |")
+
 
 def summary(outcome: Outcome, title: str = "calotype check") -> str:
     """Counts, then what is wrong, worst first."""
     report = entries(outcome)
     head = [f"### {title}", "", _tally(outcome, report, title), ""]
     rows = [_row(entry) for entry in report]
-    lines = [*head, *_tables(rows, LARGEST - sum(map(_bytes, head)) - 2000)]
+    lines = [*head, *table(rows, LARGEST - sum(map(_bytes, head)) - 2000)]
     return "\n".join(lines) + "\n"
 
 
@@ -37,20 +39,24 @@ def _tally(outcome: Outcome, report: Sequence[Entry], title: str) -> str:
     return f"{codes}." if title == VALIDATE else f"{codes}; {outcome.up_to_date} up to date."
 
 
-def _tables(rows: Sequence[str], room: int) -> Iterator[str]:
-    head = ["| | what | where |", "| --- | --- | --- |"]
+def table(
+    rows: Sequence[str], room: int, head: Sequence[str] = _HEAD, rest_is: str = "`calotype check` lists all",
+) -> Iterator[str]:
+    """Rows below a `head` of two lines, in at most `room` bytes: the first in view, more folded away, the rest
+    counted."""
     if not rows:
         return
     yield from [*head, *rows[:SHOWN]]
-    rest = list(_fitting(rows[SHOWN:], room - sum(map(_bytes, rows[:SHOWN]))))
+    rest = list(fitting(rows[SHOWN:], room - sum(map(_bytes, rows[:SHOWN]))))
     if rest:
         yield from ["", f"<details><summary>{len(rest)} more</summary>", "", *head, *rest, "", "</details>"]
     left = len(rows) - SHOWN - len(rest)
     if left > 0:
-        yield from ["", f"... and {left} more; `calotype check` lists all."]
+        yield from ["", f"... and {left} more; {rest_is}."]
 
 
-def _fitting(rows: Sequence[str], room: int) -> Iterator[str]:
+def fitting(rows: Sequence[str], room: int) -> Iterator[str]:
+    """The first rows that take at most `room` bytes."""
     for row in rows:
         room -= _bytes(row)
         if room < 0:
@@ -64,10 +70,10 @@ def _bytes(line: str) -> int:
 
 def _row(entry: Entry) -> str:
     diagnostic = entry.diagnostic
-    return f"| {diagnostic.severity}: {_text(diagnostic.code)} | {_text(diagnostic.message)} | {_text(entry.place)} |"
+    return f"| {diagnostic.severity}: {cell(diagnostic.code)} | {cell(diagnostic.message)} | {cell(entry.place)} |"
 
 
-def _text(text: str) -> str:
+def cell(text: str) -> str:
     """Words that stay words in a table's cell, whatever they hold."""
     flat = " ".join(harmless(text).split())
     flat = flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"

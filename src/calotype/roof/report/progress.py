@@ -80,6 +80,9 @@ class Tally:
         elif event.kind == "render.step":
             step, steps = fields["step"], fields["steps"]
             self._step, self._share = f"step {step}/{steps}", step / steps * fields.get("images", 1)
+        elif event.kind == "train.step":
+            step, steps = fields["step"], fields["steps"]
+            self._step, self._share = f"step {step}/{steps}, loss {fields['loss']:.3g}", step / steps
         elif event.kind in ("model.loading", "model.loaded"):
             self._loading = f"loading {fields['name']}" if event.kind == "model.loading" else ""
         elif "action" in fields:
@@ -97,7 +100,7 @@ class Tally:
             return
         self.over[kind] += 1
         self._seconds[kind] += event.fields.get("seconds", 0.0)
-        if kind == "render":
+        if kind in ("render", "train"):
             self._step, self._share = "", max(0.0, self._share - 1)
 
     @property

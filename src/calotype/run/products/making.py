@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, did_you_mean, error
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, did_you_mean, error, raise_errors
 from calotype.ground.events import Events
 from calotype.ground.folders import TRAINING
 from calotype.ground.light_dataclass import replace
@@ -14,7 +14,7 @@ from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import UPSTREAM_FAILED
 from calotype.project.outcome import ExportedTraining, Outcome, TargetOutcome
 from calotype.project.workspace import Workspace
-from calotype.run.products.product import Product, ProductState, Subject, named
+from calotype.run.products.product import Product, ProductState, Stopped, Subject, named
 from calotype.run.products.product_kinds import PRODUCTS
 
 STOPPED = "the build was stopped"
@@ -34,6 +34,15 @@ def refuse_overridden(products: Iterable[str], overrides: Mapping[str, Any]) -> 
         options = ", ".join(f"--{name}" for name in overrides)
         raise Problem(error("without-effect", f"`{target}` is made of published images, not of previews",
                             hint=f"leave out {options}"))
+
+
+def prepare(workspace: Workspace, products: Iterable[str]) -> None:
+    """Raises Problem where a product is asked for that no spec asks for, or that cannot be made on this machine."""
+    obstacles: list[Diagnostic] = []
+    for target in products:
+        subject = subject_of(workspace, target)
+        obstacles += PRODUCTS[target.rpartition("/")[2]].obstacles(subject)
+    raise_errors(obstacles)
 
 
 def subject_of(workspace: Workspace, target: str) -> Subject:
@@ -96,6 +105,8 @@ class Making:
     def _perform(self, product: Product, subject: Subject, state: ProductState) -> str:
         try:
             made = product.make(subject, state, self._events, self._cancel)
+        except Stopped as stop:
+            return self._tell(state, "skipped", f"{STOPPED}; {stop}")
         except Problem as problem:
             if problem.exit_code != EXIT_FAILED:
                 raise

@@ -6,7 +6,7 @@ registry. Asking how one stands happens in `plan` and `check`, so all but `make`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -50,7 +50,7 @@ class Subject:
 class ProductState:
     """How a product stands. `path` is the file that stands for it; `key` what its record must tell; `changes` what
     differs from what it was made of. `lacking` says why it cannot be made before a person does something; `made_of`
-    is what its kind makes it of."""
+    is what its kind makes it of; making it takes about so many `seconds`, where that is worth a word."""
 
     target: str
     title: str
@@ -63,6 +63,11 @@ class ProductState:
     lacking: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     made_of: Any = None
+    seconds: float = 0.0
+
+
+class Stopped(Exception):
+    """Raised by `make` that was cancelled; what it says tells what is kept of the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ class Product(Protocol):
         """Whether it was ever made. Nothing is planned to tell."""
         ...
 
+    def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
+        """What this machine lacks to make it, if it is to be made: asked before anything is built."""
+        ...
+
     def look(self, subject: Subject) -> ProductState:
         """How it stands, the spec's targets as they are planned now. Raises Problem where its record cannot be read."""
         ...
@@ -114,7 +123,7 @@ class Product(Protocol):
         self, subject: Subject, state: ProductState, events: Events, cancel: Callable[[], bool]
     ) -> MadeProduct:
         """Makes it, from published images that are up to date. Raises Problem or OSError, and leaves what was there,
-        where that cannot be done."""
+        where that cannot be done; and Stopped once `cancel()` is true."""
         ...
 
 

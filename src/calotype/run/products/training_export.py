@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Diagnostic, warning
@@ -60,6 +60,9 @@ class TrainingExport:
 
     def is_built(self, subject: Subject) -> bool:
         return _folder(subject).read() is not None
+
+    def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
+        return ()
 
     def look(self, subject: Subject) -> ProductState:
         selection = training_set(subject.spec, subject.targets)

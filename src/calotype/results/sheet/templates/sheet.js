@@ -280,6 +280,7 @@
 
   addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
+    if (!search.box) return;
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       search.box.focus();
@@ -292,9 +293,9 @@
   });
 
   window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs) };
-  theme.start();
-  search.start();
-  zoom.start();
   document.querySelectorAll(".compare").forEach(slide);
-  document.querySelector(".keys").hidden = false;
+  if (theme.button) theme.start();
+  if (search.box) search.start();  // a page that stands alone has nothing to search
+  zoom.start();
+  document.querySelectorAll(".keys").forEach((keys) => { keys.hidden = false; });
 })();

@@ -22,6 +22,7 @@ _DIGITS = frozenset("0123456789abcdefABCDEF")
         "calotype approve scenes/coffee/reach 3",
         "calotype approve 'scenes/coffee/*' exercises/chin_tuck/01",
         "calotype approve scenes/coffee/reach --undo",
+        "calotype approve characters/mannequin/training_set",
     ),
 )
 @decides_several("TARGET [CANDIDATE | TARGET...]")
@@ -34,6 +35,8 @@ def command(settings: Settings, targets: tuple[str, ...], undo: bool) -> int:
 
     Of several targets, or a glob of them, the published pictures are approved; where one is refused, nothing is
     written. A target has a slash, a candidate has none.
+
+    A character's training set is approved as it is exported: then its LoRA may be trained.
     """
     project = settings.open()
     words, candidate = _split([word if _DIGITS.issuperset(word) else settings.named(project.root, (word,))[0]
@@ -47,6 +50,8 @@ def command(settings: Settings, targets: tuple[str, ...], undo: bool) -> int:
     if undo:
         return echo_undone(settings, asdict(project.undo("approve", words[0], candidate)[0]), "approval")
     decision = project.approve(words[0], candidate)
+    if words[0].endswith("/training_set"):
+        return echo_decision(settings, asdict(decision), f"the set {decision.pixels[:12]} is approved to train on")
     what = "what is published" if candidate is None else f"candidate {candidate}"
     return echo_decision(settings, asdict(decision), f"{what} is approved; no build replaces it")
 

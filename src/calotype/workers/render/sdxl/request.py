@@ -5,7 +5,7 @@ Everything that is absent is an absent key, so that a feature that comes later v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import Problem, error
@@ -93,16 +93,22 @@ def shape_of(request: Request) -> str:
     return sha256(canonical_json(shape))[:_TELLING]
 
 
-def _models(image: Image) -> dict[str, Any]:
-    named = image.models
+def base_models(named: Mapping[str, Any], weights: Callable[[Model], str]) -> dict[str, Any]:
+    """The base model that calotype.yaml has `named` under `models`, by the digests that `weights` gives: with its VAE
+    and its configs, where they are named, and the number type."""
     models: dict[str, Any] = {
-        "base": image.weights(Model(named["base"], named.get("revision"), named.get("variant"))),
-        "dtype": named["dtype"],
+        "base": weights(Model(named["base"], named.get("revision"), named.get("variant"))), "dtype": named["dtype"],
     }
     if named["base"].endswith(".safetensors"):
-        models["config"] = image.weights(Model(named.get("config", SDXL), settings=True))
+        models["config"] = weights(Model(named.get("config", SDXL), settings=True))
     if named.get("vae"):
-        models["vae"] = image.weights(Model(named["vae"], named.get("vae_revision"), None))
+        models["vae"] = weights(Model(named["vae"], named.get("vae_revision"), None))
+    return models
+
+
+def _models(image: Image) -> dict[str, Any]:
+    named = image.models
+    models = base_models(named, image.weights)
     if image.preset.get("refiner"):
         variant = named.get("refiner_variant", named.get("variant"))
         models["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), variant))
