@@ -14,6 +14,7 @@ from kit import build, codes, manifest_lines, settle
 
 import calotype
 from calotype.ground.images import pixels_of
+from calotype.project.last_build import compare_with_last_build
 from conftest import Run, Space
 
 DOLL = "specs/characters/doll.yaml"
@@ -129,7 +130,7 @@ def test_again_nothing_is_written_and_no_picture_decoded(set_of_four: Space, mon
         raise AssertionError("a picture is decoded")
 
     monkeypatch.setattr("calotype.ground.images._decode", decoded)
-    for words in (("export", "training", "doll"), ("build", SET), ("export", "training", "characters/doll")):
+    for words in (("export", "training", "doll"), ("build", f"./{SET}/"), ("export", "training", "characters/doll")):
         done = set_of_four.call(*words, "--json")
         assert (done.code, done.json["renders"], done.json["targets"]) == (0, 0, []), done.err
         assert done.json["up_to_date"] == 5
@@ -284,6 +285,22 @@ def test_members_that_await_a_human_are_told(doll: Space) -> None:
     assert export(doll).code == 0 and standing(doll) == "up_to_date"
 
 
+def test_a_set_that_is_usable_without_what_awaits_is_exported_and_a_human_still_awaited(doll: Space) -> None:
+    doll.edit(DOLL, "select: first, candidates: 2", "select: human, candidates: 2")
+    done = export(doll)
+    assert (done.code, done.json["status"], done.statuses[BACK]) == (3, "exported", "awaiting")
+    assert "images/anchor_back.png" not in names(doll) and "images/bow_01.png" in names(doll)
+    assert doll.call("pick", BACK, "1").code == 0 and build(doll).code == 0
+    assert standing(doll) == "stale"
+
+
+def test_it_stands_in_the_graph_behind_its_members(doll: Space) -> None:
+    assert build(doll).code == 0
+    graph = doll.call("graph", "--json").json
+    assert graph["nodes"][-1] == SET
+    assert {source for source, target in graph["edges"] if target == SET} == {FRONT, BACK, BOW, SQUAT}
+
+
 @pytest.mark.parametrize(("words", "code"), [
     (("export", "training", "ghost"), "unknown-target"), (("export", "training", "../doll"), "unknown-target"),
     (("export", "training", "*"), "unknown-target"), (("export", "training", ""), "unknown-target"),
@@ -370,3 +387,40 @@ def test_it_is_exported_from_python(doll: Space) -> None:
     assert (again.status, again.report["images"], again.outcome.renders) == ("up_to_date", 4, 0)
     with pytest.raises(calotype.Problem):
         project.export_training("ghost")
+
+
+def test_hugging_face_datasets_reads_it(set_of_four: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder by the card in its README; the folder of pictures as an `imagefolder`."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets", reason="the extra `test` brings it")
+    folder, captions = set_of_four.root / FOLDER, {
+        name: set_of_four.read(f"{FOLDER}/images/{name}.txt").strip() for name in NAMES}
+    for number, source in enumerate(((str(folder),), ("imagefolder", None, str(folder / "images")))):
+        loaded = datasets.load_dataset(*source, cache_dir=str(tmp_path / f"cache{number}"))
+        assert list(loaded) == ["train"]
+        rows = loaded["train"].cast_column("image", datasets.Image(decode=False))
+        assert {Path(row["image"]["path"]).stem: row["text"] for row in rows} == captions
+        assert loaded["train"][0]["image"].size == (32, 32)
+
+
+def test_what_lies_in_the_folder_of_exports_is_no_input_of_a_build(set_of_four: Space) -> None:
+    assert build(set_of_four).code == 0
+    settle()
+    assert build(set_of_four).json["up_to_date"] == 4
+    assert compare_with_last_build(str(set_of_four.root)).unchanged
+    set_of_four.write("content/training/notes/mine.txt", "new")
+    set_of_four.write(f"{FOLDER}/README.md", "edited")
+    assert compare_with_last_build(str(set_of_four.root)).unchanged
+    set_of_four.remove("content/training")
+    assert compare_with_last_build(str(set_of_four.root)).unchanged
+    set_of_four.write("content/other/file.txt", "new")
+    assert not compare_with_last_build(str(set_of_four.root)).unchanged
+
+
+def test_names_that_mean_a_split_elsewhere_are_read_by_the_card(doll: Space) -> None:
+    """`test` in a file's name would be the split `test` of an `imagefolder`; the card names the files."""
+    doll.edit(DOLL, "{id: squat,", "{id: test,")
+    assert export(doll).code == 0
+    head = doll.read(f"{FOLDER}/README.md").split("---")[1]
+    assert "split: train" in head and "images/*.png" in head and "images/test_01.png" in names(doll)

@@ -55,6 +55,18 @@ def planned(exact: Sequence[str], states: Sequence[ProductState], images: Sequen
             yield TargetOutcome(state.target, product.doing, state.path, reason, state.spec)
 
 
+def edges(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -> Iterator[tuple[str, Sequence[str]]]:
+    """The products of the specs `keys` that `patterns` mean, each with the targets that it is made of."""
+    for key in keys:
+        spec = workspace.specs.spec(key)
+        subject = Subject(spec, workspace) if spec is not None else None
+        for product in PRODUCTS.values():
+            if subject is not None and product.declared(subject.spec):
+                target = f"{key}/{product.name}"
+                if patterns.meet(target, product.path(subject), subject.spec.file):
+                    yield target, product.sources(subject)
+
+
 def row_of(state: ProductState) -> TargetRow:
     kind = state.target.rpartition("/")[2]
     return TargetRow(state.target, kind, state.status, state.title, state.path, state.spec, "", 0)

@@ -162,6 +162,15 @@ class StatusQuery:
 
         return product_states(self.workspace, keys, self._patterns)
 
+    def edges_of_products(self) -> list[tuple[str, Sequence[str]]]:
+        """The targets that are no images, each with those that it is made of; to be asked when `products` is."""
+        keys = self._product_keys()
+        if not keys:
+            return []
+        from calotype.queries.product_status import edges
+
+        return list(edges(self.workspace, keys, self._patterns))
+
     def named_among(self, products: Iterable[TargetOutcome]) -> int:
         """How many of the products that are up to date the command names."""
         names = self._patterns.names or ()

@@ -79,7 +79,7 @@ def explain(root: Path, target: str) -> Explanation:
     with status_query(root, images) as query:
         if products:
             list(query.targets())
-            return explained(query.workspace, target)
+            return explained(query.workspace, products[0])
         return _explained(query, target)
 
 
@@ -98,13 +98,17 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
 
 
 def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
-    """Only what a renderer reads makes an edge: with one that reads no reference, nothing starts from anything."""
+    """Only what a renderer reads makes an edge: with one that reads no reference, no image starts from another. What is
+    no image starts from those that it is made of."""
     nodes, edges = [], []
     with status_query(root, patterns) as query:
         for target in query.targets():
             image = target.planned.image
             nodes.append(image.target)
             edges += [(source, image.target) for source in _sources(query.workspace, target)]
+        for product, sources in query.edges_of_products():
+            nodes.append(product)
+            edges += [(source, product) for source in sources]
     return TargetGraph(tuple(nodes), tuple(edges))
 
 

@@ -15,7 +15,7 @@ from calotype.results.export.exported_set import ExportedImage
 SCHEMA = 1
 SIDED = ("lateral", "oblique", "close-up")
 """Views that are of one side."""
-ALIKE_POSE, ALIKE_PIXELS = 0.5, 1.0
+ALIKE_POSE, ALIKE_PIXELS = 0.5, 0.5
 """Degrees between postures, per cent of brightness between pictures: what is nearer is nearly the same."""
 _EVEN = 0.05
 MOST_PAIRS = 20
@@ -77,22 +77,22 @@ def _near_duplicates(
 ) -> Iterator[dict[str, Any]]:
     """Pairs that are posed and seen alike, or look alike; the nearest first."""
     pairs = []
-    for one, other in combinations(images, 2):
-        pixels = _apart(signatures.get(one.target), signatures.get(other.target))
-        same_view = one.view == other.view and (one.side == other.side or one.view not in SIDED)
-        pose = _angle_apart(one.posture, other.posture) if same_view else None
+    for first, second in combinations(images, 2):
+        pixels = _apart(signatures.get(first.target), signatures.get(second.target))
+        same_view = first.view == second.view and (first.side == second.side or first.view not in SIDED)
+        pose = _angle_apart(first.posture, second.posture) if same_view else None
         if (pose is not None and pose < ALIKE_POSE) or (pixels is not None and pixels < ALIKE_PIXELS):
-            rank = (pixels if pixels is not None else 100.0, pose if pose is not None else 360.0, one.name, other.name)
-            pairs.append((rank, {"images": [one.name, other.name], "pose": pose, "pixels": pixels}))
-    yield from (pair for _, pair in sorted(pairs, key=lambda each: each[0]))
+            rank = (pixels if pixels is not None else 100.0, pose if pose is not None else 360.0)
+            pairs.append((rank, {"images": [first.name, second.name], "pose": pose, "pixels": pixels}))
+    yield from (pair for _, pair in sorted(pairs, key=lambda each: (each[0], each[1]["images"])))
 
 
-def _angle_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> float | None:
+def _angle_apart(first: Mapping[str, Any], second: Mapping[str, Any]) -> float | None:
     """The mean difference of all joint angles as they are written, in degrees: nothing is solved, so that it is the
     same on every machine. None where the body rests on something else."""
-    if one["base"] != other["base"]:
+    if first["base"] != second["base"]:
         return None
-    apart = [abs(first - second) for first, second in zip(_angles(one), _angles(other), strict=True)]
+    apart = [abs(a - b) for a, b in zip(_angles(first), _angles(second), strict=True)]
     return round(sum(apart) / len(apart), 1)
 
 
@@ -102,9 +102,9 @@ def _angles(posture: Mapping[str, Any]) -> Iterator[float]:
             yield float((posture.get(side, {}) if side else posture).get(axis.name, 0.0))
 
 
-def _apart(one: Signature | None, other: Signature | None) -> float | None:
+def _apart(first: Signature | None, second: Signature | None) -> float | None:
     """How far the colours of two pictures are apart in the mean, in per cent."""
-    if one is None or other is None or len(one) != len(other):
+    if first is None or second is None or len(first) != len(second):
         return None
-    total = sum(abs(first - second) for first, second in zip(one, other, strict=True))
-    return round(total * 100 / (255 * len(one)), 1)
+    total = sum(abs(a - b) for a, b in zip(first, second, strict=True))
+    return round(total * 100 / (255 * len(first)), 1)

@@ -14,7 +14,7 @@ from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import UPSTREAM_FAILED
 from calotype.project.outcome import ExportedTraining, Outcome, TargetOutcome
 from calotype.project.workspace import Workspace
-from calotype.run.products.product import Product, ProductState, Stopped, Subject, named
+from calotype.run.products.product import Product, ProductState, Stopped, Subject, named, plain_name
 from calotype.run.products.product_kinds import PRODUCTS
 
 STOPPED = "the build was stopped"
@@ -24,7 +24,7 @@ def split(targets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The products that `targets` name exactly, each once; and the targets that are images, with all that those
     products are made of."""
     products = tuple(dict.fromkeys(named(PRODUCTS, targets)))
-    images = (target for target in targets if target not in products)
+    images = (target for target in targets if plain_name(target) not in products)
     return products, tuple(dict.fromkeys([*images, *map(spec_key_of, products)]))
 
 

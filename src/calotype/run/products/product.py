@@ -107,6 +107,10 @@ class Product(Protocol):
         """Whether it was ever made. Nothing is planned to tell."""
         ...
 
+    def sources(self, subject: Subject) -> Sequence[str]:
+        """The targets that it is made of, as they are planned now."""
+        ...
+
     def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
         """What this machine lacks to make it, if it is to be made: asked before anything is built."""
         ...
@@ -127,9 +131,14 @@ class Product(Protocol):
         ...
 
 
+def plain_name(target: str) -> str:
+    """A name as it is typed, `./characters/mannequin/training_set/`, as the target is called."""
+    return target.removeprefix("./").rstrip("/")
+
+
 def named(products: Mapping[str, Product], targets: tuple[str, ...]) -> Iterator[str]:
-    """Those of `targets` that are the exact name of a product: `characters/mannequin/training_set`."""
-    for target in targets:
+    """Those of `targets` that are the exact name of a product, as it is called: `characters/mannequin/training_set`."""
+    for target in map(plain_name, targets):
         folder, _, rest = target.partition("/")
         spec_id, _, name = rest.partition("/")
         if folder == "characters" and spec_id and name in products:

@@ -84,6 +84,9 @@ class TrainedLora:
     def is_built(self, subject: Subject) -> bool:
         return _folder(subject).read() is not None
 
+    def sources(self, subject: Subject) -> Sequence[str]:
+        return [f"{subject.key}/{name}" for name in self.needs]
+
     def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
         from calotype.workers.render.sdxl import Sdxl
 

@@ -61,12 +61,14 @@ class TrainingExport:
     def is_built(self, subject: Subject) -> bool:
         return _folder(subject).read() is not None
 
+    def sources(self, subject: Subject) -> Sequence[str]:
+        return [member.image.target for member in _selection(subject).members]
+
     def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
         return ()
 
     def look(self, subject: Subject) -> ProductState:
-        selection = training_set(subject.spec, subject.targets)
-        assert selection is not None, "asked of a spec that declares no set"
+        selection = _selection(subject)
         chosen = _Chosen(selection, _exported(subject, selection), _folder(subject).read())
         differing = tuple(_differences(chosen, subject))
         status, reason = self._status(subject, chosen, differing)
@@ -107,6 +109,12 @@ class TrainingExport:
         record = ProductRecord(state.key, chosen.exported.components, files.digests)
         notes = _folder(subject).put(record, files.contents)
         return MadeProduct(tuple(notes), _with_selection(files.report, chosen.selection))
+
+
+def _selection(subject: Subject) -> TrainingSet:
+    selection = training_set(subject.spec, subject.targets)
+    assert selection is not None, "asked of a spec that declares no set"
+    return selection
 
 
 def _folder(subject: Subject) -> ProductFolder:

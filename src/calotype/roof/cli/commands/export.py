@@ -42,8 +42,10 @@ def training(settings: Settings, character: str) -> int:
     with (Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener,
           reserved()):
         export = project.export_training(character, listener=listener, cancel=interrupt.requested)
-    if not (settings.json or settings.quiet):
-        echo("\n".join(map(harmless, [f"{export.path}:", *export.report.get("summary", ())])))
+    if export.report and not (settings.json or settings.quiet):
+        written = export.status in ("exported", "up_to_date")
+        head = export.path if written else export.target
+        echo("\n".join(map(harmless, [f"{head}:", *export.report["summary"]])))
     more = {"target": export.target, "path": export.path, "status": export.status, "report": dict(export.report)}
     settings.echo_outcome(export.outcome, project.root, "build", more=more)
     return EXIT_INTERRUPTED if interrupt.requested() else export.outcome.exit_code
