@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from calotype.models.download import Fetch
     from calotype.project.answers import (
         CacheReport,
+        CandidateFiles,
         Explanation,
         GcReport,
         SetReport,
         TargetGraph,
         TargetRow,
+        TargetView,
         WrittenDecision,
     )
     from calotype.project.last_build import Comparison
@@ -157,6 +159,39 @@ class _Decisions:
         return decide_several(self.root, kind, targets, reason)
 
 
+class _Views:
+    """What one target of the project at `root` is like."""
+
+    root: Path
+
+    def explain(self, target: str) -> Explanation:
+        """Why `target` is not up to date, and what changed when it was last rendered."""
+        from calotype.queries.targets import explain
+
+        return explain(self.root, target)
+
+    def show(self, target: str) -> TargetView:
+        """One target as people see it: its picture, its candidates with their scores, and what was decided."""
+        from calotype.queries.show import show
+
+        return show(self.root, target)
+
+    def write_candidates(self, target: str, to: str | Path) -> CandidateFiles:
+        """Writes the candidates of `target` into the folder `to`, as `front_01.png`, ..., and `scores.json`. One that
+        was retouched there comes back by `pick`, and is not overwritten. Raises Problem, and writes nothing, where no
+        candidate is rendered, or `to` lies in specs/, templates/, content/ or cache/."""
+        from calotype.queries.candidate_files import write_candidates
+
+        return write_candidates(self.root, target, Path(to))
+
+    def write_picture(self, target: str, to: str | Path) -> str:
+        """Writes the published picture of `target` into the folder `to`, and returns its path. Raises Problem as
+        `write_candidates` does."""
+        from calotype.queries.candidate_files import write_picture
+
+        return write_picture(self.root, target, Path(to))
+
+
 class _Checks:
     """Whether what is published is what the specs of the project at `root` ask for."""
 
@@ -188,7 +223,7 @@ class _Checks:
         return changes_since(self.root, since, _several(targets), full=full)
 
 
-class Project(_Decisions, _Checks):
+class Project(_Decisions, _Views, _Checks):
     """A Calotype project. Every method looks at the files anew; errors in them raise `Problem` with every diagnostic.
 
     >>> import calotype
@@ -275,12 +310,6 @@ class Project(_Decisions, _Checks):
         from calotype.queries.curate import set_report
 
         return set_report(self.root, character)
-
-    def explain(self, target: str) -> Explanation:
-        """Why `target` is not up to date, and what changed when it was last rendered."""
-        from calotype.queries.targets import explain
-
-        return explain(self.root, target)
 
     def graph(self, targets: Targets = ()) -> TargetGraph:
         """The targets, and which starts from which."""

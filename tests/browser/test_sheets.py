@@ -248,6 +248,7 @@ def test_a_hit_on_the_page_one_is_on_is_shown_and_back_leads_back(studio: Path, 
     page.goto((studio / "exercises/nod.html").as_uri())
     search(page, "step 3")
     page.click("#Found a.hit")
+    page.wait_for_selector("#Found", state="hidden")  # the address has changed before the page hears of it
     assert page.is_visible("#Page") and not page.is_visible("#Found") and page.input_value("#Search") == ""
     assert page.evaluate("document.querySelector(':target').id") == "03"
     page.goto((studio / "index.html").as_uri())

@@ -26,7 +26,8 @@ def begin(space: Space, *specs: tuple[str, str]) -> None:
     for path, text in specs:
         space.write(path, text)
     assert space.call("build", "-q").code == 0
-    git(space.root, "init", "-q", "-b", "main")
+    if not any((folder / ".git").exists() for folder in space.root.parents):
+        git(space.root, "init", "-q", "-b", "main")
     space.write(".gitignore", "build/\ncache/\n")
     commit(space)
     git(space.root, "tag", "start")

@@ -420,3 +420,75 @@ def test_a_check_with_since_looks_into_no_more_than_it_must(repo: Space) -> None
     assert run.code == 0
     asked = [line.partition("built-in: ")[2].split()[1] for line in trace.read_text().splitlines() if "built-in: " in line]
     assert sorted(asked) == ["cat-file", "cat-file", "diff-index", "ls-files", "ls-tree", "rev-parse", "rev-parse"]
+
+
+def test_names_that_are_no_utf_8(repo: Space) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    git(repo.root, "branch", name)
+    (repo.root / os.fsdecode(b"notes \xff.txt")).write_text("no spec")
+    repo.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
+    build(repo)
+    run = repo.run("check", "--since", name, "--json")
+    assert (run.code, run.json["since"], happened(run)) == (0, "caf\ufffd", {"exercises/nod/02": ["changed"]})
+    assert "Pictures since caf\ufffd" in page(repo)
+
+
+def test_a_hook_of_git_s_in_a_folder_of_the_repository(tmp_path: Path) -> None:
+    """git tells its hooks where the repository and the index are, by paths from the top of the working tree."""
+    space = Space(tmp_path / "repo" / "inner")
+    space.root.mkdir(parents=True)
+    git(tmp_path / "repo", "init", "-q", "-b", "main")
+    begin(space, NOD)
+    space.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
+    build(space)
+    git(tmp_path / "repo", "add", "-A")
+    run = space.run("--project", "inner", "check", "--since", "HEAD", "--json", cwd=tmp_path / "repo",
+                    env={"GIT_DIR": ".git", "GIT_INDEX_FILE": ".git/index"})
+    assert (run.code, happened(run)) == (0, {"exercises/nod/02": ["changed"]}), run.err
+
+
+def test_a_template_of_the_author_s_shows_the_page_or_is_told_with_its_place(repo: Space) -> None:
+    repo.edit(NOD[0], "neck_flexion: 30", "neck_flexion: 20")
+    repo.write("templates/sheets/reviewed.html.j2", "<p>mine: {{ picture.target }}</p>\n")
+    build(repo)
+    assert since(repo).code == 0 and "<p>mine: exercises/nod/02</p>" in page(repo)
+    repo.write("templates/sheets/reviewed.html.j2", "<p>\n{{ picture.nothing }}</p>\n")
+    run = repo.call("check", "--since", "start")
+    assert run.code == 1 and "templates/sheets/reviewed.html.j2:2: error[sheet-template]" in run.err
+    assert "<p>mine: exercises/nod/02</p>" in page(repo)
+
+
+def test_pictures_beyond_the_page_s_bound_are_counted(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calotype.queries.review_page.MOST", 2)
+    begin(space, NOD)
+    space.write(TURN[0], nod_spec("turn", *(f"seed: {seed}" for seed in range(1, 6))))
+    build(space)
+    assert len(since(space).json["pictures"]) == 5
+    assert page(space).count("<img") == 2 and "… and 3 pictures more" in page(space)
+
+
+def test_a_spec_that_is_removed_with_its_picture_left_is_of_the_range(repo: Space) -> None:
+    repo.remove(TURN[0])
+    commit(repo)
+    run = since(repo)
+    assert (run.code, happened(run)) == (1, {"exercises/turn/01": ["stale"]})
+    assert run.json["pictures"][0]["reason"] == "no spec asks for it"
+    assert since(repo, "HEAD").code == 0 and since(repo, "HEAD").json["already"] == 1
+
+
+def test_a_picture_that_starts_from_a_changed_one_is_of_the_range(space: Space) -> None:
+    from kit import walk_spec
+
+    begin(space, ("specs/scenes/walk.yaml", walk_spec("stands", "steps")), TURN)
+    space.edit("specs/scenes/walk.yaml", "prompt: stands", "prompt: stands, seed: 9")
+    assert space.call("build", "-q", "scenes/walk/a").code == 0
+    assert list(happened(since(space))) == ["scenes/walk/a"]
+
+
+def test_calotype_yaml_and_styles_concern_all_that_is_not_up_to_date(repo: Space) -> None:
+    repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
+    commit(repo)
+    repo.edit("calotype.yaml", "64, 64", "72, 72")
+    run = since(repo, "HEAD")
+    assert set(happened(run)) == {"exercises/nod/01", "exercises/nod/02", "exercises/turn/01"}
+    assert run.json["already"] == 0

@@ -9,6 +9,7 @@ from calotype.ground.light_dataclass import asdict, dataclass
 from calotype.language.decisions import Decision
 from calotype.project.answers import Change
 from calotype.project.outcome import Outcome
+from calotype.results.sheet.from_manifest import CHOSEN
 
 Happened = Literal["changed", "added", "removed", "moved", ""]
 """What became of a published picture. `moved`: the same pixels under another name or path; empty: the same pixels in
@@ -39,19 +40,21 @@ class PictureAt:
     @property
     def choice(self) -> str:
         """`2 of 4, by score`; empty where there was none to make."""
-        return f"{self.pick} of {self.candidates}, by {self.by}" if self.candidates > 1 else ""
+        return f"{self.pick} of {self.candidates}, {CHOSEN.get(self.by, self.by)}" if self.candidates > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
 class RangeDecision:
     """A decision that the range added, or took back (`undone`). `candidate` is the number of its picture, None where
-    it is none of today's candidates; `line` is where it stands in `file`, None for one that was taken back."""
+    it is none of today's candidates; `published` says whether it is the published one; `line` is where it stands in
+    `file`, None for one that was taken back."""
 
     decision: Decision
     file: str
     line: int | None = None
     undone: bool = False
     candidate: int | None = None
+    published: bool = False
 
     @property
     def event(self) -> str:
@@ -60,8 +63,10 @@ class RangeDecision:
 
     @property
     def picture(self) -> str:
-        """Which picture is meant: `candidate 2`, or the beginning of its pixel digest."""
-        return self.decision.pixels[:8] if self.candidate is None else f"candidate {self.candidate}"
+        """Which picture is meant: `candidate 2`, the published one, or one with the beginning of its pixel digest."""
+        if self.candidate is not None:
+            return f"candidate {self.candidate}"
+        return "the published picture" if self.published else f"the picture {self.decision.pixels[:8]}"
 
     def __str__(self) -> str:
         """`approved: candidate 2 (the chin is drawn back)`, `reject undone: 1a2b3c4d`."""
@@ -108,9 +113,9 @@ class ReviewedPicture:
 
     @property
     def reason_beside_changes(self) -> str:
-        """The reason; empty where it only tells the changes."""
-        tells = bool(self.changes) and self.reason.startswith(str(self.changes[0]))
-        return "" if tells else self.reason
+        """The reason; where it ends with the changes, only what stands before them: `approved, and stale`."""
+        head, told, _ = self.reason.partition(str(self.changes[0])) if self.changes else (self.reason, "", "")
+        return head.rstrip(": ") if told else self.reason
 
     @property
     def place(self) -> str:
@@ -119,8 +124,8 @@ class ReviewedPicture:
     @property
     def decided_by(self) -> tuple[str, ...]:
         """The places that decided what happened, the decisions' first."""
-        places = (*(each.place for each in self.decisions), *(change.decided for change in self.changes), self.place)
-        return tuple(dict.fromkeys(place for place in places if place))
+        places = [*(each.place for each in self.decisions), *(change.decided for change in self.changes)]
+        return tuple(dict.fromkeys(place for place in places or [self.place] if place))
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -17,6 +17,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.files import open_file
 from calotype.ground.folders import BUILD, CACHE, IMAGES
 from calotype.ground.light_dataclass import dataclass
+from calotype.project.specs.sources import is_text
 
 _FILE_MODES = ("100644", "100755")
 _EVERYTHING_ELSE = (".", *(f":(exclude){folder}" for folder in (IMAGES, BUILD, CACHE)))
@@ -41,7 +42,7 @@ class Revision:
     def __init__(self, root: Path, name: str) -> None:
         """`name` is a revision, or `A...`: the commit at which A and HEAD parted. Raises Problem (exit 2) where there
         is no repository, or no such commit in it."""
-        self._root, self.name = root, name
+        self._root, self.name = root, name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         _require_repository(root)
         _require_name(name)
         start, parted, _ = name.partition("...")
@@ -55,7 +56,8 @@ class Revision:
         return self.commit[:12]
 
     def differing(self) -> list[Differing]:
-        """The files that differ now, pictures aside: tracked or not, but not those that git ignores."""
+        """The files that differ now, pictures aside: tracked or not, but not those that git ignores, nor those of names
+        that are no UTF-8, which nothing may have that is read."""
         return self._differing(_EVERYTHING_ELSE)
 
     def differing_among(self, paths: Collection[str]) -> set[str]:
@@ -108,8 +110,8 @@ class Revision:
                         "--ignore-submodules=all", self.commit, "--", *specs).split("\0")
         tracked = {path: head.split(" ") for head, path in zip(raw[0::2], raw[1::2], strict=False) if head}
         new = self._git("ls-files", "-z", "--others", "--exclude-standard", "--", *specs).split("\0")
-        files = [_differing(path, head) for path, head in tracked.items()]
-        untracked = [Differing(path, None) for path in new if path and path not in tracked]
+        files = [_differing(path, head) for path, head in tracked.items() if is_text(path)]
+        untracked = [Differing(path, None) for path in new if path and path not in tracked and is_text(path)]
         return [each for each in (*files, *untracked) if each.blob is None or not self._holds(each.path, each.blob)]
 
     def _holds(self, path: str, blob: str) -> bool:
@@ -164,7 +166,12 @@ def _command(root: Path) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, **_ENVIRONMENT}
+    """A hook of git's may be told GIT_DIR alone, by a path from where it was started, which counts for no other folder:
+    git finds the repository from the project, unless both its places are given."""
+    places = {name: os.environ[name] for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)}
+    absolute = {name: os.path.abspath(place) for name, place in places.items()} if len(places) == 2 else {}
+    rest = {name: value for name, value in os.environ.items() if name not in places}
+    return {**rest, **absolute, **_ENVIRONMENT}
 
 
 def _ask(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:

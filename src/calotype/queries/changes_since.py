@@ -11,6 +11,7 @@ from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import spec_key_of
 from calotype.language.action import changes
 from calotype.plan.analysis import Found
+from calotype.plan.explain import PICK
 from calotype.project.answers import Change
 from calotype.project.outcome import Outcome, TargetOutcome
 from calotype.project.overrides import Profile
@@ -48,7 +49,8 @@ def changes_since(root: Path, since: str, patterns: tuple[str, ...] = (), *, ful
     unsettled = ranged.concerned(outcome.targets, {product.target for product in outcome.products})
     pictures = [picture for picture in ranged.pictures(unsettled)
                 if asked.meet(picture.target, *(end.path for end in (picture.now, picture.before) if end is not None))]
-    review = Review(since, ranged.revision.commit, tuple(pictures), len(outcome.targets) - len(unsettled),
+    already = len(outcome.targets) - len(unsettled)
+    review = Review(ranged.revision.name, ranged.revision.commit, tuple(pictures), already,
                     _listed(outcome, unsettled, pictures, ranged.diagnostics))
     return replace(review, page=write_page(root, review, ranged.revision))
 
@@ -158,10 +160,12 @@ class Range:
         if before is not None and now is not None and before.origin != now.origin:
             fields = (Change("origin", before.origin, now.origin), *fields)
         former = fate.source if fate.source != fate.target else ""
-        place = next(((change.file, change.line) for change in fields if change.file), (None, None))
+        fields = tuple(change for change in fields if change.field != PICK)  # the choice is told by itself
+        asks = now.spec if now is not None and fate.happened in ("changed", "added") else None
+        place = next(((change.file, change.line) for change in fields if change.file), (asks, None))
         return ReviewedPicture(
             fate.target, fate.happened, _at(before), _at(now), former, changes=fields, words=words,
-            file=place[0] or (now.spec if now is not None else None), line=place[1])
+            file=place[0], line=place[1])
 
     def _by_target(self) -> dict[str, list[RangeDecision]]:
         """The decisions by the target that they concern now, numbered as its candidates are."""
@@ -171,7 +175,9 @@ class Range:
             target = now.get(each.decision.target, each.decision.target)
             keys = self._known_of(target).keys
             number = keys.index(each.decision.action) + 1 if each.decision.action in keys else None
-            decided.setdefault(target, []).append(replace(each, candidate=number))
+            line = self._decided.get(target) or self._known_of(target).line
+            published = line is not None and line.pixels == each.decision.pixels
+            decided.setdefault(target, []).append(replace(each, candidate=number, published=published))
         return decided
 
 

@@ -22,7 +22,8 @@ from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 from calotype.queries.curate import picture_for_a_set
 from calotype.queries.picks_files import Change, write_changes
-from calotype.queries.status import StatusQuery, status_query
+from calotype.queries.status import status_query
+from calotype.queries.target_named import NAMED, target_named
 from calotype.results.publish.line import renders_of
 from calotype.results.publish.proof import IMPORTED
 
@@ -37,8 +38,6 @@ LONGEST_REASON = 1000
 _CHOOSING = frozenset(("pick", "approve", "import"))
 """Of these decisions a target has one; an import may be approved besides."""
 _SHORTEST = 4
-_NAMED = 5
-"""How many targets or pictures a hint names."""
 
 
 def is_file_argument(candidate: str | Path) -> bool:
@@ -61,7 +60,7 @@ def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: s
     """
     require_reason(kind, reason)
     with build_lock(root), status_query(root, (target,)) as query:
-        planned = find_planned(query, target)
+        planned = target_named(query, target).planned
         return write_decision(query.workspace, planned, decision_about(planned, kind, candidate, reason))
 
 
@@ -70,7 +69,7 @@ def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> t
     other targets stays. Raises Problem where there is none, or where several pictures may be meant.
     """
     with build_lock(root), status_query(root, (target,)) as query:
-        change = undoing(query.workspace, find_planned(query, target), kind, candidate)
+        change = undoing(query.workspace, target_named(query, target).planned, kind, candidate)
         write_changes(root, [change])
     return tuple(entry.decision for entry in change.replaced)
 
@@ -154,17 +153,6 @@ def _means_import(planned: Planned, imported: Decision, candidate: str | None) -
                             " place", file=planned.image.path,
                             hint="`calotype build` puts it there; then look again"))
     return True
-
-
-def find_planned(query: StatusQuery, name: str) -> Planned:
-    """The target that is called `name`, or whose asset is."""
-    planned = {candidate.planned.image.target: candidate.planned for candidate in list(query.targets())}
-    typed = name.removeprefix("./").rstrip("/")
-    for target in planned.values():
-        if typed in (target.image.target, target.image.path):
-            return target
-    names = [*list(planned)[:_NAMED], *(["..."] if len(planned) > _NAMED else [])]
-    raise Problem(error("unknown-target", f"`{name}` is not one target", hint=f"name one of {', '.join(names)}"))
 
 
 # which candidate
@@ -340,7 +328,7 @@ def _require_one(
     """Raises Problem unless just one picture's decisions are taken back; what was said of a place in a training set may
     be about several: each was published once."""
     pictures = list(dict.fromkeys(entry.decision.pixels[:12] for entry in every))
-    which = f"{', '.join(pictures[:_NAMED])}{', ...' if len(pictures) > _NAMED else ''}"
+    which = f"{', '.join(pictures[:NAMED])}{', ...' if len(pictures) > NAMED else ''}"
     if not undone:
         of = f" of `{candidate}`" if candidate is not None and pictures else ""
         hint = f"those are of {which}" if pictures else f"`calotype explain {target}` says what was decided"

@@ -69,7 +69,8 @@ def edges(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -
 
 def row_of(state: ProductState) -> TargetRow:
     kind = state.target.rpartition("/")[2]
-    return TargetRow(state.target, kind, state.status, state.title, state.path, state.spec, "", 0)
+    why = state.reason or state.lacking
+    return TargetRow(state.target, kind, state.status, state.title, state.path, state.spec, "", 0, reason=why)
 
 
 def explained(workspace: Workspace, target: str) -> Explanation:

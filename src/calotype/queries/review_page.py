@@ -74,7 +74,7 @@ def write_page(root: Path, review: Review, revision: Revision) -> str:
             event = _event(number, picture, lost[id(picture)])
             sections.setdefault(_section(picture), []).append(pages.reviewed(_shown(picture), event))
         page = pages.review(
-            f"Since {review.since}", dict(sorted(sections.items(), key=lambda section: _ORDER.index(section[0]))),
+            f"Pictures since {review.since}", {name: sections[name] for name in _ORDER if name in sections},
             tally=", ".join(f"{number} {word}" for word, number in review.counts.items()) or "nothing to look at",
             commit=revision.short, already=review.already, more=len(review.listed) - len(shown),
             moved=[_Moved(_source(picture), picture.target) for picture in review.moved],

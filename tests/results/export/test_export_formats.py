@@ -149,6 +149,14 @@ def test_coverage_counts_views_positions_joints_and_sides():
     assert (report["joints"]["elbow_flexion"], report["joints"]["knee_flexion"]) == (1, 0)
 
 
+def test_of_an_image_without_a_pose_no_posture_is_claimed():
+    unposed = [exported_image("characters/m/anchors/a", posture={}), exported_image("characters/m/anchors/b", posture={})]
+    report = coverage([*unposed, exported_image("characters/m/anchors/c")])
+    assert (report["positions"], report["unposed"], report["near_duplicates"]) == ({"standing": 1}, 2, [])
+    given = exported(*unposed)
+    assert "Positions: none; 2 without a written pose." in readme(given, coverage(given.images))
+
+
 def test_what_is_posed_and_seen_alike_or_looks_alike_is_nearly_the_same():
     bent = resolve({"hip_flexion": 90, "knee_flexion": 90}, "standing", {})
     one, two = exported_image("characters/m/anchors/a"), exported_image("characters/m/anchors/b")

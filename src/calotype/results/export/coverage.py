@@ -28,13 +28,15 @@ Signature = Sequence[int]
 def coverage(images: Sequence[ExportedImage], signatures: Mapping[str, Signature] | None = None) -> dict[str, Any]:
     """`signatures` are those of the pictures by target; without, only postures tell which are nearly the same."""
     pairs = list(_near_duplicates(images, signatures or {}))
+    posed = [image for image in images if image.posture]
     return {
         "schema": SCHEMA,
         "images": len(images),
         "views": {view: sum(image.view == view for image in images) for view in FACING},
-        "positions": dict(sorted(Counter(str(image.posture["base"]) for image in images).items())),
-        "sides": {"seen": _seen(images), "moved": dict(sorted(Counter(map(_moved, images)).items()))},
-        "joints": _joints(images),
+        "positions": dict(sorted(Counter(str(image.posture["base"]) for image in posed).items())),
+        "unposed": len(images) - len(posed),
+        "sides": {"seen": _seen(images), "moved": dict(sorted(Counter(map(_moved, posed)).items()))},
+        "joints": _joints(posed),
         "near_duplicates": pairs[:MOST_PAIRS],
         "near_duplicate_pairs": len(pairs),
     }
@@ -89,8 +91,8 @@ def _near_duplicates(
 
 def _angle_apart(first: Mapping[str, Any], second: Mapping[str, Any]) -> float | None:
     """The mean difference of all joint angles as they are written, in degrees: nothing is solved, so that it is the
-    same on every machine. None where the body rests on something else."""
-    if first["base"] != second["base"]:
+    same on every machine. None where the body rests on something else, or nobody knows on what."""
+    if not first or not second or first["base"] != second["base"]:
         return None
     apart = [abs(a - b) for a, b in zip(_angles(first), _angles(second), strict=True)]
     return round(sum(apart) / len(apart), 1)

@@ -19,7 +19,8 @@ BASE = "stabilityai/stable-diffusion-xl-base-1.0"
 
 
 class ExportedImage:
-    """A member of the set. `name` is what its files are called, without their endings."""
+    """A member of the set. `name` is what its files are called, without their endings; `posture` is empty where no pose
+    is written, and nobody knows it."""
 
     __slots__ = ("caption", "name", "path", "pixels", "posture", "side", "size", "target", "view")
 

@@ -64,7 +64,7 @@ def read_record(root: Path, path: str) -> ProductRecord | None:
 
 
 def _parsed(data: bytes, path: str) -> ProductRecord:
-    hint = "remove it, and export again: files that it told of and that differ from then go to build/edited/"
+    hint = "remove it and the files beside it that it told of, and make them again"
     try:
         value = json.loads(data)
         version = value["version"]

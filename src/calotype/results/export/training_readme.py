@@ -68,9 +68,10 @@ def _training(exported: ExportedSet) -> Iterator[str]:
 def coverage_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """The report in sentences, as a list."""
     yield f"- Views: {_counts(report['views'])}."
-    yield f"- Positions: {_counts(report['positions'])}."
+    unposed = f"; {report['unposed']} without a written pose" if report["unposed"] else ""
+    yield f"- Positions: {_counts(report['positions']) or 'none'}{unposed}."
     seen, moved = report["sides"]["seen"], report["sides"]["moved"]
-    yield f"- Sides: seen from {_counts(seen)}; the side that moves more: {_counts(moved)}."
+    yield f"- Sides: seen from {_counts(seen) or 'none'}; the side that moves more: {_counts(moved) or 'none'}."
     joints = sorted(report["joints"].items(), key=lambda each: (-each[1], each[0]))
     yield f"- Joints that leave the middle: {_counts(dict(joints[:_LISTED])) or 'none'}."
     still = [name.replace("_", " ") for name, count in joints if not count]
