@@ -109,12 +109,13 @@ TOPICS: Mapping[str, str] = {
     "The SDXL character engine": """
         Text-to-image; Prompts and negative prompts; Resolution; Speed; Latency, quality and VRAM targets; VRAM Constraints;
         LoRA Availability; PyTorch Compatibility; Character Consistency; Multi-LoRA composition; Progress tracking;
+        Trigger word injection; Dynamic weight adjustment; Quality evaluation; Qwen-VL-7B;
         LLM Backend; Agent Framework; Model Manager; RAG System; InstantID; ArcFace embeddings
     """,
     "The image-to-image guide": """
         Prompt-based consistency; Strength per persona; Strength 0.3, 0.7, 0.9; ControlNet type selection; UI controls;
         Face ID preservation using IP-Adapter; Multi-ControlNet; Reference image gallery;
-        Automatic best-method selection; Without reference; Cache pipelines; Validate reference image paths;
+        Automatic best-method selection; Hybrid approach; Without reference; Cache pipelines; Validate reference image paths;
         Check image file types; Scan for malicious content; File size limits; API docs; Persona configuration;
         ControlNet tutorial; Base image selection
     """,
@@ -123,12 +124,12 @@ TOPICS: Mapping[str, str] = {
         Smaller edit distance; Cost summary; Time; Phase 2: Variations tab; Click to select; Selecting anchors;
         Selecting training images; 20-30 images; Include your 8 anchors; Training steps 1000-1500; Rank 16-32; Trigger word;
         Upload to fal.ai or Replicate; Test generation; "No anchor image found"; Character looks different in variations;
-        API rate limits; Adding new variations
+        API rate limits; Adding new variations; Integrate into the main video pipeline
     """,
     "The agentic storyboard guide": """
         Prompt enhancement; Cinematographer; Prompt Engineer; Score of 85; Weighted average; Completeness; Specificity;
         Professionalism; Cinematography; Brand Alignment; Multi-variation generation; Different random seeds; Same prompt;
-        Nano Banana; Consistency markers; PickScore; CLIP-Score; VQAScore; Aesthetic Predictor; Overall score; Select best;
+        Nano Banana; Video generation; Consistency markers; PickScore; CLIP-Score; VQAScore; Aesthetic Predictor; Overall score; Select best;
         Rank; Sequential chaining; User reference image; Trace cleanup; Simple mode; Advanced mode; Maximum Quality;
         Balanced; Fast Advanced; Cost and time estimates; Quality scores are consistently low;
         Enhancement takes too many iterations; All variations look very similar

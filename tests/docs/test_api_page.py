@@ -20,7 +20,7 @@ from conftest import REPOSITORY
 PAGE = REPOSITORY / "docs/api.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PRINTED = re.compile(r"^\s*print\(.*\)    # (.*)$", re.MULTILINE)
+PRINTED = re.compile(r"^ *print\(.*\)\n *# (.*)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,7 @@ def test_the_examples_run_and_print_what_they_say(tmp_path: Path, monkeypatch: p
         subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
     monkeypatch.chdir(tmp_path)
     Image.new("RGB", (1024, 1024), "white").save(tmp_path / "refs/retouched.png")
+    assert len(PRINTED.findall(hand_written(TEXT))) >= 20
     names: dict[str, Any] = {}
     for example in EXAMPLE.findall(hand_written(TEXT)):
         printed = io.StringIO()

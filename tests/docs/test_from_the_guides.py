@@ -1,5 +1,5 @@
-"""docs/from-the-guides.md answers everything the five guides name, and what it answers is so: each command is run, each
-piece of YAML is held against the schemas, each option and method is one that there is."""
+"""docs/from-the-guides.md answers everything that the five guides name, and what it answers is so: each command is run,
+each call of Python is made, each piece of YAML is held against the schemas."""
 
 from __future__ import annotations
 
@@ -38,30 +38,30 @@ SAMPLE = ("The exercise image generator", "The generator of LoRA training images
 class Row:
     """A line of a table: what stands in a guide, and what the page says of it."""
 
-    there: str
-    here: str
+    guide: str
+    answer: str
 
     @property
     def code(self) -> list[str]:
-        return CODE_SPAN.findall(self.there)
+        return CODE_SPAN.findall(self.guide)
 
     @property
     def topics(self) -> list[str]:
-        words = CODE_SPAN.sub("", self.there).replace("(ids)", "")
+        words = CODE_SPAN.sub("", self.guide)
         return [topic.strip(" ,") for topic in words.split(";") if topic.strip(" ,")]
 
 
 def rows(section: str) -> Iterator[Row]:
-    """The rows of the tables that begin with `there | here`."""
+    """The rows of the tables that begin with `in the guide | here`."""
     mapped = False
     for line in SECTIONS[section].splitlines():
         if not line.startswith("| "):
             mapped = False
-        elif line == "| there | here |":
+        elif line == "| in the guide | here |":
             mapped = True
         elif mapped and not line.startswith("| ---"):
-            there, here = line.strip("|").split(" | ")
-            yield Row(there.strip(), here.strip())
+            guide, answer = line.strip("|").split(" | ")
+            yield Row(guide.strip(), answer.strip())
 
 
 @pytest.mark.parametrize("section", CODE)
@@ -83,7 +83,7 @@ def test_what_is_planned_names_a_part_that_the_page_explains() -> None:
     assert parts == {"judging", "studio", "storyboards", "more models", "sharing"}
     for part in re.findall(r"Planned: ([a-z ]+)", TEXT):
         assert any(part.startswith(name) for name in parts), part
-    assert all(re.search(r"Not here: \w", row.here) for section in CODE for row in rows(section) if "Not here" in row.here)
+    assert all(re.search(r"Not here: \w", row.answer) for section in CODE for row in rows(section) if "Not here" in row.answer)
 
 
 # Commands
@@ -138,6 +138,7 @@ MODELS = {
 """The names of models on the page, and the tiny ones that stand in their places here."""
 STANDS_FOR = {
     "calotype models pull": "calotype models list",  # wants a network
+    "calotype build characters/fit/lora": "calotype build characters/fit/lora --dry-run",  # wants gigabytes of weights
     "calotype pose FILE.json --view lateral --yaml": "calotype pose keypoints.json --view lateral --yaml",
 }
 
@@ -243,7 +244,7 @@ def fits(piece: dict[str, Any]) -> bool:
 def pieces(text: str) -> Iterator[str]:
     """The code spans and blocks that are YAML: a key, a colon and a value."""
     yield from (block for language, file, block in FENCE.findall(text) if language == "yaml" and not file)
-    spans = [span for row in re.findall(r"^(?!\| there).*$", FENCE.sub("", text), re.MULTILINE)
+    spans = [span for row in re.findall(r"^(?!\| in the guide).*$", FENCE.sub("", text), re.MULTILINE)
              for span in CODE_SPAN.findall(row.split(" | ", 1)[-1])]
     yield from (span for span in spans if re.match(r"[a-z_]+: \S", span))
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import pytest
 from kit import codes, manifest_lines
+from PIL import Image
 
 from calotype.language.decisions import Decision, dump_picks, read_picks
 from conftest import Run
@@ -40,7 +41,7 @@ class Team:
         self.specs: dict[str, dict[str, str]] = {}
         self.ids = (f"s{number}" for number in range(1000))
         self.steps: list[Callable[[], None]] = [
-            self.pick, self.pick, self.approve, self.approve, self.reject, self.undo, self.remove_decision, self.rename_picks_file, self.rename_spec, self.add_twin,
+            self.put_in, self.put_in, self.pick, self.pick, self.approve, self.approve, self.reject, self.undo, self.remove_decision, self.rename_picks_file, self.rename_spec, self.add_twin,
             self.merge, self.merge, self.misname, self.edit_request, self.remove_spec, self.lose_state]
 
     def step(self) -> str:
@@ -76,6 +77,14 @@ class Team:
     def pick(self) -> None:
         self.decide("pick")
 
+    def put_in(self) -> None:
+        """One of two pictures of somebody's own, maybe the one that is published already."""
+        colour, (target, _) = self.random.choice(("red", "navy")), self.any_candidate()
+        file = self.studio.root / f"{colour}.png"
+        Image.new("RGB", (16, 16), colour).save(file)
+        done = self.studio.call("pick", target, str(file), "--json")
+        assert done.code == 0 or codes(done) in (["known-picture"], ["rejected-candidate"]), done.out
+
     def approve(self) -> None:
         self.decide("approve")
 
@@ -90,7 +99,7 @@ class Team:
     def undo(self) -> None:
         target, _ = self.any_candidate()
         done = self.studio.call(self.random.choice(KINDS), target, "--undo", "--json")
-        assert done.code == 0 or codes(done) in (["nothing-to-undo"], ["unknown-candidate"]), done.out
+        assert done.code == 0 or codes(done) in (["nothing-to-undo"], ["unknown-candidate"], ["approved"]), done.out
 
     def remove_decision(self) -> None:
         for file, decisions in self.any_picks():
@@ -114,7 +123,7 @@ class Team:
         """What somebody else decided comes into a file of its own, or beside what is there."""
         target, number = self.any_candidate()
         line = manifest_lines(self.studio).get(target)
-        if line is None:  # not published yet: it awaits its first pick
+        if line is None or line["origin"] == "imported":  # not published yet: it awaits its first pick
             return
         candidate = line["candidates"][number - 1]
         file = f"specs/picks/{self.random.choice(FILES)}.yaml"

@@ -101,6 +101,8 @@ def test_from_anchors_to_images_that_use_the_lora(luca: Space) -> None:
 
     built = luca.call("build", "--json")
     assert (built.code, built.statuses) == (0, {"scenes/walk/one": "rendered"}), built.err
+    page = luca.read("build/characters/luca.html")
+    assert "6 steps on 3 images in less than a minute (cpu)" in page and "../../content/training/luca/lora_loss.png" in page
     assert luca.call("check").code == 0 and status(luca, LORA) == "up_to_date"
     before = luca.snapshot("content")
     again = luca.call("build", LORA, "--json")
@@ -309,7 +311,52 @@ def test_a_full_disk_is_told(approved: Space) -> None:
     assert FILE not in approved.files("content/training")
 
 
+@pytest.mark.parametrize("target", [LORA, SET, f"./{LORA}"])
+def test_a_watch_trains_and_exports_nothing(approved: Space, target: str) -> None:
+    refused = approved.call("watch", target)
+    assert refused.code == 2 and "never by a watch" in refused.err and "calotype watch characters/luca" in refused.err
+
+
 def test_a_build_of_all_trains_nothing(approved: Space) -> None:
     for words in (("build",), ("build", "characters/luca"), ("build", "characters/*")):
         assert approved.call(*words).code in (0, 3)
         assert FILE not in approved.files("content/training")
+
+
+def test_a_lora_trained_elsewhere_is_warned_of_when_its_set_has_changed(luca: Space) -> None:
+    exported = luca.call("export", "training", "luca", "--json")
+    digest = exported.json["report"]["digest"]
+    assert f"- Digest: {digest}" in luca.call("export", "training", "luca").out
+    luca.write("loras/fit.safetensors", (tiny.models() / "loras/a.safetensors").read_bytes())
+    luca.edit("calotype.yaml", "{from: characters/luca, weight: 0.8}", f"{{path: loras/fit.safetensors, trained_from: '{digest}'}}")
+    assert luca.call("build").code == 0
+    for command in (("check",), ("check",), ("validate",), ("validate",)):
+        assert "set-changed" not in luca.call(*command).err
+    assert luca.call("exclude", "characters/luca/anchors/back", "--reason", "a hand too many").code == 0
+    for command in (("check",), ("validate",), ("validate",)):
+        told = luca.call(*command)
+        assert told.code == (0 if command == ("validate",) else 1), told.err
+        assert "calotype.yaml:5:" in told.err and "warning[set-changed]: the set that the LoRA `fit` was trained on has changed" in told.err
+        assert "characters/luca is " in told.err
+    assert luca.call("exclude", "characters/luca/anchors/back", "--undo").code == 0
+    assert "set-changed" not in luca.call("check").err
+
+
+@pytest.mark.parametrize(("lora", "says"), [
+    ("{from: characters/luca, trained_from: " + "ab" * 32 + "}", "`trained_from` is of a LoRA that was trained elsewhere"),
+    ("{path: loras/a.safetensors, trained_from: abc}", "trained_from"),
+])
+def test_a_digest_that_says_nothing_is_refused(luca: Space, lora: str, says: str) -> None:
+    luca.edit("calotype.yaml", "{from: characters/luca, weight: 0.8}", lora)
+    refused = luca.call("validate")
+    assert refused.code == 2 and "calotype.yaml:5:" in refused.err and says in refused.err, refused.err
+
+
+def test_it_is_one_graph(luca: Space) -> None:
+    assert luca.call("build").code == 3
+    edges = luca.call("graph", "--json").json["edges"]
+    assert ["characters/luca/anchors/front", SET] in edges and [SET, LORA] in edges
+    assert [LORA, "scenes/walk/one"] in edges
+    assert luca.call("export", "training", "luca").code == 0 and luca.call("approve", SET).code == 0
+    assert luca.call("build", LORA).code == 0
+    assert luca.call("graph", "--json").json["edges"] == edges

@@ -101,6 +101,8 @@ class ActionKind(Protocol):
 
     def estimate(self, action: Action) -> Estimate: ...
 
+    def worker_name(self, action: Action) -> str: ...
+
     def lacks(self, action: Action) -> Mapping[Diagnostic, str]:
         """What keeps it from being performed on this machine (packages, weights, a device), each with the field of the
         request that asks for it, empty where none does."""

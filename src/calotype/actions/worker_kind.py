@@ -56,6 +56,9 @@ class WorkerKind(ABC):
         request, worker = self._of(action)
         return worker.estimate(request)
 
+    def worker_name(self, action: Action) -> str:
+        return self._of(action)[1].name
+
     def lacks(self, action: Action) -> dict[Diagnostic, str]:
         """A worker is set up when the first action of its is looked at."""
         request, worker = self._of(action)

@@ -15,6 +15,8 @@ HANDOUT_STRINGS = "templates/handout"
 
 CONTENT, IMAGES, MANIFEST_FOLDER = "content", "content/images", "content/manifest"
 TRAINING = "content/training"
+LORA_RECORD, LORA_CURVE = "lora.json", "lora_loss.png"
+"""Names inside the folder of a character below TRAINING: what is told of its LoRA, and the loss as a picture."""
 
 BUILD = "build"
 EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "build/traces"

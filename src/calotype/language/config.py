@@ -3,10 +3,10 @@ exists."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype.ground.diagnostics import Problem
+from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLATES, trained_lora
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
@@ -97,7 +97,7 @@ class Config:
 
 def load_config(document: Document) -> Config:
     """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""
-    faults = check(document, "config")
+    faults = check(document, "config") or list(_odd_loras(document))
     if faults:
         raise Problem(faults)
     data = normal(document.data)
@@ -128,6 +128,15 @@ def _refuse_cache_dir(document: Document, folder: str) -> None:
         raise Problem(document.error(
             "cache-dir", f"the cache cannot lie in `{folder}`", ("cache", "dir"),
             hint="give it a folder of its own, as `cache` is: what lies there is written and removed unasked"))
+
+
+def _odd_loras(document: Document) -> Iterator[Diagnostic]:
+    """LoRAs that are trained here, and say of which set they were trained elsewhere."""
+    for name, lora in document.data.get("loras", {}).items():
+        if "from" in lora and "trained_from" in lora:
+            yield document.error(
+                "without-effect", f"`{name}` is trained here: `trained_from` is of a LoRA that was trained elsewhere",
+                ("loras", name, "trained_from"), key=True, hint="leave it out, or name the file by `path`")
 
 
 def _loras(own: Named) -> Named:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Need
 from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.folders import LORA_RECORD, TRAINING
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
 from calotype.language.image import Image
@@ -210,6 +211,8 @@ class Analysis:
             self.diagnostics.extend(check_spec(spec, self._references()))
             if self._spec_cache is not None:
                 self._depend_on_files(spec.data)
+                if spec.training_set is not None:  # its page tells of the LoRA
+                    self._workspace.inputs.depend(f"{TRAINING}/{spec.id}/{LORA_RECORD}")
             if not self._sound or any(diagnostic.severity == "error" for diagnostic in self.diagnostics[before:]):
                 continue
             if self._named.at_fault(spec):

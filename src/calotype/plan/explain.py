@@ -29,6 +29,12 @@ from calotype.results.publish.proof import RENDERED
 
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
+_TO_DO = {
+    "no_pick": "calotype pick {} CANDIDATE", "conflict": "calotype pick {} CANDIDATE",
+    "lost_import": "calotype pick {} FILE",
+    "rejected": "all its candidates are rejected: ask for others",
+}
+"""What a human is to do about a target that lacks a pick."""
 LOST_IMPORT = "the imported picture"
 _SHOWN = 2
 _REJECTED = 3
@@ -126,7 +132,7 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     if planned.human.imported is not None and need is Need.AWAIT:
         return _lost_import(planned)
     if planned.upstream is not None:
-        return f"starts from {planned.upstream}"
+        return _starts_from(planned)
     if need is Need.AWAIT:
         why = "all rejected" if planned.decision == "rejected" else "none picked"
         return f"{len(planned.actions)} candidates, {why}"
@@ -141,6 +147,15 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     if unscored:
         return "its candidates are not scored"
     return _in_words(changes_of(planned, places)) or _without_change(planned)
+
+
+def _starts_from(planned: Planned) -> str:
+    """What it starts from and, where a human is awaited for that, what is to be done about it."""
+    if planned.owed is None:
+        return f"starts from {planned.upstream}"
+    target, lacks = planned.owed
+    until = "which awaits a decision" if target == planned.upstream else f"which waits for {target}"
+    return f"starts from {planned.upstream}, {until} ({_TO_DO[lacks].format(target)})"
 
 
 def _in_words(changes: Sequence[Change]) -> str:
@@ -166,7 +181,7 @@ def _stale_approved(planned: Planned, places: Places) -> str:
     entry = planned.human.stale[0]
     word = "approved" if planned.human.approved else "imported"
     if planned.upstream is not None:
-        return f"{word} ({entry.file}); starts from {planned.upstream}"
+        return f"{word} ({entry.file}); {_starts_from(planned)}"
     if entry.decision.action in planned.keys:
         return f"the approved picture {entry.decision.pixels[:8]} is lost: its render gives other pixels ({entry.file})"
     changes = _in_words(changes_of(planned, places))

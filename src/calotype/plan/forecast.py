@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from calotype.actions.registry import Kinds
 from calotype.language.action import Action
 from calotype.plan.planned import Planned
+from calotype.plan.recorded_speed import RecordedSpeed
 from calotype.project.outcome import ACTIONS, Cost
 
 
 class Forecast:
-    """Each action counts once, whoever asks for it; one whose key is not known yet counts for each target."""
+    """Each action counts once, whoever asks for it; one whose key is not known yet counts for each target. Seconds are
+    those that workers expect, at the `speed` that was recorded."""
 
-    def __init__(self, kinds: Kinds) -> None:
-        self._kinds = kinds
+    def __init__(self, kinds: Kinds, speed: RecordedSpeed) -> None:
+        self._kinds, self._speed = kinds, speed
         self._keys: set[bytes] = set()
         self._foreseen: set[str] = set()
         self._counts: Counter[str] = Counter()
@@ -63,5 +65,5 @@ class Forecast:
 
     def _estimate(self, action: Action) -> None:
         estimate = self._kinds.of(action).estimate(action)
-        self.seconds[action.kind] += estimate.seconds
+        self.seconds[action.kind] += estimate.seconds * self._speed.factor(action)
         self._price += estimate.price

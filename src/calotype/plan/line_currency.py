@@ -9,6 +9,7 @@ from calotype.engine.rebuild import Choice, Published
 from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed
 from calotype.language.action import IMPORT, Action
+from calotype.language.decisions import Decision
 from calotype.language.image import Image
 from calotype.results.publish.line import Line
 from calotype.store.results import Made
@@ -19,10 +20,10 @@ Wanted = Mapping[str, Sequence[Action]]
 
 def published(
     image: Image, line: Line | None, choice: Choice | None, keys: Sequence[str], made: Mapping[str, Made],
-    wanted: Wanted, place: str | None = None,
+    wanted: Wanted, renders: Sequence[str] = (),
 ) -> Published | None:
     """What the `line` says, held against what the `image` says of itself and against its candidates of today, which
-    have `keys` and are `made`. `place` is the key of the render in whose place a picture was put in by hand."""
+    have `keys` and are `made`. `renders` are the keys of those in whose place a picture was put in by hand."""
     if line is None:
         return None
     current = not any(True for _ in words_changed(image, line))
@@ -34,8 +35,7 @@ def published(
     if current and line.pick.by == "score":  # the keys of the scores prove the pictures of those that lost
         current = _names("score", line, wanted) and all(
             candidate.pixels == made[candidate.action].output for candidate in line.candidates)
-    places = [upstream.action for upstream in line.upstream if upstream.kind == IMPORT]
-    current = current and places == ([] if place is None else [place])
+    current = current and [each.action for each in line.upstream if each.kind == IMPORT] == list(renders)
     return Published(line.action, current and _names("condition", line, wanted))
 
 
@@ -53,6 +53,12 @@ def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:
     prompt = image.words().prompt
     if line.prompt != prompt:
         yield "prompt", line.prompt, prompt
+
+
+def import_places(decision: Decision | None, keys: Sequence[str]) -> tuple[str, ...]:
+    """The renders that the line of a picture put in by hand tells: that which the decision binds, then the others among
+    `keys`, so that it is known what the target asks for. None where nobody put one in."""
+    return () if decision is None else tuple(dict.fromkeys((decision.action, *keys)))
 
 
 def _names(kind: str, line: Line, wanted: Wanted) -> bool:

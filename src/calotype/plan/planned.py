@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from calotype.engine.rebuild import Asset, Verdict
+from calotype.engine.rebuild import Asset, Need, Verdict
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
 from calotype.language.image import Image
@@ -18,7 +18,8 @@ from calotype.store.results import Made
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A target and what it needs. `actions` are its candidates in seed order; empty while their keys are not known:
-    `upstream` is then the target whose pick it waits for, if it waits for one.
+    `upstream` is then the target whose pick it waits for, if it waits for one; `owed` is the (target, what it lacks)
+    for which a human is awaited before that: the same target, or one further up.
 
     `starts_from` are the targets whose picks its requests hold, `conditions` the control maps. `perform` are the
     actions to be performed now, `ahead` those that are known to follow, and `foreseen` says of each kind at most how
@@ -38,6 +39,7 @@ class Planned:
     line: Line | None
     asset: Asset
     upstream: str | None = None
+    owed: tuple[str, str] | None = None
     starts_from: tuple[str, ...] = ()
     conditions: tuple[Action, ...] = ()
     perform: tuple[Action, ...] = ()
@@ -89,6 +91,16 @@ class Planned:
         human = self.human
         undecided = self.image.select == "human" and not human.picks
         return human.conflict or human.holds or undecided or self._all_rejected
+
+    @property
+    def lacks(self) -> str:
+        """Of one for which a human is awaited: why they are, `no_pick`, `rejected` (others are to be asked for),
+        `lost_import` or `conflict`; else empty, as for one that goes on with what is approved, or awaits a training."""
+        if self.untrained or self.kept is not None or not (self.verdict.need is Need.AWAIT or self.awaits):
+            return ""
+        if self.human.imported is not None and not self.human.conflict:
+            return "lost_import"
+        return "conflict" if self.human.conflict else "rejected" if self.decision == "rejected" else "no_pick"
 
     @property
     def moves_away(self) -> bool:

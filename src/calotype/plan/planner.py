@@ -24,7 +24,7 @@ from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
 from calotype.plan.imports import import_made, import_verdict, loses_import
-from calotype.plan.line_currency import published, words_changed
+from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
 from calotype.plan.standing import Others, Standing, standing
 from calotype.project.inputs.missing_weights import Untrained
@@ -38,13 +38,18 @@ def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planne
     """Every target of `spec`, in its order: a target comes after those it starts from, and awaits a human with them."""
     picks: dict[str, str | None] = {}
     awaiting: set[str] = set()
+    owed: dict[str, tuple[str, str]] = {}
     images = list(images_of(spec, workspace.shared))
     for image in images:
         planned = plan_image(image, picks, workspace, kinds, images)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))
+        if planned.upstream in owed:
+            planned = replace(planned, owed=owed[planned.upstream])
         if planned.verdict.need is Need.AWAIT:
             awaiting.add(image.target)
+        if image.kind != "image" and planned.verdict.need is not Need.UP_TO_DATE and (planned.owed or planned.lacks):
+            owed[image.target] = planned.owed or (image.target, planned.lacks)  # none starts from an exercise
         picks[image.target] = planned.pixels
         yield planned
 
@@ -192,8 +197,8 @@ class _Stages:
         return self._planned(verdict, self.candidates, ())
 
     def _is_published(self, choice: Choice | None, keys: Sequence[str]) -> Published | None:
-        place = decision.action if (decision := self._human.imported) is not None else None
-        return published(self.image, self._line, choice, keys, self._made, self._wanted, place)
+        renders = import_places(self._human.imported, self._keys)
+        return published(self.image, self._line, choice, keys, self._made, self._wanted, renders)
 
     def maps_at_hand(self, planned: Planned) -> dict[str, Made]:
         """The maps at hand that differ from what is published of them, where a picture is to be rendered with them."""

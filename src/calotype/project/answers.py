@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
@@ -56,6 +57,69 @@ class WrittenDecision(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A picture that may stand for a target. `number` counts from 1 in seed order, and is None for one that was put in
+    by hand (`origin`: rendered or imported), as its `seed` is. `scores` are those of each scorer by its name, 0-100, as
+    far as it was weighed. `picked`: it stands for the target. `file` is what it was written to, None where it was not:
+    its bytes are gone."""
+
+    number: int | None
+    pixels: str
+    seed: int | None
+    scores: Mapping[str, float]
+    picked: bool
+    approved: bool
+    rejected: bool
+    reason: str
+    origin: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a person said of a picture of a target, and where that stands."""
+
+    decision: str
+    pixels: str
+    reason: str
+    file: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """One target as people see it: `state`, `reason` and `decision` as in an `Explanation`; the published picture
+    (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, and
+    what people said of it."""
+
+    target: str
+    state: str
+    reason: str
+    decision: str
+    title: str
+    path: str
+    size: tuple[int, int]
+    pixels: str
+    origin: str
+    candidates: tuple[CandidateRow, ...]
+    decisions: tuple[DecisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFiles:
+    """The candidates of a target as they were written into `folder`."""
+
+    target: str
+    folder: str
+    candidates: tuple[CandidateRow, ...]
+
+    @property
+    def gone(self) -> tuple[CandidateRow, ...]:
+        """Those whose bytes are in no cache any more, nor published."""
+        return tuple(row for row in self.candidates if row.file is None)
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What people decided of a target, in a word (picked, imported, approved, stale-imported, stale-approved, rejected,
     or none); the pictures that they rejected; of one that is stale, what has changed since."""
@@ -70,7 +134,8 @@ class TargetRow:
     """One target. `state` is up_to_date, stale, missing, modified or awaiting; of what is no image also not_built, and
     never missing. `decision` is what people decided of it: picked, imported, approved, stale-imported, stale-approved,
     rejected (all its candidates), or nothing. `curation` is what they said of its place in a training set: included,
-    excluded, fallen-out, contradicting, or nothing; `curation_reason` says why."""
+    excluded, fallen-out, contradicting, or nothing; `curation_reason` says why. `reason` says why it is not
+    up to date."""
 
     target: str
     kind: str
@@ -84,6 +149,7 @@ class TargetRow:
     rejected: tuple[Rejection, ...] = ()
     curation: str = ""
     curation_reason: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,21 @@ class Cost:
     currency: str = "USD"
 
 
+@dataclass(frozen=True, slots=True)
+class CharacterPhase:
+    """A phase of a character: `anchors`, `variations` or `set`. `images` are to be rendered, what waits for a decision
+    among them; of a set, how many it may have at most. `seconds` and `price` as in `Cost`."""
+
+    character: str
+    phase: str
+    images: int = 0
+    seconds: float = 0.0
+    price: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "seconds": round(self.seconds, 3), "price": round(self.price, 6)}
+
+
 ACTIONS = ("condition", "render", "score")
 """The kinds of actions that an outcome counts."""
 
@@ -73,6 +88,8 @@ class Outcome:
     """By kind, what was performed; in a plan an upper bound of what would be."""
     estimate: Cost = Cost()
     """What the plan expects of all that it asks for."""
+    phases: tuple[CharacterPhase, ...] = ()
+    """What is to come of characters: only a plan tells."""
     targets: tuple[TargetOutcome, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     unsettled: int = 0
@@ -119,6 +136,7 @@ class Outcome:
             "estimate": {
                 "seconds": round(self.estimate.seconds, 3), "price": round(self.estimate.price, 6),
                 "currency": self.estimate.currency,
+                **({"phases": [phase.as_json() for phase in self.phases]} if self.phases else {}),
             },
             **prompts,
             **({"products": [product.as_json() for product in self.products]} if self.products else {}),

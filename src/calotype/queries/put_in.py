@@ -20,8 +20,9 @@ from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
-from calotype.queries.decide import find_planned, require_not_rejected, write_decision
+from calotype.queries.decide import require_not_rejected, write_decision
 from calotype.queries.status import status_query
+from calotype.queries.target_named import target_named
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.proof import IMPORTED
 from calotype.run.publishing import Publishing
@@ -51,7 +52,7 @@ def put_in(root: Path, target: str, file: Path) -> WrittenDecision:
     """
     with build_lock(root):
         with status_query(root, (target,)) as query:
-            planned = find_planned(query, target)
+            planned = target_named(query, target).planned
             own = _read(query.workspace, planned, file)
             decision = Decision(planned.image.target, _bound(planned), own.pixels, "import")
             _require_usable(query.workspace, planned, decision, file)
@@ -119,7 +120,7 @@ def _publish(root: Path, target: str) -> None:
     """Puts the picture in its place, now that a decision says so. Raises Problem (exit 1) where the disk refuses: the
     next build does it then."""
     with status_query(root, (target,), create=True) as query:
-        found = next(each for each in list(query.targets()) if each.planned.image.target == target)
+        found = target_named(query, target)
         workspace, planned = query.workspace, found.planned
         if planned.chosen is None or planned.chosen is not planned.imported:
             return  # decisions of other files contradict this one: a warning says so, and a human is awaited

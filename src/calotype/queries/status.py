@@ -15,10 +15,12 @@ from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, Problem, raise_errors
 from calotype.ground.light_dataclass import astuple, replace
 from calotype.plan.analysis import Analysis, Found
+from calotype.plan.character_phases import CharacterPhases
 from calotype.plan.explain import UPSTREAM_FAILED, decided_at
 from calotype.plan.forecast import Forecast
 from calotype.plan.orphans import orphans
 from calotype.plan.planned import Planned
+from calotype.plan.recorded_speed import RecordedSpeed
 from calotype.plan.select import by_spec
 from calotype.project.answers import Rejection
 from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out, with_files
@@ -31,6 +33,7 @@ from calotype.project.training_sets import sets_of
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.manifest import Line
+from calotype.store.action_cache import ActionCache
 from calotype.store.state import SHARED
 
 if TYPE_CHECKING:
@@ -105,6 +108,11 @@ class StatusQuery:
     def orphans(self) -> list[Line]:
         """The published targets that nothing asks for; to be asked after `targets` has ended."""
         return orphans(self.workspace, self._change_set, self._analysis.names.paths, self._patterns)[0]
+
+    @property
+    def unmet(self) -> list[str]:
+        """What the command asks for and nothing is called; to be asked after `targets` has ended."""
+        return self._patterns.unmet
 
     @property
     def kinds(self) -> Kinds:
@@ -209,8 +217,9 @@ def status_query(
 class _Foreseen:
     """What a build would make of each target, told target by target in their order."""
 
-    def __init__(self, kinds: Kinds) -> None:
-        self.forecast = Forecast(kinds)
+    def __init__(self, kinds: Kinds, cache: ActionCache) -> None:
+        speed = RecordedSpeed(kinds, cache)
+        self.forecast, self.phases = Forecast(kinds, speed), CharacterPhases(Forecast(kinds, speed))
         self.up_to_date = 0
         self._status: dict[str, str] = {}
         self.targets: list[TargetOutcome] = []
@@ -223,6 +232,7 @@ class _Foreseen:
             self.up_to_date += 1
             return
         status = self._status[image.target] = self._foresee(planned)
+        self.phases.take(target.spec, planned)
         why = UPSTREAM_FAILED if status == "skipped" else target.reason
         self.targets.append(
             TargetOutcome(image.target, status, image.path, why, rejected=tuple(planned.rejections())))
@@ -279,7 +289,7 @@ def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...])
 
 
 def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | None) -> Outcome:
-    foreseen = _Foreseen(query.kinds)
+    foreseen = _Foreseen(query.kinds, query.workspace.cache)
     for target in query.targets():
         foreseen.take(target)
         if prompts is not None:
@@ -295,14 +305,14 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
         failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*query.diagnostics, *foreseen.diagnostics, *leftover),
-        prompts=None if prompts is None else tuple(prompts),
+        prompts=None if prompts is None else tuple(prompts), phases=tuple(foreseen.phases),
     )
 
 
 def renders_wanted(root: Path) -> frozenset[str]:
     """The keys of what a build would perform now, as far as they are known before it."""
     with status_query(root, (), None, "changed") as query:
-        foreseen = _Foreseen(query.kinds)
+        foreseen = _Foreseen(query.kinds, query.workspace.cache)
         for target in query.targets():
             foreseen.take(target)
         return frozenset(foreseen.forecast.keys())
@@ -356,8 +366,18 @@ def _checked(query: StatusQuery, started: float, name_current: bool, about: Abou
         current=tuple(query.current(current)) if name_current else (), products=products,
         awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets),
-        diagnostics=(*query.all_diagnostics, *leftover),
+        diagnostics=(*query.all_diagnostics, *leftover, *changed_sets(query.workspace)),
     )
+
+
+def changed_sets(workspace: Workspace) -> list[Diagnostic]:
+    """Warnings about LoRAs that were trained elsewhere, on sets that have changed since."""
+    loras = workspace.shared.config.loras.values()
+    if workspace.profile.overrides or not any("trained_from" in lora for lora in loras):
+        return []
+    from calotype.queries.trained_elsewhere import changed_sets
+
+    return list(changed_sets(workspace))
 
 
 def _outcomes_of_products(query: StatusQuery) -> tuple[TargetOutcome, ...]:

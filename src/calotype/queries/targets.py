@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -17,6 +17,7 @@ from calotype.ground.light_dataclass import astuple, replace
 from calotype.ground.paths import on_disk
 from calotype.ground.target_names import FOLDERS
 from calotype.language.action import upstreams
+from calotype.language.trained_loras import LORA
 from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
@@ -29,7 +30,7 @@ from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries import handout_languages
 from calotype.queries.product_status import explained
-from calotype.queries.status import StatusQuery, status_of, status_query
+from calotype.queries.status import StatusQuery, changed_sets, status_of, status_query
 from calotype.results.publish.line import is_inside
 from calotype.run.products.making import split
 from calotype.run.traces import last_changes
@@ -54,6 +55,7 @@ def _row(found: Found) -> TargetRow:
     return TargetRow(
         image.target, found.spec.kind, status_of(found), image.title, image.path, image.spec, image.renderer,
         image.candidates, found.planned.decision, tuple(found.planned.rejections()), *_curated(found),
+        reason=found.reason,
     )
 
 
@@ -112,11 +114,18 @@ def graph(root: Path, patterns: tuple[str, ...]) -> TargetGraph:
     return TargetGraph(tuple(nodes), tuple(edges))
 
 
-def _sources(workspace: Workspace, target: Found) -> Iterable[str]:
+def _sources(workspace: Workspace, target: Found) -> Iterator[str]:
+    """What a target starts from, and the trained LoRAs that it is drawn with."""
     planned, image = target.planned, target.planned.image
+    loras = {lora.path: workspace.shared.config.loras[lora.name] for lora in image.loras}
+    trained = {path: f"{lora['from']}/{LORA}" for path, lora in loras.items() if "from" in lora}
     if planned.untrained:  # it has no request yet
-        return planned.starts_from
-    return upstreams(workspace.renderer(image.renderer).request(image))
+        yield from (*planned.starts_from, *trained.values())
+        return
+    request = workspace.renderer(image.renderer).request(image)
+    yield from upstreams(request)
+    drawn_with = {lora.get("weights") for lora in request.get("loras", ())}
+    yield from (lora for path, lora in trained.items() if image.digest(path) in drawn_with)
 
 
 def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Diagnostic]:
@@ -127,7 +136,7 @@ def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Di
     """
     try:
         with open_workspace(root, Profile()) as workspace:
-            diagnostics = _validated(workspace, full)
+            diagnostics = [*_validated(workspace, full), *changed_sets(workspace)]
     except Problem as problem:
         diagnostics = problem.diagnostics
     inside = [_inside(root, path) for path in paths]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import LORA_CURVE, LORA_RECORD, TRAINING
+from calotype.ground.sizes import size_text
 from calotype.plan.analysis import Row
 from calotype.plan.training_set import AWAITS, Pictured, TrainingSet, set_of_pictures
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
+from calotype.results.export.product_record import read_record
 from calotype.results.sheet.model import SETTLED
 from calotype.run.node_table import TargetRun
 
@@ -64,3 +69,27 @@ def summary(training: TrainingSet | None) -> str:
     size = f"{len(training.members)} images ({training.minimum} to {training.maximum})"
     stands = f"not usable yet: {training.lacking}" if training.lacking else size
     return f"{stands}; trigger word {training.trigger_word}"
+
+
+def lora_of(root: Path, row: Row) -> tuple[str, str]:
+    """The LoRA that was trained on the set of the spec of `row`, in a line, and the path of the curve of its loss; both
+    empty where there is none."""
+    if row.curation is None:
+        return "", ""
+    folder = f"{TRAINING}/{row.id}"
+    try:
+        record = read_record(root, f"{folder}/{LORA_RECORD}")
+        return ("", "") if record is None else (_trained(record.facts), f"{folder}/{LORA_CURVE}")
+    except (Problem, KeyError, TypeError, ValueError):
+        return "", ""  # whoever asks how it stands is told
+
+
+def _trained(facts: Mapping[str, Any]) -> str:
+    losses = [float(loss) for loss in facts["losses"]]
+    last = losses[-max(1, len(losses) // 10):]
+    minutes = round(float(facts["seconds"]) / 60)
+    took = f"{minutes} min" if minutes else "less than a minute"
+    memory = facts.get("peak_vram")
+    room = f", {size_text(int(memory))} of its memory" if memory else ""
+    return (f"{len(losses):,} steps on {facts['pictures']} images in {took} ({facts['device']}{room}); "
+            f"mean loss of the last tenth {sum(last) / len(last):.3g}")

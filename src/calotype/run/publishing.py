@@ -14,6 +14,7 @@ from calotype.ground.light_dataclass import replace
 from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import IMPORT, Action, import_action, render_action, request_of
+from calotype.plan.line_currency import import_places
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
@@ -218,7 +219,8 @@ class Publishing:
         """What planning used stands upstream: nothing is looked up again, so a line tells what the choice rests on."""
         image, action, place = planned.image, self._action(planned), planned.place
         made = planned.made[action.key]
-        imported = [] if place is None else [Upstream(IMPORT, place.key, made.output)]
+        renders = import_places(planned.human.imported, planned.keys)
+        imported = [Upstream(IMPORT, key, made.output) for key in renders]
         return Line(
             target=image.target, path=image.path, sha256=blob, pixels=made.output, size=image.size,
             action=action.key, request=request_of((place or action).components),

@@ -11,6 +11,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.language.action import Action
 from calotype.plan.forecast import Forecast
 from calotype.plan.planned import Planned
+from calotype.plan.recorded_speed import RecordedSpeed
 from calotype.run.node_table import Act, Nodes, TargetRun
 from calotype.run.publishing import unreadable
 
@@ -20,9 +21,9 @@ class Requested:
     field that asks for it. `lanes` are those that the run will use, as far as the plan tells, `largest` is the size of
     its largest image."""
 
-    def __init__(self, kinds: Kinds, schedule: Schedule, nodes: Nodes) -> None:
+    def __init__(self, kinds: Kinds, schedule: Schedule, nodes: Nodes, speed: RecordedSpeed) -> None:
         self._kinds, self._schedule, self._nodes = kinds, schedule, nodes
-        self.forecast = Forecast(kinds)
+        self.forecast = Forecast(kinds, speed)
         self.obstacles: dict[Diagnostic, str] = {}
         self.lanes: set[str] = set()
         self.largest = (0, 0)

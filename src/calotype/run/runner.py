@@ -15,6 +15,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.plan.forecast import Forecast
 from calotype.plan.planned import Planned
+from calotype.plan.recorded_speed import RecordedSpeed
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.run.batches import Batches
@@ -52,7 +53,8 @@ class Runner:
         self._keep_going = keep_going
         self._schedule = Schedule(batch_limit=BATCH, keep_going=keep_going, lanes=dict.fromkeys(LANES, jobs))
         self._nodes = Nodes(self._schedule)
-        self._requested = Requested(kinds, self._schedule, self._nodes)
+        self._requested = Requested(
+            kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache))
         self._buffer = ResultBuffer(workspace)
         replanning = Replanning(workspace, kinds, spec_cache)
         self._batches = Batches(workspace, kinds, self._nodes, replanning, events)

@@ -21,7 +21,7 @@ from calotype.results.sheet.model import SETTLED, STALE, ShownCandidate, SpecShe
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
-from calotype.run.published_sets import PublishedSets, places, summary
+from calotype.run.published_sets import PublishedSets, lora_of, places, summary
 from calotype.run.traces import replaced_in, shown_change
 from calotype.store.page_memory import Update
 
@@ -71,8 +71,18 @@ class Sheets:
 
     def _decisions_shown(self, before: Iterable[str]) -> Update:
         """What is to be remembered of the decisions that pages show; those of specs that are gone, `before`, go."""
-        shown = {row.key: _decisions_text(row) for row in self._rows.values()}
+        shown = {row.key: self._decisions_text(row) for row in self._rows.values()}
         return {(DECIDED, key): shown.get(key) for key in {*before, *(key for key, text in shown.items() if text)}}
+
+    def _decisions_text(self, row: Row) -> str | None:
+        """The decisions that the page of a spec shows, as text, and the LoRA that was trained on its set; None where
+        nobody decided anything."""
+        decisions: dict[str, Any] = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
+        for target, entries in sorted((row.curation or {}).items()):
+            decisions[f"{target} in sets"] = [asdict(entry.decision) for entry in entries]
+        lora = lora_of(self._workspace.root, row)
+        decisions |= {"lora": lora} if lora[0] else {}
+        return json.dumps(decisions, ensure_ascii=False) if decisions else None
 
     def _sheets(self) -> Iterator[SpecSheet]:
         """All of them; of the manifest no more is kept in memory than the shard in hand."""
@@ -88,7 +98,7 @@ class Sheets:
         for file, row in self._rows.items():
             runs = self._entries.get(file, ())
             done = (run.status != "awaiting" or run.rendered for run in runs)
-            if file in self._edited or any(done) or _decisions_text(row) != shown.get(row.key):
+            if file in self._edited or any(done) or self._decisions_text(row) != shown.get(row.key):
                 yield row
 
     def _sheet(self, row: Row) -> SpecSheet:
@@ -100,7 +110,7 @@ class Sheets:
             for target, path in row.targets}
         about = About(
             row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key), row.instructions,
-            summary(training))
+            summary(training), *lora_of(self._workspace.root, row))
         return sheet_of(row.key, targets, about)
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:
@@ -122,9 +132,3 @@ class Sheets:
         return self._workspace.results.sound_place(made) if made is not None else None
 
 
-def _decisions_text(row: Row) -> str | None:
-    """The decisions that the page of a spec shows, as text; None where nobody decided anything."""
-    decisions: dict[str, Any] = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
-    for target, entries in sorted((row.curation or {}).items()):
-        decisions[f"{target} in sets"] = [asdict(entry.decision) for entry in entries]
-    return json.dumps(decisions, ensure_ascii=False) if decisions else None

@@ -25,6 +25,8 @@ STEPS = [[
 ]]
 _ACTION = "key, kind, outputs, facts, created, sum"
 _AT_ONCE = 500
+_RECENT = 2000
+"""Of so many results the latest of a kind are looked for: a question about speed is not worth a walk through all."""
 
 Row = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
 """(key, kind, components as canonical JSON, outputs, facts). Without components no trace of the key is kept."""
@@ -89,6 +91,19 @@ class ActionCache:
             if checksum(bytes.fromhex(key), components) == total:
                 return zlib.decompress(components)
         return None
+
+    def latest(self, kind: str, count: int) -> Iterator[tuple[str, bytes, float]]:
+        """(key, components, seconds) of the latest actions of a kind that were performed here, `count` at most."""
+        if self._is_empty:
+            return
+        query = (f"SELECT {_ACTION} FROM action WHERE kind = ? AND rowid > (SELECT max(rowid) FROM action) - {_RECENT}"
+                 " ORDER BY rowid DESC LIMIT ?")
+        for key, _, outputs, facts, created, total in self._database.select(query, [kind, count]):
+            if checksum(key, kind, outputs, facts, created) != total:
+                continue
+            seconds, components = json.loads(facts).get("seconds"), self.components(key.hex())
+            if components is not None and isinstance(seconds, int | float) and seconds > 0:
+                yield key.hex(), components, float(seconds)
 
     def keys(self) -> Iterator[str]:
         """Every key with a result, in order."""

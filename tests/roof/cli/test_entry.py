@@ -14,7 +14,7 @@ from calotype.roof.cli import entry
 from conftest import CALOTYPE, Space
 
 COMMANDS = (
-    "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "pick", "approve",
+    "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "show", "pick", "approve",
     "reject", "include", "exclude", "models", "inspect", "doctor", "clean", "gc", "cache",
 )
 SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify")

@@ -182,3 +182,29 @@ def test_the_loading_of_a_large_model_is_told_in_a_line_that_of_a_small_one_is_n
         listener(Event("model.loading", 0.0, {"name": "luca.safetensors", "bytes": 45_000_000}))
         listener(Event("render.step", 1.0, {"step": 1, "steps": 30, "images": 1}))
     assert stream.getvalue().splitlines() == ["loading base (6.9 GB)"]
+
+
+def trained(stream, steps=1200, seconds=1.0, start=1000.0):
+    """A training of `steps` that each take `seconds`, told to a display on `stream`."""
+    target = {"action": "train", "key": "k", "target": "characters/luca/lora"}
+    with progress(stream=stream) as listener:
+        listener(Event("action.started", start, target))
+        for step in range(1, steps + 1):
+            listener(Event("train.step", start + step * seconds, {"step": step, "steps": steps, "loss": 0.125}))
+        listener(Event("action.finished", start + steps * seconds, {**target, "seconds": steps * seconds}))
+    return stream.getvalue()
+
+
+def test_a_training_tells_its_steps_its_loss_and_how_long_it_will_take():
+    lines = trained(io.StringIO()).splitlines()
+    assert 5 < len(lines) < 300
+    assert any(line.startswith("characters/luca/lora step ") and ", loss 0.125, " in line and line.endswith(" left") for line in lines)
+
+
+def test_a_training_fills_its_bar_step_by_step():
+    tally = Tally()
+    tally.hear(Event("action.started", 1000.0, {"action": "train", "key": "k", "target": "characters/luca/lora"}))
+    tally.hear(Event("train.step", 1010.0, {"step": 1, "steps": 4, "loss": 0.5}))
+    tally.hear(Event("train.step", 1020.0, {"step": 2, "steps": 4, "loss": 0.25}))
+    assert (tally.complete, tally.total) == (0.5, 1)
+    assert tally.current == "characters/luca/lora step 2/4, loss 0.25, 20 s left"

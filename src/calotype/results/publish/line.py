@@ -52,7 +52,7 @@ class Line:
     `path` is relative to the project, with `/`; `sha256` is of the file's bytes, `pixels` its pixel digest;
     `size` is (width, height); `action` and `request` are those of the picked render; `origin` is `rendered`
     or `imported`. The `action` of an imported picture is its own; the render in whose place it stands has the
-    `request`, and its key is told upstream.
+    `request`, and its key is told upstream, before those of the other renders that the target asks for.
     """
 
     target: str

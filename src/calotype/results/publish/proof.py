@@ -42,9 +42,11 @@ def fault(line: Line) -> str | None:
 
 
 def _is_import(line: Line, request_key: str) -> bool:
-    """Whether the line names its own pixels, and the render in whose place they stand."""
-    places = [(upstream.action, upstream.output) for upstream in line.upstream if upstream.kind == IMPORT]
-    return line.action == import_action(line.pixels).key and places == [(request_key, line.pixels)]
+    """Whether the line names its own pixels, and first the render in whose place they stand."""
+    places = [upstream for upstream in line.upstream if upstream.kind == IMPORT]
+    if not places or places[0].action != request_key or any(place.output != line.pixels for place in places):
+        return False
+    return line.action == import_action(line.pixels).key
 
 
 def _is_picked(line: Line) -> bool:

@@ -45,7 +45,7 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class About:
     """What a spec says of itself, and `replaced`: the picture that each of its targets had before; `training` is its
-    training set in a line."""
+    training set in a line, `lora` the LoRA that was trained on it, with the path of its `curve`."""
 
     title: str
     file: str
@@ -55,6 +55,8 @@ class About:
     replaced: Mapping[str, tuple[str, Replaced]] = field(default_factory=dict)
     instructions: Instructions = NO_INSTRUCTIONS
     training: str = ""
+    lora: str = ""
+    curve: str = ""
 
 
 def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
@@ -64,7 +66,7 @@ def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet
     tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
     return SpecSheet(
         kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses),
-        about.instructions, about.training)
+        about.instructions, about.training, about.lora, about.curve)
 
 
 def _picture(name: str, target: Target, about: About) -> Picture:

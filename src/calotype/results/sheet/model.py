@@ -146,7 +146,8 @@ class Picture:
 class SpecSheet:
     """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. No tag holds a
     control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files;
-    `training` says in a line how its training set stands."""
+    `training` says in a line how its training set stands, `lora` how the LoRA was trained; `curve` is the picture of
+    its loss, relative to the project."""
 
     kind: str
     id: str
@@ -158,6 +159,8 @@ class SpecSheet:
     uses: tuple[str, ...] = ()
     instructions: Instructions = NO_INSTRUCTIONS
     training: str = ""
+    lora: str = ""
+    curve: str = ""
 
     @property
     def dosage(self) -> list[tuple[str, str]]:

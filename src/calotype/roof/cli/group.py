@@ -12,7 +12,7 @@ from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose", "handout"),
-    "Build": ("plan", "build", "watch", "check", "explain", "graph", "pick", "approve", "reject",
+    "Build": ("plan", "build", "watch", "check", "explain", "graph", "show", "pick", "approve", "reject",
               "include", "exclude", "export"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }

@@ -70,6 +70,7 @@ class Tally:
         self._since: float | None = None
         self._step = self._loading = ""
         self._share = 0.0
+        self._began: tuple[float, int] | None = None  # the first step of a training that was heard of
 
     def hear(self, event: Event) -> None:
         fields = event.fields
@@ -81,12 +82,18 @@ class Tally:
             step, steps = fields["step"], fields["steps"]
             self._step, self._share = f"step {step}/{steps}", step / steps * fields.get("images", 1)
         elif event.kind == "train.step":
-            step, steps = fields["step"], fields["steps"]
-            self._step, self._share = f"step {step}/{steps}, loss {fields['loss']:.3g}", step / steps
+            self._hear_training(event.at, fields["step"], fields["steps"], fields["loss"])
         elif event.kind in ("model.loading", "model.loaded"):
             self._loading = f"loading {fields['name']}" if event.kind == "model.loading" else ""
         elif "action" in fields:
             self._hear_action(event, fields["action"])
+
+    def _hear_training(self, at: float, step: int, steps: int, loss: float) -> None:
+        self._began = self._began or (at, step)
+        began, first = self._began
+        left = (at - began) / (step - first) * (steps - step) if step > first else 0
+        self._step = f"step {step}/{steps}, loss {loss:.3g}" + (f", {seconds_text(left)} left" if left >= 1 else "")
+        self._share = step / steps
 
     def _hear_action(self, event: Event, kind: str) -> None:
         if event.kind == "action.started":
@@ -194,6 +201,9 @@ class _Lines:
         elif event.kind == "action.finished" and event.at - self._spoke >= self._pause(event.at):
             self._spoke = event.at
             self._say(f"{self._tally.text(event.at)}: {event.fields['target']}")
+        elif event.kind == "train.step" and event.at - self._spoke >= self._pause(event.at):
+            self._spoke = event.at
+            self._say(self._tally.current)
 
     def close(self) -> None:
         self._stream.flush()

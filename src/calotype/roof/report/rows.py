@@ -54,7 +54,9 @@ def table(rows: Sequence[TargetRow], *, verbose: bool, stream: TextIO) -> str:
 
 
 def _notes(row: TargetRow) -> Iterator[str]:
-    """What people said of a target, below its line."""
+    """What a target awaits, and what people said of it, below its line."""
+    if row.state == "awaiting" and row.reason and not row.rejected:
+        yield harmless(row.reason)
     for rejection in row.rejected:
         yield f"rejected: {harmless(str(rejection))}"
     if row.curation in ("fallen-out", "contradicting"):

@@ -9,6 +9,7 @@ from typing import TextIO
 from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.roof.report.fold import Row, folded
+from calotype.roof.report.phase_table import phase_lines
 from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
 from calotype.roof.report.text import count_text, seconds_text
 
@@ -54,6 +55,7 @@ def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> st
     elif len(rows) < len(targets):
         lines.append(style.paint("-v shows every target", "dim"))
     lines += [line for row in _products(outcome) for line in _lines(row, style, width)]
+    lines += phase_lines(outcome.phases, outcome.estimate.currency)
     lines += [f"{style.paint('hint:', 'green')} {hint}" for hint in _hints(outcome, verb)]
     return "\n".join([*lines, _tally(outcome, verb, style)])
 

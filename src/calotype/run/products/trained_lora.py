@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.events import Events
-from calotype.ground.folders import MARKER
+from calotype.ground.folders import LORA_CURVE, LORA_RECORD, MARKER
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.action import changes
 from calotype.language.spec import Spec
@@ -28,7 +28,6 @@ from calotype.workers.train.training_job import TrainingJob, TrainingSettings
 if TYPE_CHECKING:
     from calotype.results.export.exported_set import ExportedSet
 
-RECORD, CURVE = "lora.json", "lora_loss.png"
 _OWN = frozenset(("auto",))
 """What of `train` decides no LoRA."""
 
@@ -144,7 +143,7 @@ class TrainedLora:
         if trained.record["set"] != training.exported.digest:
             raise Problem(error("edited", "the exported pictures or captions are not those of the set",
                                 file=subject.folder, hint=TrainingExport().command(subject.spec.id)), EXIT_FAILED)
-        files = {f"{subject.spec.id}.safetensors": trained.lora, CURVE: trained.curve}
+        files = {f"{subject.spec.id}.safetensors": trained.lora, LORA_CURVE: trained.curve}
         facts = {name: trained.record[name] for name in (
             "losses", "seconds", "peak_vram", "device", "dtype", "versions", "pictures")}
         facts["steps"] = training.job.settings.steps
@@ -171,7 +170,7 @@ def _content(data: bytes) -> Callable[[], bytes]:
 
 
 def _folder(subject: Subject) -> ProductFolder:
-    return ProductFolder(subject.workspace.root, subject.folder, RECORD, f"{subject.key}/{LORA}")
+    return ProductFolder(subject.workspace.root, subject.folder, LORA_RECORD, f"{subject.key}/{LORA}")
 
 
 def _training(subject: Subject) -> _Training:

@@ -97,7 +97,7 @@ class TrainingExport:
         report = None
         if state.status == "up_to_date":
             report = json.loads((subject.workspace.root / subject.folder / REPORT).read_bytes())
-        return _with_selection(report or report_of(state.made_of.exported), state.made_of.selection)
+        return _with_selection(report or report_of(state.made_of.exported), state.made_of)
 
     def make(
         self, subject: Subject, state: ProductState, events: Events, cancel: Callable[[], bool]
@@ -108,7 +108,7 @@ class TrainingExport:
         files = export_files(chosen.exported, subject.workspace.root)
         record = ProductRecord(state.key, chosen.exported.components, files.digests)
         notes = _folder(subject).put(record, files.contents)
-        return MadeProduct(tuple(notes), _with_selection(files.report, chosen.selection))
+        return MadeProduct(tuple(notes), _with_selection(files.report, chosen))
 
 
 def _selection(subject: Subject) -> TrainingSet:
@@ -215,14 +215,16 @@ def _selected(selection: TrainingSet) -> Iterator[str]:
         yield f"- Not usable yet: {selection.lacking}."
 
 
-def _with_selection(report: Mapping[str, Any], selection: TrainingSet) -> dict[str, Any]:
-    """The report with how the images were chosen, which decides no file; and both in sentences."""
+def _with_selection(report: Mapping[str, Any], chosen: _Chosen) -> dict[str, Any]:
+    """The report with how the images were chosen, which decides no file, and the digest of what the set teaches; and
+    all in sentences."""
     from calotype.results.export.training_readme import coverage_lines
 
+    selection, digest = chosen.selection, chosen.exported.digest
     missing = max(0, selection.minimum - len(selection.members))
     return {
-        "summary": [*_selected(selection), *coverage_lines(report)],
-        **report, "minimum": selection.minimum, "maximum": selection.maximum, "missing": missing,
+        "summary": [*_selected(selection), *coverage_lines(report), f"- Digest: {digest}"],
+        **report, "digest": digest, "minimum": selection.minimum, "maximum": selection.maximum, "missing": missing,
         "lacking": selection.lacking,
         "members": [{"target": member.image.target, "by": member.by, "why": member.why}
                     for member in selection.members],

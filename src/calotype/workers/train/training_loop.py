@@ -86,7 +86,7 @@ class TrainingLoop:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        return float(loss)
+        return float(loss.detach())
 
     def _loss(self, example: Example, number: int) -> Any:
         from torch.nn.functional import mse_loss
