@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from calotype.api import Project
 
 Function = Callable[..., Any]
-CHOOSING = ("pick", "approve", "reject", "import")
-"""The decisions that may withdraw others: they tell so in any case."""
 
 
 def decides(function: Function) -> Function:
@@ -62,10 +60,8 @@ def require_candidate(verb: str, target: str, candidate: str | None) -> str:
 def echo_decision(settings: Settings, decision: Mapping[str, Any], text: str) -> int:
     """Tells what was decided, given by its fields, and what it withdraws."""
     lines = [text, *map(_withdrawn, decision["withdrawn"])]
-    empty = {"path"} if decision["decision"] in CHOOSING else {"path", "withdrawn"}
-    value = {name: field for name, field in decision.items() if field or name not in empty}
     settings.echo_status("\n".join(f"{decision['target']}: {line}" for line in lines),
-                         {"schema": SCHEMA, **value, "undone": False, "diagnostics": []})
+                         {"schema": SCHEMA, **decision, "undone": False, "diagnostics": []})
     return EXIT_DONE
 
 
