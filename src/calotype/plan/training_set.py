@@ -180,13 +180,14 @@ def _suggested(
 def _why(step: Step) -> str:
     image, score = step.taken.image, step.taken.score
     seen = f"{image.view} {image.side}" if image.view in SIDED else image.view
-    words = f"{str(image.posture['base']).replace('_', ' ')}, {seen}{'' if score is None else f'; score {score:.0f}'}"
+    words = f"{str(image.posture['base']).replace('_', ' ')}, {seen}"
+    scored = "" if score is None else f"; score {score:.0f}"
     if step.nearest is None:
-        return f"the first: {words}"
+        return f"{words}: the first{scored}"
     nearest = TargetName(step.nearest.target).last
     if step.distance < ALIKE:
-        return f"posed and seen as {nearest}, the best of what is left: {words}"
-    return f"farthest from the others, {step.distance:.0f} from {nearest}: {words}"
+        return f"{words}: posed and seen as {nearest}, the best of what is left{scored}"
+    return f"{words}: farthest, {step.distance:.0f} from {nearest}{scored}"
 
 
 def _score(line: Line | None) -> float | None:
