@@ -18,8 +18,8 @@ from calotype.ground.target_names import spec_key_of
 from calotype.language.action import IMPORT
 from calotype.language.decisions import CURATION, Decision, dump_picks, read_picks
 from calotype.language.yaml.document import MAX_BYTES
+from calotype.plan.decided.unread import published_actions
 from calotype.plan.planned import Planned
-from calotype.plan.unread import published_actions
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.specs import sources
