@@ -16,7 +16,7 @@ from calotype.language.load import load_spec
 from calotype.language.pose.distance import between, shape, turn
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
-from calotype.plan.training_set import Pictured, TrainingSet, pictured, set_of_pictures
+from calotype.plan.training.training_set import Pictured, TrainingSet, pictured, set_of_pictures
 from calotype.project.decisions.index import Entry
 from calotype.queries.status import status_query
 from conftest import Space
@@ -280,6 +280,6 @@ def test_no_numpy_is_needed(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    code = ("import sys, calotype.plan.training_set, calotype.plan.farthest;"
+    code = ("import sys, calotype.plan.training.training_set, calotype.plan.training.farthest;"
             "assert not {'numpy', 'PIL', 'torch'} & sys.modules.keys()")
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -12,13 +12,13 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import TargetName, spec_key
 from calotype.language.image import Image
 from calotype.language.spec import Spec, TrainingSetSpec
-from calotype.plan.curation import Curation, curation_of, look_at
+from calotype.plan.decided.curation import Curation, curation_of, look_at
 from calotype.plan.planned import Planned
 from calotype.project.decisions.index import Entry
 from calotype.results.publish.line import Line
 
 if TYPE_CHECKING:
-    from calotype.plan.farthest import Step
+    from calotype.plan.training.farthest import Step
 
 ANCHORS = "/anchors/"
 SIDED = ("lateral", "oblique", "close-up")
@@ -168,7 +168,7 @@ def _suggested(
     included: Sequence[Member], anchors: Sequence[Member], free: Mapping[str, Pictured], maximum: int
 ) -> list[Member]:
     """The included ones, then anchors, then as many of the `free` as there is room for."""
-    from calotype.plan.farthest import Scored, farthest
+    from calotype.plan.training.farthest import Scored, farthest
 
     members = [*included, *anchors[:max(0, maximum - len(included))]]
     scored = [Scored(picture.image, _score(picture.line)) for picture in free.values()]
