@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 Targets = str | Sequence[str]
 """Paths or globs, or one of them."""
+Several = list[str] | tuple[str, ...]
+"""Targets, as against the name of one."""
 
 
 def _never() -> bool:
@@ -49,6 +51,12 @@ def _never() -> bool:
 
 def _several(names: Targets) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _refuse_candidate(candidate: str | None) -> None:
+    if candidate is not None:
+        raise Problem(error("unused-candidate", f"`{candidate}` can be a candidate of one target only",
+                            hint="name one target; of several the published pictures are meant"))
 
 
 class _Decisions:
@@ -70,12 +78,23 @@ class _Decisions:
             return put_in(self.root, target, Path(candidate))
         return decide(self.root, "pick", target, str(candidate))
 
-    def approve(self, target: str, candidate: str | None = None) -> WrittenDecision:
+    @overload
+    def approve(self, target: str, candidate: str | None = None) -> WrittenDecision: ...
+    @overload
+    def approve(self, target: Several) -> Sequence[WrittenDecision]: ...
+    def approve(
+        self, target: Targets, candidate: str | None = None
+    ) -> WrittenDecision | Sequence[WrittenDecision]:
         """Writes to specs/picks/ that a person vouches for a candidate, or for the published picture (None): no build
         replaces it. A picture of a former request cannot be approved.
 
+        Of several targets, names or globs, the published pictures are approved: all, or none where one is refused.
+
         Of `characters/ID/training_set` that a LoRA may be trained on the set as it is exported.
         """
+        if not isinstance(target, str):
+            _refuse_candidate(candidate)
+            return self._decide_several("approve", target)
         from calotype.queries.approve_set import approve
 
         return approve(self.root, target, candidate)
@@ -86,32 +105,58 @@ class _Decisions:
 
         return decide(self.root, "reject", target, candidate, reason)
 
-    def include(self, target: str) -> Decision:
+    @overload
+    def include(self, target: str) -> WrittenDecision: ...
+    @overload
+    def include(self, target: Several) -> Sequence[WrittenDecision]: ...
+    def include(self, target: Targets) -> WrittenDecision | Sequence[WrittenDecision]:
         """Writes to specs/picks/ that the published picture of an anchor or a variation belongs in its character's
-        training set; another picture in its place will not."""
+        training set; another picture in its place will not. Of several targets, names or globs, all, or none where one
+        is refused."""
+        if not isinstance(target, str):
+            return self._decide_several("include", target)
         from calotype.queries.decide import decide
 
         return decide(self.root, "include", target, None)
 
-    def exclude(self, target: str, reason: str) -> Decision:
+    @overload
+    def exclude(self, target: str, reason: str) -> WrittenDecision: ...
+    @overload
+    def exclude(self, target: Several, reason: str) -> Sequence[WrittenDecision]: ...
+    def exclude(self, target: Targets, reason: str) -> WrittenDecision | Sequence[WrittenDecision]:
         """Writes to specs/picks/ that the published picture of an anchor or a variation is to be in no training set,
-        and why."""
+        and why. Of several targets, names or globs, all, or none where one is refused."""
+        if not isinstance(target, str):
+            return self._decide_several("exclude", target, reason)
         from calotype.queries.decide import decide
 
         return decide(self.root, "exclude", target, None, reason)
 
     def undo(
-        self, decision: Literal["pick", "approve", "reject", "include", "exclude"], target: str,
+        self, decision: Literal["pick", "approve", "reject", "include", "exclude"], target: Targets,
         candidate: str | None = None,
     ) -> Sequence[Decision]:
         """Takes back what was decided of `target`, or of one `candidate`. Returns what was taken back: several that say
-        the same, where a merge left them."""
+        the same, where a merge left them. Of several targets, names or globs, all, or none where one is refused; a glob
+        means those of which this was decided."""
+        if not isinstance(target, str):
+            from calotype.queries.decide_several import undo_several
+
+            _refuse_candidate(candidate)
+            return undo_several(self.root, decision, target)
         from calotype.queries.approve_set import take_back
         from calotype.queries.decide import undo
 
         if decision == "approve":
             return take_back(self.root, target, candidate)
         return undo(self.root, decision, target, candidate)
+
+    def _decide_several(
+        self, kind: Literal["approve", "include", "exclude"], targets: Sequence[str], reason: str = ""
+    ) -> Sequence[WrittenDecision]:
+        from calotype.queries.decide_several import decide_several
+
+        return decide_several(self.root, kind, targets, reason)
 
 
 class _Views:

@@ -1,4 +1,4 @@
-"""Decisions are killed wherever they may be: the file is the one before or the one after."""
+"""Decisions are killed wherever they may be: each file is the one before or the one after."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from survival import KILLED, Studio, at_change, at_point, child, studio
 
 __all__ = ["studio"]
 
-TARGET, FRONT = "exercises/nod/01", "characters/doll/anchors/front"
+TARGET, TURN, FRONT = "exercises/nod/01", "exercises/turn/01", "characters/doll/anchors/front"
+FILES = [f"specs/picks/{spec_key_of(target)}.yaml" for target in (TARGET, TURN, FRONT)]
 BEFORE = ("pick", TARGET, "1")
 REJECT = ("reject", TARGET, "3", "--reason", "blurred")
 INCLUDE, EXCLUDE = ("include", FRONT), ("exclude", FRONT, "--reason", "a hand too many")
@@ -35,6 +36,10 @@ COMMANDS = {
     "include after exclude": ((EXCLUDE,), INCLUDE),
     "undo of include": ((INCLUDE,), ("include", FRONT, "--undo")),
     "undo of exclude": ((INCLUDE_BACK, EXCLUDE), ("exclude", FRONT, "--undo")),
+    "approve of several": ((("approve", TURN),), ("approve", TARGET, TURN, "characters/doll/*")),
+    "undo of several approvals": ((("approve", "*/*/*"),), ("approve", TARGET, TURN, "characters/doll/*", "--undo")),
+    "exclude of several after include": ((INCLUDE,), ("exclude", "characters/*", "--reason", "a hand too many")),
+    "undo of several": ((INCLUDE, INCLUDE_BACK), ("include", "characters/*", "--undo")),
 }
 POINTS = ("atomic.staged", "atomic.renamed", "picks-removed")
 
@@ -42,21 +47,26 @@ POINTS = ("atomic.staged", "atomic.renamed", "picks-removed")
 @pytest.fixture
 def built(studio: Studio) -> Studio:
     studio.exercise("nod", "description: up, candidates: 3")
+    studio.exercise("turn", "description: round")
     studio.write("specs/characters/doll.yaml", DOLL)
     assert studio.call("build", "-q").code == 0
     return studio
 
 
-def picks(studio: Studio, file: str) -> bytes | None:
-    path = studio.root / file
-    return path.read_bytes() if path.exists() else None
+Picks = dict[str, bytes | None]
+"""The files of decisions; None where there is none."""
 
 
-def put(studio: Studio, file: str, data: bytes | None) -> None:
-    if data is None:
-        (studio.root / file).unlink(missing_ok=True)
-    else:
-        studio.write(file, data)
+def picks(studio: Studio) -> Picks:
+    return {file: (studio.root / file).read_bytes() if (studio.root / file).exists() else None for file in FILES}
+
+
+def put(studio: Studio, files: Picks) -> None:
+    for file, data in files.items():
+        if data is None:
+            (studio.root / file).unlink(missing_ok=True)
+        else:
+            studio.write(file, data)
 
 
 def kills(studio: Studio, words: tuple[str, ...]) -> Iterator[int]:
@@ -71,21 +81,28 @@ def kills(studio: Studio, words: tuple[str, ...]) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_killed_decision_leaves_the_file_before_or_the_file_after(built: Studio, name: str) -> None:
+def test_a_killed_decision_leaves_each_file_as_before_or_as_after(built: Studio, name: str) -> None:
     prepared, words = COMMANDS[name]
-    file = f"specs/picks/{spec_key_of(words[1])}.yaml"
     for step in prepared:
         assert built.call(*step).code == 0
-    before = picks(built, file)
+    before = picks(built)
     assert built.call(*words).code == 0
-    after, codes = picks(built, file), []
-    put(built, file, before)
+    after, codes = picks(built), []
+    put(built, before)
     for code in kills(built, words):
         codes.append(code)
-        assert picks(built, file) in (before, after)
+        assert all(data in (before[file], after[file]) for file, data in picks(built).items())
         assert built.call("check").code in (0, 1)
-        put(built, file, before)
+        put(built, before)
         assert built.call(*words).code == 0, "a lock or a leftover is in the way"
-        assert picks(built, file) == after
-        put(built, file, before)
+        assert picks(built) == after
+        put(built, before)
     assert codes.count(KILLED) > 2 and codes[-1] == 0
+
+
+def test_between_two_files_a_kill_leaves_the_first_decided_and_a_repetition_decides_the_rest(built: Studio) -> None:
+    words = ("approve", TARGET, TURN, FRONT)
+    assert child(built, *words, first=at_point("atomic.renamed", 2)) == KILLED
+    assert [data is not None for data in picks(built).values()] == [True, True, False]
+    assert built.call(*words).code == 0
+    assert None not in picks(built).values()

@@ -311,6 +311,12 @@ def test_a_full_disk_is_told(approved: Space) -> None:
     assert FILE not in approved.files("content/training")
 
 
+@pytest.mark.parametrize("target", [LORA, SET, f"./{LORA}"])
+def test_a_watch_trains_and_exports_nothing(approved: Space, target: str) -> None:
+    refused = approved.call("watch", target)
+    assert refused.code == 2 and "never by a watch" in refused.err and "calotype watch characters/luca" in refused.err
+
+
 def test_a_build_of_all_trains_nothing(approved: Space) -> None:
     for words in (("build",), ("build", "characters/luca"), ("build", "characters/*")):
         assert approved.call(*words).code in (0, 3)

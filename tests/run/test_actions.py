@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -78,14 +79,33 @@ def test_every_kind_is_counted_as_the_plan_said(sketched: Space) -> None:
     assert kinds == {"condition": 3, "render": 3, "score": 2}
 
 
-def test_renders_begin_while_maps_are_drawn(slow: Space) -> None:
-    slow.write(NOD, nod_spec("nod", *angles(12)))
-    done = slow.run("build", "--json")
+def test_renders_begin_while_maps_are_drawn(sketched: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last image's maps are drawn only when a first picture is rendered: a build that first drew all would wait."""
+    import calotype_sketch
+
+    draw, perform, rendered, in_time = pose.draw, calotype_sketch.Sketch.perform, threading.Event(), []
+
+    def draw_the_last_late(request: Any) -> Any:
+        if '"shoulder_flexion": 11' in json.dumps(request["posture"]):
+            in_time.append(rendered.wait(60))
+        return draw(request)
+
+    def tell_of_the_first(*batch: Any) -> Iterator[Any]:
+        for picture in perform(*batch):
+            yield picture
+            rendered.set()
+
+    monkeypatch.setattr(pose, "draw", draw_the_last_late)
+    monkeypatch.setattr(calotype_sketch.Sketch, "perform", tell_of_the_first)
+    monkeypatch.setattr(calotype_sketch.Sketch, "lane", "device", raising=False)
+    sketched.write(NOD, nod_spec("nod", *angles(12)))
+    done = sketched.call("build", "--json", "-j", "2")
     assert done.code == 0 and done.json["actions"] == {"condition": 36, "render": 12, "score": 0}, done.err
     assert done.err.splitlines()[0].startswith("12 images to render, 36 maps to draw")
-    told = [(event["event"], event.get("action")) for event in events(slow)]
-    first_render = told.index(("action.finished", "render"))
-    assert ("action.finished", "condition") in told[first_render:], "all maps were drawn before the first render"
+    assert in_time == [True] * 3, "all maps were drawn before the first render"
+    order = [(event["event"], event.get("action")) for event in events(sketched)]
+    first_render = order.index(("action.finished", "render"))
+    assert order[first_render:].count(("action.finished", "condition")) >= 3
 
 
 def test_an_interrupt_amid_the_maps_is_obeyed_at_once_and_keeps_what_was_drawn(slow: Space) -> None:

@@ -33,7 +33,7 @@ def planned(before: str | None, now: str, pixels: str = "new pixels") -> Any:
     """A target published under the key `before` that is about to be published under the key `now`."""
     line = None if before is None else SimpleNamespace(action=before, pixels="old pixels")
     return SimpleNamespace(line=line, verdict=SimpleNamespace(choice=SimpleNamespace(index=0)), keys=(now,),
-                           pixels=pixels, image=SimpleNamespace(target=TARGET))
+                           chosen=SimpleNamespace(key=now), pixels=pixels, image=SimpleNamespace(target=TARGET))
 
 
 def noted(memory: PageMemory, *plans: Any) -> PageMemory:

@@ -84,5 +84,6 @@ def characters_named(spec: Spec, defaults: Mapping[str, Any]) -> tuple[str, ...]
     """The ids of all characters that a spec speaks of, itself left out; each once."""
     names = dict.fromkeys(spec.settings.get("characters", ()))
     for part in (*spec.images, *spec.anchors, *spec.variations, *spec.shots):
-        names.update(dict.fromkeys(characters_in(spec, part, defaults)))
+        for name in characters_in(spec, part, defaults):
+            names.setdefault(name)
     return tuple(name for name in names if (spec.kind, spec.id) != ("character", name))

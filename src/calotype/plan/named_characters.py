@@ -16,10 +16,13 @@ class NamedCharacters:
     def __init__(self, workspace: Workspace, references: Callable[[], Known]) -> None:
         self._workspace, self._references = workspace, references
         self._at_fault: dict[str, bool] = {}
+        self._latest: tuple[Spec, tuple[str, ...]] | None = None
 
     def by(self, spec: Spec) -> tuple[str, ...]:
         """The ids of the characters that `spec` speaks of, itself left out."""
-        return characters_named(spec, self._workspace.shared.config.defaults)
+        if self._latest is None or self._latest[0] is not spec:
+            self._latest = spec, characters_named(spec, self._workspace.shared.config.defaults)
+        return self._latest[1]
 
     def at_fault(self, spec: Spec) -> bool:
         """Whether a character that `spec` speaks of has an error: what that settles cannot hold in its images, and the

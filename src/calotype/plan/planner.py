@@ -23,10 +23,10 @@ from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
-from calotype.plan.imports import import_made, import_verdict, loses_import
+from calotype.plan.decided.imports import import_made, import_verdict, loses_import
+from calotype.plan.decided.standing import Others, Standing, standing
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
-from calotype.plan.standing import Others, Standing, standing
 from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
@@ -44,11 +44,12 @@ def plan_spec(spec: Spec, workspace: Workspace, kinds: Kinds) -> Iterator[Planne
         planned = plan_image(image, picks, workspace, kinds, images)
         if planned.verdict.need is Need.WAIT and planned.upstream in awaiting:
             planned = replace(planned, verdict=Verdict(Need.AWAIT))
-        planned = replace(planned, owed=owed.get(planned.upstream or ""))
+        if planned.upstream in owed:
+            planned = replace(planned, owed=owed[planned.upstream])
         if planned.verdict.need is Need.AWAIT:
             awaiting.add(image.target)
-        if planned.owed or planned.lacks:
-            owed[image.target] = planned.owed or (image.target, planned.lacks)
+        if image.kind != "image" and planned.verdict.need is not Need.UP_TO_DATE and (planned.owed or planned.lacks):
+            owed[image.target] = planned.owed or (image.target, planned.lacks)  # none starts from an exercise
         picks[image.target] = planned.pixels
         yield planned
 

@@ -21,7 +21,7 @@ class TargetPatterns:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns = tuple(composed(pattern.removeprefix("./").rstrip("/")) for pattern in patterns)
+        self._patterns = tuple(map(spelled, patterns))
         self._met: set[str] = set()
 
     @property
@@ -29,9 +29,9 @@ class TargetPatterns:
         return not self._patterns
 
     @property
-    def unmet(self) -> bool:
-        """Whether there are patterns that nothing met so far."""
-        return any(pattern not in self._met for pattern in self._patterns)
+    def unmet(self) -> list[str]:
+        """The patterns that nothing met so far."""
+        return [pattern for pattern in self._patterns if pattern not in self._met]
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -51,7 +51,7 @@ class TargetPatterns:
 
     def missed(self, known: Iterable[str]) -> list[Diagnostic]:
         """An error for each pattern that nothing met, with the nearest of the `known` names: read only then."""
-        missed = [pattern for pattern in self._patterns if pattern not in self._met]
+        missed = self.unmet
         targets = {*known} if missed else set()
         names = sorted({*targets, *(target.rsplit("/", 1)[0] for target in targets), *map(spec_key_of, targets)})
         return [
@@ -61,9 +61,23 @@ class TargetPatterns:
         ]
 
 
+def spelled(pattern: str) -> str:
+    """A pattern as it is compared: without `./` before it and `/` behind it, its letters and accents together."""
+    return composed(pattern.removeprefix("./").rstrip("/"))
+
+
+def is_glob(pattern: str) -> bool:
+    return not _WILD.isdisjoint(pattern)
+
+
+def means_itself(pattern: str, target: str, path: str) -> bool:
+    """Whether a pattern means this target, by its name or its asset's `path`, and not what it is below."""
+    return any(_matches(name, pattern) for name in (target, composed(path)))
+
+
 def _may_mean_many(pattern: str) -> bool:
     """A glob, a kind of spec, a folder of specs or assets; a name that may be spelled otherwise on disk."""
-    if "/" not in pattern or _WILD.intersection(pattern) or not pattern.isascii():
+    if "/" not in pattern or is_glob(pattern) or not pattern.isascii():
         return True
     return pattern.startswith((f"{SPECS}/", f"{CONTENT}/")) and "." not in pattern.rpartition("/")[2]
 

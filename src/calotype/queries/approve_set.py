@@ -8,10 +8,11 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
 from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
-from calotype.plan.unread import OF_SET
+from calotype.plan.decided.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
-from calotype.queries.decide import decide, undo, write_decisions
+from calotype.queries.decide import decide, undo
+from calotype.queries.picks_files import Change, write_changes
 from calotype.queries.status import StatusQuery, status_query
 from calotype.run.products.making import subject_of
 from calotype.run.products.trained_lora import approvals
@@ -28,7 +29,7 @@ def approve(root: Path, target: str, candidate: str | None) -> WrittenDecision:
     with build_lock(root), status_query(root, (name,)) as query:
         before = _approvals(query, name)
         decision = _approval(query, name)
-        write_decisions(root, name, [decision], {entry: [] for entry in before})
+        write_changes(root, [Change(name, decision, dict.fromkeys(before, ()))])
     return WrittenDecision(**asdict(decision))
 
 
@@ -42,7 +43,7 @@ def take_back(root: Path, target: str, candidate: str | None) -> tuple[Decision,
         entries = _approvals(query, name)
         if not entries:
             raise Problem(error("nothing-to-undo", f"there is no approval to take back for `{name}`"))
-        write_decisions(root, name, [], {entry: [] for entry in entries})
+        write_changes(root, [Change(name, None, dict.fromkeys(entries, ()))])
     return tuple(entry.decision for entry in entries)
 
 

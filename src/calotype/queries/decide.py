@@ -9,22 +9,19 @@ from pathlib import Path
 from typing import Literal
 
 from calotype.engine.rebuild import Asset, Need, missing
-from calotype.ground.atomic import point, write_bytes
 from calotype.ground.diagnostics import Problem, error
-from calotype.ground.folders import picks_file
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.action import IMPORT
-from calotype.language.decisions import CURATION, Decision, dump_picks, read_picks
-from calotype.language.yaml.document import MAX_BYTES
+from calotype.language.decisions import CURATION, Decision
+from calotype.plan.decided.unread import published_actions
 from calotype.plan.planned import Planned
-from calotype.plan.unread import published_actions
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
-from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 from calotype.queries.curate import picture_for_a_set
+from calotype.queries.picks_files import Change, write_changes
 from calotype.queries.status import status_query
 from calotype.queries.target_named import NAMED, target_named
 from calotype.results.publish.line import renders_of
@@ -61,12 +58,10 @@ def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: s
     other targets stays. Raises Problem where the target is unknown, its candidates are not rendered yet, none or
     several are meant, or the one that is meant is rejected, or of a former request.
     """
-    if kind in REASONS:
-        _require_reason(kind, reason)
+    require_reason(kind, reason)
     with build_lock(root), status_query(root, (target,)) as query:
         planned = target_named(query, target).planned
-        decision = (_curation if kind in CURATION else _choice)(planned, kind, candidate, reason.strip())
-        return write_decision(query.workspace, planned, decision)
+        return write_decision(query.workspace, planned, decision_about(planned, kind, candidate, reason))
 
 
 def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> tuple[Decision, ...]:
@@ -74,22 +69,48 @@ def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> t
     other targets stays. Raises Problem where there is none, or where several pictures may be meant.
     """
     with build_lock(root), status_query(root, (target,)) as query:
-        planned = target_named(query, target).planned
-        entries = [entry for entry in _about(planned, query.workspace) if _is_of(kind, entry.decision)]
-        shares = _shares(planned, query.workspace, entries)
-        undone = [entry for entry in shares if candidate is None or _means(planned, candidate, entry.decision)]
-        _require_one(planned.image.target, kind, candidate, list(shares), undone)
-        _require_not_approved(planned, undone)
-        write_decisions(root, planned.image.target, [], {entry: shares[entry] for entry in undone})
-    return tuple(entry.decision for entry in undone)
+        change = undoing(query.workspace, target_named(query, target).planned, kind, candidate)
+        write_changes(root, [change])
+    return tuple(entry.decision for entry in change.replaced)
+
+
+def decision_about(planned: Planned, kind: Kind, candidate: str | None, reason: str) -> Decision:
+    """What is to be written. Raises Problem where it cannot be said of the target."""
+    return (_curation if kind in CURATION else _choice)(planned, kind, candidate, reason.strip())
 
 
 def write_decision(workspace: Workspace, planned: Planned, decision: Decision) -> WrittenDecision:
     """Writes a decision about `planned` in the place of what it replaces."""
+    change = deciding(workspace, planned, decision)
+    write_changes(workspace.root, [change])
+    return written(change)
+
+
+def deciding(workspace: Workspace, planned: Planned, decision: Decision) -> Change:
+    """The change that puts a decision about `planned` into the place of what it replaces."""
     replaced = _shares(planned, workspace, [
         entry for entry in _about(planned, workspace) if _replaces(decision, entry.decision)])
-    write_decisions(workspace.root, decision.target, [decision], replaced)
-    withdrawn = (entry.decision for entry in replaced if _is_withdrawn(entry.decision, decision))
+    return Change(decision.target, decision, replaced)
+
+
+def undoing(
+    workspace: Workspace, planned: Planned, kind: Kind, candidate: str | None = None, *, if_any: bool = False
+) -> Change:
+    """The change that takes decisions of this kind back; with `if_any` it may be of none."""
+    entries = [entry for entry in _about(planned, workspace) if _is_of(kind, entry.decision)]
+    shares = _shares(planned, workspace, entries)
+    undone = [entry for entry in shares if candidate is None or _means(planned, candidate, entry.decision)]
+    if undone or not if_any:
+        _require_one(planned.image.target, kind, candidate, list(shares), undone)
+    _require_not_approved(planned, undone)
+    return Change(planned.image.target, None, {entry: shares[entry] for entry in undone})
+
+
+def written(change: Change) -> WrittenDecision:
+    """The decision of a change, with what it withdraws."""
+    decision = change.added
+    assert decision is not None
+    withdrawn = (entry.decision for entry in change.replaced if _is_withdrawn(entry.decision, decision))
     return WrittenDecision(**asdict(decision), withdrawn=tuple(dict.fromkeys(withdrawn)))
 
 
@@ -217,7 +238,10 @@ def require_not_rejected(planned: Planned, decision: Decision, name: str) -> Non
             f" calotype reject {decision.target} {rejection.candidate or decision.pixels[:12]} --undo"))
 
 
-def _require_reason(kind: Kind, reason: str) -> None:
+def require_reason(kind: Kind, reason: str) -> None:
+    """Raises Problem where the decision is one that says why, and does not."""
+    if kind not in REASONS:
+        return
     if not reason.strip():
         raise Problem(error("missing-reason", f"an {NOUNS[kind]} says why".replace("an r", "a r"), hint=REASONS[kind]))
     if len(reason) > LONGEST_REASON:
@@ -323,33 +347,3 @@ def _require_not_approved(planned: Planned, undone: Collection[Entry]) -> None:
         target = planned.image.target
         raise Problem(error("approved", f"the picture that was put in for `{target}` is approved",
                             file=approvals[0].file, hint=f"take that back first: calotype approve {target} --undo"))
-
-
-# the files
-
-
-def write_decisions(root: Path, target: str, added: list[Decision], replaced: dict[Entry, list[Decision]]) -> None:
-    """Puts what is `added` into the place of what it replaces: first where it is to stand, so a kill loses none."""
-    files = list(dict.fromkeys([*(entry.file for entry in replaced), picks_file(spec_key_of(target))]))
-    home = files[0]
-    for file in files if replaced else [home]:
-        numbers = {entry.number: others for entry, others in replaced.items() if entry.file == file}
-        if numbers or file == home:
-            _rewrite(root, file, numbers, added if file == home else [])
-
-
-def _rewrite(root: Path, file: str, replaced: dict[int, list[Decision]], added: Collection[Decision]) -> None:
-    exists = (root / file).is_file()
-    text = sources.read(root, file).text if exists else b""
-    before = read_picks(text, file) if exists else ()
-    unreplaced = [decision for number, old in enumerate(before) for decision in replaced.get(number, [old])]
-    decisions = [*unreplaced, *added]
-    written = dump_picks(decisions)
-    if len(written) > MAX_BYTES:
-        raise Problem(error("large-picks", f"it would be over {MAX_BYTES // 1024:,} KiB", file=file,
-                            hint="move some of its decisions into another file below specs/picks/"))
-    if decisions and written != text:
-        write_bytes(root / file, written)
-    elif not decisions and exists:
-        (root / file).unlink()
-        point("picks-removed")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from calotype.ground.diagnostics import error, raise_errors
 from calotype.ground.target_names import spec_key_of
 from calotype.project.answers import Explanation, TargetRow
 from calotype.project.outcome import TargetOutcome
 from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace
 from calotype.run.products.making import states, subject_of
-from calotype.run.products.product import ProductState, Subject
+from calotype.run.products.product import ProductState, Subject, named
 from calotype.run.products.product_kinds import PRODUCTS
 
 _PENDING = frozenset(("render", "cached", "restored", "rendered"))
@@ -23,6 +24,13 @@ def meet_products(workspace: Workspace, keys: Iterable[str], patterns: TargetPat
         for product in PRODUCTS.values() if spec is not None else ():
             if spec is not None and product.declared(spec):
                 patterns.meet(f"{key}/{product.name}", product.path(Subject(spec, workspace)), spec.file)
+
+
+def refuse_products(targets: Sequence[str]) -> None:
+    """Raises Problem where one of `targets` is no image: only a person starts what makes it."""
+    raise_errors([error("not-watched", f"`{target}` is made by its own command, and never by a watch",
+                        hint=f"watch its images: calotype watch {spec_key_of(target)}")
+                  for target in named(PRODUCTS, tuple(targets))])
 
 
 def product_states(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -> list[ProductState]:

@@ -110,6 +110,11 @@ class StatusQuery:
         return orphans(self.workspace, self._change_set, self._analysis.names.paths, self._patterns)[0]
 
     @property
+    def unmet(self) -> list[str]:
+        """What the command asks for and nothing is called; to be asked after `targets` has ended."""
+        return self._patterns.unmet
+
+    @property
     def kinds(self) -> Kinds:
         return self._analysis.kinds
 

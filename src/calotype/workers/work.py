@@ -87,8 +87,8 @@ class Executor(Protocol):
 
         There are `jobs` places of work, 0 to `jobs - 1`. `source(place)` is asked on the caller's thread, between
         answers, for a place that is idle: what is loaded there stays loaded. None means "nothing now": it is asked
-        again after every answer, and the run ends when nothing runs and nothing comes. So an answer is handled (stored,
-        told to the schedule) before more is started.
+        again after every answer, or when none came for a while, and the run ends when nothing runs and nothing comes.
+        So an answer is handled (stored, told to the schedule) before more is started.
 
         `encode(request, outcome)` turns a `Rendered` or a `Scored` into what the caller keeps. It runs where the result
         was made, maybe on several threads or in other processes, so it is pure and pickles. What it raises is a failure

@@ -17,7 +17,7 @@ from calotype.workers.work import Answer, Source, Work
 PATIENCE = 1.0
 """Seconds that a run given up waits for its threads. They are daemons: none keeps the process alive."""
 _TICK = 0.2  # Windows cannot interrupt a wait without a time limit
-_OVER = object()
+_OVER, _NOTHING_YET = object(), object()
 
 
 class Place(Protocol):
@@ -52,6 +52,8 @@ class Pool:
                 if not self._busy:
                     return
                 number, message = self._receive()
+                if message is _NOTHING_YET:
+                    continue
                 if message is _OVER:
                     self._busy.discard(number)
                 elif isinstance(message, BaseException):
@@ -77,14 +79,14 @@ class Pool:
             self._inboxes[number].put(work)
 
     def _receive(self) -> tuple[int, Any]:
-        while True:
-            if self._cancel():
-                for number in self._busy:
-                    self._places[number].stop()
-            try:
-                return self._outbox.get(timeout=_TICK)
-            except queue.Empty:
-                continue
+        """The next answer; `_NOTHING_YET` when there is none for a while: idle places may get work without one."""
+        if self._cancel():
+            for number in self._busy:
+                self._places[number].stop()
+        try:
+            return self._outbox.get(timeout=_TICK)
+        except queue.Empty:
+            return -1, _NOTHING_YET
 
     def _work(self, number: int) -> None:
         """A thread's life. Whatever ends a batch is told to the caller's thread: it would wait for ever."""

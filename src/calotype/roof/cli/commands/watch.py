@@ -34,12 +34,16 @@ def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep
     published stays, and the next save goes on.
     """
     from calotype.api import KeptProject
+    from calotype.queries.product_status import refuse_products
     from calotype.roof.watch.terminal import Terminal
     from calotype.roof.watch.watcher import Watcher, WatchOptions
 
-    with KeptProject(settings.open().root) as project:
+    root = settings.open().root
+    names = settings.named(root, targets)
+    refuse_products(names)
+    with KeptProject(root) as project:
         terminal = Terminal(settings, project.root)
-        options = WatchOptions(settings.named(project.root, targets), jobs, keep_going, executor)
+        options = WatchOptions(names, jobs, keep_going, executor)
         watcher = Watcher(project, options, lambda: interrupt.requested(), terminal, terminal.say)
         with Interrupt("\nstopping; once more to stop at once", watcher.hints.wake) as interrupt:
             for done in watcher.rounds():

@@ -28,8 +28,8 @@ class Curation:
 
 
 def curation_of(entries: Sequence[Entry], pixels: str | None) -> Curation:
-    """Of the decisions about a target, what they say of the picture with these `pixels` (None: there is none, of which nothing
-    can be said)."""
+    """Of the decisions about a target, what they say of the picture with these `pixels` (None: there is none, and
+    nothing to be said of it)."""
     if pixels is None:
         return Curation()
     meant = tuple(entry for entry in entries if entry.decision.pixels == pixels)
