@@ -52,8 +52,10 @@ def command(settings: Settings, targets: tuple[str, ...], undo: bool) -> int:
     decision = project.approve(words[0], candidate)
     if words[0].endswith("/training_set"):
         return echo_decision(settings, asdict(decision), f"the set {decision.pixels[:12]} is approved to train on")
-    what, then = ("what is published", "records that") if candidate is None else (f"candidate {candidate}", "publishes it")
-    return echo_decision(settings, asdict(decision), f"{what} is approved; `calotype build` {then}, and none replaces it")
+    what = "what is published" if candidate is None else f"candidate {candidate}"
+    then = "records that" if candidate is None else "publishes it"
+    text = f"{what} is approved; `calotype build` {then}, and none replaces it"
+    return echo_decision(settings, asdict(decision), text)
 
 
 def _split(words: list[str]) -> tuple[list[str], str | None]:
