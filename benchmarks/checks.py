@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,31 @@ def _nothing_changed(bench: Bench, root: Path) -> None:
         bench.report.add(f"{name}, nothing changed", median_ms(costs[name]), 220, " ms")
     full = run([CALOTYPE, "check", "--full", "-q"], root, bench.plain)
     bench.report.add("check, nothing changed / check --full", ratio(costs["check"][:1], [full]), None, "x")
+    _since(bench, root)
+
+
+def _since(bench: Bench, root: Path) -> None:
+    """One spec and its pictures differ from the commit before: what their review costs beyond a check."""
+    (root / ".gitignore").write_text("build/\ncache/\n")
+    _commit(root, "init", "-q")
+    region, name = projects.name_of(0)
+    path = root / f"specs/exercises/{region}/{name}.yaml"
+    path.write_text(path.read_text().replace("seed: 0\n", "seed: 900000\n"))
+    run([CALOTYPE, "build", "-q"], root, bench.plain)
+    _commit(root)
+    run([CALOTYPE, "build", "-q"], root, bench.plain)
+    since = ["check", "-q", "--since", "HEAD~1"]
+    costs = interleaved({words[0] + words[-1]: _runs(bench, root, [CALOTYPE, *words])
+                         for words in (["check", "-q"], since)}, bench.rounds)
+    plain, review = (median_ms(each) for each in costs.values())
+    detail = f"{review:.0f} ms against {plain:.0f} ms"
+    bench.report.add("check --since, one spec changed, beyond check", review - plain, 250, " ms", detail)
+
+
+def _commit(root: Path, *before: str) -> None:
+    who = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
+    for words in (*((before,) if before else ()), ("add", "-A"), (*who, "commit", "-q", "-m", "bench")):
+        subprocess.run(["git", *words], cwd=root, check=True)
 
 
 def _runs(bench: Bench, root: Path, command: list[str]) -> Callable[[int], Cost]:

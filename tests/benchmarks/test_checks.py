@@ -22,7 +22,7 @@ def test_the_figures_of_checks_and_decisions_are_taken(tmp_path: Path) -> None:
     assert set(rows) == {
         "check, bare clone / CSafeLoader", "check on one core, bare clone / CSafeLoader",
         "validate, bare clone / CSafeLoader", "validate on one core, bare clone / CSafeLoader",
-        "check, nothing changed", "validate, nothing changed", "check, nothing changed / check --full",
+        "check --since, one spec changed, beyond check", "check, nothing changed", "validate, nothing changed", "check, nothing changed / check --full",
         "a decision, the 6th in a row", "approve, the 6th in a row", "reject, the 6th in a row",
         "after a decision: renders", "after a decision: files written",
         "export of 30 images of 64 x 64", "export again: files written",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -516,3 +518,22 @@ def test_what_withdraws_an_approval_says_so(nod: Space) -> None:
     done = put_in(nod, picture(nod))
     assert [former["decision"] for former in done.json["withdrawn"]] == ["approve"]
     assert nod.call("approve", TARGET, "--json").json["withdrawn"] == []
+
+
+def test_a_numbered_image_that_is_removed_leaves_its_picture_to_its_number(own: Space) -> None:
+    """As of an approval: the image that moves up awaits a person, and what was published of it comes along."""
+    own.edit(NOD, "candidates: 3}\n", "candidates: 3}\n  - {view_angle: anterior, body_position: standing, description: b}\n")
+    assert agreed(own).code == 0
+    lines = own.read(NOD).splitlines(keepends=True)
+    own.write(NOD, "".join([*lines[:-2], lines[-1]]))
+    assert agreed(own).statuses == {TARGET: "awaiting", "exercises/nod/02": "removed"}
+    assert own.call("pick", TARGET, "--undo").code == 0
+    assert agreed(own).code == 0
+
+
+def test_a_pick_by_number_loads_no_image_library(nod: Space) -> None:
+    words = "import sys; from calotype.__main__ import main; main(['pick', 'exercises/nod/01', '2', '-q'])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{words}; print(sorted({{'PIL', 'numpy', 'jinja2'}} & set(sys.modules)))"],
+        cwd=nod.root, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -15,7 +15,7 @@ import yaml
 from calotype.language.load import load_spec
 from calotype.language.prompt.styles import PACKAGED
 from calotype.language.yaml.document import parse
-from calotype.plan.training_set import pictured, set_of_pictures
+from calotype.plan.training.training_set import pictured, set_of_pictures
 from calotype.queries.status import status_query
 from conftest import REPOSITORY, Space
 

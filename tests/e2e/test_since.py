@@ -8,9 +8,13 @@ import os
 from pathlib import Path
 
 import pytest
-from kit import nod_spec
+from kit import nod_spec, settle, walk_spec
 from repository import begin, commit, git, happened, since
 
+from calotype.project.changes import changed_specs
+from calotype.project.last_build import compare_with_last_build
+from calotype.project.overrides import Profile
+from calotype.project.workspace import open_workspace
 from conftest import Space
 
 NECK = "specs/exercises/neck"
@@ -104,6 +108,10 @@ def test_what_the_range_made_stale_is_told_apart_from_what_was_so_before(repo: S
     assert happened(whole) == {"exercises/nod/02": ["stale"], "exercises/turn/01": ["stale"]}
     untouched = since(repo, "HEAD")
     assert (untouched.code, untouched.json["pictures"], untouched.json["already"]) == (0, [], 2)
+    assert "; 2 images were not up to date before" in repo.call("check", "--since", "HEAD").out
+    assert "; 1 image was not up to date before." in repo.call(
+        "check", "--since", "HEAD~1", "--format", "markdown", "-q").out
+    assert "; 1 image was not up to date before, and is left out" in page(repo)
 
 
 def test_a_shared_pose_makes_stale_those_that_use_it_alone(repo: Space) -> None:
@@ -382,6 +390,20 @@ def test_the_page_makes_no_other_page_anew(repo: Space) -> None:
         path: stamp for path, stamp in pages.items() if "/since/" not in path}
 
 
+def test_after_it_a_check_and_a_build_still_look_into_no_spec(repo: Space) -> None:
+    settle()
+    build(repo)
+    since(repo)
+    diff = compare_with_last_build(str(repo.root))
+    assert "build" in diff.changed
+    with open_workspace(repo.root, Profile()) as workspace:
+        found = changed_specs(repo.root, diff, workspace.state, workspace.decided)
+    assert (found.files, found.whole) == ((), False)
+    repo.remove("build/index.html")
+    build(repo)
+    assert (repo.root / "build/index.html").exists()
+
+
 def test_formats_of_machines_hold_the_range_alone(repo: Space, tmp_path: Path) -> None:
     repo.edit(TURN[0], "neck_extension: 30", "neck_extension: 20")
     commit(repo)
@@ -477,8 +499,6 @@ def test_a_spec_that_is_removed_with_its_picture_left_is_of_the_range(repo: Spac
 
 
 def test_a_picture_that_starts_from_a_changed_one_is_of_the_range(space: Space) -> None:
-    from kit import walk_spec
-
     begin(space, ("specs/scenes/walk.yaml", walk_spec("stands", "steps")), TURN)
     space.edit("specs/scenes/walk.yaml", "prompt: stands", "prompt: stands, seed: 9")
     assert space.call("build", "-q", "scenes/walk/a").code == 0

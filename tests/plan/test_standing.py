@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from calotype.language.decisions import Decision, dump_picks
-from calotype.plan.standing import UNDECIDED, Others, Standing, contradiction, standing
+from calotype.plan.decided.standing import UNDECIDED, Others, Standing, contradiction, standing
 from calotype.project.decisions.index import Decisions
 from calotype.results.publish.line import Candidate, Line, Pick
 from calotype.store.database import MEMORY

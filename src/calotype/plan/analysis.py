@@ -26,15 +26,15 @@ from calotype.language.spec import Spec
 from calotype.language.uses import files_in, uses_of
 from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
-from calotype.plan.curation_warnings import CurationWarnings, no_set_warnings
+from calotype.plan.decided.curation_warnings import CurationWarnings, no_set_warnings
+from calotype.plan.decided.standing import UNDECIDED, contradiction
+from calotype.plan.decided.unread import unread, unread_warning
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
-from calotype.plan.standing import UNDECIDED, contradiction
 from calotype.plan.uniqueness import UniquenessCheck
-from calotype.plan.unread import unread, unread_warning
 from calotype.plan.warnings import Linting
 from calotype.project.answers import Decided
 from calotype.project.changes import ChangeSet

@@ -8,8 +8,8 @@ from calotype.engine.rebuild import Asset, Need, Verdict
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
 from calotype.language.image import Image
-from calotype.plan.curation import Curation, curation_of
-from calotype.plan.standing import UNDECIDED, Standing
+from calotype.plan.decided.curation import Curation, curation_of
+from calotype.plan.decided.standing import UNDECIDED, Standing
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made

@@ -24,10 +24,10 @@ from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
-from calotype.plan.imports import import_made, import_verdict, loses_import
+from calotype.plan.decided.imports import import_made, import_verdict, loses_import
+from calotype.plan.decided.standing import Others, Standing, standing
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
-from calotype.plan.standing import Others, Standing, standing
 from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import CHARACTERS, IMAGES, PICKS, SPECS
+from calotype.ground.folders import BUILD, CHARACTERS, IMAGES, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.yaml.document import parse
@@ -159,6 +159,8 @@ def _owner(path: str, root: Path, state: State, trains: bool) -> set[str] | None
     if path.startswith(f"{IMAGES}/"):
         owner = state.owner(path)
         return set() if owner is None else {owner}
+    if path == BUILD:  # pages of other commands come and go there, as that of a review
+        return set()
     return None
 
 

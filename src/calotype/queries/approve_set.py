@@ -8,7 +8,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
 from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
-from calotype.plan.unread import OF_SET
+from calotype.plan.decided.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.queries.decide import decide, undo

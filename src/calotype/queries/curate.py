@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.plan.planned import Planned
-from calotype.plan.training_set import TrainingSet, no_training_set, pictured, training_set
+from calotype.plan.training.training_set import TrainingSet, no_training_set, pictured, training_set
 from calotype.project.answers import SetLeftOut, SetMember, SetReport
 from calotype.queries.status import status_query
 from calotype.results.publish.line import Line

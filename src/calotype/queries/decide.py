@@ -15,8 +15,8 @@ from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.action import IMPORT
 from calotype.language.decisions import CURATION, Decision
+from calotype.plan.decided.unread import published_actions
 from calotype.plan.planned import Planned
-from calotype.plan.unread import published_actions
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace

@@ -9,8 +9,8 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
+from calotype.plan.decided.unread import OF_SET
 from calotype.plan.planned import Planned
-from calotype.plan.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.patterns import is_glob, means_itself, spelled
 from calotype.queries.decide import NOUNS, Kind, deciding, decision_about, require_reason, undoing, written

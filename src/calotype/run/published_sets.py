@@ -10,7 +10,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.folders import LORA_CURVE, LORA_RECORD, TRAINING
 from calotype.ground.sizes import size_text
 from calotype.plan.analysis import Row
-from calotype.plan.training_set import AWAITS, Pictured, TrainingSet, set_of_pictures
+from calotype.plan.training.training_set import AWAITS, Pictured, TrainingSet, set_of_pictures
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.export.product_record import read_record

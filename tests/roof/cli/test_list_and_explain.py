@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from calotype.project.answers import Change, Explanation, TargetRow
+from calotype.ground.light_dataclass import replace
+from calotype.project.answers import Change, Explanation, SetLeftOut, SetMember, SetReport, TargetRow
 from calotype.roof.report.explanation import describe
 from calotype.roof.report.rows import table
+from calotype.roof.report.set_report import describe_set
 from calotype.roof.report.style import cells
 
 NOD = "specs/exercises/neck/nod.yaml"
@@ -74,6 +76,35 @@ def test_a_list_fits_a_terminal_and_titles_give_way_before_targets() -> None:
     lines = listed([row("exercises/nod/01", title="word " * 40), row(f"exercises/{'a' * 40}/02")], Terminal())
     assert all(len(line) <= 80 for line in lines)
     assert f"exercises/{'a' * 40}/02" in lines[2] and lines[1].endswith("…")
+
+
+LEO = "characters/leo/variations/row"
+
+
+def test_on_a_terminal_pictures_of_a_variation_that_stand_alike_are_one_line_that_is_a_glob() -> None:
+    rows = [row(f"{LEO}_{number:02}", "stale" if number == 5 else "up_to_date", "Leo") for number in range(1, 13)]
+    rows += [row("characters/leo/anchors/front", title="Leo"), row("exercises/nod/01"), row("exercises/nod/02")]
+    assert [line.split()[-2] for line in listed(rows, Terminal())[1:-1] if "row" in line] == [
+        f"{LEO}_0[1-4]", f"{LEO}_05", f"{LEO}_0[6-9]", f"{LEO}_1[0-2]"]
+    assert len(listed(rows, Terminal())) == 1 + 4 + 3 + 1
+    assert listed(rows, Terminal())[-1] == "15 targets: 14 up to date, 1 stale (-v names each)"
+    for lines in (listed(rows), listed(rows, Terminal(), verbose=True)):
+        assert len(lines) == 1 + 15 + 1 and lines[-1] == "15 targets: 14 up to date, 1 stale"
+
+
+def test_pictures_of_which_something_is_said_or_that_are_not_all_there_have_their_own_lines() -> None:
+    rows = [row(f"{LEO}_01"), row(f"{LEO}_02"), replace(row(f"{LEO}_03"), curation="excluded", curation_reason="no bar"),
+            replace(row(f"{LEO}_04"), curation="excluded", curation_reason="no bar"), row(f"{LEO}_07"), row(f"{LEO}_09")]
+    text = "\n".join(listed(rows, Terminal()))
+    assert text.count("excluded: no bar") == 2 and text.count("_0[") == 1
+    assert all(f"{LEO}_{end}" in text for end in ("0[1-2]", "03", "04", "07", "09"))
+
+
+def test_a_title_that_all_have_gives_way_where_targets_need_the_room() -> None:
+    rows = [row(f"characters/leo/variations/{'long_' * 8}{letter}_01", title="Leo the cat") for letter in "ab"]
+    lines = listed(rows, Terminal())
+    assert lines[0] == "state       target" and lines[1].endswith("a_01")
+    assert listed([row("exercises/nod/01", title="word " * 40)], Terminal())[1].endswith("…")
 
 
 def test_targets_too_long_for_a_terminal_lose_their_middle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,3 +190,32 @@ def test_removed_is_red_and_added_is_green(colours: None) -> None:
     text = describe(Explanation("t", "stale", "", (change(1, 2), long), (), "", ()), PIPE)
     for code, words in ((31, "- 1"), (32, "+ 2"), (31, "[-old-]"), (32, "{+new+}")):
         assert f"\x1b[{code}m{words}\x1b[0m" in text
+
+
+# a training set
+
+
+def test_a_set_fits_a_terminal_and_what_is_to_be_done_is_told_whole() -> None:
+    name = "characters/leo/variations/barbell_row_start_01"
+    why = "standing, oblique left: farthest, 38 from barbell_row_start_01; score 81"
+    members = (SetMember("characters/leo/anchors/front", "", "", "anchor", "an anchor"), SetMember(name, "", "", "suggest", why))
+    left = (SetLeftOut(name.replace("row", "press"), "open", f"is stale: `calotype build {name.replace('row', 'press')}`"),
+            *(SetLeftOut(f"{LEO}_0{number}", "free", f"`max` is 30; `calotype include {LEO}_0{number}` takes it in")
+              for number in range(1, 7)))
+    report = SetReport("characters/leo", "leo", 2, 30, members, left, "")
+    lines = describe_set(report, verbose=False, stream=Terminal()).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[3].split("  ")[-1].startswith("standing, oblique left: ") and lines[3].endswith("…")
+    assert "`calotype build characters/leo/variations/barbell_press_start_01`" in " ".join(map(str.strip, lines))
+    assert lines[-1].strip() == "`max` is 30; `calotype include TARGET` takes it in (-v names them)"
+    assert lines[-2].split() == ["not", "chosen", "6", "images"]
+    whole = describe_set(report, verbose=True, stream=Terminal())
+    assert why in whole and all(f"`calotype include {LEO}_0{number}` takes" in whole for number in range(1, 7))
+
+
+def test_many_that_are_stale_are_one_line_and_what_was_decided_is_named() -> None:
+    left = (*(SetLeftOut(f"{LEO}_{number:02}", "open", f"is stale: `calotype build {LEO}_{number:02}`") for number in range(9)),
+            *(SetLeftOut(f"{LEO}_{number:02}", "excluded", "excluded: no bar") for number in range(10, 17)))
+    lines = describe_set(SetReport("characters/leo", "leo", 2, 30, (), left, ""), verbose=False, stream=PIPE).splitlines()
+    assert sum("no bar" in line for line in lines) == 7
+    assert lines[-1].split("  ")[-1].strip() == "is stale: `calotype build TARGET` (-v names them)"

@@ -195,6 +195,16 @@ def test_lines_fit_a_terminal_unless_asked_for_more(terminal: None) -> None:
     assert len(summary(long, "build", verbose=True, stream=Terminal()).splitlines()[0]) > 200
 
 
+def test_of_a_change_something_of_both_sides_is_shown(terminal: None) -> None:
+    for reason, shown in (
+        (f"prompt: {'old ' * 30}-> {'new ' * 30}(a.yaml:4)", ("prompt: old", "… -> new", "… (a.yaml:4)")),
+        (f"prompt: {'old ' * 30}-> new (a.yaml:4)", ("prompt: old", "… -> new (a.yaml:4)")),
+        (f"prompt: old -> {'new ' * 30}(a.yaml:4)", ("prompt: old -> new new", "… (a.yaml:4)")),
+    ):
+        line = summary(outcome(1, reason=reason), "plan", verbose=False, stream=Terminal()).splitlines()[1]
+        assert all(part in line for part in shown) and 70 < len(line) <= 80, line
+
+
 def test_of_several_reasons_none_gets_the_place_of_another(terminal: None) -> None:
     reason = f"title: {'word ' * 20}(a.yaml:4), seed: 1 -> 2 (b.yaml:5)"
     line = summary(outcome(1, reason=reason), "plan", verbose=False, stream=Terminal()).splitlines()[1]

@@ -12,11 +12,12 @@ from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose", "handout"),
-    "Build": ("plan", "build", "watch", "check", "explain", "graph", "show", "pick", "approve", "reject",
-              "include", "exclude", "export"),
+    "Build": ("plan", "build", "watch", "check", "explain", "graph", "export"),
+    "Decide": ("show", "pick", "approve", "reject", "include", "exclude"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }
-"""The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`."""
+"""The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`, or in a room."""
+_ROOMS = dict.fromkeys(("pick", "approve", "reject", "include", "exclude"), "decisions.")
 
 
 class LazyGroup(click.Group):
@@ -28,7 +29,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"calotype.roof.cli.commands.{cmd_name}")
+        module = importlib.import_module(f"calotype.roof.cli.commands.{_ROOMS.get(cmd_name, '')}{cmd_name}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

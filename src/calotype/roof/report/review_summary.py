@@ -33,7 +33,8 @@ def review_text(review: Review, *, verbose: bool, stream: TextIO) -> str:
         if not picture.listed:
             lines += _lines(picture, style, width)
     looks = ("bold", "red") if review.exit_code == 1 else ("bold",)
-    lines.append(style.paint(f"{_tally(review)} since {_name(review)}", *looks))
+    told = f"{_counts(review)} since {harmless(review.since)} ({review.commit[:12]})"
+    lines.append(style.paint(told, *looks) + _already(review))
     lines.append(f"before and after: {review.page}")
     return "\n".join(lines)
 
@@ -47,14 +48,14 @@ def _lines(picture: ReviewedPicture, style: Style, width: int) -> Iterator[str]:
         yield "  " + style.paint(clip(harmless(why), width - 2), "dim")
 
 
-def _tally(review: Review) -> str:
-    counts = ", ".join(f"{number} {word}" for word, number in review.counts.items())
-    already = f"; {count_text(review.already, 'image')} not up to date before" if review.already else ""
-    return f"{counts or 'nothing to look at'}{already}"
+def _counts(review: Review) -> str:
+    return ", ".join(f"{number} {word}" for word, number in review.counts.items()) or "nothing to look at"
 
 
-def _name(review: Review) -> str:
-    return f"{harmless(review.since)} ({review.commit[:12]})"
+def _already(review: Review) -> str:
+    """Of what the range is no cause of."""
+    were = "was" if review.already == 1 else "were"
+    return f"; {count_text(review.already, 'image')} {were} not up to date before" if review.already else ""
 
 
 def _whys(picture: ReviewedPicture) -> Iterator[str]:
@@ -84,7 +85,8 @@ def _choice(picture: PictureAt | None) -> str:
 
 def review_markdown(review: Review) -> str:
     """For a pull request, or a job's summary: a table of the pictures, then moves and other words."""
-    lines = [f"### Pictures since {cell(review.since)}", "", f"{cell(_tally(review)).capitalize()}.", ""]
+    tally = f"{_counts(review)}{_already(review)}."
+    lines = [f"### Pictures since {cell(review.since)}", "", tally.capitalize(), ""]
     lines += table([_row(picture) for picture in review.listed], _ROOM, HEAD, "`calotype check --since` lists all")
     only_words = [picture for picture in review.reworded if not picture.listed]
     lines += _folded("moved, with the same pixels", [_moved(picture) for picture in review.moved])

@@ -15,7 +15,7 @@ from calotype.roof.report.text import count_text, seconds_text
 
 CAP = 20
 """Targets shown one by one without -v, and rows of them in any case."""
-INDENT = " " * 10
+INDENT, ARROW = " " * 10, " -> "
 APPROVED, ALL_REJECTED, LOST_IMPORT = "approved", "candidates, all rejected", "the imported picture"
 """What the reasons say of targets whose approved picture is stale, of those of which no candidate is left, and of those
 whose picture, put in by hand, is gone."""
@@ -127,7 +127,17 @@ def _cut(reason: str, width: int) -> str:
     if not opened or "), " in words or not place.endswith(")"):
         return clip(reason, width)
     place = elide(harmless(place), width // 2)
-    return f"{clip(words, width - cells(place) - 2)} ({place}"
+    return f"{_both(words, width - cells(place) - 2)} ({place}"
+
+
+def _both(words: str, width: int) -> str:
+    """`words` on one line; of `prompt: old -> new` something of both."""
+    old, arrow, new = words.partition(ARROW)
+    if not arrow or cells(words) <= width:
+        return clip(words, width)
+    room = width - len(ARROW)
+    end = clip(new, max(room // 2, room - cells(old)))
+    return f"{clip(old, room - cells(end))}{ARROW}{end}"
 
 
 def _tally(outcome: Outcome, verb: str, style: Style) -> str:

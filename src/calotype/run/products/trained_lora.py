@@ -13,7 +13,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.action import changes
 from calotype.language.spec import Spec
 from calotype.language.trained_loras import LORA
-from calotype.plan.training_set import no_training_set
+from calotype.plan.training.training_set import no_training_set
 from calotype.project.answers import Change
 from calotype.project.decisions.index import Entry
 from calotype.project.inputs.missing_weights import WeightsMissing

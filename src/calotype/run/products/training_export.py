@@ -15,7 +15,7 @@ from calotype.language.action import changes
 from calotype.language.resolve import image_spec_of
 from calotype.language.spec import Spec
 from calotype.plan.explain import Places
-from calotype.plan.training_set import Member, TrainingSet, no_training_set, training_set
+from calotype.plan.training.training_set import Member, TrainingSet, no_training_set, training_set
 from calotype.project.answers import Change
 from calotype.results.export.product_folder import ProductFolder
 from calotype.results.export.product_record import ProductRecord, differences

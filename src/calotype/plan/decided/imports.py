@@ -5,7 +5,7 @@ from __future__ import annotations
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action
-from calotype.plan.standing import Standing
+from calotype.plan.decided.standing import Standing
 from calotype.project.workspace import Workspace
 from calotype.store.results import LineRecords, Made
 

@@ -12,13 +12,13 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import TargetName, spec_key
 from calotype.language.image import Image
 from calotype.language.spec import Spec, TrainingSetSpec
-from calotype.plan.curation import Curation, curation_of, look_at
+from calotype.plan.decided.curation import Curation, curation_of, look_at
 from calotype.plan.planned import Planned
 from calotype.project.decisions.index import Entry
 from calotype.results.publish.line import Line
 
 if TYPE_CHECKING:
-    from calotype.plan.farthest import Step
+    from calotype.plan.training.farthest import Step
 
 ANCHORS = "/anchors/"
 SIDED = ("lateral", "oblique", "close-up")
@@ -168,7 +168,7 @@ def _suggested(
     included: Sequence[Member], anchors: Sequence[Member], free: Mapping[str, Pictured], maximum: int
 ) -> list[Member]:
     """The included ones, then anchors, then as many of the `free` as there is room for."""
-    from calotype.plan.farthest import Scored, farthest
+    from calotype.plan.training.farthest import Scored, farthest
 
     members = [*included, *anchors[:max(0, maximum - len(included))]]
     scored = [Scored(picture.image, _score(picture.line)) for picture in free.values()]
@@ -180,13 +180,14 @@ def _suggested(
 def _why(step: Step) -> str:
     image, score = step.taken.image, step.taken.score
     seen = f"{image.view} {image.side}" if image.view in SIDED else image.view
-    words = f"{str(image.posture['base']).replace('_', ' ')}, {seen}{'' if score is None else f'; score {score:.0f}'}"
+    words = f"{str(image.posture['base']).replace('_', ' ')}, {seen}"
+    scored = "" if score is None else f"; score {score:.0f}"
     if step.nearest is None:
-        return f"the first: {words}"
+        return f"{words}: the first{scored}"
     nearest = TargetName(step.nearest.target).last
     if step.distance < ALIKE:
-        return f"posed and seen as {nearest}, the best of what is left: {words}"
-    return f"farthest from the others, {step.distance:.0f} from {nearest}: {words}"
+        return f"{words}: posed and seen as {nearest}, the best of what is left{scored}"
+    return f"{words}: farthest, {step.distance:.0f} from {nearest}{scored}"
 
 
 def _score(line: Line | None) -> float | None:

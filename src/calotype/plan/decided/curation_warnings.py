@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.language.spec import Spec
-from calotype.plan.curation import PARTICIPLES, Curation, curation_of, decision_words, look_at
+from calotype.plan.decided.curation import PARTICIPLES, Curation, curation_of, decision_words, look_at
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 
