@@ -229,3 +229,22 @@ def test_a_project_may_take_it_for_an_error_or_for_nothing(cast: Space) -> None:
     assert cast.call("validate").code == 2
     cast.write(CONFIG, CONFIG_TEXT % "" + "lint: {setting-unreached: off}\n")
     assert unreached(cast) == []
+
+
+FAULTS = ["preset: nope", "pose: nowhere", "loras: [{name: nobody}]", "controls: [{type: odd, from: pose}]"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_decision_that_names_a_spec_at_fault_is_no_bug(cast: Space, fault: str) -> None:
+    for name in ("one", "two"):  # both ask for one render, and the decision names the first
+        cast.write(f"specs/exercises/{name}.yaml", nod_spec(name, "candidates: 2, select: human"))
+    build(cast)
+    assert cast.call("pick", "exercises/one/01", "1").code == 0
+    build(cast)
+    settle()
+    cast.write("specs/exercises/one.yaml", cast.read("specs/exercises/one.yaml") + fault + "\n")
+    cast.edit("specs/exercises/two.yaml", "title: Nod", "title: Other")
+    for command in ("build", "check", "plan"):
+        done = cast.call(command, "--json")
+        assert (done.code, {diagnostic["file"] for diagnostic in done.json["diagnostics"]}) == (
+            2, {"specs/exercises/one.yaml"}), done.out

@@ -20,6 +20,7 @@ from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import Action, import_action, render_action, request_of, settled
 from calotype.language.decisions import Decision
 from calotype.language.image import Image
+from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
@@ -85,8 +86,17 @@ def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) 
     with workspace.specs.once(target) as first:
         if spec is None or not first:
             return False
-        image = next((image for image in images_of(spec, workspace.shared) if image.target == target), None)
+        image = _image_of(target, spec, workspace)
         return image is not None and key in _keys_of(image, spec, workspace, kinds)
+
+
+def _image_of(target: str, spec: Spec, workspace: Workspace) -> Image | None:
+    """The image of a changed spec that nobody has checked: none where it, or a character in it, names what is not
+    there, which is told where that spec is looked into."""
+    try:
+        return next((image for image in images_of(spec, workspace.shared) if image.target == target), None)
+    except (KeyError, PoseError):
+        return None
 
 
 def _moved(image: Image, images: Sequence[Image], workspace: Workspace, key: str) -> bool:
