@@ -70,10 +70,10 @@ class _Decisions:
         A path, or a text with a folder or a suffix, or the name of a file that is there, puts that picture in for
         `target`: it must have the size that is asked for, is published at once, and no build replaces it.
         """
-        from calotype.queries.decide import decide, is_file_argument
+        from calotype.queries.decisions.decide import decide, is_file_argument
 
         if is_file_argument(candidate):
-            from calotype.queries.put_in import put_in
+            from calotype.queries.decisions.put_in import put_in
 
             return put_in(self.root, target, Path(candidate))
         return decide(self.root, "pick", target, str(candidate))
@@ -95,13 +95,13 @@ class _Decisions:
         if not isinstance(target, str):
             _refuse_candidate(candidate)
             return self._decide_several("approve", target)
-        from calotype.queries.approve_set import approve
+        from calotype.queries.decisions.approve_set import approve
 
         return approve(self.root, target, candidate)
 
     def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
-        from calotype.queries.decide import decide
+        from calotype.queries.decisions.decide import decide
 
         return decide(self.root, "reject", target, candidate, reason)
 
@@ -115,7 +115,7 @@ class _Decisions:
         is refused."""
         if not isinstance(target, str):
             return self._decide_several("include", target)
-        from calotype.queries.decide import decide
+        from calotype.queries.decisions.decide import decide
 
         return decide(self.root, "include", target, None)
 
@@ -128,7 +128,7 @@ class _Decisions:
         and why. Of several targets, names or globs, all, or none where one is refused."""
         if not isinstance(target, str):
             return self._decide_several("exclude", target, reason)
-        from calotype.queries.decide import decide
+        from calotype.queries.decisions.decide import decide
 
         return decide(self.root, "exclude", target, None, reason)
 
@@ -140,12 +140,12 @@ class _Decisions:
         the same, where a merge left them. Of several targets, names or globs, all, or none where one is refused; a glob
         means those of which this was decided."""
         if not isinstance(target, str):
-            from calotype.queries.decide_several import undo_several
+            from calotype.queries.decisions.decide_several import undo_several
 
             _refuse_candidate(candidate)
             return undo_several(self.root, decision, target)
-        from calotype.queries.approve_set import take_back
-        from calotype.queries.decide import undo
+        from calotype.queries.decisions.approve_set import take_back
+        from calotype.queries.decisions.decide import undo
 
         if decision == "approve":
             return take_back(self.root, target, candidate)
@@ -154,7 +154,7 @@ class _Decisions:
     def _decide_several(
         self, kind: Literal["approve", "include", "exclude"], targets: Sequence[str], reason: str = ""
     ) -> Sequence[WrittenDecision]:
-        from calotype.queries.decide_several import decide_several
+        from calotype.queries.decisions.decide_several import decide_several
 
         return decide_several(self.root, kind, targets, reason)
 
@@ -218,7 +218,7 @@ class _Checks:
         `since` is a revision as git knows it; `main...` means where HEAD parted from main. Otherwise as `check`: what
         was not up to date before the range is only counted, and no part of the exit code.
         """
-        from calotype.queries.changes_since import changes_since
+        from calotype.queries.review.changes_since import changes_since
 
         return changes_since(self.root, since, _several(targets), full=full)
 
@@ -307,7 +307,7 @@ class Project(_Decisions, _Views, _Checks):
     def training_set(self, character: str) -> SetReport:
         """The training set of `characters/mannequin` (or `mannequin`): who is in it and why, who is left out, and what
         it lacks. Raises Problem where there is no such character, or its spec has no `training_set`."""
-        from calotype.queries.curate import set_report
+        from calotype.queries.decisions.curate import set_report
 
         return set_report(self.root, character)
 

@@ -483,7 +483,7 @@ def test_a_template_of_the_author_s_shows_the_page_or_is_told_with_its_place(rep
 
 
 def test_pictures_beyond_the_page_s_bound_are_counted(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calotype.queries.review_page.MOST", 2)
+    monkeypatch.setattr("calotype.queries.review.review_page.MOST", 2)
     begin(space, NOD)
     space.write(TURN[0], nod_spec("turn", *(f"seed: {seed}" for seed in range(1, 6))))
     build(space)

@@ -13,8 +13,8 @@ from calotype.plan.decided.unread import OF_SET
 from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
 from calotype.project.patterns import is_glob, means_itself, spelled
-from calotype.queries.decide import NOUNS, Kind, deciding, decision_about, require_reason, undoing, written
-from calotype.queries.picks_files import Change, write_changes
+from calotype.queries.decisions.decide import NOUNS, Kind, deciding, decision_about, require_reason, undoing, written
+from calotype.queries.decisions.picks_files import Change, write_changes
 from calotype.queries.status import StatusQuery, status_query
 
 

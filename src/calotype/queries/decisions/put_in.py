@@ -20,7 +20,7 @@ from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
-from calotype.queries.decide import require_not_rejected, write_decision
+from calotype.queries.decisions.decide import require_not_rejected, write_decision
 from calotype.queries.status import status_query
 from calotype.queries.target_named import target_named
 from calotype.results.publish.assets import in_the_way

@@ -20,8 +20,8 @@ from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
-from calotype.queries.curate import picture_for_a_set
-from calotype.queries.picks_files import Change, write_changes
+from calotype.queries.decisions.curate import picture_for_a_set
+from calotype.queries.decisions.picks_files import Change, write_changes
 from calotype.queries.status import status_query
 from calotype.queries.target_named import NAMED, target_named
 from calotype.results.publish.line import renders_of

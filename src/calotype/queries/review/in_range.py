@@ -20,7 +20,7 @@ from calotype.plan.explain import changes_of
 from calotype.project.answers import Change
 from calotype.project.reviewed import RangeDecision
 from calotype.project.workspace import Workspace
-from calotype.queries.range_lines import RangeLines, words_that_differ
+from calotype.queries.review.range_lines import RangeLines, words_that_differ
 from calotype.results.publish.line import Line, from_bytes, to_bytes
 
 

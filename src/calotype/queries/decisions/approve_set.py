@@ -11,8 +11,8 @@ from calotype.language.decisions import Decision
 from calotype.plan.decided.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
-from calotype.queries.decide import decide, undo
-from calotype.queries.picks_files import Change, write_changes
+from calotype.queries.decisions.decide import decide, undo
+from calotype.queries.decisions.picks_files import Change, write_changes
 from calotype.queries.status import StatusQuery, status_query
 from calotype.run.products.making import subject_of
 from calotype.run.products.trained_lora import approvals

@@ -20,8 +20,8 @@ from calotype.project.reviewed import PictureAt, RangeDecision, Review, Reviewed
 from calotype.project.revision import Revision
 from calotype.project.specs.lookup import file_of
 from calotype.project.workspace import Workspace
-from calotype.queries.in_range import InRange, Known
-from calotype.queries.range_lines import (
+from calotype.queries.review.in_range import InRange, Known
+from calotype.queries.review.range_lines import (
     Fate,
     RangeLines,
     decisions_that_differ,
@@ -29,7 +29,7 @@ from calotype.queries.range_lines import (
     lines_that_differ,
     words_that_differ,
 )
-from calotype.queries.review_page import write_page
+from calotype.queries.review.review_page import write_page
 from calotype.queries.status import check
 from calotype.results.publish.line import Line
 from calotype.results.publish.manifest import Manifest
@@ -103,11 +103,11 @@ class Range:
 
     def of(self, target: Found) -> tuple[Any, ...] | None:
         assert self._in_range is not None, "the two times are compared first"
-        known = self._in_range.look(target, self._before.get(target.planned.image.target))
-        return known.packed() if known is not None else None
+        facts = self._in_range.look(target, self._before.get(target.planned.image.target))
+        return facts.packed() if facts is not None else None
 
-    def take(self, target: str, known: Any) -> None:
-        self._known[target] = Known.of(known)
+    def take(self, target: str, facts: Any) -> None:
+        self._known[target] = Known.of(facts)
 
     def concerned(self, targets: Sequence[TargetOutcome], products: Collection[str]) -> dict[str, TargetOutcome]:
         """Those of `targets`, which are not up to date, that the range concerns, by name; `products` are no images."""
@@ -125,9 +125,9 @@ class Range:
         return {target.target: target for target in targets if target.target in concerned}
 
     def _concerns(self, target: TargetOutcome) -> bool:
-        known = self._known.get(target.target)
-        if known is not None:
-            return known.concerns
+        facts = self._known.get(target.target)
+        if facts is not None:
+            return facts.concerns
         assert self._manifest is not None, "the two times are compared first"
         line = self._manifest.line(target.target, target.path)  # no spec asks for it any more
         return line is None or line.spec in self._paths or target.target in self._lines.now
@@ -142,9 +142,9 @@ class Range:
         for fate in self._fates:
             shown.setdefault(fate.target, []).append(self._picture(fate))
         for target in (unsettled.keys() | decided.keys()) - shown.keys():
-            known = self._known_of(target)
-            line = known.line or self._decided.get(target)
-            shown[target] = [ReviewedPicture(target, now=_at(line), changes=known.changes)]
+            facts = self._known_of(target)
+            line = facts.line or self._decided.get(target)
+            shown[target] = [ReviewedPicture(target, now=_at(line), changes=facts.changes)]
         for target in sorted(shown):
             for picture in shown[target]:
                 alive = picture is shown[target][0]
@@ -152,8 +152,8 @@ class Range:
                 yield replace(picture, decisions=tuple(decided.get(target, ()) if alive else ()))
 
     def _picture(self, fate: Fate) -> ReviewedPicture:
-        known, before, now = self._known_of(fate.target), fate.before, fate.now
-        fields, words = known.changes, known.words
+        facts, before, now = self._known_of(fate.target), fate.before, fate.now
+        fields, words = facts.changes, facts.words
         if before is not None and now is not None and fate.target not in self._known:
             fields = tuple(Change(each.field, each.old, each.new) for each in changes(before.request, now.request))
             words = tuple(words_that_differ(before, now))

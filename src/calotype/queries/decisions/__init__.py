@@ -1,0 +1,1 @@
+"""What people say of pictures, written to specs/picks/. Must not render anything."""
