@@ -66,10 +66,11 @@ class RangeDecision:
 
     @property
     def picture(self) -> str:
-        """Which picture is meant: `candidate 2`, the published one, or one with the beginning of its pixel digest."""
+        """What is meant: `candidate 2`, the published picture, or a picture or a set by the beginning of its digest."""
         if self.candidate is not None:
             return f"candidate {self.candidate}"
-        return "the published picture" if self.published else f"the picture {self.decision.pixels[:8]}"
+        kind = "set" if self.decision.target.endswith("/training_set") else "picture"
+        return f"the published {kind}" if self.published else f"the {kind} {self.decision.pixels[:8]}"
 
     def __str__(self) -> str:
         """`approved: candidate 2 (the chin is drawn back)`, `reject undone: 1a2b3c4d`."""

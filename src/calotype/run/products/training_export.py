@@ -183,6 +183,8 @@ def _in_words(chosen: _Chosen, differing: tuple[Change, ...]) -> str:
 
 
 def _of_change(change: Change, out: Mapping[str, str]) -> str:
+    if change.field == "epoch":
+        return "this version of Calotype writes sets otherwise"
     if change.new is None and change.field in out:
         return f"{change.field} is left out ({out[change.field]})"
     return f"{change.field} {'is new' if change.old is None else 'is left out' if change.new is None else 'changed'}"
