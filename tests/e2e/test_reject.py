@@ -244,6 +244,7 @@ def test_what_a_shared_decision_says_of_others_stays(nod: Space) -> None:
 
 @pytest.mark.parametrize("words, code", [
     (["2"], "missing-reason"), (["2", "--reason", "  "], "missing-reason"),
+    (["2", "--reason", "\udcff\x01"], "missing-reason"),
     (["2", "--reason", "long " * 300], "long-reason"), (["--reason", "why"], "missing-candidate"),
     (["4", "--reason", "why"], "unknown-candidate"), (["ffffffff", "--reason", "why"], "unknown-candidate"),
     (["2", "--undo", "--reason", "why"], "unused-reason"),

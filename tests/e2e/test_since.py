@@ -514,3 +514,16 @@ def test_calotype_yaml_and_styles_concern_all_that_is_not_up_to_date(repo: Space
     run = since(repo, "HEAD")
     assert set(happened(run)) == {"exercises/nod/01", "exercises/nod/02", "exercises/turn/01"}
     assert run.json["already"] == 0
+
+
+def test_a_picture_put_in_by_hand_is_called_no_candidate(repo: Space, tmp_path: Path) -> None:
+    from PIL import Image
+
+    with Image.open(repo.root / "content/images/exercises/neck/nod_01.png") as published:
+        size = published.size
+    Image.new("RGB", size, (1, 2, 3)).save(tmp_path / "own.png")
+    assert repo.call("pick", "exercises/nod/01", str(tmp_path / "own.png")).code == 0
+    assert repo.call("approve", "exercises/nod/01").code == 0
+    told = repo.call("check", "--since", "start").out
+    assert "imported: the published picture" in told and "approved: the published picture" in told
+    assert "candidate 1" not in told

@@ -99,9 +99,13 @@ def _lines(decision: Decision) -> Iterator[str]:
         yield f"  reason: {_scalar(decision.reason)}"
 
 
+def on_one_line(text: str) -> str:
+    """`text` as it is kept: without what YAML forbids, and without line breaks."""
+    return unicodedata.normalize("NFC", " ".join(_FORBIDDEN.sub(" ", text).split()))
+
+
 def _scalar(text: str) -> str:
     """`text` on one line, plain where YAML would read it as the same text, else in double quotes."""
     if _PLAIN.fullmatch(text):
         return text
-    one_line = " ".join(_FORBIDDEN.sub(" ", text).split())
-    return json.dumps(unicodedata.normalize("NFC", one_line), ensure_ascii=False)
+    return json.dumps(on_one_line(text), ensure_ascii=False)

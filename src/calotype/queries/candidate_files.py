@@ -42,7 +42,7 @@ def write_candidates(root: Path, target: str, to: Path) -> CandidateFiles:
                                 hint=f"`calotype build {planned.image.target}` renders them"))
         files = {row.file: data for row, data in rows if row.file is not None and data is not None}
         _require_replaceable(to, files)
-    to.mkdir(parents=True, exist_ok=True)
+    _make(to)
     for name, data in files.items():
         write_bytes(to / name, data)
     written = CandidateFiles(planned.image.target, to.as_posix(), tuple(row for row, _ in rows))
@@ -62,7 +62,7 @@ def write_picture(root: Path, target: str, to: Path) -> str:
                                 hint=f"`calotype build {planned.image.target}` puts one there"))
         files = {PurePosixPath(planned.image.path).name: _bytes(root / line.path)}
     _require_replaceable(to, files)
-    to.mkdir(parents=True, exist_ok=True)
+    _make(to)
     for name, data in files.items():
         write_bytes(to / name, data)
     return (to / next(iter(files))).as_posix()
@@ -101,6 +101,14 @@ def _require_free(to: Path, workspace: Workspace) -> None:
     above = next(folder for folder in (to, *to.absolute().parents) if os.path.lexists(folder))
     if not above.is_dir():
         raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
+
+
+def _make(to: Path) -> None:
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # what /proc says of a folder that is to be made there
+        raise Problem(error("in-the-way", f"no folder can be made at `{to.as_posix()}`",
+                            hint="name another folder with -o")) from None
 
 
 def _require_replaceable(to: Path, files: Mapping[str, bytes]) -> None:

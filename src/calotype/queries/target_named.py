@@ -18,5 +18,7 @@ def target_named(query: StatusQuery, name: str) -> Found:
     for target, found in every.items():
         if typed in (target, found.planned.image.path):
             return found
+    if not every:  # what is no image: a training set, a LoRA
+        raise Problem(error("unknown-target", f"`{name}` is no image", hint=f"`calotype explain {typed}` tells of it"))
     names = [*list(every)[:NAMED], *(["..."] if len(every) > NAMED else [])]
     raise Problem(error("unknown-target", f"`{name}` is not one target", hint=f"name one of {', '.join(names)}"))

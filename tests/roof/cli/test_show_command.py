@@ -194,3 +194,19 @@ def test_in_python(leo: Space) -> None:
     Image.new("RGB", (32, 32), "orange").save(leo.root / "out/front_01.png")
     assert project.pick(TARGET, leo.root / "out/front_01.png").decision == "import"
     assert project.write_picture(TARGET, leo.root / "pictures").endswith("pictures/front.png")
+
+
+def test_where_no_folder_can_be_made_is_told(leo: Space) -> None:
+    for words in ([], ["--candidates"]):
+        done = leo.call("show", TARGET, *words, "-o", "/proc/nowhere", "--json")
+        assert code(done) == (2, "in-the-way")
+
+
+def test_a_training_set_is_no_image_and_the_hint_says_who_tells_of_it(leo: Space) -> None:
+    leo.write("specs/characters/leo.yaml", f"{LEO}training_set: {{trigger_word: leo}}\n")
+    name = "characters/leo/training_set"
+    for words in (["show", name], ["pick", name, "1"], ["include", name], ["exclude", name, "--reason", "why"]):
+        done = leo.call(*words, "--json")
+        assert code(done) == (2, "unknown-target")
+        assert done.json["diagnostics"][0]["hint"] == f"`calotype explain {name}` tells of it"
+    assert leo.call("explain", name).code == 0

@@ -14,7 +14,7 @@ from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.action import IMPORT
-from calotype.language.decisions import CURATION, Decision
+from calotype.language.decisions import CURATION, Decision, on_one_line
 from calotype.plan.decided.unread import published_actions
 from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
@@ -242,7 +242,7 @@ def require_reason(kind: Kind, reason: str) -> None:
     """Raises Problem where the decision is one that says why, and does not."""
     if kind not in REASONS:
         return
-    if not reason.strip():
+    if not on_one_line(reason):  # what cannot be kept says nothing
         raise Problem(error("missing-reason", f"an {NOUNS[kind]} says why".replace("an r", "a r"), hint=REASONS[kind]))
     if len(reason) > LONGEST_REASON:
         raise Problem(error("long-reason", f"the reason has {len(reason):,} characters",

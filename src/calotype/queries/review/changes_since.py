@@ -33,6 +33,7 @@ from calotype.queries.review.review_page import write_page
 from calotype.queries.status import check
 from calotype.results.publish.line import Line
 from calotype.results.publish.manifest import Manifest
+from calotype.results.publish.proof import IMPORTED
 
 _NOTHING = Known()
 
@@ -177,6 +178,8 @@ class Range:
             number = keys.index(each.decision.action) + 1 if each.decision.action in keys else None
             line = self._decided.get(target) or self._known_of(target).line
             published = line is not None and line.pixels == each.decision.pixels
+            if each.decision.decision == "import" or (published and line is not None and line.origin == IMPORTED):
+                number = None  # it stands in the place of a candidate, and is none
             decided.setdefault(target, []).append(replace(each, candidate=number, published=published))
         return decided
 
