@@ -250,6 +250,12 @@ def test_a_pick_of_nothing_is_bad_usage(nod: Space, target: str, candidate: str,
     assert not (nod.root / PICKS).exists()
 
 
+@pytest.mark.parametrize("digits", ["", "abc"])
+def test_the_start_of_a_digest_may_be_too_short_to_mean_a_candidate(nod: Space, digits: str) -> None:
+    refused = nod.call("pick", TARGET, digits)
+    assert refused.code == 2 and "is too short for the start of a pixel digest" in refused.err
+
+
 def test_a_pick_among_candidates_that_are_not_rendered_is_refused(nod: Space) -> None:
     nod.edit(NOD, "lateral", "anterior")
     done = nod.call("pick", TARGET, "1", "--json")

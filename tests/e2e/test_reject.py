@@ -294,3 +294,12 @@ def test_marks_of_a_merge_in_a_picks_file_are_told_with_their_line(nod: Space) -
         assert (done.code, told["file"], told["line"]) == (2, PICKS, 3)
     assert nod.snapshot("content") == before
     assert nod.call("reject", TARGET, "1", "--reason", "why").code == 2
+
+
+def test_a_lone_candidate_that_is_rejected_is_told_as_one(space: Space) -> None:
+    space.write(NOD, SPEC.replace("candidates: 3", "candidates: 1"))
+    build(space)
+    space.call("reject", TARGET, "1", "--reason", "blurred")
+    awaiting = space.call("check", "--json")
+    assert (awaiting.code, awaiting.json["targets"][0]["reason"]) == (
+        3, "its only candidate is rejected; rejected: 1 (blurred)")

@@ -136,8 +136,10 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     if planned.upstream is not None:
         return _starts_from(planned)
     if need is Need.AWAIT:
-        why = "all rejected" if planned.decision == "rejected" else "none picked"
-        return f"{len(planned.actions)} candidates, {why}"
+        count, rejected = len(planned.actions), planned.decision == "rejected"
+        if count == 1:
+            return "its only candidate is rejected" if rejected else "its only candidate is not picked"
+        return f"{count} candidates, {'all rejected' if rejected else 'none picked'}"
     if moved_from is not None:
         return f"was {moved_from}"
     unscored = planned.missing[:1] == ("score",)

@@ -213,7 +213,10 @@ def _index(planned: Planned, candidate: str) -> int:
         raise Problem(error("unknown-candidate", f"there is no candidate {candidate}", hint=hint))
     pixels = [planned.made[key].pixels for key in keys]
     meant = {digest for digest in pixels if _starts(digest, candidate)}
-    if len(meant) != 1 or len(candidate) < _SHORTEST:
+    if len(candidate) < _SHORTEST:
+        raise Problem(error("unknown-candidate", f"`{candidate}` is too short for the start of a pixel digest",
+                            hint=f"give a number from 1 to {len(keys)}, or at least {_SHORTEST} digits of the digest"))
+    if len(meant) != 1:
         what = "no candidate has" if not meant else "several candidates have"
         raise Problem(error("unknown-candidate", f"{what} a pixel digest that starts with `{candidate}`",
                             hint=f"give a number from 1 to {len(keys)}, or more of the digest"))
