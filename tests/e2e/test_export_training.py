@@ -285,10 +285,16 @@ def test_members_that_await_a_human_are_told(doll: Space) -> None:
     assert export(doll).code == 0 and standing(doll) == "up_to_date"
 
 
-def test_a_set_that_is_usable_without_what_awaits_is_exported_and_a_human_still_awaited(doll: Space) -> None:
+def test_a_set_that_is_usable_without_what_awaits_is_exported_and_a_note_tells_of_it(doll: Space) -> None:
     doll.edit(DOLL, "select: first, candidates: 2", "select: human, candidates: 2")
     done = export(doll)
-    assert (done.code, done.json["status"], done.statuses[BACK]) == (3, "exported", "awaiting")
+    assert (done.code, done.json["status"], done.statuses[BACK]) == (0, "exported", "awaiting")
+    (note,) = done.json["diagnostics"]
+    assert (note["severity"], note["code"], BACK in note["message"]) == ("note", "made-without", True)
+    again = doll.call("export", "training", "doll")
+    assert again.code == 0 and "1 image awaits a decision" in again.err + again.out
+    assert doll.call("build", SET).code == 0
+    assert doll.call("build", SET, FRONT).code == doll.call("build", SET, BACK).code == doll.call("build").code == 3
     assert "images/anchor_back.png" not in names(doll) and "images/bow_01.png" in names(doll)
     assert doll.call("pick", BACK, "1").code == 0 and build(doll).code == 0
     assert standing(doll) == "stale"

@@ -83,6 +83,7 @@ class Outcome:
     failed: int = 0
     removed: int = 0
     awaiting: int = 0
+    """What makes the exit code 3: not the images that a training set was made without."""
     seconds: float = 0.0
     actions: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(ACTIONS, 0))
     """By kind, what was performed; in a plan an upper bound of what would be."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from calotype.engine.rebuild import Need
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import (
     EXIT_AWAITING,
@@ -25,6 +26,7 @@ from calotype.language.pose.laterality.exchange import exchanged, exchanger
 from calotype.language.pose.posture import mirror
 from calotype.language.resolve import image_spec_of
 from calotype.plan.analysis import Found
+from calotype.plan.explain import changes_of
 from calotype.project.patterns import TargetPatterns
 from calotype.queries.handout_languages import strings_of
 from calotype.queries.status import StatusQuery, status_of, status_query
@@ -125,10 +127,15 @@ def _require_fit(targets: Sequence[Found], mirrored: bool) -> None:
                            hint="name fewer targets"))
     if wrong:
         raise Problem(wrong, EXIT_INVALID)
-    unfit = [(status_of(target), target) for target in targets if not target.up_to_date]
+    unfit = [(status_of(target), target) for target in targets if not (target.up_to_date or _is_chosen(target))]
     if unfit:
         waits = all(status == "awaiting" for status, _ in unfit)
         raise Problem([_unfit(status, target) for status, target in unfit], EXIT_AWAITING if waits else EXIT_FAILED)
+
+
+def _is_chosen(target: Found) -> bool:
+    """Whether the picture and the words stand, and a build would only write down who chose it: a person, by now."""
+    return target.planned.verdict.need is Need.REFRESH and not changes_of(target.planned, target.places)
 
 
 def _foreign(targets: Sequence[Found]) -> Iterator[Diagnostic]:

@@ -65,7 +65,7 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
               logged(Layout(session.root).logs, *listeners) as events):
             outcome = _build(session, replace(options, targets=images), events, cancel, started, products)
             if products:
-                outcome = _with_products(session, options.profile, products, outcome, events, cancel)
+                outcome = _with_products(session, options, products, outcome, events, cancel)
                 outcome = replace(outcome, seconds=time.perf_counter() - started)
             events.emit("build.finished", **outcome.as_json())
             return outcome
@@ -85,14 +85,16 @@ def _products_of(options: Options) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _with_products(
-    session: Session, profile: Profile, products: tuple[str, ...], images: Outcome, events: Events,
+    session: Session, options: Options, products: tuple[str, ...], images: Outcome, events: Events,
     cancel: Callable[[], bool],
 ) -> Outcome:
     """The outcome of a build of images, and of the products that are made of them."""
     from calotype.run.products.making import make_products
+    from calotype.run.products.product import plain_name
 
-    with session.workspace(profile, create=True) as workspace:
-        outcome = make_products(workspace, products, images, events, cancel)
+    alone = all(plain_name(target) in products for target in options.targets)
+    with session.workspace(options.profile, create=True) as workspace:
+        outcome = make_products(workspace, products, images, events, cancel, alone=alone)
         workspace.state.flush()
         return outcome
 

@@ -105,6 +105,25 @@ def test_what_is_not_current_is_refused_and_nothing_is_written(built: Space) -> 
     assert built.call("handout", "exercises/nod/01", "-o", "a.html").code == 0
 
 
+def test_what_a_person_approves_as_it_is_published_is_taken_before_the_next_build(built: Space) -> None:
+    from kit import manifest_lines
+
+    built.edit("specs/exercises/hip/lift.yaml", "seed: 0", "candidates: 2")
+    assert built.call("build").code == 0
+    picture = built.root / "content/images/exercises/hip/lift_01.png"
+    candidate = manifest_lines(built)["exercises/lift/01"]["pick"]["candidate"]
+    assert built.call("approve", "exercises/lift/01", str(candidate)).code == 0
+    assert built.call("check").code == 1
+    assert built.call("handout", "exercises/lift", "-o", "a.html").code == 0
+    assert pictures(built.read("a.html")) == [picture.read_bytes()]
+    built.edit("specs/exercises/hip/lift.yaml", "caption: Lift", "caption: Raise")
+    refused = built.call("handout", "exercises/lift", "-o", "b.html", "--json")
+    assert (refused.code, [fault["code"] for fault in refused.json["diagnostics"]]) == (1, ["not-current"])
+    built.edit("specs/exercises/hip/lift.yaml", "caption: Raise", "caption: Lift")
+    assert built.call("approve", "exercises/lift/01", str(3 - candidate)).code == 0
+    assert built.call("handout", "exercises/lift", "-o", "b.html").code == 1
+
+
 def test_what_awaits_a_person_is_refused_with_the_command_that_decides(built: Space) -> None:
     built.edit("specs/exercises/hip/lift.yaml", "seed: 0", "candidates: 2\n    select: human")
     assert built.call("build").code == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from calotype.run.products.product import Product, ProductState, Stopped, Subjec
 from calotype.run.products.product_kinds import PRODUCTS
 
 STOPPED = "the build was stopped"
+_UNMADE = ("failed", "skipped", "awaiting")
+_NAMED = 3
 
 
 def split(targets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -88,7 +91,7 @@ class Making:
         product = PRODUCTS[target.rpartition("/")[2]]
         for name in product.needs:
             status = self.make(f"{key}/{name}", stopped)
-            if status in ("failed", "skipped", "awaiting"):
+            if status in _UNMADE:
                 stopped = stopped or f"{key}/{name} is {status}"
         state = product.look(subject)
         if stopped:
@@ -126,17 +129,31 @@ class Making:
 
 
 def make_products(
-    workspace: Workspace, products: Iterable[str], images: Outcome, events: Events, cancel: Callable[[], bool]
+    workspace: Workspace, products: Iterable[str], images: Outcome, events: Events, cancel: Callable[[], bool], *,
+    alone: bool,
 ) -> Outcome:
-    """The outcome of the build of `images`, and of the products that are made of them."""
+    """The outcome of the build of `images`, and of the products that are made of them. Where these are asked for
+    `alone`, and all of them are made, an image that awaits a decision holds nothing up: a note tells of it."""
     making = Making(workspace, events, cancel)
     for target in products:
         making.make(target, _why_not(target, images, cancel))
-    counts = [target.status for target in making.targets]
+    counts = Counter(target.status for target in making.targets)
+    aside = alone and not counts & Counter(_UNMADE)
     return replace(
         images, targets=(*images.targets, *making.targets), up_to_date=images.up_to_date + making.up_to_date,
-        failed=images.failed + counts.count("failed"), awaiting=images.awaiting + counts.count("awaiting"),
-        diagnostics=(*images.diagnostics, *making.diagnostics), reports=making.reports)
+        failed=images.failed + counts["failed"], awaiting=counts["awaiting"] + (0 if aside else images.awaiting),
+        diagnostics=(*images.diagnostics, *making.diagnostics, *(_left_aside(images) if aside else ())),
+        reports=making.reports)
+
+
+def _left_aside(images: Outcome) -> Iterator[Diagnostic]:
+    """What is said of the images that await a decision, of a character whose products were made without them."""
+    waiting = [image.target for image in images.targets if image.status == "awaiting"]
+    if waiting:
+        number, more = len(waiting), ", ..." if len(waiting) > _NAMED else ""
+        subject = "1 image awaits" if number == 1 else f"{number} images await"
+        yield Diagnostic("note", "made-without", f"{subject} a decision, and what was asked for is made without:"
+                         f" {', '.join(waiting[:_NAMED])}{more}", hint=f"`calotype explain {waiting[0]}`")
 
 
 def _why_not(target: str, images: Outcome, cancel: Callable[[], bool]) -> str:

@@ -34,7 +34,8 @@ def training(settings: Settings, character: str) -> int:
     captions, what trainers read (kohya, ai-toolkit, Hugging Face), a README, and all of it in one zip; and prints what
     the set shows and lacks. Where nothing has changed, nothing is written.
 
-    Exit 3, and nothing written, where a person is awaited: the set has less than `min` images.
+    Exit 3, and nothing written, where a person is awaited: the set has less than `min` images. An image that awaits a
+    decision, and that the set can do without, is left out, and a note says so.
     """
     from calotype.roof.report.progress import progress
 
