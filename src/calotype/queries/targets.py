@@ -125,7 +125,8 @@ def _sources(workspace: Workspace, target: Found) -> Iterator[str]:
     request = workspace.renderer(image.renderer).request(image)
     yield from upstreams(request)
     drawn_with = {lora.get("weights") for lora in request.get("loras", ())}
-    yield from (lora for path, lora in trained.items() if image.digest(path) in drawn_with)
+    if drawn_with:  # a renderer that reads no LoRA waits for none, and none may be there
+        yield from (lora for path, lora in trained.items() if image.digest(path) in drawn_with)
 
 
 def validate(root: Path, paths: Sequence[str], *, full: bool = False) -> list[Diagnostic]:

@@ -267,7 +267,7 @@ def test_a_number_that_yaml_reads_as_text_is_refused_with_how_to_write_it(writte
 
 
 def test_a_name_that_is_pose_is_no_pose():
-    assert "wrong-value" in [one.code for one in found("config", "version: 1\nloras: {pose: {weight: 1}}")]
+    assert "missing-key" in [one.code for one in found("config", "version: 1\nloras: {pose: {weight: 1}}")]
 
 
 def test_images_may_not_be_empty():

@@ -315,7 +315,7 @@ def _one_of(fault: Fault) -> Iterator[Finding]:
     ways, one = " and ".join(f"`{name}`" for name in names), "just one" if has else "one"
     yield Finding(
         (*fault.pointer, has[-1]) if has else fault.pointer,
-        "wrong-value",
+        "wrong-value" if has else "missing-key",
         f"{_title(fault.rule)} wants {one} of {ways}",
         fault.rule.get("$comment"),
         key=bool(has),
