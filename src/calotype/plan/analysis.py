@@ -138,6 +138,7 @@ class Analysis:
         self._known: Known | None = None
         self._sound: bool | None = None
         self.unread: list[Entry] = []
+        self._keys_known = False
         self._missing: set[str] = set()
         self._named = NamedCharacters(workspace, self._references)
         self._curation = CurationWarnings(workspace)
@@ -199,9 +200,16 @@ class Analysis:
         faults = [each for each in self.diagnostics if each.severity == "error" or each.code == weight_places.CODE]
         if all(fault.severity != "error" for fault in faults):  # an image that is refused might take a setting
             self.diagnostics.extend(self.linting.unreached())
-        if not faults:  # a decision binds a key, and without its weights a render has none
+        self._keys_known = not faults  # a decision binds a key, and without its weights a render has none
+        self._renew_unread()
+
+    def _renew_unread(self) -> None:
+        """Finds the decisions that nobody reads, and tells of those that it had not found before."""
+        if self._keys_known:
+            before = frozenset(self.unread)
             self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
-            self.diagnostics.extend(self.unread_warnings)
+            self.diagnostics.extend(
+                unread_warning(entry, self._workspace.root) for entry in self.unread if entry not in before)
 
     def targets_of_specs(self) -> Iterator[Found]:
         """Every target of `files`, when what they share is checked."""
@@ -274,8 +282,10 @@ class Analysis:
             uses_of(spec) if self._spec_cache is not None else (), self._named.by(spec), starts,
             instructions_of(spec.data), decisions, None if spec.training_set is None else curation)
 
-    def renew_curation(self) -> None:
-        """Holds what people said of training sets against what is published now, after a build has published."""
+    def renew_decisions(self) -> None:
+        """Holds what people said of pictures and training sets against what is published now, after a build has
+        published."""
+        self._renew_unread()
         rows = [(row.file, row.targets, row.curation) for row in self.rows.values() if row.curation]
         self._curation.renew(rows, self.diagnostics, self.warnings)
 

@@ -231,7 +231,8 @@ class _Build:
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())
         self._publishing.save()
-        self._analysis.renew_curation()
+        if self._run.entries or self._removed:
+            self._analysis.renew_decisions()
         written = self._write_sheets()
         self._outdated = list(self._workspace.outdated_plugins)
         if not cancel():
