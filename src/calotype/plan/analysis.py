@@ -28,7 +28,7 @@ from calotype.language.yaml.document import Document
 from calotype.plan import weight_places
 from calotype.plan.decided.curation_warnings import CurationWarnings, no_set_warnings
 from calotype.plan.decided.standing import UNDECIDED, contradiction
-from calotype.plan.decided.unread import unread, unread_warning
+from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
@@ -137,8 +137,7 @@ class Analysis:
         self.files = change_set.files
         self._known: Known | None = None
         self._sound: bool | None = None
-        self.unread: list[Entry] = []
-        self._keys_known = False
+        self.unread = UnreadDecisions(workspace, change_set)
         self._missing: set[str] = set()
         self._named = NamedCharacters(workspace, self._references)
         self._curation = CurationWarnings(workspace)
@@ -155,11 +154,6 @@ class Analysis:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         return self._workspace.snapshot.diagnostics
-
-    @property
-    def unread_warnings(self) -> list[Diagnostic]:
-        """About decisions that nobody reads, wherever in the project they stand."""
-        return [unread_warning(entry, self._workspace.root) for entry in self.unread]
 
     def targets(self) -> Iterator[Found]:
         """Every target, spec by spec. A spec with an error yields nothing; none does where what they share is wrong."""
@@ -200,16 +194,8 @@ class Analysis:
         faults = [each for each in self.diagnostics if each.severity == "error" or each.code == weight_places.CODE]
         if all(fault.severity != "error" for fault in faults):  # an image that is refused might take a setting
             self.diagnostics.extend(self.linting.unreached())
-        self._keys_known = not faults  # a decision binds a key, and without its weights a render has none
-        self._renew_unread()
-
-    def _renew_unread(self) -> None:
-        """Finds the decisions that nobody reads, and tells of those that it had not found before."""
-        if self._keys_known:
-            before = frozenset(self.unread)
-            self.unread = unread(self._workspace, self._change_set, self.names.paths.values())
-            self.diagnostics.extend(
-                unread_warning(entry, self._workspace.root) for entry in self.unread if entry not in before)
+        if not faults:  # a decision binds a key, and without its weights a render has none
+            self.diagnostics.extend(self.unread.find(self.names.paths.values()))
 
     def targets_of_specs(self) -> Iterator[Found]:
         """Every target of `files`, when what they share is checked."""
@@ -285,7 +271,7 @@ class Analysis:
     def renew_decisions(self) -> None:
         """Holds what people said of pictures and training sets against what is published now, after a build has
         published."""
-        self._renew_unread()
+        self.diagnostics.extend(self.unread.renewed())
         rows = [(row.file, row.targets, row.curation) for row in self.rows.values() if row.curation]
         self._curation.renew(rows, self.diagnostics, self.warnings)
 

@@ -149,7 +149,7 @@ class StatusQuery:
         ordered = sorted(files, key=lambda file: (file != SHARED, sources.order(file)))
         diagnostics = (diagnostic for file in ordered for diagnostic in files[file])
         workspace = self.workspace
-        return (*diagnostics, *self._analysis.unread_warnings, *workspace.manifest.diagnostics, *workspace.damage)
+        return (*diagnostics, *self._analysis.unread.warnings, *workspace.manifest.diagnostics, *workspace.damage)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

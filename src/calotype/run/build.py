@@ -303,7 +303,8 @@ class _Build:
         if self._record is None:
             return
         workspace, whole = self._workspace, self._change_set.whole
-        decided = workspace.decisions.update([*self._change_set.files, *self._change_set.gone], self._analysis.unread)
+        decided = workspace.decisions.update(
+            [*self._change_set.files, *self._change_set.gone], self._analysis.unread.entries)
         sets = remembered_sets(workspace.state, self._change_set, self._analysis.training_sets)
         workspace.state.put_specs(
             self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,

@@ -20,6 +20,29 @@ OF_SET = "/training_set"
 """How the target of a training set ends."""
 
 
+class UnreadDecisions:
+    """The unread decisions, as the specs of `change_set` were planned."""
+
+    def __init__(self, workspace: Workspace, change_set: ChangeSet) -> None:
+        self._workspace, self._change_set = workspace, change_set
+        self._targets: frozenset[str] | None = None
+        self.entries: tuple[Entry, ...] = ()
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        return [unread_warning(entry, self._workspace.root) for entry in self.entries]
+
+    def find(self, targets: Collection[str]) -> list[Diagnostic]:
+        """Looks for them, when the specs ask for `targets`. Returns warnings of those that were not found before."""
+        self._targets, before = frozenset(targets), frozenset(self.entries)
+        self.entries = tuple(unread(self._workspace, self._change_set, self._targets))
+        return [unread_warning(entry, self._workspace.root) for entry in self.entries if entry not in before]
+
+    def renewed(self) -> list[Diagnostic]:
+        """Looks for them once more, when something was published since; nothing where nobody looked before."""
+        return [] if self._targets is None else self.find(self._targets)
+
+
 def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
     """The unread decisions, when the specs of `change_set` were planned and ask for `targets`. What an overridden build
     asks for says nothing about them, nor what a few named specs ask for."""
