@@ -11,7 +11,7 @@ from kit import build, codes, manifest_lines
 import calotype
 from calotype.ground.diagnostics import Problem
 from calotype.language.decisions import Decision, dump_picks, read_picks
-from calotype.queries import picks_files
+from calotype.queries.decisions import picks_files
 from conftest import Run, Space
 
 DOLL, PICKS = "specs/characters/doll.yaml", "specs/picks/characters/doll.yaml"
