@@ -97,10 +97,18 @@ def test_the_sign_test_counts_coins() -> None:
 
 
 def test_a_sum_is_over_the_scorers_that_are_there() -> None:
-    table = score_table([ChoiceSet("t", {"a": [80, None, None, 40], "b": [20, 50, None, None], "c": [1, 1, 1, 1]}, 0)], ["a", "b", "c"])
-    sums = totals(table, {"a": 3, "b": 1})
-    assert sums[[0, 1, 3]].tolist() == [65, 50, 40] and np.isnan(sums[2])
-    assert np.isnan(totals(table, {"a": 0})).all()
+    scores = {"a": [80, None, None, 40], "b": [20, 50, None, None], "c": [1, 1, 1, 1]}
+    table = score_table([ChoiceSet("t", scores, 0, {"a": 3, "b": 1})] * 2, ["a", "b", "c"])
+    sums = totals(table, table.weights)
+    assert sums[[0, 1, 3]].tolist() == [65, 50, 40] and np.isnan(sums[2]) and np.array_equal(sums[4:], sums[:4], equal_nan=True)
+    assert np.isnan(totals(table, np.zeros(3))).all()
+    assert totals(table, np.array([0, 0, 2])).tolist() == [1] * 8
+
+
+def test_each_target_is_ordered_by_the_weights_of_its_renderer() -> None:
+    sets = [ChoiceSet("t", {"a": [80, 20], "b": [20, 80]}, 0, {name: 1}) for name in "ab"]
+    table = score_table(sets, ["a", "b"])
+    assert firsts(table, totals(table, table.weights)).hits.tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("chance", [0.5, 1 / 3, 0.25, 0.1])

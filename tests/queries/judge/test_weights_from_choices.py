@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,8 +32,8 @@ def choices(count: int, draw: Draw, *, noise: int = 1, right: float = 5.0, size:
     return sets
 
 
-def table_of(sets: list[ChoiceSet]) -> ScoreTable:
-    return score_table(sets, list(sets[0].scores))
+def table_of(sets: list[ChoiceSet], **weights: float) -> ScoreTable:
+    return score_table([replace(each, weights=weights) for each in sets], list(sets[0].scores))
 
 
 def loss_by_hand(sets: list[ChoiceSet], of: Design, b: Numbers) -> float:
@@ -74,7 +75,7 @@ def test_a_scorer_that_is_always_wrong_gets_no_weight_and_no_negative_one() -> N
     sets = [ChoiceSet("t", {"wrong": [10, 20, 30]}, 0)] * 30
     of = design(table_of(sets))
     assert fit(of, np.ones(30)).tolist() == [0] and weights_of(of, np.zeros(1)).tolist() == [0]
-    assert fitted_weights(table_of(sets), {"wrong": 1}) is None
+    assert fitted_weights(table_of(sets, wrong=1)) is None
 
 
 def test_weights_are_of_the_scores_as_they_are() -> None:
@@ -89,20 +90,20 @@ def test_weights_are_of_the_scores_as_they_are() -> None:
 
 def test_equal_scores_leave_a_scorer_without_weight() -> None:
     sets = [ChoiceSet(each.target, {**each.scores, "flat": [50.0] * 4}, each.chosen) for each in choices(60, np.random.default_rng(5))]
-    fitted = fitted_weights(table_of(sets), {"right": 1, "noise0": 1, "flat": 1})
+    fitted = fitted_weights(table_of(sets, right=1, noise0=1, flat=1))
     assert fitted is not None and fitted.weights["flat"] == 0
 
 
 def test_the_right_scorer_is_preferred_to_noise_and_suggested() -> None:
     sets = choices(80, np.random.default_rng(6))
-    fitted = fitted_weights(table_of(sets), {"right": 0.2, "noise0": 0.8})
+    fitted = fitted_weights(table_of(sets, right=0.2, noise0=0.8))
     assert fitted is not None and fitted.suggested and fitted.weights["right"] > 0.8
     assert fitted.first > fitted.present and fitted.better > fitted.worse and fitted.luck < 0.01
 
 
 def test_weights_that_are_as_good_already_are_left_alone() -> None:
     sets = choices(80, np.random.default_rng(6))
-    fitted = fitted_weights(table_of(sets), {"right": 1})
+    fitted = fitted_weights(table_of(sets, right=1))
     assert fitted is not None and not fitted.suggested
 
 
@@ -111,21 +112,21 @@ def test_what_is_fitted_to_noise_is_seldom_suggested() -> None:
     for seed in range(40):
         draw = np.random.default_rng(seed)
         sets = [ChoiceSet(each.target, each.scores, int(draw.integers(4))) for each in choices(60, draw, noise=3)]
-        fitted = fitted_weights(table_of(sets), dict.fromkeys(sets[0].scores, 1.0))
+        fitted = fitted_weights(table_of(sets, **dict.fromkeys(sets[0].scores, 1.0)))
         suggested += fitted is not None and fitted.suggested
     assert suggested <= 4
 
 
 def test_each_choice_is_held_against_weights_that_never_saw_it() -> None:
     sets = choices(30, np.random.default_rng(8), noise=2, right=12)
-    table, of = table_of(sets), design(table_of(sets))
-    fitted = fitted_weights(table, {"right": 1, "noise0": 1, "noise1": 1})
+    table = table_of(sets, right=1, noise0=1, noise1=1)
+    of = design(table)
+    fitted = fitted_weights(table)
     hits = []
     for number in range(len(sets)):
         rest = np.ones(len(sets))
         rest[number] = 0
-        weights = dict(zip(table.scorers, weights_of(of, fit(of, rest)), strict=True))
-        hits += [firsts(table, totals(table, weights)).hits[number]]
+        hits += [firsts(table, totals(table, weights_of(of, fit(of, rest)))).hits[number]]
     assert fitted is not None and fitted.first == pytest.approx(np.mean(hits))
 
 
@@ -176,12 +177,11 @@ def test_three_thousand_choices_are_judged_within_a_second_of_a_core() -> None:
     sets = choices(3000, np.random.default_rng(9), noise=6)
 
     def judge() -> None:
-        table = table_of(sets)
-        equal = dict.fromkeys(table.scorers, 1.0)
+        table = table_of(sets, **dict.fromkeys(sets[0].scores, 1.0))
         for scorer in table.scorers:
             agreement(firsts(table, table.column(scorer)))
             for other in table.scorers:
                 spearman(table, scorer, other)
-        assert fitted_weights(table, equal) is not None
+        assert fitted_weights(table) is not None
 
     assert min(seconds(judge) for _ in range(3)) < 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from calotype.project.judged import FittedWeights
+from calotype.project.judge_report import FittedWeights
 from calotype.queries.judge.agreement import firsts, sign_test
 from calotype.queries.judge.choice_sets import Counts, Numbers, ScoreTable, totals
 from calotype.queries.judge.conditional_logit import Design, design, fit, left_out, weights_of
@@ -17,9 +17,9 @@ PARTS = 100
 """Weights are told in hundredths."""
 
 
-def fitted_weights(table: ScoreTable, present: Mapping[str, float]) -> FittedWeights | None:
-    """The fit to all choice sets, held against the `present` weights on choices that it did not see: each is left out
-    in turn (up to 200 sets; of more, a twentieth at a time). None where no scorer helps.
+def fitted_weights(table: ScoreTable) -> FittedWeights | None:
+    """The fit to all choice sets, held against the weights in use on choices that it did not see: each is left out in
+    turn (up to 200 sets; of more, a twentieth at a time). None where no scorer helps.
 
     The two are compared target by target: only those count in which they differ. Weights that no test tells from those
     in use are not suggested, however well they do on the choices they were fitted to.
@@ -30,7 +30,7 @@ def fitted_weights(table: ScoreTable, present: Mapping[str, float]) -> FittedWei
     weights = in_hundredths(dict(zip(table.scorers, weights_of(of, b), strict=True)))
     if not weights:
         return None
-    unseen, in_use = _hits_unseen(of, b), hits_by_set(table, totals(table, present))
+    unseen, in_use = _hits_unseen(of, b), hits_by_set(table, totals(table, table.weights))
     better, worse = int((unseen > in_use).sum()), int((unseen < in_use).sum())
     luck = sign_test(better, worse)
     return FittedWeights(weights, float(unseen.mean()), float(in_use.mean()), better, worse, luck, luck <= LEVEL)
@@ -53,8 +53,7 @@ def _hits_unseen(of: Design, b: Numbers) -> Numbers:
     for group in range(int(groups.max()) + 1):
         fold = groups == group
         weights = weights_of(of, fit(of, (~fold).astype(np.float64), b))
-        values = totals(table, dict(zip(table.scorers, map(float, weights), strict=True)))
-        hits[fold] = hits_by_set(table, values)[fold]
+        hits[fold] = hits_by_set(table, totals(table, weights))[fold]
     return hits
 
 

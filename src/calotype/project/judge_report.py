@@ -10,13 +10,14 @@ from calotype.ground.light_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ScorerAgreement:
-    """How often a scorer had first what a human chose. `weight` is its share of the sum, 0-1. Of `picks` human choices
+    """How often a scorer had first what a human chose. `weight` is its share of the sum, 0-1, None where that differs
+    from renderer to renderer. Of `picks` human choices
     that it can be held against, `first` is the share (0-1) that it had first (a tie among t counts 1/t), `low` and
     `high` its 95 % interval, `chance` the share that drawing lots would have, `luck` the probability that drawing lots
     does as well or better. All are None where `picks` is 0."""
 
     scorer: str
-    weight: float
+    weight: float | None
     picks: int
     first: float | None
     low: float | None
@@ -63,7 +64,7 @@ class JudgeReport:
     """The judge judged. `picks` and `approvals` are the human choices counted; `candidates` how many there were to
     choose from, on average. `total` is the weighted sum that orders candidates. `needed` is how many choices tell a
     judge from chance, `needed_to_fit` how many it takes to fit weights: with fewer, `fitted` is None. `change` is a
-    diff of calotype.yaml, empty unless the fitted weights are suggested. `scored` counts the scores that were performed for
+    diff of calotype.yaml, empty unless the fitted weights are suggested. `scored` counts the scores performed for
     it, `absent` the candidates whose bytes are gone, by target."""
 
     picks: int
