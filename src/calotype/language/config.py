@@ -54,7 +54,8 @@ DEFAULT_MODELS: Values = {
 FIXED_VAE = "madebyollin/sdxl-vae-fp16-fix"
 """The VAE of the packaged base in half precision, in which its own gives black pictures."""
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
-DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
+DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}, "models": {}}
+"""`models` says of each scorer that has a model which one it is."""
 
 
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
@@ -109,7 +110,7 @@ def load_config(document: Document) -> Config:
     }
     merged: dict[str, Any] = {
         key: {**getattr(packaged, key), **data[key]}
-        for key in ("defaults", "scoring", "output", "cache")
+        for key in ("defaults", "output", "cache")
         if key in data
     }
     presets = _presets(data.get("presets", {}))
@@ -117,7 +118,8 @@ def load_config(document: Document) -> Config:
     lint: dict[str, Level] = {code: level or "off" for code, level in data.get("lint", {}).items()}
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
-        packaged, **plain, **merged, models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
+        packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
+        models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, written=written)
 
 
@@ -143,6 +145,13 @@ def _loras(own: Named) -> Named:
     """The LoRAs of the project, each with the path of its file: of one that is trained here, where it is published."""
     return {name: {**lora, "path": trained_lora(lora["from"])} if "from" in lora else lora
             for name, lora in own.items()}
+
+
+def _scoring(own: Values) -> Values:
+    """How pictures are judged: the project's values over the packaged ones, those of each scorer's model by itself."""
+    models = {name: {**DEFAULT_SCORING["models"].get(name, {}), **own.get("models", {}).get(name, {})}
+              for name in {**DEFAULT_SCORING["models"], **own.get("models", {})}}
+    return {**DEFAULT_SCORING, **own, "models": models}
 
 
 def _presets(own: Named) -> Named:
