@@ -15,7 +15,7 @@ from calotype.language.yaml.nodes import MappingNode, Node, SequenceNode, YAMLEr
 def weights_change(text: str, weights: Mapping[str, float]) -> str:
     """A unified diff that `patch -p0` takes, from `text` to the same with `scoring: weights:` as given. Numbers are
     replaced in their places, so that comments stay; a scorer that is not in `weights` gets 0."""
-    changed = _edited(text, weights)
+    changed = _edited(text, {name: weight for name, weight in weights.items() if weight})
     return "\n".join(unified_diff(text.splitlines(), changed.splitlines(), MARKER, MARKER, lineterm="", n=2))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from calotype.actions.registry import Kinds
-from calotype.actions.scores import SCORERS
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
@@ -38,7 +37,8 @@ class ScoresAsked:
 
     def weights(self, image: Image) -> Mapping[str, float]:
         """By which the pictures of an image are ordered."""
-        return dict.fromkeys(SCORERS, 1.0)
+        weights = self._workspace.shared.config.scoring["weights"]
+        return {name: float(weight) for name, weight in weights.items() if weight > 0}
 
     def scores(self, number: int) -> Mapping[str, Scores]:
         """Of each picture of a choice, by its pixel digest, the scores that are known."""
@@ -69,7 +69,7 @@ class ScoresAsked:
     def _asked(self, choice: HumanChoice) -> Iterator[tuple[str, str, Action]]:
         """Pixel digest, scorer and action."""
         for picture in choice.pictures:
-            for scorer in SCORERS:
+            for scorer in self.weights(choice.image):
                 request = self._workspace.scorer(scorer).request(choice.image, picture.pixels)
                 yield picture.pixels, scorer, make("score", request)
 

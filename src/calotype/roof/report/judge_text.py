@@ -125,9 +125,9 @@ def _weights(report: JudgeReport, style: Style) -> Iterator[str]:
     else:
         weights = ", ".join(f"{name} {weight:g}" for name, weight in fitted.weights.items() if weight)
         yield _wrapped(
-            f"Fitted weights ({weights}) had first {_percent(fitted.first)} of choices that they were not fitted to, "
-            f"the weights in use {_percent(fitted.present)}: they were right in {count_text(fitted.better, 'target')} "
-            f"where those were wrong, wrong in {fitted.worse} where those were right.")
+            f"Fitted weights ({weights}) had the human's choice first in {_percent(fitted.first)} of targets that they "
+            f"were not fitted to, the weights in use in {_percent(fitted.present)}: right in {fitted.better} where those "
+            f"were wrong, wrong in {fitted.worse} where those were right.")
         if report.change:
             yield _wrapped(f"As much by luck: {luck_text(fitted.luck)}. Calotype writes nothing; this change is yours:")
             yield "\n".join(_painted(line, style) for line in report.change.splitlines())
