@@ -21,7 +21,7 @@ from calotype.roof.cli.stdout import reserved
     epilog=examples(
         "calotype judge",
         "calotype judge 'characters/*'",
-        "calotype judge --json | jq -r .change | patch -p0   # takes the weights that it suggests",
+        "calotype judge --json | jq -r .change | patch -p0   # takes its weights",
     ),
 )
 @shared
