@@ -64,6 +64,9 @@ DEFAULT_SCORER_MODELS: Named = {
 """Of each scorer that has a model which one it is. A scorer whose model is not on this machine is left out."""
 DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}, "models": DEFAULT_SCORER_MODELS}
 
+DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
+"""Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
+
 
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 """What `cache: {dir: ...}` may neither be nor lie in."""
@@ -90,6 +93,7 @@ class Config:
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
+    identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
@@ -126,6 +130,7 @@ def load_config(document: Document) -> Config:
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
+        identity=_identity(data.get("identity", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, written=written)
 
@@ -164,6 +169,11 @@ def _scoring(own: Values) -> Values:
         kept = {key: value for key, value in packaged.items() if key == "head" or not another}
         models[name] = {**kept, **model}
     return {**DEFAULT_SCORING, **own, "models": models}
+
+
+def _identity(own: Values) -> Values:
+    """How characters are told: the project's values over the packaged ones. Another model has its own revision."""
+    return {**DEFAULT_IDENTITY, **own, "dino": {**DEFAULT_IDENTITY["dino"], **own.get("dino", {})}}
 
 
 def _presets(own: Named) -> Named:
