@@ -16,7 +16,8 @@ class Identity:
     known by: paths of pictures and embeddings (.npy) in the project. `anchors` are the pixel digests of the pictures
     that stand for its anchors, which count where there are no references. `threshold` is the least similarity of a
     match, 0 to 1; None: it is calibrated on the references. `combine` says how several references count: `best` or
-    `mean`. `settings` is the section `identity` of calotype.yaml.
+    `mean`. `written`: a spec or calotype.yaml asks for it; else it
+    counts where its weights are here. `settings` is the section `identity` of calotype.yaml.
     """
 
     character: str
@@ -25,4 +26,5 @@ class Identity:
     anchors: tuple[str, ...] = ()
     threshold: float | None = 0.65
     combine: str = "best"
+    written: bool = True
     settings: Mapping[str, Any] = field(default_factory=dict)
