@@ -42,7 +42,7 @@ def built(space: Space) -> Space:
     space.write("specs/scenes/tea.yaml", TEA)
     for seed, name in enumerate(NAMES):
         space.write(file_of(name), SPEC.format(name=name, region="neck" if seed % 2 else "hip", seed=seed))
-    time.sleep(0.06)
+    space.settle()
     assert space.call("build", "-q").code == 0
     return space
 
