@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.actions.judged import Judged, read
 from calotype.actions.kinds import Known, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
 from calotype.language.identity import Identity
 from calotype.language.image import Image
+from calotype.language.judged import Judged, read
 from calotype.project.inputs.missing_weights import WeightsMissing
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
@@ -47,8 +47,18 @@ class Likeness(WorkerKind):
             return Wanted()
         results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
-        requests = (self._request(identity, state.image, pixels) for pixels in pictures for identity in identities)
-        return Wanted(tuple(make(self.name, request) for request in requests if request is not None))
+        return Wanted(tuple(self._actions(identities, state.image, pictures)))
+
+    def _actions(
+        self, identities: Iterable[Identity], image: Image, pictures: Iterable[str]
+    ) -> Iterator[Action]:
+        """Each names the character by its place among those of the image: a key holds no names."""
+        places = {identity.character: place for place, identity in enumerate(image.identities)}
+        for pixels in pictures:
+            for identity in identities:
+                request = self._request(identity, image, pixels)
+                if request is not None:
+                    yield make(self.name, {**request, "place": places[identity.character]})
 
     def _identities(self, state: Known) -> tuple[Identity, ...]:
         """Those that pictures of the target are held against: none of a character that nothing is known of yet."""
@@ -94,13 +104,14 @@ Likenesses = Mapping[str, Mapping[str, Judged]]
 """Pixel digest -> the id of a character -> how like it the picture is."""
 
 
-def likenesses_of(used: Iterable[tuple[Action, Made]]) -> Likenesses:
-    """The likenesses among what planning used."""
+def likenesses_of(image: Image, used: Iterable[tuple[Action, Made]]) -> Likenesses:
+    """The likenesses among what planning an image used."""
     likenesses: dict[str, dict[str, Judged]] = {}
     for action, made in used:
         if action.kind == Likeness.name:
             components = json.loads(action.components)
-            likenesses.setdefault(components["pixels"], {})[components.get("character", "")] = read(made.output)
+            character = image.identities[components["place"]].character
+            likenesses.setdefault(components["pixels"], {})[character] = read(made.output)
     return likenesses
 
 

@@ -58,7 +58,14 @@ class Judges:
     def requests(self, panel: Panel, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
         """What each scorer is asked about the pictures, one picture after the other; nothing of a scorer that has
         nothing to say of the image."""
-        names = panel.asked(len(pictures))
+        yield from self._requests(panel.asked(len(pictures)), image, pictures)
+
+    def every_request(self, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+        """What all scorers of the image's panel would be asked about the pictures."""
+        panel = self.of(image)
+        yield from self._requests(dict.fromkeys([*panel.weights, *panel.gates]), image, pictures)
+
+    def _requests(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Request]:
         for pixels in pictures:
             for name in names:
                 request = self._request(name, image, pixels)

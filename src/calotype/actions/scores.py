@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.actions.judged import read
 from calotype.actions.judges import Judges, Panel
-from calotype.actions.kinds import Known, Phase, Wanted
+from calotype.actions.kinds import Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
 from calotype.language.image import Image
+from calotype.language.judged import Judged, read
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 from calotype.workers.protocol import WorkerRef
 
 if TYPE_CHECKING:
-    from calotype.workers.protocol import Worker
+    from calotype.workers.protocol import Scored, Worker
 
 
 class Score(WorkerKind):
@@ -100,3 +100,15 @@ def reasons_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
         if action.kind == Score.name and " " in made.output:
             reasons.setdefault(str(json.loads(action.components)["pixels"]), read(made.output).reason)
     return reasons
+
+def encode(request: Mapping[str, Any], outcome: Scored) -> Output:
+    """A similarity is told as it is, a score as its total."""
+    components = dict(request)
+    action = make(str(components.pop("action")), components)
+    parts = dict(outcome.parts)
+    value = parts.get("similarity", outcome.total) if action.kind == "identity" else outcome.total
+    own = parts.get("own") if action.kind == "identity" else None
+    reason = " ".join(outcome.reason.split())
+    judged = Judged(None if outcome.total is None else value, reason, own)
+    outputs = {"output": judged.text(), "score": outcome.total, "parts": parts}
+    return Output(action.kind, action.key, action.components, outputs)

@@ -10,6 +10,7 @@ from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.plan.decided.curation import Curation, curation_of
 from calotype.plan.decided.standing import UNDECIDED, Standing
+from calotype.plan.judgement import UNJUDGED, Judgement
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made
@@ -29,7 +30,8 @@ class Planned:
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
     on with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture that
     was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
-    `untrained` says which LoRA it waits for that is to be trained by a command of its own.
+    `untrained` says which LoRA it waits for that is to be trained by a command of its own. `judgement` is what the
+    candidates were found worth.
     """
 
     image: Image
@@ -52,6 +54,7 @@ class Planned:
     put_back: Made | None = None
     imported: Action | None = None
     untrained: str = ""
+    judgement: Judgement = UNJUDGED
 
     @property
     def keys(self) -> tuple[str, ...]:

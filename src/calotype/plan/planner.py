@@ -13,7 +13,6 @@ from typing import Any
 from calotype.actions.conditions import picks_in, places
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
-from calotype.actions.scores import scores_of, totals
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
 from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
@@ -26,6 +25,7 @@ from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
 from calotype.plan.decided.imports import import_made, import_verdict, loses_import
 from calotype.plan.decided.standing import Others, Standing, standing
+from calotype.plan.judgement import Judgement, judgement_of
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
 from calotype.project.inputs.missing_weights import Untrained
@@ -163,6 +163,14 @@ class _Stages:
         return tuple(render_action(settled(request_of(draft.components), digests)) for draft in self.drafts)
 
     @property
+    def kept_out(self) -> Mapping[str, str]:
+        return self._judgement.kept_out
+
+    @property
+    def _judgement(self) -> Judgement:
+        return judgement_of(self.image, self._used(), self._kinds.judges)
+
+    @property
     def decided(self) -> bool:
         return bool(self.candidates) and bool(self._human.picks or self._human.stale)
 
@@ -270,16 +278,18 @@ class _Stages:
         """Everything is known that the choice rests on."""
         human, made = self._human, {key: self._made[key] for key in self._keys}
         select = "human" if human.conflict or human.stale else self.image.select
-        choice = pick_candidate(
-            select, self._keys, made, human.index, totals(scores_of(self._used())), human.rejected)
+        judgement = self._judgement
+        choice = pick_candidate(select, self._keys, made, human.index, judgement, human.rejected)
         if choice is None and all(result.pixels in human.rejected for result in made.values()):
             return self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
         published = self._is_published(choice, self._keys)
         verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
+        if judgement.fails(choice, self._keys, made) and verdict.need is Need.UP_TO_DATE:
+            verdict = replace(verdict, need=Need.REFRESH)  # which the build refuses: a check must not pass it
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
             return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
-        return self._put_back(self._planned(verdict, self.candidates, ()))
+        return self._put_back(replace(self._planned(verdict, self.candidates, ()), judgement=judgement))
 
     def _put_back(self, planned: Planned) -> Planned:
         """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Any
 
-from calotype.actions.kinds import Output
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.action import make
-
-if TYPE_CHECKING:
-    from calotype.workers.protocol import Scored
 
 NOTHING = "-"
 """In the place of a number: the judge has nothing to say of the picture."""
@@ -46,18 +39,3 @@ def _number(text: str) -> float:
     if not isfinite(value):
         raise ValueError(f"{text} is no finite number")
     return value
-
-
-def encode(request: Mapping[str, Any], outcome: Scored) -> Output:
-    """A similarity is told as it is, a score as its total."""
-    components = dict(request)
-    action = make(str(components.pop("action")), components)
-    parts = dict(outcome.parts)
-    value = parts.get("similarity", outcome.total) if action.kind == "identity" else outcome.total
-    own = parts.get("own") if action.kind == "identity" else None
-    reason = " ".join(outcome.reason.split())
-    judged = Judged(None if outcome.total is None else value, reason, own)
-    outputs = {"output": judged.text(), "score": outcome.total, "parts": parts}
-    return Output(action.kind, action.key, action.components, outputs)
-
-
