@@ -58,6 +58,9 @@ DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {"weights": {}, "threshold": THRESHOLD, "strict": False, "written": (), "models": {}}
 """`models` says of each scorer that has a model which one it is, `written` what calotype.yaml says itself."""
 
+DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
+"""Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
+
 
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 """What `cache: {dir: ...}` may neither be nor lie in."""
@@ -84,6 +87,7 @@ class Config:
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
+    identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
@@ -120,6 +124,7 @@ def load_config(document: Document) -> Config:
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
+        identity=_identity(data.get("identity", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, written=written)
 
@@ -153,6 +158,11 @@ def _scoring(own: Values) -> Values:
     models = {name: {**DEFAULT_SCORING["models"].get(name, {}), **own.get("models", {}).get(name, {})}
               for name in {**DEFAULT_SCORING["models"], **own.get("models", {})}}
     return {**DEFAULT_SCORING, **own, "models": models, "written": tuple(own)}
+
+
+def _identity(own: Values) -> Values:
+    """How characters are told: the project's values over the packaged ones. Another model has its own revision."""
+    return {**DEFAULT_IDENTITY, **own, "dino": {**DEFAULT_IDENTITY["dino"], **own.get("dino", {})}}
 
 
 def _presets(own: Named) -> Named:
