@@ -86,7 +86,9 @@ class Judges:
         return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain)
 
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
-        return {name: weight for name, weight in weights.items() if self._is_here(name, image)}
+        packaged = weights in (MODEL_WEIGHTS, PLAIN_WEIGHTS)
+        names = [name for name in weights if name in BUILTIN["scorer"] or not packaged]
+        return {name: weights[name] for name in names if self._is_here(name, image)}
 
     def _is_here(self, name: str, image: Image) -> bool:
         """Whether a scorer can be asked, or its answers of before can be read."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from calotype.ground.boundary import require_own_places, require_own_tree
-from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
+from calotype.ground.diagnostics import Diagnostic, Problem, error, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
@@ -19,6 +19,7 @@ from calotype.project.decisions.concerned_specs import DecidedSpecs
 from calotype.project.decisions.index import Decisions
 from calotype.project.inputs.digests import Inputs
 from calotype.project.layout import Layout
+from calotype.project.named_plugins import check_named
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
 from calotype.project.specs.characters import Characters
@@ -83,7 +84,7 @@ class Workspace:
         require_own_places(self.root)
         snapshot = take_snapshot(self.root, self._files)
         require_own_tree(self.root, snapshot.config.cache["dir"])
-        _check(self.profile, snapshot.config, self.registry)
+        check_named(self.profile, snapshot, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
         manifest = Manifest(self.root, self.profile.content, fault)
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
@@ -233,18 +234,6 @@ class Workspace:
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
     """The project at `root`, to be used in a `with`. See `Workspace`."""
     return Workspace(root, profile, create=create)
-
-
-def _check(profile: Profile, config: Config, registry: Registry) -> None:
-    """Raises Problem where an override or `plugins` names what does not exist: once, not image by image."""
-    if profile.preset is not None and profile.preset not in config.presets:
-        known = sorted(config.presets)
-        hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
-        raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
-    if profile.renderer is not None:
-        registry.renderer(profile.renderer)
-    for name in config.plugins:
-        registry.require(name)
 
 
 def _section(config: Config, section: str, reader: str) -> Mapping[str, Any]:

@@ -244,7 +244,8 @@ def _candidates(planned: Planned) -> Iterator[Candidate]:
     imported = planned.imported if planned.place is not None else None
     for number, action in enumerate(planned.actions if imported is None else (imported,)):
         pixels = planned.made[action.key].output
-        yield Candidate(action.key, pixels, candidate_seed(planned.image.seed, number), planned.judgement.numbers(pixels))
+        seed = candidate_seed(planned.image.seed, number)
+        yield Candidate(action.key, pixels, seed, planned.judgement.numbers(pixels))
 
 
 class _Recorded:

@@ -48,7 +48,8 @@ def entries(line: Line, mode: str) -> list[Entry]:
     """What the action cache held when `line` was written, as far as the line tells.
 
     The picked render, of pixels in `mode`; of candidates that lost and of maps only their pixel digests, since their
-    bytes are gone; and what judges said of all candidates. A picture that was put in by hand is told under the key of its pixels. A request that does not give the line's key tells nothing.
+    bytes are gone; and what judges said of all candidates. A picture that was put in by hand is told under the key of
+    its pixels. A request that does not give the line's key tells nothing.
     """
     known_results: list[Entry] = []
     picture = render_action(line.request) if line.origin == RENDERED else import_action(line.pixels)
