@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calotype.ground.light_dataclass import dataclass, field
+from calotype.language.action import make
 from calotype.language.image import Image
 from calotype.language.scoring import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, written_weights
 from calotype.project.inputs.missing_weights import WeightsMissing
@@ -75,20 +76,18 @@ class Judges:
     def _panel(self, image: Image) -> Panel:
         exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
         written = written_weights(image.scoring)
-        named = written or ({} if exact else MODEL_WEIGHTS)
+        named = written or ({} if exact else _known(MODEL_WEIGHTS))
         gates = () if exact else tuple(name for name in self._gates(named) if self._is_here(name, image))
         weights = self._here(named, image)
         plain = bool(named) and not weights
         if not weights:
-            weights = self._here(EXACT_WEIGHTS if exact and not written else PLAIN_WEIGHTS, image)
+            weights = self._here(EXACT_WEIGHTS if exact and not written else _known(PLAIN_WEIGHTS), image)
         absent = {name: self._absent[name] for name in named if name in self._absent}
         everywhere = bool(weights) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
         return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain)
 
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
-        packaged = weights in (MODEL_WEIGHTS, PLAIN_WEIGHTS)
-        names = [name for name in weights if name in BUILTIN["scorer"] or not packaged]
-        return {name: weights[name] for name in names if self._is_here(name, image)}
+        return {name: weight for name, weight in weights.items() if self._is_here(name, image)}
 
     def _is_here(self, name: str, image: Image) -> bool:
         """Whether a scorer can be asked, or its answers of before can be read."""
@@ -96,11 +95,15 @@ class Judges:
             request = self._request(name, image, _NO_PICTURE)
             scorer = self._workspace.scorer(name)
             reason = unavailable_reason(scorer)
-            if reason is not None and (request is None or not self._workspace.inputs.locks(request)):
+            if reason is not None and (request is None or not self._is_locked(request)):
                 self._absent.setdefault(name, f"{reason[0]}: {reason[1]}")
             elif name not in self._absent:
                 self._present.add(name)
         return name in self._present
+
+    def _is_locked(self, request: Request) -> bool:
+        """Whether the manifest locks weights that the request names: somebody has judged with them here."""
+        return not make("score", request).digests.isdisjoint(self._workspace.manifest.weights.values())
 
     def _request(self, name: str, image: Image, pixels: str) -> Request | None:
         """None where the scorer has nothing to say of the image, or turns out to lack its weights."""
@@ -116,3 +119,7 @@ class Judges:
         for name in dict.fromkeys([*BUILTIN["scorer"], *named]):
             if getattr(self._workspace.scorer(name), "gates", False):
                 yield name
+
+
+def _known(weights: Mapping[str, float]) -> Mapping[str, float]:
+    return {name: weight for name, weight in weights.items() if name in BUILTIN["scorer"]}

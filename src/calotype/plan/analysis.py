@@ -271,12 +271,6 @@ class Analysis:
             uses_of(spec) if self._spec_cache is not None else (), self._named.by(spec), starts,
             instructions_of(spec.data), decisions, None if spec.training_set is None else curation)
 
-    def take_remarks(self, file: str, remarks: Iterable[Diagnostic]) -> None:
-        """Takes up what is said of pictures of a spec that were published just now."""
-        for remark in remarks:
-            self.diagnostics.append(remark)
-            self.warnings.setdefault(file, []).append(remark)
-
     def renew_decisions(self) -> None:
         """Holds what people said of pictures and training sets against what is published now, after a build has
         published."""

@@ -18,7 +18,7 @@ from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
-from calotype.plan.judgement import LowScore
+from calotype.plan.judging.judgement import LowScore
 from calotype.plan.line_currency import words_changed
 from calotype.plan.of_program import of_program
 from calotype.plan.planned import Planned

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.ground.troubleshooting import LOW_SCORES, see
 from calotype.plan.explain import Places, low_score_message
-from calotype.plan.judgement import LowScore
+from calotype.plan.judging.judgement import LowScore
 from calotype.plan.planned import Planned
 
 CODE = "score-low"

@@ -10,7 +10,7 @@ from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.plan.decided.curation import Curation, curation_of
 from calotype.plan.decided.standing import UNDECIDED, Standing
-from calotype.plan.judgement import UNJUDGED, Judgement, LowScore
+from calotype.plan.judging.judgement import UNJUDGED, Judgement, LowScore
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made

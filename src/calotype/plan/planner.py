@@ -22,10 +22,10 @@ from calotype.language.image import Image
 from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.candidates import pick_candidate
 from calotype.plan.decided.imports import import_made, import_verdict, loses_import
 from calotype.plan.decided.standing import Others, Standing, standing
-from calotype.plan.judgement import Judgement, judgement_of
+from calotype.plan.judging.candidates import pick_candidate
+from calotype.plan.judging.judgement import Judgement, judgement_of
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
 from calotype.project.inputs.missing_weights import Untrained
@@ -255,8 +255,9 @@ class _Stages:
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        return self._put_back(replace(
-            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1)))
+        planned = replace(
+            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
         """The maps and candidates that `actions` read and whose bytes cannot be had."""
@@ -289,25 +290,8 @@ class _Stages:
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
             return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
-        return self._put_back(replace(self._planned(verdict, self.candidates, ()), judgement=judgement))
-
-    def _put_back(self, planned: Planned) -> Planned:
-        """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
-        too, it is rendered, as long as its request alone tells how."""
-        approved = planned.kept
-        in_place = self._line is approved and self._asset is Asset.OK
-        if approved is None or planned.verdict.need is Need.REFUSE or in_place:
-            return planned
-        results = self._workspace.results.get_many([approved.action], records_of(approved), bytes_first=True)
-        again = results.get(approved.action)
-        if again is not None and again.at_hand:
-            return replace(planned, put_back=again) if again.output == approved.pixels else planned
-        action = render_action(approved.request)
-        if action.digests or action.key != approved.action:
-            return planned
-        perform = (*planned.perform, action)
-        return replace(
-            planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
+        planned = replace(self._planned(verdict, self.candidates, ()), judgement=judgement)
+        return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _used(self) -> Iterator[tuple[Action, Made]]:
         for name, actions in self._wanted.items():
@@ -338,6 +322,25 @@ class _Stages:
     def _published_line(self) -> Line | None:
         """What is published of the target, maybe at another path."""
         return self._line or self._workspace.manifest.line(self.image.target)
+
+
+def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:
+    """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
+    too, it is rendered, as long as its request alone tells how."""
+    approved = planned.kept
+    in_place = line is approved and asset is Asset.OK
+    if approved is None or planned.verdict.need is Need.REFUSE or in_place:
+        return planned
+    results = workspace.results.get_many([approved.action], records_of(approved), bytes_first=True)
+    again = results.get(approved.action)
+    if again is not None and again.at_hand:
+        return replace(planned, put_back=again) if again.output == approved.pixels else planned
+    action = render_action(approved.request)
+    if action.digests or action.key != approved.action:
+        return planned
+    perform = (*planned.perform, action)
+    return replace(
+        planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
 
 
 def _found(image: Image, line: Line | None, workspace: Workspace) -> tuple[Asset, Mapping[str, Made]]:

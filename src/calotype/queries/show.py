@@ -9,7 +9,7 @@ from calotype.actions.registry import Kinds
 from calotype.ground.target_names import candidate_seed
 from calotype.language.action import Action, make
 from calotype.plan.analysis import Found
-from calotype.plan.judgement import judgement_of
+from calotype.plan.judging.judgement import judgement_of
 from calotype.plan.planned import Planned
 from calotype.project.answers import CandidateRow, DecisionRow, TargetView
 from calotype.project.decisions.index import Entry

@@ -232,7 +232,8 @@ class _Build:
         self._lock_weights(stopped=cancel())
         self._publishing.save()
         for file, remarks in self._run.remarks.items():
-            self._analysis.take_remarks(file, remarks)
+            self._analysis.diagnostics.extend(remarks)
+            self._analysis.warnings.setdefault(file, []).extend(remarks)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._write_sheets()

@@ -198,11 +198,6 @@ class Inputs:
                     self._as_used[pixels] = place if data is None else self._keep(data)
         return {digest: self._as_used.get(digest, place) for digest, place in self._places.items() if digest in named}
 
-    def locks(self, request: Mapping[str, Any]) -> bool:
-        """Whether the manifest locks weights that `request` names: somebody has used them in this project."""
-        locked = set(self._locked.values())
-        return any(text in locked for text in _texts(request))
-
     def unchanged(self, request: Mapping[str, Any]) -> bool:
         """Whether the weights and pictures that `request` names are still those it was planned with."""
         if not (self.weights or self._pictures):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from calotype.engine.rebuild import Choice
-from calotype.plan.judgement import UNJUDGED, Judgement
+from calotype.plan.judging.judgement import UNJUDGED, Judgement
 from calotype.store.results import Made
 
 
