@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import make
 from calotype.language.image import Image
-from calotype.language.scoring import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, written_weights
+from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, written_weights
 from calotype.project.inputs.missing_weights import WeightsMissing
 from calotype.project.workspace import Workspace
 from calotype.workers.plugins import BUILTIN

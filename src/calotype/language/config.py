@@ -12,7 +12,7 @@ from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
-from calotype.language.scoring import THRESHOLD
+from calotype.language.scorer_weights import THRESHOLD
 from calotype.language.yaml.document import Document
 
 Values = Mapping[str, Any]

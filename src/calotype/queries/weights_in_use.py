@@ -16,7 +16,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
-from calotype.language.scoring import written_weights
+from calotype.language.scorer_weights import written_weights
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
 from calotype.models.pickled import conversion, refusal
