@@ -12,6 +12,7 @@ from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
+from calotype.language.scorer_weights import THRESHOLD
 from calotype.language.yaml.document import Document
 
 Values = Mapping[str, Any]
@@ -62,7 +63,9 @@ DEFAULT_SCORER_MODELS: Named = {
     "aesthetic": {"model": "openai/clip-vit-large-patch14", "head": "models/aesthetic_v2_l14.safetensors"},
 }
 """Of each scorer that has a model which one it is. A scorer whose model is not on this machine is left out."""
-DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}, "models": DEFAULT_SCORER_MODELS}
+DEFAULT_SCORING: Values = {
+    "weights": {}, "threshold": THRESHOLD, "strict": False, "written": (), "models": DEFAULT_SCORER_MODELS}
+"""`written` is what calotype.yaml says itself."""
 
 DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
 """Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
@@ -168,7 +171,7 @@ def _scoring(own: Values) -> Values:
         another = "model" in model and model["model"] != packaged.get("model")
         kept = {key: value for key, value in packaged.items() if key == "head" or not another}
         models[name] = {**kept, **model}
-    return {**DEFAULT_SCORING, **own, "models": models}
+    return {**DEFAULT_SCORING, **own, "models": models, "written": tuple(own)}
 
 
 def _identity(own: Values) -> Values:
