@@ -38,7 +38,11 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "openpose": "calotype.workers.condition.picture:OpenPose",
         "midas": "calotype.workers.condition.picture:Midas",
     },
-    "identity": {},
+    "identity": {
+        "arcface": "calotype.workers.identity.arcface:ArcFace",
+        "dino": "calotype.workers.identity.dino:Dino",
+        "palette": "calotype.workers.identity.palette:Palette",
+    },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",
