@@ -37,6 +37,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "canny": "calotype.workers.condition.picture:Canny",
         "openpose": "calotype.workers.condition.picture:OpenPose",
         "midas": "calotype.workers.condition.picture:Midas",
+        "vitpose": "calotype.workers.condition.picture:VitPose",
     },
     "identity": {
         "arcface": "calotype.workers.identity.arcface:ArcFace",
