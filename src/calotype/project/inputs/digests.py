@@ -110,8 +110,7 @@ class Inputs:
         return {self.weights[path]: name for name, path in named if path in self.weights}
 
     def by_names(self, message: str) -> str:
-        """What a worker says of the file of a LoRA, `luca_v3.safetensors`, or of a picture, `0a1b2c3d4e` by its pixels,
-        with what the project calls it."""
+        """What a worker says of the file of a LoRA, or of a picture (by its digest), with what the project calls it."""
         files = Counter(path.rpartition("/")[2] for path in self._called)
         for path, name in self._called.items():
             file = path.rpartition("/")[2]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.identity.figure import figure_colours
+from calotype.workers.identity.figure_colours import figure_colours
 from calotype.workers.identity.method import Method
 from calotype.workers.identity.space import Intersections
 from calotype.workers.protocol import Lane
