@@ -113,8 +113,7 @@ class Inputs:
         """What a worker says of the file of a LoRA, or of a picture (by its digest), with what the project calls it."""
         files = Counter(path.rpartition("/")[2] for path in self._called)
         for path, name in self._called.items():
-            file = path.rpartition("/")[2]
-            if files[file] == 1 and path in self.weights:
+            if files[file := path.rpartition("/")[2]] == 1 and path in self.weights:
                 message = message.replace(f"`{file}`", f"`{name}` ({path})")
         for path, pixels in self._pictures.items():
             message = message.replace(f"`{pixels[:10]}`", f"`{path}`")
