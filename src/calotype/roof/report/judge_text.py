@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 LUCK = 0.05
 """Above it, drawing lots may do as well."""
-_NAME = 22
+_NAME = 18
 """Columns of the name of a scorer."""
 _NAMED = 5
 """So many targets are named without -v."""
