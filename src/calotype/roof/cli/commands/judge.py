@@ -15,7 +15,6 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 from calotype.roof.cli.stdout import reserved
 
-
 STOPPING = "\nstopping after what is being scored now; once more to stop at once"
 
 
