@@ -31,7 +31,14 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "mannequin": "calotype.workers.render.mannequin:Mannequin",
         "sdxl": "calotype.workers.render.sdxl:Sdxl",
     },
-    "scorer": {"technical": "calotype.workers.judge.technical:Technical"},
+    "scorer": {
+        "technical": "calotype.workers.judge.technical:Technical",
+        "pick": "calotype.workers.judge.pickscore:Pick",
+        "clip": "calotype.workers.judge.clipscore:Clip",
+        "vqa": "calotype.workers.judge.vqascore:Vqa",
+        "aesthetic": "calotype.workers.judge.aesthetic:Aesthetic",
+        "panel": "calotype.workers.judge.panel:Panel",
+    },
     "conditioner": {
         "pose": "calotype.workers.condition.pose:PoseMaps",
         "canny": "calotype.workers.condition.picture:Canny",
