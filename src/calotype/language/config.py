@@ -54,7 +54,10 @@ DEFAULT_MODELS: Values = {
 FIXED_VAE = "madebyollin/sdxl-vae-fp16-fix"
 """The VAE of the packaged base in half precision, in which its own gives black pictures."""
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
-DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}, "models": {}}
+DEFAULT_SCORING: Values = {
+    "weights": {"technical": 1.0},
+    "models": {"pose": {"model": "usyd-community/vitpose-base-simple"}},
+}
 """`models` says of each scorer that has a model which one it is."""
 
 DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}

@@ -31,7 +31,10 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "mannequin": "calotype.workers.render.mannequin:Mannequin",
         "sdxl": "calotype.workers.render.sdxl:Sdxl",
     },
-    "scorer": {"technical": "calotype.workers.judge.technical:Technical"},
+    "scorer": {
+        "technical": "calotype.workers.judge.technical:Technical",
+        "pose": "calotype.workers.judge.pose:Pose",
+    },
     "conditioner": {
         "pose": "calotype.workers.condition.pose:PoseMaps",
         "canny": "calotype.workers.condition.picture:Canny",
