@@ -1,8 +1,8 @@
 """How like a posture a figure is, by keypoints of both. Must not know where either comes from.
 
 Where the figure stands and how large it is are no part of a posture, so what is asked for is first moved and scaled
-onto what is found: to the same middle, and to the same spread (root mean square distance from it) of the points that both
-have. It is never turned. Then OKS tells how well they agree (`workers.render.mannequin.acceptance.oks`).
+onto what is found: to the same middle, and to the same spread (root mean square distance from it) of the points that
+both have. It is never turned. Then OKS tells how well they agree (`workers.render.mannequin.acceptance.oks`).
 """
 
 from __future__ import annotations
