@@ -12,6 +12,7 @@ from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
+from calotype.language.scorer_weights import THRESHOLD
 from calotype.language.yaml.document import Document
 
 Values = Mapping[str, Any]
@@ -55,10 +56,10 @@ FIXED_VAE = "madebyollin/sdxl-vae-fp16-fix"
 """The VAE of the packaged base in half precision, in which its own gives black pictures."""
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
 DEFAULT_SCORING: Values = {
-    "weights": {"technical": 1.0},
+    "weights": {}, "threshold": THRESHOLD, "strict": False, "written": (),
     "models": {"pose": {"model": "usyd-community/vitpose-base-simple"}},
 }
-"""`models` says of each scorer that has a model which one it is."""
+"""`models` says of each scorer that has a model which one it is, `written` what calotype.yaml says itself."""
 
 DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
 """Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
@@ -159,7 +160,7 @@ def _scoring(own: Values) -> Values:
     """How pictures are judged: the project's values over the packaged ones, those of each scorer's model by itself."""
     models = {name: {**DEFAULT_SCORING["models"].get(name, {}), **own.get("models", {}).get(name, {})}
               for name in {**DEFAULT_SCORING["models"], **own.get("models", {})}}
-    return {**DEFAULT_SCORING, **own, "models": models}
+    return {**DEFAULT_SCORING, **own, "models": models, "written": tuple(own)}
 
 
 def _identity(own: Values) -> Values:

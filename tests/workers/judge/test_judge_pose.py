@@ -12,6 +12,9 @@ from PIL import Image, ImageOps
 
 import vitpose
 from calotype.ground.images import digest_of, pixels_of
+from calotype.language.config import Config
+from calotype.language.image import Image as ResolvedImage
+from calotype.language.image import Words
 from calotype.language.keypoints.layouts import COCO_18
 from calotype.language.pose import resolve
 from calotype.language.pose.posture import mirror
@@ -33,7 +36,7 @@ def dots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def asks(posture: Mapping[str, Any] | None = REACH, view: str = "anterior", **changes: Any) -> dict[str, Any]:
     asked = {} if posture is None else {"posture": posture, "view": view, "side": "right"}
-    return {"scorer": "pose", "epoch": 1, "weights": WEIGHTS, "close": False, "alone": True, **asked, **changes}
+    return {"scorer": "pose", "epoch": 1, "weights": WEIGHTS, "alone": True, **asked, **changes}
 
 
 def judged(tmp_path: Path, weights: Path, pairs: Iterable[tuple[Any, Mapping[str, Any]]]) -> list[Scored]:
@@ -141,9 +144,42 @@ def test_of_a_picture_without_a_figure_nothing_is_said(tmp_path: Path, dots: Pat
         assert (scored.total, scored.reason, dict(scored.parts)) == (None, "", {})
 
 
-def test_a_close_up_is_not_looked_at(tmp_path: Path) -> None:
-    scored = score(tmp_path, tmp_path / "nowhere", Image.new("RGB", (8, 8)), asks(None, close=True))
-    assert (scored.total, scored.reason) == (None, "")
+def image(pose: Any = None, position: str = "standing", **changes: Any) -> ResolvedImage:
+    values: dict[str, Any] = {
+        "target": "t", "path": "", "spec": "", "kind": "image", "seed": 0, "candidates": 2, "select": "best",
+        "renderer": "sdxl", "size": (64, 64), "style": "", "drawing": "line", "preset": {}, "view": "anterior", "side": "right",
+        "position": position, "posture": resolve(pose, position, {}), "muscles": (), "joints": (), "characters": ("m",),
+        "faces": (), "loras": (), "controls": (), "reference": None, "models": {}, "title": "", "alt": "", "caption": "",
+        "tags": (), "words": lambda: Words("", ""), "digest": str, "weights": str, "pixels": str,
+        "scoring": {"models": {"pose": {"model": "org/pose", "revision": "r"}}},
+    }
+    return ResolvedImage(**{**values, **changes})
+
+
+def test_a_request_holds_what_is_asked_for_and_the_weights() -> None:
+    request = Pose().request(image(WRITTEN), "ab")
+    assert request == {"scorer": "pose", "epoch": 1, "pixels": "ab", "weights": "org/pose@r", "alone": True,
+                       "posture": REACH, "view": "anterior", "side": "right"}
+    assert request == Pose().request(image(WRITTEN, title="other", seed=3, style="photo"), "ab")
+
+
+def test_a_picture_of_a_character_that_nothing_is_said_of_need_not_stand() -> None:
+    """Of an exercise, someone standing is asked for; of a character or a scene `standing` is what is left out."""
+    for kind in ("anchor", "variation", "shot"):
+        request = Pose().request(image(kind=kind), "ab")
+        assert request is not None and "posture" not in request
+        assert "posture" in (Pose().request(image(kind=kind, position="seated"), "ab") or {})
+        assert Pose().request(image(kind=kind, characters=("m", "n")), "ab") is None
+    assert "posture" in (Pose().request(image(), "ab") or {})
+
+
+def test_nothing_is_said_of_a_close_up() -> None:
+    assert Pose().request(image(WRITTEN, view="close-up"), "ab") is None
+
+
+def test_a_project_names_the_model() -> None:
+    assert Config().scoring["models"]["pose"] == {"model": "usyd-community/vitpose-base-simple"}
+    assert Pose().unavailable_reason() is None
 
 
 def test_the_order_and_the_numbers_do_not_depend_on_the_batch(tmp_path: Path, dots: Path) -> None:

@@ -9,6 +9,7 @@ from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
 from calotype.language.image import Image
+from calotype.language.judged import read
 from calotype.project.workspace import Workspace
 from calotype.queries.judge.human_choices import HumanChoice
 from calotype.run.scoring import Scoring
@@ -37,15 +38,14 @@ class ScoresAsked:
 
     def weights(self, image: Image) -> Mapping[str, float]:
         """By which the pictures of an image are ordered."""
-        weights = self._workspace.shared.config.scoring["weights"]
-        return {name: float(weight) for name, weight in weights.items() if weight > 0}
+        return self._kinds.judges.of(image).weights
 
     def scores(self, number: int) -> Mapping[str, Scores]:
         """Of each picture of a choice, by its pixel digest, the scores that are known."""
         scores: dict[str, dict[str, float]] = {made.pixels: {} for made in self._choices[number].pictures}
         for pixels, scorer, action in self._actions[number]:
             if action.key in self._made:
-                value = _value(self._made[action.key].output)
+                value = read(self._made[action.key].output).value
                 if value is not None:
                     scores[pixels][scorer] = value
         return scores
@@ -68,11 +68,6 @@ class ScoresAsked:
 
     def _asked(self, choice: HumanChoice) -> Iterator[tuple[str, str, Action]]:
         """Pixel digest, scorer and action."""
-        for picture in choice.pictures:
-            for scorer in self.weights(choice.image):
-                request = self._workspace.scorer(scorer).request(choice.image, picture.pixels)
-                yield picture.pixels, scorer, make("score", request)
-
-
-def _value(output: str) -> float | None:
-    return float(output)
+        pictures = [picture.pixels for picture in choice.pictures]
+        for request in self._kinds.judges.every_request(choice.image, pictures):
+            yield str(request["pixels"]), str(request["scorer"]), make("score", request)

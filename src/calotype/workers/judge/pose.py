@@ -33,20 +33,25 @@ class Pose:
     epoch = 1
     gates = True
 
-    def request(self, image: Image, pixels: str) -> Request:
+    def request(self, image: Image, pixels: str) -> Request | None:
+        """None of a close-up, in which a detector of whole figures finds what is not there; and of several people that
+        are in no pose."""
+        asks, alone = _asks(image), len(image.characters) < 2
+        if image.view == "close-up" or not (asks or alone):
+            return None
         model = image.scoring["models"][self.name]
         weights = Model(model["model"], model.get("revision"), model.get("variant"), model.get("file"))
-        asked = {"posture": image.posture, "view": image.view, "side": image.side} if _asks(image) else {}
+        asked = {"posture": image.posture, "view": image.view, "side": image.side} if asks else {}
         return {
             "scorer": self.name, "epoch": self.epoch, "pixels": pixels, "weights": image.weights(weights),
-            "close": image.view == "close-up", "alone": len(image.characters) < 2, **asked,
+            "alone": alone, **asked,
         }
 
     def affinity(self, request: Request) -> tuple[str, ...]:
         return (self.name, request["weights"])
 
     def estimate(self, request: Request) -> Estimate:
-        return Estimate(seconds=0.01 if request["close"] else 0.4)
+        return Estimate(seconds=0.4)
 
     def unavailable_reason(self) -> tuple[str, str] | None:
         reason = VitPose().unavailable_reason()
@@ -56,12 +61,12 @@ class Pose:
         for index, request in enumerate(batch):
             if cancel():
                 return
-            yield Scored(index, None) if request["close"] else _score(request, inputs, index)
+            yield _score(request, inputs, index)
 
 
 def _asks(image: Image) -> bool:
     """Whether a pose or position was asked for: a picture of a character stands unless it is said what it does."""
-    return image.view != "close-up" and (image.kind == "image" or image.posture != {"base": "standing"})
+    return image.kind == "image" or image.posture != {"base": "standing"}
 
 
 def _score(request: Request, inputs: Inputs, index: int) -> Scored:
