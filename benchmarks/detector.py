@@ -84,7 +84,8 @@ def kept_out(model: Any, posture: Mapping[str, Any], view: str, side: str) -> It
     from calotype.workers.render.mannequin.maps import maps
 
     other = mirror(posture)
-    asked, exchanged = (flat_points(maps(each, view, side, (SIZE, SIZE), kinds=()).keypoints) for each in (posture, other))
+    asked, exchanged = (
+        flat_points(maps(each, view, side, (SIZE, SIZE), kinds=()).keypoints) for each in (posture, other))
     picture, _ = drawn(posture, view, side, "mesh")
     group = "the same on both sides" if other == posture else "of two sides"
     for name, shown in ((group, picture), (f"{group}, mirrored", ImageOps.mirror(picture))):

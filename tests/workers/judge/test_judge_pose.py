@@ -116,6 +116,12 @@ def test_a_pose_that_is_the_same_on_both_sides_cannot_have_them_exchanged(tmp_pa
     assert scored.total is not None and scored.total < 80 and scored.reason == "" and "exchanged" not in scored.parts
 
 
+def test_the_sides_of_a_base_posture_were_chosen_by_nobody(tmp_path: Path, dots: Path) -> None:
+    kneeling = resolve(None, "half_kneeling", {})
+    other = vitpose.dotted(vitpose.asked(mirror(kneeling), "anterior"))
+    assert score(tmp_path, dots, other, asks(kneeling)).reason == ""
+
+
 def test_a_limb_too_many_must_not_stand_and_is_named_with_its_place(tmp_path: Path, dots: Path) -> None:
     points = vitpose.asked(REACH, "anterior")
     for joint, place in (("wrist", (250, 560)), ("ankle", (350, 640)), ("elbow", (640, 330)), ("knee", (620, 540))):

@@ -66,7 +66,9 @@ class Pose:
 
 def _asks(image: Image) -> bool:
     """Whether a pose or position was asked for: a picture of a character stands unless it is said what it does."""
-    return image.kind == "image" or image.posture != {"base": "standing"}
+    from calotype.language.pose import resolve
+
+    return image.kind == "image" or image.posture != resolve(None, "standing", {})
 
 
 def _score(request: Request, inputs: Inputs, index: int) -> Scored:
@@ -103,10 +105,11 @@ def _exchanged(match: Likeness) -> str:
 def _sided(request: Request) -> bool:
     """Whether left and right differ by what is asked for, so that they can be exchanged. The sides of a base posture
     alone were chosen by nobody."""
+    from calotype.language.pose import resolve
     from calotype.language.pose.posture import mirror
 
     posture = request["posture"]
-    return bool(set(posture) - {"base"}) and mirror(posture) != posture
+    return bool(mirror(posture) != posture != resolve(posture["base"], None, {}))
 
 
 def _match(request: Request, found: Points, picture: Pixels) -> Likeness | None:
