@@ -33,6 +33,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     },
     "scorer": {
         "technical": "calotype.workers.judge.technical:Technical",
+        "pose": "calotype.workers.judge.pose:Pose",
         "pick": "calotype.workers.judge.pickscore:Pick",
         "clip": "calotype.workers.judge.clipscore:Clip",
         "vqa": "calotype.workers.judge.vqascore:Vqa",
