@@ -189,14 +189,16 @@ def _is_left(entry: Entry, target: str, keys: Sequence[str], line: Line | None, 
     """Whether a decision about none of its candidates is still the target's own: its render gives other pixels by now,
     or the target asks for it no more, and no other image of its spec has come to do so.
 
-    It belongs to the target whose line holds the render, else to the one that it names.
+    It belongs to the target whose line holds the render (of several, to the one that it names), else to the one that it
+    names.
     """
     decision = entry.decision
     named = decision.target == target
     if decision.action in keys:
         return _is_asked(entry, target, keys, others)
     if _holds(line, (decision.action,)):
-        return (named or others.line(decision.target) is None) and not others.moved(decision.action)
+        theirs = not named and _holds(others.line(decision.target), (decision.action,))
+        return not theirs and not others.moved(decision.action)
     if not named or others.moved(decision.action):
         return False
     return decision.decision == "reject" or not others.holds(decision.action)
