@@ -6,7 +6,7 @@ and performs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
 from calotype.plan.decided.imports import import_made, import_verdict, loses_import
 from calotype.plan.decided.standing import Others, Standing, standing
+from calotype.plan.former_line import former_line
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
 from calotype.project.inputs.missing_weights import Untrained
@@ -139,7 +140,9 @@ class _Stages:
         self.image, self._picks, self._workspace, self._kinds, self._others = image, picks, workspace, kinds, others
         self._instead = instead or {}
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
+        self._former: Line | None = None
         if self._line is None:
+            self._former = None if workspace.manifest.line(image.target) else former_line(image, workspace)
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
@@ -172,8 +175,10 @@ class _Stages:
         return self._standing(self._keys)
 
     def _standing(self, keys: Sequence[str]) -> Standing:
-        decisions = self._workspace.decisions
-        return standing(self.image.target, keys, self._made, self._line, decisions, self._others)
+        decisions, others, line = self._workspace.decisions, self._others, self._line or self._former
+        if self._former is not None:  # it is the target's own, and no other's
+            others = replace(others, line=partial(_but, self._former.target, others.line))
+        return standing(self.image.target, keys, self._made, line, decisions, others)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -273,7 +278,7 @@ class _Stages:
         choice = pick_candidate(
             select, self._keys, made, human.index, totals(scores_of(self._used())), human.rejected)
         if choice is None and all(result.pixels in human.rejected for result in made.values()):
-            return self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
+            return self._put_back(self._planned(Verdict(Need.AWAIT), self.candidates, ()))  # nobody looks at them anew
         published = self._is_published(choice, self._keys)
         verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
         if verdict.need is Need.PERFORM:
@@ -322,12 +327,26 @@ class _Stages:
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=human, kept=self._published_line() if human.holds or loses_import(verdict, human) else None,
-            imported=imported)
+            human=human, kept=self._kept(verdict, human), imported=imported)
+
+    def _kept(self, verdict: Verdict, human: Standing) -> Line | None:
+        """What stays published while a human is awaited, and is put back where it is gone: what was approved or put in
+        by hand, though decisions contradict each other."""
+        line = self._published_line()
+        if human.holds or loses_import(verdict, human):
+            return line
+        lasts = human.conflict and self._line is None and line is not None and line.pixels in human.lasting
+        return line if lasts else None
 
     def _published_line(self) -> Line | None:
-        """What is published of the target, maybe at another path."""
-        return self._line or self._workspace.manifest.line(self.image.target)
+        """What is published of the target, maybe at another path or under a former name."""
+        line = self._line or self._workspace.manifest.line(self.image.target)
+        return line if line is not None or self._former is None else replace(self._former, target=self.image.target)
+
+
+def _but(name: str, line: Callable[[str], Line | None], target: str) -> Line | None:
+    """The line of any target but the one that is called `name`."""
+    return None if target == name else line(target)
 
 
 def _found(image: Image, line: Line | None, workspace: Workspace) -> tuple[Asset, Mapping[str, Made]]:

@@ -63,6 +63,12 @@ class Standing:
         return frozenset(entry.decision.pixels for entry in self.rejections)
 
     @property
+    def lasting(self) -> frozenset[str]:
+        """The pixel digests of the pictures that were approved or put in by hand."""
+        entries = (*self.stale, *self.picks)
+        return frozenset(entry.decision.pixels for entry in entries if entry.decision.decision in _LASTING)
+
+    @property
     def contradicting(self) -> tuple[Entry, ...]:
         """The decisions that cannot stand together: picks or approvals of different pictures, or a picture that is
         rejected as well."""
@@ -125,6 +131,8 @@ def standing(
             picks[entry] = index
         elif kind in _LASTING and _is_left(entry, target, keys, line, others):
             stale.append(entry)
+    for entry in (*picks, *stale, *rejections, *curation):
+        decisions.asked.setdefault(entry.decision.action, set()).add(target)
     if not (picks or stale or rejections or curation):
         return UNDECIDED
     human = Standing(tuple(picks), None, tuple(stale), tuple(rejections), tuple(curation))

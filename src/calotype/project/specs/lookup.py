@@ -32,6 +32,10 @@ class SpecLookup:
     def look_into(self, files: Collection[str]) -> None:
         self._changed, self._keys = frozenset(files), None
 
+    def gone(self) -> list[str]:
+        """The files that are there no more."""
+        return [file for file in sorted(self._changed) if not (self._root / file).exists()]
+
     def unchanged_file(self, wanted: str) -> str | None:
         """The file of a spec (`exercises/chin_tuck`) that stands as the last build left it."""
         file = file_of(self._state, wanted)
