@@ -13,12 +13,16 @@ from calotype.results.publish.line import Line
 
 def former_line(image: Image, workspace: Workspace) -> Line | None:
     """The line of the image that stood in its place when its spec had another id, which is no spec's any more: in the
-    same file, or in one that is gone and had the same title. None where there is none, or several."""
+    same file, or in one that is gone and had the same title. None where there is none, or several, and where
+    something is published under its own name."""
+    manifest = workspace.manifest
+    if manifest.line(image.target, image.path) or manifest.disputed(image.target, image.path):
+        return None
     lines = list(_lines(image, _targets_of(image.spec, workspace), workspace))
     if not lines:
         gone = [target for file in _gone_files(workspace) for target in _targets_of(file, workspace)]
         lines = [line for line in _lines(image, gone, workspace) if line.title == image.title]
-    return lines[0] if len(lines) == 1 else None
+    return lines[0] if len(lines) == 1 and manifest.line(image.target) is None else None
 
 
 def _lines(image: Image, targets: Sequence[str], workspace: Workspace) -> Iterator[Line]:

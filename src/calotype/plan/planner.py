@@ -6,7 +6,7 @@ and performs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -24,8 +24,8 @@ from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
 from calotype.plan.candidates import pick_candidate
-from calotype.plan.decided.imports import import_made, import_verdict, loses_import
-from calotype.plan.decided.standing import Others, Standing, standing
+from calotype.plan.decided.imports import import_made, import_verdict, keeps
+from calotype.plan.decided.standing import UNDECIDED, Others, Standing, standing
 from calotype.plan.former_line import former_line
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
@@ -65,13 +65,20 @@ def plan_image(
     A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
     picture alone, and is drawn first where there is none.
     """
+    former = former_line(image, workspace)
     others = Others(
-        partial(_asks, workspace, kinds, image.spec), workspace.manifest.line,
+        partial(_asks, workspace, kinds, image.spec), partial(_line_of_other, workspace, former),
         partial(_moved, image, images, workspace), partial(_held, image, workspace))
-    stages = _Stages(image, picks, workspace, kinds, others)
+    former = None if former is None else replace(former, target=image.target)
+    stages = _Stages(image, picks, workspace, kinds, others, former)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
-    return _Stages(image, picks, workspace, kinds, others, local).plan() if local else planned
+    return _Stages(image, picks, workspace, kinds, others, former, local).plan() if local else planned
+
+
+def _line_of_other(workspace: Workspace, former: Line | None, target: str) -> Line | None:
+    """What is published of another target; a `former` line is the image's own."""
+    return None if former is not None and target == former.target else workspace.manifest.line(target)
 
 
 def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
@@ -130,19 +137,17 @@ def _keys_of(image: Image, spec: Spec, workspace: Workspace, kinds: Kinds) -> Se
 
 
 class _Stages:
-    """What is known of one target, stage by stage (`actions.kinds.Known`). `instead` are results that count in place
-    of the published ones."""
+    """What is known of one target, stage by stage (`actions.kinds.Known`). `former` is what is published of it under
+    the name that its spec had before; `instead` are results that count in place of the published ones."""
 
     def __init__(
         self, image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds,
-        others: Others, instead: Mapping[str, Made] | None = None,
+        others: Others, former: Line | None = None, instead: Mapping[str, Made] | None = None,
     ) -> None:
         self.image, self._picks, self._workspace, self._kinds, self._others = image, picks, workspace, kinds, others
-        self._instead = instead or {}
+        self._former, self._instead = former, instead or {}
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
-        self._former: Line | None = None
         if self._line is None:
-            self._former = None if workspace.manifest.line(image.target) else former_line(image, workspace)
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
@@ -175,10 +180,8 @@ class _Stages:
         return self._standing(self._keys)
 
     def _standing(self, keys: Sequence[str]) -> Standing:
-        decisions, others, line = self._workspace.decisions, self._others, self._line or self._former
-        if self._former is not None:  # it is the target's own, and no other's
-            others = replace(others, line=partial(_but, self._former.target, others.line))
-        return standing(self.image.target, keys, self._made, line, decisions, others)
+        decisions, line = self._workspace.decisions, self._line or self._former
+        return standing(self.image.target, keys, self._made, line, decisions, self._others)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -324,29 +327,13 @@ class _Stages:
         if self._asset_among([action.key for action in pictures]) is Asset.FOREIGN:
             verdict = Verdict(Need.REFUSE)
         made = {action.key: self._made[action.key] for action in pictures if action.key in self._made}
+        published = None if human is UNDECIDED else (
+            self._line or self._workspace.manifest.line(self.image.target) or self._former)
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=human, kept=self._kept(verdict, human), imported=imported)
-
-    def _kept(self, verdict: Verdict, human: Standing) -> Line | None:
-        """What stays published while a human is awaited, and is put back where it is gone: what was approved or put in
-        by hand, though decisions contradict each other."""
-        line = self._published_line()
-        if human.holds or loses_import(verdict, human):
-            return line
-        lasts = human.conflict and self._line is None and line is not None and line.pixels in human.lasting
-        return line if lasts else None
-
-    def _published_line(self) -> Line | None:
-        """What is published of the target, maybe at another path or under a former name."""
-        line = self._line or self._workspace.manifest.line(self.image.target)
-        return line if line is not None or self._former is None else replace(self._former, target=self.image.target)
-
-
-def _but(name: str, line: Callable[[str], Line | None], target: str) -> Line | None:
-    """The line of any target but the one that is called `name`."""
-    return None if target == name else line(target)
+            human=human, imported=imported,
+            kept=published if keeps(verdict, human, published, in_place=self._line is not None) else None)
 
 
 def _found(image: Image, line: Line | None, workspace: Workspace) -> tuple[Asset, Mapping[str, Made]]:
