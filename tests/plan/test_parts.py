@@ -27,8 +27,8 @@ images:
   - {{view_angle: lateral, body_position: seated, description: "head level, seen from the {name} side", seed: {seed}}}
   - {{view_angle: lateral, body_position: standing, description: arms hang down beside the straight body}}
 """
-ANN = "kind: character\nid: ann\nprompt: a girl\nidentity: {method: arcface}\n"
-TEA = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup without any text}]\n"
+ANN = "kind: character\nid: ann\nprompt: a girl\n"
+TEA = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup without any text}]\nenhance: {iterations: 2}\n"
 
 
 def file_of(name: str) -> str:

@@ -26,8 +26,8 @@ images:
   - {{view_angle: lateral, body_position: seated, description: the {name} of the head without any text, seed: {seed}}}
   - {{view_angle: lateral, body_position: standing, description: left arm up, reference: {{image: refs/a.png}}}}
 """
-CHARACTER = "kind: character\nid: ann\nprompt: a girl\nidentity: {method: arcface}\n"
-SCENE = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup}]\n"
+CHARACTER = "kind: character\nid: ann\nprompt: a girl\n"
+SCENE = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup}]\nenhance: {iterations: 2}\n"
 
 
 def png(shade: int) -> bytes:
