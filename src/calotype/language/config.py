@@ -60,6 +60,7 @@ DEFAULT_SCORER_MODELS: Named = {
         "model": "yuvalkirstain/PickScore_v1", "processor": "laion/CLIP-ViT-H-14-laion2B-s32B-b79K"},
     "clip": {"model": "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "file": "open_clip_model.safetensors"},
     "vqa": {"model": "Salesforce/blip-vqa-base"},
+    "pose": {"model": "usyd-community/vitpose-base-simple"},
     "aesthetic": {"model": "openai/clip-vit-large-patch14", "head": "models/aesthetic_v2_l14.safetensors"},
 }
 """Of each scorer that has a model which one it is. A scorer whose model is not on this machine is left out."""

@@ -33,6 +33,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     },
     "scorer": {
         "technical": "calotype.workers.judge.technical:Technical",
+        "pose": "calotype.workers.judge.pose:Pose",
         "pick": "calotype.workers.judge.pickscore:Pick",
         "clip": "calotype.workers.judge.clipscore:Clip",
         "vqa": "calotype.workers.judge.vqascore:Vqa",
@@ -46,7 +47,11 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "midas": "calotype.workers.condition.picture:Midas",
         "vitpose": "calotype.workers.condition.picture:VitPose",
     },
-    "identity": {},
+    "identity": {
+        "arcface": "calotype.workers.identity.arcface:ArcFace",
+        "dino": "calotype.workers.identity.dino:Dino",
+        "palette": "calotype.workers.identity.palette:Palette",
+    },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",

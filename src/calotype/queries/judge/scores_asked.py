@@ -20,12 +20,13 @@ Scores = Mapping[str, float]
 
 
 class ScoresAsked:
-    """What the scorers of each image are asked about its pictures, as a build asks them. `absent` are the scorers that
-    cannot score here, each once."""
+    """What the scorers of each image are asked about its pictures, as a build asks them. `not_here` says of each that
+    a build would ask, and that is not here, why; `obstacles` what keeps others from scoring on this machine."""
 
     def __init__(self, workspace: Workspace, kinds: Kinds, choices: Sequence[HumanChoice]) -> None:
         self._workspace, self._kinds = workspace, kinds
-        self.absent: list[Diagnostic] = []
+        self.not_here: dict[str, str] = {}
+        self.obstacles: list[Diagnostic] = []
         self._actions = [tuple(self._asked(choice)) for choice in choices]
         self._choices = choices
         self._made: dict[str, Made] = {}
@@ -62,12 +63,13 @@ class ScoresAsked:
 
     def _is_possible(self, action: Action) -> bool:
         """Whether it can be performed on this machine; why not is told as a warning, and the scorer is left out."""
-        obstacles = [replace(each, severity="warning") for each in self._kinds.of(action).lacks(action)]
-        self.absent += [each for each in obstacles if each not in self.absent]
-        return not obstacles
+        lacking = [replace(each, severity="warning") for each in self._kinds.of(action).lacks(action)]
+        self.obstacles += [each for each in lacking if each not in self.obstacles]
+        return not lacking
 
     def _asked(self, choice: HumanChoice) -> Iterator[tuple[str, str, Action]]:
         """Pixel digest, scorer and action."""
-        pictures = [picture.pixels for picture in choice.pictures]
-        for request in self._kinds.judges.every_request(choice.image, pictures):
+        judges = self._kinds.judges
+        self.not_here |= judges.of(choice.image).absent
+        for request in judges.every_request(choice.image, [picture.pixels for picture in choice.pictures]):
             yield str(request["pixels"]), str(request["scorer"]), make("score", request)
