@@ -37,13 +37,14 @@ UNASKED = "arcface"
 def identity_of(
     character: str, data: Mapping[str, Any], settings: Mapping[str, Any], target: str, content: str
 ) -> Identity | None:
-    """How the pictures of a target are held against a character, whose spec says `data`; None where they are not.
+    """How the pictures of a target are held against a character, whose spec says `data`; None where they are not: where
+    the spec asks for nothing, and there are no references, or no pack to look at faces with.
 
     What lies among the character's own assets tells nothing of its anchors, which it may be a picture of.
     """
     own = data.get("identity")
     references = tuple((own or {}).get("references") or data.get("references", ()))
-    if own is None and not references:
+    if own is None and not (references and ("method" in settings or "pack" in settings)):
         return None
     if target.startswith(f"characters/{character}/anchors/"):
         references = tuple(path for path in references if not path.startswith(f"{content}/"))

@@ -47,7 +47,11 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "midas": "calotype.workers.condition.picture:Midas",
         "vitpose": "calotype.workers.condition.picture:VitPose",
     },
-    "identity": {},
+    "identity": {
+        "arcface": "calotype.workers.identity.arcface:ArcFace",
+        "dino": "calotype.workers.identity.dino:Dino",
+        "palette": "calotype.workers.identity.palette:Palette",
+    },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",
