@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.actions.kinds import Known, Phase, Wanted
+from calotype.actions.kinds import NO_PICTURE, Known, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
@@ -18,6 +18,7 @@ from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 
 if TYPE_CHECKING:
+    from calotype.ground.diagnostics import Diagnostic
     from calotype.workers.protocol import Request, Worker
 
 
@@ -64,6 +65,8 @@ class Likeness(WorkerKind):
         """Those that pictures of the target are held against: none of a character that nothing is known of yet."""
         if not state.image.identities:
             return ()
+        for identity in state.image.identities:
+            self._workspace.identity(identity.method)  # one that there is not is told before anything is rendered
         each = (known(identity, state.image, state.pick) for identity in state.image.identities)
         return tuple(identity for identity in each if (identity.references or identity.anchors) and self._counts(
             identity, state.image))
@@ -74,6 +77,11 @@ class Likeness(WorkerKind):
             return True
         exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
         return not exact and identity.method not in self._absent
+
+    def will_lack(self, image: Image) -> dict[Diagnostic, str]:
+        known_ones = (replace(identity, anchors=identity.anchors or (NO_PICTURE,)) for identity in image.identities)
+        identities = [identity for identity in known_ones if self._counts(identity, image)]
+        return self._lacked(self._actions(identities, image, [NO_PICTURE]))
 
     def _request(self, identity: Identity, image: Image, pixels: str) -> Request | None:
         try:

@@ -30,7 +30,7 @@ from calotype.plan.decided.curation_warnings import CurationWarnings, no_set_war
 from calotype.plan.decided.standing import UNDECIDED, contradiction
 from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
-from calotype.plan.low_scores import remarks
+from calotype.plan.judging_remarks import ABSENT, absent_scorers, remarks
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
@@ -181,11 +181,8 @@ class Analysis:
     def take_up(self, found: Iterable[Diagnostic]) -> None:
         """Takes up what parts found; weights that several of them miss are told once."""
         for diagnostic in found:
-            if diagnostic.code == weight_places.CODE:
-                if diagnostic.message in self._missing:
-                    continue
-                self._missing.add(diagnostic.message)
-            self.diagnostics.append(diagnostic)
+            once = diagnostic.code in (weight_places.CODE, ABSENT)
+            self.diagnostics.extend(self._once([diagnostic]) if once else [diagnostic])
 
     def finish(self, images: Iterable[Described]) -> None:
         """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong or
@@ -254,6 +251,7 @@ class Analysis:
                         self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
+                self.diagnostics.extend(self._once(absent_scorers(self.kinds.judges, workspace)))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
                 if self._spec_cache is not None and (planned.human is not UNDECIDED):
@@ -287,9 +285,7 @@ class Analysis:
                 continue
             image = next(islice(images_of(spec, self._workspace.shared), number, None))
             if isinstance(problem, WeightsMissing):
-                if fault.message not in self._missing:
-                    self._missing.add(fault.message)
-                    yield weight_places.placed(fault, problem.what, image, places.at)
+                yield from self._once([weight_places.placed(fault, problem.what, image, places.at)])
             else:
                 field = "characters" if fault.code.endswith("-identity") else "renderer"
                 file, line, column = places.at(field, image.target)
@@ -300,9 +296,13 @@ class Analysis:
         inputs = self._workspace.inputs
         for what in inputs.take_assumed():
             fault = replace(inputs.missing(what), severity="warning")
-            if fault.message not in self._missing:
-                self._missing.add(fault.message)
-                self.diagnostics.append(weight_places.placed(fault, what, image, places.at))
+            self.diagnostics.extend(self._once([weight_places.placed(fault, what, image, places.at)]))
+
+    def _once(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        for diagnostic in found:
+            if diagnostic.message not in self._missing:
+                self._missing.add(diagnostic.message)
+                yield diagnostic
 
     def _references(self) -> Known:
         if self._known is None:
