@@ -76,7 +76,7 @@ def test_with_q_only_the_paths_of_those_kept_are_printed(faces: Space, tmp_path:
 
 def test_method_and_threshold_hold_in_place_of_the_specs(faces: Space, tmp_path: Path) -> None:
     she = str(tmp_path / "she.png")
-    assert faces.call("identity", "ann", she, "--threshold", "0.99", "--json").json["kept"] == 0
+    assert faces.call("identity", "ann", she, "--threshold", "1", "--json").json["kept"] == 0
     assert faces.call("identity", "ann", she, "--method", "palette", "--json").json["method"] == "palette"
     done = faces.call("identity", "ann", she, "--method", "palete")
     assert done.code == 2 and "did you mean `palette`?" in done.err

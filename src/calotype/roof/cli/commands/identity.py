@@ -37,9 +37,9 @@ class Threshold(click.ParamType["float | Literal['auto']"]):
     "identity",
     epilog=examples(
         "calotype identity ann renders/*.png",
-        "calotype identity ann renders/*.png -q | xargs cp -t kept   # those that show her",
+        "calotype identity ann renders/*.png -q | xargs cp -t kept",
         "calotype identity ann --save refs/ann.npy",
-        "calotype identity mannequin photo.jpg --method palette --threshold auto",
+        "calotype identity doll a.png --method palette --threshold auto",
     ),
 )
 @shared
