@@ -5,7 +5,7 @@ import json
 import pytest
 
 from calotype.models import package_files
-from calotype.workers.judge import text
+from calotype.workers.judge import lettering
 from calotype.workers.render.mannequin import draw as drawing
 from judge_corpus import lettered
 
@@ -43,13 +43,13 @@ def test_the_candidate_without_lettering_is_picked(nod):
     scores = [candidate["scores"]["text"] for candidate in line(nod)["candidates"]]
     assert scores[0] < 60 and scores[1] == 100 and line(nod)["pick"] == {"by": "score", "candidate": 2}
     locks = json.loads(nod.read("content/manifest.json"))["weights"]
-    assert sorted(locks) == sorted(f"package:rapidocr/models/{name}" for name in text.MODELS.values())
+    assert sorted(locks) == sorted(f"package:rapidocr/models/{name}" for name in lettering.MODELS.values())
 
 
 def test_where_the_package_is_not_installed_the_locks_and_the_recorded_scores_count(nod, monkeypatch):
     nod.call("build")
     monkeypatch.setattr(package_files, "find_spec", lambda name: None)
-    monkeypatch.setattr(text, "find_spec", lambda name: None)
+    monkeypatch.setattr(lettering, "find_spec", lambda name: None)
     nod.remove("cache")
     for command in ("check", "plan", "build"):
         done = nod.call(command, "--json")
@@ -59,7 +59,7 @@ def test_where_the_package_is_not_installed_the_locks_and_the_recorded_scores_co
 
 def test_without_package_and_locks_another_scorer_orders(nod, monkeypatch):
     monkeypatch.setattr(package_files, "find_spec", lambda name: None)
-    monkeypatch.setattr(text, "find_spec", lambda name: None)
+    monkeypatch.setattr(lettering, "find_spec", lambda name: None)
     done = nod.call("build")
     assert done.code == 0, done.err
     assert [set(candidate["scores"]) for candidate in line(nod)["candidates"]] == [{"technical"}, {"technical"}]

@@ -13,8 +13,8 @@ from calotype.ground.digest import sha256
 from calotype.ground.images import digest_of
 from calotype.language.weights import Model
 from calotype.models import weight_files
-from calotype.workers.judge import text
-from calotype.workers.judge.text import HALF_CLEAN, MODELS, Line, Text, lines, load, score
+from calotype.workers.judge import lettering
+from calotype.workers.judge.lettering import HALF_CLEAN, MODELS, Line, Text, lines, load, score
 from conftest import REPOSITORY
 from judge_corpus import PICTURES, SIZE, WATERMARK, drawn, lettered, picture
 
@@ -152,7 +152,7 @@ def test_a_request_holds_the_digests_of_the_models_and_nothing_is_imported_for_i
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch):
     assert Text().unavailable_reason() is None
-    monkeypatch.setattr(text, "find_spec", lambda name: None if name == "onnxruntime" else object())
+    monkeypatch.setattr(lettering, "find_spec", lambda name: None if name == "onnxruntime" else object())
     assert Text().unavailable_reason() == ("`onnxruntime` is not installed", "pip install 'calotype[text]'")
 
 
