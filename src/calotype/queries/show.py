@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calotype.actions.registry import Kinds
 from calotype.ground.target_names import candidate_seed
-from calotype.language.action import Action, make
+from calotype.language.action import Action
 from calotype.plan.analysis import Found
 from calotype.plan.judging.judgement import judgement_of
 from calotype.plan.planned import Planned
@@ -63,7 +63,7 @@ def _row(
 def _scores(planned: Planned, workspace: Workspace, pictures: set[str]) -> dict[str, Mapping[str, float]]:
     """What the choice rests on; besides, what is remembered of pictures that were judged before."""
     judges = Kinds(workspace).judges
-    actions = [make("score", request) for request in judges.every_request(planned.image, sorted(pictures))]
+    actions = list(judges.every_action(planned.image, sorted(pictures)))
     remembered = workspace.results.get_many([action.key for action in actions], records_of(planned.line))
     used = [*((action, remembered[action.key]) for action in actions if action.key in remembered), *planned.used]
     judgement = judgement_of(planned.image, used, judges)
