@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from calotype.actions.judges import SCORE, Judges, Panel, subject_of
@@ -17,7 +17,6 @@ from calotype.store.results import Made
 from calotype.workers.protocol import WorkerRef
 
 if TYPE_CHECKING:
-    from calotype.ground.diagnostics import Diagnostic
     from calotype.workers.protocol import Scored, Worker
 
 
@@ -54,9 +53,9 @@ class Score(WorkerKind):
         judged = [pixels for pixels in pictures if pixels not in kept_out]
         return Wanted(tuple(self.judges.actions(panel.asked(len(judged)), state.image, judged)))
 
-    def will_lack(self, image: Image) -> dict[Diagnostic, str]:
+    def will_ask(self, image: Image) -> Iterator[Action]:
         names = self._panel(image).asked(image.candidates)
-        return self._lacked(self.judges.actions(names, image, [NO_PICTURE]))
+        yield from self.judges.actions(names, image, [NO_PICTURE])
 
     def _panel(self, image: Image) -> Panel:
         """Who judges the pictures of a target: those that order them where somebody reads the order."""
