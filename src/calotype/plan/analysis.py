@@ -30,6 +30,8 @@ from calotype.plan.decided.curation_warnings import CurationWarnings, no_set_war
 from calotype.plan.decided.standing import UNDECIDED, contradiction
 from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
+from calotype.plan.licence_policy import CODE as LICENCE
+from calotype.plan.licence_policy import LicencePolicy
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
@@ -140,7 +142,7 @@ class Analysis:
         self.unread = UnreadDecisions(workspace, change_set)
         self._missing: set[str] = set()
         self._named = NamedCharacters(workspace, self._references)
-        self._curation = CurationWarnings(workspace)
+        self._curation, self._policy = CurationWarnings(workspace), LicencePolicy(workspace)
 
     @property
     def workspace(self) -> Workspace:
@@ -178,9 +180,9 @@ class Analysis:
         return part
 
     def take_up(self, found: Iterable[Diagnostic]) -> None:
-        """Takes up what parts found; weights that several of them miss are told once."""
+        """Takes up what parts found; weights that several of them miss, or may not use, are told once."""
         for diagnostic in found:
-            if diagnostic.code == weight_places.CODE:
+            if diagnostic.code in (weight_places.CODE, LICENCE):
                 if diagnostic.message in self._missing:
                     continue
                 self._missing.add(diagnostic.message)
@@ -261,6 +263,7 @@ class Analysis:
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
+        self.diagnostics.extend(self._policy.refusals(document))
         entries = [entry for entries in curation.values() for entry in entries]
         self.diagnostics.extend(no_set_warnings(spec, entries, workspace.root))
         self.rows[spec.file] = Row(

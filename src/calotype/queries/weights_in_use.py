@@ -14,10 +14,12 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.troubleshooting import DOWNLOAD, see
+from calotype.language.config import Config
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
+from calotype.models.licences import Licence, Licences
 from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
@@ -36,7 +38,8 @@ class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
     project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
     is what its revision stands for, `hint` what to do about one that is missing, `loras` what calotype.yaml calls a
-    LoRA, `source` the character that one is trained on here."""
+    LoRA, `source` the character that one is trained on here. `licence` is empty where nobody has told one; `commercial`
+    (yes, no or unknown) says whether it may be used commercially, `note` what else counts."""
 
     name: str
     place: str
@@ -48,6 +51,9 @@ class ModelRow:
     hint: str | None = None
     loras: tuple[str, ...] = ()
     source: str | None = None
+    licence: str = ""
+    commercial: str = "unknown"
+    note: str = ""
 
     def label(self) -> str:
         """`luca (loras/v3.safetensors)` of a LoRA, the name of any other model."""
@@ -65,18 +71,24 @@ class ModelCheck:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the images of a project read, and how many images read each; the digests that the manifest locks; the
-    folders outside the project in which weights may lie; and the LoRAs by their names."""
+    folders outside the project in which weights may lie; and what calotype.yaml says."""
 
     images: Mapping[Model | str, int]
     locks: Mapping[str, str]
     folders: Sequence[Path]
-    loras: Mapping[str, Mapping[str, Any]]
+    config: Config
 
 
 def rows(root: Path) -> list[ModelRow]:
     needed = _asked(root)
+    licences = Licences(needed.config)
     model_rows = (_row(root, model, count, needed.folders) for model, count in needed.images.items())
-    return sorted((_named(row, needed.loras) for row in model_rows), key=lambda row: row.name)
+    named = (_named(row, needed.config.loras) for row in model_rows)
+    return sorted((_licensed(row, licences.of(row.name)) for row in named), key=lambda row: row.name)
+
+
+def _licensed(row: ModelRow, licence: Licence) -> ModelRow:
+    return replace(row, licence=licence.name, commercial=licence.commercial, note=licence.note)
 
 
 def _named(row: ModelRow, loras: Mapping[str, Mapping[str, Any]]) -> ModelRow:
@@ -178,7 +190,7 @@ def _asked(root: Path) -> _Asked:
     """Raises Problem where specs are invalid."""
     with open_workspace(root, Profile()) as workspace:
         return _Asked(_read_by_images(workspace), workspace.manifest.weights, workspace.model_folders,
-                      workspace.snapshot.config.loras)
+                      workspace.snapshot.config)
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
