@@ -11,12 +11,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from calotype.ground.fingerprint import FINE_NS, fingerprint_at, is_settled
 
 os.environ["OMP_NUM_THREADS"] = "1"
 for _signal in (signal.SIGINT, signal.SIGHUP) if os.name == "posix" else ():
@@ -43,6 +46,14 @@ class Run:
     def statuses(self) -> dict[str, str]:
         """Target -> status, for those that were not up to date."""
         return {one["target"]: one["status"] for one in self.json["targets"]}
+
+
+def settle(root: Path, watched: Iterable[str] = ()) -> None:
+    """Waits until every file under `root`, and at `watched` from there, is older than the tick of the clock: any change
+    to come will show in its fingerprint, and the next build trusts what it sees of it."""
+    for path in (*root.rglob("*"), *(root / other for other in watched)):
+        while path.exists() and not is_settled(fingerprint_at(path), time.time_ns() - FINE_NS):
+            time.sleep(0.01)
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,12 @@ class Space:
             )
             for path in paths
         }
+
+    def settle(self) -> None:
+        """As `settle`, of what is here and of what else the last build watched."""
+        from calotype.project.last_build import compare_with_last_build
+
+        settle(self.root, compare_with_last_build(str(self.root)).watched)
 
     def run(
         self, *words: str, cwd: Path | None = None, timeout: float = 120, env: dict[str, str] | None = None

@@ -63,10 +63,6 @@ class Studio(Space):
         self.write(file, f"kind: exercise\nid: {name}\nregion: {region}\ntitle: {name}\nimages:\n{rows}")
         return file
 
-    def at_rest(self) -> None:
-        """Makes every file old enough that the next record trusts it at once."""
-        time.sleep(0.06)
-
     def content(self) -> dict[str, bytes]:
         """All that is published, the manifest with it."""
         return {name: (self.root / name).read_bytes() for name in self.files("content")}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TargetView,
         WrittenDecision,
     )
+    from calotype.project.judge_report import JudgeReport
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
@@ -221,6 +222,20 @@ class _Checks:
         from calotype.queries.review.changes_since import changes_since
 
         return changes_since(self.root, since, _several(targets), full=full)
+
+    def judge(
+        self, targets: Targets = (), *, jobs: int | None = None, listener: Listener | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> JudgeReport:
+        """How often each scorer, and the weighted sum, had first what people chose, and which weights would have more.
+
+        Of every pick and approval among `targets`. Scores that are missing are performed (`jobs`, `listener` and
+        `cancel` as of `build`) and kept, of pictures that are at hand; nothing is rendered, published or written else.
+        """
+        from calotype.queries.judge.judge_query import JudgeOptions, judge
+
+        options = JudgeOptions(_several(targets), jobs or min(os.cpu_count() or 1, 4))
+        return judge(self.root, options, listener, cancel or _never)
 
 
 class Project(_Decisions, _Views, _Checks):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -16,11 +15,6 @@ ANSWER_KEYS = [
     "actions", "estimate",
 ]
 """The keys, in their order, of the JSON object that plan, build and check answer with, and every command that fails."""
-
-
-def settle() -> None:
-    """Lets the clock tick: files that changed in this very tick are looked at again by the next build in any case."""
-    time.sleep(0.06)
 
 
 def use_sketch(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kit import build, reason, settle, use_sketch
+from kit import build, reason, use_sketch
 
 from conftest import Space
 
@@ -56,7 +56,7 @@ def test_the_command_does_what_it_says(cast: Space) -> None:
     assert cast.call("pick", FRONT, "2").code == 0
     done = build(cast)
     assert done.statuses[WAVE] == "rendered" and done.statuses[REST] == "awaiting"
-    settle()
+    cast.settle()
     cast.edit(ANN, "in red", "in blue")  # the pick does not count for the new candidates
     assert reason(cast.call("plan", "--json"), WAVE) == awaited(FRONT)
 
@@ -83,7 +83,7 @@ def test_an_approved_anchor_whose_request_changed_is_awaited_by_none_of_its_vari
     for anchor in (FRONT, CHAIR):
         assert cast.call("approve", anchor, "1").code == 0
     assert build(cast).code == 0
-    settle()
+    cast.settle()
     cast.edit(ANN, "{id: front, view_angle: anterior}", "{id: front, view_angle: anterior, prompt: smiling}")
     done = cast.call("plan", "--json")
     assert done.statuses == {FRONT: "awaiting"}

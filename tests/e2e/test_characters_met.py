@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kit import build, codes, nod_spec, settle, tally, use_sketch
+from kit import build, codes, nod_spec, tally, use_sketch
 
 from conftest import Space
 
@@ -28,10 +28,10 @@ def cast(space: Space, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureR
 def test_an_edit_of_one_spec_finds_its_characters_in_any_folder(cast: Space, file: str) -> None:
     if file != "specs/characters/ann.yaml":
         cast.move("specs/characters/ann.yaml", file)
-    settle()
+    cast.settle()
     assert tally(build(cast)) == (0, 2, 0, 0)
     for path in (NOD, CUP):
-        settle()
+        cast.settle()
         cast.write(path, cast.read(path) + "# a comment\n")
         assert tally(build(cast)) == (0, 0, 2, 0)
     cast.edit(file, "in red", "in blue")

@@ -9,6 +9,7 @@ import kit
 import pytest
 from kit import manifest_lines, use_sketch
 
+import vitpose
 from conftest import Run, Space
 
 REACH = "specs/exercises/shoulder/reach.yaml"
@@ -88,3 +89,26 @@ def test_the_mannequin_reads_no_controls_and_draws_no_maps(reach: Space) -> None
     reach.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
     build(reach)
     assert line(reach)["upstream"] == []
+
+
+def test_the_figure_of_a_picture_leads_by_vitpose(reach: Space) -> None:
+    """The map is that of the figure, drawn once; other weights draw it again, and weights that are not there are named."""
+    vitpose.dots_model(reach.root / "models" / "vitpose")
+    vitpose.dotted(vitpose.asked({"base": "standing"}, "anterior")).save(reach.root / "photo.png")
+    reach.write("calotype.yaml", "version: 1\nrenderer: sketch\ndefaults: {size: [64, 64]}\n"
+                "controlnets: {openpose: {preprocessor: {name: vitpose, model: models/vitpose}}}\n")
+    reach.edit(REACH, "[{type: openpose, from: pose}, {type: depth, from: pose, strength: 0.4}]",
+               "[{type: openpose, image: photo.png}]")
+    build(reach)
+    [upstream] = line(reach)["upstream"]
+    assert upstream["kind"] == "condition"
+    before = upstream["output"]
+    assert build(reach).json["up_to_date"] == 1
+    vitpose.random_model(reach.root / "models" / "vitpose")
+    build(reach)
+    assert [each["output"] for each in line(reach)["upstream"]] != [before]
+    shutil.rmtree(reach.root / "models")
+    reach.edit(REACH, "view_angle: lateral", "view_angle: anterior")
+    reach.edit("calotype.yaml", ", model: models/vitpose", "")
+    refused = reach.call("build")
+    assert refused.code != 0 and "usyd-community/vitpose-base-simple" in refused.err

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from kit import build, codes, manifest_lines, settle
+from kit import build, codes, manifest_lines
 
 import calotype
 from calotype.ground.images import pixels_of
@@ -52,7 +52,7 @@ def doll(space: Space) -> Space:
 def set_of_four(doll: Space) -> Space:
     """Its set is exported, of all four."""
     assert export(doll).code == 0
-    settle()
+    doll.settle()
     return doll
 
 
@@ -412,7 +412,7 @@ def test_hugging_face_datasets_reads_it(set_of_four: Space, tmp_path: Path, monk
 
 def test_what_lies_in_the_folder_of_exports_is_no_input_of_a_build(set_of_four: Space) -> None:
     assert build(set_of_four).code == 0
-    settle()
+    set_of_four.settle()
     assert build(set_of_four).json["up_to_date"] == 4
     assert compare_with_last_build(str(set_of_four.root)).unchanged
     set_of_four.write("content/training/notes/mine.txt", "new")

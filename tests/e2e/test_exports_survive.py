@@ -51,7 +51,7 @@ def changed(studio: Studio) -> tuple[Studio, Files, Files, Files]:
     studio.write(DOLL, SPEC)
     assert studio.call(*EXPORT).code == 0
     old = files(studio)
-    studio.at_rest()
+    studio.settle()
     for words in (("pick", "characters/doll/anchors/front", "2"),
                   ("exclude", "characters/doll/anchors/back", "--reason", "blurred"), ("build", "-q")):
         assert studio.call(*words).code in (0, 3)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from kit import build, manifest_lines, settle, use_sketch
+from kit import build, manifest_lines, use_sketch
 from PIL import Image
 
 from conftest import Run, Space
@@ -165,14 +165,14 @@ def test_images_are_made_as_their_files_say_and_a_look_at_changes_misses_none(em
     project = {file: made(file, dice) for file in (CONFIG, *MAKERS)}
     for file, data in project.items():
         empty.write(file, yaml.safe_dump(data))
-    settle()
+    empty.settle()
     assert build(empty).code == 0
     for _ in range(EDITS):
         assert published(empty) == dict(naive(project))
         for file in dice.sample([CONFIG, *MAKERS, *[name for name in MAKERS if "exer" not in name]], dice.randint(1, 2)):
             project[file] = made(file, dice)
             empty.write(file, yaml.safe_dump(project[file]))
-        settle()
+        empty.settle()
         partial, checked = answer(empty.call("plan", "--json")), answer(empty.call("check", "--json"))
         fresh = Space(empty.root.parent / "fresh", empty.env)
         shutil.rmtree(fresh.root, ignore_errors=True)

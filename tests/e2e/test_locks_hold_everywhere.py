@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from kit import build, codes, explained, manifest_lines, nod_spec, reason, settle, tally, use_sketch
+from kit import build, codes, explained, manifest_lines, nod_spec, reason, tally, use_sketch
 from PIL import Image
 
 from calotype.plan import parts
@@ -122,7 +122,7 @@ def test_the_characters_of_all_images_hold_in_all_that_name_none(cast: Space) ->
     cast.write(CONFIG, CONFIG_TEXT % ", characters: [ann]")
     build(cast)
     assert requests(cast)["exercises/wall/01"]["steps"] == 20
-    settle()
+    cast.settle()
     cast.edit(ANN, "preset: fast", "preset: high")
     assert set(cast.call("plan", "--json").statuses) >= {"exercises/wall/01", "exercises/nod/01", FRONT}
 
@@ -139,7 +139,7 @@ def test_an_edit_of_a_character_names_its_line_wherever_it_shows(
     cast: Space, before: str, after: str, change: tuple[object, ...]
 ) -> None:
     build(cast)
-    settle()
+    cast.settle()
     cast.edit(ANN, before, after)
     for target in ("exercises/nod/01", "scenes/tea/pour", FRONT):
         assert change in explained(cast, target), target
@@ -148,13 +148,13 @@ def test_an_edit_of_a_character_names_its_line_wherever_it_shows(
 
 def test_the_images_of_a_character_are_rendered_again_and_no_others(cast: Space) -> None:
     build(cast)
-    settle()
+    cast.settle()
     cast.edit(ANN, "preset: fast", "preset: high")
     done = build(cast)
     assert done.statuses == dict.fromkeys((  # bob's preset came first in the second nod: nothing changes there
         FRONT, WAVE, "characters/ann/variations/bow_01", "exercises/nod/01", "scenes/tea/pour", "scenes/tea/sip",
     ), "rendered")
-    settle()
+    cast.settle()
     cast.edit(ANN, "preset: high", "preset: fast")
     assert tally(build(cast))[:2] == (0, 0)
 
@@ -176,7 +176,7 @@ def test_a_clone_without_caches_agrees(cast: Space) -> None:
 def test_what_is_wrong_with_a_character_is_told_once_and_there(cast: Space, fault: tuple[str, str, str]) -> None:
     before, after, code = fault
     build(cast)
-    settle()
+    cast.settle()
     cast.edit(ANN, before, after)
     for words in (["build"], ["plan"], ["check"], ["check", "--full"], ["explain", "exercises/nod/01"]):
         done = cast.call(*words, "--json")
@@ -241,7 +241,7 @@ def test_a_decision_that_names_a_spec_at_fault_is_no_bug(cast: Space, fault: str
     build(cast)
     assert cast.call("pick", "exercises/one/01", "1").code == 0
     build(cast)
-    settle()
+    cast.settle()
     cast.write("specs/exercises/one.yaml", cast.read("specs/exercises/one.yaml") + fault + "\n")
     cast.edit("specs/exercises/two.yaml", "title: Nod", "title: Other")
     for command in ("build", "check", "plan"):

@@ -8,7 +8,7 @@ import shutil
 from typing import Any
 
 import pytest
-from kit import build, codes, manifest_lines, nod_spec, settle, use_sketch, walk_spec
+from kit import build, codes, manifest_lines, nod_spec, use_sketch, walk_spec
 from PIL import Image
 
 from conftest import Space
@@ -29,9 +29,9 @@ def walk(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
     space.write("specs/exercises/neck/nod.yaml", nod_spec("nod", MAPPED))
     space.write("specs/exercises/neck/tilt.yaml", nod_spec("tilt", "seed: 7"))
     space.write("specs/scenes/walk.yaml", WALK)
-    settle()
+    space.settle()
     assert build(space).json["renders"] == 4
-    settle()
+    space.settle()
     return space
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def built(space: Space) -> Space:
     space.write("calotype.yaml", CONFIG)
     space.write(NOD, NOD_SPEC)
     space.write(BRIDGE, BRIDGE_SPEC)
-    time.sleep(0.06)
+    space.settle()
     assert space.call("build", "--json").json["renders"] == 4
     return space
 

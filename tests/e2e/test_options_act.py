@@ -75,7 +75,6 @@ def test_build_offline_is_refused_since_no_build_uses_the_network(project: Space
 
 
 @pytest.mark.parametrize(("file", "text", "key", "line"), [
-    (CHARACTER, "identity: {method: palette}\n", "identity", 4),
     (SCENE, "kind: scene\nid: walk\nshots: [{id: a, prompt: walking}]\nenhance: {iterations: 2}\n", "enhance", 4),
 ])
 def test_what_a_spec_asks_of_a_later_version_is_warned_of_and_changes_no_exit_code(

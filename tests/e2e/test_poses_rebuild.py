@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kit import build, reason, settle, tally
+from kit import build, reason, tally
 from PIL import Image
 
 from conftest import Space
@@ -29,7 +29,7 @@ def reach(space: Space) -> Space:
     space.write("calotype.yaml", "version: 1\ndefaults: {size: [128, 128]}\n")
     space.write("specs/poses/tall.yaml", "base: seated\nprops: [table]\n")
     space.write(REACH, SPEC)
-    settle()
+    space.settle()
     assert tally(build(space)) == (0, 3, 0, 0)
     return space
 

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from kit import build, manifest_lines, reason, settle, tally
+from kit import build, manifest_lines, reason, tally
 from PIL import Image
 
 import tiny
@@ -73,7 +73,7 @@ def project(space: Space) -> Space:
 
 @pytest.fixture
 def lucas(project: Space) -> Space:
-    settle()
+    project.settle()
     assert tally(build(project)) == (0, 6, 0, 0)
     return project
 
@@ -248,7 +248,7 @@ def cast(project: Space) -> Space:
     project.edit("calotype.yaml", "presets:", "presets:\n  fine: {steps: 4, refiner: true, refiner_start: 0.5}")
     project.write("specs/characters/luca.yaml", CAST)
     project.write("specs/scenes/tea.yaml", SCENE)
-    settle()
+    project.settle()
     assert tally(build(project)) == (0, 6, 0, 0)
     return project
 

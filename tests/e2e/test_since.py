@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from kit import nod_spec, settle, walk_spec
+from kit import nod_spec, walk_spec
 from repository import begin, commit, git, happened, since
 
 from calotype.project.changes import changed_specs
@@ -393,7 +393,7 @@ def test_the_page_makes_no_other_page_anew(repo: Space) -> None:
 
 
 def test_after_it_a_check_and_a_build_still_look_into_no_spec(repo: Space) -> None:
-    settle()
+    repo.settle()
     build(repo)
     since(repo)
     diff = compare_with_last_build(str(repo.root))

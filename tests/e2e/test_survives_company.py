@@ -77,7 +77,7 @@ def test_what_is_edited_while_a_build_waits_is_built_when_its_turn_comes(studio:
     """The look it took before it waited is of another time."""
     studio.exercise("chin", "description: first")
     assert studio.call("build").code == 0
-    studio.at_rest()
+    studio.settle()
     assert studio.call("build").code == 0
     studio.exercise("calf", "description: slow", region="ankle")
     studio.order(slow={"seconds": 1.5})

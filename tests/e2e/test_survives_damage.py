@@ -22,7 +22,7 @@ def small(studio: Studio) -> Iterator[Studio]:
     studio.exercise("chin", "description: chin 1", "description: chin 2, candidates: 2")
     studio.exercise("hip", "description: hip 1", region="hip")
     assert studio.call("build").code == 0
-    studio.at_rest()
+    studio.settle()
     assert studio.call("build").code == 0
     yield studio
 

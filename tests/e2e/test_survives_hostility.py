@@ -193,14 +193,14 @@ def test_a_reference_that_leads_out_of_the_project_is_refused(rich: Studio, path
     assert any(path in one["message"] or one["file"] == path for one in done.json["diagnostics"])
 
 
-def settle(space: Studio) -> None:
+def trusted(space: Studio) -> None:
     """The record of the last build trusts every file: their times lie well behind the clock."""
-    time.sleep(0.1)
+    space.settle()
     assert space.call("build").code == 0
 
 
 def test_a_spec_that_is_a_link_out_of_the_project_is_refused(rich: Studio) -> None:
-    settle(rich)
+    trusted(rich)
     outside = rich.root.parent / "outside.yaml"
     shutil.move(rich.root / CHIN, outside)
     (rich.root / CHIN).symlink_to(outside)
@@ -208,7 +208,7 @@ def test_a_spec_that_is_a_link_out_of_the_project_is_refused(rich: Studio) -> No
 
 
 def test_a_folder_of_specs_that_becomes_a_link_is_not_taken_for_what_it_was(rich: Studio) -> None:
-    settle(rich)
+    trusted(rich)
     outside = rich.root.parent / "outside"
     shutil.move(rich.root / "specs/exercises", outside)
     (rich.root / "specs/exercises").symlink_to(outside)
@@ -383,7 +383,7 @@ def test_a_hostile_command_line_is_refused_and_nothing_is_touched(rich: Studio, 
 def test_a_name_that_is_no_text_is_told(studio: Studio, folder: str, warm: bool) -> None:
     studio.exercise("nod", "description: up")
     if warm:
-        studio.at_rest()
+        studio.settle()
         assert studio.call("build").code == 0
     name = os.fsencode(studio.root / folder) + b"/\xff.yaml"
     os.makedirs(os.path.dirname(name), exist_ok=True)

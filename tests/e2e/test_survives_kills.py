@@ -40,7 +40,7 @@ def changes(space: Studio, seed: int) -> None:
     """Built; then an edit, a move, a removal, a title, a hand at an asset, an asset lost, a spec more."""
     first_build(space, seed)
     assert space.call("build").code == 0
-    space.at_rest()
+    space.settle()
     assert space.call("build").code == 0
     space.edit("specs/exercises/chin.yaml", "description: chin 2", f"description: chin 2, seed: {seed + 9}")
     space.edit("specs/exercises/chin.yaml", "title: chin", "title: Chin")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import sketch
-from kit import build, explained, reason, settle, tally
+from kit import build, explained, reason, tally
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -116,7 +116,7 @@ def lucas(drawing: Space) -> Space:
     photo(drawing, "refs/first.png", "red")
     photo(drawing, "refs/edge.png", "white")
     drawing.write(LUCA, LUCA_SPEC)
-    settle()
+    drawing.settle()
     assert tally(build(drawing)) == (0, 6, 0, 0)
     return drawing
 
@@ -126,7 +126,7 @@ def cast(drawing: Space) -> Space:
     """A character with variations and a chained scene; built."""
     drawing.write("specs/characters/ann.yaml", CAST)
     drawing.write("specs/scenes/tea.yaml", SCENE)
-    settle()
+    drawing.settle()
     assert tally(build(drawing)) == (0, 10, 0, 0)
     return drawing
 
@@ -439,7 +439,7 @@ def test_explain_tells_a_pick_by_its_file(cast: Space) -> None:
 def test_a_character_concerns_the_specs_that_speak_of_it_wherever_its_file_lies(drawing: Space) -> None:
     drawing.write("specs/exercises/eve.yaml", "kind: character\nid: eve\nprompt: a woman\n")
     drawing.write("specs/scenes/tea.yaml", SCENE.replace("[ann]", "[eve]").replace("chain: true", "chain: false"))
-    settle()
+    drawing.settle()
     assert build(drawing).json["renders"] == 4
     drawing.edit("specs/exercises/eve.yaml", "a woman", "a man")
     assert build(drawing).json["renders"] == 4

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import nod_spec, settle
+from kit import nod_spec
 
 from calotype.language.prompt.styles import PACKAGED
 from conftest import Space
@@ -29,10 +29,10 @@ def built(space: Space) -> Space:
     space.write(STYLE, (PACKAGED / "medical.j2").read_bytes())
     space.write(NOD, nod_spec("nod", "pose: bow"))
     space.write("specs/exercises/hip/lift.yaml", nod_spec("lift", "pose: {right: {hip_flexion: 30}}"))
-    settle()
+    space.settle()
     done = space.call("build", "--json")
     assert (done.code, done.json["renders"]) == (0, 2), done.err
-    settle()
+    space.settle()
     assert space.call("build", "--json").code == 0
     return space
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import build, explained, reason, settle, tally
+from kit import build, explained, reason, tally
 
 from conftest import Space
 
@@ -53,7 +53,7 @@ def nods(space: Space) -> Space:
     space.write("calotype.yaml", CONFIG)
     space.write(NOD, NOD_SPEC)
     space.write(BRIDGE, BRIDGE_SPEC)
-    settle()
+    space.settle()
     assert tally(build(space)) == (0, 4, 0, 0)
     return space
 
@@ -134,7 +134,7 @@ equipment: [a chair, a towel]
     assert nods.snapshot("content") == before
     for words in ("For a stiff neck.", "8-12", "5 s", "Stop if you feel dizzy.", "a chair, a towel"):
         assert words in nods.read(page)
-    settle()
+    nods.settle()
     nods.edit(NOD, "hold: 5", "hold: 9")
     assert tally(build(nods)) == (0, 0, 4, 0)
     assert nods.snapshot("content") == before and "9 s" in nods.read(page)
@@ -402,7 +402,7 @@ def test_a_deleted_cache_or_build_folder_is_kept_out_of_git_again(nods: Space) -
         nods.remove(folder)
     assert tally(build(nods)) == (0, 0, 4, 0)
     assert [nods.read(f"{folder}/.gitignore") for folder in ("build", "cache")] == ["*\n!.gitignore\n"] * 2
-    settle()
+    nods.settle()
     before = nods.snapshot("build", "content")
     build(nods)
     assert nods.snapshot("build", "content") == before

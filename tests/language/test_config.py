@@ -57,6 +57,23 @@ def test_a_new_preset_has_the_values_of_standard_where_it_says_nothing():
     assert isinstance(presets["mine"]["guidance_scale"], float)
 
 
+def test_what_tells_characters_lies_over_what_is_packaged():
+    assert config().identity == {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
+    own = config("identity: {pack: models/auraface, threshold: auto, dino: {revision: abc}}").identity
+    assert (own["pack"], own["threshold"], own["combine"]) == ("models/auraface", "auto", "best")
+    assert own["dino"] == {"model": "facebook/dinov2-base", "revision": "abc"}
+    assert isinstance(config("identity: {threshold: 1}").identity["threshold"], float)
+
+
+@pytest.mark.parametrize("section", ["{threshold: 65}", "{threshold: automatic}", "{combine: worst}", "{packs: a}",
+                                     "{pack: ../a}", "{dino: facebook/dinov2-base}"])
+def test_what_cannot_tell_characters_is_refused_at_its_place(section: str):
+    with pytest.raises(Problem) as refused:
+        config(f"identity: {section}")
+    [found] = refused.value.diagnostics
+    assert (found.file, found.line) == ("calotype.yaml", 2)
+
+
 def test_the_controlnets_of_the_guides_are_packaged():
     nets = config("controlnets: {depth: {strength: 1}, lineart: {model: a/b}}").controlnets
     assert nets["openpose"]["model"] == "thibaud/controlnet-openpose-sdxl-1.0"

@@ -124,6 +124,12 @@ def test_the_references_of_a_character_are_files_of_the_project(project: Project
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_what_a_character_is_told_by_are_files_of_the_project(project: Project):
+    project.write("specs/ann.yaml", "kind: character\nid: ann\nidentity:\n  references: [refs/ann.npy]\n")
+    found = project.only()
+    assert (found.code, found.line, found.column) == ("missing-file", 4, 16)
+
+
 def test_a_link_out_of_the_project_is_refused(project: Project, tmp_path_factory: pytest.TempPathFactory):
     outside = tmp_path_factory.mktemp("outside")
     (outside / "a.png").write_bytes(b"")

@@ -27,8 +27,8 @@ images:
   - {{view_angle: lateral, body_position: seated, description: "head level, seen from the {name} side", seed: {seed}}}
   - {{view_angle: lateral, body_position: standing, description: arms hang down beside the straight body}}
 """
-ANN = "kind: character\nid: ann\nprompt: a girl\nidentity: {method: arcface}\n"
-TEA = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup without any text}]\n"
+ANN = "kind: character\nid: ann\nprompt: a girl\n"
+TEA = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup without any text}]\nenhance: {iterations: 2}\n"
 
 
 def file_of(name: str) -> str:
@@ -42,7 +42,7 @@ def built(space: Space) -> Space:
     space.write("specs/scenes/tea.yaml", TEA)
     for seed, name in enumerate(NAMES):
         space.write(file_of(name), SPEC.format(name=name, region="neck" if seed % 2 else "hip", seed=seed))
-    time.sleep(0.06)
+    space.settle()
     assert space.call("build", "-q").code == 0
     return space
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -39,11 +38,11 @@ def built(space: Space) -> Space:
     space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
     space.write(NOD, spec_text("nod", "neck"))
     space.write(BRIDGE, spec_text("bridge", "hip"))
-    time.sleep(0.06)
+    space.settle()
     assert space.call("build").code == 3
     for target in ("exercises/nod/01", "exercises/bridge/01"):
         space.call("pick", target, "1")
-    time.sleep(0.06)  # a file just written is looked into again
+    space.settle()  # a file just written is looked into again
     assert space.call("build").code == 0
     return space
 
@@ -76,7 +75,7 @@ def test_the_first_decision_of_a_project_concerns_its_spec_alone(space: Space) -
     space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n")
     space.write(NOD, spec_text("nod", "neck").replace(", select: human", ""))
     space.write(BRIDGE, spec_text("bridge", "hip").replace(", select: human", ""))
-    time.sleep(0.06)
+    space.settle()
     space.call("build", "-q")
     space.call("pick", "exercises/bridge/01", "2")
     found = changes(space)
@@ -110,7 +109,7 @@ def cast(built: Space) -> Space:
     for name, characters in (("tea", "[ann, bob]"), ("jam", "[bob]")):
         shots = "shots: [{id: cup, prompt: a cup, candidates: 1, characters: []}, {id: pot, prompt: a pot}]"
         built.write(f"specs/scenes/{name}.yaml", f"kind: scene\nid: {name}\ncharacters: {characters}\n{shots}\n")
-    time.sleep(0.06)
+    built.settle()
     assert built.call("build").code == 0
     return built
 
@@ -150,7 +149,7 @@ def test_a_character_concerns_every_spec_where_loras_are_trained_on_characters(c
 def test_a_character_of_all_images_concerns_the_specs_that_name_none(cast: Space) -> None:
     cast.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64], characters: [bob]}\n")
     assert cast.call("build").code == 0
-    time.sleep(0.06)
+    cast.settle()
     assert cast.call("build").code == 0
     cast.edit("specs/characters/bob.yaml", "red", "blue")
     assert set(changes(cast).files) == {

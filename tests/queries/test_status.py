@@ -6,7 +6,6 @@ import io
 import os
 import random
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -27,8 +26,8 @@ images:
   - {{view_angle: lateral, body_position: seated, description: the {name} of the head without any text, seed: {seed}}}
   - {{view_angle: lateral, body_position: standing, description: left arm up, reference: {{image: refs/a.png}}}}
 """
-CHARACTER = "kind: character\nid: ann\nprompt: a girl\nidentity: {method: arcface}\n"
-SCENE = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup}]\n"
+CHARACTER = "kind: character\nid: ann\nprompt: a girl\n"
+SCENE = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup}]\nenhance: {iterations: 2}\n"
 
 
 def png(shade: int) -> bytes:
@@ -50,7 +49,7 @@ def built(space: Space) -> Space:
     space.write("specs/scenes/tea.yaml", SCENE)
     for seed, name in enumerate(NAMES):
         space.write(file_of(name), TEXT.format(name=name, seed=seed))
-    time.sleep(0.06)
+    space.settle()
     assert space.call("build", "-q").code == 0
     return space
 
@@ -96,7 +95,7 @@ EDITS: tuple[Callable[[Space, str, random.Random], object], ...] = (
     lambda space, name, draw: space.write("specs/poses/bow.yaml", "base: standing\nneck_flexion: 30\n"),
     lambda space, name, draw: space.call("build", "-q"),
     lambda space, name, draw: space.call("build", "-q", f"exercises/{name}"),
-    lambda space, name, draw: (time.sleep(0.06), space.call("build", "-q")),
+    lambda space, name, draw: (space.settle(), space.call("build", "-q")),
 )
 
 

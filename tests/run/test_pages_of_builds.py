@@ -215,6 +215,7 @@ def test_a_damaged_memory_of_the_pages_is_put_aside_and_the_pages_are_whole_agai
 
 
 def test_a_build_that_finds_nothing_changed_opens_no_memory(two: Space) -> None:
+    two.settle()
     two.call("build")  # what was written just before the first is trusted from now on
     done = subprocess.run(
         [str(CALOTYPE), "build", "--project", str(two.root)], env={"PYTHONPROFILEIMPORTTIME": "1"},

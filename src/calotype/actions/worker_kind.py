@@ -14,6 +14,9 @@ from calotype.workers.protocol import WorkerRef, configure, lacking_packages, la
 if TYPE_CHECKING:
     from calotype.workers.protocol import Estimate, Group, Lane, Worker
 
+_DOES: Mapping[Group, str] = {
+    "renderer": "render", "conditioner": "draw maps", "scorer": "score", "identity": "compare pictures"}
+
 
 class WorkerKind(ABC):
     """A kind whose actions are performed by workers of one group. `code` is that of the diagnostic of a failure."""
@@ -87,6 +90,5 @@ class WorkerKind(ABC):
         reason = unavailable_reason(worker)
         if reason is None:
             return []
-        does = {"renderer": "render", "conditioner": "draw maps", "scorer": "score"}[self.group]
-        message = f"`{worker.name}` cannot {does} here: {reason[0]}"
+        message = f"`{worker.name}` cannot {_DOES[self.group]} here: {reason[0]}"
         return [error(f"{self.group}-unfit", message, hint=reason[1])]

@@ -18,6 +18,15 @@ PREPROCESSORS: Mapping[str, Mapping[str, Any]] = {
 }
 """How a map of each kind is made of a picture, where calotype.yaml does not say."""
 
+MODELS: Mapping[str, str] = {"vitpose": "usyd-community/vitpose-base-simple"}
+"""Of detectors that make no map of any kind unless calotype.yaml names them: the model that each takes where it names
+none."""
+
+
+def profile_of(kind: str, model: str) -> str:
+    """How wide the limbs of a figure are that is drawn for the ControlNet `model`."""
+    return "xinsir" if kind == "openpose" and "xinsir" in model else "openpose"
+
 
 def from_pose(
     kind: str, posture: Mapping[str, Any], view: str, side: str, size: tuple[int, int], joints: Sequence[str],
@@ -30,7 +39,7 @@ def from_pose(
         **({"hidden": True} if hidden else {}),
         "epoch": EPOCH, "type": kind, "posture": posture, "view": view, "side": side, "size": list(size),
         "joints": list(joints) if view == "close-up" else [],
-        "profile": "xinsir" if kind == "openpose" and "xinsir" in model else "openpose",
+        "profile": profile_of(kind, model),
     })
 
 

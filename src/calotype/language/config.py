@@ -54,7 +54,11 @@ DEFAULT_MODELS: Values = {
 FIXED_VAE = "madebyollin/sdxl-vae-fp16-fix"
 """The VAE of the packaged base in half precision, in which its own gives black pictures."""
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
-DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}}
+DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}, "models": {}}
+"""`models` says of each scorer that has a model which one it is."""
+
+DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
+"""Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
 
 
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
@@ -82,6 +86,7 @@ class Config:
     loras: Named = field(default_factory=dict)
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
+    identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
@@ -111,7 +116,7 @@ def load_config(document: Document) -> Config:
     }
     merged: dict[str, Any] = {
         key: {**getattr(packaged, key), **data[key]}
-        for key in ("defaults", "scoring", "output", "cache")
+        for key in ("defaults", "output", "cache")
         if key in data
     }
     presets = _presets(data.get("presets", {}))
@@ -119,7 +124,9 @@ def load_config(document: Document) -> Config:
     lint: dict[str, Level] = {code: level or "off" for code, level in data.get("lint", {}).items()}
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
-        packaged, **plain, **merged, models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
+        packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
+        identity=_identity(data.get("identity", {})),
+        models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),
         written=written)
 
@@ -153,6 +160,18 @@ def _licences(own: Named) -> dict[str, Values]:
     words = {True: "yes", False: "no"}
     return {name: {**licence, "commercial": words.get(licence["commercial"], licence["commercial"])}
             for name, licence in own.items()}
+
+
+def _scoring(own: Values) -> Values:
+    """How pictures are judged: the project's values over the packaged ones, those of each scorer's model by itself."""
+    models = {name: {**DEFAULT_SCORING["models"].get(name, {}), **own.get("models", {}).get(name, {})}
+              for name in {**DEFAULT_SCORING["models"], **own.get("models", {})}}
+    return {**DEFAULT_SCORING, **own, "models": models}
+
+
+def _identity(own: Values) -> Values:
+    """How characters are told: the project's values over the packaged ones. Another model has its own revision."""
+    return {**DEFAULT_IDENTITY, **own, "dino": {**DEFAULT_IDENTITY["dino"], **own.get("dino", {})}}
 
 
 def _presets(own: Named) -> Named:

@@ -8,7 +8,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.action import Action
-from calotype.language.condition import PREPROCESSORS, from_picture, from_pose
+from calotype.language.condition import MODELS, PREPROCESSORS, from_picture, from_pose, profile_of
 from calotype.language.config import Named
 from calotype.language.image import Control
 from calotype.language.weights import Model
@@ -80,6 +80,8 @@ class Controls:
         settings = {name: value for name, value in detector.items() if name not in ("model", "revision")}
         if "model" in detector:
             settings["weights"] = self.weights(Model(detector["model"], detector.get("revision")))
+        if detector["name"] == "vitpose":
+            settings["profile"] = profile_of(kind, self.nets[kind]["model"])
         epoch = self.epoch(detector["name"])
         if epoch is not None:
             settings["epoch"] = epoch
@@ -90,4 +92,6 @@ def preprocessor_of(kind: str, nets: Named) -> Mapping[str, Any]:
     """How a map `kind` is made of a picture: the packaged settings of that kind, the project's over them."""
     project = nets.get(kind, {}).get("preprocessor", {})
     packaged = PREPROCESSORS.get(kind, {})
-    return {**packaged, **project} if project.get("name", packaged.get("name")) == packaged.get("name") else project
+    if project.get("name", packaged.get("name")) == packaged.get("name"):
+        return {**packaged, **project}
+    return {"model": MODELS[project["name"]], **project} if project["name"] in MODELS else project

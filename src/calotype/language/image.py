@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from calotype.ground.light_dataclass import dataclass
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import MADE, Action
+from calotype.language.identity import Identity
 from calotype.language.weights import Model
 
 
@@ -77,6 +78,8 @@ class Image:
     name. `faces` are the pictures and embeddings (.npy) that its characters are known by. `words()` renders the prompt
     on demand; `digest(path)` gives the SHA-256 of a LoRA or other project file, `weights(model)` the digest of a model,
     `pixels(path)` the pixel digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
+    `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses.
+    `identities` are those that its characters are held against.
     """
 
     target: str
@@ -111,6 +114,8 @@ class Image:
     digest: Callable[[str], str]
     weights: Callable[[Model], str]
     pixels: Callable[[str], str]
+    scoring: Mapping[str, Any] = field(default_factory=dict)
+    identities: tuple[Identity, ...] = ()
 
     @property
     def starts_from(self) -> tuple[str, ...]:

@@ -82,14 +82,23 @@ def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
                 break
         for index, item in enumerate(items):
             diagnostics += _settings(spec.file, (*pointer, index), item, known)
-    for index, path in enumerate(spec.data.get("references", ())):
-        diagnostics += _picture(spec.file, ("references", index), path, known, (*PICTURES, ".npy"))
+    for pointer in (("references",), ("identity", "references")):
+        for index, path in enumerate(_paths(spec.data, pointer)):
+            diagnostics += _picture(spec.file, (*pointer, index), path, known, (*PICTURES, ".npy"))
     if spec.kind == "character":
         for (file, pointer, _), message, hint in circles(spec, known.config, known.characters):
             diagnostics.append(known.opened(file).error("circle", message, pointer, hint=hint))
     if not SPEC_KEYS.keys().isdisjoint(spec.data):
         diagnostics += unsupported_in_spec(spec.data, known.opened(spec.file))
     return _sorted(diagnostics)
+
+
+def _paths(data: Mapping[str, Any], pointer: tuple[str, ...]) -> Iterable[str]:
+    """The list at `pointer`; empty where there is none."""
+    value: Any = data
+    for key in pointer:
+        value = value.get(key, {})
+    return value or ()
 
 
 def check_config(known: Known) -> list[Diagnostic]:

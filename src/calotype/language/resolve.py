@@ -168,6 +168,7 @@ def _image(
         alt=part.alt or _alt(posture, view, side, part.muscles_shown, part.joints_shown),
         words=partial(_words, spec, part, library, settings, loras),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
+        scoring=config.scoring,
     )
 
 

@@ -9,18 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calotype.ground.diagnostics import Diagnostic, did_you_mean, warning
-from calotype.ground.troubleshooting import ITERATIONS, LOOK_ALIKES, LOW_SCORES, see
+from calotype.ground.troubleshooting import ITERATIONS, LOW_SCORES, see
 from calotype.language.yaml.document import Document, Pointer
 
 CODE = "not-in-this-version"
 SCORERS = ("technical",)
 FUTURE_SCORERS = ("pick", "clip", "vqa", "aesthetic")
 
-SPEC_KEYS: Mapping[str, str] = {
-    "identity": "no likeness is measured",
-    "enhance": "no prompt is enhanced",
-}
-HEADINGS = {"identity": LOOK_ALIKES, "enhance": ITERATIONS}
+SPEC_KEYS: Mapping[str, str] = {"enhance": "no prompt is enhanced"}
+HEADINGS = {"enhance": ITERATIONS}
 """Of the page about troubles, what such a key is there to cure."""
 _KEPT = "it may stay: a later version reads it"
 

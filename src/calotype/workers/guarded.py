@@ -164,7 +164,7 @@ def _no_fault(_answer: Any, _kind: str) -> None:
 Fault = Callable[[Any, str], str | None]
 """What is wrong with a value that a plug-in of a kind gives; None where it is sound."""
 
-_SUBJECT = {"renderer": "seed", "scorer": "pixels"}
+_SUBJECT = {"renderer": "seed", "scorer": "pixels", "identity": "pixels"}
 _ATTRIBUTES: Mapping[str, Fault] = {"lane": _lane_fault, "section": _section_fault, "prompt_limit": _limit_fault}
 _METHODS: Mapping[str, Fault] = {
     "request": _request_fault, "affinity": _affinity_fault, "estimate": _estimate_fault, "configure": _no_fault,

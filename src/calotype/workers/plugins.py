@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from calotype.ground.diagnostics import Diagnostic
-    from calotype.workers.protocol import Conditioner, Renderer, Scorer
+    from calotype.workers.protocol import Conditioner, IdentityMethod, Renderer, Scorer
     from calotype.workers.work import Executor
 
-Kind = Literal["renderer", "scorer", "conditioner", "executor"]
+Kind = Literal["renderer", "scorer", "conditioner", "identity", "executor"]
 
 BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     "renderer": {
@@ -37,7 +37,9 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "canny": "calotype.workers.condition.picture:Canny",
         "openpose": "calotype.workers.condition.picture:OpenPose",
         "midas": "calotype.workers.condition.picture:Midas",
+        "vitpose": "calotype.workers.condition.picture:VitPose",
     },
+    "identity": {},
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",
@@ -52,6 +54,7 @@ MEMBERS: Mapping[Kind, Mapping[str, Any]] = {
     "renderer": {**_WORKER, "request": None},
     "scorer": {**_WORKER, "request": None},
     "conditioner": _WORKER,
+    "identity": {**_WORKER, "request": None},
     "executor": {"name": str, "run": ("source", "encode", "jobs", "cancel", "tell")},
 }
 """What a plug-in must have: the type of an attribute, None for a method, names for a method with these parameters."""
@@ -76,6 +79,9 @@ class Registry:
     def scorer(self, name: str) -> Scorer:
         return cast("Scorer", self.find("scorer", name))
 
+    def identity(self, name: str) -> IdentityMethod:
+        return cast("IdentityMethod", self.find("identity", name))
+
     def conditioner(self, name: str) -> Conditioner:
         return cast("Conditioner", self.find("conditioner", name))
 
@@ -87,7 +93,7 @@ class Registry:
         self._plugins = {place: plugin for place, plugin in self._plugins.items() if not isinstance(plugin, Problem)}
 
     def find(self, kind: Kind, name: str) -> Any:
-        """The plug-in called `name`: of a built-in class, or what an entry point of `calotype.<kind>s` names.
+        """The plug-in called `name`: of a built-in class, or what an entry point of its group names.
 
         Raises Problem when there is no such name, or when what it names cannot be imported, made or used; the hint says
         what to do. A failure is remembered as well: a search takes milliseconds, and each image asks.
@@ -165,10 +171,14 @@ def _load(kind: Kind, name: str) -> Any:
     return plugin
 
 
+def entry_point_group(kind: Kind) -> str:
+    return "calotype.identities" if kind == "identity" else f"calotype.{kind}s"
+
+
 def _entry_points(kind: Kind) -> list[EntryPoint]:
     from importlib.metadata import entry_points
 
-    return list(entry_points(group=f"calotype.{kind}s"))
+    return list(entry_points(group=entry_point_group(kind)))
 
 
 def _unknown(kind: Kind, name: str, names: Sequence[str]) -> Diagnostic:

@@ -1,8 +1,8 @@
-"""The worker protocol, version 2: what renderers, scorers and conditioners are, and what they answer.
+"""The worker protocol, version 2: what renderers, scorers, conditioners and identity methods are, and what they answer.
 
-A worker is one object behind an entry point of `calotype.renderers`, `calotype.scorers` or `calotype.conditioners`. Its
-module imports nothing heavy at the top: `request`, `affinity` and `estimate` run in `plan` and `check`, where a model
-is never loaded; `perform` loads what it needs when it is first called.
+A worker is one object behind an entry point of `calotype.renderers`, `calotype.scorers`, `calotype.conditioners` or
+`calotype.identities`. Its module imports nothing heavy at the top: `request`, `affinity` and `estimate` run in `plan`
+and `check`, where a model is never loaded; `perform` loads what it needs when it is first called.
 
 A worker is performed in a process of the executor's choosing, by its reference: name, epoch and settings. What decides
 the result stands in the requests, as JSON; inputs are named there by digest.
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from calotype.ground.diagnostics import Diagnostic
     from calotype.ground.finding import Finding
+    from calotype.language.identity import Identity
     from calotype.language.image import Image
 
 PROTOCOL = 2
-Group = Literal["renderer", "scorer", "conditioner"]
+Group = Literal["renderer", "scorer", "conditioner", "identity"]
 Lane = Literal["cpu", "device", "network"]
 """What a worker keeps busy while it performs: the cores of this machine, its accelerator, or a service elsewhere."""
 
@@ -64,12 +65,17 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The score of the request at `index`: `total` is 0-100, higher is better; `parts` are what it is made of."""
+    """The score of the request at `index`: `total` is 0-100, higher is better; `parts` are what it is made of.
+
+    `total` is None where the scorer has nothing to say of the picture (no face is found). `reason`: why the picture
+    must not stand for its target, on one line for people; empty where it may, and where `total` is None.
+    """
 
     index: int
-    total: float
+    total: float | None
     parts: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,19 @@ class Scorer(Worker, Protocol):
         ...
 
 
+class IdentityMethod(Worker, Protocol):
+    """Tells whether a picture shows a character: yields `Scored`, where `total` is 100 max(similarity, 0) and `parts`
+    hold `similarity`, -1 to 1; also `own`, the lowest similarity of one reference to the others, where there are three
+    or more. `total` is None where the picture does not tell (no face)."""
+
+    def request(self, identity: Identity, image: Image, pixels: str) -> Request:
+        """What decides how much the picture `pixels` is like the character: digests of its references and weights.
+
+        It names the method, its epoch and the pixels: `identity`, `epoch`, `pixels`; no threshold.
+        """
+        ...
+
+
 class Conditioner(Worker, Protocol):
     """Draws control maps: yields `Rendered`. `pose` draws those of a posture, every other is a detector that makes them
     of a picture and is named by `preprocessor` under `controlnets` in calotype.yaml. Requests are those of
@@ -164,6 +183,15 @@ class OptionalMembers(Worker, Protocol):
     """The section of calotype.yaml that holds its settings; without it, `plugins: {NAME: ...}`."""
     prompt_limit: int | None
     """How many tokens of a prompt a renderer reads; None: all of them. Absent: 75."""
+
+    exact: bool
+    """Of a renderer: its pictures show what they were asked to by construction, so that no scorer judges them but those
+    that calotype.yaml names. Absent: no."""
+    gates: bool
+    """Of a scorer: it may give a `reason` that keeps a picture out, so it is asked about each picture of a renderer
+    that is not `exact`. Absent: no."""
+    performed_by: str
+    """Of a scorer: the scorer whose `perform` takes its requests, along with those of others. Absent: itself."""
 
     reads_safetensors: bool
     """Whether a renderer's weights are proved whole before anything is rendered. Absent: no."""

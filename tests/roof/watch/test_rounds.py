@@ -47,7 +47,7 @@ def test_a_full_disk_is_told_and_the_next_look_tries_again(space: Space, monkeyp
 
 def test_a_settled_project_is_told_of_without_a_build(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     space.write("specs/exercises/nod.yaml", SPEC)
-    time.sleep(0.1)  # a build does not trust files that were saved in the tick it began in
+    space.settle()  # a build does not trust files that were saved in the tick it began in
     assert space.call("build").code == 0
     record = (space.root / "cache/state/record").stat().st_mtime_ns
     done: list[Any] = []

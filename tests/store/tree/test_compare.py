@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from calotype.store.tree.compare import TreeDiff, look
 from calotype.store.tree.snapshot import Record, take
+from conftest import settle
 
 KEY = b"0.1.0"
 
@@ -31,7 +31,7 @@ class Space:
         (self.root / path).write_text(text)
 
     def take(self) -> Record:
-        time.sleep(0.06)
+        settle(self.root)
         files = ["weights/luca.bin", "calotype.yaml"]
         return take(self.root, ["specs", "content", "templates"], files, self.root / "cache")
 
@@ -51,7 +51,7 @@ class Space:
 
     def build_on(self) -> None:
         """What a build does that finds nothing to render: it carries the record on."""
-        time.sleep(0.06)
+        settle(self.root)
         self.store(self.look().record())
 
 
@@ -225,7 +225,7 @@ def test_an_image_that_vanished_right_after_it_was_written_is_found(space: Space
 
 
 def test_a_file_as_fresh_as_the_record_is_not_trusted_until_it_is_seen_again(space: Space) -> None:
-    time.sleep(0.06)
+    settle(space.root)
     space.write("specs/exercises/hip/swing.yaml", "id: fresh\n")
     space.store(take(space.root, ["specs"], [], space.root / "cache"))
     assert space.changed() == ["specs/exercises/hip/swing.yaml"]

@@ -13,6 +13,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.images import pixels_of
 from calotype.language.condition import PREPROCESSORS
 from calotype.workers.condition import conditioner_of
+from calotype.workers.condition.midas import depth
 from calotype.workers.plugins import Registry
 from calotype.workers.render.mannequin.draw import draw as drawing
 
@@ -108,6 +109,22 @@ def test_depth_is_of_the_picture_s_size_and_repeatable(photo: Path, dpt: Path) -
     first = made(photo, settings, weights=dpt)
     assert first.size == (96, 64) and np.asarray(first).max() == 255 and np.asarray(first).min() == 0
     assert first.tobytes() == made(photo, settings, weights=dpt).tobytes()
+
+
+def test_other_weights_in_the_same_folder_are_read_anew(photo: Path, dpt: Path, tmp_path: Path) -> None:
+    """A process that lives long, such as `watch`, has the first ones loaded."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "dpt"
+    shutil.copytree(dpt, folder)
+    picture = Image.open(photo)
+    first = depth(picture, folder, "first")
+    head = load_file(folder / "model.safetensors")
+    save_file({name: tensor.flip(0) if "head" in name else tensor for name, tensor in head.items()},
+              folder / "model.safetensors", {"format": "pt"})
+    assert (depth(picture, folder, "first") == first).all() and not (depth(picture, folder, "second") == first).all()
 
 
 def test_a_depth_model_of_another_make_is_refused_and_an_unread_layer_is_not_missed(photo: Path, dpt: Path, tmp_path: Path) -> None:

@@ -16,13 +16,14 @@ _UNREAD = ("fusion_stage.layers.0.residual_layer1.", ".pooler.", "position_ids")
 """Parts of a DPT that its depth does not read: its published files lack them, or hold them all the same."""
 
 
-def depth(picture: Pixels, folder: Path) -> Any:
-    """How near each pixel is, on no particular scale: (height, width), float32."""
+def depth(picture: Pixels, folder: Path, digest: str) -> Any:
+    """How near each pixel is, on no particular scale: (height, width), float32. `digest` is that of the weights: others
+    may come to lie in the same folder."""
     import torch
 
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        model, prepared = _model(folder)
+        model, prepared = _model(folder, digest)
         near = model(**prepared(images=picture, return_tensors="pt")).predicted_depth
         size = (picture.height, picture.width)
         scaled = torch.nn.functional.interpolate(near.unsqueeze(1), size=size, mode="bicubic", align_corners=False)
@@ -30,7 +31,7 @@ def depth(picture: Pixels, folder: Path) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _model(folder: Path) -> tuple[Any, Any]:
+def _model(folder: Path, digest: str) -> tuple[Any, Any]:
     from transformers import DPTForDepthEstimation, DPTImageProcessor
 
     kind: Any = DPTForDepthEstimation

@@ -18,8 +18,11 @@ FILES = {"body": "body_pose_model", "hands": "hand_pose_model", "face": "facenet
 
 
 @lru_cache(maxsize=1)
-def detector(folder: Path, hands: bool, face: bool) -> Any:
-    """The detector with the networks in `folder`. Raises Problem where a file of it is not there or does not fit."""
+def detector(folder: Path, digest: str, hands: bool, face: bool) -> Any:
+    """The detector with the networks in `folder`; `digest` is theirs: others may come to lie there.
+
+    Raises Problem where a file of it is not there or does not fit.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from controlnet_aux.open_pose import OpenposeDetector

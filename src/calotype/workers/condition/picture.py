@@ -99,7 +99,7 @@ class OpenPose(Detector):
 
         assert weights is not None
         hands, face = settings.get("hands", True), settings.get("face", True)
-        poses = detector(weights, hands, face).detect_poses(np.asarray(picture), hands, face)
+        poses = detector(weights, settings["weights"], hands, face).detect_poses(np.asarray(picture), hands, face)
         return Image.fromarray(drawn(poses, picture.size, hands, face))
 
 
@@ -118,10 +118,26 @@ class Midas(Detector):
         from calotype.workers.condition.midas import depth
 
         assert weights is not None
-        near = depth(picture, weights)
+        near = depth(picture, weights, settings["weights"])
         low, high = float(near.min()), float(near.max())
         scaled = np.rint((near - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
         return Image.fromarray(scaled).convert("RGB")
+
+
+class VitPose(Detector):
+    """The figure in the picture by a ViTPose of transformers, drawn as that of a pose is. `profile` is how wide its limbs
+    are."""
+
+    name = "vitpose"
+    packages = {"torch": "torch", "torchvision": "torchvision", "transformers": "transformers", "scipy": "scipy"}
+    needs_weights = True
+
+    def detect(self, picture: Pixels, settings: Mapping[str, Any], weights: Path | None) -> Pixels:
+        from calotype.workers.condition.vitpose import look
+        from calotype.workers.render.mannequin.maps import openpose
+
+        assert weights is not None
+        return openpose(look(picture, weights, settings["weights"]).document(), settings.get("profile", "openpose"))
 
 
 def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:

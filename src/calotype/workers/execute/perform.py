@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MODES = ("L", "LA", "RGB", "RGBA")
 FRUITLESS = 3
 REPORT = "see the traceback in the newest file of `build/logs`, and report it to the author of the {group}"
-RESULT = {"renderer": Rendered, "conditioner": Rendered, "scorer": Scored}
+RESULT = {"renderer": Rendered, "conditioner": Rendered, "scorer": Scored, "identity": Scored}
 """What the workers of each group yield beside failures."""
 
 
@@ -166,11 +166,14 @@ def _check_score(scored: Scored) -> None:
     """A score is compared with others and written as JSON, so it is a plain number, 0 to 100."""
     if not isinstance(scored.parts, Mapping):
         raise _Misbehaved(f"gave a `{type(scored.parts).__name__}` for the parts of a score, which are a mapping")
-    for name, value in {"total": scored.total, **scored.parts}.items():
+    totals = {} if scored.total is None else {"total": scored.total}
+    for name, value in {**totals, **scored.parts}.items():
         if type(value) not in (int, float) or not math.isfinite(value):
             raise _Misbehaved(f"gave {value!r} for the score's `{name}`, which is a finite number")
-    if not 0 <= scored.total <= 100:
+    if scored.total is not None and not 0 <= scored.total <= 100:
         raise _Misbehaved(f"gave a score of {scored.total:g}; it must be 0 to 100")
+    if not isinstance(scored.reason, str):
+        raise _Misbehaved(f"gave a `{type(scored.reason).__name__}` for a reason, which is a text")
     _check_json("parts", scored.parts)
 
 

@@ -1,0 +1,1 @@
+"""How often scorers had first what a human chose, and which weights would have had it more often."""
