@@ -126,8 +126,8 @@ def _weights(report: JudgeReport, style: Style) -> Iterator[str]:
         weights = ", ".join(f"{name} {weight:g}" for name, weight in fitted.weights.items() if weight)
         yield _wrapped(
             f"Fitted weights ({weights}) had the human's choice first in {_percent(fitted.first)} of targets that they "
-            f"were not fitted to, the weights in use in {_percent(fitted.present)}: right in {fitted.better} where those "
-            f"were wrong, wrong in {fitted.worse} where those were right.")
+            f"were not fitted to, the weights in use in {_percent(fitted.present)}: right in {fitted.better} where "
+            f"those were wrong, wrong in {fitted.worse} where those were right.")
         if report.change:
             yield _wrapped(f"As much by luck: {luck_text(fitted.luck)}. Calotype writes nothing; this change is yours:")
             yield "\n".join(_painted(line, style) for line in report.change.splitlines())

@@ -125,8 +125,8 @@ class Midas(Detector):
 
 
 class VitPose(Detector):
-    """The figure in the picture by a ViTPose of transformers, drawn as that of a pose is. `profile` is how wide its limbs
-    are."""
+    """The figure in the picture by a ViTPose of transformers, drawn as that of a pose is. `profile` is how wide its
+    limbs are."""
 
     name = "vitpose"
     packages = {"torch": "torch", "torchvision": "torchvision", "transformers": "transformers", "scipy": "scipy"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import manifest_lines, settle, tally, use_sketch, walk_spec
+from kit import manifest_lines, tally, use_sketch, walk_spec
 from PIL import Image
 
 from calotype.plan import parts
@@ -48,7 +48,7 @@ def sketched(space: Space, monkeypatch: pytest.MonkeyPatch) -> Space:
     space.write(SPEC_FILE, SPEC)
     space.write("base.safetensors", b"base")
     space.write("loras/luca.safetensors", b"luca")
-    settle()
+    space.settle()
     assert tally(space.call("build", "--json")) == (0, 2, 0, 0)
     return space
 
