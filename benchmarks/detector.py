@@ -2,7 +2,8 @@
 
 MediaPipe's BlazePose (Bazarevsky et al. 2020) looks at every base posture from every view in both styles, and at the
 exercises and poses of this repository. Printed are in how many pictures it finds a person, and for these the mean OKS
-against our own keypoints, and in how many left and right are exchanged. It needs `pip install mediapipe pyyaml`, in an
+against our own keypoints, and in how many left and right are exchanged; then how many pictures, and how many of their
+mirror images, the scorer `pose` keeps out for their sides. It needs `pip install mediapipe pyyaml`, in an
 environment of its own: beside controlnet_aux neither works.
 """
 
@@ -73,6 +74,27 @@ def detected(model: Any, picture: Any) -> dict[str, Any] | None:
     return {"people": [{"pose_keypoints_2d": flat}], "canvas_width": SIZE, "canvas_height": SIZE}
 
 
+def kept_out(model: Any, posture: Mapping[str, Any], view: str, side: str) -> Iterator[tuple[str, bool]]:
+    """Whether the mesh drawing of a posture, and its mirror image, would be kept out for their sides."""
+    from PIL import ImageOps
+
+    from calotype.language.pose.posture import mirror
+    from calotype.workers.judge.pose_likeness import likeness
+    from calotype.workers.render.mannequin.keypoints import flat_points
+    from calotype.workers.render.mannequin.maps import maps
+
+    other = mirror(posture)
+    asked, exchanged = (
+        flat_points(maps(each, view, side, (SIZE, SIZE), kinds=()).keypoints) for each in (posture, other))
+    picture, _ = drawn(posture, view, side, "mesh")
+    group = "the same on both sides" if other == posture else "of two sides"
+    for name, shown in ((group, picture), (f"{group}, mirrored", ImageOps.mirror(picture))):
+        seen = detected(model, shown)
+        match = likeness(asked, flat_points(seen), [exchanged]) if seen else None
+        if match is not None:
+            yield name, match.sides_exchanged
+
+
 def main() -> None:
     try:
         import mediapipe
@@ -86,8 +108,11 @@ def main() -> None:
     library = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
                for file in (REPOSITORY / "specs" / "poses").glob("*.yaml")}
     verdicts: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    sides: dict[str, list[bool]] = defaultdict(list)
     with mediapipe.solutions.pose.Pose(static_image_mode=True, min_detection_confidence=LEAST) as model:
         for group, pose, position, view, side in subjects():
+            for name, exchanged in kept_out(model, resolve(pose, position, library), view, side):
+                sides[name].append(exchanged)
             for drawing in DRAWINGS:
                 picture, expected = drawn(resolve(pose, position, library), view, side, drawing)
                 seen = detected(model, picture)
@@ -103,6 +128,8 @@ def main() -> None:
         mean = f"{sum(verdict.oks for verdict in found) / len(found):.2f}" if found else ""
         swapped = sum(verdict.sides_swapped for verdict in found)
         print(f"| {group} | {drawing} | {len(found)} of {len(each)} | {mean} | {swapped} |")
+    for name, out in sides.items():
+        print(f"poses {name}: {sum(out)} of {len(out)} kept out")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ import pytest
 from PIL import Image as Pixels
 
 from calotype.actions.registry import Kinds, encoder
-from calotype.actions.scores import scores_of, totals
+from calotype.actions.scores import scores_of
 from calotype.language.action import make, render_action
 from calotype.language.condition import from_picture
-from calotype.project.outcome import ACTIONS
+from calotype.language.scorer_weights import weighted_total
+from calotype.project.outcome import ACTIONS, counted
 from calotype.project.overrides import Profile
 from calotype.project.workspace import open_workspace
 from calotype.store.results import Made
@@ -27,7 +28,7 @@ POSE = {"epoch": 1, "type": "depth", "posture": {}, "view": "lateral", "side": "
 def test_the_kinds_that_an_outcome_counts_are_those_there_are(space: Space) -> None:
     with open_workspace(space.root, Profile()) as workspace:
         kinds = list(Kinds(workspace))
-    assert tuple(kind.name for kind in kinds) == ACTIONS
+    assert {kind.name for kind in kinds} == counted({"identity": 1}).keys() > {*ACTIONS}
     assert [kind.stage for kind in kinds] == sorted(kind.stage for kind in kinds)
 
 
@@ -69,7 +70,10 @@ def test_the_encoder_pickles_and_tells_the_key_of_what_it_encodes(tmp_path: Path
     score = make("score", {"scorer": "technical", "epoch": 1, "pixels": "0"})
     scored = encode(json.loads(score.components), Scored(0, 71.25, {"sharpness": 50.0}))
     assert (scored.key, scored.data) == (score.key, None)
-    assert scored.outputs == {"score": 71.25, "parts": {"sharpness": 50.0}}
+    assert scored.outputs == {"output": "71.25", "score": 71.25, "parts": {"sharpness": 50.0}}
+    alike = make("identity", {"identity": "dino", "epoch": 1, "pixels": "0", "place": 0})
+    found = encode(json.loads(alike.components), Scored(0, 0.0, {"similarity": -0.25, "own": 0.5}))
+    assert (found.kind, found.key, found.outputs["output"]) == ("identity", alike.key, "-0.25/0.5")
 
 
 def test_several_scorers_of_a_picture_are_weighed_alike() -> None:
@@ -77,4 +81,4 @@ def test_several_scorers_of_a_picture_are_weighed_alike() -> None:
             for name, pixels, output in (("a", "x", "10.0"), ("b", "x", "20.0"), ("a", "y", "12.5"), ("b", "y", "12.5"))]
     used.append((make("condition", POSE), Made("digest")))
     assert scores_of(used) == {"x": {"a": 10.0, "b": 20.0}, "y": {"a": 12.5, "b": 12.5}}
-    assert totals(scores_of(used)) == {"x": 15.0, "y": 12.5}
+    assert [weighted_total(each, {"a": 1, "b": 1}) for each in scores_of(used).values()] == [15.0, 12.5]

@@ -30,6 +30,7 @@ def _weights(image, name):
 class Sketch:
     name = "sketch"
     epoch = EPOCH
+    exact = True
 
     def request(self, image):
         words, start = image.words(), image.reference

@@ -33,28 +33,23 @@ def test_an_unknown_scorer_is_an_error_with_its_place_and_the_nearest_name(proje
     assert not (project.root / "content").exists()
 
 
-@pytest.mark.parametrize("name", ["pick", "clip", "vqa", "aesthetic"])
-def test_a_scorer_of_a_later_version_is_refused_as_such(project: Space, name: str) -> None:
-    project.write("calotype.yaml", f"version: 1\nscoring: {{weights: {{technical: 0.5, {name}: 0.5}}}}\n")
-    done = project.call("build", "--json")
-    [found] = done.json["diagnostics"]
-    assert (done.code, found["code"], found["line"]) == (2, "not-in-this-version", 2)
-    assert f"no scorer `{name}` yet" in found["message"] and "`technical`" in found["hint"]
+def test_weights_that_are_all_0_are_an_error_with_their_place(project: Space) -> None:
+    project.write("calotype.yaml", "version: 1\nscoring:\n  weights: {technical: 0}\n")
+    [found] = project.call("validate", "--json").json["diagnostics"]
+    assert (found["code"], found["file"], found["line"], found["column"]) == ("no-scorer", "calotype.yaml", 3, 3)
+
+
+def test_what_performs_for_scorers_is_none(project: Space) -> None:
+    project.write("calotype.yaml", "version: 1\nscoring:\n  weights: {panel: 1}\n")
+    [found] = project.call("validate", "--json").json["diagnostics"]
+    assert (found["code"], found["line"], found["column"]) == ("unknown-scorer", 3, 13)
+    assert "panel" not in found["hint"] and "`technical`" in found["hint"]
 
 
 def test_the_scorer_that_there_is_may_be_weighted(project: Space) -> None:
     project.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nscoring: {weights: {technical: 3}}\n")
     done = project.call("build", "--json")
     assert (done.code, done.json["diagnostics"]) == (0, [])
-
-
-def test_a_threshold_that_nothing_reads_is_warned_of(project: Space) -> None:
-    project.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\nscoring: {threshold: 30}\n")
-    done = project.call("build", "--json")
-    [found] = done.json["diagnostics"]
-    assert done.code == 0
-    assert (found["severity"], found["code"], found["line"], found["column"]) == (
-        "warning", "not-in-this-version", 3, 11)
 
 
 def test_a_shared_cache_is_refused_and_null_is_none(project: Space) -> None:

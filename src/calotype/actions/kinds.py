@@ -60,6 +60,12 @@ class Known(Protocol):
         """Whether a human has picked one of the candidates."""
         ...
 
+    @property
+    def kept_out(self) -> Mapping[str, str]:
+        """The pictures, by pixel digest, that must not stand for it, as far as the stages before tell; with the
+        reasons."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

@@ -7,7 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from calotype.actions import conditions, renders, scores
+from calotype.actions.conditions import Condition
+from calotype.actions.identities import Likeness
 from calotype.actions.kinds import ActionKind, Output
+from calotype.actions.renders import Render
+from calotype.actions.scores import Score
 from calotype.language.action import Action
 from calotype.project.workspace import Workspace
 
@@ -21,10 +25,10 @@ class Kinds:
     """The kinds, set up for one workspace."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._kinds: dict[str, ActionKind] = {
-            kind.name: kind
-            for kind in (conditions.Condition(workspace), renders.Render(workspace), scores.Score(workspace))
-        }
+        score = Score(workspace)
+        kinds: tuple[ActionKind, ...] = Condition(workspace), Render(workspace), Likeness(workspace), score
+        self._kinds = {kind.name: kind for kind in kinds}
+        self.judges = score.judges
 
     def __iter__(self) -> Iterator[ActionKind]:
         return iter(self._kinds.values())

@@ -1,27 +1,27 @@
-"""Scores of candidates as actions: one for each scorer and each distinct picture, where a choice depends on it."""
+"""Scores of candidates as actions: one for each scorer and each distinct picture that is to be judged."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from calotype.actions.judges import Judges, Panel
 from calotype.actions.kinds import Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
 from calotype.language.image import Image
+from calotype.language.judged import Judged, read
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
+from calotype.workers.protocol import WorkerRef
 
 if TYPE_CHECKING:
     from calotype.workers.protocol import Scored, Worker
 
-SCORERS = ("technical",)
-"""The scorers that weigh the candidates of every image."""
-
 
 class Score(WorkerKind):
-    """Its output is the total, 0-100, as `repr` writes it."""
+    """Its output is what the scorer judged, as `judged` writes it."""
 
     name = "score"
     phase: Phase = "score"
@@ -29,59 +29,86 @@ class Score(WorkerKind):
     group = "scorer"
     code = "score-failed"
 
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self.judges = Judges(workspace)
+
     def expects(self, state: Known) -> int:
-        """None where a human decides or has decided, or where the candidates are one and the same."""
-        if state.image.select != "best" or state.image.candidates == 1:
+        """None where a human has decided, or decides among pictures that no scorer reads; and where the candidates are
+        one and the same, but for what keeps pictures out."""
+        panel = self._panel(state.image)
+        if not panel.asked(state.image.candidates):
             return 0
         keys = {action.key for action in state.candidates or state.drafts}
-        return len(keys) * len(SCORERS) if len(keys) > 1 and not state.decided else 0
+        return len(keys) * len(panel.asked(len(keys))) if not state.decided else 0
 
     def wanted(self, state: Known) -> Wanted:
+        panel = self._panel(state.image)
         if not self.expects(state):
             return Wanted()
         results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
-        return Wanted(tuple(self._actions(state.image, pictures)))
+        judged = [pixels for pixels in pictures if pixels not in state.kept_out]
+        requests = self.judges.requests(panel, state.image, judged)
+        return Wanted(tuple(make(self.name, request) for request in requests))
 
-    def _actions(self, image: Image, pictures: Iterable[str]) -> Iterator[Action]:
-        for pixels in pictures:
-            for name in SCORERS:
-                yield make(self.name, self._workspace.scorer(name).request(image, pixels))
+    def _panel(self, image: Image) -> Panel:
+        """Who judges the pictures of a target: those that order them where somebody reads the order."""
+        panel = self.judges.of(image)
+        ordered = image.select == "best" or (image.select == "human" and panel.shown)
+        return panel if ordered else panel.gates_alone
 
     def request(self, action: Action) -> Mapping[str, Any]:
         components: dict[str, Any] = json.loads(action.components)
         return components
 
+    def worker(self, action: Action) -> WorkerRef:
+        """Scorers whose requests another performs, along with those of others, are found under its name."""
+        worker = self._of(action)[1]
+        performer = getattr(worker, "performed_by", worker.name)
+        return self._workspace.reference(self.group, self._workspace.registry.scorer(performer))
+
+    def affinity(self, action: Action) -> tuple[str, ...]:
+        request, worker = self._of(action)
+        return self.name, getattr(worker, "performed_by", worker.name), *worker.affinity(request)
+
     def _worker(self, request: Mapping[str, Any]) -> Worker:
         return self._workspace.registry.scorer(str(request["scorer"]))
 
 
-def score_by_pixels(workspace: Workspace) -> Callable[[str], Action]:
-    """The score action of a pixel digest, of the scorer that reads pixels alone."""
-    scorer = workspace.scorer(SCORERS[0])
-    return lambda pixels: make(Score.name, {"scorer": scorer.name, "epoch": scorer.epoch, "pixels": pixels})
-
-
 Scores = Mapping[str, Mapping[str, float]]
-"""Pixel digest -> the name of a scorer -> its score."""
+"""Pixel digest -> the name of a scorer -> its score, 0-100."""
 
 
 def scores_of(used: Iterable[tuple[Action, Made]]) -> Scores:
-    """The scores among what planning used."""
+    """The scores among what planning used; of a scorer that had nothing to say of a picture, none."""
     scores: dict[str, dict[str, float]] = {}
     for action, made in used:
         if action.kind == Score.name:
             components = json.loads(action.components)
-            scores.setdefault(components["pixels"], {})[components["scorer"]] = float(made.output)
+            value = read(made.output).value
+            of_picture = scores.setdefault(components["pixels"], {})
+            if value is not None:
+                of_picture[components["scorer"]] = value
     return scores
 
 
-def totals(scores: Scores) -> dict[str, float]:
-    """What candidates are ordered by, 0-100: the mean of their scores."""
-    return {pixels: sum(each.values()) / len(each) for pixels, each in scores.items()}
-
+def reasons_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
+    """Pixel digest -> why a scorer says that the picture must not stand."""
+    reasons: dict[str, str] = {}
+    for action, made in used:
+        if action.kind == Score.name and " " in made.output:
+            reasons.setdefault(str(json.loads(action.components)["pixels"]), read(made.output).reason)
+    return reasons
 
 def encode(request: Mapping[str, Any], outcome: Scored) -> Output:
+    """A similarity is told as it is, a score as its total."""
     components = dict(request)
     action = make(str(components.pop("action")), components)
-    return Output(action.kind, action.key, action.components, {"score": outcome.total, "parts": dict(outcome.parts)})
+    parts = dict(outcome.parts)
+    value = parts.get("similarity", outcome.total) if action.kind == "identity" else outcome.total
+    own = parts.get("own") if action.kind == "identity" else None
+    reason = " ".join(outcome.reason.split())
+    judged = Judged(None if outcome.total is None else value, reason, own)
+    outputs = {"output": judged.text(), "score": outcome.total, "parts": parts}
+    return Output(action.kind, action.key, action.components, outputs)

@@ -28,6 +28,8 @@ ACTIONS_DB, BLOBS, UNRECORDED, TRAININGS = "actions.db", "cas", "unrecorded", "t
 
 MODELS_VARIABLE = "CALOTYPE_MODELS"
 """The environment variable that lists folders of weights outside a project."""
+PACKS_VARIABLE = "INSIGHTFACE_HOME"
+"""The environment variable that names the folder of insightface, in whose `models` its packs lie."""
 
 TREES = (SPECS, TEMPLATES, CONTENT)
 """The folders that people and Calotype share: all in them decides what a build does, but for TRAINING: what is made of

@@ -12,6 +12,7 @@ from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
+from calotype.language.scorer_weights import THRESHOLD
 from calotype.language.yaml.document import Document
 
 Values = Mapping[str, Any]
@@ -54,8 +55,18 @@ DEFAULT_MODELS: Values = {
 FIXED_VAE = "madebyollin/sdxl-vae-fp16-fix"
 """The VAE of the packaged base in half precision, in which its own gives black pictures."""
 DEFAULTS: Values = {"preset": "standard", "candidates": 1, "select": "best"}
-DEFAULT_SCORING: Values = {"weights": {"technical": 1.0}, "models": {}}
-"""`models` says of each scorer that has a model which one it is."""
+DEFAULT_SCORER_MODELS: Named = {
+    "pick": {
+        "model": "yuvalkirstain/PickScore_v1", "processor": "laion/CLIP-ViT-H-14-laion2B-s32B-b79K"},
+    "clip": {"model": "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "file": "open_clip_model.safetensors"},
+    "vqa": {"model": "Salesforce/blip-vqa-base"},
+    "pose": {"model": "usyd-community/vitpose-base-simple"},
+    "aesthetic": {"model": "openai/clip-vit-large-patch14", "head": "models/aesthetic_v2_l14.safetensors"},
+}
+"""Of each scorer that has a model which one it is. A scorer whose model is not on this machine is left out."""
+DEFAULT_SCORING: Values = {
+    "weights": {}, "threshold": THRESHOLD, "strict": False, "written": (), "models": DEFAULT_SCORER_MODELS}
+"""`written` is what calotype.yaml says itself."""
 
 DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"model": "facebook/dinov2-base"}}
 """Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
@@ -163,10 +174,15 @@ def _licences(own: Named) -> dict[str, Values]:
 
 
 def _scoring(own: Values) -> Values:
-    """How pictures are judged: the project's values over the packaged ones, those of each scorer's model by itself."""
-    models = {name: {**DEFAULT_SCORING["models"].get(name, {}), **own.get("models", {}).get(name, {})}
-              for name in {**DEFAULT_SCORING["models"], **own.get("models", {})}}
-    return {**DEFAULT_SCORING, **own, "models": models}
+    """How pictures are judged: the project's values over the packaged ones, those of each scorer's model by itself.
+    What is said of a packaged model's files does not hold for another."""
+    models = {**DEFAULT_SCORER_MODELS}
+    for name, model in own.get("models", {}).items():
+        packaged = DEFAULT_SCORER_MODELS.get(name, {})
+        another = "model" in model and model["model"] != packaged.get("model")
+        kept = {key: value for key, value in packaged.items() if key == "head" or not another}
+        models[name] = {**kept, **model}
+    return {**DEFAULT_SCORING, **own, "models": models, "written": tuple(own)}
 
 
 def _identity(own: Values) -> Values:

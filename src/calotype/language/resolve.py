@@ -13,6 +13,7 @@ from calotype.language import pose
 from calotype.language.action import PICK
 from calotype.language.config import Config
 from calotype.language.control import Controls, Frame
+from calotype.language.identity import Identity, identity_of
 from calotype.language.image import Image, Lora, Reference, Words
 from calotype.language.in_force import InForce
 from calotype.language.prompt import style_of
@@ -168,7 +169,7 @@ def _image(
         alt=part.alt or _alt(posture, view, side, part.muscles_shown, part.joints_shown),
         words=partial(_words, spec, part, library, settings, loras),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
-        scoring=config.scoring,
+        scoring=config.scoring, identities=tuple(_identities(library, characters, target)),
     )
 
 
@@ -202,6 +203,15 @@ def _loras(in_force: InForce, config: Config) -> Iterator[Lora]:
         weight = float(use.get("weight", declared.get("weight", 0.8)))
         if weight:  # one of weight 0 is switched off, its trigger words with it
             yield Lora(name, declared["path"], weight, trigger_words(declared, in_force.characters))
+
+
+def _identities(library: Library, characters: tuple[str, ...], target: str) -> Iterator[Identity]:
+    for name in characters:
+        if name in library.characters:
+            data, settings = library.characters[name].data, library.config.identity
+            identity = identity_of(name, data, settings, target, library.content)
+            if identity is not None:
+                yield identity
 
 
 def _faces(library: Library, characters: tuple[str, ...]) -> Iterator[str]:

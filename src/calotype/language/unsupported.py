@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calotype.ground.diagnostics import Diagnostic, did_you_mean, warning
-from calotype.ground.troubleshooting import ITERATIONS, LOW_SCORES, see
+from calotype.ground.diagnostics import Diagnostic, warning
+from calotype.ground.troubleshooting import ITERATIONS, see
 from calotype.language.yaml.document import Document, Pointer
 
 CODE = "not-in-this-version"
-SCORERS = ("technical",)
-FUTURE_SCORERS = ("pick", "clip", "vqa", "aesthetic")
 
 SPEC_KEYS: Mapping[str, str] = {"enhance": "no prompt is enhanced"}
 HEADINGS = {"enhance": ITERATIONS}
@@ -31,27 +29,10 @@ def unsupported_in_spec(data: Mapping[str, Any], document: Document) -> Iterator
 
 
 def unsupported_in_config(document: Document) -> Iterator[Diagnostic]:
-    """What is said of a calotype.yaml that is valid: scorers that are not there, a shared cache."""
-    scoring = document.data.get("scoring", {})
-    for name in scoring.get("weights", {}):
-        if name not in SCORERS:
-            yield _no_scorer(document, name)
-    if "threshold" in scoring:
-        yield _warning(document, ("scoring", "threshold"),
-                       "`threshold` has no effect in this version: no score is held against it", LOW_SCORES)
+    """What is said of a calotype.yaml that is valid: a shared cache."""
     if document.data.get("cache", {}).get("remote") is not None:
         yield document.error(CODE, "this version has no shared cache: `remote` would have no effect",
                              ("cache", "remote"), hint="leave it out, or set it to null")
-
-
-def _no_scorer(document: Document, name: str) -> Diagnostic:
-    pointer = ("scoring", "weights", name)
-    there_is = f"there is {', '.join(f'`{scorer}`' for scorer in SCORERS)}"
-    if name in FUTURE_SCORERS:
-        return document.error(CODE, f"this version has no scorer `{name}` yet", pointer, key=True,
-                              hint=f"leave it out; {there_is}")
-    return document.error("unknown-scorer", f"there is no scorer `{name}`", pointer, key=True,
-                          hint=did_you_mean(name, [*SCORERS, *FUTURE_SCORERS]) or there_is)
 
 
 def _warning(document: Document, pointer: Pointer, message: str, heading: str | None) -> Diagnostic:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from calotype.ground.folders import MODELS_VARIABLE
+from calotype.ground.folders import MODELS_VARIABLE, PACKS_VARIABLE
 
 
 def model_folders(root: Path, models: Mapping[str, Any]) -> tuple[Path, ...]:
     """Absolute, in the order in which they are looked into: `folder` of calotype.yaml's `models` (from the project, if
-    it is relative), then those that CALOTYPE_MODELS lists as PATH does. Whether they are there is not asked."""
-    listed = [models.get("folder", ""), *os.environ.get(MODELS_VARIABLE, "").split(os.pathsep)]
+    it is relative), then those that CALOTYPE_MODELS lists as PATH does, then where insightface keeps its packs. Whether
+    they are there is not asked."""
+    own = [models.get("folder", ""), *os.environ.get(MODELS_VARIABLE, "").split(os.pathsep)]
+    listed = [*own, os.path.join(os.environ.get(PACKS_VARIABLE) or "~/.insightface", "models")]
     return tuple(dict.fromkeys(root / Path(folder).expanduser() for folder in listed if folder.strip()))

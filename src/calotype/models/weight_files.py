@@ -1,7 +1,8 @@
 """Where the weights of a model lie on this machine, and their digest.
 
-A model is a file, a folder as diffusers and transformers lay it out, or a snapshot in the Hugging Face cache. Only what
-loading reads counts: configs, tokenizers and `.safetensors` of the variant asked for. Nothing is ever fetched here.
+A model is a file, a folder as diffusers and transformers lay it out, a folder of ONNX models as insightface lays it
+out, or a snapshot in the Hugging Face cache. Only what loading reads counts: configs, tokenizers and `.safetensors` of
+the variant asked for. Nothing is ever fetched here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from calotype.ground.paths import inside, on_disk
 from calotype.language.weights import Model
 from calotype.models.hub_cache import awaited, blob_digest, repository_of, snapshot
 
-SAFE, PICKLED = ".safetensors", (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+SAFE, ONNX, PICKLED = ".safetensors", (".onnx", ".onnx_data", ".onnx.data"), (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _STEMS = ("diffusion_pytorch_model", "model", "pytorch_model")
 _SETTINGS = (".json", ".txt", ".model")
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
@@ -112,7 +113,8 @@ def chosen(names: Iterable[str], variant: str | None, where: str, settings: bool
     """Of the files of a model, by their names, those that loading reads, sorted. `where` is for messages.
 
     A model of diffusers keeps its weights in folders, and what lies beside these in one file is not read; a folder with
-    neither `model_index.json` nor `config.json` is a collection, of which every `.safetensors` counts.
+    neither `model_index.json` nor `config.json` is a collection, of which every `.safetensors` counts; one that has no
+    weights but ONNX models is a pack, of which all of them count.
     """
     folders: dict[str, list[str]] = {}
     for path in names:
@@ -196,7 +198,7 @@ def _whole(place: Path, variant: str | None, settings: bool) -> bool:
         return all(_component_whole(folders.get(name, set()), kind, variant, settings) for name, kind in named.items())
     if "config.json" in top:
         return settings or _weights_whole(top, variant)
-    return any(name.endswith(SAFE) for names in folders.values() for name in names)
+    return any(name.endswith((SAFE, *ONNX)) for names in folders.values() for name in names)
 
 
 def _components(index: Path) -> dict[str, str]:
@@ -240,8 +242,12 @@ def _folders(place: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _weights(names: Iterable[str], variant: str | None, where: str, loose: bool) -> list[str]:
-    """The weights among the files of one component: plain ones, or those of the variant where there are any."""
+    """The weights among the files of one component: plain ones, or those of the variant where there are any; the ONNX
+    models of a folder that has no others."""
+    names = list(names)
     weights = [name for name in names if name.endswith((SAFE, *PICKLED)) and (loose or name.startswith(_STEMS))]
+    if loose and not weights:
+        return [name for name in names if name.endswith(ONNX)]
     safe = [name for name in weights if name.endswith(SAFE)]
     if weights and not safe:
         _refuse_pickle(weights[0], where)

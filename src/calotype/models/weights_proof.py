@@ -14,6 +14,7 @@ from typing import Any
 from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
 from calotype.models.embedding_file import LARGEST, SUFFIX, embeddings_in
+from calotype.models.onnx_file import ONNX, read_fields
 
 _LENGTH = 8  # bytes that say how long the header is, little-endian: safetensors' format, version 1
 _LONGEST_HEADER = 100_000_000
@@ -33,6 +34,8 @@ def fault(path: Path) -> str | None:
     try:
         if path.name.endswith(SUFFIX):
             _read_embeddings(path)
+        elif path.name.endswith(ONNX):
+            read_fields(path)
         else:
             rows_of(path)
     except ValueError as reason:

@@ -32,6 +32,7 @@ from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.licence_policy import CODE as LICENCE
 from calotype.plan.licence_policy import LicencePolicy
+from calotype.plan.low_scores import remarks
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
@@ -259,6 +260,8 @@ class Analysis:
                     starts[image.target] = planned.starts_from
                 if self._spec_cache is not None and (planned.human is not UNDECIDED):
                     decisions[image.target] = decided(planned, places)
+                if planned.verdict.need is Need.UP_TO_DATE:
+                    self.diagnostics.extend(remarks(planned, places))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
@@ -282,7 +285,7 @@ class Analysis:
         """What is wrong with image `number` of `spec`, where it names its renderer or its weights: who looks for these
         knows of no file. Weights that are missing are told once, however many images read them."""
         for fault in problem.diagnostics:
-            if fault.file is not None or not fault.code.endswith(("-renderer", weight_places.CODE)):
+            if fault.file is not None or not fault.code.endswith(("-renderer", "-identity", weight_places.CODE)):
                 yield fault
                 continue
             image = next(islice(images_of(spec, self._workspace.shared), number, None))
@@ -291,7 +294,8 @@ class Analysis:
                     self._missing.add(fault.message)
                     yield weight_places.placed(fault, problem.what, image, places.at)
             else:
-                file, line, column = places.at("renderer", image.target)
+                field = "characters" if fault.code.endswith("-identity") else "renderer"
+                file, line, column = places.at(field, image.target)
                 yield replace(fault, file=file, line=line, column=column)
 
     def _tell_assumed(self, image: Image, places: Places) -> None:

@@ -18,6 +18,7 @@ from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
+from calotype.plan.judging.judgement import LowScore
 from calotype.plan.line_currency import words_changed
 from calotype.plan.of_program import of_program
 from calotype.plan.planned import Planned
@@ -33,6 +34,7 @@ _TO_DO = {
     "no_pick": "calotype pick {} CANDIDATE", "conflict": "calotype pick {} CANDIDATE",
     "lost_import": "calotype pick {} FILE",
     "rejected": "all its candidates are rejected: ask for others",
+    "kept_out": "calotype pick {} CANDIDATE, or ask for others",
 }
 """What a human is to do about a target that lacks a pick."""
 LOST_IMPORT = "the imported picture"
@@ -135,6 +137,8 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return _lost_import(planned)
     if planned.upstream is not None:
         return _starts_from(planned)
+    if need is Need.AWAIT and planned.judgement.kept_out:
+        return _kept_out(planned)
     if need is Need.AWAIT:
         count, rejected = len(planned.actions), planned.decision == "rejected"
         if count == 1:
@@ -142,7 +146,7 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return f"{count} candidates, {'all rejected' if rejected else 'none picked'}"
     if moved_from is not None:
         return f"was {moved_from}"
-    unscored = planned.missing[:1] == ("score",)
+    unscored = planned.only_unjudged
     if line is None:
         if planned.human.picks:
             return f"{planned.decision} ({_decided(planned)})"
@@ -150,6 +154,8 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return "new" if unknown else "new; the same request was rendered before"
     if unscored:
         return "its candidates are not scored"
+    if planned.low_score is not None and planned.judgement.strict and need is not Need.PUBLISH:
+        return low_score_message(planned.low_score)
     return _in_words(changes_of(planned, places)) or _without_change(planned)
 
 
@@ -170,6 +176,20 @@ def _in_words(changes: Sequence[Change]) -> str:
 def _nouns(planned: Planned) -> str:
     kinds = {entry.decision.decision for entry in planned.human.contradicting}
     return "picks" if kinds == {"pick"} else "decisions"
+
+
+def _kept_out(planned: Planned) -> str:
+    """Of candidates none of which may stand: each with the reason, as far as nobody has rejected it."""
+    reasons = planned.judgement.kept_out
+    each = [f"{number} {reasons[pixels]}" for number, pixels in planned.pictures() if pixels in reasons]
+    if len(planned.actions) == 1:
+        return f"its only candidate must not stand: {each[0].partition(' ')[2]}"
+    more = f", and {len(each) - _REJECTED} more" if len(each) > _REJECTED else ""
+    return f"none of {len(planned.actions)} candidates may stand: {', '.join(each[:_REJECTED])}{more}"
+
+
+def low_score_message(low: LowScore) -> str:
+    return f"scores {low.total:.1f}, below {low.threshold:g}: `{low.scorer}` pulled it down ({low.score:.1f})"
 
 
 def _lost_import(planned: Planned) -> str:

@@ -9,7 +9,7 @@ from calotype.actions.registry import Kinds
 from calotype.language.action import Action
 from calotype.plan.planned import Planned
 from calotype.plan.recorded_speed import RecordedSpeed
-from calotype.project.outcome import ACTIONS, Cost
+from calotype.project.outcome import Cost, counted
 
 
 class Forecast:
@@ -27,7 +27,7 @@ class Forecast:
 
     @property
     def actions(self) -> dict[str, int]:
-        return {name: self._counts[name] for name in ACTIONS}
+        return counted(self._counts)
 
     @property
     def cost(self) -> Cost:

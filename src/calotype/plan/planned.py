@@ -10,6 +10,7 @@ from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.plan.decided.curation import Curation, curation_of
 from calotype.plan.decided.standing import UNDECIDED, Standing
+from calotype.plan.judging.judgement import UNJUDGED, Judgement, LowScore
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
 from calotype.store.results import Made
@@ -29,7 +30,8 @@ class Planned:
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
     on with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture that
     was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
-    `untrained` says which LoRA it waits for that is to be trained by a command of its own.
+    `untrained` says which LoRA it waits for that is to be trained by a command of its own. `judgement` is what the
+    candidates were found worth.
     """
 
     image: Image
@@ -52,6 +54,7 @@ class Planned:
     put_back: Made | None = None
     imported: Action | None = None
     untrained: str = ""
+    judgement: Judgement = UNJUDGED
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -95,12 +98,15 @@ class Planned:
     @property
     def lacks(self) -> str:
         """Of one for which a human is awaited: why they are, `no_pick`, `rejected` (others are to be asked for),
-        `lost_import` or `conflict`; else empty, as for one that goes on with what is approved, or awaits a training."""
+        `kept_out` (none may stand), `lost_import` or `conflict`; else empty, as for one that goes on with what is
+        approved, or awaits a training."""
         if self.untrained or self.kept is not None or not (self.verdict.need is Need.AWAIT or self.awaits):
             return ""
         if self.human.imported is not None and not self.human.conflict:
             return "lost_import"
-        return "conflict" if self.human.conflict else "rejected" if self.decision == "rejected" else "no_pick"
+        if self.human.conflict:
+            return "conflict"
+        return "rejected" if self.decision == "rejected" else "kept_out" if self.judgement.kept_out else "no_pick"
 
     @property
     def moves_away(self) -> bool:
@@ -141,6 +147,20 @@ class Planned:
         pixels, keys = self.human.rejected, {entry.decision.action for entry in rejections}
         return all(self.made[key].output in pixels if key in self.made else key in keys for key in self.keys)
 
+
+    @property
+    def only_unjudged(self) -> bool:
+        """Whether its pictures are there, and are to be judged."""
+        return self.missing[:1] in (("score",), ("identity",))
+
+    @property
+    def low_score(self) -> LowScore | None:
+        """That of the picture that stands for it, where that is below the threshold."""
+        return self.judgement.low(self.verdict.choice, self.keys, self.made)
+
+    def pictures(self) -> Iterator[tuple[int, str]]:
+        """The number of each candidate that is made, from 1 in seed order, and its pixel digest."""
+        return ((number, self.made[key].output) for number, key in enumerate(self.keys, start=1) if key in self.made)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from typing import Any
 from calotype.actions.conditions import picks_in, places
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
-from calotype.actions.scores import scores_of, totals
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
 from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed, spec_key_of
@@ -23,9 +22,10 @@ from calotype.language.image import Image
 from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.candidates import pick_candidate
 from calotype.plan.decided.imports import import_made, import_verdict, loses_import
 from calotype.plan.decided.standing import Others, Standing, standing
+from calotype.plan.judging.candidates import pick_candidate
+from calotype.plan.judging.judgement import Judgement, judgement_of
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
 from calotype.project.inputs.missing_weights import Untrained
@@ -163,6 +163,14 @@ class _Stages:
         return tuple(render_action(settled(request_of(draft.components), digests)) for draft in self.drafts)
 
     @property
+    def kept_out(self) -> Mapping[str, str]:
+        return self._judgement.kept_out
+
+    @property
+    def _judgement(self) -> Judgement:
+        return judgement_of(self.image, self._used(), self._kinds.judges)
+
+    @property
     def decided(self) -> bool:
         return bool(self.candidates) and bool(self._human.picks or self._human.stale)
 
@@ -247,8 +255,9 @@ class _Stages:
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        return self._put_back(replace(
-            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1)))
+        planned = replace(
+            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
         """The maps and candidates that `actions` read and whose bytes cannot be had."""
@@ -270,34 +279,19 @@ class _Stages:
         """Everything is known that the choice rests on."""
         human, made = self._human, {key: self._made[key] for key in self._keys}
         select = "human" if human.conflict or human.stale else self.image.select
-        choice = pick_candidate(
-            select, self._keys, made, human.index, totals(scores_of(self._used())), human.rejected)
+        judgement = self._judgement
+        choice = pick_candidate(select, self._keys, made, human.index, judgement, human.rejected)
         if choice is None and all(result.pixels in human.rejected for result in made.values()):
             return self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
         published = self._is_published(choice, self._keys)
         verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
+        if judgement.fails(choice, self._keys, made) and verdict.need is Need.UP_TO_DATE:
+            verdict = replace(verdict, need=Need.REFRESH)  # which the build refuses: a check must not pass it
         if verdict.need is Need.PERFORM:
             kind = next(kind for kind in self._kinds if kind.name == "render")
             return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
-        return self._put_back(self._planned(verdict, self.candidates, ()))
-
-    def _put_back(self, planned: Planned) -> Planned:
-        """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
-        too, it is rendered, as long as its request alone tells how."""
-        approved = planned.kept
-        in_place = self._line is approved and self._asset is Asset.OK
-        if approved is None or planned.verdict.need is Need.REFUSE or in_place:
-            return planned
-        results = self._workspace.results.get_many([approved.action], records_of(approved), bytes_first=True)
-        again = results.get(approved.action)
-        if again is not None and again.at_hand:
-            return replace(planned, put_back=again) if again.output == approved.pixels else planned
-        action = render_action(approved.request)
-        if action.digests or action.key != approved.action:
-            return planned
-        perform = (*planned.perform, action)
-        return replace(
-            planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
+        planned = replace(self._planned(verdict, self.candidates, ()), judgement=judgement)
+        return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _used(self) -> Iterator[tuple[Action, Made]]:
         for name, actions in self._wanted.items():
@@ -328,6 +322,25 @@ class _Stages:
     def _published_line(self) -> Line | None:
         """What is published of the target, maybe at another path."""
         return self._line or self._workspace.manifest.line(self.image.target)
+
+
+def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:
+    """An approved picture that is gone from its place, or was edited there, is put back. Where its bytes are gone,
+    too, it is rendered, as long as its request alone tells how."""
+    approved = planned.kept
+    in_place = line is approved and asset is Asset.OK
+    if approved is None or planned.verdict.need is Need.REFUSE or in_place:
+        return planned
+    results = workspace.results.get_many([approved.action], records_of(approved), bytes_first=True)
+    again = results.get(approved.action)
+    if again is not None and again.at_hand:
+        return replace(planned, put_back=again) if again.output == approved.pixels else planned
+    action = render_action(approved.request)
+    if action.digests or action.key != approved.action:
+        return planned
+    perform = (*planned.perform, action)
+    return replace(
+        planned, perform=perform, verdict=Verdict(Need.PERFORM, tuple(action.key for action in perform)))
 
 
 def _found(image: Image, line: Line | None, workspace: Workspace) -> tuple[Asset, Mapping[str, Made]]:

@@ -65,7 +65,8 @@ class JudgeReport:
     choose from, on average. `total` is the weighted sum that orders candidates. `needed` is how many choices tell a
     judge from chance, `needed_to_fit` how many it takes to fit weights: with fewer, `fitted` is None. `change` is a
     diff of calotype.yaml, empty unless the fitted weights are suggested. `scored` counts the scores performed for
-    it, `absent` the candidates whose bytes are gone, by target."""
+    it, `absent` the candidates whose bytes are gone, by target. `not_here` says of each scorer that a build would ask,
+    and that is not on this machine, why."""
 
     picks: int
     approvals: int
@@ -79,5 +80,6 @@ class JudgeReport:
     change: str
     scored: int
     absent: Mapping[str, int]
+    not_here: Mapping[str, str]
     left_out: tuple[LeftOut, ...]
     diagnostics: tuple[Diagnostic, ...]

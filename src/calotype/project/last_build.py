@@ -9,7 +9,7 @@ import os
 import sys
 
 from calotype.ground.boundary import require_own_places
-from calotype.ground.folders import MODELS_VARIABLE, RECORD, STATE
+from calotype.ground.folders import MODELS_VARIABLE, PACKS_VARIABLE, RECORD, STATE
 from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False
@@ -29,7 +29,8 @@ have a training set, 3 since it keeps which characters each speaks of."""
 def record_key(root: str) -> bytes:
     """The conditions under which a record may be believed: another Calotype or Python may decide otherwise, and
     another environment hold other plug-ins. One that came with a checkout was not written in this folder."""
-    models = os.environ.get(MODELS_VARIABLE, "")  # other folders may hold other weights
+    folders = (os.environ.get(name, "") for name in (MODELS_VARIABLE, PACKS_VARIABLE))  # others may hold other weights
+    models = "\n".join(folders)
     folder = os.stat(f"{root}/{STATE}").st_ino if os.path.isdir(f"{root}/{STATE}") else 0
     key = f"{VERSION}.{_CONTENT} {sys.version_info[:2]} {sys.platform} {sys.prefix} {models} {folder}"
     return key.encode("utf-8", "surrogateescape")

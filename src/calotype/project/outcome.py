@@ -70,7 +70,13 @@ class CharacterPhase:
 
 
 ACTIONS = ("condition", "render", "score")
-"""The kinds of actions that an outcome counts."""
+"""The kinds of actions that every outcome counts."""
+
+
+def counted(performed: Mapping[str, int]) -> dict[str, int]:
+    """The actions of each kind, in the order of their stages; likenesses where there are any."""
+    likenesses = performed.get("identity", 0)
+    return {**{name: performed.get(name, 0) for name in ACTIONS}, **({"identity": likenesses} if likenesses else {})}
 
 
 @dataclass(frozen=True, slots=True)

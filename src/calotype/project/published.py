@@ -6,17 +6,13 @@ upstream: maps, scores, texts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from calotype.language.action import IMPORT
 from calotype.project.asset_files import AssetFiles
-from calotype.results.publish.line import Line, Upstream
+from calotype.results.publish.line import Line, is_usable
 from calotype.results.publish.manifest import Manifest
 from calotype.store.results import LineRecords, Record
-
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Place = tuple[str, str]
 """Target and path of a line."""
@@ -68,25 +64,11 @@ def records_of(line: Line | None, *, proved: bool = False) -> LineRecords:
     line's file was just read, and shows what the line says."""
     if line is None:
         return {}
-    records = {upstream.action: [Record(upstream.output)] for upstream in line.upstream if _is_usable(upstream)}
+    records = {upstream.action: [Record(upstream.output)] for upstream in line.upstream if is_usable(upstream)}
     for candidate in line.candidates:
         records[candidate.action] = [Record(candidate.pixels)]
     records[line.action] = [Record(line.pixels, line.sha256, line.path, proved)]
     return records
-
-
-def _is_usable(upstream: Upstream) -> bool:
-    """Whether the output is what its action gives: a score from 0 to 100, a pixel digest of a map. A merge or a hand
-    may have left something else, which is as good as nothing. An imported picture was not given by the render that it
-    stands for."""
-    if upstream.kind == "score":
-        try:
-            return 0 <= float(upstream.output) <= 100
-        except ValueError:
-            return False
-    if upstream.kind == IMPORT:
-        return False
-    return upstream.kind != "condition" or _DIGEST.fullmatch(upstream.output) is not None
 
 
 def _packed(key: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from calotype.ground.boundary import require_own_places, require_own_tree
-from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error, warning
+from calotype.ground.diagnostics import Diagnostic, Problem, error, warning
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.folders import STATE_DB
 from calotype.language.config import Config
@@ -19,6 +19,7 @@ from calotype.project.decisions.concerned_specs import DecidedSpecs
 from calotype.project.decisions.index import Decisions
 from calotype.project.inputs.digests import Inputs
 from calotype.project.layout import Layout
+from calotype.project.named_plugins import check_named
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
 from calotype.project.specs.characters import Characters
@@ -33,7 +34,7 @@ from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.store.unrecorded import Unrecorded
 from calotype.workers.plugins import BUILTIN, Registry, source_file
-from calotype.workers.protocol import Group, Renderer, Scorer, Worker, WorkerRef
+from calotype.workers.protocol import Group, IdentityMethod, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
 
 W = TypeVar("W", bound=Worker)
@@ -83,7 +84,7 @@ class Workspace:
         require_own_places(self.root)
         snapshot = take_snapshot(self.root, self._files)
         require_own_tree(self.root, snapshot.config.cache["dir"])
-        _check(self.profile, snapshot.config, self.registry)
+        check_named(self.profile, snapshot, self.registry)
         stores = self._open_stores(Layout(self.root, snapshot.config.cache["dir"]))
         manifest = Manifest(self.root, self.profile.content, fault)
         locked = {**Manifest(self.root).weights, **manifest.weights} if self.profile.overrides else manifest.weights
@@ -198,6 +199,10 @@ class Workspace:
         """As `renderer`."""
         return self._in_use("scorer", self.registry.scorer(name))
 
+    def identity(self, name: str) -> IdentityMethod:
+        """As `renderer`."""
+        return self._in_use("identity", self.registry.identity(name))
+
     def _detector_epoch(self, name: str) -> int | None:
         if name in BUILTIN["conditioner"]:
             return None
@@ -229,18 +234,6 @@ class Workspace:
 def open_workspace(root: Path, profile: Profile, *, create: bool = False) -> Workspace:
     """The project at `root`, to be used in a `with`. See `Workspace`."""
     return Workspace(root, profile, create=create)
-
-
-def _check(profile: Profile, config: Config, registry: Registry) -> None:
-    """Raises Problem where an override or `plugins` names what does not exist: once, not image by image."""
-    if profile.preset is not None and profile.preset not in config.presets:
-        known = sorted(config.presets)
-        hint = did_you_mean(profile.preset, known) or f"presets are {', '.join(known)}"
-        raise Problem(error("unknown-preset", f"there is no preset `{profile.preset}`", hint=hint))
-    if profile.renderer is not None:
-        registry.renderer(profile.renderer)
-    for name in config.plugins:
-        registry.require(name)
 
 
 def _section(config: Config, section: str, reader: str) -> Mapping[str, Any]:

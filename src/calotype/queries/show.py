@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from calotype.actions.scores import SCORERS, score_by_pixels, scores_of
+from calotype.actions.registry import Kinds
 from calotype.ground.target_names import candidate_seed
-from calotype.language.action import Action
+from calotype.language.action import Action, make
 from calotype.plan.analysis import Found
+from calotype.plan.judging.judgement import judgement_of
 from calotype.plan.planned import Planned
 from calotype.project.answers import CandidateRow, DecisionRow, TargetView
 from calotype.project.decisions.index import Entry
+from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.queries.status import status_of, status_query
 from calotype.queries.target_named import target_named
@@ -61,13 +63,13 @@ def _row(
 
 
 def _scores(planned: Planned, workspace: Workspace, pictures: set[str]) -> dict[str, Mapping[str, float]]:
-    """What the choice rests on; besides, what is remembered of pictures that were weighed before."""
-    scores: dict[str, Mapping[str, float]] = {}
-    action_of = score_by_pixels(workspace)
-    keys = {action_of(pixels).key: pixels for pixels in pictures}
-    for key, made in workspace.results.get_many(keys, {}).items():
-        scores[keys[key]] = {SCORERS[0]: float(made.output)}
-    return {**scores, **scores_of(planned.used)}
+    """What the choice rests on; besides, what is remembered of pictures that were judged before."""
+    judges = Kinds(workspace).judges
+    actions = [make("score", request) for request in judges.every_request(planned.image, sorted(pictures))]
+    remembered = workspace.results.get_many([action.key for action in actions], records_of(planned.line))
+    used = [*((action, remembered[action.key]) for action in actions if action.key in remembered), *planned.used]
+    judgement = judgement_of(planned.image, used, judges)
+    return {pixels: judgement.numbers(pixels) for pixels in pictures}
 
 
 def _decisions(planned: Planned, root: Path) -> Iterator[DecisionRow]:

@@ -17,6 +17,7 @@ from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.config import Config
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
+from calotype.language.scorer_weights import written_weights
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
 from calotype.models.licences import Licence, Licences
@@ -204,7 +205,8 @@ def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
         for control in image.made_maps:
             assert control.condition is not None
             conditioners.add(conditioner_of(json.loads(control.condition().components)))
-    scorers = sorted(workspace.shared.config.scoring["weights"]) if ranked else []
+    written = sorted(written_weights(workspace.shared.config.scoring))
+    scorers = (written or ["technical"]) if ranked else []
     return [*(("renderer", name) for name in sorted(renderers)), *(("scorer", name) for name in scorers),
             *(("conditioner", name) for name in sorted(conditioners))]
 

@@ -23,7 +23,7 @@ from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, changed_specs, left_out, names_left_out
 from calotype.project.layout import Layout
 from calotype.project.opening import Session
-from calotype.project.outcome import ACTIONS, Outcome, TargetOutcome
+from calotype.project.outcome import Outcome, TargetOutcome, counted
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.specs.spec_cache import SpecCache
@@ -231,6 +231,9 @@ class _Build:
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())
         self._publishing.save()
+        for file, remarks in self._run.remarks.items():
+            self._analysis.diagnostics.extend(remarks)
+            self._analysis.warnings.setdefault(file, []).extend(remarks)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._write_sheets()
@@ -247,7 +250,7 @@ class _Build:
         stuck = self._publishing.kept
         targets += [TargetOutcome(line.target, "failed", line.path, why.message if why else "") for line, why in stuck]
         return Outcome(
-            renders=self._run.performed["render"], actions={name: self._run.performed[name] for name in ACTIONS},
+            renders=self._run.performed["render"], actions=counted(self._run.performed),
             estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
             failed=count["failed"] + len(stuck), removed=len(self._removed), awaiting=count["awaiting"],
             seconds=seconds, halted=bool(self.halted_by),

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from calotype.actions.scores import score_by_pixels, scores_of
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.ground.light_dataclass import replace
@@ -48,7 +47,6 @@ class Publishing:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._score = score_by_pixels(workspace)
         self._publisher = Publisher(workspace.root, workspace.cas, Owned(workspace))
         self._open: Counter[str] = Counter()
         self.written: list[str] = []
@@ -83,7 +81,7 @@ class Publishing:
             self._adopt([line])
 
     def _adopt(self, lines: Iterable[Line]) -> None:
-        adopt(lines, self._workspace.root, self._workspace.cas, _Recorded(self._workspace.results), self._score)
+        adopt(lines, self._workspace.root, self._workspace.cas, _Recorded(self._workspace.results))
 
     def expect(self, target: str, path: str) -> None:
         """A target of this shard is still to be settled: the shard's file is written once, when the last of them is."""
@@ -245,11 +243,11 @@ def _pick(planned: Planned) -> Pick:
 
 
 def _candidates(planned: Planned) -> Iterator[Candidate]:
-    scores = scores_of(planned.used)
     imported = planned.imported if planned.place is not None else None
     for number, action in enumerate(planned.actions if imported is None else (imported,)):
         pixels = planned.made[action.key].output
-        yield Candidate(action.key, pixels, candidate_seed(planned.image.seed, number), scores.get(pixels, {}))
+        seed = candidate_seed(planned.image.seed, number)
+        yield Candidate(action.key, pixels, seed, planned.judgement.numbers(pixels))
 
 
 class _Recorded:

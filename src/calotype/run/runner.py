@@ -81,6 +81,11 @@ class Runner:
         return self._nodes.targets
 
     @property
+    def remarks(self) -> Mapping[str, list[Diagnostic]]:
+        """What is said of the pictures that were published, by the file of their spec."""
+        return self._settling.remarks
+
+    @property
     def diagnostics(self) -> list[Diagnostic]:
         return self._nodes.diagnostics
 
@@ -89,7 +94,7 @@ class Runner:
         if file != self._adding:
             self._node_of.clear()
             self._adding = file
-        entry = TargetRun(image.target, image.path, file, place, reason, unscored=planned.missing[:1] == ("score",),
+        entry = TargetRun(image.target, image.path, file, place, reason, unscored=planned.only_unjudged,
                           rejected=tuple(planned.rejections()))
         self._requested.expect(planned)
         inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]

@@ -10,6 +10,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.plan.explain import Places, reason, with_rejections
+from calotype.plan.low_scores import low_score, remarks
 from calotype.plan.planned import Planned
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -32,6 +33,8 @@ class Settling:
         self._workspace, self._spec_cache, self._schedule, self._nodes = workspace, spec_cache, schedule, nodes
         self._requested, self._replanning, self._publishing = requested, replanning, publishing
         self._events, self._traces = events, traces
+        self.remarks: dict[str, list[Diagnostic]] = {}
+        """What is said of pictures that were published, by the file of their spec."""
 
     def settle(self) -> None:
         """Says of each target whose inputs are ready what becomes of it, and publishes those that stand."""
@@ -67,6 +70,8 @@ class Settling:
                                 hint=f"build or pick that first; {see(NO_ANCHOR)}"))
         elif not self._spec_cache.unchanged(entry.file):
             raise Problem(error("edited", EDITED, file=entry.file, hint="build again"))
+        elif planned.low_score is not None and planned.judgement.strict:
+            raise Problem(low_score(planned, self._places(entry)) or [])
         else:
             yield node, planned
 
@@ -77,12 +82,17 @@ class Settling:
             raise Problem(problem)
         self._publishing.keep(planned)
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
-        if entry.rendered and not planned.decision and not planned.human.conflict:
+        if planned.judgement.kept_out and not planned.decision and not planned.human.conflict:
+            entry.reason = reason(planned, self._places(entry))
+        elif entry.rendered and not planned.decision and not planned.human.conflict:
             entry.reason = with_rejections("its candidates are rendered, none is picked", planned)
         elif entry.rendered:
-            spec = self._spec_cache.spec(entry.file)
-            entry.reason = reason(planned, Places(self._workspace.root, spec, self._workspace.shared))
+            entry.reason = reason(planned, self._places(entry))
         self._nodes.await_human(node)
+
+    def _places(self, entry: TargetRun) -> Places:
+        """Raises Problem where the spec was edited meanwhile."""
+        return Places(self._workspace.root, self._spec_cache.spec(entry.file), self._workspace.shared)
 
     def _publish(self, publishable: list[tuple[int, Planned]]) -> None:
         """Publishes a batch. A full disk fails the batch, not the renders: they are in the cache."""
@@ -120,10 +130,11 @@ class Settling:
         for node, planned in publishable:
             entry = self._nodes.target(node)
             try:
-                spec = self._spec_cache.spec(entry.file)
+                places = self._places(entry)
             except Problem:
                 continue  # edited just now: what changed has no place any more
-            places = Places(self._workspace.root, spec, self._workspace.shared)
+            if said := list(remarks(planned, places)):
+                self.remarks.setdefault(entry.file, []).extend(said)
             if entry.unscored:
                 entry.reason = reason(planned, places)
             if self._traces is not None:

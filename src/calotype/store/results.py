@@ -158,5 +158,10 @@ class Results:
             return None
         outputs = result.outputs
         blob = str(outputs["blob"]) if "blob" in outputs else None
-        output = str(outputs["pixels"]) if "pixels" in outputs else repr(outputs.get("score"))
-        return Made(output, blob, blob is not None and self._cas.has(blob))
+        return Made(_output(outputs), blob, blob is not None and self._cas.has(blob))
+
+
+def _output(outputs: Mapping[str, object]) -> str:
+    """What keys of dependants hold of a result: its pixel digest, else its text, else its number."""
+    given = outputs.get("pixels") or outputs.get("output")
+    return str(given) if given is not None else repr(outputs.get("score"))

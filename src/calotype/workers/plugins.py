@@ -31,7 +31,15 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "mannequin": "calotype.workers.render.mannequin:Mannequin",
         "sdxl": "calotype.workers.render.sdxl:Sdxl",
     },
-    "scorer": {"technical": "calotype.workers.judge.technical:Technical"},
+    "scorer": {
+        "technical": "calotype.workers.judge.technical:Technical",
+        "pose": "calotype.workers.judge.pose:Pose",
+        "pick": "calotype.workers.judge.pickscore:Pick",
+        "clip": "calotype.workers.judge.clipscore:Clip",
+        "vqa": "calotype.workers.judge.vqascore:Vqa",
+        "aesthetic": "calotype.workers.judge.aesthetic:Aesthetic",
+        "panel": "calotype.workers.judge.panel:Panel",
+    },
     "conditioner": {
         "pose": "calotype.workers.condition.pose:PoseMaps",
         "canny": "calotype.workers.condition.picture:Canny",
@@ -39,7 +47,11 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "midas": "calotype.workers.condition.picture:Midas",
         "vitpose": "calotype.workers.condition.picture:VitPose",
     },
-    "identity": {},
+    "identity": {
+        "arcface": "calotype.workers.identity.arcface:ArcFace",
+        "dino": "calotype.workers.identity.dino:Dino",
+        "palette": "calotype.workers.identity.palette:Palette",
+    },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",

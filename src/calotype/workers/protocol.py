@@ -146,9 +146,10 @@ class Renderer(Worker, Protocol):
 class Scorer(Worker, Protocol):
     """Judges pictures: yields `Scored`."""
 
-    def request(self, image: Image, pixels: str) -> Request:
+    def request(self, image: Image, pixels: str) -> Request | None:
         """What decides the score of a candidate of `image` whose pixel digest is `pixels`: what the scorer reads of the
-        image (texts, posture, references) and the digests of its weights.
+        image (texts, posture, references) and the digests of its weights. None where it has nothing to say of `image`,
+        whatever its pixels.
 
         It names the scorer, its epoch and the pixels: `scorer`, `epoch`, `pixels`.
         """

@@ -45,7 +45,7 @@ def published(root: Path, request: dict[str, object] = REQUEST) -> Line:
 def test_an_adopted_render_is_as_if_rendered(tmp_path: Path) -> None:
     line = from_bytes(to_bytes(published(tmp_path)))
     cas, cache = Cas(tmp_path / "cache"), ActionCache(tmp_path / "cache/actions")
-    assert adopt([line], tmp_path, cas, cache, score) == [line]
+    assert adopt([line], tmp_path, cas, cache) == [line]
     result = cache.get(line.action)
     assert result is not None
     assert result.outputs == {
@@ -59,10 +59,10 @@ def test_an_adopted_render_is_as_if_rendered(tmp_path: Path) -> None:
 def test_scores_come_back_even_of_candidates_whose_bytes_are_gone(tmp_path: Path) -> None:
     line = published(tmp_path)
     cas, cache = Cas(tmp_path / "cache"), ActionCache(tmp_path / "cache/actions")
-    adopt([line], tmp_path, cas, cache, score)
+    adopt([line], tmp_path, cas, cache)
     for candidate, total in zip(line.candidates, (9.5, 71.25), strict=True):
         result = cache.get(score(candidate.pixels).key)
-        assert result is not None and result.outputs == {"score": total}
+        assert result is not None and result.outputs == {"output": repr(total)}
     assert cache.get(line.candidates[0].action) is None
 
 
@@ -70,29 +70,34 @@ def test_an_asset_that_is_not_the_one_of_the_line_is_passed_over(tmp_path: Path)
     line = published(tmp_path)
     cas, cache = Cas(tmp_path / "cache"), ActionCache(tmp_path / "cache/actions")
     (tmp_path / line.path).write_bytes(b"edited")
-    assert adopt([line], tmp_path, cas, cache, score) == []
+    assert adopt([line], tmp_path, cas, cache) == []
     (tmp_path / line.path).unlink()
-    assert adopt([line], tmp_path, cas, cache, score) == []
+    assert adopt([line], tmp_path, cas, cache) == []
     assert cache.get(line.action) is None
 
 
 def test_a_request_that_does_not_give_the_key_fills_no_cache(tmp_path: Path) -> None:
     line = published(tmp_path)
     forged = dataclasses.replace(line, request={**REQUEST, "view": "anterior"})
-    assert [kind for _, kind, *_ in entries(forged, "RGB", score)] == ["score", "score"]
+    assert [kind for _, kind, *_ in entries(forged, "RGB")] == ["score", "score"]
 
 
 def test_an_imported_picture_was_rendered_by_nobody(tmp_path: Path) -> None:
     imported = dataclasses.replace(published(tmp_path), origin="imported", upstream=())
-    assert entries(imported, "RGB", score) == []
+    assert entries(imported, "RGB") == []
 
 
-def test_scores_of_another_scorer_are_left_out(tmp_path: Path) -> None:
+def test_what_no_judge_gives_is_left_out(tmp_path: Path) -> None:
     line = published(tmp_path)
     own = score(line.pixels).key
-    for key, text in [(sha256(b"other"), "1.0"), (own, "none"), (own, "nan")]:
-        strange = dataclasses.replace(line, upstream=(Upstream("score", key, text),))
-        assert [kind for _, kind, *_ in entries(strange, "RGB", score)] == ["render"]
+    odd = [("score", own, "none"), ("score", own, "nan"), ("score", own, "100.5"), ("score", own, "inf x"),
+           ("identity", own, "1.5"), ("identity", own, ""), ("score", "no digest", "1.0")]
+    for kind, key, text in odd:
+        strange = dataclasses.replace(line, upstream=(Upstream(kind, key, text),))
+        assert [kind for _, kind, *_ in entries(strange, "RGB")] == ["render"]
+    for kind, text in [("score", "-"), ("score", "3.5 shows nothing"), ("identity", "-0.5/0.25")]:
+        sound = dataclasses.replace(line, upstream=(Upstream(kind, own, text),))
+        assert [kind for _, kind, *_ in entries(sound, "RGB")] == ["render", kind]
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])

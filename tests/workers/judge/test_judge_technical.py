@@ -5,7 +5,9 @@ import random
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from calotype.workers.judge.technical import WEIGHTS, score, sharpness
+from calotype.workers.judge.technical import SHOWS_NOTHING, WEIGHTS, Technical, score, sharpness
+from conftest import REPOSITORY
+from judge_corpus import SIZE, cropped, drawn, picture
 
 
 def figure(paper="white", ink=(200, 120, 60), size=(128, 128)):
@@ -18,7 +20,7 @@ def figure(paper="white", ink=(200, 120, 60), size=(128, 128)):
 
 def test_parts_and_total_are_between_0_and_100_and_weighted_as_declared():
     found = score(figure())
-    assert sum(WEIGHTS.values()) == 1
+    assert sum(WEIGHTS.values()) == pytest.approx(1)
     assert set(found.parts) == set(WEIGHTS)
     assert all(0 <= value <= 100 for value in (*found.parts.values(), found.total))
     assert found.total == pytest.approx(sum(WEIGHTS[name] * found.parts[name] for name in WEIGHTS), abs=0.002)
@@ -72,7 +74,8 @@ def test_a_subject_cut_by_the_edge_costs_some_background():
 @pytest.mark.parametrize("colour", ["black", "white", "grey"])
 def test_a_flat_picture_scores_worst(colour):
     flat = score(Image.new("RGB", (64, 64), colour))
-    assert flat.parts["sharpness"] == flat.parts["exposure"] == 0
+    assert flat.parts["sharpness"] == flat.parts["exposure"] == flat.parts["whole"] == 0
+    assert flat.reason == SHOWS_NOTHING
     assert flat.total < score(figure()).total
 
 
@@ -94,4 +97,74 @@ def test_every_size_has_a_score(size):
 
 def test_a_score_is_the_same_every_time_and_on_every_machine():
     assert score(figure()) == score(figure())
-    assert score(figure()).parts == {"sharpness": 87.882, "exposure": 87.758, "background": 100.0}
+    assert score(figure()).parts == {"sharpness": 87.882, "exposure": 87.758, "background": 100.0, "whole": 100.0}
+
+
+def test_what_a_failed_decoder_gives_must_not_stand_and_a_faint_drawing_may():
+    assert Technical.gates and score(picture("black")).reason == SHOWS_NOTHING
+    faint = Image.new("RGB", SIZE, (12, 12, 12))
+    ImageDraw.Draw(faint).line((100, 100, 300, 300), fill=(24, 24, 24), width=4)
+    assert score(faint).reason == ""
+    barely = Image.eval(faint, lambda level: 12 + (level - 12) // 2)
+    assert score(barely).reason == SHOWS_NOTHING
+
+
+@pytest.mark.parametrize("name", ["plain", "mesh", "dressed", "sides_exchanged", "other_pose", "tiny", "blurred"])
+def test_a_figure_inside_the_picture_is_whole(name):
+    assert score(picture(name)).parts["whole"] == 100
+    assert score(picture(name)).reason == ""
+
+
+@pytest.mark.parametrize("side", ["left", "top", "right", "bottom"])
+@pytest.mark.parametrize("name", ["plain", "mesh"])
+def test_a_figure_cut_by_an_edge_is_not_whole_and_scores_less(name, side):
+    cut = score(cropped(picture(name), **{side: 0.1}))
+    assert cut.parts["whole"] < 90
+    assert cut.total < score(picture(name)).total
+
+
+def test_the_more_an_edge_cuts_the_worse():
+    parts = [score(cropped(picture("plain"), bottom=share)).parts["whole"] for share in (0.01, 0.05, 0.4)]
+    assert parts == sorted(parts, reverse=True) and parts[-1] == 0
+
+
+def test_no_published_drawing_counts_as_cut_but_the_close_up():
+    """Standing, seated, lying and hanging figures, with props at their side: 131 of them."""
+    pictures = sorted((REPOSITORY / "content" / "images").rglob("*.png"))
+    assert len(pictures) > 100
+    cut = [path.stem for path in pictures if score(Image.open(path)).parts["whole"] < 100]
+    assert cut == ["calf_raises_03"]
+
+
+def test_a_close_up_is_meant_to_be_cut():
+    cut = cropped(picture("plain"), bottom=0.4)
+    assert "whole" not in score(cut, close_up=True).parts
+    assert score(cut, close_up=True).total > score(cut).total
+
+
+@pytest.mark.parametrize("floor", [(0, 400, 512, 512), (0, 380, 512, 383)])
+def test_the_floor_a_figure_stands_on_does_not_cut_it(floor):
+    room = figure("white", size=(512, 512))
+    ground = Image.new("RGB", (512, 512), "white")
+    ground.paste((150, 140, 120), floor)
+    ground.paste(room, mask=room.convert("L").point([255] * 255 + [0]))
+    assert score(ground).parts["whole"] == 100
+
+
+def test_clutter_up_to_the_edges_does_not_tell_whether_a_figure_is_cut():
+    assert "whole" not in score(picture("noise")).parts
+
+
+def test_a_request_says_only_of_a_close_up_that_it_is_one():
+    class Wish:
+        view = "close-up"
+
+    close = Technical().request(Wish(), "p")
+    assert close == {"scorer": "technical", "epoch": 2, "pixels": "p", "close_up": True}
+    Wish.view = "lateral"
+    assert Technical().request(Wish(), "p") == {"scorer": "technical", "epoch": 2, "pixels": "p"}
+
+
+def test_the_facts_tell_which_candidates_look_alike():
+    hashes = [score(each).facts["perceptual_hash"] for each in (drawn(seed=1), drawn(seed=1), drawn(mirrored=True))]
+    assert hashes[0] == hashes[1] != hashes[2]

@@ -15,7 +15,7 @@ from calotype.language.spec import Spec, TrainingSetSpec
 from calotype.plan.decided.curation import Curation, curation_of, look_at
 from calotype.plan.planned import Planned
 from calotype.project.decisions.index import Entry
-from calotype.results.publish.line import Line
+from calotype.results.publish.line import LIKENESS, Line
 
 if TYPE_CHECKING:
     from calotype.plan.training.farthest import Step
@@ -196,7 +196,7 @@ def _score(line: Line | None) -> float | None:
     """What the picked candidate is ordered by; None where no scorer was asked."""
     if line is None or not 0 < line.pick.candidate <= len(line.candidates):
         return None
-    scores = line.candidates[line.pick.candidate - 1].scores.values()
+    scores = [score for name, score in line.candidates[line.pick.candidate - 1].scores.items() if name != LIKENESS]
     return sum(scores) / len(scores) if scores else None
 
 

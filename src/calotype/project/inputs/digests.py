@@ -17,12 +17,13 @@ from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.weights import Model
 from calotype.models import weight_files
 from calotype.models.embedding_file import SUFFIX
+from calotype.models.onnx_file import ONNX
 from calotype.models.weights_proof import fault, is_pointer
 from calotype.project.inputs.missing_weights import Untrained, missing, not_here
 from calotype.project.inputs.pictures import FORM, converted, digest_as_used
 from calotype.store.state import State
 
-PROVED = (weight_files.SAFE, SUFFIX)
+PROVED = (weight_files.SAFE, SUFFIX, ONNX)
 AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is damaged; {see(DOWNLOAD)}"
 
 
@@ -109,12 +110,13 @@ class Inputs:
         return {self.weights[path]: name for name, path in named if path in self.weights}
 
     def by_names(self, message: str) -> str:
-        """What a worker says of the file of a LoRA, `luca_v3.safetensors`, with what the project calls it."""
+        """What a worker says of the file of a LoRA, or of a picture (by its digest), with what the project calls it."""
         files = Counter(path.rpartition("/")[2] for path in self._called)
         for path, name in self._called.items():
-            file = path.rpartition("/")[2]
-            if files[file] == 1 and path in self.weights:
+            if files[file := path.rpartition("/")[2]] == 1 and path in self.weights:
                 message = message.replace(f"`{file}`", f"`{name}` ({path})")
+        for path, pixels in self._pictures.items():
+            message = message.replace(f"`{pixels[:10]}`", f"`{path}`")
         return message
 
     def missing(self, what: Model | str) -> Diagnostic:

@@ -105,8 +105,9 @@ class _Judging:
             picks=by.count("pick"), approvals=by.count("approve"), candidates=of.candidates, scorers=of.scorers,
             total=of.total, pairs=of.pairs, needed=of.needed, needed_to_fit=of.needed_to_fit, fitted=fitted,
             change=weights_change(text, fitted.weights) if fitted is not None and fitted.suggested else "",
-            scored=run.performed if run else 0, absent=self._absent(), left_out=(*self._left_out, *left_out),
-            diagnostics=(*self._asked.absent, *(run.diagnostics if run else ())))
+            scored=run.performed if run else 0, absent=self._absent(), not_here=self._asked.not_here,
+            left_out=(*self._left_out, *left_out),
+            diagnostics=(*self._asked.obstacles, *(run.diagnostics if run else ())))
 
     def _sets(self) -> tuple[list[ChoiceSet], list[HumanChoice], list[LeftOut]]:
         """The choice sets that something can be said of, the choices that they are of, and the others."""

@@ -9,6 +9,7 @@ from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
 from calotype.language.image import Image
+from calotype.language.judged import read
 from calotype.project.workspace import Workspace
 from calotype.queries.judge.human_choices import HumanChoice
 from calotype.run.scoring import Scoring
@@ -19,12 +20,13 @@ Scores = Mapping[str, float]
 
 
 class ScoresAsked:
-    """What the scorers of each image are asked about its pictures, as a build asks them. `absent` are the scorers that
-    cannot score here, each once."""
+    """What the scorers of each image are asked about its pictures, as a build asks them. `not_here` says of each that
+    a build would ask, and that is not here, why; `obstacles` what keeps others from scoring on this machine."""
 
     def __init__(self, workspace: Workspace, kinds: Kinds, choices: Sequence[HumanChoice]) -> None:
         self._workspace, self._kinds = workspace, kinds
-        self.absent: list[Diagnostic] = []
+        self.not_here: dict[str, str] = {}
+        self.obstacles: list[Diagnostic] = []
         self._actions = [tuple(self._asked(choice)) for choice in choices]
         self._choices = choices
         self._made: dict[str, Made] = {}
@@ -37,15 +39,14 @@ class ScoresAsked:
 
     def weights(self, image: Image) -> Mapping[str, float]:
         """By which the pictures of an image are ordered."""
-        weights = self._workspace.shared.config.scoring["weights"]
-        return {name: float(weight) for name, weight in weights.items() if weight > 0}
+        return self._kinds.judges.of(image).weights
 
     def scores(self, number: int) -> Mapping[str, Scores]:
         """Of each picture of a choice, by its pixel digest, the scores that are known."""
         scores: dict[str, dict[str, float]] = {made.pixels: {} for made in self._choices[number].pictures}
         for pixels, scorer, action in self._actions[number]:
             if action.key in self._made:
-                value = _value(self._made[action.key].output)
+                value = read(self._made[action.key].output).value
                 if value is not None:
                     scores[pixels][scorer] = value
         return scores
@@ -62,17 +63,13 @@ class ScoresAsked:
 
     def _is_possible(self, action: Action) -> bool:
         """Whether it can be performed on this machine; why not is told as a warning, and the scorer is left out."""
-        obstacles = [replace(each, severity="warning") for each in self._kinds.of(action).lacks(action)]
-        self.absent += [each for each in obstacles if each not in self.absent]
-        return not obstacles
+        lacking = [replace(each, severity="warning") for each in self._kinds.of(action).lacks(action)]
+        self.obstacles += [each for each in lacking if each not in self.obstacles]
+        return not lacking
 
     def _asked(self, choice: HumanChoice) -> Iterator[tuple[str, str, Action]]:
         """Pixel digest, scorer and action."""
-        for picture in choice.pictures:
-            for scorer in self.weights(choice.image):
-                request = self._workspace.scorer(scorer).request(choice.image, picture.pixels)
-                yield picture.pixels, scorer, make("score", request)
-
-
-def _value(output: str) -> float | None:
-    return float(output)
+        judges = self._kinds.judges
+        self.not_here |= judges.of(choice.image).absent
+        for request in judges.every_request(choice.image, [picture.pixels for picture in choice.pictures]):
+            yield str(request["pixels"]), str(request["scorer"]), make("score", request)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,9 +11,9 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
 from calotype.ground.images import MAX_BYTES
-from calotype.language.action import Action, import_action, render_action
+from calotype.language.action import import_action, render_action
 from calotype.results.publish.disk import refusals
-from calotype.results.publish.manifest import Line
+from calotype.results.publish.line import JUDGES, Line, is_usable
 from calotype.results.publish.proof import RENDERED
 
 if TYPE_CHECKING:
@@ -45,12 +44,12 @@ class Results(Protocol):
     def put_many(self, rows: Sequence[Entry]) -> Any: ...
 
 
-def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry]:
+def entries(line: Line, mode: str) -> list[Entry]:
     """What the action cache held when `line` was written, as far as the line tells.
 
     The picked render, of pixels in `mode`; of candidates that lost and of maps only their pixel digests, since their
-    bytes are gone; and the scores of all candidates: `score` gives the score action of a pixel digest. A picture that
-    was put in by hand is told under the key of its pixels. A request that does not give the line's key tells nothing.
+    bytes are gone; and what judges said of all candidates. A picture that was put in by hand is told under the key of
+    its pixels. A request that does not give the line's key tells nothing.
     """
     known_results: list[Entry] = []
     picture = render_action(line.request) if line.origin == RENDERED else import_action(line.pixels)
@@ -59,7 +58,7 @@ def entries(line: Line, mode: str, score: Callable[[str], Action]) -> list[Entry
         outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
         known_results.append((picture.key, picture.kind, picture.components, outputs, FACTS))
         known_results += _lost(line) if line.origin == RENDERED else ()
-    return [*known_results, *_maps(line), *_scores(line, score)]
+    return [*known_results, *_maps(line), *_scores(line)]
 
 
 def _lost(line: Line) -> Iterator[Entry]:
@@ -78,9 +77,7 @@ def _maps(line: Line) -> Iterator[Entry]:
             yield upstream.action, upstream.kind, b"", {"pixels": upstream.output}, FACTS
 
 
-def adopt(
-    lines: Iterable[Line], root: Path, blobs: Blobs, results: Results, score: Callable[[str], Action]
-) -> list[Line]:
+def adopt(lines: Iterable[Line], root: Path, blobs: Blobs, results: Results) -> list[Line]:
     """Puts back the published bytes of `lines` and what the lines tell; returns those whose bytes were there.
 
     An asset that is gone, or not the one that its line names, is passed over. Blobs are durable before the
@@ -94,7 +91,7 @@ def adopt(
             continue
         blobs.put(data)
         adopted.append(line)
-        rows += entries(line, png_mode(data), score)
+        rows += entries(line, png_mode(data))
         if len(rows) >= _BATCH:
             blobs.sync()
             results.put_many(rows)
@@ -139,19 +136,9 @@ def _bytes_at(path: Path) -> bytes | None:
     return data if len(data) <= MAX_BYTES else None
 
 
-def _scores(line: Line, score: Callable[[str], Action]) -> Iterator[Entry]:
-    """A recorded score counts only under the key that today's scorer gives it."""
-    recorded = {upstream.action: upstream.output for upstream in line.upstream if upstream.kind == "score"}
-    for pixels in {candidate.pixels: None for candidate in line.candidates}:
-        action = score(pixels)
-        value = _number(recorded.get(action.key))
-        if value is not None:
-            yield action.key, action.kind, action.components, {"score": value}, FACTS
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if isfinite(value) else None
+def _scores(line: Line) -> Iterator[Entry]:
+    """What judges gave counts under the key that today's judge would be asked by. A line does not tell its components:
+    it is adopted without a trace."""
+    for upstream in line.upstream:
+        if upstream.kind in JUDGES and _KEY.fullmatch(upstream.action) and is_usable(upstream):
+            yield upstream.action, upstream.kind, b"", {"output": upstream.output}, FACTS

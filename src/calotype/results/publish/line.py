@@ -10,8 +10,12 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.action import IMPORT
+from calotype.language.judged import read
 
 MAX_LINE = 1024 * 1024
+LIKENESS = "identity"
+JUDGES = {"score": (0.0, 100.0), LIKENESS: (-1.0, 1.0)}
+"""The kinds of actions that judge pictures, each with the range of what it gives."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MADE_WITH = "made_with"
@@ -21,7 +25,8 @@ _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One render of the target: its action key, its pixel digest, and each scorer's raw value by its name."""
+    """One render of the target: its action key, its pixel digest, and what each scorer gave, 0-100, by its name; under
+    LIKENESS how like the character it is, -1 to 1, of several the one that it is least like."""
 
     action: str
     pixels: str
@@ -92,6 +97,21 @@ def renders_of(line: Line) -> Iterator[str]:
     """The keys of the renders that the target asked for, as far as the line tells them."""
     yield from (candidate.action for candidate in line.candidates)
     yield from (upstream.action for upstream in line.upstream if upstream.kind == IMPORT)
+
+
+def is_usable(upstream: Upstream) -> bool:
+    """Whether the output is what its action gives: what a judge says, a pixel digest of a map. A merge or a hand may
+    have left something else, which is as good as nothing. An imported picture was not given by the render that it
+    stands for."""
+    if upstream.kind in JUDGES:
+        try:
+            value = read(upstream.output).value
+        except ValueError:
+            return False
+        return value is None or JUDGES[upstream.kind][0] <= value <= JUDGES[upstream.kind][1]
+    if upstream.kind == IMPORT:
+        return False
+    return upstream.kind != "condition" or _DIGEST.fullmatch(upstream.output) is not None
 
 
 def to_bytes(line: Line) -> bytes:

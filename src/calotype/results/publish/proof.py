@@ -5,8 +5,11 @@ Must not know any file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from calotype.language.action import IMPORT, import_action, render_action
-from calotype.results.publish.line import Line
+from calotype.language.judged import read
+from calotype.results.publish.line import LIKENESS, Line
 
 RENDERED, IMPORTED = "rendered", "imported"
 """What `origin` may say."""
@@ -61,9 +64,19 @@ def _is_picked(line: Line) -> bool:
 
 
 def _scores_agree(line: Line) -> bool:
-    outputs = {upstream.output for upstream in line.upstream if upstream.kind == "score"}
-    values = {repr(float(score)) for candidate in line.candidates for score in candidate.scores.values()}
     try:
-        return {repr(float(output)) for output in outputs} == values
+        scores = set(_values(line, "score"))
+        likenesses = set(_values(line, LIKENESS))
     except ValueError:
         return False
+    named = [(name, float(score)) for candidate in line.candidates for name, score in candidate.scores.items()]
+    likeness = {value for name, value in named if name == LIKENESS}
+    return {value for name, value in named if name != LIKENESS} == scores and likeness <= likenesses
+
+
+def _values(line: Line, kind: str) -> Iterator[float]:
+    """The numbers that judges of a kind gave. Raises ValueError for what none of them gives."""
+    for upstream in line.upstream:
+        value = read(upstream.output).value if upstream.kind == kind else None
+        if value is not None:
+            yield value

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
 
-from calotype.roof.report.style import Style, clip, pad
+from calotype.roof.report.style import Style, clip, harmless, pad
 from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 LUCK = 0.05
 """Above it, drawing lots may do as well."""
-_NAME = 22
+_NAME = 18
 """Columns of the name of a scorer."""
 _NAMED = 5
 """So many targets are named without -v."""
@@ -142,6 +142,9 @@ def _painted(line: str, style: Style) -> str:
 
 
 def _left_out(report: JudgeReport, verbose: bool) -> Iterator[str]:
+    if report.not_here:
+        names = [f"{name} ({harmless(why)})" if verbose else name for name, why in report.not_here.items()]
+        yield _wrapped(f"Not on this machine, so not judged: {_listed(names)}{'' if verbose else ' (-v says why)'}.")
     if report.absent:
         count = sum(report.absent.values())
         yield _wrapped(f"The bytes of {count_text(count, 'candidate')} are gone, which are not rendered anew for this: "

@@ -1,4 +1,4 @@
-"""Sharpness, exposure and a clean background: what makes a picture usable. Must not know what it shows.
+"""Sharpness, exposure, a clean background and a whole figure: what makes a picture usable. Must not know what it shows.
 
 All is counted in integers on 8-bit samples by Pillow alone, so that a score is the same on every machine.
 """
@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from calotype.workers.judge.perceptual_hash import perceptual_hash
 from calotype.workers.protocol import Cancel, Estimate, Inputs, Request, Scored, open_input
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from calotype.language.image import Image
 
-WEIGHTS = {"sharpness": 0.4, "exposure": 0.3, "background": 0.3}
+WEIGHTS = {"sharpness": 0.35, "exposure": 0.25, "background": 0.2, "whole": 0.2}
+"""Of the parts; those that a picture has no say in are left out, and the others count for them."""
 
 HALF_SHARP = 100.0
 """The variance of the Laplacian that scores 50: the usual line between a blurred and a sharp photograph."""
@@ -26,16 +28,24 @@ SAME, OTHER = 8, 16
 """Levels of 255, in the channel that differs most: up to SAME is background, beyond OTHER is the subject."""
 BLACK, WHITE = 4, 251
 """Levels up to BLACK, and from WHITE on, hold no drawing any more."""
+TOUCH, CUT = 1 / 64, 1 / 8
+"""Of the shorter side: how far along the edges a figure may reach them, and from where on it is cut badly."""
+EVEN = 50.0
+"""The `background` below which nothing tells a figure at the edge from what is behind it."""
+SHOWS_NOTHING = "shows nothing: all of one colour"
 
 
 class Technical:
     """The first score of every candidate. It needs no model and reads its pixels alone."""
 
     name = "technical"
-    epoch = 1
+    epoch = 2
+    gates = True
 
     def request(self, image: Image, pixels: str) -> Request:
-        return {"scorer": self.name, "epoch": self.epoch, "pixels": pixels}
+        """Of the image it reads whether that is a close-up, which is meant to be cut by the edges."""
+        request: Request = {"scorer": self.name, "epoch": self.epoch, "pixels": pixels}
+        return {**request, "close_up": True} if image.view == "close-up" else request
 
     def affinity(self, request: Request) -> tuple[str, ...]:
         return (self.name,)
@@ -47,25 +57,35 @@ class Technical:
         for index, request in enumerate(batch):
             if cancel():
                 return
-            yield score(open_input(inputs, request["pixels"]), index)
+            yield score(open_input(inputs, request["pixels"]), index, request.get("close_up", False))
 
 
-def score(image: Pixels, index: int = 0) -> Scored:
-    """The weighted mean (WEIGHTS) of `sharpness`, `exposure` and `background`, each rounded to three decimals.
+def score(image: Pixels, index: int = 0, close_up: bool = False) -> Scored:
+    """The weighted mean (WEIGHTS) of `sharpness`, `exposure`, `background` and `whole`, each rounded to three decimals.
 
-    A picture of one colour, as a failed decoder gives, shows nothing: its exposure and sharpness are 0.
+    `whole` is left out of a close-up, and where the background is less than EVEN. A picture of one colour, as a decoder
+    gives that failed (NaN comes out black), shows nothing and must not stand: all but its background is 0. The facts
+    hold its `perceptual_hash`.
     """
     picture = _on_white(image)
     luma = picture.convert("L")
     frame = _frame(picture.size)
     distance = _distance(picture, _border_colour(picture, frame))
+    subject = distance.point(_SUBJECT)
     parts = {
         "sharpness": sharpness(luma),
-        "exposure": exposure(luma.histogram(distance.point(_SUBJECT))),
+        "exposure": exposure(luma.histogram(subject)),
         "background": background(distance.histogram(frame)),
     }
-    total = sum(WEIGHTS[name] * value for name, value in parts.items())
-    return Scored(index, round(total, 3), {name: round(value, 3) for name, value in parts.items()})
+    blank = not any(distance.histogram()[SAME + 1 :])
+    if blank:
+        parts |= {"sharpness": 0.0, "exposure": 0.0, "whole": 0.0}
+    elif not close_up and parts["background"] >= EVEN:
+        parts["whole"] = whole(subject)
+    total = sum(WEIGHTS[name] * value for name, value in parts.items()) / sum(WEIGHTS[name] for name in parts)
+    rounded = {name: round(value, 3) for name, value in parts.items()}
+    facts = {"perceptual_hash": perceptual_hash(picture)}
+    return Scored(index, round(total, 3), rounded, facts, SHOWS_NOTHING if blank else "")
 
 
 def sharpness(luma: Pixels) -> float:
@@ -105,6 +125,26 @@ def background(histogram: Sequence[int]) -> float:
     `histogram` counts the frame's pixels by their distance from that colour.
     """
     return 100 * sum(histogram[: SAME + 1]) / sum(histogram)
+
+
+def whole(subject: Pixels) -> float:
+    """100 where the figure lies inside the picture, falling to 0 as the edges cut it: linear in how much of them lies
+    between its first and its last pixel there, from TOUCH to CUT of the shorter side, all four edges together.
+
+    `subject` is its mask. An outline that is cut meets the edge in two points, and between them is the figure: so it is
+    the extent that counts. What reaches a corner is ground or a wall, no figure.
+    """
+    width, height = subject.size
+    edges = ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height))
+    extent = sum(_extent(subject.crop(edge).tobytes()) for edge in edges)
+    short = min(width, height)
+    return 100 * (1 - min(1.0, max(0.0, (extent / short - TOUCH) / (CUT - TOUCH))))
+
+
+def _extent(edge: bytes) -> int:
+    """How far it is from the first pixel that is not 0 to the last, without those that start at an end of the edge."""
+    inside = edge.lstrip(b"\xff").rstrip(b"\xff").strip(b"\0")
+    return len(inside)
 
 
 def _on_white(image: Pixels) -> Pixels:

@@ -15,6 +15,8 @@ from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 from calotype.roof.cli.stdout import reserved
 
+STOPPING = "\nstopping after what is being scored now; once more to stop at once"
+
 
 @click.command(
     "judge",
@@ -39,7 +41,8 @@ def command(settings: Settings, targets: tuple[str, ...]) -> int:
 
     project = settings.open()
     names = settings.named(project.root, targets)
-    with (Interrupt() as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener, reserved()):
+    with (Interrupt(STOPPING) as interrupt, progress(quiet=settings.quiet, verbose=settings.verbose) as listener,
+          reserved()):
         report = project.judge(names, listener=listener, cancel=interrupt.requested)
     settings.echo_diagnostics(report.diagnostics, project.root)
     value: dict[str, Any] = {

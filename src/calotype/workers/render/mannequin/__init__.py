@@ -22,6 +22,7 @@ class Mannequin:
 
     name = NAME
     epoch = EPOCH
+    exact = True
 
     def request(self, image: Image) -> Request:
         return {

@@ -1,0 +1,125 @@
+"""Which scorers judge the pictures of an image, and what each of them weighs. Must not score anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from calotype.ground.light_dataclass import dataclass, field
+from calotype.language.action import make
+from calotype.language.image import Image
+from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, written_weights
+from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.workspace import Workspace
+from calotype.workers.plugins import BUILTIN
+from calotype.workers.protocol import Request, unavailable_reason
+
+_NO_PICTURE = "0" * 64
+"""In the place of a pixel digest, to ask whether a scorer has something to say of an image at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`weights` are those of the scorers that order the pictures of an image, `gates` the scorers that may keep one
+    out. `absent` says of each scorer that calotype.yaml or the packaged weights name why it is not here. `everywhere`:
+    they judge a picture that stands alone as well. `plain`: no scorer that was asked for is here. `shown`: their scores
+    help a person who chooses."""
+
+    weights: Mapping[str, float]
+    gates: tuple[str, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
+    everywhere: bool = False
+    plain: bool = False
+    shown: bool = False
+
+    @property
+    def gates_alone(self) -> Panel:
+        return Panel({}, self.gates)
+
+    def asked(self, pictures: int) -> tuple[str, ...]:
+        """The scorers that are asked about each of so many pictures."""
+        ranks = pictures > 1 or self.everywhere
+        return tuple(dict.fromkeys([*(self.weights if ranks else ()), *self.gates])) if pictures else ()
+
+
+class Judges:
+    """A scorer that lacks its weights, or a package and a manifest that locks its weights, is absent: others order."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._absent: dict[str, str] = {}
+        self._present: set[str] = set()
+        self._panels: dict[str, Panel] = {}
+
+    def of(self, image: Image) -> Panel:
+        """The panel of an image: that of all images of its renderer."""
+        if image.renderer not in self._panels:
+            self._panels[image.renderer] = self._panel(image)
+        return self._panels[image.renderer]
+
+    def requests(self, panel: Panel, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+        """What each scorer is asked about the pictures, one picture after the other; nothing of a scorer that has
+        nothing to say of the image."""
+        yield from self._requests(panel.asked(len(pictures)), image, pictures)
+
+    def every_request(self, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+        """What all scorers of the image's panel would be asked about the pictures."""
+        panel = self.of(image)
+        yield from self._requests(dict.fromkeys([*panel.weights, *panel.gates]), image, pictures)
+
+    def _requests(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+        for pixels in pictures:
+            for name in names:
+                request = self._request(name, image, pixels)
+                if request is not None:
+                    yield request
+
+    def _panel(self, image: Image) -> Panel:
+        exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
+        written = written_weights(image.scoring)
+        named = written or ({} if exact else _known(MODEL_WEIGHTS))
+        gates = () if exact else tuple(name for name in self._gates(named) if self._is_here(name, image))
+        weights = self._here(named, image)
+        plain = bool(named) and not weights
+        if not weights:
+            weights = self._here(EXACT_WEIGHTS if exact and not written else _known(PLAIN_WEIGHTS), image)
+        absent = {name: self._absent[name] for name in named if name in self._absent}
+        everywhere = bool(weights) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
+        return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain)
+
+    def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
+        return {name: weight for name, weight in weights.items() if self._is_here(name, image)}
+
+    def _is_here(self, name: str, image: Image) -> bool:
+        """Whether a scorer can be asked, or its answers of before can be read."""
+        if name not in self._present and name not in self._absent:
+            request = self._request(name, image, _NO_PICTURE)
+            scorer = self._workspace.scorer(name)
+            reason = unavailable_reason(scorer)
+            if reason is not None and (request is None or not self._is_locked(request)):
+                self._absent.setdefault(name, f"{reason[0]}: {reason[1]}")
+            elif name not in self._absent:
+                self._present.add(name)
+        return name in self._present
+
+    def _is_locked(self, request: Request) -> bool:
+        """Whether the manifest locks weights that the request names: somebody has judged with them here."""
+        return not make("score", request).digests.isdisjoint(self._workspace.manifest.weights.values())
+
+    def _request(self, name: str, image: Image, pixels: str) -> Request | None:
+        """None where the scorer has nothing to say of the image, or turns out to lack its weights."""
+        try:
+            return self._workspace.scorer(name).request(image, pixels)
+        except WeightsMissing as missing:
+            self._present.discard(name)
+            self._absent[name] = missing.diagnostics[0].message
+            return None
+
+    def _gates(self, named: Iterable[str]) -> Iterator[str]:
+        """The scorers that may keep a picture out: those of Calotype, and plug-ins that calotype.yaml names."""
+        for name in dict.fromkeys([*BUILTIN["scorer"], *named]):
+            if getattr(self._workspace.scorer(name), "gates", False):
+                yield name
+
+
+def _known(weights: Mapping[str, float]) -> Mapping[str, float]:
+    return {name: weight for name, weight in weights.items() if name in BUILTIN["scorer"]}

@@ -1,0 +1,53 @@
+"""What is said of a published picture that scores below the threshold, and of one whose likeness nothing tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from calotype.ground.diagnostics import Diagnostic, error, warning
+from calotype.ground.troubleshooting import LOW_SCORES, see
+from calotype.plan.explain import Places, low_score_message
+from calotype.plan.judging.judgement import LowScore
+from calotype.plan.planned import Planned
+
+CODE = "score-low"
+_HELPS: Mapping[str, str] = {
+    "pick": "say what is to be seen first in the prompt, and ask for more candidates",
+    "clip": "name in the prompt what the picture shows, in few words, and ask for more candidates",
+    "vqa": "say one thing in the prompt at a time: what it asks for may not be in the picture",
+    "aesthetic": "more steps, another style or another base model",
+    "technical": "more steps, or the size that the model was trained for",
+    "pose": "a ControlNet of the pose, or a greater strength of it",
+    "text": "`text, letters, watermark` in the negative prompt",
+}
+"""What usually helps where a scorer gives little."""
+
+
+def low_score(planned: Planned, places: Places) -> Diagnostic | None:
+    """The warning about the picture that stands for a target, an error where low scores fail; None where it is fine."""
+    low = planned.low_score
+    if low is None:
+        return None
+    file, line, column = places.at("", planned.image.target)
+    tell = error if planned.judgement.strict else warning
+    message = f"{planned.image.target}: {low_score_message(low)}"
+    return tell(CODE, message, file=file, line=line, column=column, hint=hint(low))
+
+
+def hint(low: LowScore) -> str:
+    helps = _HELPS.get(low.scorer, "ask for more candidates")
+    return f"{helps}; {see(LOW_SCORES)}"
+
+
+def remarks(planned: Planned, places: Places) -> Iterator[Diagnostic]:
+    """What is said of the picture that stands for a target, once it is published."""
+    low = low_score(planned, places)
+    if low is not None:
+        yield low
+    if planned.verdict.choice is None or planned.verdict.choice.by == "human" or planned.chosen is None:
+        return
+    if planned.made[planned.chosen.key].output in planned.judgement.untold:
+        file, line, column = places.at("", planned.image.target)
+        yield warning("identity-untold", f"{planned.image.target}: nothing in it tells whom it shows",
+                      file=file, line=line, column=column,
+                      hint="look at it, and pick it or another: no likeness could be measured")

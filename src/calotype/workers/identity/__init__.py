@@ -1,0 +1,1 @@
+"""How much a picture is like a character. Must not know of thresholds, picks or publishing."""
