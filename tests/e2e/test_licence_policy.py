@@ -158,6 +158,54 @@ def test_only_what_some_image_reads_is_refused(space: Space) -> None:
     assert validate(space) == [] and space.call("build").code == 0
 
 
+ANN = """\
+kind: character
+id: ann
+prompt: ann
+references: [refs/ann.png]
+identity: {method: arcface}
+anchors: {poses: [{id: front, prompt: ann, alt: Ann.}]}
+"""
+
+
+def test_the_models_of_scorers_count_where_they_judge(space: Space) -> None:
+    spec = SPEC.replace(", loras: [{name: luca}]", "")
+    write(space, SDXL + "scoring: {weights: {pick: 1, clip: 1}}\n", spec)
+    assert validate(space) == []  # one candidate is ordered by nobody
+    write(space, SDXL + "scoring: {weights: {pick: 1, clip: 1}}\n", spec.replace("alt: Up.", "alt: Up., candidates: 2"))
+    assert validate(space) == [("calotype.yaml", 3, 9, "nobody says whether `yuvalkirstain/PickScore_v1` may be used commercially: "
+                                                      "none stated (its page states none)")]
+    write(space, SDXL + "scoring:\n  weights: {pick: 1}\n  models: {pick: {model: acme/pick}}\n", spec.replace("alt: Up.", "alt: Up., candidates: 2"))
+    assert [each[:3] for each in validate(space)] == [("calotype.yaml", 6, 26)]
+    write(space, SDXL + "scoring: {weights: {clip: 1, vqa: 1}}\n", spec.replace("alt: Up.", "alt: Up., candidates: 2"))
+    assert validate(space) == []
+
+
+def test_scorers_that_nobody_named_and_that_are_not_here_are_left_alone(space: Space) -> None:
+    write(space, SDXL, SPEC.replace(", loras: [{name: luca}]", ", candidates: 3"))
+    done = space.call("validate", "--json")
+    assert done.code == 0
+    assert not [each for each in done.json["diagnostics"] if "PickScore" in each["message"] or "vitpose" in each["message"]]
+
+
+@pytest.mark.parametrize(("pack", "message"), [
+    ("models/buffalo_l", "`models/buffalo_l` may not be used commercially: insightface: non-commercial research (of the packs; the code is MIT)"),
+    ("models/mine", "nobody says whether `models/mine` may be used commercially"),
+])
+def test_a_pack_of_faces_is_refused_where_it_is_named(space: Space, pack: str, message: str) -> None:
+    (space.root / "refs").mkdir()
+    Image.new("RGB", (64, 64), "white").save(space.root / "refs/ann.png")
+    space.write("specs/characters/ann.yaml", ANN)
+    write(space, f"{SDXL}identity:\n  pack: {pack}\n", SPEC.replace(", loras: [{name: luca}]", ""))
+    assert validate(space) == [("calotype.yaml", 5, 9, message)]
+    assert ("such as fal/AuraFace-v1; or" in space.call("validate").err) is (pack == "models/buffalo_l")
+    space.edit("calotype.yaml", f"pack: {pack}", f"pack: {pack}\nlicences: {{{pack}: {{licence: bought, commercial: yes}}}}")
+    assert validate(space) == []
+    space.edit("specs/characters/ann.yaml", "arcface", "dino")
+    space.edit("calotype.yaml", "bought, commercial: yes", "bought, commercial: no")
+    assert validate(space) == []  # DINOv2 is Apache-2.0, and the pack is not read
+
+
 @pytest.mark.parametrize(("base", "refusals"), [("stabilityai/stable-diffusion-xl-base-1.0", []), ("black-forest-labs/FLUX.1-dev", [("calotype.yaml", 4, 22)])])
 def test_a_lora_that_is_trained_here_is_refused_as_its_base_is(space: Space, base: str, refusals: list[tuple[str, int, int]]) -> None:
     space.write("specs/characters/ann.yaml", "kind: character\nid: ann\nprompt: ann\ntraining_set: {trigger_word: annx, min: 1, train: {}}\n"

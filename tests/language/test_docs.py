@@ -45,8 +45,9 @@ def test_an_example_is_valid(kind: str, text: str):
 def test_what_the_page_calls_packaged_is_packaged():
     text = next(text for kind, text in EXAMPLES if kind == "config")
     shown, packaged = load_config(parse(text.encode(), "docs/specs.md")), Config()
-    for name in ("renderer", "style", "drawing", "base_seed", "defaults", "controlnets", "scoring", "output", "cache"):
+    for name in ("renderer", "style", "drawing", "base_seed", "defaults", "controlnets", "output", "cache"):
         assert getattr(shown, name) == getattr(packaged, name), name
+    assert {**shown.scoring, "written": ()} == packaged.scoring
     assert {name: shown.presets[name] for name in DEFAULT_PRESETS} == DEFAULT_PRESETS
     examples = {name: shown.models[name] for name in ("revision", "ip_adapter")}
     assert {**packaged.models, **examples} == shown.models

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.actions.kinds import Known, Phase, Wanted
+from calotype.actions.kinds import NO_PICTURE, Known, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
@@ -14,6 +14,7 @@ from calotype.language.identity import Identity
 from calotype.language.image import Image
 from calotype.language.judged import Judged, read
 from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 
@@ -64,6 +65,8 @@ class Likeness(WorkerKind):
         """Those that pictures of the target are held against: none of a character that nothing is known of yet."""
         if not state.image.identities:
             return ()
+        for identity in state.image.identities:
+            self._workspace.identity(identity.method)  # one that there is not is told before anything is rendered
         each = (known(identity, state.image, state.pick) for identity in state.image.identities)
         return tuple(identity for identity in each if (identity.references or identity.anchors) and self._counts(
             identity, state.image))
@@ -75,9 +78,15 @@ class Likeness(WorkerKind):
         exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
         return not exact and identity.method not in self._absent
 
+    def ahead(self, image: Image) -> Iterator[Action]:
+        known_ones = (replace(identity, anchors=identity.anchors or (NO_PICTURE,)) for identity in image.identities)
+        identities = [identity for identity in known_ones if self._counts(identity, image)]
+        yield from self._actions(identities, image, [NO_PICTURE])
+
     def _request(self, identity: Identity, image: Image, pixels: str) -> Request | None:
         try:
-            return self._workspace.identity(identity.method).request(identity, image, pixels)
+            with probing(self._workspace.inputs, assumes=identity.written):
+                return self._workspace.identity(identity.method).request(identity, image, pixels)
         except WeightsMissing:
             if identity.written:
                 raise

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from calotype.actions.kinds import NO_PICTURE
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import make
 from calotype.language.image import Image
-from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, written_weights
+from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, shares, written_weights
 from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace
 from calotype.workers.plugins import BUILTIN
 from calotype.workers.protocol import Request, unavailable_reason
-
-_NO_PICTURE = "0" * 64
-"""In the place of a pixel digest, to ask whether a scorer has something to say of an image at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Judges:
         self._absent: dict[str, str] = {}
         self._present: set[str] = set()
         self._panels: dict[str, Panel] = {}
+        self.scoring: dict[str, Any] = {}
+        """Of the first panel that judges anything: `weights`, made to add up to 1, and why scorers are `absent`."""
 
     def of(self, image: Image) -> Panel:
         """The panel of an image: that of all images of its renderer."""
@@ -59,14 +61,21 @@ class Judges:
     def requests(self, panel: Panel, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
         """What each scorer is asked about the pictures, one picture after the other; nothing of a scorer that has
         nothing to say of the image."""
-        yield from self._requests(panel.asked(len(pictures)), image, pictures)
+        yield from self.requests_of(panel.asked(len(pictures)), image, pictures)
 
     def every_request(self, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
         """What all scorers of the image's panel would be asked about the pictures."""
         panel = self.of(image)
-        yield from self._requests(dict.fromkeys([*panel.weights, *panel.gates]), image, pictures)
+        yield from self.requests_of(dict.fromkeys([*panel.weights, *panel.gates]), image, pictures)
 
-    def _requests(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+    def note(self, panel: Panel) -> None:
+        """Takes up that the panel judges something."""
+        if not self.scoring and (panel.shown or panel.absent):
+            weights = {name: round(share, 4) for name, share in shares(panel.weights).items()}
+            self.scoring = {"weights": weights, "absent": dict(panel.absent)}
+
+    def requests_of(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+        """What the scorers called `names` are asked about the pictures, but for those with nothing to say."""
         for pixels in pictures:
             for name in names:
                 request = self._request(name, image, pixels)
@@ -92,7 +101,7 @@ class Judges:
     def _is_here(self, name: str, image: Image) -> bool:
         """Whether a scorer can be asked, or its answers of before can be read."""
         if name not in self._present and name not in self._absent:
-            request = self._request(name, image, _NO_PICTURE)
+            request = self._request(name, image, NO_PICTURE)
             scorer = self._workspace.scorer(name)
             reason = unavailable_reason(scorer)
             if reason is not None and (request is None or not self._is_locked(request)):
@@ -108,7 +117,8 @@ class Judges:
     def _request(self, name: str, image: Image, pixels: str) -> Request | None:
         """None where the scorer has nothing to say of the image, or turns out to lack its weights."""
         try:
-            return self._workspace.scorer(name).request(image, pixels)
+            with probing(self._workspace.inputs, assumes=name in written_weights(image.scoring)):
+                return self._workspace.scorer(name).request(image, pixels)
         except WeightsMissing as missing:
             self._present.discard(name)
             self._absent[name] = missing.diagnostics[0].message

@@ -6,7 +6,7 @@ light.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from calotype.ground.light_dataclass import dataclass
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from calotype.ground.diagnostics import Diagnostic
     from calotype.workers.protocol import Estimate, Lane, Request, WorkerRef
 
+NO_PICTURE = "0" * 64
+"""In the place of a pixel digest, to ask what a judge would read of an image."""
 Phase = Literal["enhance", "render", "score", "export"]
 
 
@@ -112,6 +114,14 @@ class ActionKind(Protocol):
     def lacks(self, action: Action) -> Mapping[Diagnostic, str]:
         """What keeps it from being performed on this machine (packages, weights, a device), each with the field of the
         request that asks for it, empty where none does."""
+        ...
+
+    def ahead(self, image: Image) -> Iterable[Action]:
+        """What will be asked of pictures of `image` that are not made yet: NO_PICTURE stands for each."""
+        ...
+
+    def will_lack(self, image: Image) -> Mapping[Diagnostic, str]:
+        """As `lacks`, of what is `ahead`."""
         ...
 
     def packages(self, action: Action) -> Mapping[Diagnostic, str]:

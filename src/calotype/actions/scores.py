@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from calotype.actions.judges import Judges, Panel
-from calotype.actions.kinds import Known, Output, Phase, Wanted
+from calotype.actions.kinds import NO_PICTURE, Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
 from calotype.language.image import Image
@@ -39,6 +39,7 @@ class Score(WorkerKind):
         panel = self._panel(state.image)
         if not panel.asked(state.image.candidates):
             return 0
+        self.judges.note(panel)
         keys = {action.key for action in state.candidates or state.drafts}
         return len(keys) * len(panel.asked(len(keys))) if not state.decided else 0
 
@@ -51,6 +52,11 @@ class Score(WorkerKind):
         judged = [pixels for pixels in pictures if pixels not in state.kept_out]
         requests = self.judges.requests(panel, state.image, judged)
         return Wanted(tuple(make(self.name, request) for request in requests))
+
+    def ahead(self, image: Image) -> Iterator[Action]:
+        names = self._panel(image).asked(image.candidates)
+        requests = self.judges.requests_of(names, image, [NO_PICTURE])
+        yield from (make(self.name, request) for request in requests)
 
     def _panel(self, image: Image) -> Panel:
         """Who judges the pictures of a target: those that order them where somebody reads the order."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.ground.diagnostics import Diagnostic, error
 from calotype.language.action import Action
+from calotype.language.image import Image
 from calotype.project.workspace import Workspace
 from calotype.workers.protocol import WorkerRef, configure, lacking_packages, lane_of, unavailable_reason
 
@@ -71,6 +72,13 @@ class WorkerKind(ABC):
         of_worker = dict.fromkeys(self._unavailable[worker.name], "")
         weights = dict.fromkeys(map(inputs.missing, inputs.absent([request])), "")
         return {**of_worker, **self.packages(action), **weights}
+
+    def ahead(self, image: Image) -> Iterable[Action]:
+        """What will be asked of pictures of `image` that are not made yet; nothing of most kinds."""
+        return ()
+
+    def will_lack(self, image: Image) -> Mapping[Diagnostic, str]:
+        return {lacking: field for action in self.ahead(image) for lacking, field in self.lacks(action).items()}
 
     def packages(self, action: Action) -> dict[Diagnostic, str]:
         """The packages that this very action needs and this machine has not, each with the field that asks for it. Of a

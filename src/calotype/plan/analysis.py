@@ -30,9 +30,9 @@ from calotype.plan.decided.curation_warnings import CurationWarnings, no_set_war
 from calotype.plan.decided.standing import UNDECIDED, contradiction
 from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
+from calotype.plan.judging_remarks import ABSENT, absent_scorers, remarks
 from calotype.plan.licence_policy import CODE as LICENCE
 from calotype.plan.licence_policy import LicencePolicy
-from calotype.plan.low_scores import remarks
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
@@ -143,7 +143,7 @@ class Analysis:
         self.unread = UnreadDecisions(workspace, change_set)
         self._missing: set[str] = set()
         self._named = NamedCharacters(workspace, self._references)
-        self._curation, self._policy = CurationWarnings(workspace), LicencePolicy(workspace)
+        self._curation, self._policy = CurationWarnings(workspace), LicencePolicy(workspace, self.kinds)
 
     @property
     def workspace(self) -> Workspace:
@@ -183,11 +183,8 @@ class Analysis:
     def take_up(self, found: Iterable[Diagnostic]) -> None:
         """Takes up what parts found; weights that several of them miss, or may not use, are told once."""
         for diagnostic in found:
-            if diagnostic.code in (weight_places.CODE, LICENCE):
-                if diagnostic.message in self._missing:
-                    continue
-                self._missing.add(diagnostic.message)
-            self.diagnostics.append(diagnostic)
+            once = diagnostic.code in (weight_places.CODE, ABSENT, LICENCE)
+            self.diagnostics.extend(self._once([diagnostic]) if once else [diagnostic])
 
     def finish(self, images: Iterable[Described]) -> None:
         """Finds what it takes all specs to tell: which `images` ask for the same picture, which decisions are wrong or
@@ -256,6 +253,8 @@ class Analysis:
                         self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
+                self.diagnostics.extend(self._policy.refusals(planned, document))
+                self.diagnostics.extend(self._once(absent_scorers(self.kinds.judges, workspace)))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
                 if self._spec_cache is not None and (planned.human is not UNDECIDED):
@@ -266,7 +265,6 @@ class Analysis:
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
-        self.diagnostics.extend(self._policy.refusals(document))
         entries = [entry for entries in curation.values() for entry in entries]
         self.diagnostics.extend(no_set_warnings(spec, entries, workspace.root))
         self.rows[spec.file] = Row(
@@ -290,9 +288,7 @@ class Analysis:
                 continue
             image = next(islice(images_of(spec, self._workspace.shared), number, None))
             if isinstance(problem, WeightsMissing):
-                if fault.message not in self._missing:
-                    self._missing.add(fault.message)
-                    yield weight_places.placed(fault, problem.what, image, places.at)
+                yield from self._once([weight_places.placed(fault, problem.what, image, places.at)])
             else:
                 field = "characters" if fault.code.endswith("-identity") else "renderer"
                 file, line, column = places.at(field, image.target)
@@ -303,9 +299,13 @@ class Analysis:
         inputs = self._workspace.inputs
         for what in inputs.take_assumed():
             fault = replace(inputs.missing(what), severity="warning")
-            if fault.message not in self._missing:
-                self._missing.add(fault.message)
-                self.diagnostics.append(weight_places.placed(fault, what, image, places.at))
+            self.diagnostics.extend(self._once([weight_places.placed(fault, what, image, places.at)]))
+
+    def _once(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        for diagnostic in found:
+            if diagnostic.message not in self._missing:
+                self._missing.add(diagnostic.message)
+                yield diagnostic
 
     def _references(self) -> Known:
         if self._known is None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from calotype.ground.diagnostics import Diagnostic
+from calotype.actions.registry import Kinds
+from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import MARKER
 from calotype.language.spec import Pointer
 from calotype.language.weights import Model
 from calotype.language.yaml.document import Document
 from calotype.models.embedding_file import SUFFIX
+from calotype.plan.planned import Planned
 from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 
@@ -28,22 +31,38 @@ _NOT_IN = frozenset(("licences", "defaults", "presets", "lint", "policy"))
 class LicencePolicy:
     """Tells which weights that images ask for the policy refuses. Under `policy: any` it looks at none."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, kinds: Kinds) -> None:
+        self._workspace, self._kinds = workspace, kinds
         self._seen: set[str] = set()
+        self._read: set[str] = set()
 
-    def refusals(self, document: Document) -> Iterator[Diagnostic]:
-        """An error for each of the weights asked for since the last time that may not be used commercially, or of which
-        nobody knows: where calotype.yaml, else the spec in `document`, names them, else at `policy`."""
+    def refusals(self, planned: Planned, document: Document) -> Iterator[Diagnostic]:
+        """An error for each of the weights that no target before asked for, and that may not be used commercially, or
+        of which nobody knows: where calotype.yaml, else the spec in `document`, names them, else at `policy`."""
         if self._workspace.shared.config.policy != COMMERCIAL:
             return
+        self._take(planned)
         asked = self._workspace.inputs.asked
-        unseen = [name for name in asked if name not in self._seen]
+        unseen = [name for name in asked if name not in self._seen and self._is_used(name)]
         self._seen.update(unseen)
         for name in unseen:
             licence = self._licences.of(name)
             if licence.commercial != "yes" and not name.endswith(SUFFIX):
                 yield self._refusal(asked[name], licence, document)
+
+    def _take(self, planned: Planned) -> None:
+        """Notes what the pictures of a target are made, and will be judged, with."""
+        for action in (*planned.actions[:1], *planned.drafts[:1], *planned.conditions):
+            self._read |= action.digests
+        for kind in self._kinds:
+            with suppress(Problem):  # weights that are not here are told by whoever needs them
+                for action in kind.ahead(planned.image):
+                    self._read |= action.digests
+
+    def _is_used(self, name: str) -> bool:
+        """A renderer asks for what it reads; a judge may only be asked whether it is here."""
+        inputs = self._workspace.inputs
+        return name not in inputs.probed or inputs.weights.get(name) in self._read
 
     @cached_property
     def _licences(self) -> Licences:

@@ -88,7 +88,8 @@ def _part(part: Analysis, summary: Summary) -> list[Any]:
     asked = [(key, list(targets)) for key, targets in part.workspace.decisions.asked.items()]
     ids, paths = list(part.names.ids.items()), list(part.names.paths.items())
     sets = list(part.training_sets.items())
-    return [summaries, found, ids, paths, images, clean, asked, sets, part.linting.take_reach()]
+    return [summaries, found, ids, paths, images, clean, asked, sets, part.linting.take_reach(),
+            part.kinds.judges.scoring]
 
 
 def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
@@ -105,6 +106,7 @@ def _joined(analysis: Analysis, parts: list[list[Any]]) -> list[Any] | None:
     analysis.training_sets.update(entry for part in parts for entry in part[7])
     for part in parts:
         analysis.linting.reach.join(part[8])
+        analysis.kinds.judges.scoring = analysis.kinds.judges.scoring or part[9]
     analysis.finish(Described(*image) for part in parts for image in part[4])
     return [summary for part in parts for summary in part[0]]
 

@@ -95,6 +95,9 @@ class Outcome:
     """By kind, what was performed; in a plan an upper bound of what would be."""
     estimate: Cost = Cost()
     """What the plan expects of all that it asks for."""
+    scoring: Mapping[str, Any] = field(default_factory=dict)
+    """How candidates are ordered: the `weights` of the scorers that are here, which add up to 1, and why others are
+    `absent`. Empty where nothing is judged but by the packaged rule of drawings."""
     phases: tuple[CharacterPhase, ...] = ()
     """What is to come of characters: only a plan tells."""
     targets: tuple[TargetOutcome, ...] = ()
@@ -145,6 +148,7 @@ class Outcome:
                 "currency": self.estimate.currency,
                 **({"phases": [phase.as_json() for phase in self.phases]} if self.phases else {}),
             },
+            **({"scoring": dict(self.scoring)} if self.scoring else {}),
             **prompts,
             **({"products": [product.as_json() for product in self.products]} if self.products else {}),
         }

@@ -306,6 +306,7 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*query.diagnostics, *foreseen.diagnostics, *leftover),
         prompts=None if prompts is None else tuple(prompts), phases=tuple(foreseen.phases),
+        scoring=query.kinds.judges.scoring,
     )
 
 
@@ -367,6 +368,7 @@ def _checked(query: StatusQuery, started: float, name_current: bool, about: Abou
         awaiting=awaiting, unsettled=len(targets) - awaiting,
         seconds=time.perf_counter() - started, targets=tuple(targets),
         diagnostics=(*query.all_diagnostics, *leftover, *changed_sets(query.workspace)),
+        scoring=query.kinds.judges.scoring,
     )
 
 

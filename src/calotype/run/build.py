@@ -253,7 +253,7 @@ class _Build:
             renders=self._run.performed["render"], actions=counted(self._run.performed),
             estimate=self._run.forecast.cost, cache_hits=count["cached"], up_to_date=self._standing,
             failed=count["failed"] + len(stuck), removed=len(self._removed), awaiting=count["awaiting"],
-            seconds=seconds, halted=bool(self.halted_by),
+            seconds=seconds, halted=bool(self.halted_by), scoring=self._analysis.kinds.judges.scoring,
             targets=tuple(targets),
             diagnostics=tuple(dict.fromkeys([
                 *self._analysis.diagnostics, *self._workspace.manifest.diagnostics, *self._workspace.damage,

@@ -36,6 +36,8 @@ class Requested:
             kind = self._kinds.of(action)
             self.lanes.add(kind.lane(action))
             self.obstacles.update(kind.lacks(action))
+        for name in planned.foreseen:
+            self.obstacles.update(self._kinds.named(name).will_lack(planned.image))
         if planned.foreseen.keys() - {draft.kind for draft in planned.drafts}:
             self.lanes.add("cpu")
 

@@ -10,7 +10,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.plan.explain import Places, reason, with_rejections
-from calotype.plan.low_scores import low_score, remarks
+from calotype.plan.judging_remarks import low_score, remarks
 from calotype.plan.planned import Planned
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace

@@ -29,7 +29,8 @@ AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is da
 
 class Inputs:
     """Digests by name, each asked of the disk once. `weights` holds those in use, `asked` what each name stands for,
-    of those without a digest too, `read` every path looked at; `watch` is told each of them just before.
+    of those without a digest too (`probed`: to see whether it is here), `read` every path looked at; `watch` is told
+    each of them just before.
 
     Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
     Where `assumes` is set, such that nobody has locked take one that no weights have: so a project can be looked into
@@ -51,6 +52,7 @@ class Inputs:
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
         self.asked: dict[str, Model | str] = {}
+        self.probed: set[str] = set()
         self._absent: dict[str, Model | str] = {}
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}

@@ -1,16 +1,20 @@
-"""What is said of a published picture that scores below the threshold, and of one whose likeness nothing tells."""
+"""What is said of judging: scorers that are not here, pictures below the threshold, pictures that tell no likeness."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from calotype.actions.judges import Judges
 from calotype.ground.diagnostics import Diagnostic, error, warning
+from calotype.ground.folders import MARKER
 from calotype.ground.troubleshooting import LOW_SCORES, see
+from calotype.language.yaml.document import parse
 from calotype.plan.explain import Places, low_score_message
 from calotype.plan.judging.judgement import LowScore
 from calotype.plan.planned import Planned
+from calotype.project.workspace import Workspace
 
-CODE = "score-low"
+CODE, ABSENT = "score-low", "scorer-absent"
 _HELPS: Mapping[str, str] = {
     "pick": "say what is to be seen first in the prompt, and ask for more candidates",
     "clip": "name in the prompt what the picture shows, in few words, and ask for more candidates",
@@ -21,6 +25,20 @@ _HELPS: Mapping[str, str] = {
     "text": "`text, letters, watermark` in the negative prompt",
 }
 """What usually helps where a scorer gives little."""
+
+
+def absent_scorers(judges: Judges, workspace: Workspace) -> Iterator[Diagnostic]:
+    """Scorers that calotype.yaml weighs and that are not here, at its lines."""
+    scoring = workspace.shared.config.scoring
+    absent = {name: why for name, why in judges.scoring.get("absent", {}).items() if name in scoring["weights"]}
+    if not absent:
+        return
+    document = parse(workspace.snapshot.reads[MARKER].text, MARKER)
+    others = ", ".join(judges.scoring["weights"])
+    for name, why in absent.items():
+        line, column = document.place(("scoring", "weights", name), True)
+        yield warning(ABSENT, f"`{name}` is not here: {why}", file=MARKER, line=line, column=column,
+                      hint=f"{others} judges without it" if "," not in others else f"{others} judge without it")
 
 
 def low_score(planned: Planned, places: Places) -> Diagnostic | None:
