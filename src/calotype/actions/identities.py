@@ -78,7 +78,7 @@ class Likeness(WorkerKind):
         exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
         return not exact and identity.method not in self._absent
 
-    def ahead(self, image: Image) -> Iterator[Action]:
+    def will_ask(self, image: Image) -> Iterator[Action]:
         known_ones = (replace(identity, anchors=identity.anchors or (NO_PICTURE,)) for identity in image.identities)
         identities = [identity for identity in known_ones if self._counts(identity, image)]
         yield from self._actions(identities, image, [NO_PICTURE])

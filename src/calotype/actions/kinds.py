@@ -116,12 +116,8 @@ class ActionKind(Protocol):
         request that asks for it, empty where none does."""
         ...
 
-    def ahead(self, image: Image) -> Iterable[Action]:
-        """What will be asked of pictures of `image` that are not made yet: NO_PICTURE stands for each."""
-        ...
-
-    def will_lack(self, image: Image) -> Mapping[Diagnostic, str]:
-        """As `lacks`, of what is `ahead`."""
+    def will_ask(self, image: Image) -> Iterable[Action]:
+        """What will be asked of pictures of `image` that are not made yet, with NO_PICTURE in their place."""
         ...
 
     def packages(self, action: Action) -> Mapping[Diagnostic, str]:

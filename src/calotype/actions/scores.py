@@ -53,7 +53,7 @@ class Score(WorkerKind):
         requests = self.judges.requests(panel, state.image, judged)
         return Wanted(tuple(make(self.name, request) for request in requests))
 
-    def ahead(self, image: Image) -> Iterator[Action]:
+    def will_ask(self, image: Image) -> Iterator[Action]:
         names = self._panel(image).asked(image.candidates)
         requests = self.judges.requests_of(names, image, [NO_PICTURE])
         yield from (make(self.name, request) for request in requests)

@@ -56,7 +56,7 @@ class LicencePolicy:
             self._read |= action.digests
         for kind in self._kinds:
             with suppress(Problem):  # weights that are not here are told by whoever needs them
-                for action in kind.ahead(planned.image):
+                for action in kind.will_ask(planned.image):
                     self._read |= action.digests
 
     def _is_used(self, name: str) -> bool:

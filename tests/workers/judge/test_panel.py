@@ -157,7 +157,7 @@ def test_one_scorer_that_fails_fails_its_own_requests_alone(places, requests, al
 
 
 def test_planning_imports_no_torch():
-    program = ("import sys; from calotype.workers.plugins import Registry, BUILTIN\n"
-               "for name in BUILTIN['scorer']: Registry().scorer(name).affinity({})\n"
+    program = ("import sys; from calotype.workers.plugins import Registry\n"
+               "for name in ('pick', 'clip', 'vqa', 'aesthetic', 'panel'): Registry().scorer(name).affinity({})\n"
                "assert not {'torch', 'transformers', 'open_clip', 'numpy'} & set(sys.modules)")
     subprocess.run([sys.executable, "-c", program], check=True)

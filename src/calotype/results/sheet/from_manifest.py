@@ -19,6 +19,7 @@ from calotype.results.sheet.model import (
     ShownRejection,
     SpecSheet,
 )
+from calotype.results.sheet.shown_pose import ShownPose
 
 SECTIONS = ("anchors", "variations")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
@@ -29,7 +30,8 @@ class Target:
     """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
-    vouches for, what has changed since; its place in a training set, and why."""
+    vouches for, what has changed since; its place in a training set, and why; the poses found in its pictures, by their
+    pixels."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -40,6 +42,7 @@ class Target:
     rejected: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[ShownChange, ...] = ()
     place: tuple[str, str] = ("", "")
+    poses: Mapping[str, ShownPose] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         origin=line.origin if imported else "",
         made_with=tuple(dict.fromkeys(each.name for each in line.made_with if each.kind != "score")),
         place=target.place,
+        pose=target.poses.get(line.pixels),
     )
 
 
@@ -120,8 +124,10 @@ def _reason(target: Target) -> str:
 
 
 def _marked(target: Target) -> tuple[ShownCandidate, ...]:
-    """The candidates, those that are rejected marked so."""
+    """The candidates, those that are rejected marked so, with the poses found in them."""
     candidates = target.candidates or (_candidates(target.line) if target.line is not None else ())
+    if target.poses:
+        candidates = tuple(replace(each, pose=target.poses.get(each.pixels)) for each in candidates)
     return tuple(
         replace(each, rejected=True, reason=target.rejected[each.pixels]) if each.pixels in target.rejected else each
         for each in candidates)

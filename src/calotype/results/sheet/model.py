@@ -7,6 +7,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
+from calotype.results.sheet.shown_pose import ShownPose
 
 IN_SET = ("included", "anchor", "suggested")
 """Places of the members of a training set."""
@@ -20,7 +21,7 @@ STALE = {"stale-approved": "approved", "stale-imported": "imported"}
 class ShownCandidate:
     """One render of a target, `number` counting from 1. `action` is its key, `pixels` its pixel digest; `scores` are
     those of each scorer by its name. `picked`: it stands for the target; `rejected`: it never will, and `reason` says
-    why."""
+    why. `pose` is what was found in it, where that is known."""
 
     number: int
     action: str
@@ -30,6 +31,7 @@ class ShownCandidate:
     picked: bool = False
     rejected: bool = False
     reason: str = ""
+    pose: ShownPose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Picture:
     `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
     the names of the weights that it was rendered with.
+    `pose` is what was found in it, where that is known.
     """
 
     target: str
@@ -100,6 +103,7 @@ class Picture:
     place: tuple[str, str] = ("", "")
     origin: str = ""
     made_with: tuple[str, ...] = ()
+    pose: ShownPose | None = None
 
     @property
     def vouched(self) -> str:

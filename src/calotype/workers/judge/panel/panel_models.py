@@ -44,13 +44,13 @@ class Room:
     ask: Callable[[], bool]
 
     @classmethod
-    def of(cls, name: str, holder: object) -> Room:
+    def of(cls, name: str) -> Room:
         """That of the device called `name`. Raises Problem where this machine has none such."""
         device = choose(name)
         if device is None:
             hint = "say `device: auto`, or run where there is one"
             raise Problem(error("no-device", f"this machine has no device `{name}`", hint=hint))
-        return cls(device, lambda: free_bytes(device), lambda: HOLDERS.make_room(holder))
+        return cls(device, lambda: free_bytes(device), HOLDERS.make_room)
 
 
 @dataclass(slots=True)
