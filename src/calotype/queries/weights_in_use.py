@@ -17,7 +17,7 @@ from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.config import Config
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
-from calotype.language.scorer_weights import written_weights
+from calotype.language.scorer_weights import PERFORMERS, written_weights
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
 from calotype.models.licences import Licence, Licences
@@ -29,6 +29,7 @@ from calotype.project.overrides import Profile
 from calotype.project.specs.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.workers.condition import conditioner_of
+from calotype.workers.plugins import BUILTIN
 from calotype.workers.protocol import Group
 
 _ANY = "0" * 64
@@ -101,11 +102,14 @@ def _named(row: ModelRow, loras: Mapping[str, Mapping[str, Any]]) -> ModelRow:
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
-    """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
-    Raises Problem for a name that no image reads."""
+    """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too,
+    and those that only scorers and identity methods would read, which are never fetched unasked. Raises Problem for a
+    name that none of them reads."""
     needed = _asked(root)
     folders = needed.folders
     models = [model for model in needed.images if isinstance(model, Model)]
+    if not set(names) <= {name for model in models for name in (model.name, str(model))}:
+        models += [model for model in _read_by_judges(root) if model not in models]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}" if read else "they read none of the Hub"
     unknown = [name for name in names if name not in read]
@@ -225,6 +229,24 @@ def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
         for model in seen:
             images[model] = images.get(model, 0) + 1
     return {model: count for model, count in images.items() if not str(model).endswith(".npy")}
+
+
+def _read_by_judges(root: Path) -> list[Model]:
+    """What scorers, those of Calotype and those that calotype.yaml weighs, and identity methods would read."""
+    seen: dict[Model | str, None] = {}
+
+    def note(what: Model | str) -> str:
+        seen[what] = None
+        return _ANY
+
+    with open_workspace(root, Profile()) as workspace:
+        scorers = {*BUILTIN["scorer"], *written_weights(workspace.shared.config.scoring)} - PERFORMERS
+        for image in _images(workspace, note):
+            for scorer in sorted(scorers):
+                workspace.scorer(scorer).request(image, _ANY)
+            for identity in image.identities:
+                workspace.identity(identity.method).request(identity, image, _ANY)
+    return [model for model in seen if isinstance(model, Model)]
 
 
 def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Iterator[Image]:
