@@ -14,6 +14,7 @@ from calotype.language.action import Action, make
 from calotype.language.image import Image
 from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, shares, written_weights
 from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace
 from calotype.workers.plugins import BUILTIN
 from calotype.workers.protocol import Request, unavailable_reason
@@ -131,7 +132,8 @@ class Judges:
     def _request(self, name: str, image: Image, pixels: str) -> Request | None:
         """None where the scorer has nothing to say of the image, or turns out to lack its weights."""
         try:
-            return self._workspace.scorer(name).request(image, pixels)
+            with probing(self._workspace.inputs, assumes=name in written_weights(image.scoring)):
+                return self._workspace.scorer(name).request(image, pixels)
         except WeightsMissing as missing:
             self._present.discard(name)
             self._absent[name] = missing.diagnostics[0].message

@@ -17,6 +17,7 @@ from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.queries.status import status_of, status_query
 from calotype.queries.target_named import target_named
+from calotype.queries.weights_told import weights_of
 from calotype.results.publish.proof import IMPORTED, RENDERED
 
 
@@ -32,7 +33,8 @@ def _view(found: Found, workspace: Workspace) -> TargetView:
     return TargetView(
         image.target, status_of(found), found.reason, planned.decision, image.title, image.path, image.size,
         line.pixels if line is not None else "", line.origin if line is not None else "",
-        tuple(candidates(planned, workspace)), tuple(_decisions(planned, workspace.root)))
+        tuple(candidates(planned, workspace)), tuple(_decisions(planned, workspace.root)),
+        weights_of(planned, workspace))
 
 
 def candidates(planned: Planned, workspace: Workspace) -> Iterator[CandidateRow]:
