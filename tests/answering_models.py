@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import judges
+import tiny_judges as judges
 
 MARKS = ("<pad>", "<unk>", "<s>", "</s>", "<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>", "<video>",
          "<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>")

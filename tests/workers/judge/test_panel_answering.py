@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import answering_models
-import judges
+import tiny_judges as judges
 from calotype.ground.images import digest_of
 from calotype.workers.judge.panel.loading import quiet
 from calotype.workers.protocol import Failure, Scored

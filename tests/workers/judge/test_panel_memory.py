@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import judges
 import sdxl
+import tiny_judges as judges
 from calotype.ground.images import digest_of
 from calotype.workers.accelerator import HOLDERS, Holders
 from calotype.workers.judge.panel import Panel, panel_models
