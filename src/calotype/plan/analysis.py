@@ -31,6 +31,8 @@ from calotype.plan.decided.standing import UNDECIDED, contradiction
 from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.judging_remarks import ABSENT, absent_scorers, remarks
+from calotype.plan.licence_policy import CODE as LICENCE
+from calotype.plan.licence_policy import LicencePolicy
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
@@ -141,7 +143,7 @@ class Analysis:
         self.unread = UnreadDecisions(workspace, change_set)
         self._missing: set[str] = set()
         self._named = NamedCharacters(workspace, self._references)
-        self._curation = CurationWarnings(workspace)
+        self._curation, self._policy = CurationWarnings(workspace), LicencePolicy(workspace, self.kinds)
 
     @property
     def workspace(self) -> Workspace:
@@ -179,9 +181,9 @@ class Analysis:
         return part
 
     def take_up(self, found: Iterable[Diagnostic]) -> None:
-        """Takes up what parts found; weights that several of them miss are told once."""
+        """Takes up what parts found; weights that several of them miss, or may not use, are told once."""
         for diagnostic in found:
-            once = diagnostic.code in (weight_places.CODE, ABSENT)
+            once = diagnostic.code in (weight_places.CODE, ABSENT, LICENCE)
             self.diagnostics.extend(self._once([diagnostic]) if once else [diagnostic])
 
     def finish(self, images: Iterable[Described]) -> None:
@@ -251,6 +253,7 @@ class Analysis:
                         self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
+                self.diagnostics.extend(self._policy.refusals(planned, document))
                 self.diagnostics.extend(self._once(absent_scorers(self.kinds.judges, workspace)))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from

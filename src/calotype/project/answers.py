@@ -87,10 +87,26 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedWeights:
+    """Weights that touched a published picture: their `name`, what calotype.yaml calls them if they are a LoRA, the
+    `kind` of the action that read them (render, condition, score), the `target` that it was performed for (the picture
+    itself, or one that it starts from), their digest, and the licence, as in a `ModelRow`."""
+
+    name: str
+    lora: str
+    kind: str
+    target: str
+    digest: str
+    licence: str
+    commercial: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetView:
     """One target as people see it: `state`, `reason` and `decision` as in an `Explanation`; the published picture
-    (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, and
-    what people said of it."""
+    (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, what
+    people said of it, and the weights that it was made with."""
 
     target: str
     state: str
@@ -103,6 +119,7 @@ class TargetView:
     origin: str
     candidates: tuple[CandidateRow, ...]
     decisions: tuple[DecisionRow, ...]
+    made_with: tuple[UsedWeights, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

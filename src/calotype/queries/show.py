@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calotype.actions.registry import Kinds
 from calotype.ground.target_names import candidate_seed
-from calotype.language.action import Action, make
+from calotype.language.action import Action
 from calotype.plan.analysis import Found
 from calotype.plan.judging.judgement import judgement_of
 from calotype.plan.planned import Planned
@@ -17,6 +17,7 @@ from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.queries.status import status_of, status_query
 from calotype.queries.target_named import target_named
+from calotype.queries.weights_told import weights_of
 from calotype.results.publish.proof import IMPORTED, RENDERED
 
 
@@ -32,7 +33,8 @@ def _view(found: Found, workspace: Workspace) -> TargetView:
     return TargetView(
         image.target, status_of(found), found.reason, planned.decision, image.title, image.path, image.size,
         line.pixels if line is not None else "", line.origin if line is not None else "",
-        tuple(candidates(planned, workspace)), tuple(_decisions(planned, workspace.root)))
+        tuple(candidates(planned, workspace)), tuple(_decisions(planned, workspace.root)),
+        weights_of(planned, workspace))
 
 
 def candidates(planned: Planned, workspace: Workspace) -> Iterator[CandidateRow]:
@@ -63,7 +65,7 @@ def _row(
 def _scores(planned: Planned, workspace: Workspace, pictures: set[str]) -> dict[str, Mapping[str, float]]:
     """What the choice rests on; besides, what is remembered of pictures that were judged before."""
     judges = Kinds(workspace).judges
-    actions = [make("score", request) for request in judges.every_request(planned.image, sorted(pictures))]
+    actions = list(judges.every_action(planned.image, sorted(pictures)))
     remembered = workspace.results.get_many([action.key for action in actions], records_of(planned.line))
     used = [*((action, remembered[action.key]) for action in actions if action.key in remembered), *planned.used]
     judgement = judgement_of(planned.image, used, judges)

@@ -111,6 +111,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         rejected=_former(target),
         waiting=target.waiting,
         origin=line.origin if imported else "",
+        made_with=tuple(dict.fromkeys(each.name for each in line.made_with if each.kind != "score")),
         place=target.place,
         pose=target.poses.get(line.pixels),
     )

@@ -72,7 +72,8 @@ class Picture:
     is what people decided of it (picked, imported, approved, stale-imported, stale-approved, rejected), `rejected` the
     pictures that they ruled out before; `waiting` is what changed since a stale picture was approved or put in.
     `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
-    fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered.
+    fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
+    the names of the weights that it was rendered with.
     `pose` is what was found in it, where that is known.
     """
 
@@ -101,6 +102,7 @@ class Picture:
     waiting: tuple[ShownChange, ...] = ()
     place: tuple[str, str] = ("", "")
     origin: str = ""
+    made_with: tuple[str, ...] = ()
     pose: ShownPose | None = None
 
     @property
@@ -132,6 +134,7 @@ class Picture:
             ("seed", "" if self.seed is None else str(self.seed)),
             ("size", f"{self.size[0]} × {self.size[1]}"),
             ("renderer", self.renderer),
+            ("made with", ", ".join(self.made_with)),
             ("candidate", self.picked),
             *((name, f"{score:.4g}") for name, score in self.scores.items()),
         ]
