@@ -28,6 +28,8 @@ class Judged:
 
 def read(output: str) -> Judged:
     """What `text` wrote. Raises ValueError for anything else."""
+    if output[-1:].isdigit() and "/" not in output and " " not in output:
+        return Judged(_number(output))
     numbers, _, reason = output.partition(" ")
     number, _, own = numbers.partition("/")
     value = None if number == NOTHING else _number(number)
