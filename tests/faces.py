@@ -62,6 +62,7 @@ def _detector() -> object:
             nodes.append(helper.make_node("Identity", [f"no_{name}_{stride}"], [f"{name}_{stride}"]))
     count = 2 * (SIDE // CELL) ** 2
     constant("redness", np.array([0.5, -0.25, -0.25]).reshape(1, 3, 1, 1))
+    constant("first_wins", -0.001 * np.arange(count // 2).reshape(1, 1, SIDE // CELL, SIDE // CELL))
     constant("more_green", np.tile([0.0, 0.5, 0.0], 4).reshape(4, 3, 1, 1))
     constant("widths", np.array([3.5, 3.5, 3.5, 3.5]))
     initial.append(numpy_helper.from_array(np.array([count, 4], np.int64), "box_rows"))
@@ -70,7 +71,8 @@ def _detector() -> object:
     nodes += [
         helper.make_node("AveragePool", ["picture"], ["cells"], kernel_shape=[CELL, CELL], strides=[CELL, CELL]),
         helper.make_node("Conv", ["cells", "redness"], ["red"]),
-        helper.make_node("Concat", ["red", "red"], ["both"], axis=1),
+        helper.make_node("Add", ["red", "first_wins"], ["ranked"]),
+        helper.make_node("Concat", ["ranked", "ranked"], ["both"], axis=1),
         helper.make_node("Transpose", ["both"], ["last"], perm=[0, 2, 3, 1]),
         helper.make_node("Reshape", ["last", "rows"], ["score_32"]),
         helper.make_node("Conv", ["cells", "more_green", "widths"], ["wide"]),

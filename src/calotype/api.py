@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TargetView,
         WrittenDecision,
     )
+    from calotype.project.identity_report import IdentityReport
     from calotype.project.judge_report import JudgeReport
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
@@ -245,7 +246,34 @@ class _Checks:
         return judge(self.root, options, listener, cancel or _never)
 
 
-class Project(_Decisions, _Views, _Checks):
+class _Likenesses:
+    """Whom pictures show, by the characters of the project at `root`."""
+
+    root: Path
+
+    def identity(
+        self, character: str, images: Targets, *, method: str | None = None,
+        threshold: float | Literal["auto"] | None = None,
+    ) -> IdentityReport:
+        """Holds pictures, by their paths from the working directory, against `characters/ann` (or `ann`), as its spec
+        says it is told; `method` and `threshold` hold in place of that. Changes nothing.
+
+        Raises Problem where there is no such character, nothing that it is known by, what cannot be read, or what the
+        method needs and is not here.
+        """
+        from calotype.queries.character_likeness import LikenessOptions, likeness
+
+        return likeness(self.root, character, _several(images), LikenessOptions(method, threshold))
+
+    def save_identity(self, character: str, to: str | Path, *, method: str | None = None) -> str:
+        """Writes the one embedding that stands for all references of `character` to the file `to` (.npy, float32), and
+        returns its path. Raises Problem as `identity` does, and where something else stands at `to`."""
+        from calotype.queries.character_likeness import LikenessOptions, save_embedding
+
+        return save_embedding(self.root, character, Path(to), LikenessOptions(method))
+
+
+class Project(_Decisions, _Views, _Checks, _Likenesses):
     """A Calotype project. Every method looks at the files anew; errors in them raise `Problem` with every diagnostic.
 
     >>> import calotype

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ title: Nod
 images:
   - {view_angle: lateral, body_position: seated, description: up, seed: 40, candidates: 3, select: best}
 """
+BOW = "specs/exercises/spine/bow.yaml"
 WALK, PICTURES = "specs/scenes/walk.yaml", "content/images"
 
 
@@ -322,6 +324,71 @@ def test_a_stale_approved_picture_moves_with_its_region(stale: Space) -> None:
     assert agreed(stale).code == 3
     assert {**line(stale), "path": before["path"]} == before
     assert stale.files(PICTURES) == ["content/images/exercises/hip/nod_01.png"]
+
+
+RENAMED: dict[str, Callable[[Space], object]] = {
+    "in its file": lambda space: None,
+    "with its file": lambda space: space.move(NOD, BOW),
+    "without the state": lambda space: space.remove("cache/state"),
+    "with its file, without a cache": lambda space: (space.move(NOD, BOW), space.remove("cache")),
+    "without its picture": lambda space: space.remove(ASSET),
+}
+
+
+@pytest.mark.parametrize("how", RENAMED)
+def test_a_stale_approved_picture_follows_its_spec_to_another_id(stale: Space, how: str) -> None:
+    before = line(stale)
+    stale.edit(NOD, "id: nod", "id: bow")
+    RENAMED[how](stale)
+    plan = stale.call("plan", "--json")
+    assert reason(plan, "exercises/bow/01").startswith('approved, and stale: view: "lateral" -> "anterior" (specs/')
+    done = agreed(stale)
+    assert (done.code, done.json["removed"], codes(done)) == (3, 0, [])
+    file = NOD if (stale.root / NOD).exists() else BOW
+    path = "content/images/exercises/neck/bow_01.png"
+    assert line(stale, "exercises/bow/01") == {**before, "target": "exercises/bow/01", "path": path, "spec": file}
+    assert stale.files(PICTURES) == [path]
+    assert state(stale, "exercises/bow/01") == ("awaiting", "stale-approved")
+
+
+def test_nor_is_it_lost_where_another_decision_contradicts_it(stale: Space) -> None:
+    pixels = line(stale)["pixels"]
+    other = Decision(TARGET, "4" * 64, "5" * 64, "approve")
+    stale.write("specs/picks/merged.yaml", dump_picks([other]))
+    stale.edit(NOD, "id: nod", "id: bow")
+    stale.edit("specs/picks/merged.yaml", TARGET, "exercises/bow/01")
+    for _ in range(2):
+        assert codes(agreed(stale)) == ["contradicting-decisions"]
+        assert line(stale, "exercises/bow/01")["pixels"] == pixels
+
+
+def test_a_spec_that_takes_the_place_of_one_that_is_gone_has_none_of_its_pictures(stale: Space) -> None:
+    stale.write(BOW, SPEC.replace("id: nod", "id: bow").replace("title: Nod", "title: Bow").replace("seed: 40", "seed: 60"))
+    stale.remove(NOD)
+    done = agreed(stale)
+    assert (done.code, done.json["removed"], codes(done)) == (0, 1, ["unread-decision"])
+
+
+def test_the_approval_of_a_spec_that_was_renamed_edited_and_removed_is_read_by_nobody(nod: Space) -> None:
+    nod.write("specs/exercises/neck/other.yaml", SPEC.replace("nod", "other").replace("seed: 40", "seed: 50"))
+    nod.edit(NOD, "id: nod", "id: bow")
+    assert agreed(nod).code == 0
+    nod.edit(NOD, "lateral", "anterior")
+    assert agreed(nod).code == 3
+    nod.remove(NOD)
+    for command in (("check",), ("check", "--full"), ("build",), ("check",), ("check", "--full")):
+        assert codes(nod.call(*command, "--json")) == ["unread-decision"], command
+
+
+def test_an_approval_that_misnames_another_target_keeps_its_picture(nod: Space) -> None:
+    nod.write("specs/exercises/neck/other.yaml", SPEC.replace("nod", "other").replace("seed: 40", "seed: 50"))
+    agreed(nod)
+    nod.edit(PICKS, TARGET, "exercises/other/01")
+    assert agreed(nod).json["targets"] == []
+    before = line(nod)
+    nod.edit(NOD, "lateral", "anterior")
+    assert agreed(nod).statuses == {TARGET: "awaiting"}
+    assert line(nod) == before and state(nod) == ("awaiting", "stale-approved")
 
 
 # after a merge

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+from pathlib import Path
 from typing import Any
 
 import kit
 import pytest
 from kit import manifest_lines, use_sketch
+from PIL import Image
 
 import vitpose
 from conftest import Run, Space
@@ -52,6 +55,33 @@ def test_maps_are_drawn_before_the_image_and_named_by_their_pixels(reach: Space)
     assert [one["pixels"] for one in controls] == list(known.values())
     assert [one["strength"] for one in controls] == [1.0, 0.4]
     assert build(reach).json["up_to_date"] == 1
+
+
+def own_picture(space: Space) -> str:
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64), "orange").save(data, "PNG")
+    return str(space.write("mine.png", data.getvalue()))
+
+
+def test_a_picture_is_put_in_before_a_build_has_drawn_the_maps(reach: Space) -> None:
+    done = reach.call("pick", "exercises/reach/01", own_picture(reach), "--json")
+    assert (done.code, done.json["decision"]) == (0, "import"), done.out
+    assert line(reach)["origin"] == "imported"
+    assert reach.call("check", "--json").code == reach.call("check", "--full", "--json").code == 0
+    again = build(reach)
+    assert (again.json["renders"], again.json["actions"]["condition"], again.json["targets"]) == (0, 0, [])
+    reach.remove("cache")
+    assert build(reach).json["renders"] == 0
+
+
+def test_not_so_where_a_detector_is_to_make_one_of_a_picture(reach: Space) -> None:
+    reach.write("refs/arm.png", Path(own_picture(reach)).read_bytes())
+    reach.write("calotype.yaml", reach.read("calotype.yaml") + "controlnets: {canny: {preprocessor: {low: 50, high: 150}}}\n")
+    reach.edit(REACH, "{type: depth, from: pose, strength: 0.4}", "{type: canny, image: refs/arm.png}")
+    done = reach.call("pick", "exercises/reach/01", own_picture(reach), "--json")
+    assert (done.code, kit.codes(done)) == (2, ["not-rendered"]), done.out
+    assert "`calotype build exercises/reach/01` draws them" in done.json["diagnostics"][0]["hint"]
+    assert not reach.files("cache/cas") and not reach.files("specs/picks")
 
 
 def test_a_degree_of_the_pose_draws_the_maps_and_the_image_again(reach: Space) -> None:

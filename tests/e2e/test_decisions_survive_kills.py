@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from calotype.ground.target_names import spec_key_of
+from calotype.project.last_build import compare_with_last_build
 from survival import KILLED, Studio, at_change, at_point, child, studio
 
 __all__ = ["studio"]
@@ -61,6 +62,10 @@ def picks(studio: Studio) -> Picks:
     return {file: (studio.root / file).read_bytes() if (studio.root / file).exists() else None for file in FILES}
 
 
+def left_behind(studio: Studio) -> list[str]:
+    return [file for file in studio.files("specs") if file.endswith(".tmp")]
+
+
 def put(studio: Studio, files: Picks) -> None:
     for file, data in files.items():
         if data is None:
@@ -95,9 +100,21 @@ def test_a_killed_decision_leaves_each_file_as_before_or_as_after(built: Studio,
         assert built.call("check").code in (0, 1)
         put(built, before)
         assert built.call(*words).code == 0, "a lock or a leftover is in the way"
-        assert picks(built) == after
+        assert picks(built) == after and not left_behind(built)
         put(built, before)
     assert codes.count(KILLED) > 2 and codes[-1] == 0
+
+
+@pytest.mark.parametrize("lost", [None, "cache/state/record"])
+def test_a_build_removes_what_a_killed_decision_left(built: Studio, lost: str | None) -> None:
+    assert child(built, *BEFORE, first=at_point("atomic.staged")) == KILLED
+    assert len(left_behind(built)) == 1
+    if lost is not None:
+        built.remove(lost)
+    built.settle()
+    assert built.call("build").code == 0
+    assert left_behind(built) == []
+    assert compare_with_last_build(str(built.root)).unchanged
 
 
 def test_between_two_files_a_kill_leaves_the_first_decided_and_a_repetition_decides_the_rest(built: Studio) -> None:

@@ -221,7 +221,13 @@ def test_an_approval_under_a_former_name_is_the_target_s_own_where_its_line_hold
     picks.write(Decision("exercises/former/01", OLD, GREEN, "approve"))
     assert picks.standing() == UNDECIDED
     assert picks.standing(line=published((OLD, GREEN))).holds
-    picks.lines["exercises/former/01"] = published((FIRST, RED))
+
+
+def test_so_it_is_under_the_name_of_a_target_whose_own_line_does_not_hold_it(picks: Picks) -> None:
+    picks.write(Decision(TURN, OLD, GREEN, "approve"))
+    picks.lines[TURN] = published((FIRST, RED))
+    assert picks.standing(line=published((OLD, GREEN))).holds
+    picks.lines[TURN] = published((OLD, GREEN))
     assert picks.standing(line=published((OLD, GREEN))) == UNDECIDED
 
 

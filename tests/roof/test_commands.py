@@ -55,10 +55,26 @@ def test_init_in_place_takes_the_working_directory(tmp_path: Path) -> None:
     assert "calotype.yaml" in written and (tmp_path / "calotype.yaml").is_file()
 
 
+WRITING = {
+    "init": ["init", "{}"], "pose": ["pose", "seated", "-o", "{}"], "show": ["show", FIRST, "-o", "{}"],
+    "candidates": ["show", FIRST, "--candidates", "-o", "{}"], "handout": ["handout", FIRST, "-o", "{}/new.html"],
+}
+"""Commands that write where they are told to."""
+
+
+@pytest.mark.parametrize("command", WRITING)
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="a file system of Linux")
-def test_init_where_no_folder_can_be_made_says_so(tmp_path: Path) -> None:
-    done = Space(tmp_path).call("init", "/proc/new")
+def test_where_no_folder_can_be_made_a_command_says_so(built: Space, command: str) -> None:
+    done = built.call(*[word.format("/proc/new") for word in WRITING[command]])
     assert done.code == 2 and "no folder can be made at `/proc/new`" in done.err
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_a_command_makes_no_folder_below_a_file(built: Space, command: str) -> None:
+    file = built.write("file", "mine")
+    done = built.call(*[word.format(file / "new" / "deep") for word in WRITING[command]])
+    assert done.code == 2 and f"error[in-the-way]: `{file.as_posix()}` is " in done.err
+    assert file.read_text() == "mine"
 
 
 @pytest.mark.parametrize("command", ["build", "plan", "check", "list", "explain", "graph", "validate"])

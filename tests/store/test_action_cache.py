@@ -49,7 +49,7 @@ def test_results_and_traces_come_back(path: Path) -> None:
 def test_the_first_result_stands(path: Path) -> None:
     cache = ActionCache(path)
     cache.put_many([row(1, 1.0), row(2, 1.0)])
-    cache.put_many([row(2, 2.0), row(3, 2.0)])
+    cache.put_many([row(2, 2.0), row(3, 2.0), row(3, 3.0)])
     found = cache.get_many(row(number)[0] for number in (1, 2, 3))
     assert [found[row(number)[0]].outputs["score"] for number in (1, 2, 3)] == [1.0, 1.0, 2.0]
 

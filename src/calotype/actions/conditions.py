@@ -89,3 +89,19 @@ def encode(request: Mapping[str, Any], outcome: Rendered) -> Output:
     action = make(str(components.pop("action")), components)
     outputs = {"pixels": digest_of(picture), "mode": picture.mode, "width": width, "height": height}
     return Output(action.kind, action.key, action.components, outputs, file.getvalue())
+
+
+def is_from_pose(action: Action) -> bool:
+    """Whether it is a map of a pose, which needs no model and no picture."""
+    from calotype.workers.condition import conditioner_of
+
+    return action.kind == Condition.name and conditioner_of(json.loads(action.components)) == "pose"
+
+
+def drawn_from_pose(action: Action) -> Output:
+    """The map of a pose, drawn here and now."""
+    from calotype.workers.condition.pose import draw
+    from calotype.workers.protocol import Rendered
+
+    request = json.loads(action.components)
+    return encode(request, Rendered(0, draw(request)))

@@ -18,7 +18,6 @@ from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 
 if TYPE_CHECKING:
-    from calotype.ground.diagnostics import Diagnostic
     from calotype.workers.protocol import Request, Worker
 
 
@@ -78,10 +77,10 @@ class Likeness(WorkerKind):
         exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
         return not exact and identity.method not in self._absent
 
-    def will_lack(self, image: Image) -> dict[Diagnostic, str]:
+    def will_ask(self, image: Image) -> Iterator[Action]:
         known_ones = (replace(identity, anchors=identity.anchors or (NO_PICTURE,)) for identity in image.identities)
         identities = [identity for identity in known_ones if self._counts(identity, image)]
-        return self._lacked(self._actions(identities, image, [NO_PICTURE]))
+        yield from self._actions(identities, image, [NO_PICTURE])
 
     def _request(self, identity: Identity, image: Image, pixels: str) -> Request | None:
         try:

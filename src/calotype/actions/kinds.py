@@ -6,7 +6,7 @@ light.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from calotype.ground.light_dataclass import dataclass
@@ -116,8 +116,8 @@ class ActionKind(Protocol):
         request that asks for it, empty where none does."""
         ...
 
-    def will_lack(self, image: Image) -> Mapping[Diagnostic, str]:
-        """As `lacks`, of what will be asked of pictures of `image` that are not made yet."""
+    def will_ask(self, image: Image) -> Iterable[Action]:
+        """What will be asked of pictures of `image` that are not made yet, with NO_PICTURE in their place."""
         ...
 
     def packages(self, action: Action) -> Mapping[Diagnostic, str]:

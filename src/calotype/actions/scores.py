@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from calotype.actions.judges import Judges, Panel
@@ -17,7 +17,6 @@ from calotype.store.results import Made
 from calotype.workers.protocol import WorkerRef
 
 if TYPE_CHECKING:
-    from calotype.ground.diagnostics import Diagnostic
     from calotype.workers.protocol import Scored, Worker
 
 
@@ -54,10 +53,10 @@ class Score(WorkerKind):
         requests = self.judges.requests(panel, state.image, judged)
         return Wanted(tuple(make(self.name, request) for request in requests))
 
-    def will_lack(self, image: Image) -> dict[Diagnostic, str]:
+    def will_ask(self, image: Image) -> Iterator[Action]:
         names = self._panel(image).asked(image.candidates)
         requests = self.judges.requests_of(names, image, [NO_PICTURE])
-        return self._lacked(make(self.name, request) for request in requests)
+        yield from (make(self.name, request) for request in requests)
 
     def _panel(self, image: Image) -> Panel:
         """Who judges the pictures of a target: those that order them where somebody reads the order."""

@@ -73,12 +73,9 @@ class WorkerKind(ABC):
         weights = dict.fromkeys(map(inputs.missing, inputs.absent([request])), "")
         return {**of_worker, **self.packages(action), **weights}
 
-    def will_lack(self, image: Image) -> Mapping[Diagnostic, str]:
-        """As `lacks`, of what will be asked of pictures of `image` that are not made yet; nothing of most kinds."""
-        return {}
-
-    def _lacked(self, actions: Iterable[Action]) -> dict[Diagnostic, str]:
-        return {lacking: field for action in actions for lacking, field in self.lacks(action).items()}
+    def will_ask(self, image: Image) -> Iterable[Action]:
+        """What will be asked of pictures of `image` that are not made yet; nothing of most kinds."""
+        return ()
 
     def packages(self, action: Action) -> dict[Diagnostic, str]:
         """The packages that this very action needs and this machine has not, each with the field that asks for it. Of a

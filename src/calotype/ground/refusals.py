@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from calotype.ground.diagnostics import Diagnostic, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 
 REFUSALS = {
@@ -46,3 +46,20 @@ def refused(refusal: OSError) -> Diagnostic:
         return error(code, str(refusal.strerror), hint=hint)
     path = Path(os.fsdecode(refusal.filename))
     return error(code, f"{refusal.strerror}: {path.parent if path.name.startswith(TEMP_PREFIX) else path}", hint=hint)
+
+
+def require_folder_fits(folder: Path, hint: str) -> None:
+    """Raises Problem (exit 2) where a file stands at `folder`, or where one of those above it is to be."""
+    above = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not above.is_dir():
+        raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
+
+
+def make_output_folder(folder: Path, hint: str) -> None:
+    """Makes `folder` and those above it. Raises Problem (exit 2) where a file stands in the way, or the system lets
+    nobody make a folder there, as in /proc; OSError where the disk refuses."""
+    require_folder_fits(folder, hint)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # what /proc says of a folder that is to be made there
+        raise Problem(error("in-the-way", f"no folder can be made at `{folder.as_posix()}`", hint=hint)) from None

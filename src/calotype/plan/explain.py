@@ -86,7 +86,8 @@ def changes_of(planned: Planned, places: Places) -> list[Change]:
 
 def _change(field: str, old: Any, new: Any, planned: Planned, places: Places) -> Change:
     renderer = planned.image.renderer
-    same = planned.line is not None and planned.line.renderer == renderer
+    line = planned.line or planned.kept
+    same = line is not None and line.renderer == renderer
     why = of_program(field, old, new, renderer) if same else ""
     name = _by_name(field, planned)
     place = (None, None) if why else _place(name, planned, places)
@@ -243,7 +244,7 @@ def _without_change(planned: Planned) -> str:
 
 
 def _differences(planned: Planned) -> Iterator[tuple[str, Any, Any]]:
-    line = planned.line
+    line = planned.line or planned.kept
     if line is None or not planned.actions:
         return
     chosen = planned.chosen

@@ -29,9 +29,9 @@ class Planned:
     many more will, whose keys are not known; `drafts` are actions of which some digest is not known yet. `used` are the
     maps and scores that the choice rests on, with what they gave; `human` is what people decided of it.
 
-    `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it goes
-    on with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture that
-    was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
+    `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it
+    `goes_on` with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture
+    that was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
     `untrained` says which LoRA it waits for that is to be trained by a command of its own. `judgement` is what the
     candidates were found worth.
     """
@@ -81,7 +81,7 @@ class Planned:
         """The pixel digest of the picture that stands for it, where that is known."""
         chosen = self.chosen
         if chosen is None:
-            return None if self.kept is None else self.kept.pixels
+            return self.kept.pixels if self.kept is not None and self.goes_on else None
         return self.made[chosen.key].output
 
     @property
@@ -102,7 +102,7 @@ class Planned:
         """Of one for which a human is awaited: why they are, `no_pick`, `rejected` (others are to be asked for),
         `kept_out` (none may stand), `lost_import` or `conflict`; else empty, as for one that goes on with what is
         approved, or awaits a training."""
-        if self.untrained or self.kept is not None or not (self.verdict.need is Need.AWAIT or self.awaits):
+        if self.untrained or self.goes_on or not (self.verdict.need is Need.AWAIT or self.awaits):
             return ""
         if self.human.imported is not None and not self.human.conflict:
             return "lost_import"
@@ -127,6 +127,11 @@ class Planned:
         """What the LoRAs that it is rendered with are called, by digest."""
         asks = self.image.loras and self.actions
         return lora_names(self.image, request_of(self.actions[0].components)) if asks else {}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what starts from it goes on with the picture that it keeps: not where decisions contradict."""
+        return self.kept is not None and not self.human.conflict
 
     @property
     def moves_away(self) -> bool:

@@ -22,8 +22,9 @@ from calotype.language.image import Image
 from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.decided.imports import import_made, import_verdict, loses_import
-from calotype.plan.decided.standing import Others, Standing, standing
+from calotype.plan.decided.imports import import_made, import_verdict, keeps
+from calotype.plan.decided.standing import UNDECIDED, Others, Standing, standing
+from calotype.plan.former_line import former_line
 from calotype.plan.judging.candidates import pick_candidate
 from calotype.plan.judging.judgement import Judgement, judgement_of
 from calotype.plan.line_currency import import_places, published, words_changed
@@ -64,13 +65,20 @@ def plan_image(
     A map counts as it is published until a picture must be rendered with it; then the one at hand counts, for this
     picture alone, and is drawn first where there is none.
     """
+    former = former_line(image, workspace)
     others = Others(
-        partial(_asks, workspace, kinds, image.spec), workspace.manifest.line,
+        partial(_asks, workspace, kinds, image.spec), partial(_line_of_other, workspace, former),
         partial(_moved, image, images, workspace), partial(_held, image, workspace))
-    stages = _Stages(image, picks, workspace, kinds, others)
+    former = None if former is None else replace(former, target=image.target)
+    stages = _Stages(image, picks, workspace, kinds, others, former)
     planned = stages.plan()
     local = stages.maps_at_hand(planned)
-    return _Stages(image, picks, workspace, kinds, others, local).plan() if local else planned
+    return _Stages(image, picks, workspace, kinds, others, former, local).plan() if local else planned
+
+
+def _line_of_other(workspace: Workspace, former: Line | None, target: str) -> Line | None:
+    """What is published of another target; a `former` line is the image's own."""
+    return None if former is not None and target == former.target else workspace.manifest.line(target)
 
 
 def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
@@ -129,15 +137,15 @@ def _keys_of(image: Image, spec: Spec, workspace: Workspace, kinds: Kinds) -> Se
 
 
 class _Stages:
-    """What is known of one target, stage by stage (`actions.kinds.Known`). `instead` are results that count in place
-    of the published ones."""
+    """What is known of one target, stage by stage (`actions.kinds.Known`). `former` is what is published of it under
+    the name that its spec had before; `instead` are results that count in place of the published ones."""
 
     def __init__(
         self, image: Image, picks: Mapping[str, str | None], workspace: Workspace, kinds: Kinds,
-        others: Others, instead: Mapping[str, Made] | None = None,
+        others: Others, former: Line | None = None, instead: Mapping[str, Made] | None = None,
     ) -> None:
         self.image, self._picks, self._workspace, self._kinds, self._others = image, picks, workspace, kinds, others
-        self._instead = instead or {}
+        self._former, self._instead = former, instead or {}
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
         if self._line is None:
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
@@ -180,8 +188,8 @@ class _Stages:
         return self._standing(self._keys)
 
     def _standing(self, keys: Sequence[str]) -> Standing:
-        decisions = self._workspace.decisions
-        return standing(self.image.target, keys, self._made, self._line, decisions, self._others)
+        decisions, line = self._workspace.decisions, self._line or self._former
+        return standing(self.image.target, keys, self._made, line, decisions, self._others)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -282,7 +290,8 @@ class _Stages:
         judgement = self._judgement
         choice = pick_candidate(select, self._keys, made, human.index, judgement, human.rejected)
         if choice is None and all(result.pixels in human.rejected for result in made.values()):
-            return self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
+            planned = self._planned(Verdict(Need.AWAIT), self.candidates, ())  # nobody needs to look at them again
+            return _put_back(planned, self._line, self._asset, self._workspace)
         published = self._is_published(choice, self._keys)
         verdict = decide(self._keys, made, choice, published, self._asset_among(self._keys))
         if judgement.fails(choice, self._keys, made) and verdict.need is Need.UP_TO_DATE:
@@ -313,15 +322,13 @@ class _Stages:
         if self._asset_among([action.key for action in pictures]) is Asset.FOREIGN:
             verdict = Verdict(Need.REFUSE)
         made = {action.key: self._made[action.key] for action in pictures if action.key in self._made}
+        published = None if human is UNDECIDED else (
+            self._line or self._workspace.manifest.line(self.image.target) or self._former)
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=human, kept=self._published_line() if human.holds or loses_import(verdict, human) else None,
-            imported=imported)
-
-    def _published_line(self) -> Line | None:
-        """What is published of the target, maybe at another path."""
-        return self._line or self._workspace.manifest.line(self.image.target)
+            human=human, imported=imported,
+            kept=published if keeps(verdict, human, published, in_place=self._line is not None) else None)
 
 
 def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:

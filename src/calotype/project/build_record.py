@@ -6,11 +6,14 @@ the build is found changed by the next look.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, STATE, TREES
+from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, PICKS, STATE, TREES
 from calotype.ground.gitignore import keep_out_of_git
+from calotype.ground.paths import relative
 from calotype.project.changes import open_summary
 from calotype.project.last_build import record_key, settled_summary
 from calotype.project.layout import Layout
@@ -28,6 +31,7 @@ class BuildRecord:
     def __init__(self, layout: Layout, diff: TreeDiff | None) -> None:
         self._layout = layout
         layout.state.mkdir(parents=True, exist_ok=True)
+        self._picks_folders = _picks_folders(layout.root, diff)
         if diff is not None and diff.record_found:
             self._record = diff.record()
         else:
@@ -46,6 +50,8 @@ class BuildRecord:
         `caches` what tells that the caches are still there."""
         for folder in (BUILD, CACHE, STATE):
             tidy(self._layout.root / folder)
+        for folder in self._picks_folders:  # where a decision may have been killed
+            self._record.removed([f"{folder}/{name}" for name in tidy(self._layout.root / folder)])
         for folder in OWN_FOLDERS:  # one that was deleted whole has lost its .gitignore as well
             keep_out_of_git(self._layout.root / folder)
         if inputs is None:
@@ -55,3 +61,10 @@ class BuildRecord:
         self._record.wrote([*written, *caches, *WATCHED])
         summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
         self._record.write(self._layout.record, record_key(str(self._layout.root)), summary)
+
+
+def _picks_folders(root: Path, diff: TreeDiff | None) -> list[str]:
+    """The folders of decisions in which something changed since the last build; all, where nothing is known of that."""
+    if diff is not None and diff.record_found:
+        return sorted({path.rpartition("/")[0] for path in diff.changed if path.startswith(f"{PICKS}/")})
+    return [relative(root, Path(folder)) for folder, _, _ in os.walk(root / PICKS)]

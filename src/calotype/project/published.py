@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from calotype.ground.paths import on_disk
 from calotype.project.asset_files import AssetFiles
 from calotype.results.publish.line import Line, is_usable
 from calotype.results.publish.manifest import Manifest
@@ -26,6 +27,8 @@ class PublishedActions:
         self._root, self._manifest, self._assets = root, manifest, assets
         self._records: dict[bytes, list[Record]] | None = None
         self._lines: dict[bytes, list[Place]] = {}
+        self._specs: dict[str, list[str]] = {}
+        self._gone: list[str] | None = None
         self.complete = False
 
     def records(self, key: str) -> Sequence[Record]:
@@ -48,10 +51,25 @@ class PublishedActions:
                 if each.path == path:
                     yield each
 
+    def of_spec(self, file: str) -> Sequence[str]:
+        """The targets that are published of a spec, by its file as lines tell it."""
+        if self.complete:
+            return ()
+        self._index()
+        return self._specs.get(file, ())
+
+    def gone_specs(self) -> Sequence[str]:
+        """The spec files, as lines tell them, that are there no more."""
+        if self._gone is None and not self.complete:
+            self._index()
+            self._gone = [spec for spec in self._specs if not (self._root / on_disk(self._root, spec)).is_file()]
+        return self._gone or ()
+
     def _index(self) -> dict[bytes, list[Record]]:
         if self._records is None:
             self._records = {}
             for line in _every(self._manifest):
+                self._specs.setdefault(line.spec, []).append(line.target)
                 for key, records in records_of(line).items():
                     self._records.setdefault(_packed(key), []).extend(records)
                 for action in {line.action, *(candidate.action for candidate in line.candidates)}:

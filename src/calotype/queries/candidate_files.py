@@ -15,6 +15,7 @@ from calotype.ground.files import read_file
 from calotype.ground.folders import CACHE, TREES
 from calotype.ground.images import MAX_BYTES
 from calotype.ground.light_dataclass import asdict, replace
+from calotype.ground.refusals import make_output_folder, require_folder_fits
 from calotype.plan.planned import Planned
 from calotype.project.answers import CandidateFiles, CandidateRow
 from calotype.project.workspace import Workspace
@@ -24,6 +25,7 @@ from calotype.queries.target_named import target_named
 
 LIST = "scores.json"
 SCHEMA = 1
+_ELSEWHERE = "name another folder with -o"
 
 
 def write_candidates(root: Path, target: str, to: Path) -> CandidateFiles:
@@ -42,7 +44,7 @@ def write_candidates(root: Path, target: str, to: Path) -> CandidateFiles:
                                 hint=f"`calotype build {planned.image.target}` renders them"))
         files = {row.file: data for row, data in rows if row.file is not None and data is not None}
         _require_replaceable(to, files)
-    _make(to)
+    make_output_folder(to, _ELSEWHERE)
     for name, data in files.items():
         write_bytes(to / name, data)
     written = CandidateFiles(planned.image.target, to.as_posix(), tuple(row for row, _ in rows))
@@ -62,7 +64,7 @@ def write_picture(root: Path, target: str, to: Path) -> str:
                                 hint=f"`calotype build {planned.image.target}` puts one there"))
         files = {PurePosixPath(planned.image.path).name: _bytes(root / line.path)}
     _require_replaceable(to, files)
-    _make(to)
+    make_output_folder(to, _ELSEWHERE)
     for name, data in files.items():
         write_bytes(to / name, data)
     return (to / next(iter(files))).as_posix()
@@ -94,21 +96,11 @@ def _list(written: CandidateFiles, files: Mapping[str, bytes]) -> bytes:
 
 def _require_free(to: Path, workspace: Workspace) -> None:
     """Raises Problem where `to` lies in a folder that decides a build, or is no folder."""
-    hint = "name another folder with -o"
     for folder in (*TREES, CACHE, workspace.snapshot.config.cache["dir"]):
         if to.resolve().is_relative_to((workspace.root / folder).resolve()):
-            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, where no copy may lie", hint=hint))
-    above = next(folder for folder in (to, *to.absolute().parents) if os.path.lexists(folder))
-    if not above.is_dir():
-        raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
-
-
-def _make(to: Path) -> None:
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-    except FileNotFoundError:  # what /proc says of a folder that is to be made there
-        raise Problem(error("in-the-way", f"no folder can be made at `{to.as_posix()}`",
-                            hint="name another folder with -o")) from None
+            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, where no copy may lie",
+                                hint=_ELSEWHERE))
+    require_folder_fits(to, _ELSEWHERE)
 
 
 def _require_replaceable(to: Path, files: Mapping[str, bytes]) -> None:

@@ -21,6 +21,7 @@ from calotype.ground.diagnostics import (
 )
 from calotype.ground.folders import CACHE, TREES
 from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.refusals import make_output_folder, require_folder_fits
 from calotype.language.instructions import Instructions, instructions_of
 from calotype.language.pose.laterality.exchange import exchanged, exchanger
 from calotype.language.pose.posture import mirror
@@ -36,6 +37,7 @@ from calotype.results.publish.line import Line
 from calotype.results.publish.proof import IMPORTED
 
 MOST_PICTURES = 400
+_ELSEWHERE = "name another file with -o"
 """On one page: with more, no browser prints it."""
 _OTHER_SIDE = {"left": "right", "right": "left"}
 
@@ -76,6 +78,7 @@ def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptio
         exercises = [_exercise(root, several, wording) for several in specs]
         diagnostics = (*_of(specs, query), *wording.untranslated())
     made = Handout(tuple(exercises), wording.strings, options.clinic, options.patient, options.date)
+    make_output_folder(to.parent, _ELSEWHERE)
     write_bytes(to, page(made))
     rows = ((f"exercises/{several[0].spec.id}", exercise.title, len(several))
             for several, exercise in zip(specs, exercises, strict=True))
@@ -85,19 +88,17 @@ def handout(root: Path, patterns: Sequence[str], to: Path, options: HandoutOptio
 def _require_free(to: Path, root: Path) -> None:
     """Raises Problem where something else than a handout stands at `to`, or a file where its folder is to be; in the
     folders that decide a build, of which a patient's name is no part."""
-    hint = "name another file with -o"
     if to.suffix.lower() not in (".html", ".htm"):
         raise Problem(error("usage", f"a handout is an HTML file, and `{to.as_posix()}` is called otherwise",
                             hint=f"-o {_called_right(to).as_posix()}"))
-    above = next(folder for folder in (to.parent, *to.parent.parents) if os.path.lexists(folder))
-    if not above.is_dir():
-        raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder", hint=hint))
+    require_folder_fits(to.parent, _ELSEWHERE)
     for folder in (*TREES, CACHE):
         if to.parent.resolve().is_relative_to((root / folder).resolve()):
-            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, as no handout may be", hint=hint))
+            raise Problem(error("in-the-way", f"`{to.as_posix()}` is in {folder}/, as no handout may be",
+                                hint=_ELSEWHERE))
     if os.path.lexists(to) and not (to.is_file() and is_handout(to)):
         raise Problem(error("in-the-way", f"`{to.as_posix()}` is there, and is no handout: it is left as it is",
-                            hint=f"remove it, or {hint}"))
+                            hint=f"remove it, or {_ELSEWHERE}"))
 
 
 def _called_right(to: Path) -> Path:

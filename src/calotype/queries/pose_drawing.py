@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.refusals import make_output_folder
 from calotype.language.pose.alt_text import alt_text, long_description
 from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.props.through import faults
@@ -157,13 +158,14 @@ def _wished(subject: PoseSource, options: PoseOptions) -> PoseSource:
 
 def _write(to: Path, made: Mapping[str, bytes]) -> list[str]:
     """Raises Problem where a file stands in the folder's way, or a folder in a file's."""
+    hint = "name another folder with -o"
+    make_output_folder(to, hint)
     for name, data in made.items():
         try:
             write_bytes(to / name, data)
         except (NotADirectoryError, FileExistsError, IsADirectoryError):
-            way = (to / name) if to.is_dir() else to
-            raise Problem(error("in-the-way", f"`{way.as_posix()}` cannot be written: something else is there",
-                                hint="name another folder with -o")) from None
+            raise Problem(error("in-the-way", f"`{(to / name).as_posix()}` cannot be written: something else is there",
+                                hint=hint)) from None
     return [(to / name).as_posix() for name in made]
 
 

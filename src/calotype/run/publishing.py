@@ -117,7 +117,7 @@ class Publishing:
         self.notes += [done.diagnostic] if done.diagnostic is not None else []
         self.written.append(done.path)
         self._arrived[kept.action] += int(planned.moves_away)
-        self._workspace.manifest.put([replace(kept, path=image.path, sha256=blob)])
+        self._workspace.manifest.put([replace(kept, path=image.path, sha256=blob, spec=composed(image.spec))])
         return None
 
     def settled(self, target: str, path: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 
 from calotype.actions.registry import Kinds
@@ -32,14 +32,17 @@ class Requested:
         """Looks ahead at everything that a planned target will ask for."""
         self.forecast.take(planned)
         self.largest = max(self.largest, planned.image.size, key=prod)
-        for action in (*planned.perform, *planned.ahead, *planned.drafts):
+        self._look_at((*planned.perform, *planned.ahead, *planned.drafts))
+        for name in planned.foreseen:
+            self._look_at(self._kinds.named(name).will_ask(planned.image))
+        if planned.foreseen.keys() - {draft.kind for draft in planned.drafts}:
+            self.lanes.add("cpu")
+
+    def _look_at(self, actions: Iterable[Action]) -> None:
+        for action in actions:
             kind = self._kinds.of(action)
             self.lanes.add(kind.lane(action))
             self.obstacles.update(kind.lacks(action))
-        for name in planned.foreseen:
-            self.obstacles.update(self._kinds.named(name).will_lack(planned.image))
-        if planned.foreseen.keys() - {draft.kind for draft in planned.drafts}:
-            self.lanes.add("cpu")
 
     def nodes_of(self, planned: Planned, entry: TargetRun) -> list[int]:
         """The nodes of what `planned` is to have performed now. An action that another target wants too is shared.

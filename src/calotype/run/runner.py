@@ -100,7 +100,7 @@ class Runner:
         inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]
         inputs += self._requested.nodes_of(planned, entry)
         node = self._nodes.add_target(entry, inputs)
-        if planned.kept is None:  # else what starts from it goes on with what is published
+        if not planned.goes_on:  # else what starts from it goes on with what is published
             self._node_of[image.target] = node
         self._publishing.expect(image.target, image.path)
 

@@ -24,6 +24,7 @@ from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
 from calotype.run.published_sets import PublishedSets, lora_of, places, summary
+from calotype.run.shown_poses import shown_poses
 from calotype.run.traces import replaced_in, shown_change
 from calotype.store.page_memory import Update
 
@@ -126,7 +127,8 @@ class Sheets:
         shown = Target(
             line, starts_from=row.starts.get(target, ()), decision=human.decision,
             rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
-            waiting=tuple(map(shown_change, human.changes)))
+            waiting=tuple(map(shown_change, human.changes)),
+            poses=shown_poses(line, self._workspace.cache) if line is not None else {})
         judged = self._judged(target, row)
         if judged is not None:
             shown = replace(

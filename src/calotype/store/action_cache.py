@@ -129,9 +129,13 @@ class ActionCache:
 
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    """A row that another process has just put stays; one that cannot be read gives way."""
+    """A row that another process has just put stays, and of several here with one key the first; one that cannot be
+    read gives way."""
     results, traces, now = [], [], time.time()
-    for name, kind, components, outputs, facts in rows:
+    first: dict[str, Row] = {}
+    for row in rows:
+        first.setdefault(row[0], row)
+    for name, kind, components, outputs, facts in first.values():
         key = bytes.fromhex(name)
         fields = (key, kind, json.dumps(outputs, sort_keys=True), json.dumps(facts, sort_keys=True), now)
         results.append((*fields, checksum(*fields)))

@@ -22,7 +22,8 @@ class Holder(Protocol):
 
 
 class Holders:
-    """Those who hold memory of the device. `make_room` asks all but the one that is short of it."""
+    """Those who hold memory of the device. One that is at work lets nothing go, so the one that is short of it and
+    asks is never asked itself."""
 
     def __init__(self) -> None:
         self._holders: WeakSet[Holder] = WeakSet()
@@ -32,11 +33,11 @@ class Holders:
         with self._turn:
             self._holders.add(holder)
 
-    def make_room(self, asking: object) -> bool:
-        """Whether any other let go of something."""
+    def make_room(self) -> bool:
+        """Whether any let go of something."""
         with self._turn:
-            others = [holder for holder in self._holders if holder is not asking]
-        freed = [holder.let_go() for holder in others]
+            holders = list(self._holders)
+        freed = [holder.let_go() for holder in holders]
         return any(freed)
 
 

@@ -194,6 +194,11 @@ class OptionalMembers(Worker, Protocol):
     performed_by: str
     """Of a scorer: the scorer whose `perform` takes its requests, along with those of others. Absent: itself."""
 
+    def embedding(self, request: Request, inputs: Inputs) -> Any:
+        """Of an identity method: the one row of numbers that stands for all references of a request, as
+        `calotype identity --save` writes it. Absent: it has none."""
+        ...
+
     reads_safetensors: bool
     """Whether a renderer's weights are proved whole before anything is rendered. Absent: no."""
 

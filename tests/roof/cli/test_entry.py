@@ -15,7 +15,7 @@ from conftest import CALOTYPE, Space
 
 COMMANDS = (
     "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "show", "pick", "approve",
-    "reject", "include", "exclude", "judge", "models", "inspect", "doctor", "clean", "gc", "cache",
+    "reject", "include", "exclude", "judge", "identity", "models", "inspect", "doctor", "clean", "gc", "cache",
 )
 SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify")
 

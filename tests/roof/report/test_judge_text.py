@@ -78,3 +78,10 @@ def test_many_that_are_left_out_are_named_with_v_alone() -> None:
 @pytest.mark.parametrize(("luck", "words"), [(0.0, "< 0.1 %"), (0.0012, "0.1 %"), (0.039, "3.9 %"), (0.4, "40 %"), (1.0, "100 %")])
 def test_luck_in_words(luck: float, words: str) -> None:
     assert luck_text(luck) == words
+
+
+def test_choices_of_which_none_counts_are_not_called_none() -> None:
+    left = (LeftOut("exercises/nod/01", "a picture was put in by hand"),)
+    told = text(report(0, picks=0, approvals=0, fitted=None, change="", left_out=left)).replace("\n", " ")
+    assert "Of 1 decided target none can be held against scores" in told and "No human has chosen" not in told
+    assert "Left out, a picture was put in by hand: exercises/nod/01." in told

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,17 @@ def test_a_package_that_is_missing_is_said_before_anything_is_drawn(monkeypatch:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "scipy" else find(name, *rest))
     assert VitPose().unavailable_reason() == ("scipy not installed", "pip install 'calotype[control]'")
     assert "transformers" in VitPose.packages and "torchvision" in sys.modules
+
+
+def test_several_threads_of_a_new_process_may_look_at_once(small: Path, photo: Path) -> None:
+    script = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor; from pathlib import Path; from PIL import Image\n"
+        "from calotype.workers.condition.vitpose import look\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    seen = list(pool.map(lambda _: look(Image.open(sys.argv[1]), Path(sys.argv[2]), 'small'), range(4)))\n"
+        "assert all(each == seen[0] for each in seen)\n")
+    done = subprocess.run([sys.executable, "-c", script, photo, small], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_the_model_is_the_packaged_one_unless_the_project_names_another() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import judges
+import tiny_judges as judges
 from calotype.ground.diagnostics import Problem
 from calotype.language.config import DEFAULT_SCORER_MODELS, Config, load_config
 from calotype.language.image import Words

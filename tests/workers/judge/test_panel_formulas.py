@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import judges
+import tiny_judges as judges
 from calotype.ground.images import digest_of
 from calotype.workers.judge.calibration import CALIBRATIONS
 from calotype.workers.judge.panel.formulas import clip_score, pick_score, yes_tokens

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import judges
+import tiny_judges as judges
 from calotype.ground.images import digest_of
 from calotype.workers.protocol import Failure
 

@@ -7,6 +7,7 @@ from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action
 from calotype.plan.decided.standing import Standing
 from calotype.project.workspace import Workspace
+from calotype.results.publish.line import Line
 from calotype.store.results import LineRecords, Made
 
 
@@ -37,3 +38,11 @@ def import_verdict(key: str, made: Made | None, published: Published | None, ass
 def loses_import(verdict: Verdict, human: Standing) -> bool:
     """Whether the picture that was put in is gone: what starts from it goes on with what the manifest says of it."""
     return human.imported is not None and verdict.need is Need.AWAIT
+
+
+def keeps(verdict: Verdict, human: Standing, published: Line | None, *, in_place: bool) -> bool:
+    """Whether what is `published` of a target stays though a human is awaited, and is put back where it is gone: what
+    was approved or put in by hand. Where decisions contradict each other, it is only saved from the place that it had
+    before."""
+    lasts = published is not None and published.pixels in human.lasting
+    return human.holds or loses_import(verdict, human) or (human.conflict and lasts and not in_place)

@@ -63,6 +63,12 @@ class Standing:
         return frozenset(entry.decision.pixels for entry in self.rejections)
 
     @property
+    def lasting(self) -> frozenset[str]:
+        """The pixel digests of the pictures that were approved or put in by hand."""
+        entries = (*self.stale, *self.picks)
+        return frozenset(entry.decision.pixels for entry in entries if entry.decision.decision in _LASTING)
+
+    @property
     def contradicting(self) -> tuple[Entry, ...]:
         """The decisions that cannot stand together: picks or approvals of different pictures, or a picture that is
         rejected as well."""
@@ -125,6 +131,8 @@ def standing(
             picks[entry] = index
         elif kind in _LASTING and _is_left(entry, target, keys, line, others):
             stale.append(entry)
+    for entry in (*picks, *stale, *rejections, *curation):
+        decisions.asked.setdefault(entry.decision.action, set()).add(target)
     if not (picks or stale or rejections or curation):
         return UNDECIDED
     human = Standing(tuple(picks), None, tuple(stale), tuple(rejections), tuple(curation))
@@ -189,14 +197,16 @@ def _is_left(entry: Entry, target: str, keys: Sequence[str], line: Line | None, 
     """Whether a decision about none of its candidates is still the target's own: its render gives other pixels by now,
     or the target asks for it no more, and no other image of its spec has come to do so.
 
-    It belongs to the target whose line holds the render, else to the one that it names.
+    It belongs to the target whose line holds the render (of several, to the one that it names), else to the one that it
+    names.
     """
     decision = entry.decision
     named = decision.target == target
     if decision.action in keys:
         return _is_asked(entry, target, keys, others)
     if _holds(line, (decision.action,)):
-        return (named or others.line(decision.target) is None) and not others.moved(decision.action)
+        theirs = not named and _holds(others.line(decision.target), (decision.action,))
+        return not theirs and not others.moved(decision.action)
     if not named or others.moved(decision.action):
         return False
     return decision.decision == "reject" or not others.holds(decision.action)

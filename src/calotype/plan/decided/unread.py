@@ -26,6 +26,7 @@ class UnreadDecisions:
     def __init__(self, workspace: Workspace, change_set: ChangeSet) -> None:
         self._workspace, self._change_set = workspace, change_set
         self._targets: frozenset[str] | None = None
+        self._examined: list[str] = []
         self.entries: tuple[Entry, ...] = ()
 
     @property
@@ -34,8 +35,10 @@ class UnreadDecisions:
 
     def find(self, targets: Collection[str]) -> list[Diagnostic]:
         """Looks for them, when the specs ask for `targets`. Returns warnings of those that were not found before."""
+        if self._targets is None:
+            self._examined = _names_of_examined(self._workspace, self._change_set)
         self._targets, before = frozenset(targets), frozenset(self.entries)
-        self.entries = tuple(unread(self._workspace, self._change_set, self._targets))
+        self.entries = tuple(_unread(self._workspace, self._change_set, self._targets, self._examined))
         return [unread_warning(entry, self._workspace.root) for entry in self.entries if entry not in before]
 
     def renewed(self) -> list[Diagnostic]:
@@ -43,16 +46,19 @@ class UnreadDecisions:
         return [] if self._targets is None else self.find(self._targets)
 
 
-def unread(workspace: Workspace, change_set: ChangeSet, targets: Collection[str]) -> list[Entry]:
-    """The unread decisions, when the specs of `change_set` were planned and ask for `targets`. What an overridden build
-    asks for says nothing about them, nor what a few named specs ask for."""
+def _unread(
+    workspace: Workspace, change_set: ChangeSet, targets: Collection[str], examined: Collection[str]
+) -> list[Entry]:
+    """The unread decisions, when the specs of `change_set` were planned and ask for `targets`; `examined` are the names
+    by which those that concern these specs are found. What an overridden build asks for says nothing about them, nor
+    what a few named specs ask for."""
     if workspace.profile.overrides or change_set.named:
         return []
     decisions = workspace.decisions
     before = [] if change_set.whole else decisions.unread_before()
     changed = decisions.changed() if not change_set.whole else decisions.every()
     exists = partial(_exists, frozenset(targets), workspace)
-    lost = [entry for entry in dict.fromkeys([*changed, *before, *_of_examined(workspace, change_set)])
+    lost = [entry for entry in dict.fromkeys([*changed, *before, *decisions.naming(examined)])
             if entry.decision.action not in decisions.asked and not exists(entry.decision.target)]
     keys = {entry.decision.action for entry in lost if entry not in before}
     held = {action for action, target in published_actions(workspace, keys) if exists(target)}
@@ -74,13 +80,17 @@ def _exists(planned: Collection[str], workspace: Workspace, target: str) -> bool
     return target in planned or (file is not None and target in dict(workspace.state.targets_of(file)))
 
 
-def _of_examined(workspace: Workspace, change_set: ChangeSet) -> list[Entry]:
-    """The decisions that name targets which the examined specs asked for before, or renders that they asked for."""
+def _names_of_examined(workspace: Workspace, change_set: ChangeSet) -> list[str]:
+    """The targets which the examined specs asked for before, the decided renders that they asked for, and those that
+    are published of them: of an approval that is stale by now, only the line tells whose it was. To be asked before
+    anything is published anew; nothing where all decisions are looked at in any case."""
     names: list[str] = []
-    for file in (*change_set.files, *change_set.gone):
-        names += [target for target, _ in workspace.state.targets_of(file)]
+    for file in () if change_set.whole else (*change_set.files, *change_set.gone):
         names += workspace.decisions.asked_before(file)
-    return workspace.decisions.naming(names)
+        for target, path in workspace.state.targets_of(file):
+            line = workspace.manifest.line(target, path)
+            names += [target, *(renders_of(line) if line is not None else ())]
+    return names
 
 
 def published_actions(workspace: Workspace, keys: Collection[str]) -> Iterator[tuple[str, str]]:

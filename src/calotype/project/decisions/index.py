@@ -44,8 +44,8 @@ class Decisions:
     """The decisions of a project, each file read when one of its decisions is first asked for.
 
     A file that cannot be read is an error in `diagnostics`; no decision is missed in silence. `asked` are the targets
-    that were found to ask for a decided render, by its key; `consulted` the specs whose requests were compared with
-    those of other specs, by file.
+    that were found to ask for a decided render, or to keep it, by its key; `consulted` the specs whose requests were
+    compared with those of other specs, by file.
     """
 
     def __init__(self, root: Path, state: State) -> None:

@@ -27,10 +27,17 @@ class SpecLookup:
         self._root, self._state = root, state
         self._changed: frozenset[str] = frozenset()
         self._keys: dict[str, list[str]] | None = None
+        self._gone: list[str] | None = None
         self._asked: set[str] = set()
 
     def look_into(self, files: Collection[str]) -> None:
-        self._changed, self._keys = frozenset(files), None
+        self._changed, self._keys, self._gone = frozenset(files), None, None
+
+    def gone(self) -> list[str]:
+        """The files that are there no more."""
+        if self._gone is None:
+            self._gone = [file for file in sorted(self._changed) if not (self._root / file).exists()]
+        return self._gone
 
     def unchanged_file(self, wanted: str) -> str | None:
         """The file of a spec (`exercises/chin_tuck`) that stands as the last build left it."""

@@ -14,6 +14,7 @@ from calotype.language.decisions import Decision, dump_picks, read_picks
 from calotype.language.yaml.document import MAX_BYTES
 from calotype.project.decisions.index import Entry
 from calotype.project.specs import sources
+from calotype.results.publish.disk import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ class Change:
 
 
 def write_changes(root: Path, changes: Sequence[Change]) -> None:
-    """Writes all changes, each file once: first those that take new decisions, so a kill loses none. Raises Problem,
-    and writes nothing, where a file cannot be read or would be too large."""
+    """Writes all changes, each file once: first those that take new decisions, so a kill loses none; what a kill left
+    half written is removed. Hold the build lock. Raises Problem, and writes nothing, where a file cannot be read or
+    would be too large."""
     replaced = _replaced(changes)
     added: dict[str, list[Decision]] = {}
     for change in changes:
@@ -42,6 +44,8 @@ def write_changes(root: Path, changes: Sequence[Change]) -> None:
     rewritten = [_rewritten(root, file, replaced, added.get(file, ())) for file in files]
     for file, before, after in rewritten:
         _replace(root / file, before, after)
+    for folder in {(root / file).parent for file in files}:
+        tidy(folder)
 
 
 def _replaced(changes: Sequence[Change]) -> dict[Entry, Sequence[Decision]]:

@@ -25,6 +25,7 @@ from calotype.queries.status import status_query
 from calotype.queries.target_named import target_named
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.proof import IMPORTED
+from calotype.run.pose_maps import draw_pose_maps, missing_pose_maps
 from calotype.run.publishing import Publishing
 from calotype.run.traces import Traces
 
@@ -47,20 +48,31 @@ class _Own:
 def put_in(root: Path, target: str, file: Path) -> WrittenDecision:
     """Writes the decision that the picture in `file` stands for `target`, publishes it, and returns the decision.
 
-    It is bound to what the target asks for now. Raises Problem, and writes nothing, where the file or the target cannot
-    be used (exit 2), or something that is not Calotype's stands in the picture's place (exit 1).
+    It is bound to what the target asks for now. Raises Problem, and decides nothing, where the file or the target
+    cannot be used (exit 2), or something that is not Calotype's stands in the picture's place (exit 1).
     """
     with build_lock(root):
-        with status_query(root, (target,)) as query:
-            planned = target_named(query, target).planned
-            own = _read(query.workspace, planned, file)
-            decision = Decision(planned.image.target, _bound(planned), own.pixels, "import")
-            _require_usable(query.workspace, planned, decision, file)
+        planned, own, decision = _decided(root, target, file)
         with open_workspace(root, Profile(), create=True) as workspace:
             _keep(workspace, own)
             written = write_decision(workspace, planned, decision)
         _publish(root, decision.target)
     return replace(written, path=planned.image.path)
+
+
+def _decided(root: Path, target: str, file: Path, *, drawn: bool = False) -> tuple[Planned, _Own, Decision]:
+    """What the target needs, the picture as it is kept, and the decision that binds it. Control maps from poses without
+    which it is not known what the target asks for are `drawn` first."""
+    with status_query(root, (target,)) as query:
+        planned = target_named(query, target).planned
+        own = _read(query.workspace, planned, file)
+        maps = () if drawn else missing_pose_maps(planned)
+        if not maps:
+            decision = Decision(planned.image.target, _bound(planned), own.pixels, "import")
+            _require_usable(query.workspace, planned, decision, file)
+            return planned, own, decision
+    draw_pose_maps(root, maps)
+    return _decided(root, target, file, drawn=True)
 
 
 def _read(workspace: Workspace, planned: Planned, file: Path) -> _Own:

@@ -15,15 +15,17 @@ from calotype.ground.images import LFS_POINTER
 _POINTER_BYTES = 1024
 
 
-def tidy(folder: Path) -> None:
-    """Removes what a stopped build left half written, and another's that is at work: hold the build lock."""
+def tidy(folder: Path) -> list[str]:
+    """Removes what a stopped command left half written, and another's that is at work: hold the build lock. Returns the
+    names."""
     try:
         names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for name in names:
-        if name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX):
-            (folder / name).unlink(missing_ok=True)
+        return []
+    left = [name for name in names if name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX)]
+    for name in left:
+        (folder / name).unlink(missing_ok=True)
+    return left
 
 
 def sync_files(paths: Collection[Path]) -> None:

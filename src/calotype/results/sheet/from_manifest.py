@@ -23,6 +23,7 @@ from calotype.results.sheet.model import (
     ShownRejection,
     SpecSheet,
 )
+from calotype.results.sheet.shown_pose import ShownPose
 
 SECTIONS = ("anchors", "variations")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
@@ -34,7 +35,8 @@ class Target:
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
     vouches for, what has changed since; its place in a training set, and why; who orders its candidates, which pictures
-    judges keep out, by their pixels, whether the one that stands scores low, and which are nearly the same."""
+    judges keep out, by their pixels, whether the one that stands scores low, and which are nearly the same; the poses
+    found in its pictures, by their pixels."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -49,6 +51,7 @@ class Target:
     kept_out: Mapping[str, str] = field(default_factory=dict)
     low: str = ""
     alike: tuple[str, ...] = ()
+    poses: Mapping[str, ShownPose] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         low=target.low,
         alike=target.alike,
         loras=() if imported else tuple(_loras(line, about)),
+        pose=target.poses.get(line.pixels),
     )
 
 
@@ -148,11 +152,12 @@ def _reason(target: Target) -> str:
 
 
 def _marked(target: Target) -> tuple[ShownCandidate, ...]:
-    """The candidates, with what their scores come to; those that are rejected or kept out marked so."""
+    """The candidates, with what their scores come to and the poses found in them; those that are rejected or kept out
+    marked so."""
     listed = target.candidates or (_candidates(target.line) if target.line is not None else ())
     candidates = [
         replace(each, total=_total(each.scores, target), kept_out=target.kept_out.get(each.pixels, ""),
-                scores=_heaviest_first(each.scores, target))
+                scores=_heaviest_first(each.scores, target), pose=target.poses.get(each.pixels))
         for each in listed]
     return tuple(
         replace(each, rejected=True, reason=target.rejected[each.pixels]) if each.pixels in target.rejected else each

@@ -9,6 +9,7 @@ from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
 from calotype.language.ordering import Ordering
 from calotype.results.publish.line import LIKENESS
+from calotype.results.sheet.shown_pose import ShownPose
 
 IN_SET = ("included", "anchor", "suggested")
 """Places of the members of a training set."""
@@ -22,7 +23,8 @@ STALE = {"stale-approved": "approved", "stale-imported": "imported"}
 class ShownCandidate:
     """One render of a target, `number` counting from 1. `action` is its key, `pixels` its pixel digest; `scores` are
     those of each scorer by its name, `total` what they come to. `picked`: it stands for the target; `rejected`: it
-    never will, and `reason` says why; `kept_out` says why judges keep it out."""
+    never will, and `reason` says why; `kept_out` says why judges keep it out. `pose` is what was found in it, where
+    that is known."""
 
     number: int
     action: str
@@ -34,6 +36,7 @@ class ShownCandidate:
     reason: str = ""
     total: float | None = None
     kept_out: str = ""
+    pose: ShownPose | None = None
 
     @property
     def values(self) -> list[tuple[str, str]]:
@@ -81,7 +84,7 @@ class Picture:
     `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `total` is what
     its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates that are nearly
-    the same, `loras` the LoRAs that it was rendered with.
+    the same, `loras` the LoRAs that it was rendered with. `pose` is what was found in it, where that is known.
     """
 
     target: str
@@ -113,6 +116,7 @@ class Picture:
     low: str = ""
     alike: tuple[str, ...] = ()
     loras: tuple[str, ...] = ()
+    pose: ShownPose | None = None
 
     @property
     def vouched(self) -> str:

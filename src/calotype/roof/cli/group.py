@@ -13,7 +13,7 @@ from calotype.roof.cli.shared import examples, shared
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose", "handout"),
     "Build": ("plan", "build", "watch", "check", "explain", "graph", "export"),
-    "Decide": ("show", "pick", "approve", "reject", "include", "exclude", "judge"),
+    "Decide": ("show", "pick", "approve", "reject", "include", "exclude", "judge", "identity"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }
 """The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`, or in a room."""

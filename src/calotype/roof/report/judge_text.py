@@ -36,9 +36,11 @@ def describe_judge(report: JudgeReport, *, verbose: bool, stream: TextIO) -> str
 def _head(report: JudgeReport, style: Style) -> str:
     count = report.picks + report.approvals
     if not count:
-        text = (f"No human has chosen among candidates yet: `calotype pick` and `calotype approve` do. {report.needed} "
-                f"choices tell a useful judge from chance; weights are fitted to {report.needed_to_fit} or more.")
-        return _wrapped(text)
+        left = len(report.left_out)
+        none = (f"Of {count_text(left, 'decided target')} none can be held against scores, for the reasons below."
+                if left else "No human has chosen among candidates yet: `calotype pick` and `calotype approve` do.")
+        return _wrapped(f"{none} {report.needed} choices tell a useful judge from chance; weights are fitted to "
+                        f"{report.needed_to_fit} or more.")
     kinds = f"{count_text(report.picks, 'pick')}, {count_text(report.approvals, 'approval')}"
     head = (f"{style.paint(count_text(count, 'human choice'), 'bold')} ({kinds}), "
             f"of {report.candidates:.1f} candidates on average.")

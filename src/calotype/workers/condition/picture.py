@@ -129,6 +129,7 @@ class VitPose(Detector):
     limbs are."""
 
     name = "vitpose"
+    lane: Lane = "device"
     packages = {"torch": "torch", "torchvision": "torchvision", "transformers": "transformers", "scipy": "scipy"}
     needs_weights = True
 

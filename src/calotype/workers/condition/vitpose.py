@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem, error
@@ -27,6 +28,8 @@ PADDING = 1.25
 MOST_PEAKS = 4
 """Of a heatmap that are told."""
 _UNREAD = ("num_batches_tracked",)
+_turn = Lock()
+"""Transformers imports its models when they are first named, and fails where two threads name one at once."""
 
 Point = tuple[float, float, float]
 """x and y in pixels of the picture, and the confidence, 0 to about 1."""
@@ -61,7 +64,7 @@ def look(picture: Pixels, folder: Path, digest: str) -> Seen:
     import torch
 
     box = figure_box(picture)
-    with warnings.catch_warnings(), torch.no_grad():
+    with _turn, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         model, processor, names = _model(folder, digest)
         inputs = dict(processor(picture, boxes=[[list(box)]], return_tensors="pt"))

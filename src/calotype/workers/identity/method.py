@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.models.embedding_file import LARGEST, SUFFIX, embeddings_in
-from calotype.workers.identity.space import Space, scored
+from calotype.workers.identity.space import Space, combined, scored
 from calotype.workers.protocol import Cancel, Estimate, InputGone, Inputs, Lane, Request, Scored, open_input
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ class Method:
             references = self.references(request, inputs)
             rows = self._of_picture(request, request["pixels"], inputs)
             yield scored(index, self.space, rows, references, request["combine"])
+
+    def embedding(self, request: Request, inputs: Inputs) -> Rows:
+        """The one row that stands for all references of a request, (width,), as it is compared."""
+        row: Rows = combined(self.space, self.references(request, inputs))[0]
+        return row
 
     def references(self, request: Request, inputs: Inputs) -> Rows:
         """The normal rows of all references. Raises Problem for one in which nothing is found, naming it."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from calotype.ground.digest import canonical_json
 from calotype.language.weights import Model
 from calotype.workers.condition.picture import EXTRA, VitPose
-from calotype.workers.protocol import Cancel, Estimate, Inputs, Request, Scored, open_input
+from calotype.workers.protocol import Cancel, Estimate, Inputs, Lane, Request, Scored, open_input
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -32,6 +32,7 @@ class Pose:
     name = "pose"
     epoch = 1
     gates = True
+    lane: Lane = "device"
 
     def request(self, image: Image, pixels: str) -> Request | None:
         """None of a close-up, in which a detector of whole figures finds what is not there; and of several people that

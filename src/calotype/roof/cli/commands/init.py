@@ -15,6 +15,7 @@ from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, w
 from calotype.ground.folders import MARKER, SCHEMAS, SPECS, STYLES
 from calotype.ground.gitignore import IGNORE_ALL, IGNORE_TRAINING
 from calotype.ground.paths import find_root, inside
+from calotype.ground.refusals import make_output_folder
 from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
 from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.settings import SCHEMA, Settings
@@ -60,6 +61,7 @@ def command(settings: Settings, template: str | None, directory: str | None) -> 
     warnings = [*_look(root), *_left_out(root, template, files)]
     settings.echo_diagnostics(warnings, None)
     project = _project(files, with_specs=not _is_begun(root, files))
+    make_output_folder(root, "name one elsewhere")
     written = {name for name, text in project.items() if _write_new(root, name, text)}
     listed = [name for name in project if settings.verbose or _is_listed(name)]
     lines = [*_summary(listed, written, len(project) if settings.verbose else MANY), _next(root)]
@@ -160,8 +162,5 @@ def _write_new(root: Path, name: str, text: str) -> bool:
         inside(root, name)
     except ValueError as cause:
         raise Problem(error("path-outside", str(cause), file=name, hint="remove the link")) from None
-    try:
-        write_bytes(path, text.encode(), durable=False)
-    except FileNotFoundError:  # what /proc says of a folder that is to be made there
-        raise Problem(error("in-the-way", f"no folder can be made at `{root}`", hint="name one elsewhere")) from None
+    write_bytes(path, text.encode(), durable=False)
     return True

@@ -97,6 +97,6 @@ class Panel:
             self._models = None
         if self._models is None:
             HOLDERS.join(self)
-            self._models = PanelModels(self._settings, Room.of(self._settings.device, self))
+            self._models = PanelModels(self._settings, Room.of(self._settings.device))
         self._models.settings = self._settings
         return self._models

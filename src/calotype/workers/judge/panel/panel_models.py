@@ -44,13 +44,13 @@ class Room:
     ask: Callable[[], bool]
 
     @classmethod
-    def of(cls, name: str, holder: object) -> Room:
+    def of(cls, name: str) -> Room:
         """That of the device called `name`. Raises Problem where this machine has none such."""
         device = choose(name)
         if device is None:
             hint = "say `device: auto`, or run where there is one"
             raise Problem(error("no-device", f"this machine has no device `{name}`", hint=hint))
-        return cls(device, lambda: free_bytes(device), lambda: HOLDERS.make_room(holder))
+        return cls(device, lambda: free_bytes(device), HOLDERS.make_room)
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ class PanelModels:
     def _load(self, kind: str, model: Mapping[str, str], inputs: Mapping[str, Path]) -> Loaded:
         place = _place_of(model["weights"], inputs)
         settings = _place_of(model["settings"], inputs) if "settings" in model else None
-        self.settings.tell("model.loading", name=place.name)
+        self.settings.tell("model.loading", name=place.name, bytes=_bytes_of(place))
         started = time.perf_counter()
         with quiet():
             part: Any = (answering if kind == "vqa" else encoder)(place, settings, model["weights"])
@@ -197,3 +197,9 @@ def _place_of(digest: str, inputs: Mapping[str, Path]) -> Path:
         message = f"the weights {digest[:10]} of a scorer are not on this machine"
         raise Problem(error("weights-missing", message, hint="`calotype models list` tells which are missing"))
     return inputs[digest]
+
+
+def _bytes_of(place: Path) -> int:
+    if place.is_file():
+        return place.stat().st_size
+    return sum(file.stat().st_size for file in place.rglob("*.safetensors"))

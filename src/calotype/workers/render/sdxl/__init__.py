@@ -92,11 +92,22 @@ class Sdxl:
                 self._host.close()
                 self._host = None
 
+    def let_go(self) -> bool:
+        """Lets go of what it has loaded, unless it is at work with it."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            return self._host is not None and self._host.close()
+        finally:
+            self._turn.release()
+
     def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Rendered | Failure]:
         with self._turn:
+            from calotype.workers.accelerator import HOLDERS
             from calotype.workers.render.sdxl.host import RendererHost
 
             if self._host is None:
+                HOLDERS.join(self)
                 self._host = RendererHost(self._settings)
             self._host.reconfigure(self._settings)
             yield from self._host.render(batch, inputs, cancel)

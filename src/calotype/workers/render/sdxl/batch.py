@@ -9,13 +9,14 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
+from calotype.workers.accelerator import HOLDERS, free_memory, is_out_of_memory
 from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.sdxl import decode, facts
 from calotype.workers.render.sdxl.call import Call
-from calotype.workers.render.sdxl.errors import Cancelled, Refused, is_out_of_memory
+from calotype.workers.render.sdxl.errors import Cancelled, Refused
 from calotype.workers.render.sdxl.quiet import quiet
 from calotype.workers.render.sdxl.request import shape_of
-from calotype.workers.render.sdxl.session import Session, free_memory
+from calotype.workers.render.sdxl.session import Session
 
 TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram; " + see(OUT_OF_MEMORY)
 UNSAFE = ("the safety checker holds the picture for unsafe",
@@ -61,7 +62,8 @@ class Batch:
                 yield Unit(chosen, tuple(requests[place] for place in chosen))
 
     def _perform(self, unit: Unit) -> Iterator[Rendered | Failure]:
-        """Makes a unit; where memory runs out, by halves, and at last with as little of it as can be."""
+        """Makes a unit; where memory runs out, with what others hold of it, then by halves, and at last with as little
+        as can be."""
         began, loading, loads = time.perf_counter(), self._session.loading, self._session.counts["loads"]
         facts.reset_peak(self._session.device)
         try:
@@ -117,7 +119,9 @@ class Batch:
     def _smaller(self, unit: Unit) -> Iterator[Rendered | Failure]:
         session, half = self._session, len(unit.places) // 2
         free_memory(session.device)
-        if half:
+        if HOLDERS.make_room():
+            yield from self._perform(unit)
+        elif half:
             session.limit = half
             for part in (range(half), range(half, len(unit.places))):
                 yield from self._perform(unit.of(part))

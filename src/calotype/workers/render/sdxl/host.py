@@ -39,10 +39,13 @@ class RendererHost:
         if self._session is not None:
             self._session.settings = settings
 
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.forget()
-            self._session = None
+    def close(self) -> bool:
+        """Lets go of everything. Whether there was anything."""
+        if self._session is None:
+            return False
+        self._session.forget()
+        self._session = None
+        return True
 
     def render(
         self, batch: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass
 from calotype.models.weight_files import variant_read
+from calotype.workers.accelerator import HOLDERS, choose, free_bytes, free_memory
 from calotype.workers.render.sdxl import loader, lora_file
 from calotype.workers.render.sdxl.adapters import Adapters
 from calotype.workers.render.sdxl.errors import Refused
@@ -31,6 +31,8 @@ MOST, MOST_ON_CPU = 8, 4
 NETS_KEPT = 4
 """ControlNets of one base that stay loaded: 2.5 GB each at full size and 16 bit."""
 
+WORK = 3_000_000_000
+"""Bytes that an image of full size takes beside the weights."""
 TILE = 1024
 """Pixels of the side of a tile: an image that is no larger has one."""
 
@@ -60,10 +62,8 @@ class Refiner:
 
 class Session:
     def __init__(self, settings: Settings) -> None:
-        import torch
-
         self.settings = settings
-        self.device = _device(settings.device, torch)
+        self.device = _device(settings.device)
         self.counts: Counter[str] = Counter()
         self.loading = 0.0
         self.low_memory = settings.memory == "low"
@@ -141,6 +141,7 @@ class Session:
         key = (models["base"], models.get("config"), models.get("vae"), models["dtype"], models.get("watermark"))
         if self.base is None or self.base.key != key:
             self.forget()
+            self._make_room(models["base"])
             dtype = self.dtype(models["dtype"])
             config = self._inputs[models["config"]] if "config" in models else None
             pipe = self._load(models["base"], lambda place, variant: loader.base(
@@ -155,6 +156,11 @@ class Session:
                 lambda digest: self._load(digest, lambda place, variant: loader.image_encoder(place, dtype, variant)))
             self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), adapters, faces)
         return self.base
+
+    def _make_room(self, base: str) -> None:
+        """Before a base model is loaded: what others hold and do not use makes room for it, if there is too little."""
+        if base in self._inputs and free_bytes(self.device) < _size(self._inputs[base]) + WORK:
+            HOLDERS.make_room()
 
     def _net(self, digest: str) -> Any:
         if digest not in self._nets:
@@ -229,19 +235,6 @@ def _tile(vae: Any, tiles: bool) -> None:
     vae.tile_sample_min_size, vae.tile_latent_min_size = TILE, TILE // 8
 
 
-def free_memory(device: Any) -> None:
-    import gc
-
-    import torch
-
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif device.type == "mps":
-        with suppress(RuntimeError):
-            torch.mps.empty_cache()
-
-
 def _limit(device: Any) -> int:
     """How many images a call makes at first: by the memory that is free, beside 8 GB of weights 3 GB for each image of
     full size. A call that runs out of memory lowers it."""
@@ -253,19 +246,11 @@ def _limit(device: Any) -> int:
     return max(1, min(MOST, int((free - 8e9) / 3e9)))
 
 
-def _device(name: str, torch: Any) -> Any:
-    if name != "auto":
-        _check_device(name, torch)
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def _check_device(name: str, torch: Any) -> None:
-    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not available.get(name.partition(":")[0], True):
+def _device(name: str) -> Any:
+    device = choose(name)
+    if device is None:
         raise Refused(f"this machine has no device `{name}`", "say `device: auto`, or run where there is one")
+    return device
 
 
 def _over(kind: str, base: Any, modules: list[Any], nets: tuple[str, ...]) -> Any:
