@@ -181,7 +181,7 @@ class _Views:
 
     def results(self, targets: Targets = ()) -> Sequence[ResultRecord]:
         """How the published pictures of `targets` came about: path, prompt, LoRAs by name, likeness, seconds."""
-        from calotype.queries.results import results
+        from calotype.queries.result_records import results
 
         return results(self.root, _several(targets))
 

@@ -11,6 +11,7 @@ import pytest
 
 import hub as hubs
 import tiny
+import vitpose
 from conftest import Space
 from hub import Hub
 
@@ -275,6 +276,17 @@ def test_a_model_that_is_nowhere_is_said_so(project: Space, name: str, says: str
     project.edit("calotype.yaml", "tiny/canny", name)
     done = project.run("models", "pull", name)
     assert done.code in (1, 2) and says in done.err
+
+
+def test_the_model_of_a_scorer_is_fetched_when_it_is_named_and_not_unasked(project: Space, hub: Hub, tmp_path: Path) -> None:
+    hub.repositories["tiny/vitpose"] = vitpose.random_model(tmp_path / "vitpose")
+    config = (project.root / "calotype.yaml").read_text()
+    project.write("calotype.yaml", config + "\nscoring: {models: {pose: {model: tiny/vitpose}}}\n")
+    fetched = {one["name"] for one in project.run("models", "pull", "--json").json["fetched"]}
+    assert "tiny/sdxl" in fetched and "tiny/vitpose" not in fetched
+    done = project.run("models", "pull", "tiny/vitpose", "--json")
+    assert done.code == 0 and [one["name"] for one in done.json["fetched"]] == ["tiny/vitpose"], done.err
+    assert (project.root / "calotype.yaml").exists() and project.run("models", "pull", "tiny/vitpose").out == "nothing is missing\n"
 
 
 def test_a_name_that_no_image_reads_is_an_error(project: Space) -> None:

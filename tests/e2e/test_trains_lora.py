@@ -226,6 +226,30 @@ def test_missing_weights_are_told_before_anything_starts(luca: Space) -> None:
     assert not luca.files("content")
 
 
+def test_a_plan_tells_what_a_training_lacks(approved: Space) -> None:
+    assert approved.call("plan", LORA, "--json").json["diagnostics"] == []
+    shutil.rmtree(approved.root / "models")
+    for words in (("plan", LORA), ("build", LORA, "--dry-run")):
+        done = approved.call(*words, "--json")
+        [told] = [each for each in done.json["diagnostics"] if each["file"] == "specs/characters/luca.yaml"]
+        assert done.code == 0 and told["severity"] == "warning" and "models/base" in told["message"], done.out
+    assert approved.call("plan", SET, "--json").code == 0
+
+
+def test_the_doctor_tells_whether_a_training_can_begin(luca: Space) -> None:
+    luca.remove("specs/scenes/walk.yaml")
+
+    def told() -> tuple[str, str]:
+        found = {each["name"]: each for each in luca.call("doctor", "--json").json["findings"]}
+        return found["training characters/luca"]["status"], found["training characters/luca"]["detail"]
+
+    status, detail = told()
+    assert status == "ok" and detail.startswith("6 steps at 1024, rank 2: at least about 8.2 GB on a GPU")
+    luca.remove("models")
+    status, detail = told()
+    assert status == "warning" and "models/base" in detail
+
+
 def test_a_lora_of_weights_that_are_gone_is_still_current(approved: Space) -> None:
     assert approved.call("build", LORA).code == 0
     approved.remove("models")

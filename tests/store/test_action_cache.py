@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sqlite3
@@ -39,7 +40,7 @@ def path(tmp_path: Path) -> Path:
 def test_results_and_traces_come_back(path: Path) -> None:
     rows = filled(path, 1200)
     cache = ActionCache(path)
-    assert cache.get(rows[7][0]) == Result({"score": 1.5}, {"seconds": 0.25})
+    assert cache.get(rows[7][0]) == Result({"score": 1.5}, '{"seconds": 0.25}')
     assert len(cache.get_many([key for key, *_ in rows] + ["0" * 64])) == 1200
     assert all(cache.components(key) == components for key, _, components, _, _ in rows[:20])
     assert cache.get("0" * 64) is None and cache.components("0" * 64) is None
@@ -60,7 +61,7 @@ def test_what_is_removed_is_a_miss_and_may_be_put_again(path: Path) -> None:
     cache.remove([row(1)[0]])
     assert cache.get(row(1)[0]) is None and cache.components(row(1)[0]) is None
     cache.put_many([row(1, 3.0)])
-    assert cache.get(row(1)[0]) == Result({"score": 3.0}, {"seconds": 0.25})
+    assert cache.get(row(1)[0]) == Result({"score": 3.0}, '{"seconds": 0.25}')
 
 
 def test_nothing_but_the_file_and_an_empty_journal_is_left(path: Path) -> None:
@@ -93,10 +94,10 @@ def check_goes_on(path: Path, rows: list[Row]) -> None:
     (path.parent / "actions.db-journal").unlink(missing_ok=True)
     cache = ActionCache(path)
     for key, _, components, outputs, facts in rows:
-        assert cache.get(key) in (None, Result(outputs, facts)), "a wrong hit"
+        assert cache.get(key) in (None, Result(outputs, json.dumps(facts))), "a wrong hit"
         assert cache.components(key) in (None, components), "a wrong trace"
     cache.put_many([row(99, 9.0)])
-    assert cache.get(row(99)[0]) == Result({"score": 9.0}, {"seconds": 0.25})
+    assert cache.get(row(99)[0]) == Result({"score": 9.0}, '{"seconds": 0.25}')
     cache.put_many(rows)
     assert cache.get_many(key for key, *_ in rows).keys() == {key for key, *_ in rows}
     cache.close()
@@ -180,7 +181,7 @@ def test_two_that_find_the_same_damage_begin_one_new_file(path: Path) -> None:
     second.get(key)
     second.put_many([row(4)])
     for cache in (first, second, ActionCache(path)):
-        assert cache.get(key) == Result({"score": 7.0}, {"seconds": 0.25})
+        assert cache.get(key) == Result({"score": 7.0}, '{"seconds": 0.25}')
 
 
 def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:

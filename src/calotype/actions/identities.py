@@ -14,6 +14,7 @@ from calotype.language.identity import Identity
 from calotype.language.image import Image
 from calotype.language.judged import Judged, read
 from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 
@@ -84,7 +85,8 @@ class Likeness(WorkerKind):
 
     def _request(self, identity: Identity, image: Image, pixels: str) -> Request | None:
         try:
-            return self._workspace.identity(identity.method).request(identity, image, pixels)
+            with probing(self._workspace.inputs, assumes=identity.written):
+                return self._workspace.identity(identity.method).request(identity, image, pixels)
         except WeightsMissing:
             if identity.written:
                 raise

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calotype.actions.kinds import NO_PICTURE
+from calotype.ground.digest import sha256
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.language.action import make
+from calotype.language.action import Action, make
 from calotype.language.image import Image
 from calotype.language.ordering import Ordering
 from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, shares, written_weights
 from calotype.project.inputs.missing_weights import WeightsMissing
+from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace
 from calotype.workers.plugins import BUILTIN
 from calotype.workers.protocol import Request, unavailable_reason
+
+SCORE = "score"
+"""The kind of the actions of scorers."""
+_NO_PICTURE = NO_PICTURE.encode()
+_PLACE = b'"pixels":"' + _NO_PICTURE + b'"'
+_PIXELS, _SCORER = re.compile(rb'"pixels":"([0-9a-f]{64})"'), re.compile(rb'"scorer":"([a-z0-9_-]+)"')
+"""As canonical JSON writes them: within a text the quotes would be escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +75,20 @@ class Judges:
             self._panels[image.renderer] = self._panel(image)
         return self._panels[image.renderer]
 
-    def requests(self, panel: Panel, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
-        """What each scorer is asked about the pictures, one picture after the other; nothing of a scorer that has
-        nothing to say of the image."""
-        yield from self.requests_of(panel.asked(len(pictures)), image, pictures)
-
-    def every_request(self, image: Image, pictures: Sequence[str]) -> Iterator[Request]:
+    def every_action(self, image: Image, pictures: Sequence[str]) -> Iterator[Action]:
         """What all scorers of the image's panel would be asked about the pictures."""
         panel = self.of(image)
-        yield from self.requests_of(dict.fromkeys([*panel.weights, *panel.gates]), image, pictures)
+        return self.actions(dict.fromkeys([*panel.weights, *panel.gates]), image, pictures)
+
+    def actions(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Action]:
+        """What the scorers called `names` are asked about the pictures, one picture after the other; nothing of a
+        scorer that has nothing to say of the image. A request that names no picture but the one in its `pixels` is made
+        once for all pictures."""
+        asked = {name: self._request(name, image, NO_PICTURE) for name in names} if pictures else {}
+        drafts = {name: make(SCORE, request) for name, request in asked.items() if request is not None}
+        for pixels in pictures:
+            for name, draft in drafts.items():
+                yield _about(pixels, draft) or make(SCORE, self._request(name, image, pixels) or {})
 
     def note(self, panel: Panel) -> None:
         """Takes up that the panel judges something."""
@@ -118,12 +134,13 @@ class Judges:
 
     def _is_locked(self, request: Request) -> bool:
         """Whether the manifest locks weights that the request names: somebody has judged with them here."""
-        return not make("score", request).digests.isdisjoint(self._workspace.manifest.weights.values())
+        return not make(SCORE, request).digests.isdisjoint(self._workspace.manifest.weights.values())
 
     def _request(self, name: str, image: Image, pixels: str) -> Request | None:
         """None where the scorer has nothing to say of the image, or turns out to lack its weights."""
         try:
-            return self._workspace.scorer(name).request(image, pixels)
+            with probing(self._workspace.inputs, assumes=name in written_weights(image.scoring)):
+                return self._workspace.scorer(name).request(image, pixels)
         except WeightsMissing as missing:
             self._present.discard(name)
             self._absent[name] = missing.diagnostics[0].message
@@ -138,3 +155,20 @@ class Judges:
 
 def _known(weights: Mapping[str, float]) -> Mapping[str, float]:
     return {name: weight for name, weight in weights.items() if name in BUILTIN["scorer"]}
+
+
+def _about(pixels: str, draft: Action) -> Action | None:
+    """The action about a picture, of that which holds a place for it; None where it holds several."""
+    if draft.components.count(_PLACE) != 1 or draft.components.count(_NO_PICTURE) != 1:
+        return None
+    components = draft.components.replace(_NO_PICTURE, pixels.encode())
+    return Action(SCORE, sha256(components), components)
+
+
+def subject_of(action: Action) -> tuple[str, str]:
+    """The pixel digest that a scorer judges, and its name."""
+    pixels, scorer = _PIXELS.findall(action.components), _SCORER.findall(action.components)
+    if len(pixels) == len(scorer) == 1:
+        return pixels[0].decode(), scorer[0].decode()
+    components = json.loads(action.components)
+    return str(components["pixels"]), str(components["scorer"])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from calotype.actions.judges import Judges, Panel
+from calotype.actions.judges import SCORE, Judges, Panel, subject_of
 from calotype.actions.kinds import NO_PICTURE, Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Score(WorkerKind):
     """Its output is what the scorer judged, as `judged` writes it."""
 
-    name = "score"
+    name = SCORE
     phase: Phase = "score"
     stage = 4
     group = "scorer"
@@ -49,14 +49,13 @@ class Score(WorkerKind):
             return Wanted()
         results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
-        judged = [pixels for pixels in pictures if pixels not in state.kept_out]
-        requests = self.judges.requests(panel, state.image, judged)
-        return Wanted(tuple(make(self.name, request) for request in requests))
+        kept_out = state.kept_out
+        judged = [pixels for pixels in pictures if pixels not in kept_out]
+        return Wanted(tuple(self.judges.actions(panel.asked(len(judged)), state.image, judged)))
 
     def will_ask(self, image: Image) -> Iterator[Action]:
         names = self._panel(image).asked(image.candidates)
-        requests = self.judges.requests_of(names, image, [NO_PICTURE])
-        yield from (make(self.name, request) for request in requests)
+        yield from self.judges.actions(names, image, [NO_PICTURE])
 
     def _panel(self, image: Image) -> Panel:
         """Who judges the pictures of a target: those that order them where somebody reads the order."""
@@ -91,11 +90,11 @@ def scores_of(used: Iterable[tuple[Action, Made]]) -> Scores:
     scores: dict[str, dict[str, float]] = {}
     for action, made in used:
         if action.kind == Score.name:
-            components = json.loads(action.components)
+            pixels, scorer = subject_of(action)
             value = read(made.output).value
-            of_picture = scores.setdefault(components["pixels"], {})
+            of_picture = scores.setdefault(pixels, {})
             if value is not None:
-                of_picture[components["scorer"]] = value
+                of_picture[scorer] = value
     return scores
 
 
@@ -104,7 +103,7 @@ def reasons_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for action, made in used:
         if action.kind == Score.name and " " in made.output:
-            reasons.setdefault(str(json.loads(action.components)["pixels"]), read(made.output).reason)
+            reasons.setdefault(subject_of(action)[0], read(made.output).reason)
     return reasons
 
 

@@ -77,7 +77,7 @@ NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 _VERSIONS = frozenset((".git", ".hg", ".svn", ".jj"))
 DECIDES_IMAGES = ("renderer", "style", "drawing", "base_seed", "defaults", "presets", "matte", "output")
 """The keys that decide images by their values. Weights count by their bytes, which the manifest locks; scoring shows in
-the picks; `cache` and `lint` decide no image."""
+the picks; `cache`, `lint`, `licences` and `policy` decide no image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ class Config:
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
     plugins: Named = field(default_factory=dict)
     lint: Mapping[str, Level] = field(default_factory=dict)
+    licences: Named = field(default_factory=dict)
+    policy: str = "any"
     written: Values = field(default_factory=dict)
 
     @property
@@ -120,7 +122,7 @@ def load_config(document: Document) -> Config:
     _refuse_cache_dir(document, data.get("cache", {}).get("dir", CACHE))
     packaged = Config()
     plain: dict[str, Any] = {
-        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "plugins", "matte")
+        key: data[key] for key in ("renderer", "style", "drawing", "base_seed", "plugins", "matte", "policy")
         if key in data
     }
     merged: dict[str, Any] = {
@@ -136,7 +138,8 @@ def load_config(document: Document) -> Config:
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
         identity=_identity(data.get("identity", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
-        presets=presets, controlnets=controlnets, lint=lint, written=written)
+        presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),
+        written=written)
 
 
 def _refuse_cache_dir(document: Document, folder: str) -> None:
@@ -161,6 +164,13 @@ def _loras(own: Named) -> Named:
     """The LoRAs of the project, each with the path of its file: of one that is trained here, where it is published."""
     return {name: {**lora, "path": trained_lora(lora["from"])} if "from" in lora else lora
             for name, lora in own.items()}
+
+
+def _licences(own: Named) -> dict[str, Values]:
+    """What the project says of weights, `commercial` in words: YAML reads an unquoted yes as true."""
+    words = {True: "yes", False: "no"}
+    return {name: {**licence, "commercial": words.get(licence["commercial"], licence["commercial"])}
+            for name, licence in own.items()}
 
 
 def _scoring(own: Values) -> Values:

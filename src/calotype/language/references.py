@@ -16,6 +16,7 @@ from calotype.language import pose
 from calotype.language.condition import KINDS
 from calotype.language.config import Config
 from calotype.language.control import preprocessor_of
+from calotype.language.licence_names import unread_licences
 from calotype.language.load import LISTS
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.spec import Spec
@@ -107,6 +108,7 @@ def check_config(known: Known) -> list[Diagnostic]:
         diagnostics += _unknown(MARKER, ("style",), "style", known.config.style, known.styles, known)
     diagnostics += unsupported_in_config(known.opened(MARKER))
     diagnostics += check_sources(known.config, known.characters, known.opened(MARKER))
+    diagnostics += unread_licences(known.config, known.opened(MARKER))
     return _sorted(diagnostics)
 
 

@@ -167,7 +167,7 @@ def _image(
         reference=_reference(settings, library, maps, frame.size, start, strength), models=config.models,
         title=part.title or spec.title, caption=part.caption, tags=spec.tags,
         alt=part.alt or _alt(posture, view, side, part.muscles_shown, part.joints_shown),
-        words=partial(_words, spec, part, library, settings, loras),
+        words=_once(partial(_words, spec, part, library, settings, loras)),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
         scoring=config.scoring, identities=tuple(_identities(library, characters, target)),
     )
@@ -235,6 +235,18 @@ def _reference(
         method,
         maps.of_picture(kind, pixels, size) if method != "img2img" else None,
     )
+
+
+def _once(write: Callable[[], Words]) -> Callable[[], Words]:
+    """`write`, whose words are kept once it was called: every scorer asks for them, of every picture."""
+    written: list[Words] = []
+
+    def words() -> Words:
+        if not written:
+            written.append(write())
+        return written[0]
+
+    return words
 
 
 def _words(

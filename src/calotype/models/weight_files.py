@@ -30,6 +30,8 @@ _KNOWN_SIZES = {
     "madebyollin/sdxl-vae-fp16-fix": 335_000_000, "thibaud/controlnet-openpose-sdxl-1.0": 5_000_000_000,
     "diffusers/controlnet-depth-sdxl-1.0": 5_000_000_000, "diffusers/controlnet-canny-sdxl-1.0": 5_000_000_000,
     "xinsir/controlnet-union-sdxl-1.0": 2_510_000_000, "Intel/dpt-large": 1_370_000_000,
+    "yuvalkirstain/PickScore_v1": 3_940_000_000, "openai/clip-vit-large-patch14": 1_710_000_000,
+    "Salesforce/blip-vqa-base": 1_540_000_000,
 }
 """Bytes of float32 weights (the union is published in float16), from the model pages; a variant `fp16` is half."""
 

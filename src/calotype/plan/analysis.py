@@ -32,6 +32,8 @@ from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
 from calotype.plan.judging_findings import Findings, findings_of
 from calotype.plan.judging_remarks import ABSENT, absent_scorers, look_alikes, remarks
+from calotype.plan.licence_policy import CODE as LICENCE
+from calotype.plan.licence_policy import LicencePolicy
 from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
@@ -144,7 +146,7 @@ class Analysis:
         self.unread = UnreadDecisions(workspace, change_set)
         self._missing: set[str] = set()
         self._named = NamedCharacters(workspace, self._references)
-        self._curation = CurationWarnings(workspace)
+        self._curation, self._policy = CurationWarnings(workspace), LicencePolicy(workspace, self.kinds)
 
     @property
     def workspace(self) -> Workspace:
@@ -182,9 +184,9 @@ class Analysis:
         return part
 
     def take_up(self, found: Iterable[Diagnostic]) -> None:
-        """Takes up what parts found; weights that several of them miss are told once."""
+        """Takes up what parts found; weights that several of them miss, or may not use, are told once."""
         for diagnostic in found:
-            once = diagnostic.code in (weight_places.CODE, ABSENT)
+            once = diagnostic.code in (weight_places.CODE, ABSENT, LICENCE)
             self.diagnostics.extend(self._once([diagnostic]) if once else [diagnostic])
 
     def finish(self, images: Iterable[Described]) -> None:
@@ -255,14 +257,14 @@ class Analysis:
                         self.diagnostics.extend(self._curation.warn(image.target, planned.curation))
                 row.append((image.target, image.path))
                 self._tell_assumed(image, places)
+                self.diagnostics.extend(self._policy.refusals(planned, document))
                 self.diagnostics.extend(self._once(absent_scorers(self.kinds.judges, workspace)))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
-                if self._spec_cache is not None and (planned.human is not UNDECIDED):
-                    decisions[image.target] = decided(planned, places)
                 if self._spec_cache is not None:
-                    loras.update(planned.lora_names)
-                    judged[image.target] = findings_of(planned)
+                    if planned.human is not UNDECIDED:
+                        decisions[image.target] = decided(planned, places)
+                    loras, judged[image.target] = loras | planned.lora_names, findings_of(planned)
                 self.diagnostics.extend(_remarks(planned, places))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)

@@ -8,7 +8,7 @@ from calotype.engine.rebuild import Asset, Need, Verdict
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action, request_of
 from calotype.language.image import Image
-from calotype.language.lora_digests import lora_names
+from calotype.language.lora_digests import lora_digests
 from calotype.plan.decided.curation import Curation, curation_of
 from calotype.plan.decided.standing import UNDECIDED, Standing
 from calotype.plan.judging.alike import Groups, groups
@@ -124,9 +124,12 @@ class Planned:
 
     @property
     def lora_names(self) -> dict[str, str]:
-        """What the LoRAs that it is rendered with are called, by digest."""
-        asks = self.image.loras and self.actions
-        return lora_names(self.image, request_of(self.actions[0].components)) if asks else {}
+        """What the LoRAs that it is rendered with are called, by digest. Those that its renderer does not read are not
+        looked for: they may not be there."""
+        image = self.image
+        asked = lora_digests(request_of(self.actions[0].components)) if image.loras and self.actions else ()
+        named = ((image.digest(lora.path), lora.name) for lora in image.loras if asked)
+        return {digest: name for digest, name in named if digest in asked}
 
     @property
     def goes_on(self) -> bool:

@@ -26,7 +26,7 @@ from calotype.plan.decided.imports import import_made, import_verdict, keeps
 from calotype.plan.decided.standing import UNDECIDED, Others, Standing, standing
 from calotype.plan.former_line import former_line
 from calotype.plan.judging.candidates import pick_candidate
-from calotype.plan.judging.judgement import Judgement, judgement_of
+from calotype.plan.judging.judgement import UNJUDGED, Judgement, judgement_of
 from calotype.plan.line_currency import import_places, published, words_changed
 from calotype.plan.planned import Planned
 from calotype.project.inputs.missing_weights import Untrained
@@ -176,7 +176,7 @@ class _Stages:
 
     @property
     def _judgement(self) -> Judgement:
-        return judgement_of(self.image, self._used(), self._kinds.judges)
+        return judgement_of(self.image, self._used(), self._kinds.judges) if "identity" in self._wanted else UNJUDGED
 
     @property
     def decided(self) -> bool:

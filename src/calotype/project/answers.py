@@ -108,12 +108,28 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedWeights:
+    """Weights that touched a published picture: their `name`, what calotype.yaml calls them if they are a LoRA, the
+    `kind` of the action that read them (render, condition, score), the `target` that it was performed for (the picture
+    itself, or one that it starts from), their digest, and the licence, as in a `ModelRow`."""
+
+    name: str
+    lora: str
+    kind: str
+    target: str
+    digest: str
+    licence: str
+    commercial: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetView:
     """One target as people see it: `state`, `reason` and `decision` as in an `Explanation`; the published picture
-    (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, and
-    what people said of it. Where candidates were judged, `ordering` says who orders them, `alike` the numbers of those
-    that are nearly the same, and `low_score` that the one that stands is below the threshold. `result` is how what is
-    published came about."""
+    (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, what
+    people said of it, and the weights that it was made with. Where candidates were judged, `ordering` says who orders
+    them, `alike` the numbers of those that are nearly the same, and `low_score` that the one that stands is below the
+    threshold. `result` is how what is published came about."""
 
     target: str
     state: str
@@ -126,6 +142,7 @@ class TargetView:
     origin: str
     candidates: tuple[CandidateRow, ...]
     decisions: tuple[DecisionRow, ...]
+    made_with: tuple[UsedWeights, ...] = ()
     ordering: Ordering | None = None
     alike: tuple[tuple[int, ...], ...] = ()
     low_score: str = ""

@@ -27,7 +27,7 @@ Diagnose = Callable[[Mapping[str, Mapping[str, Any]]], Iterable[Finding]]
 
 def examine(root: Path) -> list[Finding]:
     checks: list[Callable[[Path], Iterator[Finding]]] = [
-        _program, _packages, _yaml, _folders, _disk, _models, _workers, _project]
+        _program, _packages, _yaml, _folders, _disk, _models, _workers, _project, _trainings]
     return [finding for check in checks for finding in check(root)]
 
 
@@ -134,6 +134,19 @@ def _project(root: Path) -> Iterator[Finding]:
             yield Finding("project", "error", _count(count, "error"), "`calotype validate` shows them")
         return
     yield Finding("project", "ok", _count(count, "target"))
+
+
+def _trainings(root: Path) -> Iterator[Finding]:
+    """The LoRAs that are trained on characters of the project."""
+    from calotype.queries.product_status import readiness
+
+    try:
+        with status_query(root) as query:
+            for _ in query.targets():
+                pass
+            yield from readiness(query.workspace, [target for target, _ in query.edges_of_products()])
+    except Problem:
+        return  # the project's own finding says what is wrong
 
 
 def _count(count: int, noun: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from calotype.ground.diagnostics import error, raise_errors
+from calotype.ground.diagnostics import Diagnostic, error, raise_errors
+from calotype.ground.finding import Finding
+from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import spec_key_of
+from calotype.language.trained_loras import LORA
 from calotype.project.answers import Explanation, TargetRow
 from calotype.project.outcome import TargetOutcome
 from calotype.project.patterns import TargetPatterns
@@ -13,6 +16,7 @@ from calotype.project.workspace import Workspace
 from calotype.run.products.making import states, subject_of
 from calotype.run.products.product import ProductState, Subject, named
 from calotype.run.products.product_kinds import PRODUCTS
+from calotype.run.products.trained_lora import TrainedLora
 
 _PENDING = frozenset(("render", "cached", "restored", "rendered"))
 
@@ -73,6 +77,20 @@ def edges(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -
                 target = f"{key}/{product.name}"
                 if patterns.meet(target, product.path(subject), subject.spec.file):
                     yield target, product.sources(subject)
+
+
+def lacks(workspace: Workspace, exact: Sequence[str]) -> list[Diagnostic]:
+    """What keeps this machine from making the products that a plan names: warnings, where a build would refuse."""
+    obstacles = (obstacle for target in exact
+                 for obstacle in PRODUCTS[target.rpartition("/")[2]].obstacles(subject_of(workspace, target)))
+    return [replace(obstacle, severity="warning") for obstacle in obstacles]
+
+
+def readiness(workspace: Workspace, targets: Iterable[str]) -> Iterator[Finding]:
+    """Of each training among the products `targets`, whether it can begin on this machine."""
+    for target in targets:
+        if target.endswith(f"/{LORA}"):
+            yield TrainedLora().readiness(subject_of(workspace, target))
 
 
 def row_of(state: ProductState) -> TargetRow:

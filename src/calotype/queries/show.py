@@ -8,7 +8,7 @@ from pathlib import Path
 from calotype.actions.registry import Kinds
 from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed
-from calotype.language.action import Action, make
+from calotype.language.action import Action
 from calotype.plan.analysis import Found
 from calotype.plan.judging.judgement import UNJUDGED, judgement_of
 from calotype.plan.judging_findings import findings_of
@@ -17,9 +17,10 @@ from calotype.project.answers import CandidateRow, DecisionRow, TargetView
 from calotype.project.decisions.index import Entry
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
-from calotype.queries.results import result_of
+from calotype.queries.result_records import result_of
 from calotype.queries.status import status_of, status_query
 from calotype.queries.target_named import target_named
+from calotype.queries.weights_told import weights_of
 from calotype.results.publish.proof import IMPORTED, RENDERED
 
 
@@ -36,7 +37,7 @@ def _view(found: Found, workspace: Workspace) -> TargetView:
     return TargetView(
         image.target, status_of(found), found.reason, planned.decision, image.title, image.path, image.size,
         line.pixels if line is not None else "", line.origin if line is not None else "",
-        tuple(_rows(planned)), tuple(_decisions(planned, workspace.root)),
+        tuple(_rows(planned)), tuple(_decisions(planned, workspace.root)), weights_of(planned, workspace),
         findings.ordering if findings is not None else None, findings.alike if findings is not None else (),
         findings.low if findings is not None else "", result_of(planned, workspace))
 
@@ -71,7 +72,7 @@ def judged(planned: Planned, workspace: Workspace) -> Planned:
     """With what the choice rests on; besides, what is remembered of pictures that were judged before."""
     pictures = sorted({pixels for _, pixels in planned.pictures()})
     judges = Kinds(workspace).judges
-    actions = [make("score", request) for request in judges.every_request(planned.image, pictures)]
+    actions = list(judges.every_action(planned.image, pictures))
     remembered = workspace.results.get_many([action.key for action in actions], records_of(planned.line))
     used = [*((action, remembered[action.key]) for action in actions if action.key in remembered), *planned.used]
     return replace(planned, judgement=judgement_of(planned.image, used, judges))

@@ -285,7 +285,8 @@ def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...])
     return replace(
         outcome, targets=(*outcome.targets, *named), up_to_date=outcome.up_to_date + current,
         awaiting=outcome.awaiting + _count(list(named), "awaiting"),
-        products=tuple(map(product_status.outcome_of, products)))
+        products=tuple(map(product_status.outcome_of, products)),
+        diagnostics=(*outcome.diagnostics, *product_status.lacks(query.workspace, exact)))
 
 
 def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | None) -> Outcome:

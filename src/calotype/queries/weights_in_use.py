@@ -14,11 +14,13 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.troubleshooting import DOWNLOAD, see
+from calotype.language.config import Config
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
-from calotype.language.scorer_weights import written_weights
+from calotype.language.scorer_weights import PERFORMERS, written_weights
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
+from calotype.models.licences import Licence, Licences
 from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
 from calotype.project.changes import changed_specs
@@ -27,6 +29,7 @@ from calotype.project.overrides import Profile
 from calotype.project.specs.shared_files import read_specs
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.workers.condition import conditioner_of
+from calotype.workers.plugins import BUILTIN
 from calotype.workers.protocol import Group
 
 _ANY = "0" * 64
@@ -37,7 +40,8 @@ class ModelRow:
     """One model, or one file of weights, that images read. `place` is `project`, `folder` (one of models outside the
     project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
     is what its revision stands for, `hint` what to do about one that is missing, `loras` what calotype.yaml calls a
-    LoRA, `source` the character that one is trained on here."""
+    LoRA, `source` the character that one is trained on here. `licence` is empty where nobody has told one; `commercial`
+    (yes, no or unknown) says whether it may be used commercially, `note` what else counts."""
 
     name: str
     place: str
@@ -49,6 +53,9 @@ class ModelRow:
     hint: str | None = None
     loras: tuple[str, ...] = ()
     source: str | None = None
+    licence: str = ""
+    commercial: str = "unknown"
+    note: str = ""
 
     def label(self) -> str:
         """`luca (loras/v3.safetensors)` of a LoRA, the name of any other model."""
@@ -66,18 +73,24 @@ class ModelCheck:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the images of a project read, and how many images read each; the digests that the manifest locks; the
-    folders outside the project in which weights may lie; and the LoRAs by their names."""
+    folders outside the project in which weights may lie; and what calotype.yaml says."""
 
     images: Mapping[Model | str, int]
     locks: Mapping[str, str]
     folders: Sequence[Path]
-    loras: Mapping[str, Mapping[str, Any]]
+    config: Config
 
 
 def rows(root: Path) -> list[ModelRow]:
     needed = _asked(root)
+    licences = Licences(needed.config)
     model_rows = (_row(root, model, count, needed.folders) for model, count in needed.images.items())
-    return sorted((_named(row, needed.loras) for row in model_rows), key=lambda row: row.name)
+    named = (_named(row, needed.config.loras) for row in model_rows)
+    return sorted((_licensed(row, licences.of(row.name)) for row in named), key=lambda row: row.name)
+
+
+def _licensed(row: ModelRow, licence: Licence) -> ModelRow:
+    return replace(row, licence=licence.name, commercial=licence.commercial, note=licence.note)
 
 
 def _named(row: ModelRow, loras: Mapping[str, Mapping[str, Any]]) -> ModelRow:
@@ -89,11 +102,14 @@ def _named(row: ModelRow, loras: Mapping[str, Mapping[str, Any]]) -> ModelRow:
 
 
 def absent(root: Path, names: Sequence[str] = ()) -> list[Model]:
-    """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too.
-    Raises Problem for a name that no image reads."""
+    """The Hub models that images read and that are not here, or not whole; with `names`, of those, damaged ones too,
+    and those that only scorers and identity methods would read, which are never fetched unasked. Raises Problem for a
+    name that none of them reads."""
     needed = _asked(root)
     folders = needed.folders
     models = [model for model in needed.images if isinstance(model, Model)]
+    if not set(names) <= {name for model in models for name in (model.name, str(model))}:
+        models += [model for model in _read_by_judges(root) if model not in models]
     read = {name for model in models for name in (model.name, str(model))}
     hint = f"they read {', '.join(sorted(read))}" if read else "they read none of the Hub"
     unknown = [name for name in names if name not in read]
@@ -179,7 +195,7 @@ def _asked(root: Path) -> _Asked:
     """Raises Problem where specs are invalid."""
     with open_workspace(root, Profile()) as workspace:
         return _Asked(_read_by_images(workspace), workspace.manifest.weights, workspace.model_folders,
-                      workspace.snapshot.config.loras)
+                      workspace.snapshot.config)
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
@@ -213,6 +229,24 @@ def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
         for model in seen:
             images[model] = images.get(model, 0) + 1
     return {model: count for model, count in images.items() if not str(model).endswith(".npy")}
+
+
+def _read_by_judges(root: Path) -> list[Model]:
+    """What scorers, those of Calotype and those that calotype.yaml weighs, and identity methods would read."""
+    seen: dict[Model | str, None] = {}
+
+    def note(what: Model | str) -> str:
+        seen[what] = None
+        return _ANY
+
+    with open_workspace(root, Profile()) as workspace:
+        scorers = {*BUILTIN["scorer"], *written_weights(workspace.shared.config.scoring)} - PERFORMERS
+        for image in _images(workspace, note):
+            for scorer in sorted(scorers):
+                workspace.scorer(scorer).request(image, _ANY)
+            for identity in image.identities:
+                workspace.identity(identity.method).request(identity, image, _ANY)
+    return [model for model in seen if isinstance(model, Model)]
 
 
 def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Iterator[Image]:

@@ -14,6 +14,7 @@ from calotype.ground.paths import composed
 from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import IMPORT, Action, import_action, render_action, request_of
 from calotype.plan.line_currency import import_places
+from calotype.plan.made_with import made_with
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
@@ -226,6 +227,7 @@ class Publishing:
             upstream=(*(Upstream(used.kind, used.key, result.output) for used, result in planned.used), *imported),
             title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
             renderer=image.renderer, origin=RENDERED if place is None else IMPORTED, spec=composed(image.spec),
+            made_with=made_with(planned, action, self._workspace.inputs.weights),
         )
 
 

@@ -34,10 +34,16 @@ Row = tuple[str, str, bytes, Mapping[str, Any], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an action gave. `outputs`: digests, scores, sizes; `facts`: seconds, device, versions."""
+    """What an action gave. `outputs`: digests, scores, sizes; `written_facts`: its facts, as JSON."""
 
     outputs: Mapping[str, Any]
-    facts: Mapping[str, Any]
+    written_facts: str
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Seconds, device, versions. They are read when somebody asks, which planning does not."""
+        facts: Mapping[str, Any] = json.loads(self.written_facts)
+        return facts
 
 
 class ActionCache:
@@ -71,7 +77,7 @@ class ActionCache:
             query = f"SELECT {_ACTION} FROM action WHERE key IN ({_marks(some)})"
             for key, kind, outputs, facts, created, total in self._database.select(query, some):
                 if checksum(key, kind, outputs, facts, created) == total:
-                    found[key.hex()] = Result(json.loads(outputs), json.loads(facts))
+                    found[key.hex()] = Result(json.loads(outputs), facts)
         return found
 
     def put_many(self, rows: Iterable[Row]) -> None:

@@ -18,6 +18,7 @@ from calotype.results.publish.line import MAX_LINE, shard_of
 from calotype.results.publish.manifest import (
     Candidate,
     Line,
+    MadeWith,
     Manifest,
     Pick,
     Upstream,
@@ -46,6 +47,11 @@ def line(target: str = "exercises/chin_tuck/01", region: str = "neck", title: st
     )
 
 
+def made() -> Line:
+    """A line of an image that weights touched."""
+    return dataclasses.replace(line(), made_with=(MadeWith("render", "org/base:fp16", digest("base")),))
+
+
 def saved(root: Path, *lines: Line) -> Manifest:
     manifest = Manifest(root)
     manifest.put(lines)
@@ -61,7 +67,7 @@ def some(count: int, region: str = "neck") -> list[Line]:
 
 
 def test_a_line_is_written_with_its_fields_in_order_and_its_mappings_sorted() -> None:
-    written = to_bytes(line())
+    written = to_bytes(made())
     assert list(json.loads(written)) == [field.name for field in dataclasses.fields(Line)]
     assert b'"posture":{"a":2,"b":1.5}' in written
     assert "élan".encode() in written
@@ -69,6 +75,13 @@ def test_a_line_is_written_with_its_fields_in_order_and_its_mappings_sorted() ->
 
 def test_a_line_reads_back_as_it_was() -> None:
     assert from_bytes(to_bytes(line())) == line()
+    assert from_bytes(to_bytes(made())) == made()
+
+
+def test_a_line_of_an_image_that_no_weights_touched_says_nothing_of_weights() -> None:
+    assert b"made_with" not in to_bytes(line())
+    assert to_bytes(made()) == to_bytes(line())[:-1] + (
+        b',"made_with":[{"kind":"render","name":"org/base:fp16","digest":"' + digest("base").encode() + b'"}]}')
 
 
 def test_lines_stand_sorted_one_per_row_in_the_shard_of_their_region(tmp_path: Path) -> None:

@@ -137,6 +137,16 @@ def test_a_text_that_is_longer_than_what_is_read_of_it_is_told(places):
     assert "tokens" not in short.facts
 
 
+def test_people_are_told_once_of_a_text_that_is_not_read_whole(places):
+    long, notes = " ".join(["boy standing"] * 60), []
+    worker = judges.panel()
+    worker.configure({"device": "cpu"}, lambda kind, **fields: notes.append(fields) if kind == "note" else None)
+    batch = [judges.request(scorer, digest_of(picture), long) for picture in judges.drawings(2) for scorer in ("pick", "clip")]
+    judges.scores(worker, batch, places)
+    assert len(notes) == 2
+    assert "`clip` reads 77 of 125 tokens" in notes[1]["message"]
+
+
 def test_a_text_is_cut_as_the_tokenizer_of_the_model_cuts_it(places):
     pixels = digest_of(judges.drawings(1)[0])
     long = " ".join(["boy standing"] * 60)

@@ -133,7 +133,7 @@ def _type_hint(fault: Fault, wanted: str) -> str | None:
 
 
 def _enum(fault: Fault) -> Iterator[Finding]:
-    choices = [str(choice) for choice in fault.rule["enum"]]
+    choices = [str(choice) for choice in fault.rule["enum"] if not isinstance(choice, bool)]
     if not isinstance(fault.value, str):
         shown = "nothing" if fault.value is None else _kind(fault.value)
         yield Finding(

@@ -28,8 +28,9 @@ AGAIN = f"fetch or copy it again: `calotype models verify` tells what else is da
 
 
 class Inputs:
-    """Digests by name, each asked of the disk once. `weights` holds those in use, `read` every path looked at; `watch`
-    is told each of them just before.
+    """Digests by name, each asked of the disk once. `weights` holds those in use, `asked` what each name stands for,
+    of those without a digest too (`probed`: to see whether it is here), `read` every path looked at; `watch` is told
+    each of them just before.
 
     Weights that are not on disk take the digest that the manifest locked for them; those that are there are compared.
     Where `assumes` is set, such that nobody has locked take one that no weights have: so a project can be looked into
@@ -50,7 +51,8 @@ class Inputs:
         self.weights: dict[str, str] = {}
         self.read: dict[str, None] = {}
         self.watch: Callable[[str], None] = lambda path: None
-        self._weigh: dict[str, Callable[[], tuple[str, Path] | None]] = {}
+        self.asked: dict[str, Model | str] = {}
+        self.probed: set[str] = set()
         self._absent: dict[str, Model | str] = {}
         self._pictures: dict[str, str] = {}
         self._places: dict[str, Path] = {}
@@ -69,11 +71,11 @@ class Inputs:
 
     def digest(self, path: str) -> str:
         """SHA-256 of a file of weights. Raises Problem where neither the file nor a lock is there."""
-        return self._weighed(path, path, partial(self._weigh_file, path))
+        return self._weighed(path, path)
 
     def model(self, model: Model) -> str:
         """The digest of a model. Raises Problem where neither its weights nor a lock are there."""
-        return self._weighed(str(model), model, partial(self._weigh_model, model))
+        return self._weighed(str(model), model)
 
     def absent(self, requests: Iterable[Mapping[str, Any]]) -> list[Model | str]:
         """The models, and the paths of other weights, that `requests` name and that are not on this machine."""
@@ -82,11 +84,11 @@ class Inputs:
         named = {text for request in requests for text in _texts(request)}
         return [model for name, model in self._absent.items() if self.weights[name] in named]
 
-    def _weighed(self, name: str, what: Model | str, weigh: Callable[[], tuple[str, Path] | None]) -> str:
+    def _weighed(self, name: str, what: Model | str) -> str:
         if name in self.weights:
             return self.weights[name]
-        self._weigh[name] = weigh
-        weighed = weigh()
+        self.asked[name] = what
+        weighed = self._weigh(what)
         if weighed is not None:
             self.weights[name], self._places[weighed[0]] = weighed
         elif name in self._locked:
@@ -122,6 +124,9 @@ class Inputs:
     def missing(self, what: Model | str) -> Diagnostic:
         return missing(what, self._called.get(str(what)), self._sources.get(str(what)))
 
+    def _weigh(self, what: Model | str) -> tuple[str, Path] | None:
+        return self._weigh_model(what) if isinstance(what, Model) else self._weigh_file(what)
+
     def _weigh_file(self, path: str) -> tuple[str, Path] | None:
         for watched in weight_files.watched(self._root, path, folders=self._folders):
             self.depend(watched)
@@ -144,7 +149,7 @@ class Inputs:
             for part in parts:
                 self.depend(str(place / part) if part else str(place))
                 if place.is_relative_to(self._root):
-                    self._inside((place / part).relative_to(self._root).as_posix())
+                    _inside(self._root, (place / part).relative_to(self._root).as_posix())
             digest = weight_files.digest(place, model.variant, self._state.digest, model.settings)
             self._take_parts(
                 digest, {f"{model.path}/{part}" if part else model.path: place / part for part in parts})
@@ -185,7 +190,7 @@ class Inputs:
             if pixels is None:
                 raise Problem(error("picture-missing", "there is no such picture", file=path))
             self._pictures[path] = pixels
-            self._places[pixels] = self._inside(path)
+            self._places[pixels] = _inside(self._root, path)
         return self._pictures[path]
 
     def files(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Path]:
@@ -194,7 +199,7 @@ class Inputs:
         named = {text for request in requests for text in _texts(request)}
         for path, pixels in self._pictures.items():
             if pixels in named and pixels not in self._as_used:
-                place = self._inside(path)
+                place = _inside(self._root, path)
                 with _readable(path):
                     data = converted(place, path, pixels, self._matte)
                     self._as_used[pixels] = place if data is None else self._keep(data)
@@ -214,19 +219,20 @@ class Inputs:
             return False
 
     def _same(self, name: str) -> bool:
-        weighed = self._weigh[name]()
+        weighed = self._weigh(self.asked[name])
         return weighed is None or weighed[0] == self.weights[name]
 
     def _pixels_of(self, path: str) -> str | None:
         with _readable(path):
             decode = partial(digest_as_used, path, self._matte)
-            return self._state.pixels(self._inside(path), f"{FORM} {self._matte}", decode)
+            return self._state.pixels(_inside(self._root, path), f"{FORM} {self._matte}", decode)
 
-    def _inside(self, path: str) -> Path:
-        try:
-            return inside(self._root, path)
-        except ValueError as cause:
-            raise Problem(error("path-outside", str(cause), file=path)) from None
+
+def _inside(root: Path, path: str) -> Path:
+    try:
+        return inside(root, path)
+    except ValueError as cause:
+        raise Problem(error("path-outside", str(cause), file=path)) from None
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from calotype.actions.judges import subject_of
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import replace
-from calotype.language.action import Action, make
+from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.language.judged import read
 from calotype.project.workspace import Workspace
@@ -71,5 +72,5 @@ class ScoresAsked:
         """Pixel digest, scorer and action."""
         judges = self._kinds.judges
         self.not_here |= judges.of(choice.image).absent
-        for request in judges.every_request(choice.image, [picture.pixels for picture in choice.pictures]):
-            yield str(request["pixels"]), str(request["scorer"]), make("score", request)
+        for action in judges.every_action(choice.image, [picture.pixels for picture in choice.pictures]):
+            yield *subject_of(action), action

@@ -18,6 +18,7 @@ JUDGES = {"score": (0.0, 100.0), LIKENESS: (-1.0, 1.0)}
 """The kinds of actions that judge pictures, each with the range of what it gives."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_MADE_WITH = "made_with"
 _HEAD = re.compile(rb'\{"target":"([^"\\]+)","path":"([^"\\]+)","sha256":"([0-9a-f]{64})",')
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -51,13 +52,24 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeWith:
+    """Weights that an image was made with: the `kind` of the action that read them (render, condition, score), the
+    `name` that they went by when the line was written, and their `digest`."""
+
+    kind: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """What is published under `target`. The fields stand in the order in which they are written.
 
     `path` is relative to the project, with `/`; `sha256` is of the file's bytes, `pixels` its pixel digest;
     `size` is (width, height); `action` and `request` are those of the picked render; `origin` is `rendered`
     or `imported`. The `action` of an imported picture is its own; the render in whose place it stands has the
-    `request`, and its key is told upstream, before those of the other renders that the target asks for.
+    `request`, and its key is told upstream, before those of the other renders that the target asks for. `made_with` is
+    written where it is not empty: a line of before it was told is as good without.
     """
 
     target: str
@@ -78,6 +90,7 @@ class Line:
     renderer: str
     origin: str
     spec: str
+    made_with: tuple[MadeWith, ...] = ()
 
 
 def renders_of(line: Line) -> Iterator[str]:
@@ -114,6 +127,8 @@ def to_bytes(line: Line) -> bytes:
     row["upstream"] = [
         {"kind": upstream.kind, "action": upstream.action, "output": upstream.output} for upstream in line.upstream
     ]
+    if line.made_with:
+        row[_MADE_WITH] = [{"kind": each.kind, "name": each.name, "digest": each.digest} for each in line.made_with]
     return _encoder.encode(row).encode("utf-8", "surrogatepass")
 
 
@@ -127,9 +142,10 @@ def from_bytes(data: bytes) -> Line:
         raise ValueError("it is nested too deeply") from None
     except ValueError:
         raise ValueError("it is not JSON") from None
-    if not isinstance(row, dict) or row.keys() != _FIELDS.keys():
+    if not isinstance(row, dict) or row.keys() - {_MADE_WITH} != _FIELDS.keys():
         raise ValueError("it has not the fields of a manifest line")
-    for name, is_valid in _FIELDS.items():
+    row.setdefault(_MADE_WITH, [])
+    for name, is_valid in (*_FIELDS.items(), (_MADE_WITH, _is_made_with)):
         if not is_valid(row[name]):
             raise ValueError(f"its `{name}` is not what a manifest holds there")
     return _line(row)
@@ -167,6 +183,7 @@ def _line(row: dict[str, Any]) -> Line:
     row["candidates"] = tuple(Candidate(**fields) for fields in row["candidates"])
     row["pick"] = Pick(**row["pick"])
     row["upstream"] = tuple(Upstream(**fields) for fields in row["upstream"])
+    row[_MADE_WITH] = tuple(MadeWith(**fields) for fields in row[_MADE_WITH])
     return Line(**row)
 
 
@@ -240,6 +257,15 @@ def _is_upstream(value: Any) -> bool:
         isinstance(fields, dict)
         and fields.keys() == {"kind", "action", "output"}
         and all(isinstance(field, str) for field in fields.values())
+        for fields in value
+    )
+
+
+def _is_made_with(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(fields, dict)
+        and fields.keys() == {"kind", "name", "digest"}
+        and _is_text(fields["kind"]) and _is_text(fields["name"]) and _is_digest(fields["digest"])
         for fields in value
     )
 

@@ -23,6 +23,7 @@ from calotype.results.publish.disk import make_folder, tidy
 from calotype.results.publish.line import (
     Candidate,
     Line,
+    MadeWith,
     Pick,
     Upstream,
     from_bytes,
@@ -31,7 +32,7 @@ from calotype.results.publish.line import (
     to_bytes,
 )
 
-__all__ = ["Candidate", "Line", "Manifest", "Pick", "Upstream", "from_bytes", "shard_of", "to_bytes"]
+__all__ = ["Candidate", "Line", "MadeWith", "Manifest", "Pick", "Upstream", "from_bytes", "shard_of", "to_bytes"]
 
 _FEW = 16
 """Up to so many names are searched one by one: faster than to take a file apart."""

@@ -20,7 +20,8 @@ def fault(line: Line) -> str | None:
 
     The action is the SHA-256 of the request; the pick is one of the candidates; what was put in by hand, a person
     picked, and its action is the SHA-256 of its pixels; the maps upstream stand in the request by their pixels, and the
-    scores upstream beside the candidates. Titles and texts are held against the specs.
+    scores upstream beside the candidates; the weights that it was rendered with stand in the request. Titles and texts
+    are held against the specs.
     """
     if line.origin not in (RENDERED, IMPORTED):
         return f"its origin is neither {RENDERED} nor {IMPORTED}"
@@ -41,6 +42,9 @@ def fault(line: Line) -> str | None:
     maps = (upstream.output for upstream in line.upstream if upstream.kind == "condition")
     if not all(pixels.encode("utf-8", "surrogatepass") in action.components for pixels in maps):
         return "its request does not hold the maps that it names"
+    weights = (each.digest for each in line.made_with if each.kind == "render")
+    if not all(digest.encode() in action.components for digest in weights):
+        return "its request does not hold the weights that it names"
     return None if _scores_agree(line) else "its candidates do not have the scores that it names"
 
 

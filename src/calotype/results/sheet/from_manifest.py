@@ -131,6 +131,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         rejected=_former(target),
         waiting=target.waiting,
         origin=line.origin if imported else "",
+        made_with=tuple(dict.fromkeys(each.name for each in line.made_with if each.kind != "score")),
         place=target.place,
         total=_total(chosen.scores, target) if chosen else None,
         low=target.low,

@@ -82,9 +82,10 @@ class Picture:
     is what people decided of it (picked, imported, approved, stale-imported, stale-approved, rejected), `rejected` the
     pictures that they ruled out before; `waiting` is what changed since a stale picture was approved or put in.
     `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
-    fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `total` is what
-    its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates that are nearly
-    the same, `loras` the LoRAs that it was rendered with. `pose` is what was found in it, where that is known.
+    fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
+    the names of the weights that it was rendered with, `loras` what calotype.yaml calls its LoRAs. `total` is what its
+    `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates that are nearly the
+    same. `pose` is what was found in it, where that is known.
     """
 
     target: str
@@ -116,6 +117,7 @@ class Picture:
     low: str = ""
     alike: tuple[str, ...] = ()
     loras: tuple[str, ...] = ()
+    made_with: tuple[str, ...] = ()
     pose: ShownPose | None = None
 
     @property
@@ -148,6 +150,7 @@ class Picture:
             ("size", f"{self.size[0]} × {self.size[1]}"),
             ("renderer", self.renderer),
             ("LoRA", ", ".join(self.loras)),
+            ("made with", ", ".join(self.made_with)),
             ("candidate", self.picked),
             ("score", "" if self.total is None else f"{self.total:.1f}"),
             *(each for each in score_words(self.scores) if not self.candidates or each[0] == "likeness"),

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from calotype.ground.sizes import size_text
-from calotype.roof.report.style import Style
+from calotype.roof.report.style import Style, harmless
 from calotype.roof.report.text import count_text
 
 if TYPE_CHECKING:
     from calotype.queries.weights_in_use import ModelRow
 
 LOOKS = {"project": "green", "folder": "green", "hub": "green", "missing": "red"}
+COMMERCIAL = {"yes": "green", "no": "red", "unknown": "yellow"}
 
 
 def table(rows: Sequence[ModelRow]) -> str:
-    """One line a model: where it is, its size, how many images read it, its name; and what to do about the rest."""
+    """One line a model: where it is, its size, how many images read it, its name, its licence; and what to do about the
+    rest."""
     if not rows:
         return "no image reads a model"
     style = Style(sys.stdout)
@@ -25,7 +27,8 @@ def table(rows: Sequence[ModelRow]) -> str:
     for row in rows:
         place = style.paint(f"{row.place:<8}", LOOKS[row.place])
         pin = "  not pinned" if row.pinned is False else ""
-        lines.append(f"{place}{size(row.size):>10}  {count_text(row.images, 'image'):>9}  {row.label()}{pin}")
+        read = f"{place}{size(row.size):>10}  {count_text(row.images, 'image'):>9}  {row.label()}{pin}"
+        lines.append(f"{read}  {licence_text(row.licence, row.commercial, style)}")
     absent = [row for row in rows if row.place == "missing"]
     if absent:
         lines.append(f"{len(absent)} missing: `calotype models pull` fetches those that are on the Hub")
@@ -35,6 +38,12 @@ def table(rows: Sequence[ModelRow]) -> str:
         lines.append("pin a revision, so that it can never mean other weights:")
         lines += [f"  {row.name}: revision: {row.commit}" for row in loose]
     return "\n".join(lines)
+
+
+def licence_text(licence: str, commercial: str, style: Style) -> str:
+    """`MIT, commercial yes`."""
+    word = style.paint(f"commercial {commercial}", COMMERCIAL[commercial])
+    return f"{harmless(licence)}, {word}" if licence else word
 
 
 def size(count: int | None) -> str:

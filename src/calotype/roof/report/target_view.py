@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from calotype.roof.report.style import Style, harmless, pad
+from calotype.roof.report.tables import licence_text
 
 if TYPE_CHECKING:
     from calotype.project.answers import CandidateRow, ResultRecord, TargetView
@@ -31,7 +32,18 @@ def describe_target(view: TargetView, stream: TextIO) -> str:
     lines += [f"    {group} are nearly the same" for group in map(_named, view.alike)]
     if view.decisions:
         lines += ["  " + style.paint("decisions", "cyan"), *_decisions(view)]
+    if view.made_with:
+        lines += ["  " + style.paint("made with", "cyan"), *_made_with(view, style)]
     return "\n".join(lines)
+
+
+def _made_with(view: TargetView, style: Style) -> Iterator[str]:
+    """`luca (loras/luca.safetensors)  MIT, commercial yes`; and what else than the target's own render read it."""
+    for row in view.made_with:
+        name = f"{row.lora} ({row.name})" if row.lora else row.name
+        reader = row.kind if row.target == view.target else f"{row.kind} of {row.target}"
+        terms = licence_text(row.licence, row.commercial, style)
+        yield f"    {harmless(name)}  {terms}{'' if reader == 'render' else f'  ({reader})'}"
 
 
 def _candidates(view: TargetView, style: Style) -> Iterator[str]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.events import Events
+from calotype.ground.finding import Finding
 from calotype.ground.folders import LORA_CURVE, LORA_RECORD, MARKER
 from calotype.ground.light_dataclass import dataclass, replace
+from calotype.ground.sizes import size_text
 from calotype.language.action import changes
 from calotype.language.spec import Spec
 from calotype.language.trained_loras import LORA
@@ -98,6 +100,19 @@ class TrainedLora:
         line, column = document.place(("training_set", "train"), key=True)
         return [replace(fault, file=subject.spec.file, line=line, column=column)
                 for fault in (*lacks, *state.made_of.absent)]
+
+    def readiness(self, subject: Subject) -> Finding:
+        """Whether it can be trained on this machine, for `calotype doctor`: an image is drawn without it."""
+        training, label = _training(subject), f"training {subject.key}"
+        settings = training.job.settings
+        facts = training.before.facts if training.before is not None else {}
+        known = f", took {size_text(facts['peak_vram'])} on {facts['device']}" if facts.get("peak_vram") else ""
+        detail = (f"{settings.steps} steps at {settings.resolution}, rank {settings.rank}: at least about "
+                  f"{size_text(round(settings.least_memory()))} on a GPU (by SDXL's size){known}")
+        obstacles = self.obstacles(subject)
+        if not obstacles:
+            return Finding(label, "ok", detail)
+        return Finding(label, "warning", "; ".join([detail, *(each.message for each in obstacles)]), obstacles[0].hint)
 
     def look(self, subject: Subject) -> ProductState:
         training = _training(subject)

@@ -124,11 +124,12 @@ class Batch:
             self._models.counts["questions"] += 1
             tokens, limit = loaded.part.tokens(request["text"])
             chance = loaded.part.yes(self._pictures[pixels], request["text"], loaded.device)
-            return chance, _unread(tokens, limit)
+            return chance, self._unread(request, tokens, limit)
         embedding = self._embedded(loaded, [pixels])[0]
         if scorer == "aesthetic":
             return self._models.head(request["model"]["head"], self._inputs).score(embedding), {}
-        text, unread = self._text(loaded, request["text"])
+        text = self._text(loaded, request["text"])
+        unread = self._unread(request, loaded.part.tokens(request["text"]), loaded.part.limit)
         if scorer == "pick":
             return pick_score(text, embedding, loaded.part.scale), unread
         return clip_score(text, embedding), unread
@@ -148,12 +149,19 @@ class Batch:
                 remember(loaded.pictures, name, embedding)
         return [loaded.pictures[each] for each in pixels]
 
-    def _text(self, loaded: Loaded, text: str) -> tuple[tuple[float, ...], dict[str, Any]]:
-        tokens = loaded.part.tokens(text)
+    def _text(self, loaded: Loaded, text: str) -> tuple[float, ...]:
         if text not in loaded.texts:
             remember(loaded.texts, text, loaded.part.text(text, loaded.device))
             self._models.counts["text embeddings"] += 1
-        return loaded.texts[text], _unread(tokens, loaded.part.limit)
+        return loaded.texts[text]
+
+    def _unread(self, request: Request, tokens: int, limit: int | None) -> dict[str, Any]:
+        """Of a text that is longer than what is read of it, both in tokens; people are told."""
+        if limit is None or tokens <= limit:
+            return {}
+        self._models.note(f"the scorer `{request['scorer']}` reads {limit} of {tokens} tokens of "
+                          f"`{request['text'][:40]}...`: what stands beyond counts for nothing")
+        return {"tokens": tokens, "tokens_read": limit}
 
     def _failed(self, index: int, request: Request, failure: Exception) -> Failure:
         scorer = request["scorer"]
@@ -174,11 +182,6 @@ def _kind(request: Request) -> str:
 
 def _key(request: Request) -> Key:
     return key_of(_kind(request), request["model"])
-
-
-def _unread(tokens: int, limit: int | None) -> dict[str, Any]:
-    """Of a text that is longer than what is read of it, both in tokens."""
-    return {"tokens": tokens, "tokens_read": limit} if limit is not None and tokens > limit else {}
 
 
 @cache

@@ -78,6 +78,7 @@ class PanelModels:
         self._heads: dict[str, AestheticHead] = {}
         self._refused: dict[Key, Problem] = {}
         self._short: set[Key] = set()
+        self._noted: set[str] = set()
         self._needed: set[Key] = set()
         self._latest: tuple[str, Pixels] | None = None
 
@@ -117,6 +118,12 @@ class PanelModels:
             with quiet():
                 self._heads[digest] = AestheticHead(_place_of(digest, inputs))
         return self._heads[digest]
+
+    def note(self, message: str) -> None:
+        """Tells people something, once."""
+        if message not in self._noted:
+            self._noted.add(message)
+            self.settings.tell("note", message=message)
 
     def to_cpu(self, loaded: Loaded) -> bool:
         """The model computes on the CPU until the next batch. False: it does so already."""
