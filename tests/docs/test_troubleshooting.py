@@ -48,8 +48,10 @@ def test_the_codes_on_the_page_are_those_that_are_printed() -> None:
 
 
 def test_a_message_leads_to_its_heading(space: Space) -> None:
-    (space.root / "specs").mkdir()
-    space.write("calotype.yaml", "version: 1\nscoring: {threshold: 30}\npresets: {odd: {guidance_scale: 14}}\n")
-    printed = " ".join(space.call("validate").err.split())
+    space.write("specs/exercises/nod.yaml", "kind: exercise\nid: nod\ntitle: Nod\nregion: neck\nimages:\n"
+                "  - {description: nod, view_angle: lateral, body_position: standing}\n")
+    space.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64], candidates: 2}\nscoring: {weights: {technical: 1}, threshold: 99}\n"
+                "presets: {odd: {guidance_scale: 14}}\n")
+    printed = " ".join((space.call("validate").err + space.call("build").err).split())
     for heading in (troubleshooting.ANATOMY, troubleshooting.LOW_SCORES):
         assert f"{troubleshooting.PAGE}: {heading}" in printed

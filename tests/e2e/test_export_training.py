@@ -410,6 +410,21 @@ def test_hugging_face_datasets_reads_it(set_of_four: Space, tmp_path: Path, monk
         assert loaded["train"][0]["image"].size == (32, 32)
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_was_exported_of_a_character_that_is_gone_is_told_and_stays(set_of_four: Space, gone: bool) -> None:
+    before = set_of_four.files("content/training/doll")
+    [file] = [name for name in set_of_four.files("specs/characters") if name.endswith("doll.yaml")]
+    if gone:
+        set_of_four.remove(file)
+    else:
+        set_of_four.edit(file, "id: doll", "id: puppet")
+    done = set_of_four.call("build", "--json")
+    [told] = [each for each in done.json["diagnostics"] if each["code"] == "training-left"]
+    assert (told["severity"], told["file"]) == ("warning", "content/training/doll/")
+    assert before and set_of_four.files("content/training/doll") == before
+    assert "training-left" not in set_of_four.call("build", "--json").out
+
+
 def test_what_lies_in_the_folder_of_exports_is_no_input_of_a_build(set_of_four: Space) -> None:
     assert build(set_of_four).code == 0
     set_of_four.settle()

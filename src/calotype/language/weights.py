@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from calotype.ground.light_dataclass import dataclass
 
+PACKAGE = "package:"
+"""What the name of a model begins with that an installed package brings along: `package:NAME/path/in/it.onnx`. Workers
+name such models, specs and calotype.yaml cannot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

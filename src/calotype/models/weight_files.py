@@ -1,8 +1,8 @@
 """Where the weights of a model lie on this machine, and their digest.
 
 A model is a file, a folder as diffusers and transformers lay it out, a folder of ONNX models as insightface lays it
-out, or a snapshot in the Hugging Face cache. Only what loading reads counts: configs, tokenizers and `.safetensors` of
-the variant asked for. Nothing is ever fetched here.
+out, a snapshot in the Hugging Face cache, or a file that an installed package brings along. Only what loading reads
+counts: configs, tokenizers and `.safetensors` of the variant asked for. Nothing is ever fetched here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.paths import inside, on_disk
-from calotype.language.weights import Model
+from calotype.language.weights import PACKAGE, Model
+from calotype.models import package_files
 from calotype.models.hub_cache import awaited, blob_digest, repository_of, snapshot
 
 SAFE, ONNX, PICKLED = ".safetensors", (".onnx", ".onnx_data", ".onnx.data"), (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -38,13 +39,14 @@ _KNOWN_SIZES = {
 
 def may_be_on_hub(name: str) -> bool:
     """Whether the Hub can have a model of this name: `org/name`. Its own pages are at `models/`, no org."""
-    return name.count("/") == 1 and not name.startswith("models/") and not name.endswith(SAFE)
+    elsewhere = name.startswith(("models/", PACKAGE)) or name.endswith(SAFE)
+    return name.count("/") == 1 and not elsewhere
 
 
 def locate(root: Path, model: Model, folders: Sequence[Path] = ()) -> Path | None:
     """The file or folder of a model: in the project, else in one of `folders` (links in these are followed), else its
-    snapshot in the Hub's cache; of it, the part if one is named. None where it is not, or where a snapshot lacks
-    anything that loading reads. Raises Problem for a name that leads out of the project."""
+    snapshot in the Hub's cache; of it, the part if one is named; of PACKAGE, in that package. None where it is not, or
+    where a snapshot lacks anything that loading reads. Raises Problem for a name that leads out of the project."""
     place = lying(root, model, folders)
     if place is None or _own(root, model.name, folders) is not None:
         return place
@@ -66,7 +68,9 @@ def file_of(root: Path, name: str, folders: Sequence[Path] = ()) -> Path:
 
 
 def _own(root: Path, name: str, folders: Sequence[Path]) -> Path | None:
-    """The first place of that name, of those that people keep weights in."""
+    """The first place of that name, of those that people keep weights in; or in the package that it names."""
+    if name.startswith(PACKAGE):
+        return package_files.locate(name)
     try:
         inside(root, name)
     except ValueError as cause:
@@ -89,6 +93,8 @@ def _awaited(model: Model) -> bool:
 
 def watched(root: Path, name: str, revision: str | None = None, folders: Sequence[Path] = ()) -> list[str]:
     """Paths, absolute or in the project, whose change may mean that `locate` finds something else."""
+    if name.startswith(PACKAGE):
+        return package_files.watched(name)
     if (root / name).exists():
         return [name]
     own = [name, *(str(folder / name) for folder in folders)]

@@ -18,6 +18,7 @@ from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.config import Config
+from calotype.language.identity import Identity
 from calotype.language.image import Image
 from calotype.language.resolve import images_of
 from calotype.language.scorer_weights import PERFORMERS, written_weights
@@ -206,20 +207,30 @@ def _asked(root: Path) -> _Asked:
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
-    """The renderers, scorers and conditioners of the project's images, by group and name, whatever weights are here."""
+    """The renderers, scorers, identity methods and conditioners of the project's images, by group and name, whatever
+    weights are here."""
     renderers: set[str] = set()
     conditioners: set[str] = set()
+    methods: set[str] = set()
     ranked = False
     for image in _images(workspace, lambda what: _ANY):
         renderers.add(image.renderer)
         ranked |= image.candidates > 1
+        methods |= {identity.method for identity in _identities(workspace, image)}
         for control in image.made_maps:
             assert control.condition is not None
             conditioners.add(conditioner_of(json.loads(control.condition().components)))
     written = sorted(written_weights(workspace.shared.config.scoring))
     scorers = (written or ["technical"]) if ranked else []
     return [*(("renderer", name) for name in sorted(renderers)), *(("scorer", name) for name in scorers),
+            *(("identity", name) for name in sorted(methods)),
             *(("conditioner", name) for name in sorted(conditioners))]
+
+
+def _identities(workspace: Workspace, image: Image) -> Iterator[Identity]:
+    """Those that a spec asks for, and any other of an image whose renderer may draw somebody else."""
+    exact = bool(getattr(workspace.renderer(image.renderer), "exact", False))
+    return (identity for identity in image.identities if identity.written or not exact)
 
 
 def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
@@ -233,6 +244,9 @@ def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
     for image in _images(workspace, note):
         seen.clear()
         workspace.renderer(image.renderer).request(image)
+        for identity in _identities(workspace, image):
+            with suppress(Problem):  # no pack is named: `validate` says so
+                workspace.identity(identity.method).request(identity, image, _ANY)
         for model in seen:
             images[model] = images.get(model, 0) + 1
     return {model: count for model, count in images.items() if not str(model).endswith(".npy")}

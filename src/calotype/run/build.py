@@ -31,7 +31,7 @@ from calotype.project.training_sets import remembered_sets
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Written, pages_are_current
-from calotype.run.published_sets import PublishedSets
+from calotype.run.published_sets import PublishedSets, left_behind
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
 from calotype.run.sheets import Sheets
@@ -227,6 +227,7 @@ class _Build:
         if not cancel():
             if self._change_set.whole and self._record is not None and not self._options.targets:
                 self._workspace.manifest.drop_torn(set(self._analysis.names.paths.values()))
+            self._publishing.notes += left_behind(self._workspace, stale)
             self._removed = self._publishing.remove_stale()
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=cancel())

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from calotype.ground.diagnostics import Problem
+from calotype.ground.diagnostics import Diagnostic, Problem, warning
 from calotype.ground.folders import LORA_CURVE, LORA_RECORD, TRAINING
 from calotype.ground.sizes import size_text
+from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
 from calotype.plan.training.training_set import AWAITS, Pictured, TrainingSet, set_of_pictures
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.export.product_record import read_record
+from calotype.results.publish.line import Line
 from calotype.results.sheet.model import SETTLED
 from calotype.run.node_table import TargetRun
 
@@ -82,6 +84,17 @@ def lora_of(root: Path, row: Row) -> tuple[str, str]:
         return ("", "") if record is None else (_trained(record.facts), f"{folder}/{LORA_CURVE}")
     except (Problem, KeyError, TypeError, ValueError):
         return "", ""  # whoever asks how it stands is told
+
+
+def left_behind(workspace: Workspace, gone: Iterable[Line]) -> Iterator[Diagnostic]:
+    """Warnings of what was made of characters that are gone, or have another id: their `gone` lines are nobody's. No
+    build removes it, since none makes it."""
+    for key in dict.fromkeys(spec_key_of(line.target) for line in gone):
+        folder = f"{TRAINING}/{key.rpartition('/')[2]}"
+        if key.startswith("characters/") and workspace.specs.spec(key) is None and (workspace.root / folder).is_dir():
+            yield warning("training-left", f"`{key}` is no character any more: what was made of its training set stays",
+                          file=f"{folder}/", hint="remove the folder, or keep what you need of it; "
+                          "`calotype export training CHARACTER` writes the set of another")
 
 
 def _trained(facts: Mapping[str, Any]) -> str:

@@ -34,6 +34,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     "scorer": {
         "technical": "calotype.workers.judge.technical:Technical",
         "pose": "calotype.workers.judge.pose:Pose",
+        "text": "calotype.workers.judge.lettering:Text",
         "pick": "calotype.workers.judge.pickscore:Pick",
         "clip": "calotype.workers.judge.clipscore:Clip",
         "vqa": "calotype.workers.judge.vqascore:Vqa",

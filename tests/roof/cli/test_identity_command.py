@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from PIL import Image
 
 from calotype import Project
 from calotype.models.embedding_file import embeddings_in
-from conftest import Space
+from conftest import REPOSITORY, Space
 from faces import face_pack, portrait
 from judge_corpus import OTHER_TROUSERS, coloured, drawn
 
@@ -195,3 +197,16 @@ def test_from_python_it_is_the_same(faces: Space, tmp_path: Path) -> None:
     assert report.kept == (str(tmp_path / "she.png"),)
     told = faces.call("identity", "ann", *pictures(tmp_path), "--json").json
     assert json.loads(json.dumps([match.similarity for match in report.images])) == [each["similarity"] for each in told["images"]]
+
+
+def test_the_functions_of_the_guides_in_ten_lines(faces: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (REPOSITORY / "docs/identity.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    monkeypatch.chdir(faces.root)
+    she, other, nobody = pictures(tmp_path)
+    assert names["filter_consistent_images"]("ann", [she, other, nobody]) == [she]
+    match = names["verify_character_match"]("ann", other, threshold=0.7)
+    assert (match["is_match"], match["threshold"]) == (False, 0.7) and -1 <= match["similarity"] < 0.5
+    assert names["verify_character_match"]("ann", she)["is_match"] is True

@@ -14,7 +14,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.paths import inside, on_disk
 from calotype.ground.troubleshooting import DOWNLOAD, see
-from calotype.language.weights import Model
+from calotype.language.weights import PACKAGE, Model
 from calotype.models import weight_files
 from calotype.models.embedding_file import SUFFIX
 from calotype.models.onnx_file import ONNX
@@ -148,7 +148,7 @@ class Inputs:
             parts = weight_files.parts(place, model.variant, model.settings)
             for part in parts:
                 self.depend(str(place / part) if part else str(place))
-                if place.is_relative_to(self._root):
+                if place.is_relative_to(self._root) and not model.name.startswith(PACKAGE):
                     _inside(self._root, (place / part).relative_to(self._root).as_posix())
             digest = weight_files.digest(place, model.variant, self._state.digest, model.settings)
             self._take_parts(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.sizes import size_text
 from calotype.language.trained_loras import LORA
-from calotype.language.weights import Model
-from calotype.models import weight_files
+from calotype.language.weights import PACKAGE, Model
+from calotype.models import package_files, weight_files
 from calotype.models.pickled import conversion
 
 _OWN = "put it there, or below a folder that `models: {folder: ...}` or CALOTYPE_MODELS names"
@@ -49,6 +49,10 @@ def missing(what: Model | str, lora: str | None, source: str | None = None) -> D
     if isinstance(what, str):
         called = f"the LoRA `{lora}` (`{what}`)" if lora else f"`{what}`"
         return error("weights-missing", f"{called} is not there", hint=_OWN)
+    if what.name.startswith(PACKAGE):
+        package, path = package_files.split(what.name)
+        return error("weights-missing", f"`{path}` of the package `{package}` is not on this machine",
+                     hint=package_files.install(what.name))
     if not weight_files.may_be_on_hub(what.name):
         return error("weights-missing", f"the model `{what}` is not on this machine", hint=_OWN)
     if hint := conversion(what):

@@ -15,8 +15,8 @@ class Pick(ModelScorer):
 
     Kirstain et al., "Pick-a-Pic: An Open Dataset of User Preferences for Text-to-Image Generation", NeurIPS 2023;
     `yuvalkirstain/PickScore_v1` with the processor of `laion/CLIP-ViT-H-14-laion2B-s32B-b79K`, as its card says. Its
-    exp(logit_scale) is 100. Calibration `pick-1`: 15 is 0 and 25 is 100; pictures of the models that were compared
-    with it (Stable Diffusion 1.5 to SDXL) lie between 18 and 24. Of the text 77 tokens are read.
+    exp(logit_scale) is 100. Calibration `pick-1`, our choice since no scale is published: 15 is 0 and 25 is 100, the
+    cosines 0.15 and 0.25. Of the text 77 tokens are read.
     """
 
     name = "pick"

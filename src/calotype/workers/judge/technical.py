@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from calotype.workers.judge.paper import on_white
 from calotype.workers.judge.perceptual_hash import perceptual_hash
 from calotype.workers.protocol import Cancel, Estimate, Inputs, Request, Scored, open_input
 
@@ -67,7 +68,7 @@ def score(image: Pixels, index: int = 0, close_up: bool = False) -> Scored:
     gives that failed (NaN comes out black), shows nothing and must not stand: all but its background is 0. The facts
     hold its `perceptual_hash`.
     """
-    picture = _on_white(image)
+    picture = on_white(image)
     luma = picture.convert("L")
     frame = _frame(picture.size)
     distance = _distance(picture, _border_colour(picture, frame))
@@ -145,15 +146,6 @@ def _extent(edge: bytes) -> int:
     """How far it is from the first pixel that is not 0 to the last, without those that start at an end of the edge."""
     inside = edge.lstrip(b"\xff").rstrip(b"\xff").strip(b"\0")
     return len(inside)
-
-
-def _on_white(image: Pixels) -> Pixels:
-    from PIL import Image
-
-    if image.mode not in ("LA", "RGBA"):
-        return image.convert("RGB")
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
 
 
 def _frame(size: tuple[int, int]) -> Pixels:
