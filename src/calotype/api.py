@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         CandidateFiles,
         Explanation,
         GcReport,
+        ResultRecord,
         SetReport,
         TargetGraph,
         TargetRow,
@@ -162,7 +163,7 @@ class _Decisions:
 
 
 class _Views:
-    """What one target of the project at `root` is like."""
+    """What targets of the project at `root` are like."""
 
     root: Path
 
@@ -177,6 +178,12 @@ class _Views:
         from calotype.queries.show import show
 
         return show(self.root, target)
+
+    def results(self, targets: Targets = ()) -> Sequence[ResultRecord]:
+        """How the published pictures of `targets` came about: path, prompt, LoRAs by name, likeness, seconds."""
+        from calotype.queries.result_records import results
+
+        return results(self.root, _several(targets))
 
     def write_candidates(self, target: str, to: str | Path) -> CandidateFiles:
         """Writes the candidates of `target` into the folder `to`, as `front_01.png`, ..., and `scores.json`. One that

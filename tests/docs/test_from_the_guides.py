@@ -80,7 +80,7 @@ def test_no_topic_of_a_guide_is_missing(section: str) -> None:
 def test_what_is_planned_names_a_part_that_the_page_explains() -> None:
     head = TEXT.partition("\n## ")[0]
     parts = set(re.findall(r"\*\*([a-z ]+)\*\*", head))
-    assert parts == {"judging", "studio", "storyboards", "more models", "sharing"}
+    assert parts == {"studio", "storyboards", "more models", "sharing"}
     for part in re.findall(r"Planned: ([a-z ]+)", TEXT):
         assert any(part.startswith(name) for name in parts), part
     assert all(re.search(r"Not here: \w", row.answer) for section in CODE for row in rows(section) if "Not here" in row.answer)

@@ -119,6 +119,38 @@ def test_the_scorer_scores_and_says_when_its_input_is_gone(swatches: Space, tmp_
     assert isinstance(gone, Gone) and (gone.node, gone.digest) == (7, pixels)
 
 
+def judged_by(swatches: Space, weights: str) -> None:
+    swatches.edit("calotype.yaml", "defaults:", f"scoring: {{weights: {weights}}}\ndefaults:")
+
+
+def test_the_gate_keeps_a_picture_out_that_stands_alone(swatches: Space) -> None:
+    judged_by(swatches, "{printable: 1}")
+    module = Path(swatches.env["PYTHONPATH"], "swatches.py")
+    module.write_text(module.read_text().replace("lightest < 60", "lightest < 256"))
+    (swatches.root / "specs/exercises/neck/nod.yaml").write_text(SPEC.replace(
+        "controls: [{type: canny, image: refs/photo.png}]", "candidates: 1").replace("WORDS", "rose"))
+    done = swatches.run("build", "--json")
+    assert done.code == 3
+    assert {target["reason"] for target in done.json["targets"]} == {
+        "its only candidate must not stand: is too dark to print"}
+
+
+def test_the_gate_lets_a_picture_stand_that_can_be_printed(swatches: Space) -> None:
+    judged_by(swatches, "{printable: 1, brightness: 1}")
+    done = swatches.run("build", "--json")
+    assert (done.code, done.json["renders"]) == (0, 2) and done.json["actions"]["score"] >= 2
+
+
+def test_the_identity_method_measures_a_character(swatches: Space) -> None:
+    character = "kind: character\nid: ann\nprompt: a girl\nreferences: [refs/photo.png]\n"
+    swatches.write("specs/characters/ann.yaml", character + (
+        "identity: {method: tone, threshold: 0.1}\nanchors: {poses: [{id: front, prompt: standing}]}\n"))
+    done = swatches.run("build", "characters/ann", "--json")
+    assert (done.code, done.json["actions"]["identity"]) == (0, 1)
+    likeness = swatches.run("show", "characters/ann/anchors/front", "--json").json["result"]["consistency_score"]
+    assert 0.1 <= likeness <= 1
+
+
 def test_settings_of_a_plug_in_act_and_those_of_nobody_are_refused(swatches: Space) -> None:
     swatches.edit("calotype.yaml", "{swatch: {pause: 0.1}}", "{swach: {pause: 0.1}}")
     done = swatches.run("plan", "--json")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import judges
 import pytest
 from kit import nod_spec
 
-import judges
 from calotype.language.decisions import Decision, dump_picks
 from calotype.queries.status import status_query
 from conftest import Run, Space

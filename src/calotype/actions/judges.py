@@ -12,6 +12,7 @@ from calotype.ground.digest import sha256
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action, make
 from calotype.language.image import Image
+from calotype.language.ordering import Ordering
 from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, shares, written_weights
 from calotype.project.inputs.missing_weights import WeightsMissing
 from calotype.project.inputs.probing import probing
@@ -32,7 +33,7 @@ class Panel:
     """`weights` are those of the scorers that order the pictures of an image, `gates` the scorers that may keep one
     out. `absent` says of each scorer that calotype.yaml or the packaged weights name why it is not here. `everywhere`:
     they judge a picture that stands alone as well. `plain`: no scorer that was asked for is here. `shown`: their scores
-    help a person who chooses."""
+    help a person who chooses. `exact`: the pictures show what they were asked to by construction."""
 
     weights: Mapping[str, float]
     gates: tuple[str, ...] = ()
@@ -40,6 +41,12 @@ class Panel:
     everywhere: bool = False
     plain: bool = False
     shown: bool = False
+    exact: bool = False
+
+    @property
+    def ordering(self) -> Ordering:
+        """What people are told of who orders."""
+        return Ordering(shares(self.weights), self.absent, self.plain)
 
     @property
     def gates_alone(self) -> Panel:
@@ -86,7 +93,7 @@ class Judges:
     def note(self, panel: Panel) -> None:
         """Takes up that the panel judges something."""
         if not self.scoring and (panel.shown or panel.absent):
-            weights = {name: round(share, 4) for name, share in shares(panel.weights).items()}
+            weights = {name: round(share, 4) for name, share in panel.ordering.weights.items()}
             self.scoring = {"weights": weights, "absent": dict(panel.absent)}
 
     def requests_of(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Request]:
@@ -108,7 +115,7 @@ class Judges:
             weights = self._here(EXACT_WEIGHTS if exact and not written else _known(PLAIN_WEIGHTS), image)
         absent = {name: self._absent[name] for name in named if name in self._absent}
         everywhere = bool(weights) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
-        return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain)
+        return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain, exact)
 
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
         return {name: weight for name, weight in weights.items() if self._is_here(name, image)}

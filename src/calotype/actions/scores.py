@@ -11,7 +11,7 @@ from calotype.actions.kinds import NO_PICTURE, Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
 from calotype.language.image import Image
-from calotype.language.judged import Judged, read
+from calotype.language.judged import Judged, is_look, read
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 from calotype.workers.protocol import WorkerRef
@@ -106,14 +106,25 @@ def reasons_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
             reasons.setdefault(subject_of(action)[0], read(made.output).reason)
     return reasons
 
+
+def looks_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
+    """Pixel digest -> the perceptual hash of the picture, where a scorer told one."""
+    looks: dict[str, str] = {}
+    for action, made in used:
+        if action.kind == Score.name and ";" in made.output and (look := read(made.output).look):
+            looks.setdefault(str(json.loads(action.components)["pixels"]), look)
+    return looks
+
+
 def encode(request: Mapping[str, Any], outcome: Scored) -> Output:
-    """A similarity is told as it is, a score as its total."""
+    """A similarity is told as it is, a score as its total, with the `perceptual_hash` among its facts."""
     components = dict(request)
     action = make(str(components.pop("action")), components)
     parts = dict(outcome.parts)
     value = parts.get("similarity", outcome.total) if action.kind == "identity" else outcome.total
     own = parts.get("own") if action.kind == "identity" else None
     reason = " ".join(outcome.reason.split())
-    judged = Judged(None if outcome.total is None else value, reason, own)
+    look = outcome.facts.get("perceptual_hash") if action.kind == Score.name else None
+    judged = Judged(None if outcome.total is None else value, reason, own, str(look) if is_look(look) else "")
     outputs = {"output": judged.text(), "score": outcome.total, "parts": parts}
     return Output(action.kind, action.key, action.components, outputs)

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 from calotype.ground.light_dataclass import dataclass
 
 NOTHING = "-"
 """In the place of a number: the judge has nothing to say of the picture."""
+_LOOK = re.compile(r"[0-9a-f]{16,256}")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """`value` is a score, 0-100, or a similarity, -1 to 1; None where the judge has nothing to say. `reason` says why
-    the picture must not stand. `own` is the lowest similarity of one reference to the others, where that is told."""
+    the picture must not stand. `own` is the lowest similarity of one reference to the others, where that is told;
+    `look` a hash of what the picture looks like, in hexadecimal, where the judge tells one."""
 
     value: float | None
     reason: str = ""
     own: float | None = None
+    look: str = ""
 
     def text(self) -> str:
-        """`78.2`, `12.0 shows nothing`, `-`, `0.71/0.66`: what the manifest holds."""
+        """`78.2`, `12.0 shows nothing`, `-`, `0.71/0.66`, `78.2;0f3c...`: what the manifest holds."""
         number = NOTHING if self.value is None else repr(self.value)
         own = "" if self.own is None else f"/{self.own!r}"
-        return f"{number}{own} {self.reason}".rstrip()
+        look = f";{self.look}" if self.look else ""
+        return f"{number}{own}{look} {self.reason}".rstrip()
 
 
 def read(output: str) -> Judged:
     """What `text` wrote. Raises ValueError for anything else."""
     numbers, _, reason = output.partition(" ")
+    numbers, _, look = numbers.partition(";")
+    if look and not is_look(look):
+        raise ValueError(f"{look} is no hash of a look")
     number, _, own = numbers.partition("/")
     value = None if number == NOTHING else _number(number)
-    return Judged(value, reason, _number(own) if own else None)
+    return Judged(value, reason, _number(own) if own else None, look)
+
+
+def is_look(text: object) -> bool:
+    """Whether it may stand as a `look`."""
+    return isinstance(text, str) and _LOOK.fullmatch(text) is not None
 
 
 def _number(text: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from calotype.actions.registry import Kinds
@@ -30,7 +30,8 @@ from calotype.plan.decided.curation_warnings import CurationWarnings, no_set_war
 from calotype.plan.decided.standing import UNDECIDED, contradiction
 from calotype.plan.decided.unread import UnreadDecisions
 from calotype.plan.explain import Places, decided, reason
-from calotype.plan.judging_remarks import ABSENT, absent_scorers, remarks
+from calotype.plan.judging_findings import Findings, findings_of
+from calotype.plan.judging_remarks import ABSENT, absent_scorers, look_alikes, remarks
 from calotype.plan.licence_policy import CODE as LICENCE
 from calotype.plan.licence_policy import LicencePolicy
 from calotype.plan.moves import Moves
@@ -73,7 +74,8 @@ class Row:
     """What a spec asks for: (target, path) of each asset, in its order. `uses` are what it names of the project;
     `characters` are the ids of those that it speaks of; `starts` are the targets that a target starts from; `decisions`
     what people decided of targets, where they did; `curation` what they said of pictures for a training set, where the
-    spec has one (else it is None)."""
+    spec has one (else it is None); `judged` what was found of targets when they were judged; `loras` what the LoRAs in
+    use are called, by digest."""
 
     file: str
     sha256: str
@@ -89,6 +91,8 @@ class Row:
     instructions: Instructions = NO_INSTRUCTIONS
     decisions: Mapping[str, Decided] = field(default_factory=dict)
     curation: Mapping[str, tuple[Entry, ...]] | None = None
+    judged: Mapping[str, Findings | None] = field(default_factory=dict)
+    loras: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -121,8 +125,7 @@ class Analysis:
 
     After it, `diagnostics` holds all that was found, `warnings` by spec file what is no error (under SHARED that of
     what specs share), `rows` what each spec asks for, `training_sets` the files of the specs that have one, by their
-    keys. With a `spec_cache`, as a build has it, the files that specs name
-    are watched, and rows tell what the specs use.
+    keys. With a `spec_cache`, as a build has it, the files that specs name are watched, and rows tell what they use.
     """
 
     def __init__(
@@ -239,6 +242,7 @@ class Analysis:
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
         workspace, row, starts, decisions, curation = self._workspace, [], {}, {}, {}
+        judged, loras = dict[str, Findings | None](), dict[str, str]()
         places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self.linting.spec(spec, document))
         try:
@@ -257,20 +261,20 @@ class Analysis:
                 self.diagnostics.extend(self._once(absent_scorers(self.kinds.judges, workspace)))
                 if planned.starts_from:
                     starts[image.target] = planned.starts_from
-                if self._spec_cache is not None and (planned.human is not UNDECIDED):
-                    decisions[image.target] = decided(planned, places)
-                if planned.verdict.need is Need.UP_TO_DATE:
-                    self.diagnostics.extend(remarks(planned, places))
+                if self._spec_cache is not None:
+                    if planned.human is not UNDECIDED:
+                        decisions[image.target] = decided(planned, places)
+                    loras, judged[image.target] = loras | planned.lora_names, findings_of(planned)
+                self.diagnostics.extend(_remarks(planned, places))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
         except Problem as problem:
             self.diagnostics.extend(self._placed_faults(problem, spec, len(row), places))
-        entries = [entry for entries in curation.values() for entry in entries]
-        self.diagnostics.extend(no_set_warnings(spec, entries, workspace.root))
+        self.diagnostics.extend(no_set_warnings(spec, [*chain(*curation.values())], workspace.root))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
             uses_of(spec) if self._spec_cache is not None else (), self._named.by(spec), starts,
-            instructions_of(spec.data), decisions, None if spec.training_set is None else curation)
+            instructions_of(spec.data), decisions, None if spec.training_set is None else curation, judged, loras)
 
     def renew_decisions(self) -> None:
         """Holds what people said of pictures and training sets against what is published now, after a build has
@@ -316,3 +320,11 @@ class Analysis:
                 lambda file: sources.document(workspace.root, file),
                 {name: document.file for name, document in snapshot.pose_documents.items()})
         return self._known
+
+
+def _remarks(planned: Planned, places: Places) -> Iterator[Diagnostic]:
+    """What is said of a picture that stands, and of candidates among which a person is to choose."""
+    if planned.verdict.need is Need.UP_TO_DATE:
+        yield from remarks(planned, places)
+    elif planned.verdict.need is Need.AWAIT:
+        yield from look_alikes(planned, places)

@@ -18,7 +18,6 @@ from calotype.language.origin import Origin, origin
 from calotype.language.resolve import Library, image_spec_of
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import Document
-from calotype.plan.judging.judgement import LowScore
 from calotype.plan.line_currency import words_changed
 from calotype.plan.of_program import of_program
 from calotype.plan.planned import Planned
@@ -105,8 +104,7 @@ def _by_name(field: str, planned: Planned) -> str:
     asked = request_of(planned.actions[0].components).get("loras", []) if index is not None and planned.actions else []
     if index is None or int(index[1]) >= len(asked):
         return field
-    image, digest = planned.image, asked[int(index[1])].get("weights")
-    name = next((lora.name for lora in image.loras if image.digest(lora.path) == digest), None)
+    name = planned.lora_names.get(asked[int(index[1])].get("weights"))
     return field if name is None else f"loras[{name}]{field[index.end():]}"
 
 
@@ -138,7 +136,7 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return _lost_import(planned)
     if planned.upstream is not None:
         return _starts_from(planned)
-    if need is Need.AWAIT and planned.judgement.kept_out:
+    if need is Need.AWAIT and planned.shut_out and planned.decision != "rejected":
         return _kept_out(planned)
     if need is Need.AWAIT:
         count, rejected = len(planned.actions), planned.decision == "rejected"
@@ -156,7 +154,7 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
     if unscored:
         return "its candidates are not scored"
     if planned.low_score is not None and planned.judgement.strict and need is not Need.PUBLISH:
-        return low_score_message(planned.low_score)
+        return str(planned.low_score)
     return _in_words(changes_of(planned, places)) or _without_change(planned)
 
 
@@ -187,10 +185,6 @@ def _kept_out(planned: Planned) -> str:
         return f"its only candidate must not stand: {each[0].partition(' ')[2]}"
     more = f", and {len(each) - _REJECTED} more" if len(each) > _REJECTED else ""
     return f"none of {len(planned.actions)} candidates may stand: {', '.join(each[:_REJECTED])}{more}"
-
-
-def low_score_message(low: LowScore) -> str:
-    return f"scores {low.total:.1f}, below {low.threshold:g}: `{low.scorer}` pulled it down ({low.score:.1f})"
 
 
 def _lost_import(planned: Planned) -> str:

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from calotype.actions.judges import Judges
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.ground.folders import MARKER
-from calotype.ground.troubleshooting import LOW_SCORES, see
+from calotype.ground.troubleshooting import LOOK_ALIKES, LOW_SCORES, see
 from calotype.language.yaml.document import parse
-from calotype.plan.explain import Places, low_score_message
+from calotype.plan.explain import Places
+from calotype.plan.judging.alike import most, named
 from calotype.plan.judging.judgement import LowScore
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 
-CODE, ABSENT = "score-low", "scorer-absent"
+CODE, ABSENT, ALIKE = "score-low", "scorer-absent", "candidates-alike"
 _HELPS: Mapping[str, str] = {
     "pick": "say what is to be seen first in the prompt, and ask for more candidates",
     "clip": "name in the prompt what the picture shows, in few words, and ask for more candidates",
@@ -48,8 +49,28 @@ def low_score(planned: Planned, places: Places) -> Diagnostic | None:
         return None
     file, line, column = places.at("", planned.image.target)
     tell = error if planned.judgement.strict else warning
-    message = f"{planned.image.target}: {low_score_message(low)}"
+    message = f"{planned.image.target}: {low}"
     return tell(CODE, message, file=file, line=line, column=column, hint=hint(low))
+
+
+def look_alikes(planned: Planned, places: Places) -> Iterator[Diagnostic]:
+    """A warning where more than half of several candidates are nearly the same, so that there is little to choose from.
+    Nothing of a renderer that draws what it is asked to, nor where a person has chosen."""
+    pictures = sum(1 for _ in planned.pictures())
+    group = most(planned.alike, pictures) if pictures > 1 and not planned.judgement.panel.exact else ()
+    if not group or planned.decision in ("picked", "approved"):
+        return
+    file, line, column = places.at("", planned.image.target)
+    which = f"all {pictures} candidates" if len(group) == pictures else f"{named(group)} of {pictures}"
+    yield warning(ALIKE, f"{planned.image.target}: {which} are nearly the same", file=file, line=line, column=column,
+                  hint=f"{_apart(planned)}; {see(LOOK_ALIKES)}")
+
+
+def _apart(planned: Planned) -> str:
+    """What sets candidates apart."""
+    if planned.image.reference is not None:
+        return "a higher `strength` lets them leave the picture that they start from"
+    return "a lower `guidance_scale`, or fewer words that fix the pose, let seeds differ"
 
 
 def hint(low: LowScore) -> str:
@@ -59,6 +80,7 @@ def hint(low: LowScore) -> str:
 
 def remarks(planned: Planned, places: Places) -> Iterator[Diagnostic]:
     """What is said of the picture that stands for a target, once it is published."""
+    yield from look_alikes(planned, places)
     low = low_score(planned, places)
     if low is not None:
         yield low

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from calotype.engine.rebuild import Asset, Need, Verdict
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.language.action import Action
+from calotype.language.action import Action, request_of
 from calotype.language.image import Image
+from calotype.language.lora_digests import lora_digests
 from calotype.plan.decided.curation import Curation, curation_of
 from calotype.plan.decided.standing import UNDECIDED, Standing
+from calotype.plan.judging.alike import Groups, groups
 from calotype.plan.judging.judgement import UNJUDGED, Judgement, LowScore
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
@@ -106,7 +108,28 @@ class Planned:
             return "lost_import"
         if self.human.conflict:
             return "conflict"
-        return "rejected" if self.decision == "rejected" else "kept_out" if self.judgement.kept_out else "no_pick"
+        return "rejected" if self.decision == "rejected" else "kept_out" if self.shut_out else "no_pick"
+
+    @property
+    def shut_out(self) -> bool:
+        """Whether judges keep out every candidate that nobody has rejected."""
+        kept_out, rejected = self.judgement.kept_out, self.human.rejected
+        return bool(kept_out) and all(pixels in kept_out or pixels in rejected for _, pixels in self.pictures())
+
+    @property
+    def alike(self) -> Groups:
+        """The numbers of the candidates that are nearly the same, as far as hashes of them are recorded."""
+        looks = self.judgement.looks
+        return groups([(number, looks[pixels]) for number, pixels in self.pictures() if pixels in looks])
+
+    @property
+    def lora_names(self) -> dict[str, str]:
+        """What the LoRAs that it is rendered with are called, by digest. Those that its renderer does not read are not
+        looked for: they may not be there."""
+        image = self.image
+        asked = lora_digests(request_of(self.actions[0].components)) if image.loras and self.actions else ()
+        named = ((image.digest(lora.path), lora.name) for lora in image.loras if asked)
+        return {digest: name for digest, name in named if digest in asked}
 
     @property
     def goes_on(self) -> bool:

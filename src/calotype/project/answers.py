@@ -8,6 +8,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision
+from calotype.language.ordering import Ordering
 
 _LENGTH = 48
 
@@ -60,8 +61,10 @@ class WrittenDecision(Decision):
 class CandidateRow:
     """A picture that may stand for a target. `number` counts from 1 in seed order, and is None for one that was put in
     by hand (`origin`: rendered or imported), as its `seed` is. `scores` are those of each scorer by its name, 0-100, as
-    far as it was weighed. `picked`: it stands for the target. `file` is what it was written to, None where it was not:
-    its bytes are gone."""
+    far as it was judged; under `identity` how like the character it is, -1 to 1. `total` is what they come to by the
+    weights in force, 0-100, None where nothing that weighs was said; `kept_out` why judges keep it out, empty where it
+    may stand. `picked`: it stands for the target. `file` is what it was written to, None where it was not: its bytes
+    are gone."""
 
     number: int | None
     pixels: str
@@ -73,6 +76,24 @@ class CandidateRow:
     reason: str
     origin: str
     file: str | None = None
+    total: float | None = None
+    kept_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRecord:
+    """How a published picture came about. `image_path` is relative to the project. `prompt_used` is the prompt of its
+    request, or the words about the image where its renderer's requests hold none; `loras_used` are the names of its
+    LoRAs. `consistency_score` is how like its character it is, -1 to 1, of several the one that it is least like;
+    `generation_time` the seconds that its render took here. None is what is not known: no identity was measured; the
+    picture was rendered elsewhere, or put in by hand."""
+
+    target: str
+    image_path: str
+    prompt_used: str
+    loras_used: tuple[str, ...]
+    consistency_score: float | None
+    generation_time: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +127,9 @@ class UsedWeights:
 class TargetView:
     """One target as people see it: `state`, `reason` and `decision` as in an `Explanation`; the published picture
     (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, what
-    people said of it, and the weights that it was made with."""
+    people said of it, and the weights that it was made with. Where candidates were judged, `ordering` says who orders
+    them, `alike` the numbers of those that are nearly the same, and `low_score` that the one that stands is below the
+    threshold. `result` is how what is published came about."""
 
     target: str
     state: str
@@ -120,6 +143,10 @@ class TargetView:
     candidates: tuple[CandidateRow, ...]
     decisions: tuple[DecisionRow, ...]
     made_with: tuple[UsedWeights, ...] = ()
+    ordering: Ordering | None = None
+    alike: tuple[tuple[int, ...], ...] = ()
+    low_score: str = ""
+    result: ResultRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +200,8 @@ class TargetRow:
 class Explanation:
     """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed
     when its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all.
-    `decision`, `rejected` and `curation` say what people decided, as in a `TargetRow`."""
+    `decision`, `rejected` and `curation` say what people decided, as in a `TargetRow`; `judging` how its candidates
+    were judged, a sentence each."""
 
     target: str
     status: str
@@ -186,6 +214,7 @@ class Explanation:
     rejected: tuple[Rejection, ...] = ()
     curation: str = ""
     curation_reason: str = ""
+    judging: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

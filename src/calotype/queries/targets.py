@@ -21,6 +21,7 @@ from calotype.language.trained_loras import LORA
 from calotype.plan import weight_places
 from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
+from calotype.plan.judging_findings import in_words
 from calotype.plan.parts import analyze_in_parts
 from calotype.plan.warnings import vocabulary
 from calotype.project.answers import Explanation, TargetGraph, TargetRow
@@ -95,7 +96,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
-        *_curated(first),
+        *_curated(first), judging=tuple(in_words(planned)),
     )
 
 

@@ -233,8 +233,10 @@ class _Build:
         self._lock_weights(stopped=cancel())
         self._publishing.save()
         for file, remarks in self._run.remarks.items():
-            self._analysis.diagnostics.extend(remarks)
-            self._analysis.warnings.setdefault(file, []).extend(remarks)
+            said = set(self._analysis.diagnostics)  # of what awaited a human before
+            new = [remark for remark in remarks if remark not in said]
+            self._analysis.diagnostics.extend(new)
+            self._analysis.warnings.setdefault(file, []).extend(new)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._write_sheets()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from calotype.engine.schedule import Schedule
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import candidate_seed
 from calotype.plan.explain import UPSTREAM_FAILED
+from calotype.plan.judging_findings import Findings
 from calotype.plan.planned import Planned
 from calotype.project.answers import Rejection
+
+ShownPicture = tuple[str, str, int, Mapping[str, float]]
 
 
 @dataclass(slots=True)
@@ -18,8 +21,8 @@ class TargetRun:
     """A target that is not up to date, and what became of it. `wants` are the actions it asked for, by their keys;
     `rendered` says that a picture was made for it, not for another target that asked first; `unscored` that only scores
     were missing when it was planned; `left_out` counts what it asked for and did not want any more when that was to be
-    performed. `candidates` are those of one that awaits a human: key, pixel digest and seed; `rejected` the pictures
-    that people rejected."""
+    performed. `candidates` are those of one that awaits a human: key, pixel digest, seed, and what judges gave each;
+    `rejected` the pictures that people rejected; `judged` what was found when they were judged."""
 
     target: str
     path: str
@@ -31,8 +34,9 @@ class TargetRun:
     unscored: bool = False
     left_out: int = 0
     status: str = ""
-    candidates: tuple[tuple[str, str, int], ...] = ()
+    candidates: tuple[ShownPicture, ...] = ()
     rejected: tuple[Rejection, ...] = ()
+    judged: Findings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,11 @@ class Act:
     entry: TargetRun
 
 
-def candidates_of(planned: Planned) -> tuple[tuple[str, str, int], ...]:
-    """Key, pixel digest and seed of the candidates that are made."""
-    seed = planned.image.seed
-    return tuple((key, planned.made[key].output, candidate_seed(seed, index))
-                 for index, key in enumerate(planned.keys) if key in planned.made)
+def candidates_of(planned: Planned) -> tuple[ShownPicture, ...]:
+    """Key, pixel digest, seed and what judges gave of the candidates that are made."""
+    seed, made, judgement = planned.image.seed, planned.made, planned.judgement
+    return tuple((key, made[key].output, candidate_seed(seed, index), judgement.numbers(made[key].output))
+                 for index, key in enumerate(planned.keys) if key in made)
 
 
 class Nodes:

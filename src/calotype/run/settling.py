@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from calotype.engine.rebuild import Need
 from calotype.engine.schedule import Schedule, State
@@ -10,7 +10,8 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Events
 from calotype.ground.troubleshooting import NO_ANCHOR, see
 from calotype.plan.explain import Places, reason, with_rejections
-from calotype.plan.judging_remarks import low_score, remarks
+from calotype.plan.judging_findings import findings_of
+from calotype.plan.judging_remarks import look_alikes, low_score, remarks
 from calotype.plan.planned import Planned
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
@@ -59,6 +60,7 @@ class Settling:
         """Yields the target if it stands and is to be published; else says what it waits for."""
         planned = self._replanning.plan(entry)
         need = planned.verdict.need
+        entry.judged = findings_of(planned) if need is not Need.PERFORM else None
         if need is Need.PERFORM:
             self._schedule.wait_for(node, self._requested.nodes_of(planned, entry))
         elif need is Need.AWAIT:
@@ -82,13 +84,19 @@ class Settling:
             raise Problem(problem)
         self._publishing.keep(planned)
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
-        if planned.judgement.kept_out and not planned.decision and not planned.human.conflict:
+        if planned.shut_out and not planned.decision and not planned.human.conflict:
             entry.reason = reason(planned, self._places(entry))
         elif entry.rendered and not planned.decision and not planned.human.conflict:
             entry.reason = with_rejections("its candidates are rendered, none is picked", planned)
         elif entry.rendered:
             entry.reason = reason(planned, self._places(entry))
+        if entry.judged is not None and entry.judged.alike:
+            self._remark(entry, look_alikes(planned, self._places(entry)))
         self._nodes.await_human(node)
+
+    def _remark(self, entry: TargetRun, said: Iterable[Diagnostic]) -> None:
+        if remarked := list(said):
+            self.remarks.setdefault(entry.file, []).extend(remarked)
 
     def _places(self, entry: TargetRun) -> Places:
         """Raises Problem where the spec was edited meanwhile."""
@@ -133,8 +141,7 @@ class Settling:
                 places = self._places(entry)
             except Problem:
                 continue  # edited just now: what changed has no place any more
-            if said := list(remarks(planned, places)):
-                self.remarks.setdefault(entry.file, []).extend(said)
+            self._remark(entry, remarks(planned, places))
             if entry.unscored:
                 entry.reason = reason(planned, places)
             if self._traces is not None:

@@ -12,6 +12,8 @@ from typing import Any
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
+from calotype.plan.judging.alike import named
+from calotype.plan.judging_findings import Findings
 from calotype.project.answers import Decided
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
@@ -27,7 +29,7 @@ from calotype.run.traces import replaced_in, shown_change
 from calotype.store.page_memory import Update
 
 DECIDED = "decided"
-"""The topic in the memory that holds, by spec, the decisions that its page shows."""
+"""The topic in the memory that holds, by spec, the decisions that its page shows, and the judging."""
 UNDECIDED = Decided()
 MANY = 500
 """Small copies of so many pictures take some seconds to make."""
@@ -44,8 +46,10 @@ class Sheets:
         self._workspace, self._rows, self._edited, self._sets = workspace, rows, frozenset(edited), sets
         self._memory = workspace.state.pages
         self._entries: dict[str, list[TargetRun]] = {}
+        self._runs: dict[str, TargetRun] = {}
         for entry in entries:
             self._entries.setdefault(entry.file, []).append(entry)
+            self._runs[entry.target] = entry
 
     def write_all(self, note: Callable[[str], None]) -> Written:
         """Writes every page: `rows` are all there are. What takes a while is told to `note`."""
@@ -76,13 +80,16 @@ class Sheets:
         return {(DECIDED, key): shown.get(key) for key in {*before, *(key for key, text in shown.items() if text)}}
 
     def _decisions_text(self, row: Row) -> str | None:
-        """The decisions that the page of a spec shows, as text, and the LoRA that was trained on its set; None where
-        nobody decided anything."""
+        """What the page of a spec shows that no line tells, as text: decisions, how candidates were judged, the names
+        of LoRAs, the LoRA that was trained on its set; None where there is nothing of it."""
         decisions: dict[str, Any] = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
         for target, entries in sorted((row.curation or {}).items()):
             decisions[f"{target} in sets"] = [asdict(entry.decision) for entry in entries]
         lora = lora_of(self._workspace.root, row)
         decisions |= {"lora": lora} if lora[0] else {}
+        decisions |= {"worn": dict(row.loras)} if row.loras else {}
+        judged = {target: self._judged(target, row) for target, _ in row.targets}
+        decisions |= {f"{target} judged": asdict(each) for target, each in judged.items() if each is not None}
         return json.dumps(decisions, ensure_ascii=False) if decisions else None
 
     def _sheets(self) -> Iterator[SpecSheet]:
@@ -111,7 +118,7 @@ class Sheets:
             for target, path in row.targets}
         about = About(
             row.title, row.file, row.region, row.tags, row.uses, replaced_in(self._memory, row.key), row.instructions,
-            summary(training), *lora_of(self._workspace.root, row))
+            summary(training), *lora_of(self._workspace.root, row), row.loras)
         return sheet_of(row.key, targets, about)
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:
@@ -122,11 +129,21 @@ class Sheets:
             rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
             waiting=tuple(map(shown_change, human.changes)),
             poses=shown_poses(line, self._workspace.cache) if line is not None else {})
+        judged = self._judged(target, row)
+        if judged is not None:
+            shown = replace(
+                shown, ordering=judged.ordering, kept_out=judged.kept_out, low=judged.low,
+                alike=tuple(map(named, judged.alike)))
         if entry is None:
             return replace(shown, decision=STALE[human.decision], waiting=()) if human.decision in STALE else shown
         candidates = tuple(
             ShownCandidate(number, *candidate) for number, candidate in enumerate(entry.candidates, start=1))
         return replace(shown, state=entry.status, reason=entry.reason, candidates=candidates)
+
+    def _judged(self, target: str, row: Row) -> Findings | None:
+        """As the build left it: found when the target was settled, else when its spec was looked into."""
+        run = self._runs.get(target)
+        return run.judged if run is not None and run.judged is not None else row.judged.get(target)
 
     def _blob(self, action: str) -> Path | None:
         """The file that holds the picture of a render, where it is in the local cache."""

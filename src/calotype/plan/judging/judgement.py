@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from calotype.actions.identities import Likenesses, likenesses_of, strangers, untold
 from calotype.actions.judges import Judges, Panel
-from calotype.actions.scores import Scores, reasons_of, scores_of
+from calotype.actions.scores import Scores, looks_of, reasons_of, scores_of
 from calotype.engine.rebuild import Choice
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
@@ -25,18 +25,23 @@ class LowScore:
     scorer: str
     score: float
 
+    def __str__(self) -> str:
+        return f"scores {self.total:.1f}, below {self.threshold:g}: `{self.scorer}` pulled it down ({self.score:.1f})"
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """All by pixel digest: `kept_out` are the pictures that must not stand, with the reason of each; `totals` what the
     others are worth, 0-100, of `scores`, each by its scorer; `likenesses` how like the characters they are. `untold`
-    are pictures whose likeness nothing in them tells. `panel` says who judged, and what each weighs."""
+    are pictures whose likeness nothing in them tells; `looks` are hashes of what they look like, where they are
+    recorded. `panel` says who judged, and what each weighs."""
 
     kept_out: Mapping[str, str] = field(default_factory=dict)
     totals: Mapping[str, float] = field(default_factory=dict)
     scores: Scores = field(default_factory=dict)
     likenesses: Likenesses = field(default_factory=dict)
     untold: frozenset[str] = frozenset()
+    looks: Mapping[str, str] = field(default_factory=dict)
     panel: Panel = Panel({})
     threshold: float = 0.0
     strict: bool = False
@@ -77,5 +82,5 @@ def judgement_of(image: Image, used: Iterable[tuple[Action, Made]], judges: Judg
     return Judgement(
         kept_out=reasons_of(judging) | dict(strangers(image, likenesses)),
         totals={pixels: total for pixels, total in each if total is not None}, scores=scores, likenesses=likenesses,
-        untold=frozenset(untold(likenesses)), panel=panel, threshold=float(image.scoring["threshold"]),
-        strict=bool(image.scoring["strict"]))
+        untold=frozenset(untold(likenesses)), looks=looks_of(judging), panel=panel,
+        threshold=float(image.scoring["threshold"]), strict=bool(image.scoring["strict"]))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import TargetName
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions
+from calotype.language.lora_digests import lora_digests
+from calotype.language.ordering import Ordering
+from calotype.language.scorer_weights import weighted_total
 from calotype.results.publish.line import Line
 from calotype.results.publish.proof import IMPORTED
+from calotype.results.sheet.labels import count
 from calotype.results.sheet.model import (
     SETTLED,
     STALE,
@@ -30,8 +34,9 @@ class Target:
     """How one target stands: its line in the manifest, or None while nothing is published; what became of it in this
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
-    vouches for, what has changed since; its place in a training set, and why; the poses found in its pictures, by their
-    pixels."""
+    vouches for, what has changed since; its place in a training set, and why; who orders its candidates, which pictures
+    judges keep out, by their pixels, whether the one that stands scores low, and which are nearly the same; the poses
+    found in its pictures, by their pixels."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -42,13 +47,18 @@ class Target:
     rejected: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[ShownChange, ...] = ()
     place: tuple[str, str] = ("", "")
+    ordering: Ordering | None = None
+    kept_out: Mapping[str, str] = field(default_factory=dict)
+    low: str = ""
+    alike: tuple[str, ...] = ()
     poses: Mapping[str, ShownPose] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
     """What a spec says of itself, and `replaced`: the picture that each of its targets had before; `training` is its
-    training set in a line, `lora` the LoRA that was trained on it, with the path of its `curve`."""
+    training set in a line, `lora` the LoRA that was trained on it, with the path of its `curve`; `loras` what the LoRAs
+    in use are called, by digest."""
 
     title: str
     file: str
@@ -60,6 +70,7 @@ class About:
     training: str = ""
     lora: str = ""
     curve: str = ""
+    loras: Mapping[str, str] = field(default_factory=dict)
 
 
 def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet:
@@ -69,7 +80,16 @@ def sheet_of(key: str, targets: Mapping[str, Target], about: About) -> SpecSheet
     tags = dict.fromkeys(" ".join(tag.split()) for tag in about.tags)
     return SpecSheet(
         kind, name, about.title, about.file, pictures, about.region, tuple(tags), tuple(about.uses),
-        about.instructions, about.training, about.lora, about.curve)
+        about.instructions, about.training, about.lora, about.curve, tuple(_distinct(targets.values())))
+
+
+def _distinct(targets: Iterable[Target]) -> Iterator[Ordering]:
+    """Who orders the candidates, each once."""
+    seen: list[Ordering] = []
+    for target in targets:
+        if target.ordering is not None and target.ordering not in seen:
+            seen.append(target.ordering)
+            yield target.ordering
 
 
 def _picture(name: str, target: Target, about: About) -> Picture:
@@ -80,7 +100,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         return Picture(
             name, state=state, reason=_reason(target), section=_section(name), candidates=_marked(target),
             starts_from=target.starts_from, decision=target.decision, rejected=_former(target), waiting=target.waiting,
-            place=target.place)
+            place=target.place, low=target.low, alike=target.alike)
     number = line.pick.candidate
     settled = target.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
@@ -98,7 +118,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         prompt="" if imported else line.prompt,
         negative="" if imported else str(line.request.get("negative", "")),
         seed=chosen.seed if chosen and not imported else None,
-        scores=chosen.scores if chosen else {},
+        scores=_heaviest_first(chosen.scores, target) if chosen else {},
         renderer="" if imported else line.renderer,
         picked=_picked(line),
         state="up_to_date" if settled else target.state,
@@ -113,6 +133,10 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         origin=line.origin if imported else "",
         made_with=tuple(dict.fromkeys(each.name for each in line.made_with if each.kind != "score")),
         place=target.place,
+        total=_total(chosen.scores, target) if chosen else None,
+        low=target.low,
+        alike=target.alike,
+        loras=() if imported else tuple(_loras(line, about)),
         pose=target.poses.get(line.pixels),
     )
 
@@ -120,14 +144,22 @@ def _picture(name: str, target: Target, about: About) -> Picture:
 def _reason(target: Target) -> str:
     """Of one that awaits a human the same in every build."""
     waiting = target.state == "awaiting" and target.candidates and target.decision not in (*STALE, "rejected")
-    return f"{len(target.candidates)} candidates, none picked" if waiting else target.reason
+    if not waiting:
+        return target.reason
+    shut = all(each.pixels in target.kept_out or each.pixels in target.rejected for each in target.candidates)
+    if target.kept_out and shut:  # each with its reason
+        return f"none of {count(len(target.candidates), 'candidate')} may stand"
+    return f"{len(target.candidates)} candidates, none picked"
 
 
 def _marked(target: Target) -> tuple[ShownCandidate, ...]:
-    """The candidates, those that are rejected marked so, with the poses found in them."""
-    candidates = target.candidates or (_candidates(target.line) if target.line is not None else ())
-    if target.poses:
-        candidates = tuple(replace(each, pose=target.poses.get(each.pixels)) for each in candidates)
+    """The candidates, with what their scores come to and the poses found in them; those that are rejected or kept out
+    marked so."""
+    listed = target.candidates or (_candidates(target.line) if target.line is not None else ())
+    candidates = [
+        replace(each, total=_total(each.scores, target), kept_out=target.kept_out.get(each.pixels, ""),
+                scores=_heaviest_first(each.scores, target), pose=target.poses.get(each.pixels))
+        for each in listed]
     return tuple(
         replace(each, rejected=True, reason=target.rejected[each.pixels]) if each.pixels in target.rejected else each
         for each in candidates)
@@ -147,6 +179,23 @@ def _candidates(line: Line) -> tuple[ShownCandidate, ...]:
             number, candidate.action, candidate.pixels, candidate.seed, candidate.scores,
             picked=number == line.pick.candidate)
         for number, candidate in enumerate(line.candidates, start=1))
+
+
+def _total(scores: Mapping[str, float], target: Target) -> float | None:
+    """By the weights in force, which the manifest does not tell."""
+    return weighted_total(scores, target.ordering.weights) if target.ordering is not None else None
+
+
+def _heaviest_first(scores: Mapping[str, float], target: Target) -> dict[str, float]:
+    """The scores in the order of what they weigh; those that weigh nothing after, by name."""
+    weights = target.ordering.weights if target.ordering is not None else {}
+    return dict(sorted(scores.items(), key=lambda score: (-weights.get(score[0], 0.0), score[0])))
+
+
+def _loras(line: Line, about: About) -> Iterator[str]:
+    """The LoRAs of a request, by their names."""
+    for digest in lora_digests(line.request):
+        yield about.loras.get(digest, digest[:12])
 
 
 def _picked(line: Line) -> str:

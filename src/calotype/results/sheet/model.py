@@ -7,6 +7,8 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
+from calotype.language.ordering import Ordering
+from calotype.results.publish.line import LIKENESS
 from calotype.results.sheet.shown_pose import ShownPose
 
 IN_SET = ("included", "anchor", "suggested")
@@ -20,8 +22,9 @@ STALE = {"stale-approved": "approved", "stale-imported": "imported"}
 @dataclass(frozen=True, slots=True)
 class ShownCandidate:
     """One render of a target, `number` counting from 1. `action` is its key, `pixels` its pixel digest; `scores` are
-    those of each scorer by its name. `picked`: it stands for the target; `rejected`: it never will, and `reason` says
-    why. `pose` is what was found in it, where that is known."""
+    those of each scorer by its name, `total` what they come to. `picked`: it stands for the target; `rejected`: it
+    never will, and `reason` says why; `kept_out` says why judges keep it out. `pose` is what was found in it, where
+    that is known."""
 
     number: int
     action: str
@@ -31,7 +34,14 @@ class ShownCandidate:
     picked: bool = False
     rejected: bool = False
     reason: str = ""
+    total: float | None = None
+    kept_out: str = ""
     pose: ShownPose | None = None
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """The names of scorers, each with what it gave, and how like the character it is."""
+        return score_words(self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,9 @@ class Picture:
     pictures that they ruled out before; `waiting` is what changed since a stale picture was approved or put in.
     `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
-    the names of the weights that it was rendered with.
-    `pose` is what was found in it, where that is known.
+    the names of the weights that it was rendered with, `loras` what calotype.yaml calls its LoRAs. `total` is what its
+    `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates that are nearly the
+    same. `pose` is what was found in it, where that is known.
     """
 
     target: str
@@ -102,6 +113,10 @@ class Picture:
     waiting: tuple[ShownChange, ...] = ()
     place: tuple[str, str] = ("", "")
     origin: str = ""
+    total: float | None = None
+    low: str = ""
+    alike: tuple[str, ...] = ()
+    loras: tuple[str, ...] = ()
     made_with: tuple[str, ...] = ()
     pose: ShownPose | None = None
 
@@ -134,9 +149,11 @@ class Picture:
             ("seed", "" if self.seed is None else str(self.seed)),
             ("size", f"{self.size[0]} × {self.size[1]}"),
             ("renderer", self.renderer),
+            ("LoRA", ", ".join(self.loras)),
             ("made with", ", ".join(self.made_with)),
             ("candidate", self.picked),
-            *((name, f"{score:.4g}") for name, score in self.scores.items()),
+            ("score", "" if self.total is None else f"{self.total:.1f}"),
+            *(each for each in score_words(self.scores) if not self.candidates or each[0] == "likeness"),
         ]
         return [(term, value) for term, value in facts if value]
 
@@ -154,7 +171,7 @@ class SpecSheet:
     """One spec and its pictures, in their order. `kind` is plural: exercises, characters or scenes. No tag holds a
     control character, none stands twice; `uses` are what the spec names: `characters/ann`, `poses/bow`, files;
     `training` says in a line how its training set stands, `lora` how the LoRA was trained; `curve` is the picture of
-    its loss, relative to the project."""
+    its loss, relative to the project. `orderings` say who orders its candidates, by renderer where they differ."""
 
     kind: str
     id: str
@@ -168,6 +185,7 @@ class SpecSheet:
     training: str = ""
     lora: str = ""
     curve: str = ""
+    orderings: tuple[Ordering, ...] = ()
 
     @property
     def dosage(self) -> list[tuple[str, str]]:
@@ -182,3 +200,9 @@ class SpecSheet:
     def group(self) -> str:
         """What it stands under in the index: `exercises/neck`, `characters`, `scenes`."""
         return f"{self.kind}/{self.region}" if self.region else self.kind
+
+
+def score_words(scores: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Scores, 0-100, with one decimal; how like the character it is, -1 to 1, with two."""
+    return [("likeness", f"{score:.2f}") if name == LIKENESS else (name, f"{score:.1f}")
+            for name, score in scores.items()]

@@ -30,7 +30,7 @@ def describe(explanation: Explanation, stream: TextIO) -> str:
     decision = "".join(f", {word.replace('-', ' ')}" for word in decisions if word)
     head = f"{style.paint(explanation.target, 'bold')}: {status}{decision}{reason}"
     lines = [head, *_diff(explanation.changes, style), *_rejected(explanation.rejected, style),
-             *_curated(explanation, style)]
+             *_curated(explanation, style), *_judged(explanation, style)]
     if explanation.last_build:
         head = style.paint("the last build that changed its picture:", "bold")
         lines += ["", head, *_diff(explanation.last_build, style)]
@@ -45,6 +45,13 @@ def _rejected(rejections: Sequence[Rejection], style: Style) -> Iterator[str]:
              for rejection in rejections]
     for name, rejection in zip(names, rejections, strict=True):
         yield f"    {style.paint(pad(name, max(map(len, names))), 'bold')}  {harmless(rejection.reason)}".rstrip()
+
+
+def _judged(explanation: Explanation, style: Style) -> Iterator[str]:
+    """How its candidates were judged."""
+    if explanation.judging:
+        yield "  " + style.paint("judging", "cyan")
+    yield from (f"    {harmless(sentence).replace('`', '')}" for sentence in explanation.judging)
 
 
 def _curated(explanation: Explanation, style: Style) -> Iterator[str]:

@@ -9,7 +9,7 @@ from calotype.roof.report.style import Style, harmless, pad
 from calotype.roof.report.tables import licence_text
 
 if TYPE_CHECKING:
-    from calotype.project.answers import CandidateRow, TargetView
+    from calotype.project.answers import CandidateRow, ResultRecord, TargetView
 
 COLOURS = {"up_to_date": "green", "modified": "red", "awaiting": "magenta"}
 
@@ -23,8 +23,13 @@ def describe_target(view: TargetView, stream: TextIO) -> str:
     picture = f"{view.path} ({width} x {height}{', imported' if view.origin == 'imported' else ''})"
     lines = [f"{style.paint(view.target, 'bold')}: {state}{decision}{reason}",
              f"  {picture if view.pixels else 'nothing is published yet'}"]
+    if view.result is not None and (made := _made(view.result)):
+        lines.append(f"  {made}")
+    if view.low_score:
+        lines.append("  " + style.paint(view.low_score.replace("`", ""), "yellow"))
     if view.candidates:
-        lines += ["  " + style.paint("candidates", "cyan"), *_candidates(view, style)]
+        lines += ["  " + style.paint("candidates", "cyan") + _order(view), *_candidates(view, style)]
+    lines += [f"    {group} are nearly the same" for group in map(_named, view.alike)]
     if view.decisions:
         lines += ["  " + style.paint("decisions", "cyan"), *_decisions(view)]
     if view.made_with:
@@ -49,10 +54,32 @@ def _candidates(view: TargetView, style: Style) -> Iterator[str]:
         yield f"    {'  '.join(parts)}".rstrip()
 
 
+def _made(result: ResultRecord) -> str:
+    """`rendered in 4.1 s with luca, pixar_3d; likeness 0.71`, as far as it is known."""
+    loras = f"with {', '.join(result.loras_used)}" if result.loras_used else ""
+    seconds = f"in {result.generation_time:.1f} s" if result.generation_time is not None else ""
+    rendered = " ".join(filter(None, ("rendered" if seconds or loras else "", seconds, loras)))
+    score = result.consistency_score
+    return "; ".join(filter(None, (harmless(rendered), f"likeness {score:.2f}" if score is not None else "")))
+
+
+def _order(view: TargetView) -> str:
+    return f" {harmless(view.ordering.sentence)}" if view.ordering is not None else ""
+
+
+def _named(group: tuple[int, ...]) -> str:
+    *others, last = map(str, group)
+    return f"{', '.join(others)} and {last}"
+
+
 def _facts(row: CandidateRow) -> Iterator[str]:
     if row.seed is not None:
         yield f"seed {row.seed}"
-    yield from (f"{name} {score:.4g}" for name, score in row.scores.items())
+    if row.total is not None:
+        yield f"score {row.total:.1f}"
+    yield from (f"{'likeness' if name == 'identity' else name} {score:.4g}" for name, score in row.scores.items())
+    if row.kept_out:
+        yield f"kept out: {harmless(row.kept_out)}"
     words = [word for word, holds in (("picked", row.picked), ("approved", row.approved)) if holds]
     words += [f"rejected: {harmless(row.reason)}" if row.reason else "rejected"] if row.rejected else []
     if words:
