@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,6 +38,9 @@ __all__ = ["Candidate", "Line", "MadeWith", "Manifest", "Pick", "Upstream", "fro
 _FEW = 16
 """Up to so many names are searched one by one: faster than to take a file apart."""
 
+_line_of = lru_cache(maxsize=4)(from_bytes)
+"""Planning asks for the same line several times in a row."""
+
 
 class Manifest:
     """The manifest of the project at `root`, whose assets lie in the folder `content`.
@@ -60,8 +64,6 @@ class Manifest:
         self.config: str = read.config
         self.weights: dict[str, str] = dict(read.weights)
         self.diagnostics: list[Diagnostic] = list(read.diagnostics)
-        self._latest: tuple[bytes, Line | None] = b"", None
-        """The line that was asked for last, and its bytes: planning asks for one several times in a row."""
 
     def shards(self) -> list[str]:
         """The names of all shards, on disk or new: `exercises/neck`, `scenes/coffee`, ..."""
@@ -195,16 +197,13 @@ class Manifest:
 
     def _parsed(self, loaded: shard.Shard, target: str) -> Line | None:
         data = loaded.rows[target]
-        if data is self._latest[0]:
-            return self._latest[1]
         try:
-            line = from_bytes(data)
+            line = _line_of(data)
             reason = None if (loaded.file, target) in self._proved else self._fault(line)
         except ValueError as problem:
             reason = str(problem)
         if reason is None:
             self._proved.add((loaded.file, target))
-            self._latest = data, line
             return line
         loaded.disbelieve(target)
         on_disk = (self._read(loaded.file) or b"").split(b"\n")
