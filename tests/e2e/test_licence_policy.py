@@ -181,6 +181,17 @@ def test_the_models_of_scorers_count_where_they_judge(space: Space) -> None:
     assert validate(space) == []
 
 
+def test_models_tell_of_what_judges_read(space: Space) -> None:
+    (space.root / "refs").mkdir()
+    Image.new("RGB", (64, 64), "white").save(space.root / "refs/ann.png")
+    space.write("specs/characters/ann.yaml", ANN)
+    write(space, "version: 1\nrenderer: sdxl\nidentity: {pack: models/buffalo_l}\nscoring: {weights: {pick: 1}}\n",
+          SPEC.replace(", loras: [{name: luca}]", ", candidates: 2"))
+    rows = {row["name"]: (row["images"], row["commercial"]) for row in space.call("models", "--json").json["models"]}
+    assert rows["yuvalkirstain/PickScore_v1"] == (1, "unknown") and rows["models/buffalo_l"] == (1, "no")
+    assert not any("blip" in name or "vitpose" in name for name in rows)  # nobody named them, and they are not here
+
+
 def test_scorers_that_nobody_named_and_that_are_not_here_are_left_alone(space: Space) -> None:
     write(space, SDXL, SPEC.replace(", loras: [{name: luca}]", ", candidates: 3"))
     done = space.call("validate", "--json")

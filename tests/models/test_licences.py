@@ -67,7 +67,7 @@ def test_all_packaged_weights_were_reviewed() -> None:
     ("lllyasviel/Annotators", "no"), ("Intel/dpt-large", "yes"), ("yuvalkirstain/PickScore_v1", "unknown"),
     ("openai/clip-vit-large-patch14", "yes"), ("laion/CLIP-ViT-H-14-laion2B-s32B-b79K", "yes"), ("facebook/dinov2-small", "yes"),
     ("usyd-community/vitpose-base-simple", "yes"), ("fal/AuraFace-v1", "yes"), ("buffalo_l", "no"), ("models/antelopev2", "no"),
-    ("black-forest-labs/FLUX.1-dev", "no"), ("rapidocr", "yes"), ("acme/model", "unknown"), ("loras/luca.safetensors", "unknown"),
+    ("black-forest-labs/FLUX.1-dev", "no"), ("rapidocr", "yes"), ("package:rapidocr/models/PP-OCRv6_det_small.onnx", "yes"), ("package:other/a.onnx", "unknown"), ("acme/model", "unknown"), ("loras/luca.safetensors", "unknown"),
 ])
 def test_well_known_weights(name: str, commercial: str) -> None:
     assert reviewed(name).commercial == commercial

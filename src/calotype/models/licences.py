@@ -19,7 +19,7 @@ from calotype.language.config import Config
 Commercial = Literal["yes", "no", "unknown"]
 REVIEWED = Path(__file__).with_suffix(".json")
 """The reviewed file: one set of names a row, where `*` stands for any text; docs/licences.md prints it."""
-_SUFFIX = re.compile(r"[@:].*| \(config\)$", re.DOTALL)
+_SUFFIX = re.compile(r"(?<!^package)[@:].*| \(config\)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,8 @@ def _of_trained(base: str, licence: Licence) -> Licence:
 
 
 def _path(reference: str) -> str:
-    """The name of a model, with its part, without revision, variant, and whether its configs alone are read."""
+    """The name of a model, with its part, without revision, variant, and whether its configs alone are read. What a
+    Python package brings along is called `package:NAME/PATH`."""
     return _SUFFIX.sub("", reference)
 
 

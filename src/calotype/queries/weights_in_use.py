@@ -6,11 +6,13 @@ What is read is asked of the renderers themselves: their requests are made with 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
 from calotype.ground.light_dataclass import dataclass, replace
@@ -43,7 +45,8 @@ class ModelRow:
     project), `hub` or `missing`; `size` is in bytes (about so many, of one that is missing; None if unknown); `commit`
     is what its revision stands for, `hint` what to do about one that is missing, `loras` what calotype.yaml calls a
     LoRA, `source` the character that one is trained on here. `licence` is empty where nobody has told one; `commercial`
-    (yes, no or unknown) says whether it may be used commercially, `note` what else counts."""
+    (yes, no or unknown) says whether it may be used commercially, `note` what else counts. `judge`: only scorers
+    or identities read it."""
 
     name: str
     place: str
@@ -58,6 +61,7 @@ class ModelRow:
     licence: str = ""
     commercial: str = "unknown"
     note: str = ""
+    judge: bool = False
 
     def label(self) -> str:
         """`luca (loras/v3.safetensors)` of a LoRA, the name of any other model."""
@@ -86,7 +90,9 @@ class _Asked:
 def rows(root: Path) -> list[ModelRow]:
     needed = _asked(root)
     licences = Licences(needed.config)
-    model_rows = (_row(root, model, count, needed.folders) for model, count in needed.images.items())
+    model_rows = [_row(root, what, count, needed.folders) for what, count in needed.images.items()]
+    model_rows += [replace(_row(root, what, count, needed.folders), judge=True)
+                   for what, count in _judged_with(root).items() if what not in needed.images]
     named = (_named(row, needed.config.loras) for row in model_rows)
     return sorted((_licensed(row, licences.of(row.name)) for row in named), key=lambda row: row.name)
 
@@ -246,6 +252,22 @@ def _read_by_images(workspace: Workspace) -> dict[Model | str, int]:
     return {model: count for model, count in images.items() if not str(model).endswith(".npy")}
 
 
+def _judged_with(root: Path) -> dict[Model | str, int]:
+    """What scorers and identities read of pictures, and of how many images; of those that nobody has named, only where
+    it is here."""
+    images: Counter[Model | str] = Counter()
+    with open_workspace(root, Profile()) as workspace:
+        inputs, kinds = workspace.inputs, Kinds(workspace)
+        inputs.assumes = True
+        for image in _images(workspace, None):
+            digests: set[str] = set()
+            for kind in kinds:
+                with suppress(Problem):  # whoever builds is told
+                    digests.update(*(action.digests for action in kind.will_ask(image)))
+            images.update(inputs.asked[name] for name in inputs.probed if inputs.weights.get(name) in digests)
+    return images
+
+
 def _read_by_judges(root: Path) -> list[Model]:
     """What scorers, those of Calotype and those that calotype.yaml weighs, and identity methods would read."""
     seen: dict[Model | str, None] = {}
@@ -264,9 +286,12 @@ def _read_by_judges(root: Path) -> list[Model]:
     return [model for model in seen if isinstance(model, Model)]
 
 
-def _images(workspace: Workspace, digest: Callable[[Model | str], str]) -> Iterator[Image]:
-    """Every image of the project, its weights weighed by `digest`. Raises Problem where specs are invalid."""
-    library = replace(workspace.shared, weights=digest, digest=digest, pixels=lambda path: _ANY)
+def _images(workspace: Workspace, digest: Callable[[Model | str], str] | None) -> Iterator[Image]:
+    """Every image of the project, its weights weighed by `digest`, or by their bytes. Raises Problem where specs are
+    invalid."""
+    library = replace(workspace.shared, pixels=lambda path: _ANY)
+    if digest is not None:
+        library = replace(library, weights=digest, digest=digest)
     files_of_specs = list(changed_specs(workspace.root, None, workspace.state).files)
     for spec, _, _ in read_specs(workspace.snapshot, files_of_specs):
         yield from images_of(spec, library)

@@ -32,6 +32,8 @@ def table(rows: Sequence[ModelRow]) -> str:
     absent = [row for row in rows if row.place == "missing"]
     if absent:
         lines.append(f"{len(absent)} missing: `calotype models pull` fetches those that are on the Hub")
+        if any(row.judge for row in absent):
+            lines.append("  what judges alone read is fetched by its name: `calotype models pull NAME`")
         lines += [f"  {row.label()}: {row.hint}" for row in absent if row.hint and "models pull" not in row.hint]
     loose = [row for row in rows if row.pinned is False and row.commit]
     if loose:
