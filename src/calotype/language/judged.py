@@ -33,7 +33,7 @@ class Judged:
 
 def read(output: str) -> Judged:
     """What `text` wrote. Raises ValueError for anything else."""
-    if output[-1:].isdigit() and "/" not in output and " " not in output:
+    if output.replace(".", "", 1).isdigit():
         return Judged(_number(output))
     numbers, _, reason = output.partition(" ")
     numbers, _, look = numbers.partition(";")
