@@ -44,6 +44,8 @@ def reason_of(text: str) -> str:
 
 def read(output: str) -> Judged:
     """What `text` wrote. Raises ValueError for anything else."""
+    if output.replace(".", "", 1).isdigit():
+        return Judged(_number(output))
     numbers, _, reason = output.partition(" ")
     numbers, _, look = numbers.partition(";")
     if look and not is_look(look):
