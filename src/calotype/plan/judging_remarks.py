@@ -97,7 +97,8 @@ def remarks(planned: Planned, places: Places) -> Iterator[Diagnostic]:
                            "three references or more, to compare each with the others",
                            "name as many references, or give the threshold as a number, such as 0.65", planned, places)
     for character in unknown_looks(planned.image):
-        yield _of_likeness(UNCOMPARED, f"it was not compared with `{character}`, of whom nothing is known to compare with",
+        yield _of_likeness(UNCOMPARED,
+                           f"it was not compared with `{character}`, of whom there is nothing to compare with",
                            f"name `references` in the spec of `{character}`", planned, places)
 
 
