@@ -237,3 +237,17 @@ def test_an_unknown_method_is_told_with_its_place(judged: Space) -> None:
     assert done.code == 2
     [told] = [each for each in done.json["diagnostics"] if each["severity"] == "error"]
     assert told["code"] == "unknown-identity" and "hue" in told["hint"] and told["file"].endswith("ann.yaml")
+
+
+def test_a_variation_that_does_not_read_its_anchor_is_held_against_it_all_the_same(judged: Space, log: Path) -> None:
+    """However late the anchor comes, and though a person is to pick it."""
+    module = log.with_name("calotype_verdicts.py")
+    module.write_text(module.read_text().replace('"start": start}', '}'))
+    spec = (CHARACTER % 0x98FFFF).replace("seed: 15728640}", "seed: 15728640, candidates: 2, select: human}")
+    judged.write("specs/characters/ann.yaml", spec)
+    done = judged.run("build", "--json")
+    assert done.code == 3 and verdicts.asked(log, "hue") == 0
+    assert judged.run("pick", "characters/ann/anchors/front", "1").code == 0
+    assert build(judged)["actions"] == {"condition": 0, "render": 0, "score": 1, "identity": 2}
+    assert line(judged, VARIATION)["pick"]["candidate"] == 2
+    assert judged.run("check").code == 0

@@ -43,9 +43,12 @@ class Likeness(WorkerKind):
         return 0 if state.decided else len(keys) * len(identities)
 
     def wanted(self, state: Known) -> Wanted:
-        identities = self._identities(state)
-        if not identities or state.decided:
+        if not state.image.identities or state.decided:
             return Wanted()
+        upstream = next((target for target in compared_with(state.image) if state.pick(target) is None), None)
+        if upstream is not None:
+            return Wanted(upstream=upstream)
+        identities = self._identities(state)
         results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
         return Wanted(tuple(self._actions(identities, state.image, pictures)))
@@ -101,6 +104,13 @@ class Likeness(WorkerKind):
         return self._workspace.registry.identity(str(request["identity"]))
 
 
+def compared_with(image: Image) -> tuple[str, ...]:
+    """The targets whose picks its pictures are held against: the anchor that a variation starts from, whether its
+    renderer reads that or not, where a character names no references."""
+    held = image.kind == "variation" and any(not identity.references for identity in image.identities)
+    return image.starts_from if held else ()
+
+
 def known(identity: Identity, image: Image, pick: Callable[[str], str | None]) -> Identity:
     """The identity with the picture of the anchor that an image starts from, where it names no references."""
     if identity.references or image.kind != "variation":
@@ -132,7 +142,8 @@ def strangers(image: Image, likenesses: Likenesses) -> Iterator[tuple[str, str]]
             least = thresholds.get(character)
             least = judged.own if least is None else least
             if judged.value is not None and least is not None and judged.value < least:
-                yield pixels, f"not {character}: likeness {judged.value:.2f}, below {least:.2f}"
+                digits = 2 if f"{judged.value:.2f}" != f"{least:.2f}" else 3
+                yield pixels, f"not {character}: likeness {judged.value:.{digits}f}, below {least:.{digits}f}"
                 break
 
 
