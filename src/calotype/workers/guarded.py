@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json
 from calotype.ground.finding import Finding
+from calotype.ground.refusals import REFUSALS
 from calotype.workers.protocol import Estimate
 
 LANES = ("cpu", "device", "network")
@@ -47,7 +48,7 @@ class Guarded:
         except Problem:
             raise
         except (Exception, SystemExit) as failure:
-            if isinstance(failure, OSError) and failure.filename is not None:
+            if isinstance(failure, OSError) and failure.filename is not None and failure.errno in REFUSALS:
                 raise  # the system refuses a file, which is told as what it is
             self.fails(member, failure)
         answer = self._checked(member, answer, _METHODS[member])
@@ -57,6 +58,8 @@ class Guarded:
 
     def _require_about(self, request: Mapping[str, Any], pixels: str) -> None:
         """A judgement counts for the picture and the judge that its request names: they are those that were asked."""
+        if "action" in request:
+            self.refuse("gives a `request` with the key `action`, which Calotype writes")
         for key, due in (("pixels", pixels), (self._kind, self._name)):
             if request[key] != due:
                 self.refuse(f"gives a `request` whose `{key}` is not what it was asked for")
