@@ -231,6 +231,18 @@ def test_a_character_that_nothing_is_known_of_is_told_of_where_it_is_shown(judge
         assert "scenes/tea/cup: it was not compared with `ann`" in told["message"] and "`references`" in told["hint"]
 
 
+def test_a_scorer_that_asks_by_another_request_each_time_is_named(judged: Space, tmp_path: Path) -> None:
+    module = tmp_path / "site/calotype_verdicts.py"
+    text = module.read_text()
+    request = 'return {"scorer": self.name,'
+    assert request in text
+    module.write_text(text.replace(request, f'{request} "moment": __import__("time").time_ns(),'))
+    judged.write(SPEC, nod(candidates(DIM, 2)))
+    done = judged.run("build", "--json", timeout=60)
+    [told] = [each for each in done.json["diagnostics"] if each["code"] == "unsettled-request"]
+    assert done.code == 1 and "the scorer `red` or `green` asks for it" in told["message"] and "scorer" in told["hint"]
+
+
 def test_an_unknown_method_is_told_with_its_place(judged: Space) -> None:
     judged.write("specs/characters/ann.yaml", (CHARACTER % RED).replace("hue", "huee"))
     done = judged.run("build", "--json")
