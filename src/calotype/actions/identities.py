@@ -151,3 +151,19 @@ def untold(likenesses: Likenesses) -> set[str]:
     """The pictures of which some likeness is not told, since nothing in them tells it."""
     return {pixels for pixels, of_characters in likenesses.items()
             if any(judged.value is None for judged in of_characters.values())}
+
+
+def uncalibrated(image: Image, of_characters: Mapping[str, Judged]) -> Iterator[str]:
+    """The characters whose threshold is to come from their references, which are too few to tell one: nothing is kept
+    out on their account."""
+    for identity in image.identities:
+        judged = of_characters.get(identity.character)
+        if identity.threshold is None and judged is not None and judged.value is not None and judged.own is None:
+            yield identity.character
+
+
+def unknown_looks(image: Image) -> Iterator[str]:
+    """The characters that an image should be held against, and that nothing is known of: neither references nor, in a
+    variation, the anchor that it starts from. An anchor is the first picture that there is."""
+    if image.kind not in ("anchor", "variation"):
+        yield from (identity.character for identity in image.identities if identity.written and not identity.references)
