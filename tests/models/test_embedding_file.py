@@ -37,6 +37,7 @@ SPOILT = {
     "a header without an end": written(ROWS).replace(b"), }", b")   "), "no rows": written(ROWS[:0]), "cut off": written(ROWS)[:-4], "cut in its header": written(ROWS)[:40],
     "with more behind it": written(ROWS) + b"more", "a size that lies": HUGE, "an archive": b"PK\x03\x04" + bytes(400),
     "not a number": written(np.where(ROWS > 0, ROWS, np.nan)), "infinite": written(np.full((2, 16), np.float32("inf"))),
+    "too long": written(np.full((2, 16), 1e308)), "too short": written(np.full((2, 16), 1e-320)),
     "zeros": written(np.zeros((2, 16), np.float32)), "a row of zeros": written(ROWS * [[1], [0], [1]]),
     "too large": written(ROWS) + bytes(LARGEST),
 }

@@ -41,4 +41,8 @@ def embeddings_in(data: bytes) -> Any:
     rows = np.array(values.reshape(-1, shape[-1]), dtype=kind.newbyteorder("="), order="C")
     if not np.isfinite(rows).all() or not (rows != 0).any(axis=1).all():
         raise ValueError("holds an embedding that is not finite, or of zeros alone")
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise ValueError("holds an embedding that is too long or too short to be compared")
     return rows

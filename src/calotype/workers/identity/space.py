@@ -33,14 +33,14 @@ class Space(Protocol):
 
 
 class Cosines:
-    """Embeddings by the cosine of the angle between them."""
+    """Embeddings by the cosine of the angle between them; one of zeros, as the mean of opposites is, is like none."""
 
     def normal(self, rows: Any) -> Rows:
         import numpy as np
 
         wide = np.asarray(rows, dtype=np.float64)
         length: Rows = np.linalg.norm(wide, axis=1, keepdims=True)
-        normal: Rows = wide / length
+        normal: Rows = wide / np.where(length > 0, length, 1)
         return normal
 
     def similarities(self, these: Rows, those: Rows) -> Rows:
