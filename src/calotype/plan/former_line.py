@@ -16,13 +16,16 @@ def former_line(image: Image, workspace: Workspace) -> Line | None:
     same file, or in one that is gone and had the same title. None where there is none, or several, and where
     something is published under its own name."""
     manifest = workspace.manifest
-    if manifest.line(image.target, image.path) or manifest.disputed(image.target, image.path):
+    if manifest.holds(image.target, image.path) or manifest.disputed(image.target, image.path):
         return None
     lines = list(_lines(image, _targets_of(image.spec, workspace), workspace))
-    if not lines:
-        gone = [target for file in _gone_files(workspace) for target in _targets_of(file, workspace)]
-        lines = [line for line in _lines(image, gone, workspace) if line.title == image.title]
-    return lines[0] if len(lines) == 1 and manifest.line(image.target) is None else None
+    gone = _gone_files(workspace) if not lines else ()
+    if not (lines or gone) or manifest.line(image.target) is not None:
+        return None
+    if gone:
+        targets = [target for file in gone for target in _targets_of(file, workspace)]
+        lines = [line for line in _lines(image, targets, workspace) if line.title == image.title]
+    return lines[0] if len(lines) == 1 else None
 
 
 def _lines(image: Image, targets: Sequence[str], workspace: Workspace) -> Iterator[Line]:
