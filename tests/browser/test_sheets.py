@@ -14,6 +14,7 @@ from PIL import Image
 
 from calotype.ground.images import pixels_of
 from calotype.language.instructions import Instructions
+from calotype.language.ordering import Ordering
 from calotype.results.sheet import Picture, Replaced, ShownCandidate, ShownChange, SpecSheet
 from chromium import chromium, tab, violations
 from conftest import REPOSITORY
@@ -44,7 +45,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     change = Replaced(digest("render", 0), dark[0], (
         ShownChange("prompt", "a person bows the head slowly", "a person bows the head deeply", "specs/exercises/nod.yaml:9"),
         ShownChange("steps", 20, 30)))
-    candidates = tuple(ShownCandidate(n, digest("render", n), dark[n], 41 + n, {"technical": 80.5 + n}) for n in (1, 2, 3))
+    candidates = tuple(ShownCandidate(n, digest("render", n), dark[n], 41 + n, {"clip": 80.5 + n, "identity": 0.5},
+                                      total=80.5 + n, kept_out="not ann" if n == 2 else "") for n in (1, 2, 3))
+    ordering = Ordering({"clip": 1.0}, {"pick": f"`pick` lacks its weights {EVIL}"})
 
     def picture(n: int, **more: Any) -> Picture:
         file = folder / f"nod_{n:02d}.png"
@@ -55,15 +58,16 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nod = SpecSheet("exercises", "nod", "Nod", "specs/exercises/nod.yaml", (
         picture(1, replaced=change), picture(2, state="failed", reason="out of memory"),
         picture(3, candidates=tuple(candidates), starts_from=("exercises/nod/01",)),
-        Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates)), "neck",
+        Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates, alike=("candidates 1 and 3",))), "neck",
         ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"),
-        Instructions("For a stiff neck.", {"sets": 3, "hold": 5}, ("Stop if dizzy.", "Not in the first week."), ("a chair",)))
+        Instructions("For a stiff neck.", {"sets": 3, "hold": 5}, ("Stop if dizzy.", "Not in the first week."), ("a chair",)),
+        orderings=(ordering, Ordering({"technical": 1.0}, plain=True)))
     evil = SpecSheet("scenes", "evil", EVIL, EVIL, (
         Picture("scenes/evil/one", nod.pictures[0].path, digest(1), nod.pictures[0].pixels, (640, 480), EVIL, EVIL, EVIL, EVIL),), "",
         (EVIL,), instructions=Instructions(EVIL, {"load": EVIL}, (EVIL,), (EVIL, EVIL)))
     ann = SpecSheet("characters", "ann", "Ann", "specs/characters/ann.yaml", (
         Picture("characters/ann/anchors/front", nod.pictures[1].path, digest(2), nod.pictures[1].pixels, (640, 480),
-                alt="Ann from the front", section="anchors"),))
+                alt="Ann from the front", section="anchors", total=12.5, low="scores 12.5, below 30: `clip` pulled it down (6.3)"),))
     Site(root).write_all([nod, ann, evil], blobs.get, ["exercises/nod/01"])
     return root / "build"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,6 +37,9 @@ __all__ = ["Candidate", "Line", "MadeWith", "Manifest", "Pick", "Upstream", "fro
 
 _FEW = 16
 """Up to so many names are searched one by one: faster than to take a file apart."""
+
+_line_of = lru_cache(maxsize=4)(from_bytes)
+"""Planning asks for the same line several times in a row."""
 
 
 class Manifest:
@@ -198,7 +202,7 @@ class Manifest:
     def _parsed(self, loaded: shard.Shard, target: str) -> Line | None:
         data = loaded.rows[target]
         try:
-            line = from_bytes(data)
+            line = _line_of(data)
             reason = None if (loaded.file, target) in self._proved else self._fault(line)
         except ValueError as problem:
             reason = str(problem)
