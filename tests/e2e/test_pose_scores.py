@@ -12,6 +12,7 @@ import pytest
 from kit import manifest_lines
 
 import vitpose
+from calotype.workers.judge.pose import Pose
 from conftest import Space
 
 MODULE = '''
@@ -43,7 +44,7 @@ class Dotter:
             if what == 1:
                 posture = mirror(posture)
             points = vitpose.asked(posture, request["view"], request["side"])
-            if what == 3:
+            if what == 3 and "right_wrist" in points:
                 points["right_wrist"] = (points["right_wrist"][0] - 30, points["right_wrist"][1] + 60)
             yield Rendered(index, vitpose.dotted(points, {"left_wrist": (250, 560)} if what == 2 else None), {})
 '''
@@ -122,6 +123,27 @@ def test_without_the_model_the_scorer_is_absent_and_nothing_is_kept_out(reach: S
     assert all("pose" not in each["scores"] for each in line(reach)["candidates"])
     page = (reach.root / "build" / "exercises" / "reach.html").read_text()
     assert "<svg" not in page
+
+
+def test_a_close_up_before_it_hides_no_score_that_is_locked(reach: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    close_up = "  - {view_angle: close-up, body_position: standing, description: a hand, joints_shown: [wrist]}\n"
+    reach.write("specs/exercises/shoulder/reach.yaml", SPEC.replace("images:\n", f"images:\n{close_up}"))
+    assert reach.call("build").code == 0
+    chosen = manifest_lines(reach)["exercises/reach/02"]["pick"]
+    for folder in ("cache", "build", "models"):
+        shutil.rmtree(reach.root / folder)
+    monkeypatch.setattr(Pose, "unavailable_reason", lambda scorer: ("torch not installed", "pip install torch"))
+    checked = reach.call("check", "--json")
+    assert checked.code == 0, checked.out
+    assert reach.call("build").code == 0 and manifest_lines(reach)["exercises/reach/02"]["pick"] == chosen
+
+
+def test_a_scorer_without_its_model_orders_nothing_after_a_close_up_either(reach: Space) -> None:
+    close_up = "  - {view_angle: close-up, body_position: standing, description: a hand, joints_shown: [wrist]}\n"
+    reach.write("specs/exercises/shoulder/reach.yaml", SPEC.replace("images:\n", f"images:\n{close_up}"))
+    shutil.rmtree(reach.root / "models")
+    assert reach.call("build").code == 0
+    assert "technical and text alone orders" in reach.call("explain", "exercises/reach/02").out
 
 
 def test_a_clone_without_the_facts_shows_no_pose_and_decides_alike(reach: Space, tmp_path: Path) -> None:

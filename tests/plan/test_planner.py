@@ -9,7 +9,12 @@ import sketch
 
 from calotype.engine.rebuild import Need
 from calotype.plan.planned import Planned
+from calotype.project.overrides import Profile
+from calotype.project.workspace import open_workspace
 from calotype.queries.status import status_query
+from calotype.queries.weights_in_use import workers_in_use
+from calotype.results.publish import manifest
+from calotype.results.publish.line import Line, from_bytes
 from calotype.store.cas import Cas
 from conftest import Space
 
@@ -125,3 +130,26 @@ def test_what_starts_from_a_picture_waits_for_it(sketched: Space) -> None:
         first, second = (target.planned for target in query.targets())
     assert first.verdict.need is Need.PERFORM
     assert second.verdict.need is Need.WAIT and second.upstream == "scenes/walk/a" and second.foreseen == {"render": 1}
+
+
+def test_the_line_of_a_target_that_stands_is_parsed_once(sketched: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    asks(sketched, "candidates: 1")
+    assert sketched.call("build").code == 0
+    parsed: list[bytes] = []
+
+    def counted(data: bytes) -> Line:
+        parsed.append(data)
+        return from_bytes(data)
+
+    monkeypatch.setattr(manifest, "from_bytes", counted)
+    assert planned(sketched).verdict.need is Need.UP_TO_DATE and len(parsed) == 1
+
+
+def test_doctor_looks_at_the_scorer_that_keeps_pictures_out_of_a_target_with_one_candidate(
+    sketched: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks(sketched, "candidates: 1")
+    with open_workspace(sketched.root, Profile()) as workspace:
+        assert [name for group, name in workers_in_use(workspace) if group == "scorer"] == []
+        monkeypatch.setattr(workspace.renderer("sketch"), "exact", False)
+        assert [name for group, name in workers_in_use(workspace) if group == "scorer"] == ["technical"]

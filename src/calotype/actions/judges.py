@@ -66,11 +66,13 @@ class Judges:
         self._absent: dict[str, str] = {}
         self._present: set[str] = set()
         self._panels: dict[str, Panel] = {}
+        self._unasked: set[str] = set()
         self.scoring: dict[str, Any] = {}
         """Of the first panel that judges anything: `weights`, made to add up to 1, and why scorers are `absent`."""
 
     def of(self, image: Image) -> Panel:
         """The panel of an image: that of all images of its renderer."""
+        self._ask_again(image)
         if image.renderer not in self._panels:
             self._panels[image.renderer] = self._panel(image)
         return self._panels[image.renderer]
@@ -102,14 +104,6 @@ class Judges:
             weights = {name: round(share, 4) for name, share in panel.ordering.weights.items()}
             self.scoring = {"weights": weights, "absent": dict(panel.absent)}
 
-    def requests_of(self, names: Iterable[str], image: Image, pictures: Sequence[str]) -> Iterator[Request]:
-        """What the scorers called `names` are asked about the pictures, but for those with nothing to say."""
-        for pixels in pictures:
-            for name in names:
-                request = self._request(name, image, pixels)
-                if request is not None:
-                    yield request
-
     def _panel(self, image: Image) -> Panel:
         exact = bool(getattr(self._workspace.renderer(image.renderer), "exact", False))
         written = written_weights(image.scoring)
@@ -126,16 +120,25 @@ class Judges:
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
         return {name: weight for name, weight in weights.items() if self._is_here(name, image)}
 
+    def _ask_again(self, image: Image) -> None:
+        """Looks anew for scorers that had nothing to say of the images before: a request alone tells whether their
+        weights are here, or locked."""
+        told = [name for name in self._unasked if self._request(name, image, NO_PICTURE) or name in self._absent]
+        if told:
+            self._unasked.difference_update(told)
+            self._present.difference_update(told)
+            self._panels.clear()
+
     def _is_here(self, name: str, image: Image) -> bool:
         """Whether a scorer can be asked, or its answers of before can be read."""
         if name not in self._present and name not in self._absent:
             request = self._request(name, image, NO_PICTURE)
-            scorer = self._workspace.scorer(name)
-            reason = unavailable_reason(scorer)
-            if reason is not None and (request is None or not self._is_locked(request)):
+            reason = unavailable_reason(self._workspace.scorer(name))
+            if request is not None and reason is not None and not self._is_locked(request):
                 self._absent.setdefault(name, f"{reason[0]}: {reason[1]}")
             elif name not in self._absent:
                 self._present.add(name)
+                self._unasked |= set() if request is not None else {name}
         return name in self._present
 
     def _is_locked(self, request: Request) -> bool:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from calotype.actions.judges import SCORE, subject_of
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.digest import sha256_file
@@ -37,6 +38,7 @@ from calotype.workers.plugins import BUILTIN
 from calotype.workers.protocol import Group
 
 _ANY = "0" * 64
+_GROUPS: Sequence[Group] = ("renderer", "scorer", "identity", "conditioner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,24 +209,27 @@ def _asked(root: Path) -> _Asked:
 
 
 def workers_in_use(workspace: Workspace) -> list[tuple[Group, str]]:
-    """The renderers, scorers, identity methods and conditioners of the project's images, by group and name, whatever
-    weights are here."""
-    renderers: set[str] = set()
-    conditioners: set[str] = set()
-    methods: set[str] = set()
-    ranked = False
-    for image in _images(workspace, lambda what: _ANY):
-        renderers.add(image.renderer)
-        ranked |= image.candidates > 1
-        methods |= {identity.method for identity in _identities(workspace, image)}
+    """The renderers, scorers, identity methods and conditioners of the project's images, by group and name: judges that
+    calotype.yaml or a spec names whatever weights are here, others where they are."""
+    workspace.inputs.assumes = True
+    kinds, workers = Kinds(workspace), set[tuple[Group, str]]()
+    written = written_weights(workspace.shared.config.scoring)
+    for image in _images(workspace, None):
+        workers.add(("renderer", image.renderer))
+        workers |= {("scorer", name) for name in written if image.candidates > 1}
+        workers |= {("scorer", name) for name in _asked_scorers(image, kinds)}
+        workers |= {("identity", identity.method) for identity in _identities(workspace, image)}
         for control in image.made_maps:
             assert control.condition is not None
-            conditioners.add(conditioner_of(json.loads(control.condition().components)))
-    written = sorted(written_weights(workspace.shared.config.scoring))
-    scorers = (written or ["technical"]) if ranked else []
-    return [*(("renderer", name) for name in sorted(renderers)), *(("scorer", name) for name in scorers),
-            *(("identity", name) for name in sorted(methods)),
-            *(("conditioner", name) for name in sorted(conditioners))]
+            workers.add(("conditioner", conditioner_of(json.loads(control.condition().components))))
+    return sorted(workers, key=lambda worker: (_GROUPS.index(worker[0]), worker[1]))
+
+
+def _asked_scorers(image: Image, kinds: Kinds) -> set[str]:
+    """The scorers that are asked about pictures of an image: those of its panel."""
+    with suppress(Problem):  # whoever builds is told
+        return {subject_of(action)[1] for action in kinds.named(SCORE).will_ask(image)}
+    return set()
 
 
 def _identities(workspace: Workspace, image: Image) -> Iterator[Identity]:

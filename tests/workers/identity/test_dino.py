@@ -8,10 +8,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from calotype.ground.diagnostics import Problem
+from calotype.workers import accelerator
 from calotype.workers.identity.dino import Dino
+from calotype.workers.protocol import silent
 from identities import Library
 
 WIDTH = 32
@@ -114,3 +117,19 @@ def test_other_weights_are_another_request(library: Library, dino: Dino) -> None
     Dinov2Model(Dinov2Model.from_pretrained(tiny()).config).save_pretrained(library.folder / "models/dino")
     after = library.request(dino, figure(), settings=SETTINGS)
     assert {**before, "model": ""} == {**after, "model": ""} and before["model"] != after["model"]
+
+
+def test_it_works_where_models_device_says_and_on_the_cpu_where_that_is_short(
+    library: Library, dino: Dino, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = library.request(dino, figure(), references=(library.put("doll", figure()),), settings=SETTINGS)
+    dino.configure({"device": "no such"}, silent)
+    monkeypatch.setattr(accelerator, "choose", lambda name: None if name == "no such" else torch.device("meta"))
+    with pytest.raises(Problem, match="this machine has no device `no such`"):
+        library.perform(dino, [request])
+    asked: list[bool] = []
+    monkeypatch.setattr(accelerator, "free_bytes", lambda device: 0.0)
+    monkeypatch.setattr(accelerator.HOLDERS, "make_room", lambda: asked.append(True))
+    dino.configure({}, silent)
+    assert library.perform(dino, [request])[0].parts["similarity"] == 1.0
+    assert asked == [True] and not dino.let_go()

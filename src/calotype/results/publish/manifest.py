@@ -80,6 +80,10 @@ class Manifest:
                 return self._parsed(loaded, target)
         return None
 
+    def holds(self, target: str, path: str) -> bool:
+        """Whether the shard of an asset has a line of `target`, sound or not. Parses nothing."""
+        return any(target in self._shard(name).rows for name in self._where(target, path))
+
     def lines(self, name: str | None = None) -> Iterator[Line]:
         """Every line, sorted by target within its shard; only those of shard `name`, if one is given."""
         for each in [name] if name else self.shards():

@@ -84,7 +84,7 @@ class Text:
     def __init__(self) -> None:
         self._lock = Lock()
         self._reader: Any = None
-        self._read_by: tuple[Path, ...] = ()
+        self._read_by: Mapping[str, str] = {}
 
     def request(self, image: Image, pixels: str) -> Request:
         weights = {role: image.weights(Model(f"{PACKAGE}rapidocr/models/{name}")) for role, name in MODELS.items()}
@@ -105,14 +105,14 @@ class Text:
             if cancel():
                 return
             picture = on_white(open_input(inputs, request["pixels"]))
-            weights = {role: inputs[digest] for role, digest in request["weights"].items()}
-            yield score(self._lines(picture, weights), picture.size, index)
+            yield score(self._lines(picture, request["weights"], inputs), picture.size, index)
 
-    def _lines(self, picture: Pixels, weights: Mapping[str, Path]) -> list[Line]:
-        """One picture at a time: the reader keeps state while it reads."""
+    def _lines(self, picture: Pixels, weights: Mapping[str, str], inputs: Inputs) -> list[Line]:
+        """By the models of these digests. One picture at a time: the reader keeps state while it reads."""
         with self._lock:
-            if self._read_by != tuple(weights.values()):
-                self._reader, self._read_by = load(weights), tuple(weights.values())
+            if self._read_by != weights:
+                self._reader = load({role: inputs[digest] for role, digest in weights.items()})
+                self._read_by = dict(weights)
             return lines(self._reader, picture)
 
 
