@@ -23,6 +23,7 @@ from calotype.workers.protocol import Estimate, Failure, Rendered, Request
 
 class Painter:
     name, epoch = "painter", 1
+    exact = True
 
     def configure(self, settings: Mapping[str, Any], tell: Callable[..., None]) -> None:
         self.tell = tell

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 import sketch
-from kit import settle
 
 from calotype.api import KeptProject
 from calotype.ground.folders import STATE_DB
 from calotype.project.outcome import Outcome
-from conftest import Space
+from conftest import Space, settle
 
 SPEC = """\
 kind: exercise
@@ -39,14 +38,15 @@ def crayon(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     space.write("calotype.yaml", "version: 1\nrenderer: crayon\ndefaults: {size: [64, 64]}\n")
     space.write("specs/exercises/neck/nod.yaml", SPEC)
     space.write("specs/exercises/neck/tuck.yaml", OTHER_SPEC)
-    settle()
+    settle(space.root)
+    settle(site)
     return module
 
 
 def release(module: Path) -> None:
-    settle()
+    settle(module.parent)
     module.write_text(module.read_text().replace(sketch.EPOCH, "EPOCH = 2"))
-    settle()
+    settle(module.parent)
 
 
 def codes(outcome: Outcome) -> list[str]:
@@ -87,10 +87,10 @@ def test_damage_found_at_opening_is_told_once_and_then_only_what_changed_is_read
     space.write("specs/exercises/neck/tuck.yaml", OTHER_SPEC)
     assert space.call("build").code == 0
     (space.root / STATE_DB).write_bytes(b"no database " * 400)
-    settle()
+    space.settle()
     with KeptProject(space.root) as project:
         assert codes(project.build(jobs=1)) == ["cache-damaged"]
-        settle()
+        space.settle()
         space.edit("specs/exercises/neck/nod.yaml", "id: nod", "id: nod\ntitle: Nod")
         assert codes(project.build(jobs=1)) == []
         assert project.build(jobs=1).targets == ()
