@@ -198,9 +198,69 @@ def test_a_picture_that_does_not_tell_whom_it_shows_stands_where_no_other_does(j
         each for each in line(judged, VARIATION)["upstream"] if each["kind"] == "identity").items()
 
 
+def test_a_method_that_tells_a_total_alone_is_held_against_the_threshold_as_any(judged: Space) -> None:
+    judged.write("specs/characters/ann.yaml", (CHARACTER % 0x3EFFFE).replace("hue", "dull"))  # 24.3 of 100
+    assert judged.run("build").code == 3
+    assert "not ann: likeness 0.24, below 0.60" in judged.run("explain", VARIATION).out
+    judged.edit("specs/characters/ann.yaml", "threshold: 0.6", "threshold: 0.2")
+    assert build(judged)["awaiting"] == 0
+
+
+def test_a_similarity_of_more_than_all_is_a_fault_of_the_method(judged: Space) -> None:
+    judged.write("specs/characters/ann.yaml", (CHARACTER % 0x41FFFE).replace("hue", "dull"))
+    done = judged.run("build", "--json")
+    assert done.code == 1 and "gave a `similarity` of 1.5; it must be -1 to 1" in done.out
+
+
+def test_a_threshold_that_no_references_tell_is_told_of_by_build_and_check(judged: Space) -> None:
+    judged.write("specs/characters/ann.yaml",
+                 (CHARACTER % 0x40FFFE).replace("hue, threshold: 0.6", "dull, threshold: auto").replace(", candidates: 2", ""))
+    for command in ("build", "check"):
+        done = judged.run(command, "--json")
+        [told] = [each for each in done.json["diagnostics"] if each["code"] == "identity-uncalibrated"]
+        assert (done.code, told["severity"], told["file"]) == (0, "warning", "specs/characters/ann.yaml")
+        assert told["line"] and f"{VARIATION}: how like `ann` it is" in told["message"] and "three" in told["message"]
+
+
+def test_a_character_that_nothing_is_known_of_is_told_of_where_it_is_shown(judged: Space) -> None:
+    judged.write("specs/characters/ann.yaml", CHARACTER % 0x98FFFF)
+    judged.write("specs/scenes/tea.yaml", "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: tea}]\n")
+    for command in ("build", "check"):
+        done = judged.run(command, "--json")
+        [told] = [each for each in done.json["diagnostics"] if each["code"] == "identity-uncompared"]
+        assert (done.code, told["severity"], told["file"], told["line"]) == (0, "warning", "specs/scenes/tea.yaml", 3)
+        assert "scenes/tea/cup: it was not compared with `ann`" in told["message"] and "`references`" in told["hint"]
+
+
+def test_a_scorer_that_asks_by_another_request_each_time_is_named(judged: Space, tmp_path: Path) -> None:
+    module = tmp_path / "site/calotype_verdicts.py"
+    text = module.read_text()
+    request = 'return {"scorer": self.name,'
+    assert request in text
+    module.write_text(text.replace(request, f'{request} "moment": __import__("time").time_ns(),'))
+    judged.write(SPEC, nod(candidates(DIM, 2)))
+    done = judged.run("build", "--json", timeout=60)
+    [told] = [each for each in done.json["diagnostics"] if each["code"] == "unsettled-request"]
+    assert done.code == 1 and "the scorer `red` or `green` asks for it" in told["message"] and "scorer" in told["hint"]
+
+
 def test_an_unknown_method_is_told_with_its_place(judged: Space) -> None:
     judged.write("specs/characters/ann.yaml", (CHARACTER % RED).replace("hue", "huee"))
     done = judged.run("build", "--json")
     assert done.code == 2
     [told] = [each for each in done.json["diagnostics"] if each["severity"] == "error"]
     assert told["code"] == "unknown-identity" and "hue" in told["hint"] and told["file"].endswith("ann.yaml")
+
+
+def test_a_variation_that_does_not_read_its_anchor_is_held_against_it_all_the_same(judged: Space, log: Path) -> None:
+    """However late the anchor comes, and though a person is to pick it."""
+    module = log.with_name("calotype_verdicts.py")
+    module.write_text(module.read_text().replace('"start": start}', '}'))
+    spec = (CHARACTER % 0x98FFFF).replace("seed: 15728640}", "seed: 15728640, candidates: 2, select: human}")
+    judged.write("specs/characters/ann.yaml", spec)
+    done = judged.run("build", "--json")
+    assert done.code == 3 and verdicts.asked(log, "hue") == 0
+    assert judged.run("pick", "characters/ann/anchors/front", "1").code == 0
+    assert build(judged)["actions"] == {"condition": 0, "render": 0, "score": 1, "identity": 2}
+    assert line(judged, VARIATION)["pick"]["candidate"] == 2
+    assert judged.run("check").code == 0

@@ -105,6 +105,19 @@ class Hue(Judge):
             return Scored(index, None)
         likeness = round(corner[0] / 255, 3)
         return Scored(index, 100 * likeness, {"similarity": likeness, "own": 0.5})
+
+
+class Dull(Hue):
+    """As Hue, but tells a total alone; of a red that is odd it claims to be more than alike."""
+    name = "dull"
+
+    def request(self, identity, image, pixels):
+        return {**super().request(identity, image, pixels), "identity": "dull"}
+
+    def judge(self, index, corner, request):
+        if corner[0] % 2:
+            return Scored(index, 50.0, {"similarity": 1.5})
+        return Scored(index, round(corner[0] / 2.55, 1))
 '''
 POINTS = """\
 [calotype.renderers]
@@ -116,6 +129,7 @@ no_blue = calotype_verdicts:NoBlue
 absent = calotype_verdicts:Absent
 [calotype.identities]
 hue = calotype_verdicts:Hue
+dull = calotype_verdicts:Dull
 """
 
 

@@ -60,6 +60,25 @@ def test_what_is_right_is_passed_on(name: str, answer: object) -> None:
     assert ask(name, answer) == answer
 
 
+def judge(kind: str, request: object) -> Any:
+    return Guarded(Member("request", request), kind, "pencil", "pencils 1.2").request("an image", "ab12")
+
+
+@pytest.mark.parametrize("kind", ["scorer", "identity"])
+def test_a_judge_speaks_of_the_picture_and_for_the_judge_that_were_asked(kind: str) -> None:
+    sound = {kind: "pencil", "epoch": 1, "pixels": "ab12"}
+    assert judge(kind, sound) == sound
+    assert "the key `action`" in told(lambda: judge(kind, {**sound, "action": "render"})).message
+    for key, other in (("pixels", "cd34"), ("pixels", 5), (kind, "crayon"), (kind, 3)):
+        fault = told(lambda key=key, other=other: judge(kind, {**sound, key: other}))  # type: ignore[misc]
+        assert fault.code == f"broken-{kind}" and f"whose `{key}` is not what it was asked for" in fault.message
+
+
+def test_a_scorer_may_have_nothing_to_say_and_others_may_not() -> None:
+    assert judge("scorer", None) is None
+    assert "a `NoneType`, no mapping" in told(lambda: judge("identity", None)).message
+
+
 def test_findings_may_be_yielded() -> None:
     assert ask("diagnose", iter([Finding("pencil", "ok", "sharp")])) == [Finding("pencil", "ok", "sharp")]
 
@@ -114,6 +133,11 @@ def test_problems_and_refused_files_keep_their_words() -> None:
     assert told(lambda: ask("request", Problem(error("weights-missing", "gone")))).code == "weights-missing"
     with pytest.raises(PermissionError):
         ask("request", PermissionError(13, "denied", "refs/a.png"))
+
+
+def test_a_file_that_a_plug_in_misses_is_a_fault_of_the_plug_in() -> None:
+    fault = told(lambda: ask("request", FileNotFoundError(2, "No such file", "/eyes/model.bin")))
+    assert fault.code == "broken-renderer" and "fails in `request`: FileNotFoundError" in fault.message
 
 
 def test_an_attribute_that_raises_is_named() -> None:

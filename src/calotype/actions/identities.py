@@ -43,9 +43,12 @@ class Likeness(WorkerKind):
         return 0 if state.decided else len(keys) * len(identities)
 
     def wanted(self, state: Known) -> Wanted:
-        identities = self._identities(state)
-        if not identities or state.decided:
+        if not state.image.identities or state.decided:
             return Wanted()
+        upstream = next((target for target in compared_with(state.image) if state.pick(target) is None), None)
+        if upstream is not None:
+            return Wanted(upstream=upstream)
+        identities = self._identities(state)
         results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
         return Wanted(tuple(self._actions(identities, state.image, pictures)))
@@ -101,6 +104,13 @@ class Likeness(WorkerKind):
         return self._workspace.registry.identity(str(request["identity"]))
 
 
+def compared_with(image: Image) -> tuple[str, ...]:
+    """The targets whose picks its pictures are held against: the anchor that a variation starts from, whether its
+    renderer reads that or not, where a character names no references."""
+    held = image.kind == "variation" and any(not identity.references for identity in image.identities)
+    return image.starts_from if held else ()
+
+
 def known(identity: Identity, image: Image, pick: Callable[[str], str | None]) -> Identity:
     """The identity with the picture of the anchor that an image starts from, where it names no references."""
     if identity.references or image.kind != "variation":
@@ -132,7 +142,8 @@ def strangers(image: Image, likenesses: Likenesses) -> Iterator[tuple[str, str]]
             least = thresholds.get(character)
             least = judged.own if least is None else least
             if judged.value is not None and least is not None and judged.value < least:
-                yield pixels, f"not {character}: likeness {judged.value:.2f}, below {least:.2f}"
+                digits = 2 if f"{judged.value:.2f}" != f"{least:.2f}" else 3
+                yield pixels, f"not {character}: likeness {judged.value:.{digits}f}, below {least:.{digits}f}"
                 break
 
 
@@ -140,3 +151,19 @@ def untold(likenesses: Likenesses) -> set[str]:
     """The pictures of which some likeness is not told, since nothing in them tells it."""
     return {pixels for pixels, of_characters in likenesses.items()
             if any(judged.value is None for judged in of_characters.values())}
+
+
+def uncalibrated(image: Image, of_characters: Mapping[str, Judged]) -> Iterator[str]:
+    """The characters whose threshold is to come from their references, which are too few to tell one: nothing is kept
+    out on their account."""
+    for identity in image.identities:
+        judged = of_characters.get(identity.character)
+        if identity.threshold is None and judged is not None and judged.value is not None and judged.own is None:
+            yield identity.character
+
+
+def unknown_looks(image: Image) -> Iterator[str]:
+    """The characters that an image should be held against, and that nothing is known of: neither references nor, in a
+    variation, the anchor that it starts from. An anchor is the first picture that there is."""
+    if image.kind not in ("anchor", "variation"):
+        yield from (identity.character for identity in image.identities if identity.written and not identity.references)

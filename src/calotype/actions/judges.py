@@ -88,7 +88,13 @@ class Judges:
         drafts = {name: make(SCORE, request) for name, request in asked.items() if request is not None}
         for pixels in pictures:
             for name, draft in drafts.items():
-                yield _about(pixels, draft) or make(SCORE, self._request(name, image, pixels) or {})
+                action = _about(pixels, draft) or self._action(name, image, pixels)
+                if action is not None:
+                    yield action
+
+    def _action(self, name: str, image: Image, pixels: str) -> Action | None:
+        request = self._request(name, image, pixels)
+        return None if request is None else make(SCORE, request)
 
     def note(self, panel: Panel) -> None:
         """Takes up that the panel judges something."""

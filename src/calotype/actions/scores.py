@@ -11,10 +11,10 @@ from calotype.actions.kinds import NO_PICTURE, Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
 from calotype.language.image import Image
-from calotype.language.judged import Judged, is_look, read
+from calotype.language.judged import Judged, is_look, read, reason_of
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
-from calotype.workers.protocol import WorkerRef
+from calotype.workers.protocol import WorkerRef, similarity_of
 
 if TYPE_CHECKING:
     from calotype.workers.protocol import Scored, Worker
@@ -121,9 +121,9 @@ def encode(request: Mapping[str, Any], outcome: Scored) -> Output:
     components = dict(request)
     action = make(str(components.pop("action")), components)
     parts = dict(outcome.parts)
-    value = parts.get("similarity", outcome.total) if action.kind == "identity" else outcome.total
+    value = outcome.total if action.kind != "identity" or outcome.total is None else similarity_of(outcome)
     own = parts.get("own") if action.kind == "identity" else None
-    reason = " ".join(outcome.reason.split())
+    reason = reason_of(outcome.reason)
     look = outcome.facts.get("perceptual_hash") if action.kind == Score.name else None
     judged = Judged(None if outcome.total is None else value, reason, own, str(look) if is_look(look) else "")
     outputs = {"output": judged.text(), "score": outcome.total, "parts": parts}

@@ -9,6 +9,8 @@ from calotype.ground.light_dataclass import dataclass
 
 NOTHING = "-"
 """In the place of a number: the judge has nothing to say of the picture."""
+LONGEST = 300
+"""Letters of a reason: it stands in the manifest, and is told by every command that speaks of its picture."""
 _LOOK = re.compile(r"[0-9a-f]{16,256}")
 
 
@@ -29,6 +31,15 @@ class Judged:
         own = "" if self.own is None else f"/{self.own!r}"
         look = f";{self.look}" if self.look else ""
         return f"{number}{own}{look} {self.reason}".rstrip()
+
+
+def reason_of(text: str) -> str:
+    """What a judge gave as its reason, as one line of at most LONGEST letters that can be printed anywhere."""
+    if not text.strip():
+        return ""
+    words = "".join(letter if letter.isprintable() else " " for letter in text).split()
+    line = " ".join(words) or "of a reason that cannot be printed"
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 4].rstrip()} ..."
 
 
 def read(output: str) -> Judged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from calotype.actions.identities import uncalibrated, unknown_looks
 from calotype.actions.judges import Judges
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.ground.folders import MARKER
@@ -16,6 +17,7 @@ from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 
 CODE, ABSENT, ALIKE = "score-low", "scorer-absent", "candidates-alike"
+UNCALIBRATED, UNCOMPARED = "identity-uncalibrated", "identity-uncompared"
 _HELPS: Mapping[str, str] = {
     "pick": "say what is to be seen first in the prompt, and ask for more candidates",
     "clip": "name in the prompt what the picture shows, in few words, and ask for more candidates",
@@ -86,8 +88,20 @@ def remarks(planned: Planned, places: Places) -> Iterator[Diagnostic]:
         yield low
     if planned.verdict.choice is None or planned.verdict.choice.by == "human" or planned.chosen is None:
         return
-    if planned.made[planned.chosen.key].output in planned.judgement.untold:
-        file, line, column = places.at("", planned.image.target)
-        yield warning("identity-untold", f"{planned.image.target}: nothing in it tells whom it shows",
-                      file=file, line=line, column=column,
-                      hint="look at it, and pick it or another: no likeness could be measured")
+    pixels = planned.made[planned.chosen.key].output
+    if pixels in planned.judgement.untold:
+        yield _of_likeness("identity-untold", "nothing in it tells whom it shows",
+                           "look at it, and pick it or another: no likeness could be measured", planned, places)
+    for character in uncalibrated(planned.image, planned.judgement.likenesses.get(pixels, {})):
+        yield _of_likeness(UNCALIBRATED, f"how like `{character}` it is was held against no threshold: `auto` needs "
+                           "three references or more, to compare each with the others",
+                           "name as many references, or give the threshold as a number, such as 0.65", planned, places)
+    for character in unknown_looks(planned.image):
+        yield _of_likeness(UNCOMPARED,
+                           f"it was not compared with `{character}`, of whom there is nothing to compare with",
+                           f"name `references` in the spec of `{character}`", planned, places)
+
+
+def _of_likeness(code: str, message: str, help_: str, planned: Planned, places: Places) -> Diagnostic:
+    file, line, column = places.at("characters", planned.image.target)
+    return warning(code, f"{planned.image.target}: {message}", file=file, line=line, column=column, hint=help_)

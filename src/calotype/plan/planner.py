@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from calotype.actions.conditions import picks_in, places
+from calotype.actions.identities import compared_with
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Choice, Need, Published, Verdict, decide
@@ -324,8 +325,9 @@ class _Stages:
         made = {action.key: self._made[action.key] for action in pictures if action.key in self._made}
         published = None if human is UNDECIDED else (
             self._line or self._workspace.manifest.line(self.image.target) or self._former)
+        starts_from = tuple(dict.fromkeys([*picks_in(self), *compared_with(self.image)]))
         return Planned(
-            self.image, candidates, verdict, made, self._line, self._asset, starts_from=tuple(picks_in(self)),
+            self.image, candidates, verdict, made, self._line, self._asset, starts_from=starts_from,
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
             human=human, imported=imported,
             kept=published if keeps(verdict, human, published, in_place=self._line is not None) else None)

@@ -34,6 +34,7 @@ from calotype.workers.protocol import (
     Request,
     Scored,
     configure,
+    similarity_of,
     unavailable_reason,
 )
 
@@ -225,7 +226,7 @@ def _least(threshold: float | None, own: float | None, character: str) -> float:
 
 
 def _match(path: str, scored: Scored, threshold: float, method: str) -> IdentityMatch:
-    similarity = None if scored.total is None else scored.parts.get("similarity", scored.total / 100)
+    similarity = similarity_of(scored)
     return IdentityMatch(path, None if similarity is None else similarity >= threshold, similarity, threshold, method)
 
 

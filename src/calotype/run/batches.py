@@ -89,12 +89,21 @@ class Batches:
         entry = act.entry
         entry.left_out += 1
         if entry.left_out > CHANGES * planned.image.candidates:
-            problem = _unsettled(entry.target, entry.file, planned.image.renderer)
+            problem = self._unsettled(act, planned)
         elif self._nodes.end_with_nothing(node):
             return
         else:
             problem = unreadable(entry.target, entry.file)
         self._nodes.fail(node, problem.message, problem)
+
+    def _unsettled(self, act: Act, planned: Planned) -> Diagnostic:
+        """Whoever asks by another request each time is among those that are to perform an action of the kind now."""
+        workers = [self._kinds.of(action).worker(action) for action in planned.perform if action.kind == act.kind]
+        names = dict.fromkeys(f"`{worker.name}`" for worker in workers) or [f"`{planned.image.renderer}`"]
+        group = workers[0].group if workers else "renderer"
+        message = f"{act.entry.target}: the {group} {' or '.join(names)} asks for it by another request each time"
+        return error("unsettled-request", message, file=act.entry.file,
+                     hint=f"a request is made of the image alone: report it to the author of the {group}")
 
     def _prepare(self, act: Act, plan: _Plan) -> tuple[Action, Request, dict[str, Path]] | None:
         """The action, its request, and where its inputs are; None where it is not wanted, or an input is gone."""
@@ -142,9 +151,3 @@ def _read(planned: Planned, workspace: Workspace) -> Iterator[Made]:
         line = workspace.manifest.line(target)
         if line is not None:
             yield Made(line.pixels, line.sha256, at_hand=True, path=line.path)
-
-
-def _unsettled(target: str, file: str, renderer: str) -> Diagnostic:
-    message = f"{target}: the renderer `{renderer}` asks for it by another request each time"
-    return error("unsettled-request", message, file=file,
-                 hint="a request is made of the image alone: report it to the author of the renderer")

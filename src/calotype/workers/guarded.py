@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json
 from calotype.ground.finding import Finding
+from calotype.ground.refusals import REFUSALS
 from calotype.workers.protocol import Estimate
 
 LANES = ("cpu", "device", "network")
@@ -47,10 +48,21 @@ class Guarded:
         except Problem:
             raise
         except (Exception, SystemExit) as failure:
-            if isinstance(failure, OSError) and failure.filename is not None:
+            if isinstance(failure, OSError) and failure.filename is not None and failure.errno in REFUSALS:
                 raise  # the system refuses a file, which is told as what it is
             self.fails(member, failure)
-        return self._checked(member, answer, _METHODS[member])
+        answer = self._checked(member, answer, _METHODS[member])
+        if member == "request" and self._kind in _ABOUT_PICTURES and answer is not None:
+            self._require_about(answer, arguments[-1])
+        return answer
+
+    def _require_about(self, request: Mapping[str, Any], pixels: str) -> None:
+        """A judgement counts for the picture and the judge that its request names: they are those that were asked."""
+        if "action" in request:
+            self.refuse("gives a `request` with the key `action`, which Calotype writes")
+        for key, due in (("pixels", pixels), (self._kind, self._name)):
+            if request[key] != due:
+                self.refuse(f"gives a `request` whose `{key}` is not what it was asked for")
 
     def _checked(self, member: str, value: Any, fault: Fault) -> Any:
         reason = fault(value, self._kind)
@@ -96,7 +108,10 @@ def _place(failure: BaseException) -> str:
 
 
 def _request_fault(request: Any, kind: str) -> str | None:
-    """A request is JSON, and says what its key is made of: who performs it, in which epoch, of what."""
+    """A request is JSON, and says what its key is made of: who performs it, in which epoch, of what. A
+    scorer that has nothing to say of an image gives none."""
+    if request is None and kind == "scorer":
+        return None
     if not isinstance(request, Mapping):
         return f"is a `{type(request).__name__}`, no mapping"
     lacking = [name for name in (kind, "epoch", _SUBJECT[kind]) if name not in request]
@@ -165,6 +180,7 @@ Fault = Callable[[Any, str], str | None]
 """What is wrong with a value that a plug-in of a kind gives; None where it is sound."""
 
 _SUBJECT = {"renderer": "seed", "scorer": "pixels", "identity": "pixels"}
+_ABOUT_PICTURES = ("scorer", "identity")
 _ATTRIBUTES: Mapping[str, Fault] = {"lane": _lane_fault, "section": _section_fault, "prompt_limit": _limit_fault}
 _METHODS: Mapping[str, Fault] = {
     "request": _request_fault, "affinity": _affinity_fault, "estimate": _estimate_fault, "configure": _no_fault,

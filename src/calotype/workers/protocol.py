@@ -78,6 +78,12 @@ class Scored:
     reason: str = ""
 
 
+def similarity_of(scored: Scored) -> float | None:
+    """What an identity method found: the part `similarity`, -1 to 1, else a hundredth of the total; None where the
+    picture does not tell."""
+    return None if scored.total is None else scored.parts.get("similarity", scored.total / 100)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """The request at `index` gave no result. `message` is for people; `hint` says what to do."""

@@ -208,3 +208,15 @@ def test_a_training_fills_its_bar_step_by_step():
     tally.hear(Event("train.step", 1020.0, {"step": 2, "steps": 4, "loss": 0.25}))
     assert (tally.complete, tally.total) == (0.5, 1)
     assert tally.current == "characters/luca/lora step 2/4, loss 0.25, 20 s left"
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_what_a_plug_in_says_of_its_failure_commands_no_terminal_and_no_workflow(stream):
+    message = "no\x1b]0;title\x07 paint\n::error::found\x00"
+    shown = stream()
+    with progress(stream=shown) as listener:
+        listener(Event("plan.ready", 1.0, {"renders": 1, "seconds": 1.0}))
+        if stream is io.StringIO:
+            listener(Event("action.started", 1.0, render(1)))
+        listener(Event("action.failed", 2.0, {**render(1), "message": message}))
+    assert not {"\x1b", "\x07", "\x00"} & set(shown.getvalue()) and "\n::error" not in shown.getvalue()

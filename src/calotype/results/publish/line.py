@@ -12,7 +12,7 @@ from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.action import IMPORT
 from calotype.language.judged import read
 
-MAX_LINE = 1024 * 1024
+MAX_LINE = 4 * 1024 * 1024
 LIKENESS = "identity"
 JUDGES = {"score": (0.0, 100.0), LIKENESS: (-1.0, 1.0)}
 """The kinds of actions that judge pictures, each with the range of what it gives."""
@@ -135,7 +135,7 @@ def to_bytes(line: Line) -> bytes:
 def from_bytes(data: bytes) -> Line:
     """The line that `to_bytes` wrote. Raises ValueError, in words for people, for anything else."""
     if len(data) > MAX_LINE:
-        raise ValueError("it is over 1 MiB long")
+        raise ValueError("it is over 4 MiB long")
     try:
         row = json.loads(data)
     except RecursionError:

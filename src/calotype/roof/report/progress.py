@@ -212,7 +212,7 @@ class _Lines:
         return max(LINE_SECONDS, self._tally.elapsed(now) / LINES_ABOUT)
 
     def _say(self, text: str) -> None:
-        self._stream.write(text + "\n")
+        self._stream.write(harmless_lines(text, self._stream) + "\n")
         self._stream.flush()
 
 

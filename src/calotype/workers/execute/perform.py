@@ -133,7 +133,7 @@ def _answer(
         return Failed(
             node, printable(str(outcome.message)), _hint(outcome.hint), seconds=time.perf_counter() - since)
     try:
-        _check(outcome)
+        _check(outcome, work.worker.group)
         value = encode(work.requests[index], outcome)
     except Exception as error:
         return answer_to(work, node, error)
@@ -144,11 +144,13 @@ def _hint(hint: object) -> str | None:
     return None if hint is None else printable(str(hint))
 
 
-def _check(outcome: Rendered | Scored) -> None:
+def _check(outcome: Rendered | Scored, group: str) -> None:
     if isinstance(outcome, Rendered):
         _check_picture(outcome.pixels)
     else:
         _check_score(outcome)
+        if group == "identity":
+            _check_similarity(outcome)
     if not isinstance(outcome.facts, Mapping):
         raise _Misbehaved(f"gave a `{type(outcome.facts).__name__}` for facts, which are a mapping")
     _check_json("facts", outcome.facts)
@@ -175,6 +177,12 @@ def _check_score(scored: Scored) -> None:
     if not isinstance(scored.reason, str):
         raise _Misbehaved(f"gave a `{type(scored.reason).__name__}` for a reason, which is a text")
     _check_json("parts", scored.parts)
+
+
+def _check_similarity(scored: Scored) -> None:
+    for name in ("similarity", "own"):
+        if not -1 <= scored.parts.get(name, 0) <= 1:
+            raise _Misbehaved(f"gave a `{name}` of {scored.parts[name]:g}; it must be -1 to 1")
 
 
 def _check_json(member: str, value: Mapping[str, Any]) -> None:
