@@ -3,6 +3,7 @@
     python benchmarks/judge.py                              # every figure; some minutes
     python benchmarks/judge.py --only panel --images 200    # four scorers over 200 pictures of 1024 x 1024
 
+`rerank`: whole `calotype plan` processes over 10,000 candidates whose scores are recorded.
 `panel`: whole processes that import, load small, random models and score every picture: one with the four scorers, or
 one for each. Small models show what is shared (imports, decoding, proving the pixels); what each model computes is its
 own either way. Medians of paired ratios of processor time, contenders taking turns.
@@ -25,7 +26,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 SCORERS = ("pick", "clip", "vqa", "aesthetic")
 BATCH = 16
-PARTS = ("panel",)
+PARTS = ("panel", "rerank")
 
 
 def prepare(folder: Path, images: int, size: int) -> None:
@@ -86,6 +87,16 @@ def panel(images: int, size: int, rounds: int) -> None:
          "; ".join(str(counts[name]) for name in ("decodes", "picture embeddings", "questions", "loads")))
 
 
+def rerank(candidates: int) -> None:
+    from reranking import reranked
+
+    for each in (100, 10):
+        seconds, heavy = reranked(max(candidates // each, 2), each)
+        _row(f"`plan` after a change of weights: {candidates} candidates of 4 scorers, {each} an image", "<= 1.5 s",
+             f"{seconds:.2f} s")
+        _row("... decoders and frameworks that it imports", "none", ", ".join(heavy) or "none")
+
+
 def _ratio(costs: dict[str, list[Any]], kind: str) -> str:
     pairs = [(getattr(ours, kind), getattr(theirs, kind))
              for ours, theirs in zip(costs["together"], costs["one by one"], strict=True)]
@@ -103,6 +114,7 @@ def main() -> None:
     reader.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     reader.add_argument("--images", type=int, default=200)
     reader.add_argument("--size", type=int, default=1024)
+    reader.add_argument("--candidates", type=int, default=10_000)
     reader.add_argument("--rounds", type=int, default=3)
     reader.add_argument("--perform", nargs="+", metavar="FOLDER SCORER", help=argparse.SUPPRESS)
     options = reader.parse_args()
@@ -112,6 +124,8 @@ def main() -> None:
     print("| what | reach | measured |\n| --- | --- | --- |")
     if "panel" in options.only:
         panel(options.images, options.size, options.rounds)
+    if "rerank" in options.only:
+        rerank(options.candidates)
 
 
 if __name__ == "__main__":
