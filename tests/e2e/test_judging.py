@@ -130,6 +130,7 @@ def test_a_low_score_is_warned_of_until_it_is_mended_and_fails_where_scoring_is_
         done = judged.run("build", "--json")
         assert (done.code, done.json["failed"], done.json["renders"]) == (1, 1, 0)
         assert [each["severity"] for each in low(done)] == ["error"]
+        assert done.json["targets"][0]["reason"].startswith("scores 12.5, below 30")  # its name stands beside it already
     judged.write("calotype.yaml", CONFIG.replace("}}\n", "}, strict: true, threshold: 5}\n"))
     assert judged.run("build").code == judged.run("check").code == 0
 

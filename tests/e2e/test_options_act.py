@@ -29,7 +29,7 @@ def test_an_unknown_scorer_is_an_error_with_its_place_and_the_nearest_name(proje
     assert done.code == 2
     assert (found["severity"], found["code"], found["file"], found["line"], found["column"]) == (
         "error", "unknown-scorer", "calotype.yaml", 3, 13)
-    assert "`tecnical`" in found["message"] and "technical" in found["hint"]
+    assert "`tecnical`" in found["message"] and "technical" in found["hint"] and "panel" not in found["hint"]
     assert not (project.root / "content").exists()
 
 

@@ -23,9 +23,9 @@ _HELPS: Mapping[str, str] = {
     "clip": "name in the prompt what the picture shows, in few words, and ask for more candidates",
     "vqa": "say one thing in the prompt at a time: what it asks for may not be in the picture",
     "aesthetic": "more steps, another style or another base model",
-    "technical": "more steps, or the size that the model was trained for",
+    "technical": "ask for a whole figure, more steps, or the size that the model was trained for",
     "pose": "a ControlNet of the pose, or a greater strength of it",
-    "text": "`text, letters, watermark` in the negative prompt",
+    "text": "`text, labels, watermark, signature` in the negative prompt",
 }
 """What usually helps where a scorer gives little."""
 

@@ -109,7 +109,7 @@ class Nodes:
         stands_for = self._stands_for[node]
         stopped = [self.target(other) for other in self._schedule.failed(node)]
         if isinstance(stands_for, TargetRun):
-            stands_for.status, stands_for.reason = "failed", message
+            stands_for.status, stands_for.reason = "failed", message.removeprefix(f"{stands_for.target}: ")
         for entry in stopped:
             if isinstance(stands_for, Act) and stands_for.key in entry.wants:
                 entry.status, entry.reason = "failed", message

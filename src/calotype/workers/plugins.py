@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 from calotype.ground.fingerprint import fingerprint_at
+from calotype.language.scorer_weights import PERFORMERS
 from calotype.workers.guarded import Guarded, broken, words_of
 
 if TYPE_CHECKING:
@@ -198,7 +199,8 @@ def _unknown(kind: Kind, name: str, names: Sequence[str]) -> Diagnostic:
     if kind == "renderer" and name in ANNOUNCED:
         message = f"this version of Calotype has no renderer `{name}`"
         return error("unknown-renderer", message, hint=ANNOUNCED[name])
-    hint = " ".join(filter(None, [did_you_mean(name, names), f"(installed: {', '.join(names)})"]))
+    offered = [each for each in names if each not in PERFORMERS]
+    hint = " ".join(filter(None, [did_you_mean(name, offered), f"(installed: {', '.join(offered)})"]))
     return error(f"unknown-{kind}", f"there is no {kind} `{name}`", hint=hint)
 
 
