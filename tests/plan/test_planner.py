@@ -141,7 +141,7 @@ def test_the_line_of_a_target_that_stands_is_parsed_once(sketched: Space, monkey
         parsed.append(data)
         return from_bytes(data)
 
-    monkeypatch.setattr(manifest, "from_bytes", counted)
+    monkeypatch.setattr(manifest, "_line_of", counted)
     assert planned(sketched).verdict.need is Need.UP_TO_DATE and len(parsed) == 1
 
 

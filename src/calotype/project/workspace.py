@@ -148,7 +148,8 @@ class Workspace:
     @property
     def model_folders(self) -> tuple[Path, ...]:
         """The folders outside the project in which its weights may lie."""
-        return model_folders(self.root, self.snapshot.config.models)
+        config = self.snapshot.config
+        return model_folders(self.root, config.models, packs="pack" in config.identity)
 
     @property
     def state(self) -> State:

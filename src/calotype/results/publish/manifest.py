@@ -68,17 +68,13 @@ class Manifest:
     def shards(self) -> list[str]:
         """The names of all shards, on disk or new: `exercises/neck`, `scenes/coffee`, ..."""
         names = {name for name, loaded in self._loaded.items() if loaded.rows or loaded.disputed or loaded.damaged}
-        for kind in FOLDERS:
-            names.update(name for name in self._on_disk(kind) if name not in self._loaded)
-        return sorted(names)
+        return sorted(names.union(*(set(self._on_disk(kind)) - self._loaded.keys() for kind in FOLDERS)))
 
     def line(self, target: str, path: str | None = None) -> Line | None:
         """The line of `target`, or None. With its asset's `path`, only one shard is read."""
-        for name in self._where(target, path):
-            loaded = self._shard(name)
-            if target in loaded.rows:
-                return self._parsed(loaded, target)
-        return None
+        shards = (self._shard(name) for name in self._where(target, path))
+        loaded = next((each for each in shards if target in each.rows), None)
+        return None if loaded is None else self._parsed(loaded, target)
 
     def holds(self, target: str, path: str) -> bool:
         """Whether the shard of an asset has a line of `target`, sound or not. Parses nothing."""
