@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from calotype.ground.digest import canonical_json
+from calotype.language.condition import EPOCH
 from calotype.language.weights import Model
 from calotype.workers.condition.picture import EXTRA, VitPose
 from calotype.workers.protocol import Cancel, Estimate, Inputs, Lane, Request, Scored, open_input
@@ -42,7 +43,7 @@ class Pose:
             return None
         model = image.scoring["models"][self.name]
         weights = Model(model["model"], model.get("revision"), model.get("variant"), model.get("file"))
-        asked = {"posture": image.posture, "view": image.view, "side": image.side} if asks else {}
+        asked = {"posture": image.posture, "view": image.view, "side": image.side, "figure": EPOCH} if asks else {}
         return {
             "scorer": self.name, "epoch": self.epoch, "pixels": pixels, "weights": image.weights(weights),
             "alone": alone, **asked,
