@@ -165,7 +165,8 @@ def test_settings_of_a_plug_in_act_and_those_of_nobody_are_refused(swatches: Spa
 def test_doctor_asks_each_worker_in_use(swatches: Space) -> None:
     rows = {row["name"]: row for row in swatches.run("doctor", "--json").json["findings"]}
     assert rows["renderer swatch"]["status"] == rows["conditioner negative"]["status"] == "ok"
-    assert not any(name.startswith(("scorer", "device", "preset")) for name in rows)
+    assert not any(name.startswith(("device", "preset")) for name in rows)
+    assert [name for name in rows if name.startswith("scorer")] == ["scorer technical"], "it looks for blank pictures"
     module = Path(swatches.env["PYTHONPATH"]) / "swatches.py"
     module.write_text(module.read_text().replace("        return None\n", "        return 'no brush', 'buy a brush'\n"))
     rows = {row["name"]: row for row in swatches.run("doctor", "--json").json["findings"]}

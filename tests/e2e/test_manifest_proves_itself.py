@@ -54,7 +54,8 @@ def tamper(space: Space, shard: str, target: str, change: Any) -> None:
 
 
 def other(digest: str) -> str:
-    return digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    digest, mark, look = digest.partition(";")
+    return digest[:-1] + ("0" if digest[-1] != "0" else "1") + mark + look
 
 
 def digit(*path: str | int) -> Any:

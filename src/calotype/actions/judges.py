@@ -114,7 +114,7 @@ class Judges:
         if not weights:
             weights = self._here(EXACT_WEIGHTS if exact and not written else _known(PLAIN_WEIGHTS), image)
         absent = {name: self._absent[name] for name in named if name in self._absent}
-        everywhere = bool(weights) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
+        everywhere = bool(named) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
         return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain, exact)
 
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:

@@ -52,8 +52,8 @@ def require_folder_fits(folder: Path, hint: str) -> None:
     """Raises Problem (exit 2) where a file stands at `folder`, or where one of those above it is to be."""
     above = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not above.is_dir():
-        where = "" if above == folder else f"`{folder.as_posix()}` cannot be made: "
-        raise Problem(error("in-the-way", f"{where}`{above.as_posix()}` is no folder", hint=hint))
+        below = "" if above == folder else f": `{folder.as_posix()}` cannot be made"
+        raise Problem(error("in-the-way", f"`{above.as_posix()}` is no folder{below}", hint=hint))
 
 
 def make_output_folder(folder: Path, hint: str) -> None:

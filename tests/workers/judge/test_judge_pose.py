@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 import vitpose
 from calotype.ground.images import digest_of, pixels_of
+from calotype.language.condition import EPOCH
 from calotype.language.config import Config
 from calotype.language.image import Image as ResolvedImage
 from calotype.language.image import Words
@@ -165,7 +166,7 @@ def image(pose: Any = None, position: str = "standing", **changes: Any) -> Resol
 def test_a_request_holds_what_is_asked_for_and_the_weights() -> None:
     request = Pose().request(image(WRITTEN), "ab")
     assert request == {"scorer": "pose", "epoch": 1, "pixels": "ab", "weights": "org/pose@r", "alone": True,
-                       "posture": REACH, "view": "anterior", "side": "right"}
+                       "posture": REACH, "view": "anterior", "side": "right", "figure": EPOCH}
     assert request == Pose().request(image(WRITTEN, title="other", seed=3, style="photo"), "ab")
 
 
