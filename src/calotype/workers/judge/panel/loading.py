@@ -41,8 +41,13 @@ def _hush() -> None:
     library: Any = of_transformers
     library.set_verbosity_error()
     library.disable_progress_bar()
-    for name in ("transformers", "open_clip", "root"):
+    for name in ("transformers", "open_clip"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger().addFilter(_is_of_others)  # open_clip writes to the root, where a watch reads what others write
+
+
+def _is_of_others(record: Any) -> bool:
+    return "open_clip" not in record.pathname
 
 
 @contextmanager
