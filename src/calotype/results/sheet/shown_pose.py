@@ -48,13 +48,13 @@ class ShownPose:
 def shown_pose(facts: Mapping[str, Any]) -> ShownPose | None:
     """What the facts of a score hold: `keypoints` and `asked`, each COCO-18 of (x, y, confidence), and `size`. None
     where they do not: any scorer may write any facts."""
-    size, found, asked = facts.get("size"), _points(facts.get("keypoints")), _points(facts.get("asked"))
-    if found is None or asked is None or not isinstance(size, list) or len(size) != 2:
+    size, detected, asked = facts.get("size"), _points(facts.get("keypoints")), _points(facts.get("asked"))
+    if detected is None or asked is None or not isinstance(size, list) or len(size) != 2:
         return None
     if not all(type(side) is int and 0 < side < _MOST_PIXELS for side in size):
         return None
-    joints = tuple(Mark(_side(name), x, y, x, y) for name, (x, y) in found.items())
-    return ShownPose((size[0], size[1]), tuple(_limbs(asked)), tuple(_limbs(found)), joints)
+    joints = tuple(Mark(_side(name), x, y, x, y) for name, (x, y) in detected.items())
+    return ShownPose((size[0], size[1]), tuple(_limbs(asked)), tuple(_limbs(detected)), joints)
 
 
 Places = Mapping[str, tuple[float, float]]
