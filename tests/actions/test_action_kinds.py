@@ -13,7 +13,7 @@ from calotype.actions.registry import Kinds, encoder
 from calotype.actions.scores import scores_of
 from calotype.language.action import make, render_action
 from calotype.language.condition import from_picture
-from calotype.language.scorer_weights import weighted_total
+from calotype.language.judging.scorer_weights import weighted_total
 from calotype.project.outcome import ACTIONS, counted
 from calotype.project.overrides import Profile
 from calotype.project.workspace import open_workspace

@@ -14,7 +14,7 @@ from PIL import Image
 
 from calotype.ground.images import pixels_of
 from calotype.language.instructions import Instructions
-from calotype.language.ordering import Ordering
+from calotype.language.judging.ordering import Ordering
 from calotype.results.sheet import Picture, Replaced, ShownCandidate, ShownChange, SpecSheet
 from chromium import chromium, tab, violations
 from conftest import REPOSITORY

@@ -12,7 +12,7 @@ import pytest
 from kit import manifest_lines
 
 import vitpose
-from calotype.workers.judge.pose import Pose
+from calotype.workers.judge.pose_scorer import Pose
 from conftest import Space
 
 MODULE = '''

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calotype.language.judged import LONGEST, Judged, read, reason_of
+from calotype.language.judging.judged import LONGEST, Judged, read, reason_of
 
 
 @pytest.mark.parametrize(("given", "line"), [

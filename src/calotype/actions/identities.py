@@ -12,7 +12,7 @@ from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
 from calotype.language.identity import Identity
 from calotype.language.image import Image
-from calotype.language.judged import Judged, read
+from calotype.language.judging.judged import Judged, read
 from calotype.project.inputs.missing_weights import WeightsMissing
 from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace

@@ -12,8 +12,14 @@ from calotype.ground.digest import sha256
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action, make
 from calotype.language.image import Image
-from calotype.language.ordering import Ordering
-from calotype.language.scorer_weights import EXACT_WEIGHTS, MODEL_WEIGHTS, PLAIN_WEIGHTS, shares, written_weights
+from calotype.language.judging.ordering import Ordering
+from calotype.language.judging.scorer_weights import (
+    EXACT_WEIGHTS,
+    MODEL_WEIGHTS,
+    PLAIN_WEIGHTS,
+    shares,
+    written_weights,
+)
 from calotype.project.inputs.missing_weights import WeightsMissing
 from calotype.project.inputs.probing import probing
 from calotype.project.workspace import Workspace

@@ -11,7 +11,7 @@ from calotype.actions.kinds import NO_PICTURE, Known, Output, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
 from calotype.language.action import Action, make
 from calotype.language.image import Image
-from calotype.language.judged import Judged, is_look, read, reason_of
+from calotype.language.judging.judged import Judged, is_look, read, reason_of
 from calotype.project.workspace import Workspace
 from calotype.store.results import Made
 from calotype.workers.protocol import WorkerRef, similarity_of

@@ -9,10 +9,10 @@ from typing import Any
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import BUILD, CACHE, CONTENT, MARKER, SPECS, TEMPLATES, trained_lora
 from calotype.ground.light_dataclass import dataclass, field, replace
+from calotype.language.judging.scorer_weights import THRESHOLD
 from calotype.language.lint.rules import Level
 from calotype.language.normal import normal
 from calotype.language.schema.validate import check
-from calotype.language.scorer_weights import THRESHOLD
 from calotype.language.yaml.document import Document
 
 Values = Mapping[str, Any]

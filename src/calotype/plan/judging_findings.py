@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.language.ordering import Ordering
+from calotype.language.judging.ordering import Ordering
 from calotype.plan.judging.alike import Groups, named
 from calotype.plan.planned import Planned
 

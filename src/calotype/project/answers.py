@@ -8,7 +8,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision
-from calotype.language.ordering import Ordering
+from calotype.language.judging.ordering import Ordering
 
 _LENGTH = 48
 

@@ -8,7 +8,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, did_you_mean, error
 from calotype.ground.folders import MARKER
 from calotype.ground.light_dataclass import replace
 from calotype.language.config import Config
-from calotype.language.scorer_weights import PERFORMERS
+from calotype.language.judging.scorer_weights import PERFORMERS
 from calotype.language.yaml.document import Document, parse
 from calotype.project.overrides import Profile
 from calotype.project.specs.shared_files import Snapshot

@@ -21,8 +21,8 @@ from calotype.ground.troubleshooting import DOWNLOAD, see
 from calotype.language.config import Config
 from calotype.language.identity import Identity
 from calotype.language.image import Image
+from calotype.language.judging.scorer_weights import PERFORMERS, written_weights
 from calotype.language.resolve import images_of
-from calotype.language.scorer_weights import PERFORMERS, written_weights
 from calotype.language.weights import Model
 from calotype.models import hub_cache, weight_files
 from calotype.models.licences import Licence, Licences

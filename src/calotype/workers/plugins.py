@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 from calotype.ground.fingerprint import fingerprint_at
-from calotype.language.scorer_weights import PERFORMERS
+from calotype.language.judging.scorer_weights import PERFORMERS
 from calotype.workers.guarded import Guarded, broken, words_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     },
     "scorer": {
         "technical": "calotype.workers.judge.technical:Technical",
-        "pose": "calotype.workers.judge.pose:Pose",
+        "pose": "calotype.workers.judge.pose_scorer:Pose",
         "text": "calotype.workers.judge.lettering:Text",
         "pick": "calotype.workers.judge.pickscore:Pick",
         "clip": "calotype.workers.judge.clipscore:Clip",

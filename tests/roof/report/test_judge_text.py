@@ -10,7 +10,7 @@ import pytest
 
 from calotype.ground.light_dataclass import replace
 from calotype.project.judge_report import FittedWeights, JudgeReport, LeftOut, ScorerAgreement, ScorerPair
-from calotype.roof.report.judge_text import describe_judge, luck_text
+from calotype.roof.report.judging.judge_text import describe_judge, luck_text
 
 NAMES = ("pick", "clip", "vqa", "aesthetic", "technical", "pose", "text", "a_plugin_with_a_long_name", "other")
 FITTED = FittedWeights(dict(zip(NAMES, (0.4, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05, 0.0, 0.0), strict=True)), 0.6, 0.5, 14, 4, 0.0154, True)

@@ -20,8 +20,8 @@ from calotype.language.keypoints.layouts import COCO_18
 from calotype.language.pose import resolve
 from calotype.language.pose.posture import mirror
 from calotype.workers.judge.limbs import limbs_too_many
-from calotype.workers.judge.pose import Pose
 from calotype.workers.judge.pose_likeness import likeness, mirror_image, renamed
+from calotype.workers.judge.pose_scorer import Pose
 from calotype.workers.protocol import InputGone, Scored
 
 WEIGHTS = "ab" * 32

@@ -11,7 +11,7 @@ from calotype.engine.rebuild import Choice
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
 from calotype.language.image import Image
-from calotype.language.scorer_weights import shares, weighted_total
+from calotype.language.judging.scorer_weights import shares, weighted_total
 from calotype.results.publish.line import LIKENESS
 from calotype.store.results import Made
 

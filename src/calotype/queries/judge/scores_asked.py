@@ -10,7 +10,7 @@ from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action
 from calotype.language.image import Image
-from calotype.language.judged import read
+from calotype.language.judging.judged import read
 from calotype.project.workspace import Workspace
 from calotype.queries.judge.human_choices import HumanChoice
 from calotype.run.scoring import Scoring

@@ -10,7 +10,7 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.action import IMPORT
-from calotype.language.judged import read
+from calotype.language.judging.judged import read
 
 MAX_LINE = 4 * 1024 * 1024
 LIKENESS = "identity"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calotype.language.action import IMPORT, import_action, render_action
-from calotype.language.judged import read
+from calotype.language.judging.judged import read
 from calotype.results.publish.line import LIKENESS, Line
 
 RENDERED, IMPORTED = "rendered", "imported"

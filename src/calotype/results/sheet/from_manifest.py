@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import TargetName
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions
+from calotype.language.judging.ordering import Ordering
+from calotype.language.judging.scorer_weights import weighted_total
 from calotype.language.lora_digests import lora_digests
-from calotype.language.ordering import Ordering
-from calotype.language.scorer_weights import weighted_total
 from calotype.results.publish.line import Line
 from calotype.results.publish.proof import IMPORTED
 from calotype.results.sheet.labels import count

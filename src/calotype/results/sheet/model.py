@@ -7,7 +7,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
-from calotype.language.ordering import Ordering
+from calotype.language.judging.ordering import Ordering
 from calotype.results.publish.line import LIKENESS
 from calotype.results.sheet.shown_pose import ShownPose
 

@@ -60,7 +60,7 @@ def command(
     picture that shows no face (or no figure) tells nothing, and is not kept. With -q only the paths of those kept are
     printed. Exit 0 whatever they show.
     """
-    from calotype.roof.report.identity_text import describe_identity
+    from calotype.roof.report.judging.identity_text import describe_identity
 
     if not images and save is None:
         raise click.UsageError("name the images to compare, or a file with --save")

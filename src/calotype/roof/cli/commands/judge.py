@@ -36,7 +36,7 @@ def command(settings: Settings, targets: tuple[str, ...]) -> int:
     chance; which scorers agree; and the weights that fit best, as a change to calotype.yaml for you to make. Scores
     that are missing are performed and kept; nothing is rendered or published. Exit 1 if a score failed.
     """
-    from calotype.roof.report.judge_text import describe_judge
+    from calotype.roof.report.judging.judge_text import describe_judge
     from calotype.roof.report.progress import progress
 
     project = settings.open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.language.scorer_weights import MODEL_WEIGHTS
+from calotype.language.judging.scorer_weights import MODEL_WEIGHTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What judges of pictures say, what each of them weighs, and how that is put into words."""

@@ -1,0 +1,1 @@
+"""What judges found, as text for a terminal."""
