@@ -478,6 +478,10 @@ class KeptProject(Project):
         (None: all) are those to look at, relative to the project."""
         return self._session.look(folders)
 
+    def forget_changes(self) -> None:
+        """The next build looks for itself: others may have been at work since `changes` was asked."""
+        self._session.forget_comparison()
+
     def renders_wanted(self) -> Collection[str]:
         """The keys of the renders that a build would make now. May be asked on another thread, while one builds."""
         from calotype.queries import status

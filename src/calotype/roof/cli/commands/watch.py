@@ -31,10 +31,12 @@ def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep
     """Build at every change, until ^C.
 
     A save is built as soon as it is complete; a newer one takes the place of what is queued. Errors are shown, what was
-    published stays, and the next save goes on.
+    published stays, and the next save goes on. Meanwhile `build`, `plan`, `check` and others in another terminal are
+    run here, where all is loaded already.
     """
     from calotype.api import KeptProject
     from calotype.queries.product_status import refuse_products
+    from calotype.roof.serve.service import Service
     from calotype.roof.watch.terminal import Terminal
     from calotype.roof.watch.watcher import Watcher, WatchOptions
 
@@ -45,7 +47,18 @@ def command(settings: Settings, targets: tuple[str, ...], jobs: int | None, keep
         terminal = Terminal(settings, project.root)
         options = WatchOptions(names, jobs, keep_going, executor)
         watcher = Watcher(project, options, lambda: interrupt.requested(), terminal, terminal.say)
-        with Interrupt("\nstopping; once more to stop at once", watcher.hints.wake) as interrupt:
+        service = Service(project, watcher.hints.wake, terminal.say if settings.verbose else _say_nothing)
+        watcher.service = service
+
+        def stop() -> None:
+            watcher.hints.wake()
+            service.hand_back()
+
+        with Interrupt("\nstopping; once more to stop at once", stop, service.tell) as interrupt:
             for done in watcher.rounds():
                 terminal.show(done)
     return EXIT_INTERRUPTED
+
+
+def _say_nothing(message: str) -> None:
+    """For what only -v tells."""
