@@ -138,7 +138,7 @@ def _report(words: Sequence[str], diagnostics: Sequence[Diagnostic], code: int) 
 
         title = VALIDATE if "validate" in words else "calotype check"
         try:
-            echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title), commands=form == "github")
+            echo(report(Outcome(diagnostics=tuple(diagnostics)), root, form, title), verbatim=form == "github")
         except OSError:  # the exit code tells of something worse already
             return code
     return code
