@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from conftest import Space
-from faces import face_pack, portrait
+from faces import EMBEDDING, embedding, face_pack, portrait
 from judge_corpus import drawn
 
 SPEC = "specs/characters/ann.yaml"
@@ -23,7 +22,6 @@ identity: {method: arcface, references: [refs/ann.png, refs/ann.npy]}
 anchors: {poses: [{id: front, pose: standing}]}
 """
 TEA = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: tea}]\n"
-FACE = np.random.default_rng(1).standard_normal(512).astype(np.float32)
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"a" * 64 + b"\nsize 2176\n"
 
 
@@ -36,29 +34,23 @@ def ann(space: Space) -> Space:
     space.write("specs/scenes/tea.yaml", TEA)
     (space.root / "refs").mkdir()
     portrait(1).save(space.root / "refs/ann.png")
-    space.write("refs/ann.npy", embedding(FACE))
+    space.write("refs/ann.npy", embedding(EMBEDDING))
     return space
 
 
-def embedding(numbers: object) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.asarray(numbers), allow_pickle=True)
-    return file.getvalue()
-
-
 def with_nan() -> np.ndarray:
-    return np.concatenate([FACE[:511], [np.float32("nan")]])
+    return np.concatenate([EMBEDDING[:511], [np.float32("nan")]])
 
 
 DAMAGED = {
     "is no file of embeddings": b"",
-    "is not whole": embedding(FACE)[:-7],
+    "is not whole": embedding(EMBEDDING)[:-7],
     "holds Python objects": embedding(np.array([{"face": 1}], dtype=object)),
     "as numpy writes them": pickle.dumps([1.0] * 512),
     "not finite": embedding(with_nan()),
-    "of zeros alone": embedding(FACE * 0),
+    "of zeros alone": embedding(EMBEDDING * 0),
     "holds int64": embedding(np.arange(512)),
-    "of the shape (1, 1, 512)": embedding(FACE.reshape(1, 1, 512)),
+    "of the shape (1, 1, 512)": embedding(EMBEDDING.reshape(1, 1, 512)),
     "Git LFS pointer": POINTER,
 }
 
@@ -89,7 +81,7 @@ def test_a_reference_picture_that_is_cut_off_is_told_by_those_who_only_name_the_
 
 def test_embeddings_of_two_widths_are_of_two_models(ann: Space) -> None:
     ann.edit(SPEC, "refs/ann.npy", "refs/ann.npy, refs/other.npy")
-    ann.write("refs/other.npy", embedding(FACE[:511]))
+    ann.write("refs/other.npy", embedding(EMBEDDING[:511]))
     done = ann.call("validate", "--json")
     [told] = done.json["diagnostics"]
     assert done.code == 2 and told["column"] == 70

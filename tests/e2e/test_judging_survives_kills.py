@@ -28,12 +28,20 @@ EDGES = (0xF000FE, 0x00F000, 0x0000FF, 0x301000, 0x000000, 0x98FFFF, 0xC8C8C7)
 """Colours next to which a scorer, a gate or a likeness says something else."""
 
 
-@pytest.fixture
-def judged(tmp_path: Path) -> Iterator[tuple[Studio, Path]]:
-    log = verdicts.install(tmp_path / "site")
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Judges are loaded once in a process, and keep one log."""
+    site = tmp_path_factory.mktemp("site") / "judges"
+    asked = verdicts.install(site)
     with hired(), pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(tmp_path / "site"))
-        yield new_studio(tmp_path), log
+        patch.syspath_prepend(str(site))
+        yield asked
+
+
+@pytest.fixture
+def judged(tmp_path: Path, log: Path) -> tuple[Studio, Path]:
+    log.write_text("")
+    return new_studio(tmp_path), log
 
 
 class Week:
