@@ -61,16 +61,18 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFigures:
-    """What scores alone tell of scorers. `candidates` is how many there were to choose from, on average; `total` the
-    weighted sum that orders candidates. `needed` is how many choices tell a judge from chance, `needed_to_fit` how many
-    it takes to fit weights: with fewer, `fitted` is None."""
+    """What scores alone tell of scorers."""
 
     candidates: float
+    """How many there were to choose from, on average."""
     scorers: tuple[ScorerAgreement, ...]
     total: ScorerAgreement
+    """The weighted sum that orders candidates."""
     pairs: tuple[ScorerPair, ...]
     needed: int
+    """How many choices tell a judge from chance."""
     needed_to_fit: int
+    """How many it takes to fit weights: with fewer, `fitted` is None."""
     fitted: FittedWeights | None
 
 
