@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
 
 from calotype.api import KeptProject, Project
-from calotype.ground.diagnostics import Problem
+from calotype.ground.diagnostics import EXIT_BUG, Problem, error
 from calotype.ground.events import Event
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.refusals import refused
 from calotype.project.outcome import Outcome
+from calotype.roof.cli.buglog import write_log
 from calotype.roof.studio.code_frame import framed
 from calotype.roof.studio.feed import Feed
 from calotype.roof.watch.hints import Hints
@@ -87,25 +89,34 @@ class Builder:
         try:
             with KeptProject(self.root) as project:
                 if self._watch:
-                    watcher = Watcher(project, self._options, self._stopping.is_set, self._progress, self._tell, self._hints)
+                    watcher = Watcher(
+                        project, self._options, self._stopping.is_set, self._progress, self._tell, self._hints)
                     for done in watcher.rounds():
                         self._record(done)
                 else:
                     self._build_when_asked(project)
         except Problem as problem:
-            self.ended = problem
-            self._feed.set(ended=[diagnostic.as_json() for diagnostic in problem.diagnostics], building=False)
+            self._end(problem)
+        except Exception as bug:
+            log = write_log(["studio"], bug, self.root)
+            self._end(Problem(error("bug", f"this is a bug in Calotype: {type(bug).__name__}: {bug}",
+                                    hint=f"the log is {log}; please report it"), EXIT_BUG))
+
+    def _end(self, problem: Problem) -> None:
+        self.ended = problem
+        self._feed.set(ended=[diagnostic.as_json() for diagnostic in problem.diagnostics], building=False)
 
     def _build_when_asked(self, project: Project) -> None:
+        options = self._options
+        build = partial(
+            project.build, options.targets, jobs=options.jobs, keep_going=options.keep_going,
+            executor=options.executor, listener=self._progress, cancel=self._stopping.is_set)
         self._record(Round((), _tried(project.plan)))
         while not self._stopping.is_set():
             self._asked.wait()
             self._asked.clear()
             if not self._stopping.is_set():
-                options = self._options
-                self._record(Round((), _tried(lambda options=options: project.build(
-                    options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
-                    listener=self._progress, cancel=self._stopping.is_set))))
+                self._record(Round((), _tried(build)))
 
     def _tell(self, message: str) -> None:
         self._feed.note("watch", message=message)

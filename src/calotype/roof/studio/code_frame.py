@@ -17,7 +17,7 @@ LONGEST_LINE = 240
 
 
 def framed(root: Path, diagnostic: Diagnostic) -> list[dict[str, Any]]:
-    """The lines around the place of `diagnostic`, as `number` and `text`; none where it has no place that can be read."""
+    """The lines around the place of `diagnostic`, as `number` and `text`; none where it has none that can be read."""
     if diagnostic.file is None or diagnostic.line is None:
         return []
     try:

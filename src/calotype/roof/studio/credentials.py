@@ -60,7 +60,7 @@ def _public_key(path: Path) -> bytes:
     refused = Problem(error("token", f"{JWT_PUBLIC_KEY} names `{path}`, which is no RSA public key that can be read",
                             hint="a PEM file, as `openssl rsa -pubout` writes it, of 2048 bits or more"))
     try:
-        pem = read_file(path, 1 << 16)
+        pem, _ = read_file(path, 1 << 16)
     except (OSError, Problem):
         raise refused from None
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey

@@ -66,7 +66,7 @@ class Feed:
 
     async def messages(self, after: int | None = None) -> AsyncIterator[str]:
         """Server-sent events for one client, until the feed is closed. `after` is the id that it was told last; what it
-        missed since comes first, as far as it is kept. Each is the newest state, with the notes since the one before."""
+        missed since comes first, as far as it is kept. Each is the newest state, and the notes since the one before."""
         self._loop = asyncio.get_running_loop()
         woken = asyncio.Event()
         self._clients.add(woken)

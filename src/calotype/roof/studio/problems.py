@@ -41,9 +41,9 @@ class ProblemModel(BaseModel):
 
 def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
     """The refusals that a route may answer with, for the OpenAPI document: 400 always."""
-    words = {400: "not a request that can be read, or to another host", 401: "without the token", 403: "from another site",
-             404: "not there", 409: "changed meanwhile", 413: "too large", 422: "refused, with the reasons",
-             500: "the disk refused"}
+    words = {400: "not a request that can be read, or to another host", 401: "without the token",
+             403: "from another site", 404: "not there", 409: "changed meanwhile", 413: "too large",
+             422: "refused, with the reasons", 500: "the disk refused"}
     return {code: {"model": ProblemModel, "description": words[code]} for code in (400, *codes)}
 
 

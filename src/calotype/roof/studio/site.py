@@ -14,6 +14,8 @@ from fastapi.responses import RedirectResponse
 from calotype.ground.files import read_file
 from calotype.ground.folders import BUILD, CONTENT
 from calotype.ground.paths import inside
+from calotype.roof.studio.builder import Builder
+from calotype.roof.studio.own_pages import inbox_page, opening_page
 
 KINDS = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
@@ -25,24 +27,19 @@ LARGEST = {".html": 1 << 26, ".js": 1 << 26}
 LARGEST_PICTURE = 1 << 28
 _META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>\n?', re.IGNORECASE)
 _FOREVER, _ASK_AGAIN = "private, max-age=31536000, immutable", "no-cache"
-OPENING = b"""<!doctype html>
-<html lang="en" data-base="/build/">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Calotype Studio</title>
-</head>
-<body><main id="Main"><div id="Page"><h1>The first pictures are being made</h1>
-<p>This page shows them as soon as they are there; without scripts, load it again.</p></div></main></body></html>
-"""
-"""The page that stands until a build has written the sheets."""
-
-
-def site(root: Path) -> APIRouter:
-    """Pages, pictures and scripts of the project at `root`."""
+def site(root: Path, builder: Builder) -> APIRouter:
+    """Pages, pictures and scripts of the project at `root`, which `builder` builds."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     def start() -> Response:
         return RedirectResponse(f"/{BUILD}/index.html", 307)
+
+    @router.api_route("/inbox", methods=["GET", "HEAD"])
+    def inbox(request: Request) -> Response:
+        """What waits for a person: with scripts one after the other, without them a list."""
+        waiting = [target for target, status in builder.left.items() if status == "awaiting"]
+        return _answer(request, alive(inbox_page(waiting)), KINDS[".html"])
 
     @router.api_route("/studio/{name}", methods=["GET", "HEAD"])
     def part(name: str, request: Request) -> Response:
@@ -61,7 +58,7 @@ def site(root: Path) -> APIRouter:
             data, status = read_file(inside(root, path), LARGEST.get(suffix, LARGEST_PICTURE))
         except (OSError, ValueError):
             if path == f"{BUILD}/index.html":
-                return _answer(request, alive(OPENING), KINDS[".html"])
+                return _answer(request, alive(opening_page()), KINDS[".html"])
             return Response(status_code=404)
         if len(data) < status.st_size:
             return Response(status_code=404)
@@ -77,7 +74,7 @@ def alive(page: bytes) -> bytes:
     with Studio's script and look."""
     page = _META_POLICY.sub(b"", page, count=1)
     head, end, body = page.partition(b"</head>")
-    return head + _TAGS + end + body
+    return head + _TAGS + end + body.replace(b"</header>", _LINKS + b"</header>", 1)
 
 
 def _answer(request: Request, data: bytes, kind: str, *, forever: bool = False) -> Response:
@@ -96,6 +93,7 @@ def _parts() -> dict[str, bytes]:
 
 
 PARTS = _parts()
+_LINKS = b'<a class="tool" href="/inbox">Inbox</a>\n'
 _VERSION = hashlib.sha256(b"".join(PARTS[name] for name in sorted(PARTS))).hexdigest()[:12].encode()
 _TAGS = (b'<link rel="stylesheet" href="/studio/studio.css?v=%b">\n'
          b'<script type="module" src="/studio/studio.js?v=%b"></script>\n') % (_VERSION, _VERSION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calotype.ground.diagnostics import Problem, error
 from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import MOST_JOBS, examples, shared
@@ -19,7 +20,7 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, shared
 )
 @shared
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Listen there; 127.0.0.1 unless told otherwise.")
-@click.option("--port", default=3456, type=click.IntRange(0, 65535), metavar="N", help="3456; 0 takes any that is free.")
+@click.option("--port", default=3456, type=click.IntRange(0, 65535), metavar="N", help="3456; 0 takes a free one.")
 @click.option("--open/--no-open", "open_browser", default=True, help="Open the browser (the default), or not.")
 @click.option("--watch/--no-watch", default=True, help="Build at every change (the default), or when asked.")
 @click.option("-j", "--jobs", type=click.IntRange(1, MOST_JOBS), metavar="N", help="Render at most N batches at once.")
@@ -37,11 +38,15 @@ def command(
     command line makes.
     """
     from calotype.queries.product_status import refuse_products
-    from calotype.roof.studio.serve import StudioOptions, serve
     from calotype.roof.watch.watcher import WatchOptions
 
     root = settings.open().root
     names = settings.named(root, targets)
     refuse_products(names)
+    try:
+        from calotype.roof.studio.serve import StudioOptions, serve
+    except ModuleNotFoundError as missing:
+        raise Problem(error("missing-extra", f"Studio needs `{missing.name}`, which is not installed",
+                            hint="pip install 'calotype[studio]'")) from None
     build = WatchOptions(names, jobs, True, executor)
     return serve(root, StudioOptions(host, port, watch, open_browser, settings.quiet, build))

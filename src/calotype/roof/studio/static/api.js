@@ -1,15 +1,14 @@
 /* Talks to the server. The token of a write comes in the address's fragment, which no server is sent, and stays in this
-   tab alone. */
+   browser. */
 const KEY = "calotype-token";
 
 const fromAddress = new URLSearchParams(location.hash.slice(1)).get("token");
 if (fromAddress) {
-  sessionStorage.setItem(KEY, fromAddress);
-  localStorage.setItem(KEY, fromAddress); // other tabs of this server
+  localStorage.setItem(KEY, fromAddress);
   history.replaceState(null, "", location.pathname + location.search);
 }
 
-const token = () => sessionStorage.getItem(KEY) || localStorage.getItem(KEY) || "";
+const token = () => localStorage.getItem(KEY) || "";
 
 /* What the server refused: a line for each reason. */
 export class Refused extends Error {

@@ -1,3 +1,8 @@
-/* Keeps a contact sheet alive: hears what is built, and puts what changed in its place. */
-const source = new EventSource("/api/events");
-source.addEventListener("news", (event) => console.log(event.data));
+/* Keeps a contact sheet alive, and lets people decide on it. Each part of that has a file. */
+import * as live from "/studio/live.js";
+import { addButtons } from "/studio/sheet_decisions.js";
+
+live.start();
+addButtons();
+document.addEventListener("calotype:renewed", addButtons);
+if (location.pathname === "/inbox") import("/studio/inbox.js").then(({ start }) => start());

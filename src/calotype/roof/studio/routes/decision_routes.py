@@ -18,11 +18,12 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
 from calotype.language.decisions import Decision
 from calotype.roof.studio.problems import WRITES
-from calotype.roof.studio.routes.targets import LONGEST
+from calotype.roof.studio.routes.target_routes import LONGEST
 
 LARGEST_UPLOAD = 20 << 20
 """Bytes of a picture that is put in."""
 _SIGNS = ((".png", rb"\x89PNG\r\n\x1a\n"), (".jpg", rb"\xff\xd8\xff"), (".webp", rb"RIFF....WEBP"))
+_BYTES = {"type": "string", "format": "binary"}
 LONGEST_REASON = 4096
 """Characters; what the decision itself may have is told by the one who writes it."""
 
@@ -71,8 +72,8 @@ def decisions(root: Path) -> APIRouter:
         with turn:
             return _told(project.undo(request.decision, request.target, request.candidate))
 
-    @router.post("/imports", status_code=201, openapi_extra={"requestBody": {"required": True, "content": {
-        kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")}}})
+    @router.post("/imports", status_code=201, openapi_extra={"requestBody": {
+        "required": True, "content": {kind: {"schema": _BYTES} for kind in ("image/png", "image/jpeg", "image/webp")}}})
     async def put_in(
         name: Annotated[str, Query(min_length=1, max_length=LONGEST)], request: Request
     ) -> DecisionsModel:

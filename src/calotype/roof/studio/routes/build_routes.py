@@ -14,6 +14,8 @@ from calotype.roof.studio.builder import Builder, BuildRow
 from calotype.roof.studio.feed import MOST_CLIENTS, Feed
 from calotype.roof.studio.problems import READS, WRITES
 
+_TEXT = {"type": "string"}
+
 
 class BuildModel(BaseModel):
     """One build since the start: its number from 1, when it ended (seconds since the epoch), the paths that led to it,
@@ -73,10 +75,10 @@ def builds(builder: Builder, feed: Feed) -> APIRouter:
         return StateModel(state=feed.state)
 
     @router.get("/events", response_class=StreamingResponse, responses={
-        **READS, 200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **READS, 200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": _TEXT}}},
         503: {"description": f"{MOST_CLIENTS} pages are listening already"}})
     def events(last_event_id: Annotated[str | None, Header(max_length=32)] = None) -> StreamingResponse:
-        """Streams how things stand, whenever that changes: `news` events of `state` and `notes`, ten a second at most."""
+        """Streams how things stand whenever that changes: events `news` of `state` and `notes`, at most ten a second."""
         if feed.clients >= MOST_CLIENTS:
             return StreamingResponse(_nothing(), 503)
         after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else None

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from calotype.api import Project
 from calotype.ground.light_dataclass import asdict
-from calotype.ground.target_names import TargetName, spec_key_of
+from calotype.roof.studio.addresses import page_of
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.problems import READS
 
@@ -174,13 +174,6 @@ def targets(root: Path, builder: Builder) -> APIRouter:
         return GraphModel(nodes=list(found.nodes), edges=list(found.edges))
 
     return router
-
-
-def page_of(target: str) -> str:
-    """The address of a target's image on the contact sheets."""
-    spec, part = spec_key_of(target), TargetName(target)
-    section = part.part.split("/")[0] if "/" in part.part else ""
-    return f"/build/{spec}.html#{section}-{part.last}" if section else f"/build/{spec}.html#{part.last}"
 
 
 def _only(values: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
