@@ -78,7 +78,7 @@ def builds(builder: Builder, feed: Feed) -> APIRouter:
         **READS, 200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": _TEXT}}},
         503: {"description": f"{MOST_CLIENTS} pages are listening already"}})
     def events(last_event_id: Annotated[str | None, Header(max_length=32)] = None) -> StreamingResponse:
-        """Streams how things stand whenever that changes: events `news` of `state` and `notes`, at most ten a second."""
+        """Streams how things stand, when that changes: events `news` of `state` and `notes`, ten a second at most."""
         if feed.clients >= MOST_CLIENTS:
             return StreamingResponse(_nothing(), 503)
         after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else None

@@ -34,6 +34,7 @@ const describe = (now) => {
 /* The page as it is now. One request at a time; what comes meanwhile asks once more. */
 let asking = false, askAgain = false, tag = null;
 export const refresh = async () => {
+  if (document.getElementById("Stage")) return; // a page that shows what it asks for itself
   if (asking) { askAgain = true; return; }
   asking = true;
   try {
