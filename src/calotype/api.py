@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ResultRecord,
         SetReport,
         TargetGraph,
+        TargetPicture,
         TargetRow,
         TargetView,
         WrittenDecision,
@@ -184,6 +185,13 @@ class _Views:
         from calotype.queries.result_records import results
 
         return results(self.root, _several(targets))
+
+    def pictures(self, target: str, most: int = 10) -> Sequence[TargetPicture]:
+        """The published picture of `target` and its candidates, as far as they are at hand, to be looked at. Where
+        there are more than `most`, the published one alone, and without one the first candidates."""
+        from calotype.queries.candidate_files import pictures
+
+        return pictures(self.root, target, most)
 
     def write_candidates(self, target: str, to: str | Path) -> CandidateFiles:
         """Writes the candidates of `target` into the folder `to`, as `front_01.png`, ..., and `scores.json`. One that
