@@ -23,6 +23,7 @@ from calotype.language.yaml.document import Document, parse
 from calotype.models.weight_files import locate
 from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
+from calotype.workers.plugins import BUILTIN
 
 if TYPE_CHECKING:
     from calotype.language.lint.duplicates import Described
@@ -194,8 +195,9 @@ class Linting:
         they read a part alone; whether their weights are here or not."""
         if "scored-prompt-too-long" not in self._on or image.candidates == 1:
             return {}
-        scorers = ((name, self._workspace.scorer(name)) for name in written_weights(image.scoring))
-        return {name: (scorer.reads(image)["text"], limit) for name, scorer in scorers
+        scorers: dict[str, Any] = {name: self._workspace.scorer(name) for name in written_weights(image.scoring)
+                                   if name in BUILTIN["scorer"]}
+        return {name: (scorer.reads(image)["text"], limit) for name, scorer in scorers.items()
                 if (limit := getattr(scorer, "text_limit", None)) is not None}
 
     def _reads_prompt(self, image: Image) -> bool:
