@@ -99,8 +99,8 @@ class Picture:
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
     the names of the weights that it was rendered with, but for its LoRAs: `loras` is what calotype.yaml calls those.
     `total` is what its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates
-    that are nearly the same. `pose` is what was found in it, where that is known. `preview` is shown in the place of its
-    asset while it is to be rendered (its state is then `preview`, and `pending` where there is none).
+    that are nearly the same. `pose` is what was found in it, where that is known. `preview` is shown in the place of
+    its asset while it is to be rendered (its state is then `preview`, and `pending` where there is none).
     """
 
     target: str
