@@ -32,11 +32,11 @@ from calotype.project.training_sets import remembered_sets
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Preview, Written, pages_are_current
+from calotype.run.build_pages import BuildPages
 from calotype.run.previewing import previews_of, sweep, takes_long, undrawable
 from calotype.run.published_sets import left_behind
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
-from calotype.run.site import Site
 from calotype.run.traces import Traces
 from calotype.workers.protocol import configure
 from calotype.workers.work import Executor
@@ -223,9 +223,9 @@ class _Build:
             self._analysis.files = tuple(dict.fromkeys(file for file, why in before.slow.values() if not why))
         self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
                            options.keep_going, self._traces)
-        self._site = Site(workspace, self._spec_cache, self._change_set, self._analysis.rows,
-                          lambda: self._run.entries, events, current=current)
-        self._run.between = self._site.refresh
+        self._pages = BuildPages(workspace, self._spec_cache, self._change_set, self._analysis.rows,
+                                 lambda: self._run.entries, events, current=current)
+        self._run.between = self._pages.refresh
         self._patterns = TargetPatterns(options.targets)
         self.slow: dict[str, tuple[str, str]] = {}
         """The targets that there are to be previews of: the file of the spec, and why there can be none."""
@@ -280,7 +280,7 @@ class _Build:
 
     def show(self, previews: Mapping[str, Preview], left_out: Mapping[str, str], name: str) -> None:
         """Shows on the pages what is about to be rendered, and tells of it."""
-        self._site.show(previews, self.slow)
+        self._pages.show(previews, self.slow)
         self._events.emit("previews.shown", name=name, targets=list(previews), left_out=left_out)
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
@@ -315,7 +315,7 @@ class _Build:
             self._analysis.warnings.setdefault(file, []).extend(new)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
-        written = self._site.close(self._removed) if self._record is not None else Written()
+        written = self._pages.close(self._removed) if self._record is not None else Written()
         self._outdated = list(self._workspace.outdated_plugins)
         if not cancel():
             self._close(written)

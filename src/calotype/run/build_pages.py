@@ -21,7 +21,7 @@ PAUSE = 0.5
 """Seconds between two rounds of writing while a build is at work."""
 
 
-class Site:
+class BuildPages:
     """`rows` say what each examined spec asks for, `entries` what has become so far of the targets that were not up to
     date. `current`: all pages show what the last build left."""
 
