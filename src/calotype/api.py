@@ -335,20 +335,17 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
 
         `jobs`: batches rendered at a time (None: one for each core, at most 4). `keep_going`: after a failure go on
         with what does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/.
-        With `preview` (`mannequin`, or the name of a preset) what takes long to render is drawn so first, under
-        build/preview/, and the pages show it until it is rendered. `listener` is told every event, one at a time: those
-        of a worker (`render.step`, `model.*`, notes) on the thread it runs on, the others on this thread. `cancel` is
-        asked between units of work whether to stop.
+        `preview` (`mannequin`, or a preset): what takes long is drawn so first, there too, and shown until it is
+        rendered. `listener` is told every event, one at a time: those of a worker (`render.step`, `model.*`, notes) on
+        the thread it runs on, the others on this thread. `cancel` is asked between units of work whether to stop.
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
         from calotype.project.opening import Session
         from calotype.run import build
 
-        options = build.Options(
-            _several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
-            preview_of(preview) if preview is not None else None,
-        )
+        options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
+                                keep_going, executor, preview_of(preview) if preview is not None else None)
         return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
