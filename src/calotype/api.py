@@ -13,7 +13,7 @@ from calotype.ground.events import Listener
 from calotype.ground.folders import MARKER
 from calotype.ground.paths import find_root
 from calotype.project.outcome import Outcome
-from calotype.project.overrides import Profile
+from calotype.project.overrides import Profile, preview_of
 
 if TYPE_CHECKING:
     from calotype.ground.finding import Finding
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ResultRecord,
         SetReport,
         TargetGraph,
+        TargetPicture,
         TargetRow,
         TargetView,
         WrittenDecision,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
+    from calotype.project.picture_origin import PictureOrigin
     from calotype.project.reviewed import Review
     from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
@@ -185,6 +187,19 @@ class _Views:
 
         return results(self.root, _several(targets))
 
+    def inspect(self, image: str | Path) -> PictureOrigin:
+        """What a picture file says of its making, and what its pixels are here: published, a candidate, decided on."""
+        from calotype.queries.picture_uses import picture_origin
+
+        return picture_origin(self.root, Path(image))
+
+    def pictures(self, target: str, most: int = 10) -> Sequence[TargetPicture]:
+        """The published picture of `target` and its candidates, as far as they are at hand, to be looked at. Where
+        there are more than `most`, the published one alone, and without one the first candidates."""
+        from calotype.queries.candidate_files import pictures
+
+        return pictures(self.root, target, most)
+
     def write_candidates(self, target: str, to: str | Path) -> CandidateFiles:
         """Writes the candidates of `target` into the folder `to`, as `front_01.png`, ..., and `scores.json`. One that
         was retouched there comes back by `pick`, and is not overwritten. Raises Problem, and writes nothing, where no
@@ -313,24 +328,24 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
 
     def build(
         self, targets: Targets = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
-        executor: str = "local", preset: str | None = None, renderer: str | None = None,
+        executor: str = "local", preset: str | None = None, renderer: str | None = None, preview: str | None = None,
         listener: Listener | None = None, cancel: Callable[[], bool] | None = None,
     ) -> Outcome:
         """Renders what is missing and publishes it.
 
         `jobs`: batches rendered at a time (None: one for each core, at most 4). `keep_going`: after a failure go on
         with what does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/.
-        `listener` is told every event, one at a time: those of a worker (`render.step`, `model.*`, notes) on the
-        thread it runs on, the others on this thread. `cancel` is asked between units of work whether to stop.
+        `preview` (`mannequin`, or a preset): what takes long is drawn so first, there too, and shown until it is
+        rendered. `listener` is told every event, one at a time: those of a worker (`render.step`, `model.*`, notes) on
+        the thread it runs on, the others on this thread. `cancel` is asked between units of work whether to stop.
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
         from calotype.project.opening import Session
         from calotype.run import build
 
-        options = build.Options(
-            _several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4), keep_going, executor,
-        )
+        options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
+                                keep_going, executor, preview_of(preview) if preview is not None else None)
         return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
@@ -477,10 +492,6 @@ class KeptProject(Project):
         """How the files differ from those that the last build left. The next build goes on from this answer. `folders`
         (None: all) are those to look at, relative to the project."""
         return self._session.look(folders)
-
-    def forget_changes(self) -> None:
-        """The next build looks for itself: others may have been at work since `changes` was asked."""
-        self._session.forget_comparison()
 
     def renders_wanted(self) -> Collection[str]:
         """The keys of the renders that a build would make now. May be asked on another thread, while one builds."""

@@ -126,6 +126,9 @@ def test_a_low_score_is_warned_of_until_it_is_mended_and_fails_where_scoring_is_
     done = judged.run("check", "--json")
     assert (done.code, done.json["targets"][0]["status"]) == (1, "stale")
     assert "scores 12.5, below 30" in done.json["targets"][0]["reason"]
+    for command in ("check", "build"):
+        words = judged.run(command)
+        assert "renews" not in words.out + words.err and "calotype pick exercises/nod/01 NUMBER" in words.out + words.err
     for _ in range(2):
         done = judged.run("build", "--json")
         assert (done.code, done.json["failed"], done.json["renders"]) == (1, 1, 0)
@@ -133,6 +136,8 @@ def test_a_low_score_is_warned_of_until_it_is_mended_and_fails_where_scoring_is_
         assert done.json["targets"][0]["reason"].startswith("scores 12.5, below 30")  # its name stands beside it already
     judged.write("calotype.yaml", CONFIG.replace("}}\n", "}, strict: true, threshold: 5}\n"))
     assert judged.run("build").code == judged.run("check").code == 0
+    judged.write("calotype.yaml", CONFIG.replace("}}\n", "}, strict: true}\n"))
+    assert judged.run("pick", "exercises/nod/01", "1").code == judged.run("build").code == judged.run("check").code == 0
 
 
 def test_a_threshold_that_is_written_holds_a_picture_that_stands_alone(judged: Space) -> None:
@@ -264,3 +269,36 @@ def test_a_variation_that_does_not_read_its_anchor_is_held_against_it_all_the_sa
     assert build(judged)["actions"] == {"condition": 0, "render": 0, "score": 1, "identity": 2}
     assert line(judged, VARIATION)["pick"]["candidate"] == 2
     assert judged.run("check").code == 0
+
+
+def test_another_epoch_of_a_scorer_is_asked_once_and_the_reason_says_that_scores_are_others(
+    judged: Space, log: Path,
+) -> None:
+    module = log.with_name("calotype_verdicts.py")
+    text = module.read_text()
+    judged.write(SPEC, nod(candidates(0x10FFFF, 2)))
+    build(judged)
+    module.write_text(text.replace('    """What each judge has in common: it sees the colour of the corner."""\n    epoch = 1',
+                                   "    epoch = 2"))
+    assert judged.run("explain", "exercises/nod/01").out.startswith(
+        "exercises/nod/01: stale — its candidates are not scored")
+    assert build(judged)["actions"]["score"] == 4 and line(judged)["pick"]["candidate"] == 1
+    module.write_text(text)
+    for command in ("explain", "check", "plan", "list"):
+        assert "its scores are not those that are recorded" in judged.run(
+            command, *["exercises/nod/01"] * (command == "explain"), "--json").out
+    assert build(judged)["actions"]["score"] == 0 and judged.run("check").code == 0
+
+
+@pytest.mark.parametrize("verb", ["pick", "approve"])
+def test_a_stranger_that_a_person_lets_stand_is_shown_as_one_and_undo_restores(judged: Space, verb: str) -> None:
+    judged.write("specs/characters/ann.yaml", (CHARACTER % 0x98FFFF).replace("threshold: 0.6", "threshold: 0.7"))
+    assert judged.run("build").code == 3
+    specs = judged.files("specs")
+    assert judged.run(verb, VARIATION, "2").code == 0
+    assert build(judged)["awaiting"] == 0 and judged.run("check").code == 0
+    shown = judged.run("show", VARIATION, "--json").json
+    assert [row["kept_out"] for row in shown["candidates"]] == ["not ann: likeness 0.60, below 0.70"] * 2
+    assert [row["scores"]["identity"] for row in shown["candidates"]] == [0.596, 0.6]
+    assert judged.run(verb, VARIATION, "--undo").code == 0 and judged.files("specs") == specs
+    assert judged.run("build").code == judged.run("check").code == 3

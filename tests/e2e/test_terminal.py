@@ -189,3 +189,13 @@ def test_a_folder_that_cannot_be_written_to_is_named_not_a_temporary_file(space:
 ])
 def test_bad_usage_reads_like_any_error(space: Space, words: list[str], said: str, hint: str) -> None:
     assert space.call(*words).err == f"error[usage]: {said}\n  hint: {hint}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminal of this kind")
+def test_show_draws_the_picture_where_the_terminal_wants_colour(nod: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    text = on_a_terminal(nod, "show", "exercises/nod/01")
+    assert "\x1b[38;2;" in text and text.count("▀") == 16 * 8
+    assert all(len(line) <= 80 for line in ESCAPES.sub("", text).splitlines() if "▀" in line)
+    for words in (["-q"], ["--no-picture"], ["--json"]):
+        assert "▀" not in on_a_terminal(nod, "show", "exercises/nod/01", *words)

@@ -32,6 +32,8 @@ _NO_PICTURE = NO_PICTURE.encode()
 _PLACE = b'"pixels":"' + _NO_PICTURE + b'"'
 _PIXELS, _SCORER = re.compile(rb'"pixels":"([0-9a-f]{64})"'), re.compile(rb'"scorer":"([a-z0-9_-]+)"')
 """As canonical JSON writes them: within a text the quotes would be escaped."""
+Around = tuple[bytes, bytes]
+"""What stands before and after the place of a picture in the components of an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Panel:
     """`weights` are those of the scorers that order the pictures of an image, `gates` the scorers that may keep one
     out. `absent` says of each scorer that calotype.yaml or the packaged weights name why it is not here. `everywhere`:
     they judge a picture that stands alone as well. `plain`: no scorer that was asked for is here. `shown`: their scores
-    help a person who chooses. `exact`: the pictures show what they were asked to by construction."""
+    help a person who chooses, and count against the threshold. `exact`: the pictures show what they were asked to by
+    construction. `written`: calotype.yaml says what becomes of low scores."""
 
     weights: Mapping[str, float]
     gates: tuple[str, ...] = ()
@@ -48,11 +51,12 @@ class Panel:
     plain: bool = False
     shown: bool = False
     exact: bool = False
+    written: bool = False
 
     @property
     def ordering(self) -> Ordering:
         """What people are told of who orders."""
-        return Ordering(shares(self.weights), self.absent, self.plain)
+        return Ordering(shares(self.weights), self.absent, self.plain, self.written and not self.shown)
 
     @property
     def gates_alone(self) -> Panel:
@@ -73,6 +77,7 @@ class Judges:
         self._present: set[str] = set()
         self._panels: dict[str, Panel] = {}
         self._unasked: set[str] = set()
+        self._latest: dict[str, tuple[Request, Around | None]] = {}
         self.scoring: dict[str, Any] = {}
         """Of the first panel that judges anything: `weights`, made to add up to 1, and why scorers are `absent`."""
 
@@ -93,16 +98,23 @@ class Judges:
         scorer that has nothing to say of the image. A request that names no picture but the one in its `pixels` is made
         once for all pictures."""
         asked = {name: self._request(name, image, NO_PICTURE) for name in names} if pictures else {}
-        drafts = {name: make(SCORE, request) for name, request in asked.items() if request is not None}
+        drafts = {name: self._draft(name, request) for name, request in asked.items() if request is not None}
         for pixels in pictures:
-            for name, draft in drafts.items():
-                action = _about(pixels, draft) or self._action(name, image, pixels)
+            for name, around in drafts.items():
+                action = self._action(name, image, pixels) if around is None else _about(pixels, *around)
                 if action is not None:
                     yield action
 
     def _action(self, name: str, image: Image, pixels: str) -> Action | None:
         request = self._request(name, image, pixels)
         return None if request is None else make(SCORE, request)
+
+    def _draft(self, name: str, request: Request) -> Around | None:
+        """See `_around`. Scorers that read the picture alone ask the same of all images."""
+        latest = self._latest.get(name)
+        if latest is None or latest[0] != request:
+            latest = self._latest[name] = request, _around(make(SCORE, request))
+        return latest[1]
 
     def note(self, panel: Panel) -> None:
         """Takes up that the panel judges something."""
@@ -120,8 +132,9 @@ class Judges:
         if not weights:
             weights = self._here(EXACT_WEIGHTS if exact and not written else _known(PLAIN_WEIGHTS), image)
         absent = {name: self._absent[name] for name in named if name in self._absent}
-        everywhere = bool(named) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
-        return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain, exact)
+        shown = bool(named and not plain)
+        holds = not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
+        return Panel(weights, gates, absent, shown and holds, plain, shown, exact, holds)
 
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
         return {name: weight for name, weight in weights.items() if self._is_here(name, image)}
@@ -172,11 +185,16 @@ def _known(weights: Mapping[str, float]) -> Mapping[str, float]:
     return {name: weight for name, weight in weights.items() if name in BUILTIN["scorer"]}
 
 
-def _about(pixels: str, draft: Action) -> Action | None:
-    """The action about a picture, of that which holds a place for it; None where it holds several."""
+def _around(draft: Action) -> Around | None:
+    """What stands before and after the place that an action holds for a picture; None where it holds several."""
     if draft.components.count(_PLACE) != 1 or draft.components.count(_NO_PICTURE) != 1:
         return None
-    components = draft.components.replace(_NO_PICTURE, pixels.encode())
+    before, _, after = draft.components.partition(_NO_PICTURE)
+    return before, after
+
+
+def _about(pixels: str, before: bytes, after: bytes) -> Action:
+    components = b"".join((before, pixels.encode(), after))
     return Action(SCORE, sha256(components), components)
 
 

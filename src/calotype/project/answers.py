@@ -150,6 +150,16 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetPicture:
+    """A picture of a target, to be looked at: `data` are the bytes of its file. `candidate` is None for a published one
+    that is no candidate of what is asked for now."""
+
+    data: bytes
+    published: bool
+    candidate: CandidateRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateFiles:
     """The candidates of a target as they were written into `folder`."""
 

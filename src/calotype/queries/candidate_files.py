@@ -17,7 +17,7 @@ from calotype.ground.images import MAX_BYTES
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.refusals import make_output_folder, require_folder_fits
 from calotype.plan.planned import Planned
-from calotype.project.answers import CandidateFiles, CandidateRow
+from calotype.project.answers import CandidateFiles, CandidateRow, TargetPicture
 from calotype.project.workspace import Workspace
 from calotype.queries.show import candidates
 from calotype.queries.status import status_query
@@ -70,16 +70,40 @@ def write_picture(root: Path, target: str, to: Path) -> str:
     return (to / next(iter(files))).as_posix()
 
 
+def pictures(root: Path, target: str, most: int) -> Sequence[TargetPicture]:
+    """The published picture of `target` and its candidates, as far as their bytes are at hand; what is published comes
+    first where it is none of them. Where there are more than `most`, the published one alone, and without one the first
+    candidates."""
+    with status_query(root, (target,)) as query:
+        planned, workspace = target_named(query, target).planned, query.workspace
+        line = planned.kept or planned.line
+        published = line if line is not None and workspace.assets.holds(line) else None
+        stands = published.pixels if published is not None else None
+        rows = [(row, place) for row, place in _placed(planned, workspace) if place is not None]
+        others = int(published is not None and all(row.pixels != stands for row, _ in rows))
+        alone = published is not None and len(rows) + others > most
+        first = [_bytes(root / published.path)] if published is not None and (others or alone) else []
+        row = next((row for row, _ in rows if row.pixels == stands), None)
+        shown = [TargetPicture(data, True, row) for data in first]
+        candidates = [] if alone else rows[:most]
+        return [*shown, *(TargetPicture(_bytes(place), row.pixels == stands, row) for row, place in candidates)]
+
+
 def _written(planned: Planned, workspace: Workspace) -> Iterator[tuple[CandidateRow, bytes | None]]:
     """Each candidate with the name of its file and what that holds; without both where its bytes are gone."""
     stem = PurePosixPath(planned.image.path).stem
     width = max(2, len(str(len(planned.actions))))
+    for row, place in _placed(planned, workspace):
+        name = f"{stem}_imported.png" if row.number is None else f"{stem}_{row.number:0{width}}.png"
+        yield (row, None) if place is None else (replace(row, file=name), _bytes(place))
+
+
+def _placed(planned: Planned, workspace: Workspace) -> Iterator[tuple[CandidateRow, Path | None]]:
+    """Each candidate with the file that holds its bytes; None where these are gone."""
     for row in candidates(planned, workspace):
         action = planned.imported if row.number is None else planned.actions[row.number - 1]
         made = planned.made[action.key] if action is not None else None
-        place = workspace.results.sound_place(made) if made is not None else None
-        name = f"{stem}_imported.png" if row.number is None else f"{stem}_{row.number:0{width}}.png"
-        yield (row, None) if place is None else (replace(row, file=name), _bytes(place))
+        yield row, workspace.results.sound_place(made) if made is not None else None
 
 
 def _bytes(place: Path) -> bytes:

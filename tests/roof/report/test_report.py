@@ -14,7 +14,7 @@ from calotype.roof.report.diagnostic_text import MOST, show, tally
 from calotype.roof.report.findings import checklist
 from calotype.roof.report.style import cells, clip, elide
 from calotype.roof.report.summary import CAP, summary
-from calotype.roof.report.text import count_text, pairs, seconds_text
+from calotype.roof.report.text import count_text, seconds_text
 
 
 class Terminal(io.StringIO):
@@ -263,6 +263,16 @@ def test_what_only_a_person_or_another_command_can_end_is_said() -> None:
     assert not any("hint" in line for line in told(outcome(1, "rendered", renders=1)))
 
 
+def test_what_scores_low_under_strict_no_build_renews() -> None:
+    low = TargetOutcome("exercises/nod/01", "stale", "", "scores 12.5, below 30: `clip` pulled it down (6.3)")
+    stale = outcome(1, "stale", unsettled=1).targets
+    [hint] = [line for line in told(Outcome(targets=(low,), unsettled=1), "check") if "hint" in line]
+    assert hint.startswith("hint: `calotype pick exercises/nod/01 NUMBER` lets a picture stand that scores low; else")
+    both = told(Outcome(targets=(low, *stale), unsettled=2), "check")
+    assert len([line for line in both if "hint" in line]) == 2
+    assert any("`calotype build` renews them" in line for line in both)
+
+
 def test_the_cap_never_hides_a_failure() -> None:
     good, bad = outcome(100).targets, TargetOutcome("scenes/coffee/sip", "failed", "", "black image")
     assert told(Outcome(targets=(*good, bad), failed=1))[0] == "failed    scenes/coffee/sip — black image"
@@ -307,10 +317,6 @@ def test_a_checklist_fits_a_terminal(terminal: None) -> None:
     assert lines[0] == f"ok      {'disk':<26}  60 GB free"
     assert lines[2].startswith(" " * 36 + "is not here") and any("hint: fetch it" in line for line in lines)
     assert len(checklist(found, io.StringIO()).splitlines()) == 3
-
-
-def test_pairs_are_aligned() -> None:
-    assert pairs({"seed": 42, "prompt": "a"}) == "seed:   42\nprompt: a"
 
 
 def test_what_is_said_of_many_targets_is_told_once() -> None:

@@ -44,7 +44,7 @@ def echo_review(settings: Settings, review: Review, root: Path, form: str) -> No
         return
     text = review_report(review, root, form, "calotype check")
     if text:
-        echo(text, commands=form == "github")
+        echo(text, verbatim=form == "github")
     if not settings.quiet:
         echo_err(review_text(review, verbose=False, stream=sys.stderr))
 
@@ -53,7 +53,7 @@ def echo_report(settings: Settings, outcome: Outcome, root: Path, form: str, tit
     """Prints `outcome` in a CI system's format, to stdout; for people, the diagnostics to stderr."""
     text = report(outcome, root, form, title)
     if text:
-        echo(text, commands=form == "github")
+        echo(text, verbatim=form == "github")
     if not settings.quiet:
         _for_people(outcome, root, title)
 

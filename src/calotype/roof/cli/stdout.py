@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def echo(text: str, *, commands: bool = False) -> None:
-    """Prints what was asked for; `commands` are for GitHub, and must stay as they are. A pipe closed by its reader
-    (`calotype list | head`) is no error. Raises OSError where the disk that it is written to refuses."""
+def echo(text: str, *, verbatim: bool = False) -> None:
+    """Prints what was asked for; `verbatim` what must stay as it is: commands for GitHub, pictures. A pipe closed by
+    its reader (`calotype list | head`) is no error. Raises OSError where the disk that it is written to refuses."""
     try:
         stream = reserved.answers or sys.stdout
-        _write(text if commands else _harmless(text, stream), stream)
+        _write(text if verbatim else _harmless(text, stream), stream)
     except BrokenPipeError:
         return
     except OSError as refusal:

@@ -101,7 +101,6 @@ class Service:
             return self._answer(connection, connection.request, look)
         finally:
             self._code.note()
-            self._project.forget_changes()
             self._listener.attended = True
 
     def _answer(self, connection: Connection, request: Request, look: Look) -> Comparison | None:

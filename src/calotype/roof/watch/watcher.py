@@ -49,6 +49,7 @@ class WatchOptions:
     jobs: int | None = None
     keep_going: bool = True
     executor: str = "local"
+    preview: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Watcher:
                 comparison = self.project.changes(self._reach(folders))
                 took = time.monotonic() - started
                 self._tried -= self._tried_gone - comparison.changes  # it came back, and may go again
-                settled = settled_targets(comparison)
+                # previews of what is gone since the last watch are looked for by a build
+                settled = settled_targets(comparison) if self.options.preview is None else None
                 if first and settled is not None:
                     yield Round((), Outcome(up_to_date=settled, seconds=took))
                 elif first or self._is_news(comparison, edited):
@@ -167,6 +169,8 @@ class Watcher:
         self.hints.settle(QUIET, QUIET_AT_MOST)
         end = time.monotonic() + CHECKOUT_AT_MOST
         while (path := self._lock.held(self.project.root)) is not None and not self.stop():
+            if self.service is not None:
+                self.service.attend(False)
             if time.monotonic() > end:
                 self._lock.ignore(self.project.root)
                 self.say(f"{path} is still there after {CHECKOUT_AT_MOST:.0f} s: it is ignored from now on; "
@@ -209,7 +213,7 @@ class Watcher:
                 with reserved():
                     outcome = self.project.build(
                         options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
-                        listener=listen, cancel=superseding.cancelled)
+                        preview=options.preview, listener=listen, cancel=superseding.cancelled)
             except Problem as problem:
                 outcome = Outcome(diagnostics=tuple(problem.diagnostics))
             except OSError as refusal:
