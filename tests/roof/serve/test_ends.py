@@ -90,7 +90,7 @@ def test_a_question_that_is_interrupted_ends_as_it_does_alone(bends: Studio, num
             _, err = process.communicate(timeout=PATIENCE)
             begins = b"Traceback" in err and b"KeyboardInterrupt" in err  # Python itself does
             assert begins or (process.returncode in (0, 130, -number) and b"Traceback" not in err)
-        assert terminal.run("plan").served
+        terminal.wait(lambda: terminal.run("plan").served)  # the watch finishes what it has begun
 
 
 def test_a_command_that_is_killed_ends_its_build_and_not_the_watch(bends: Studio) -> None:
@@ -166,7 +166,7 @@ def test_a_reader_that_does_not_read_keeps_nobody(bends: Studio) -> None:
         suspended = terminal.start("list", "--json")
         terminal.wait(lambda: _bytes_to_read(suspended) > 0)
         suspended.send_signal(signal.SIGSTOP)
-        assert terminal.run("plan").served
+        terminal.wait(lambda: terminal.run("plan").served)
         suspended.kill()
         suspended.communicate()
         assert terminal.run("plan").served

@@ -164,4 +164,4 @@ def test_while_git_changes_files_nothing_is_served(bends: Studio) -> None:
         answer = terminal.run("build")
         assert answer.code == 0 and not answer.served
         (bends.root / ".git/index.lock").unlink()
-        assert terminal.run("build").served
+        terminal.wait(lambda: terminal.run("build").served)

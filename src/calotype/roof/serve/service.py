@@ -27,7 +27,7 @@ from calotype.roof.serve.listener import Listener
 from calotype.roof.serve.loaded_code import LoadedCode
 from calotype.roof.serve.stand_in import in_the_place_of
 from calotype.roof.serve.streams import Streams
-from calotype.roof.serve.wire import ANSWER_WITHIN, DEAF, EXIT, HEARS, YES, identity, is_of_terminal
+from calotype.roof.serve.wire import DEAF, EXIT, GO_WITHIN, HEARS, YES, identity, is_of_terminal
 
 if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
@@ -109,7 +109,7 @@ class Service:
             self._refuse(connection, reason)
             return None
         connection.send(YES)
-        if not connection.go.wait(ANSWER_WITHIN) or connection.gone:
+        if not connection.go.wait(GO_WITHIN) or connection.gone:
             connection.refuse("it has waited too long")
             return None
         comparison = look()

@@ -24,6 +24,8 @@ MOST = 1 << 20
 """Bytes of a message that a command may send: Linux allows words and environment of 128 kB each."""
 ANSWER_WITHIN = 1.0
 """Seconds in which an idle watch answers; after them the command runs by itself."""
+GO_WITHIN = 0.25
+"""Seconds in which a command that is answered says GO; after them the watch turns to others."""
 _PROTOCOL = "calotype-serve-1"
 
 _TERMINALS = frozenset((

@@ -127,15 +127,12 @@ class Watcher:
             return self._wait(due)
         self.service.open()
         self.service.attend(True)
-        try:
-            while True:
-                hinted = self._wait(due)
-                if not self.service.is_asked or self.stop():
-                    return hinted
-                if self.service.answer(lambda: self._seen(observer)) is not None:
-                    self._unfinished = True  # what was seen and not built is looked for by the next look, wherever
-        finally:
-            self.service.attend(False)
+        while True:
+            hinted = self._wait(due)
+            if not self.service.is_asked or self.stop():
+                return hinted
+            if self.service.answer(lambda: self._seen(observer)) is not None:
+                self._unfinished = True  # what was seen and not built is looked for by the next look, wherever
 
     def _seen(self, observer: Observer) -> Comparison | None:
         """How the files are at this moment; None while git changes them, and where the project is not whole."""
@@ -204,6 +201,8 @@ class Watcher:
         self._tried, self._tried_gone = comparison.changes, comparison.gone
         self._unfinished, self._retry_at = True, math.inf
         options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
+        if self.service is not None:
+            self.service.attend(False)
         with Superseding(self.project, self.hints, self._settle, jobs, self.stop, self.say) as superseding:
             def listen(event: Event) -> None:
                 superseding.hear(event)
