@@ -12,7 +12,7 @@ from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
     "Write": ("init", "validate", "schema", "list", "pose", "handout"),
-    "Build": ("plan", "build", "watch", "check", "explain", "graph", "export"),
+    "Build": ("plan", "build", "watch", "studio", "check", "explain", "graph", "export"),
     "Decide": ("show", "pick", "approve", "reject", "include", "exclude", "judge", "identity"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }

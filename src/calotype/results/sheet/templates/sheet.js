@@ -205,14 +205,13 @@
     at: 0,
 
     start() {
-      this.links = [...document.querySelectorAll("a.print")];
-      for (const [at, link] of this.links.entries()) {
-        link.addEventListener("click", (event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-          event.preventDefault();
-          this.open(at);
-        });
-      }
+      document.addEventListener("click", (event) => {
+        const link = event.target.closest?.("a.print");
+        if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.links = [...document.querySelectorAll("a.print")].filter((each) => each.checkVisibility());
+        this.open(this.links.indexOf(link));
+      });
     },
 
     build() {
@@ -292,8 +291,9 @@
     }
   });
 
-  window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs) };
-  document.querySelectorAll(".compare").forEach(slide);
+  const slideAll = () => document.querySelectorAll(".compare:not(.slider)").forEach(slide);
+  window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs), slideAll };
+  slideAll();
   if (theme.button) theme.start();
   if (search.box) search.start();  // a page that stands alone has nothing to search
   zoom.start();

@@ -1,0 +1,31 @@
+"""The application: the API, the sheets, and what stands before both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from calotype.ground.version import VERSION
+from calotype.roof.studio import problems
+from calotype.roof.studio.builder import Builder
+from calotype.roof.studio.credentials import Credentials
+from calotype.roof.studio.feed import Feed
+from calotype.roof.studio.guard import Application, Guard
+from calotype.roof.studio.routes.build_routes import builds
+from calotype.roof.studio.routes.decision_routes import decisions
+from calotype.roof.studio.routes.target_routes import targets
+from calotype.roof.studio.site import site
+
+
+def application(root: Path, builder: Builder, feed: Feed, hosts: list[str], credentials: Credentials) -> Application:
+    """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server."""
+    fast = FastAPI(
+        title="Calotype", version=VERSION, docs_url=None, redoc_url=None, telemetry={"auto_configure": False},
+        description="Builds, targets, candidates and decisions of one project. A write wants a bearer token.")
+    problems.install(fast)
+    fast.include_router(targets(root, builder))
+    fast.include_router(builds(builder, feed))
+    fast.include_router(decisions(root))
+    fast.include_router(site(root, builder))  # it takes every path that is left
+    return Guard(fast, hosts, credentials)

@@ -1,0 +1,104 @@
+"""What pages are told while they are open: the newest state, and the notes since they last heard. Must not know HTTP.
+
+A client is told the newest state and what it has missed, not every step: one that is slow, or was away, costs no memory
+and holds nobody up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from threading import Lock
+from typing import Any
+
+EVERY = 0.1
+"""Seconds between two messages to one client, at the least."""
+ALIVE = 15.0
+"""Seconds after which a client that has been told nothing is told that the server is there."""
+NOTES = 256
+"""Notes that are kept for those who were away."""
+MOST_CLIENTS = 512
+
+
+class Feed:
+    """The state, set from any thread, and the clients that are told of it, on the loop of the server."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._state: dict[str, Any] = {}
+        self._notes: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=NOTES)
+        self._version = 0
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients: set[asyncio.Event] = set()
+
+    def set(self, **fields: Any) -> None:
+        """Puts new values, which are JSON, into the state."""
+        with self._lock:
+            if all(self._state.get(name, self) == value for name, value in fields.items()):
+                return
+            self._state.update(fields)
+            self._version += 1
+        self._wake()
+
+    def note(self, kind: str, **fields: Any) -> None:
+        """Tells of something that happened once."""
+        with self._lock:
+            self._version += 1
+            self._notes.append((self._version, {"kind": kind, **fields}))
+        self._wake()
+
+    def close(self) -> None:
+        """Ends every stream. Safe in a signal handler."""
+        self._closed = True
+        self._wake()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        with self._lock:
+            return dict(self._state)
+
+    @property
+    def clients(self) -> int:
+        return len(self._clients)
+
+    async def messages(self, after: int | None = None) -> AsyncIterator[str]:
+        """Server-sent events for one client, until the feed is closed. `after` is the id that it was told last; what it
+        missed since comes first, as far as it is kept. Each is the newest state, and the notes since the one before."""
+        self._loop = asyncio.get_running_loop()
+        woken = asyncio.Event()
+        self._clients.add(woken)
+        try:
+            version = after if after is not None and 0 <= after <= self._version else None
+            yield "retry: 1000\n\n"
+            while not self._closed:
+                woken.clear()
+                if version != self._version:
+                    version, text = self._message(version)
+                    yield text
+                    await asyncio.sleep(EVERY)
+                else:
+                    try:
+                        await asyncio.wait_for(woken.wait(), ALIVE)
+                    except TimeoutError:
+                        yield ": alive\n\n"
+        finally:
+            self._clients.discard(woken)
+
+    def _message(self, after: int | None) -> tuple[int, str]:
+        with self._lock:
+            since = self._version if after is None else after
+            notes = [fields for version, fields in self._notes if version > since]
+            data = json.dumps({"state": self._state, "notes": notes}, ensure_ascii=True)
+            return self._version, f"id: {self._version}\nevent: news\ndata: {data}\n\n"
+
+    def _wake(self) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake_clients)
+
+    def _wake_clients(self) -> None:
+        for woken in tuple(self._clients):
+            woken.set()

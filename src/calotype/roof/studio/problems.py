@@ -1,0 +1,85 @@
+"""What went wrong, as an HTTP answer: the diagnostics that the command line prints, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.refusals import refused
+from calotype.roof.studio.guard import TooLarge
+
+UNKNOWN = ("unknown-target", "unknown-build", "unknown-character", "unknown-spec")
+"""The codes of what is not there: 404."""
+CONFLICTS = ("stale-file",)
+"""The codes of what has changed meanwhile: 409."""
+
+
+class DiagnosticModel(BaseModel):
+    """One finding: what, where (`line` and `column` from 1), and what to do about it."""
+
+    severity: str
+    code: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+
+
+class ProblemModel(BaseModel):
+    """Why a request was refused."""
+
+    diagnostics: list[DiagnosticModel]
+
+
+def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals that a route may answer with, for the OpenAPI document: 400 always."""
+    words = {400: "not a request that can be read, or to another host", 401: "without the token",
+             403: "from another site", 404: "not there", 409: "changed meanwhile", 413: "too large",
+             422: "refused, with the reasons", 500: "the disk refused"}
+    return {code: {"model": ProblemModel, "description": words[code]} for code in (400, *codes)}
+
+
+WRITES = documented(401, 403, 404, 409, 413, 422, 500)
+READS = documented(404, 422, 500)
+
+
+def install(application: FastAPI) -> None:
+    """Has every refusal of `application` answered alike."""
+
+    @application.exception_handler(Problem)
+    def on_problem(_: Request, problem: Problem) -> JSONResponse:
+        codes = [diagnostic.code for diagnostic in problem.diagnostics]
+        status = 404 if codes[:1] and codes[0] in UNKNOWN else 409 if codes[:1] and codes[0] in CONFLICTS else 422
+        return answer(status, problem.diagnostics)
+
+    @application.exception_handler(OSError)
+    def on_refusal(_: Request, refusal: OSError) -> JSONResponse:
+        return answer(500, [refused(refusal)])
+
+    @application.exception_handler(TooLarge)
+    def on_too_large(_: Request, __: TooLarge) -> JSONResponse:
+        return answer(413, [error("too-large", "the request is too large")])
+
+    @application.exception_handler(HTTPException)
+    def on_http(_: Request, refusal: HTTPException) -> JSONResponse:
+        response = answer(refusal.status_code, [error("http", str(refusal.detail))])
+        response.headers.update(refusal.headers or {})
+        return response
+
+    @application.exception_handler(RequestValidationError)
+    def on_invalid(_: Request, refusal: RequestValidationError) -> JSONResponse:
+        found = [error("request", f"{'.'.join(map(str, each['loc']))}: {each['msg']}") for each in refusal.errors()]
+        return answer(422, found)
+
+
+def answer(status: int, diagnostics: Sequence[Diagnostic]) -> JSONResponse:
+    """The refusal as JSON."""
+    return JSONResponse({"diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]}, status)

@@ -1,0 +1,137 @@
+"""Decisions over HTTP: the same writes as those of the command line."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from calotype.api import Project
+from calotype.ground.diagnostics import Problem, error
+from calotype.ground.light_dataclass import asdict
+from calotype.language.decisions import Decision
+from calotype.roof.studio.problems import WRITES
+from calotype.roof.studio.routes.target_routes import LONGEST
+
+LARGEST_UPLOAD = 20 << 20
+"""Bytes of a picture that is put in."""
+_SIGNS = ((".png", rb"\x89PNG\r\n\x1a\n"), (".jpg", rb"\xff\xd8\xff"), (".webp", rb"RIFF....WEBP"))
+_BYTES = {"type": "string", "format": "binary"}
+LONGEST_REASON = 4096
+"""Characters; what the decision itself may have is told by the one who writes it."""
+
+Kind = Literal["pick", "approve", "reject", "include", "exclude"]
+
+
+class DecisionRequest(BaseModel):
+    """What to decide: `candidate` is a number from 1 or the start of a pixel digest; approve, include and exclude mean
+    the published picture without one. A rejection and an exclusion say why."""
+
+    decision: Kind
+    target: str = Field(min_length=1, max_length=LONGEST)
+    candidate: str | None = Field(default=None, min_length=1, max_length=64)
+    reason: str = Field(default="", max_length=LONGEST_REASON)
+
+
+class UndoRequest(BaseModel):
+    """Which decision to take back."""
+
+    decision: Kind
+    target: str = Field(min_length=1, max_length=LONGEST)
+    candidate: str | None = Field(default=None, min_length=1, max_length=64)
+
+
+class DecisionsModel(BaseModel):
+    """What was decided, or taken back: each with its target, pixel digest and reason."""
+
+    decisions: list[dict[str, str]]
+
+
+def decisions(root: Path) -> APIRouter:
+    """Routes that write, of the project at `root`. They come one after the other: each reads what the one before
+    wrote."""
+    router = APIRouter(prefix="/api", tags=["decisions"], responses=WRITES)
+    project, turn = Project(root), Lock()
+
+    @router.post("/decisions", status_code=201)
+    def decide(request: DecisionRequest) -> DecisionsModel:
+        """Writes a decision to specs/picks/."""
+        with turn:
+            return _told([_decide(project, request)])
+
+    @router.post("/undo")
+    def undo(request: UndoRequest) -> DecisionsModel:
+        """Takes a decision back."""
+        with turn:
+            return _told(project.undo(request.decision, request.target, request.candidate))
+
+    @router.post("/imports", status_code=201, openapi_extra={"requestBody": {
+        "required": True, "content": {kind: {"schema": _BYTES} for kind in ("image/png", "image/jpeg", "image/webp")}}})
+    async def put_in(
+        name: Annotated[str, Query(min_length=1, max_length=LONGEST)], request: Request
+    ) -> DecisionsModel:
+        """Puts a picture in for a target: PNG, JPEG or WebP, of the size that is asked for, at most 20 MB."""
+        data = await request.body()
+        return await run_in_threadpool(put_in_now, name, data)
+
+    def put_in_now(name: str, data: bytes) -> DecisionsModel:
+        suffix = suffix_of(data)
+        with turn, tempfile.TemporaryDirectory(prefix="calotype-") as folder:
+            file = Path(folder) / f"upload{suffix}"
+            file.write_bytes(data)
+            return _told([project.pick(name, file)])
+
+    return router
+
+
+def suffix_of(data: bytes) -> str:
+    """The suffix of an uploaded picture by its first bytes. Raises Problem (upload) for what is none that is taken.
+
+    It is decoded where any picture that is put in is: within limits, turned as its EXIF says, and kept as its pixels
+    alone.
+    """
+    if len(data) > LARGEST_UPLOAD:
+        raise Problem(error("upload", f"the file has {len(data):,} bytes; {LARGEST_UPLOAD:,} are taken"))
+    suffix = next((suffix for suffix, sign in _SIGNS if re.match(sign, data, re.DOTALL)), None)
+    if suffix is None:
+        raise Problem(error("upload", "the file is no PNG, JPEG or WebP picture"))
+    return suffix
+
+
+def _decide(project: Project, request: DecisionRequest) -> Decision:
+    target, candidate = request.target, request.candidate
+    match request.decision:
+        case "pick":
+            if candidate is None:
+                raise Problem(error("missing-candidate", "a pick names its candidate: a number, or its pixel digest"))
+            return project.pick(target, _no_file(candidate))
+        case "approve":
+            return project.approve(target, candidate)
+        case "reject":
+            if candidate is None:
+                raise Problem(error("missing-candidate", "a rejection names its candidate"))
+            return project.reject(target, candidate, request.reason)
+        case "include":
+            return project.include(target)
+        case "exclude":
+            return project.exclude(target, request.reason)
+
+
+def _no_file(candidate: str) -> str:
+    """`candidate`, unless it would be read as the name of a file of this machine."""
+    if not candidate.isascii() or not candidate.isalnum():
+        raise Problem(error("unknown-candidate", "a candidate is a number from 1, or the start of a pixel digest"))
+    return candidate
+
+
+def _told(decided: Sequence[Decision]) -> DecisionsModel:
+    names = ("decision", "target", "pixels", "reason")
+    return DecisionsModel(decisions=[
+        {name: str(value) for name, value in asdict(each).items() if name in names} for each in decided])

@@ -1,0 +1,114 @@
+"""Runs the server and the builder beside it, until ^C."""
+
+from __future__ import annotations
+
+import os
+import socket
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from calotype.ground.diagnostics import EXIT_FAILED, EXIT_INTERRUPTED, Problem, error
+from calotype.ground.light_dataclass import dataclass
+from calotype.roof.cli.interrupt import Interrupt
+from calotype.roof.cli.stdout import echo, echo_err
+from calotype.roof.studio.app import application
+from calotype.roof.studio.builder import Builder
+from calotype.roof.studio.credentials import credentials
+from calotype.roof.studio.feed import Feed
+from calotype.roof.watch.watcher import WatchOptions
+
+GRACE = 2
+"""Seconds that an answer in work has when the server is to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudioOptions:
+    """Where it listens, whether it builds at every change and opens the browser, and what it builds."""
+
+    host: str = "127.0.0.1"
+    port: int = 3456
+    watch: bool = True
+    open_browser: bool = True
+    quiet: bool = False
+    build: WatchOptions = WatchOptions()
+
+
+def serve(root: Path, options: StudioOptions) -> int:
+    """Serves the project at `root`. Raises Problem where it cannot listen there, or a key is none."""
+    proofs = credentials(os.environ)
+    listener = _listening(options)
+    port = listener.getsockname()[1]
+    feed = Feed()
+    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
+    hosts = [f"{name}:{port}" for name in _names(options.host)]
+    server = _Server(uvicorn.Config(
+        application(root, builder, feed, hosts, proofs), log_config=None, access_log=False, lifespan="off",
+        timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False), feed, builder)
+    address = f"http://{_spelled(options.host)}:{port}/"
+    echo(f"{address}#token={proofs.token}" if proofs.made_here else address)
+    builder.start()
+    try:
+        if options.open_browser:
+            Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
+        server.run(sockets=[listener])
+    finally:
+        builder.stop()
+        builder.join()
+        listener.close()
+    if builder.ended is not None:
+        raise Problem(builder.ended.diagnostics, builder.ended.exit_code)
+    return EXIT_INTERRUPTED
+
+
+class _Server(uvicorn.Server):
+    """A server that ends its streams, and asks the builder to stop, when it is told to."""
+
+    def __init__(self, config: uvicorn.Config, feed: Feed, builder: Builder) -> None:
+        super().__init__(config)
+        self._feed, self._builder = feed, builder
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn's own would raise each signal again when all is over."""
+        with Interrupt("\nstopping; once more to stop at once", self.stop):
+            yield
+
+    def stop(self) -> None:
+        """Answers what it has begun to answer, and ends. Safe in a signal handler."""
+        self.should_exit = True
+        self._builder.stop()
+        self._feed.close()
+
+
+def _listening(options: StudioOptions) -> socket.socket:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((options.host, options.port))
+        listener.listen(128)
+    except OSError as refusal:
+        listener.close()
+        hint = "another one is open there perhaps; `--port 0` takes any that is free"
+        raise Problem(error("port", f"cannot listen on {options.host}, port {options.port}: {refusal.strerror}",
+                            hint=hint), EXIT_FAILED) from None
+    return listener
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """What a server that listens on `host` may be called."""
+    loopback = ("127.0.0.1", "localhost", "[::1]")
+    return loopback if host in ("127.0.0.1", "localhost", "::1") else (*loopback, _spelled(host))
+
+
+def _spelled(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _quiet(_: str) -> None:
+    return

@@ -1,0 +1,99 @@
+"""The contact sheets as the server gives them: the files that a build wrote, with the script that keeps them alive."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from calotype.ground.files import read_file
+from calotype.ground.folders import BUILD, CONTENT
+from calotype.ground.paths import inside
+from calotype.roof.studio.builder import Builder
+from calotype.roof.studio.own_pages import inbox_page, opening_page
+
+KINDS = {
+    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png", ".webp": "image/webp", ".svg": "image/svg+xml",
+}
+"""What is served, by the suffix of its file, and as what."""
+LARGEST = {".html": 1 << 26, ".js": 1 << 26}
+"""Bytes of a file that is served; of any other kind LARGEST_PICTURE."""
+LARGEST_PICTURE = 1 << 28
+_META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>\n?', re.IGNORECASE)
+_FOREVER, _ASK_AGAIN = "private, max-age=31536000, immutable", "no-cache"
+def site(root: Path, builder: Builder) -> APIRouter:
+    """Pages, pictures and scripts of the project at `root`, which `builder` builds."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def start() -> Response:
+        return RedirectResponse(f"/{BUILD}/index.html", 307)
+
+    @router.api_route("/inbox", methods=["GET", "HEAD"])
+    def inbox(request: Request) -> Response:
+        """What waits for a person: with scripts one after the other, without them a list."""
+        waiting = [target for target, status in builder.left.items() if status == "awaiting"]
+        return _answer(request, alive(inbox_page(waiting)), KINDS[".html"])
+
+    @router.api_route("/studio/{name}", methods=["GET", "HEAD"])
+    def part(name: str, request: Request) -> Response:
+        """The script and the look that Studio adds."""
+        if name not in PARTS:
+            return Response(status_code=404)
+        return _answer(request, PARTS[name], KINDS[os.path.splitext(name)[1]], forever="v" in request.query_params)
+
+    @router.api_route("/{path:path}", methods=["GET", "HEAD"])
+    def file(path: str, request: Request) -> Response:
+        """A file in build/ or content/ of a kind that pages show."""
+        suffix = os.path.splitext(path)[1]
+        if path.split("/")[0] not in (BUILD, CONTENT) or suffix not in KINDS or ".." in path.split("/"):
+            return Response(status_code=404)
+        try:
+            data, status = read_file(inside(root, path), LARGEST.get(suffix, LARGEST_PICTURE))
+        except (OSError, ValueError):
+            if path == f"{BUILD}/index.html":
+                return _answer(request, alive(opening_page()), KINDS[".html"])
+            return Response(status_code=404)
+        if len(data) < status.st_size:
+            return Response(status_code=404)
+        if suffix == ".html":
+            data = alive(data)
+        return _answer(request, data, KINDS[suffix], forever="v" in request.query_params and suffix != ".html")
+
+    return router
+
+
+def alive(page: bytes) -> bytes:
+    """A contact sheet that hears what is built: without its own policy, which this server's takes the place of, and
+    with Studio's script and look."""
+    page = _META_POLICY.sub(b"", page, count=1)
+    head, end, body = page.partition(b"</head>")
+    return head + _TAGS + end + body.replace(b"</header>", _LINKS + b"</header>", 1)
+
+
+def _answer(request: Request, data: bytes, kind: str, *, forever: bool = False) -> Response:
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": _FOREVER if forever else _ASK_AGAIN}
+    if kind == KINDS[".svg"]:  # opened by itself it would be a page
+        headers["content-disposition"] = "attachment"
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=kind, headers=headers)
+
+
+def _parts() -> dict[str, bytes]:
+    folder = files("calotype.roof.studio") / "static"
+    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if os.path.splitext(entry.name)[1] in KINDS}
+
+
+PARTS = _parts()
+_LINKS = b'<a class="tool" href="/inbox">Inbox</a>\n'
+_VERSION = hashlib.sha256(b"".join(PARTS[name] for name in sorted(PARTS))).hexdigest()[:12].encode()
+_TAGS = (b'<link rel="stylesheet" href="/studio/studio.css?v=%b">\n'
+         b'<script type="module" src="/studio/studio.js?v=%b"></script>\n') % (_VERSION, _VERSION)

@@ -1,0 +1,174 @@
+/* The inbox: everything that waits for a person, one after the other, decided with a key. The figures are those of the
+   contact sheets. */
+import { read } from "/studio/api.js";
+import { askReason, decide, undo } from "/studio/decide.js";
+import { isTyping, make, toast } from "/studio/dom.js";
+import { onState } from "/studio/live.js";
+import { showKeys } from "/studio/keys.js";
+
+const stage = document.getElementById("Stage");
+const sheets = new Map();   // address of a spec's page -> a promise of its document
+let queue = [], at = 0, chosen = 0, shown = null;
+
+/* The figure of a target, as its page on the contact sheets has it now; null where there is none. */
+const figureOf = async ({ target, page }) => {
+  const address = page.split("#")[0];
+  if (!sheets.has(address)) {
+    sheets.set(address, fetch(address, { cache: "no-cache" }).then(async (answer) => {
+      const sheet = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+      for (const image of sheet.querySelectorAll("img, a[href]")) {
+        const name = image.localName === "a" ? "href" : "src", link = image.getAttribute(name);
+        if (link && !link.startsWith("#")) image.setAttribute(name, new URL(link, new URL(address, location.href)).href);
+      }
+      return sheet;
+    }));
+  }
+  const sheet = await sheets.get(address);
+  const figure = [...sheet.querySelectorAll("figure[data-target]")].find((each) => each.dataset.target === target);
+  return figure ? { figure, title: sheet.querySelector("h1")?.textContent || target, address: page } : null;
+};
+
+/* What comes next is read, and its pictures decoded, while a person looks at this. */
+const prefetch = () => {
+  for (const item of queue.slice(at + 1, at + 4)) {
+    figureOf(item).then((known) => {
+      for (const image of known?.figure.querySelectorAll(".candidates img") || []) {
+        const ahead = new Image();
+        ahead.src = image.src;
+        ahead.decode?.().catch(() => {});
+      }
+    });
+  }
+};
+
+const candidates = () => [...stage.querySelectorAll("li[data-pixels]")];
+
+const choose = (index) => {
+  const items = candidates();
+  if (items.length === 0) return;
+  chosen = (index + items.length) % items.length;
+  for (const [place, item] of items.entries()) {
+    item.classList.toggle("chosen", place === chosen);
+    item.setAttribute("aria-current", place === chosen ? "true" : "false");
+  }
+  items[chosen].scrollIntoView({ block: "nearest" });
+};
+
+const show = async () => {
+  const item = queue[at];
+  if (!item) {
+    shown = null;
+    stage.replaceChildren(make("div", { className: "inbox-empty" }, make("h1", { tabIndex: -1 }, "Nothing waits for you"),
+      make("p", { className: "tally" }, "What needs a decision comes here by itself.")));
+    return;
+  }
+  const known = await figureOf(item);
+  if (item !== queue[at]) return;
+  shown = item.target;
+  if (!known) {
+    stage.replaceChildren(make("p", { className: "empty" }, `${item.target} is on no page yet`));
+    return;
+  }
+  const figure = document.importNode(known.figure, true);
+  figure.classList.add("choice");
+  for (const details of figure.querySelectorAll("details.candidates, details.change, details.rejections")) details.open = true;
+  for (const [place, candidate] of [...figure.querySelectorAll("li[data-pixels]")].entries()) {
+    candidate.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      pick(place);
+    });
+  }
+  const head = make("div", { className: "head" },
+    make("h1", {}, known.title, " ", make("small", {}, `${at + 1} of ${queue.length}`)),
+    make("p", { className: "tally" }, make("a", { href: known.address }, make("code", {}, item.target)), ` · ${item.status}`));
+  stage.replaceChildren(head, figure);
+  window.calotype?.slideAll();
+  const first = candidates().findIndex((candidate) => !candidate.classList.contains("rejected") && !candidate.classList.contains("kept-out"));
+  choose(Math.max(first, 0));
+  performance.mark("inbox-shown");
+  prefetch();
+};
+
+const go = (by) => {
+  if (queue.length === 0) return;
+  at = (at + by + queue.length) % queue.length;
+  show();
+};
+
+/* A decision is shown as done at once, and the next one comes; where it is refused, this one comes back. */
+const settle = async (decision, item, pixels, reason = "") => {
+  const place = queue.indexOf(item);
+  queue = queue.filter((each) => each !== item);
+  at = Math.min(at, Math.max(queue.length - 1, 0));
+  sheets.delete(item.page.split("#")[0]);
+  show();
+  if (!await decide(decision, item.target, pixels, reason)) {
+    queue.splice(place, 0, item);
+    at = place;
+    show();
+  }
+};
+
+const pick = (place) => {
+  const candidate = candidates()[place];
+  if (candidate && shown) settle("pick", queue[at], candidate.dataset.pixels);
+};
+
+const withChosen = async (decision) => {
+  const candidate = candidates()[chosen], item = queue[at];
+  if (!candidate || !item) return;
+  if (decision !== "reject") {
+    settle(decision, item, candidate.dataset.pixels);
+    return;
+  }
+  const reason = await askReason(`Reject candidate ${chosen + 1} of ${item.target}`);
+  if (!reason || !await decide("reject", item.target, candidate.dataset.pixels, reason)) return;
+  sheets.delete(item.page.split("#")[0]);
+  candidate.classList.add("rejected");
+  choose(chosen + 1);
+};
+
+const include = async () => {
+  const item = queue[at];
+  if (item && await decide("include", item.target)) sheets.delete(item.page.split("#")[0]);
+};
+
+const takeBack = async () => {
+  if (await undo()) { sheets.clear(); renewQueue(); }
+};
+
+const act = (event) => {
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const keys = {
+    ArrowRight: () => choose(chosen + 1), ArrowLeft: () => choose(chosen - 1), ArrowDown: () => go(1), ArrowUp: () => go(-1),
+    a: () => withChosen("approve"), r: () => withChosen("reject"), i: include, u: takeBack, "?": showKeys,
+    Enter: () => candidates()[chosen]?.querySelector("a.print") && pick(chosen),
+  };
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  if (/^[1-9]$/.test(key)) { event.preventDefault(); pick(Number(key) - 1); return; }
+  if (keys[key]) { event.preventDefault(); keys[key](); }
+};
+
+/* The newest list; what a person looks at stays in front. */
+const renewQueue = async () => {
+  let waiting;
+  try { ({ waiting } = await read("/api/inbox")); } catch (refusal) { toast(refusal.message, { bad: true }); return; }
+  const before = queue[at]?.target;
+  const known = new Map(queue.map((item) => [item.target, item]));
+  queue = waiting.filter((item) => item.status === "awaiting").map((item) => known.get(item.target) || item);
+  const place = queue.findIndex((item) => item.target === before);
+  at = place >= 0 ? place : Math.min(at, Math.max(queue.length - 1, 0));
+  if ((queue[at]?.target || null) !== shown || place < 0) await show();
+};
+
+export const start = async () => {
+  let builds = null;
+  addEventListener("keydown", act);
+  await renewQueue();
+  onState((state) => {
+    if (builds !== null && builds !== state.builds) { sheets.clear(); renewQueue(); }
+    builds = state.builds;
+  });
+};

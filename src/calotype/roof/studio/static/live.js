@@ -1,0 +1,88 @@
+/* Hears what is built, and puts what changed on this page in its place. */
+import { make, renew, toast } from "/studio/dom.js";
+import { showErrors } from "/studio/errors.js";
+
+const listeners = new Set();
+let builds = null;
+
+/* Calls `listener` with the newest state, now and whenever it changes. */
+export const onState = (listener) => {
+  listeners.add(listener);
+  if (state) listener(state);
+};
+
+let state = null;
+
+const chip = make("p", { className: "chip", role: "status", "data-studio": "" });
+const inbox = () => document.querySelector("a[href='/inbox']");
+
+const say = (words, kind) => {
+  if (chip.textContent !== words) chip.textContent = words;
+  chip.dataset.kind = kind;
+};
+
+const describe = (now) => {
+  if (now.ended) say("The project is gone", "bad");
+  else if (now.building) {
+    const { done, of, target } = now.progress;
+    say(`Making ${Math.min(done + 1, of)} of ${of}${target ? ` · ${target}` : ""}`, "busy");
+  } else if (now.invalid) say("Nothing is built until the errors are mended", "bad");
+  else if (now.failed) say(`${now.failed} failed`, "bad");
+  else if (now.latest) say(now.awaiting ? `Built · ${now.awaiting} wait for you` : "All up to date", "good");
+};
+
+/* The page as it is now. One request at a time; what comes meanwhile asks once more. */
+let asking = false, askAgain = false, tag = null;
+export const refresh = async () => {
+  if (document.getElementById("Stage")) return; // a page that shows what it asks for itself
+  if (asking) { askAgain = true; return; }
+  asking = true;
+  try {
+    do {
+      askAgain = false;
+      const response = await fetch(location.pathname, { headers: tag ? { "if-none-match": tag } : {}, cache: "no-store" });
+      if (response.status === 304) continue;
+      if (response.status === 404) { document.body.dataset.gone = ""; continue; }
+      if (!response.ok) continue;
+      tag = response.headers.get("etag");
+      delete document.body.dataset.gone;
+      put(new DOMParser().parseFromString(await response.text(), "text/html"));
+    } while (askAgain);
+  } catch { /* the server is away: the stream of events says so, and comes back */ } finally { asking = false; }
+};
+
+const put = (next) => {
+  const page = document.getElementById("Page"), newer = next.getElementById("Page");
+  if (!page || !newer) return;
+  if (!document.querySelector("header.top") && next.querySelector("header.top")) { location.reload(); return; }
+  renew(page, newer);
+  window.calotype?.slideAll();
+  document.title = next.title;
+  document.dispatchEvent(new CustomEvent("calotype:renewed"));
+};
+
+const hear = (event) => {
+  const { state: now, notes } = JSON.parse(event.data);
+  state = now;
+  describe(now);
+  showErrors(now);
+  const link = inbox();
+  if (link) link.dataset.count = now.awaiting || "";
+  for (const note of notes) if (note.message) toast(note.message);
+  if (now.builds !== builds) {
+    const first = builds === null;
+    builds = now.builds;
+    if (!first || !document.querySelector("header.top")) refresh();
+  }
+  for (const listener of listeners) listener(now);
+};
+
+export const start = () => {
+  const nav = document.querySelector("header.top nav");
+  if (nav) nav.after(chip);
+  const source = new EventSource("/api/events");
+  source.addEventListener("news", hear);
+  source.addEventListener("error", () => say("Not connected; `calotype studio` serves this page", "bad"));
+  source.addEventListener("open", () => { if (state) { describe(state); refresh(); } });
+  addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+};

@@ -1,0 +1,72 @@
+/* Buttons under the candidates of a contact sheet, and the picture that is dropped on one. */
+import { askReason, decide } from "/studio/decide.js";
+import { Refused, write } from "/studio/api.js";
+import { make, toast } from "/studio/dom.js";
+
+const button = (words, act, label) => make("button", { type: "button", onclick: act, "aria-label": label }, words);
+
+const candidateButtons = (target, item) => {
+  const pixels = item.dataset.pixels, number = item.querySelector(".result b")?.textContent || "";
+  const bar = make("p", { className: "row", "data-studio": "" });
+  if (item.classList.contains("rejected")) return bar;
+  bar.append(button("Pick", () => decide("pick", target, pixels), `Pick candidate ${number}`),
+    button("Approve", () => decide("approve", target, pixels), `Approve candidate ${number}`),
+    button("Reject", async () => {
+      const reason = await askReason(`Reject candidate ${number} of ${target}`);
+      if (reason) await decide("reject", target, pixels, reason);
+    }, `Reject candidate ${number}`));
+  return bar;
+};
+
+/* Adds what a figure lacks: after a page was renewed as well. */
+export const addButtons = () => {
+  for (const figure of document.querySelectorAll("figure[data-target]")) {
+    const target = figure.dataset.target;
+    for (const item of figure.querySelectorAll("li[data-pixels]")) {
+      const old = item.querySelector("[data-studio]");
+      if (old && old.dataset.of === item.className) continue;
+      old?.remove();
+      const bar = candidateButtons(target, item);
+      bar.dataset.of = item.className;
+      item.append(bar);
+    }
+    if (!figure.dataset.studioDrop) acceptDrops(figure, target);
+  }
+};
+
+const TAKEN = ["image/png", "image/jpeg", "image/webp"], LARGEST = 20 * 2 ** 20;
+
+const putIn = async (target, file) => {
+  if (!TAKEN.includes(file.type)) return toast(`${file.name} is no PNG, JPEG or WebP picture`, { bad: true });
+  if (file.size > LARGEST) return toast(`${file.name} has more than 20 MB`, { bad: true });
+  try {
+    await write(`/api/imports?name=${encodeURIComponent(target)}`, file);
+    toast(`Put in for ${target}: ${file.name}`);
+  } catch (refusal) {
+    toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was put in", { bad: true });
+  }
+};
+
+/* A figure takes a retouched picture that is dropped on it, or chosen from the disk. */
+const acceptDrops = (figure, target) => {
+  figure.dataset.studioDrop = "1";
+  const isFile = (event) => event.dataTransfer?.types.includes("Files");
+  figure.addEventListener("dragover", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    figure.classList.add("drop");
+  });
+  figure.addEventListener("dragleave", (event) => { if (!figure.contains(event.relatedTarget)) figure.classList.remove("drop"); });
+  figure.addEventListener("drop", (event) => {
+    figure.classList.remove("drop");
+    if (!isFile(event)) return;
+    event.preventDefault();
+    const file = event.dataTransfer.files[0];
+    if (file) putIn(target, file);
+  });
+  const input = make("input", { type: "file", accept: TAKEN.join(","), hidden: true });
+  input.addEventListener("change", () => { if (input.files[0]) putIn(target, input.files[0]); input.value = ""; });
+  const caption = figure.querySelector("figcaption");
+  caption?.append(make("p", { className: "row put-in", "data-studio": "" }, input,
+    button("Put in a picture", () => input.click(), `Put in a picture for ${target}, as a retouched one`)));
+};
