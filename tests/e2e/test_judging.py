@@ -126,6 +126,9 @@ def test_a_low_score_is_warned_of_until_it_is_mended_and_fails_where_scoring_is_
     done = judged.run("check", "--json")
     assert (done.code, done.json["targets"][0]["status"]) == (1, "stale")
     assert "scores 12.5, below 30" in done.json["targets"][0]["reason"]
+    for command in ("check", "build"):
+        words = judged.run(command)
+        assert "renews" not in words.out + words.err and "calotype pick exercises/nod/01 NUMBER" in words.out + words.err
     for _ in range(2):
         done = judged.run("build", "--json")
         assert (done.code, done.json["failed"], done.json["renders"]) == (1, 1, 0)
@@ -133,6 +136,8 @@ def test_a_low_score_is_warned_of_until_it_is_mended_and_fails_where_scoring_is_
         assert done.json["targets"][0]["reason"].startswith("scores 12.5, below 30")  # its name stands beside it already
     judged.write("calotype.yaml", CONFIG.replace("}}\n", "}, strict: true, threshold: 5}\n"))
     assert judged.run("build").code == judged.run("check").code == 0
+    judged.write("calotype.yaml", CONFIG.replace("}}\n", "}, strict: true}\n"))
+    assert judged.run("pick", "exercises/nod/01", "1").code == judged.run("build").code == judged.run("check").code == 0
 
 
 def test_a_threshold_that_is_written_holds_a_picture_that_stands_alone(judged: Space) -> None:

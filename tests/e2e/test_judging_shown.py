@@ -85,8 +85,8 @@ def test_each_candidate_shows_what_it_came_to_and_of_what(judged: Space) -> None
     assert "1 picked seed 3329024 score 34.7 red 19.6 green 80.0 technical" in text
     view = judged.run("show", "exercises/nod/01", "--json").json
     assert [row["total"] for row in view["candidates"]] == pytest.approx([34.705, 34.705], abs=0.01)
-    assert view["ordering"] == {"weights": {"red": 0.75, "green": 0.25}, "plain": False, "absent": {
-        "absent": "eyes not installed: pip install eyes"}}
+    assert view["ordering"] == {"weights": {"red": 0.75, "green": 0.25}, "plain": False, "unheld": False,
+                                "absent": {"absent": "eyes not installed: pip install eyes"}}
     told = judged.run("show", "exercises/nod/01").out
     assert "ordered by red 0.75, green 0.25; not here: absent (eyes not installed" in told
     assert "seed 3329024  score 34.7  red 19.61  green 80" in told
@@ -142,6 +142,41 @@ def test_a_person_chooses_among_those_that_are_left(judged: Space) -> None:
     assert "2 candidates, none picked" in text and text.count("kept out: is blue all over") == 1
 
 
+@pytest.mark.parametrize(("scoring", "words"), [
+    ("{threshold: 99.5}", "ordered by technical, and `threshold` warns of nothing"),
+    ("{strict: true}", "ordered by technical, and `threshold` warns of nothing"),
+    ("{}", "ordered by technical"),
+])
+def test_of_drawings_a_threshold_warns_of_nothing_and_that_is_said(judged: Space, scoring: str, words: str) -> None:
+    judged.write("calotype.yaml", f"version: 1\ndefaults: {{size: [64, 64]}}\nscoring: {scoring}\n")
+    judged.write(SPEC, nod(candidates(1, 2)))
+    done = judged.run("build", "--json")
+    assert done.code == 0 and not warned(done, "score-low")
+    assert judged.run("check").code == 0
+    view = judged.run("show", "exercises/nod/01", "--json").json
+    assert view["ordering"]["unheld"] == (scoring != "{}")
+    assert f"candidates {words}\n" in judged.run("show", "exercises/nod/01").out
+    assert words.replace("`", "") in judged.run("explain", "exercises/nod/01").out
+    assert f"Candidates: {words.replace('`', '')}" in text_of(judged)
+
+
+def test_a_threshold_acts_on_drawings_where_weights_are_written(judged: Space) -> None:
+    judged.write("calotype.yaml", "version: 1\ndefaults: {size: [64, 64]}\n"
+                                  "scoring: {weights: {technical: 1}, threshold: 99.5}\n")
+    judged.write(SPEC, nod(candidates(1, 2)))
+    [told] = warned(judged.run("build", "--json"), "score-low")
+    assert "`technical` pulled it down" in told["message"]
+    assert "ordered by technical\n" in judged.run("show", "exercises/nod/01").out
+
+
+def test_where_no_scorer_that_is_weighed_is_here_a_threshold_warns_of_nothing(judged: Space) -> None:
+    judged.write("calotype.yaml", CONFIG.replace("red: 1, green: 1}", "absent: 1}, threshold: 99"))
+    judged.write(SPEC, nod(candidates(1, 2)))
+    assert not warned(judged.run("build", "--json"), "score-low")
+    assert ("no scorer that calotype.yaml weighs is here: technical and text alone order, and `threshold` warns of nothing"
+            in judged.run("show", "exercises/nod/01").out)
+
+
 def test_a_low_score_has_a_badge_until_the_threshold_is_another(judged: Space, tmp_path: Path) -> None:
     judged.write(SPEC, nod(candidates(DIM, 2)))
     [told] = warned(judged.run("build", "--json"), "score-low")
@@ -163,7 +198,7 @@ def test_with_none_that_reads_the_words_it_is_said_who_orders(judged: Space) -> 
     done = judged.run("build", "--json").json
     assert done["scoring"]["weights"]["technical"] > 0
     words = "no scorer that reads the words is here: "
-    assert words in text_of(judged) and "alone orders; not here: pick, clip, vqa, aesthetic" in text_of(judged)
+    assert words in text_of(judged) and "technical and text alone order; not here: pick, clip, vqa, aesthetic" in text_of(judged)
     assert words in judged.run("explain", "exercises/nod/01").out
 
 
@@ -220,11 +255,11 @@ def test_the_result_record_of_a_picture(judged: Space) -> None:
     told = judged.run("show", "exercises/nod/01", "--json").json["result"]
     assert told["loras_used"] == ["luca"] and told["generation_time"] == record.generation_time
     assert re.search(r"rendered in \d+\.\d s with luca", judged.run("show", "exercises/nod/01").out)
-    assert "LoRA luca" in text_of(judged)
+    assert "LoRA luca" in text_of(judged) and "made with" not in text_of(judged)
     judged.edit("calotype.yaml", "luca: {", "alberto: {")
     judged.edit(SPEC, "name: luca", "name: alberto")
     assert judged.run("build", "--json").json["renders"] == 0
-    assert "LoRA alberto" in text_of(judged)
+    assert "LoRA alberto" in text_of(judged) and "luca" not in text_of(judged)
     shutil.rmtree(judged.root / "cache")
     bare = judged.run("show", "exercises/nod/01", "--json").json["result"]
     assert bare == {**told, "loras_used": ["alberto"], "generation_time": None}

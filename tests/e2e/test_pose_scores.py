@@ -116,6 +116,17 @@ def test_the_page_shows_the_pose_found_over_the_picture(reach: Space) -> None:
     assert page.count("<svg") == 5, "the picture, and each of four candidates"
 
 
+def test_the_poses_of_candidates_that_await_a_pick_are_shown(reach: Space) -> None:
+    reach.edit("calotype.yaml", "candidates: 4", "candidates: 4, select: human")
+    assert reach.call("build").code == 3
+    page = reach.root / "build" / "exercises" / "reach.html"
+    first = page.read_text()
+    assert first.count("<svg") == 4 and first.count('class="asked right"') >= 4 and 'class="posed"' not in first
+    shutil.rmtree(reach.root / "build")
+    assert reach.call("build").code == 3
+    assert page.read_text() == first
+
+
 def test_without_the_model_the_scorer_is_absent_and_nothing_is_kept_out(reach: Space) -> None:
     shutil.rmtree(reach.root / "models")
     built = reach.call("build", "--json")
@@ -143,7 +154,7 @@ def test_a_scorer_without_its_model_orders_nothing_after_a_close_up_either(reach
     reach.write("specs/exercises/shoulder/reach.yaml", SPEC.replace("images:\n", f"images:\n{close_up}"))
     shutil.rmtree(reach.root / "models")
     assert reach.call("build").code == 0
-    assert "technical and text alone orders" in reach.call("explain", "exercises/reach/02").out
+    assert "technical and text alone order" in reach.call("explain", "exercises/reach/02").out
 
 
 def test_a_clone_without_the_facts_shows_no_pose_and_decides_alike(reach: Space, tmp_path: Path) -> None:

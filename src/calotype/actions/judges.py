@@ -39,7 +39,8 @@ class Panel:
     """`weights` are those of the scorers that order the pictures of an image, `gates` the scorers that may keep one
     out. `absent` says of each scorer that calotype.yaml or the packaged weights name why it is not here. `everywhere`:
     they judge a picture that stands alone as well. `plain`: no scorer that was asked for is here. `shown`: their scores
-    help a person who chooses. `exact`: the pictures show what they were asked to by construction."""
+    help a person who chooses, and count against the threshold. `exact`: the pictures show what they were asked to by
+    construction. `written`: calotype.yaml says what becomes of low scores."""
 
     weights: Mapping[str, float]
     gates: tuple[str, ...] = ()
@@ -48,11 +49,12 @@ class Panel:
     plain: bool = False
     shown: bool = False
     exact: bool = False
+    written: bool = False
 
     @property
     def ordering(self) -> Ordering:
         """What people are told of who orders."""
-        return Ordering(shares(self.weights), self.absent, self.plain)
+        return Ordering(shares(self.weights), self.absent, self.plain, self.written and not self.shown)
 
     @property
     def gates_alone(self) -> Panel:
@@ -120,8 +122,9 @@ class Judges:
         if not weights:
             weights = self._here(EXACT_WEIGHTS if exact and not written else _known(PLAIN_WEIGHTS), image)
         absent = {name: self._absent[name] for name in named if name in self._absent}
-        everywhere = bool(named) and not plain and not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
-        return Panel(weights, gates, absent, everywhere, plain, bool(named) and not plain, exact)
+        shown = bool(named and not plain)
+        holds = not {"threshold", "strict"}.isdisjoint(image.scoring["written"])
+        return Panel(weights, gates, absent, shown and holds, plain, shown, exact, holds)
 
     def _here(self, weights: Mapping[str, float], image: Image) -> dict[str, float]:
         return {name: weight for name, weight in weights.items() if self._is_here(name, image)}

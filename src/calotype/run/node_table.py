@@ -22,6 +22,7 @@ class TargetRun:
     `rendered` says that a picture was made for it, not for another target that asked first; `unscored` that only scores
     were missing when it was planned; `left_out` counts what it asked for and did not want any more when that was to be
     performed. `candidates` are those of one that awaits a human: key, pixel digest, seed, and what judges gave each;
+    `scores` are the actions that judged them, by their keys,
     `rejected` the pictures that people rejected; `judged` what was found when they were judged."""
 
     target: str
@@ -35,6 +36,7 @@ class TargetRun:
     left_out: int = 0
     status: str = ""
     candidates: tuple[ShownPicture, ...] = ()
+    scores: tuple[str, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     judged: Findings | None = None
 
@@ -54,6 +56,11 @@ def candidates_of(planned: Planned) -> tuple[ShownPicture, ...]:
     seed, made, judgement = planned.image.seed, planned.made, planned.judgement
     return tuple((key, made[key].output, candidate_seed(seed, index), judgement.numbers(made[key].output))
                  for index, key in enumerate(planned.keys) if key in made)
+
+
+def scores_of(planned: Planned) -> tuple[str, ...]:
+    """The keys of the actions that judged pictures of it."""
+    return tuple(action.key for action, _ in planned.used if action.kind == "score")
 
 
 class Nodes:

@@ -17,7 +17,7 @@ from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.assets import in_the_way
 from calotype.run.buffer import BATCH
-from calotype.run.node_table import Nodes, TargetRun, candidates_of
+from calotype.run.node_table import Nodes, TargetRun, candidates_of, scores_of
 from calotype.run.publishing import LOST, Publishing
 from calotype.run.replanning import Replanning
 from calotype.run.requested import Requested
@@ -84,6 +84,7 @@ class Settling:
             raise Problem(problem)
         self._publishing.keep(planned)
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
+        entry.scores = scores_of(planned)
         if planned.shut_out and not planned.decision and not planned.human.conflict:
             entry.reason = reason(planned, self._places(entry))
         elif entry.rendered and not planned.decision and not planned.human.conflict:

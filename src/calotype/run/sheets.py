@@ -123,12 +123,14 @@ class Sheets:
 
     def _target(self, target: str, path: str, row: Row, entry: TargetRun | None) -> Target:
         line = self._workspace.manifest.line(target, path)
+        scores = [each.action for each in line.upstream if each.kind == "score"] if line is not None else []
+        scores += entry.scores if entry is not None else ()
         human = row.decisions.get(target, UNDECIDED)
         shown = Target(
             line, starts_from=row.starts.get(target, ()), decision=human.decision,
             rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
             waiting=tuple(map(shown_change, human.changes)),
-            poses=shown_poses(line, self._workspace.cache) if line is not None else {})
+            poses=shown_poses(scores, self._workspace.cache) if scores else {})
         judged = self._judged(target, row)
         if judged is not None:
             shown = replace(

@@ -263,6 +263,16 @@ def test_what_only_a_person_or_another_command_can_end_is_said() -> None:
     assert not any("hint" in line for line in told(outcome(1, "rendered", renders=1)))
 
 
+def test_what_scores_low_under_strict_no_build_renews() -> None:
+    low = TargetOutcome("exercises/nod/01", "stale", "", "scores 12.5, below 30: `clip` pulled it down (6.3)")
+    stale = outcome(1, "stale", unsettled=1).targets
+    [hint] = [line for line in told(Outcome(targets=(low,), unsettled=1), "check") if "hint" in line]
+    assert hint.startswith("hint: `calotype pick exercises/nod/01 NUMBER` lets a picture stand that scores low; else")
+    both = told(Outcome(targets=(low, *stale), unsettled=2), "check")
+    assert len([line for line in both if "hint" in line]) == 2
+    assert any("`calotype build` renews them" in line for line in both)
+
+
 def test_the_cap_never_hides_a_failure() -> None:
     good, bad = outcome(100).targets, TargetOutcome("scenes/coffee/sip", "failed", "", "black image")
     assert told(Outcome(targets=(*good, bad), failed=1))[0] == "failed    scenes/coffee/sip — black image"

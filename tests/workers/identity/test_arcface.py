@@ -15,7 +15,9 @@ from identities import Library
 
 pytest.importorskip("insightface", reason="the extra `test` brings it")
 
+from calotype.workers.identity import face_pack as pack_of_faces
 from calotype.workers.identity.arcface import ArcFace
+from calotype.workers.identity.face_pack import providers
 
 PACK = {"pack": "pack"}
 
@@ -183,3 +185,26 @@ def test_of_a_reference_with_several_faces_the_largest_counts(library: Library, 
         alike = [library.ask(arcface, portrait(person), references=(reference,), settings=PACK).parts["similarity"]
                  for person in (1, 15)]
         assert alike[1] > 0.99 and alike[0] < 0.5
+
+
+def test_the_pack_works_on_the_device_that_is_named() -> None:
+    cuda, cpu = "CUDAExecutionProvider", "CPUExecutionProvider"
+    both = ("TensorrtExecutionProvider", cuda, cpu)
+    assert providers("cpu", both) == providers("mps", both) == [(cpu, {})]
+    assert providers("auto", both) == providers("cuda", both) == [(cuda, {"device_id": "0"}), (cpu, {})]
+    assert providers("cuda:1", both) == [(cuda, {"device_id": "1"}), (cpu, {})]
+    assert providers("cuda", (cpu,)) == [(cpu, {})]
+
+
+def test_models_device_reaches_the_pack(library: Library, arcface: ArcFace, monkeypatch: pytest.MonkeyPatch) -> None:
+    devices: list[str] = []
+    monkeypatch.setattr(pack_of_faces, "providers", lambda device, _: devices.append(device) or providers("cpu", ()))
+    reference = library.put("ann", portrait(1))
+    for settings in ({"device": "cpu"}, {}):
+        arcface.configure(settings, silent)
+        assert library.ask(arcface, portrait(1), references=(reference,), settings=PACK).parts["similarity"] == 1.0
+        arcface.close()
+    assert devices == ["cpu", "auto"]
+
+
+def silent(kind: str, **fields: object) -> None: ...

@@ -155,6 +155,31 @@ def test_memory_that_runs_out_at_work_moves_the_model_to_the_cpu(on, places, req
     assert [note for note in notes if "ran short" in note]
 
 
+def test_memory_that_runs_out_on_the_way_to_the_card_leaves_the_model_on_the_cpu(
+    on, places, requests, expected, sizes, monkeypatch
+):
+    """The room was there when it was looked for, and another program took it."""
+    import torch
+
+    worker, notes = on(Card(sum(sizes)))
+    device = worker._ready().room.device
+    to = torch.nn.Module.to
+
+    def short(module: Any, *target: Any, **how: Any) -> Any:
+        if device not in target:
+            return to(module, *target, **how)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch.nn.Module, "to", short)
+    outcomes = judges.scores(worker, requests, places)
+    assert totals(outcomes) == totals(expected)
+    assert {outcome.facts["device"] for outcome in outcomes} == {"cpu"}
+    judges.scores(worker, requests, places)
+    assert len([note for note in notes if "ran short" in note]) == 1
+    monkeypatch.undo()
+    assert {outcome.facts["device"] for outcome in judges.scores(worker, requests, places)} == {str(device)}
+
+
 def test_memory_that_is_too_short_everywhere_is_told_of_that_scorer(on, places, requests, sizes, monkeypatch):
     worker, _ = on(Card(sum(sizes)))
     models = worker._ready()

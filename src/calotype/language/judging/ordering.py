@@ -11,20 +11,27 @@ from calotype.language.judging.scorer_weights import MODEL_WEIGHTS
 @dataclass(frozen=True, slots=True)
 class Ordering:
     """`weights` are those of the scorers that order, as shares that add up to 1; `absent` says of each scorer that was
-    asked for and is not here why. `plain`: none of those that were asked for is here."""
+    asked for and is not here why. `plain`: none of those that were asked for is here. `unheld`: no picture is
+    held against the threshold that calotype.yaml writes."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     plain: bool = False
+    unheld: bool = False
 
     @property
     def who(self) -> str:
         """`ordered by clip 0.71, aesthetic 0.29`, without those that are not here."""
+        return f"{self._orders}, and `threshold` warns of nothing" if self.unheld else self._orders
+
+    @property
+    def _orders(self) -> str:
         if not self.plain:
             return f"ordered by {self._shares}" if self.weights else "ordered by nothing: no scorer is here"
         words = ("no scorer that reads the words is here" if self.absent.keys() <= MODEL_WEIGHTS.keys()
                  else "no scorer that calotype.yaml weighs is here")
-        return f"{words}: {' and '.join(self.weights) or 'the seed'} alone orders"
+        alone = "alone order" if len(self.weights) > 1 else "alone orders"
+        return f"{words}: {' and '.join(self.weights) or 'the seed'} {alone}"
 
     @property
     def sentence(self) -> str:

@@ -131,7 +131,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         rejected=_former(target),
         waiting=target.waiting,
         origin=line.origin if imported else "",
-        made_with=tuple(dict.fromkeys(each.name for each in line.made_with if each.kind != "score")),
+        made_with=tuple(_made_with(line)),
         place=target.place,
         total=_total(chosen.scores, target) if chosen else None,
         low=target.low,
@@ -193,9 +193,16 @@ def _heaviest_first(scores: Mapping[str, float], target: Target) -> dict[str, fl
 
 
 def _loras(line: Line, about: About) -> Iterator[str]:
-    """The LoRAs of a request, by their names."""
+    """The LoRAs of a request, by their names; those of which calotype.yaml says nothing any more, by their files'."""
+    files = {each.digest: each.name for each in line.made_with}
     for digest in lora_digests(line.request):
-        yield about.loras.get(digest, digest[:12])
+        yield about.loras.get(digest) or files.get(digest, digest[:12])
+
+
+def _made_with(line: Line) -> Iterator[str]:
+    """The weights that it was rendered with, each once; LoRAs are told by themselves."""
+    loras = () if line.origin == IMPORTED else lora_digests(line.request)
+    yield from dict.fromkeys(each.name for each in line.made_with if each.kind != "score" and each.digest not in loras)
 
 
 def _picked(line: Line) -> str:

@@ -83,9 +83,9 @@ class Picture:
     pictures that they ruled out before; `waiting` is what changed since a stale picture was approved or put in.
     `place` is its place in the training set of its character (included, anchor, suggested, excluded, contradicting,
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
-    the names of the weights that it was rendered with, `loras` what calotype.yaml calls its LoRAs. `total` is what its
-    `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates that are nearly the
-    same. `pose` is what was found in it, where that is known.
+    the names of the weights that it was rendered with, but for its LoRAs: `loras` is what calotype.yaml calls those.
+    `total` is what its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates
+    that are nearly the same. `pose` is what was found in it, where that is known.
     """
 
     target: str

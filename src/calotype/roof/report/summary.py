@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
@@ -19,6 +20,8 @@ INDENT, ARROW = " " * 10, " -> "
 APPROVED, ALL_REJECTED, LOST_IMPORT = "approved", "candidates, all rejected", "the imported picture"
 """What the reasons say of targets whose approved picture is stale, of those of which no candidate is left, and of those
 whose picture, put in by hand, is gone."""
+LOW = re.compile(r"scores -?[\d.]+, below ")
+"""What the reasons say of targets that fail under `strict`, in a build as well."""
 COLOURS = {
     "render": "green",
     "rendered": "green",
@@ -87,8 +90,13 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     """What brings to an end what this command cannot."""
     hints = []
     products = [target.target for target in outcome.targets if target.target in outcome.product_names]
-    if verb == "check" and outcome.unsettled > len(products):
+    low = [target.target for target in outcome.targets if LOW.match(target.reason)]
+    if verb == "check" and outcome.unsettled > len(products) + len(low):
         hints.append("`calotype build` renews them; `calotype explain TARGET` says why")
+    if low and verb != "plan":
+        name = low[0] if len(low) == 1 else "TARGET"
+        hints.append(f"`calotype pick {name} NUMBER` lets a picture stand that scores low; else change the image, or "
+                     "`scoring: {threshold: ...}`")
     if verb == "check":
         hints += [f"`calotype build {product}` renews it" for product in products]
     awaited = [target for target in outcome.targets if _may_be_picked(target) and target.target not in products]

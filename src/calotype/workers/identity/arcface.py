@@ -6,6 +6,7 @@ the one counts that is most alike; of a reference, the largest. A picture withou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.language.weights import Model
 from calotype.workers.identity.method import Method
 from calotype.workers.identity.space import Cosines
+from calotype.workers.protocol import Tell
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -22,13 +24,22 @@ if TYPE_CHECKING:
 
 
 class ArcFace(Method):
-    """`similarity` is the cosine of two embeddings: above 0.6 it is mostly one person."""
+    """`similarity` is the cosine of two embeddings: above 0.6 it is mostly one person. It works on the device that
+    `models: {device: ...}` names, if onnxruntime knows it; else on the CPU."""
 
     name = "arcface"
     space = Cosines()
     weights = "pack"
     packages = {"insightface": "insightface", "onnxruntime": "onnxruntime"}
     unseen = "no face is found"
+    section = "models"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._device = "auto"
+
+    def configure(self, settings: Mapping[str, Any], tell: Tell) -> None:
+        self._device = settings.get("device", "auto")
 
     def weighed(self, identity: Identity, image: Image) -> str:
         pack = identity.settings.get("pack")
@@ -42,14 +53,14 @@ class ArcFace(Method):
         from calotype.workers.identity.face_pack import face_pack
 
         assert model is not None
-        return face_pack(model, digest).width
+        return face_pack(model, digest, self._device).width
 
     def look(self, picture: Pixels, model: Path | None, digest: str) -> Any:
         """The embeddings of the faces, the largest face first."""
         from calotype.workers.identity.face_pack import face_pack
 
         assert model is not None
-        return face_pack(model, digest).embeddings(picture)
+        return face_pack(model, digest, self._device).embeddings(picture)
 
     def close(self) -> None:
         from calotype.workers.identity.face_pack import face_pack

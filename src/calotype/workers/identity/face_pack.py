@@ -6,6 +6,7 @@ insightface fetches a pack that it does not find; it is only ever handed a folde
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ of one fixed size has that."""
 CERTAINTY = 0.5
 """The least of a face, insightface's own."""
 _MODULES = ["detection", "recognition"]
-_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+_CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 
 
 class FacePack:
@@ -55,10 +56,18 @@ class FacePack:
         return int(recogniser.get_feat(blank).size)
 
 
+def providers(device: str, available: Collection[str]) -> list[tuple[str, dict[str, str]]]:
+    """onnxruntime's providers with their options, the best first, for `models: {device: ...}`: `auto`, `cpu`, `mps`,
+    `cuda` or `cuda:N`. The CPU is one wherever CUDA is not among those `available`."""
+    kind, _, number = device.partition(":")
+    cuda = [(_CUDA, {"device_id": number or "0"})] if kind in ("auto", "cuda") and _CUDA in available else []
+    return [*cuda, (_CPU, {})]
+
+
 @lru_cache(maxsize=1)
-def face_pack(folder: Path, digest: str) -> FacePack:
-    """The pack in `folder`, whose weights have that digest. Raises Problem where it is damaged, or recognises
-    nobody."""
+def face_pack(folder: Path, digest: str, device: str = "auto") -> FacePack:
+    """The pack in `folder`, whose weights have that digest, on `device`. Raises Problem where it is damaged, or
+    recognises nobody."""
     files = sorted(path for path in folder.glob(f"*{ONNX}")) if folder.is_dir() else []
     if not files:
         raise _unfit(folder, "holds no ONNX model", _nested(folder))
@@ -67,7 +76,7 @@ def face_pack(folder: Path, digest: str) -> FacePack:
             read_fields(path)
         except (ValueError, OSError) as reason:
             raise _damaged(folder, path, str(reason)) from None
-    analysis = _analysis(folder)
+    analysis = _analysis(folder, device)
     if "recognition" not in analysis.models:
         raise _unfit(folder, "recognises nobody: none of its models makes an embedding of a face")
     if not getattr(analysis.det_model, "use_kps", False):
@@ -75,16 +84,16 @@ def face_pack(folder: Path, digest: str) -> FacePack:
     return FacePack(analysis, folder)
 
 
-def _analysis(folder: Path) -> Any:
+def _analysis(folder: Path, device: str) -> Any:
     import onnxruntime
     from insightface.app import FaceAnalysis
 
-    available = onnxruntime.get_available_providers()
-    providers = [name for name in _PROVIDERS if name in available]
+    names, options = zip(*providers(device, onnxruntime.get_available_providers()), strict=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            analysis = FaceAnalysis(str(folder.resolve()), allowed_modules=_MODULES, providers=providers)
+            analysis = FaceAnalysis(str(folder.resolve()), allowed_modules=_MODULES, providers=list(names),
+                                    provider_options=list(options))
             analysis.prepare(0, det_thresh=CERTAINTY, det_size=SIZES)
         except AssertionError as failure:
             raise _unfit(folder, "finds no faces: none of its models is a detector", _nested(folder)) from failure

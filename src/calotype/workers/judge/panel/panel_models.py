@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.workers.accelerator import HOLDERS, choose, free_bytes, free_memory
+from calotype.workers.accelerator import HOLDERS, choose, free_bytes, free_memory, is_out_of_memory
 from calotype.workers.judge.panel.encoders import Embedding, encoder
 from calotype.workers.judge.panel.head import AestheticHead
 from calotype.workers.judge.panel.loading import quiet
@@ -29,6 +29,8 @@ WORK = 2_000_000_000
 """Bytes that a call takes beside the weights, generously: a ViT-H/14 takes 0.2 GB a picture, a small VLM some 1 GB."""
 KEPT = 512
 """Embeddings of each kind that a model keeps: some 4 kB each."""
+
+RAN_SHORT = "memory of the device ran short: a scorer computes on the CPU"
 
 Key = tuple[str, ...]
 """What a model is loaded for (`clip`, `vqa`), and the digests of its weights and settings."""
@@ -131,7 +133,7 @@ class PanelModels:
             return False
         self._short |= {key for key, each in self._loaded.items() if each is loaded}
         self._move(loaded, self._cpu)
-        self.settings.tell("note", message="memory of the device ran short: a scorer computes on the CPU")
+        self.note(RAN_SHORT)
         return True
 
     def leave_device(self) -> bool:
@@ -165,11 +167,24 @@ class PanelModels:
         """Moves the model to the device, if that has room for it."""
         if loaded.device == self.room.device or key in self._short:
             return
-        if self._makes_room(loaded.size + WORK):
-            self._move(loaded, self.room.device)
-        else:
+        if not self._makes_room(loaded.size + WORK):
             self._short.add(key)
             self.settings.tell("note", message="the device has no room for a scorer: it computes on the CPU")
+        elif not self._fits(loaded):
+            self._short.add(key)
+            self._move(loaded, self._cpu)  # some of its tensors may be on the device
+            self.note(RAN_SHORT)
+
+    def _fits(self, loaded: Loaded) -> bool:
+        """Moves the model to the device. Not every device counts its memory, and others take of it meanwhile: False
+        where that ran out."""
+        try:
+            self._move(loaded, self.room.device)
+        except (RuntimeError, MemoryError) as failure:
+            if not is_out_of_memory(failure):
+                raise
+            return False
+        return True
 
     def _makes_room(self, size: int) -> bool:
         if self.room.free() >= size:
