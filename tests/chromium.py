@@ -93,16 +93,18 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def tab(chromium: Any, *, width: int = 1280, height: int = 900, scheme: str = "light") -> Iterator[Any]:
+def tab(
+    chromium: Any, *, width: int = 1280, height: int = 900, scheme: str = "light", home: str = "http://none.invalid/",
+) -> Iterator[Any]:
     """A page in a context of its own. Whatever it says on the console, and every request that fails or leaves for
-    another machine, is an error."""
+    another machine than `home`, is an error."""
     complaints: list[str] = []
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}") if _lost(request) else None)
-    page.on("request", lambda request: complaints.append(f"left: {request.url}") if _leaves(request) else None)
+    page.on("request", lambda request: complaints.append(f"left: {request.url}") if _leaves(request, home) else None)
     yield page
     context.close()
     assert not complaints, complaints
@@ -113,8 +115,8 @@ def _lost(request: Any) -> bool:
     return bool(request.failure != "net::ERR_ABORTED")
 
 
-def _leaves(request: Any) -> bool:
-    return bool(request.url.startswith("http"))
+def _leaves(request: Any, home: str) -> bool:
+    return bool(request.url.startswith("http") and not request.url.startswith(home))
 
 
 def violations(page: Any) -> list[str]:

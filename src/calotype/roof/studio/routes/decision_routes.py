@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from calotype.api import Project
 from calotype.ground.diagnostics import Problem, error
-from calotype.ground.light_dataclass import asdict
+from calotype.ground.light_dataclass import asdict, replace
 from calotype.language.decisions import Decision
 from calotype.roof.studio.problems import WRITES
 from calotype.roof.studio.routes.target_routes import LONGEST
@@ -86,7 +86,10 @@ def decisions(root: Path) -> APIRouter:
         with turn, tempfile.TemporaryDirectory(prefix="calotype-") as folder:
             file = Path(folder) / f"upload{suffix}"
             file.write_bytes(data)
-            return _told([project.pick(name, file)])
+            try:
+                return _told([project.pick(name, file)])
+            except Problem as problem:
+                raise _of_the_upload(problem, file) from None
 
     return router
 
@@ -103,6 +106,16 @@ def suffix_of(data: bytes) -> str:
     if suffix is None:
         raise Problem(error("upload", "the file is no PNG, JPEG or WebP picture"))
     return suffix
+
+
+def _of_the_upload(problem: Problem, file: Path) -> Problem:
+    """The problem, as of what was uploaded: where it lay here is nobody's business."""
+    def named(text: str | None) -> str | None:
+        return text and text.replace(f"`{file}`", "the upload").replace(str(file), "the upload")
+
+    return Problem([replace(each, message=named(each.message) or "", hint=named(each.hint),
+                            file=None if each.file == str(file) else each.file)
+                    for each in problem.diagnostics], problem.exit_code)
 
 
 def _decide(project: Project, request: DecisionRequest) -> Decision:

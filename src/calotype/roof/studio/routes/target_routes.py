@@ -77,7 +77,7 @@ class TargetModel(BaseModel):
     decision: str
     title: str
     path: str
-    size: tuple[int, int]
+    size: list[int]
     pixels: str
     origin: str
     low_score: str
@@ -126,10 +126,10 @@ class InboxModel(BaseModel):
 
 
 class GraphModel(BaseModel):
-    """The targets, and which starts from which: edges go from the one whose picture is read."""
+    """The targets, and which starts from which: an edge is two of them, the first of which the second starts from."""
 
     nodes: list[str]
-    edges: list[tuple[str, str]]
+    edges: list[list[str]]
 
 
 Name = Annotated[str, Query(min_length=1, max_length=LONGEST)]
@@ -171,7 +171,7 @@ def targets(root: Path, builder: Builder) -> APIRouter:
     def graph(name: Annotated[str, Query(max_length=LONGEST)] = "") -> GraphModel:
         """The targets that `name` names (all), and what starts from what."""
         found = project.graph(name or ())
-        return GraphModel(nodes=list(found.nodes), edges=list(found.edges))
+        return GraphModel(nodes=list(found.nodes), edges=[list(edge) for edge in found.edges])
 
     return router
 

@@ -4,10 +4,18 @@ import { make, toast } from "/studio/dom.js";
 
 const done = [];
 
+/* One after the other: what is undone was decided before. */
+let turn = Promise.resolve();
+const inTurn = (act) => (...words) => {
+  const mine = turn.then(() => act(...words));
+  turn = mine.catch(() => {});
+  return mine;
+};
+
 const DONE = { pick: "Picked", approve: "Approved", reject: "Rejected", include: "In the set", exclude: "Left out of the set" };
 
 /* Decides; tells what was done, with a way back. Returns whether it was taken. */
-export const decide = async (decision, target, candidate = null, reason = "") => {
+export const decide = inTurn(async (decision, target, candidate = null, reason = "") => {
   try {
     const answer = await write("/api/decisions", { decision, target, candidate, reason });
     done.push({ decision, target, candidate: candidate && answer.decisions[0].pixels });
@@ -17,10 +25,10 @@ export const decide = async (decision, target, candidate = null, reason = "") =>
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was decided", { bad: true });
     return false;
   }
-};
+});
 
 /* Takes back the latest decision of this page. Returns its target, or null. */
-export const undo = async () => {
+export const undo = inTurn(async () => {
   const last = done.pop();
   if (!last) {
     toast("Nothing was decided here yet");
@@ -35,7 +43,7 @@ export const undo = async () => {
     toast(refusal.message, { bad: true });
     return null;
   }
-};
+});
 
 /* Asks for the reason of a rejection or an exclusion; null where the person thinks better of it. */
 export const askReason = (title) => new Promise((resolve) => {

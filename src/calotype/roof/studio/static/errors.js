@@ -32,7 +32,7 @@ export const showErrors = (state) => {
   const close = () => { closed = text; panel.remove(); panel = null; };
   const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
   panel = make("section", { className: "errors", role: "alert", "aria-label": "Errors" },
-    make("header", {}, make("h2", {}, count), make("button", { type: "button", onclick: close, "aria-label": "Hide the errors" }, "Hide")),
+    make("div", { className: "bar" }, make("h2", {}, count), make("button", { type: "button", onclick: close, "aria-label": "Hide the errors" }, "Hide")),
     make("p", { className: "tally" }, "What was published stays. This goes by itself when it is mended."),
     make("ul", {}, ...errors.slice(0, 20).map(entry)));
   panel.dataset.text = text;

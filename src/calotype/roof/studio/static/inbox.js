@@ -161,6 +161,8 @@ const renewQueue = async () => {
   const place = queue.findIndex((item) => item.target === before);
   at = place >= 0 ? place : Math.min(at, Math.max(queue.length - 1, 0));
   if ((queue[at]?.target || null) !== shown || place < 0) await show();
+  const count = stage.querySelector(".head small");
+  if (count) count.textContent = `${at + 1} of ${queue.length}`;
 };
 
 export const start = async () => {
