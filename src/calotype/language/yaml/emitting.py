@@ -20,11 +20,10 @@ def flow(value: Any) -> str:
 
 
 def block(value: Any, indent: int, line_end: str) -> str:
-    """A mapping or list on lines of its own, each indented, without the last line's end."""
-    import yaml
-
-    lines = yaml.safe_dump(value, default_flow_style=None, sort_keys=False, allow_unicode=True, width=1 << 30)
-    return line_end.join(" " * indent + line for line in lines.splitlines())
+    """A mapping or list, each key or item on a line of its own, without the last line's end."""
+    lines = [f"{flow(key)}: {flow(item)}" for key, item in value.items()] if isinstance(value, dict) else [
+        f"- {flow(item)}" for item in value]
+    return line_end.join(" " * indent + line for line in lines)
 
 
 def after_key(value: Any, column: int, indent: int, line_end: str) -> str:

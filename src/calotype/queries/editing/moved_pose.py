@@ -29,8 +29,8 @@ Angles = dict[str, dict[str, float]]
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What is to be drawn. `part` is the phase of a movement whose angles are asked for: `from`, `to`, or "" for all.
-    `thorough` asks also which contacts are not met, and what would let them; `implied` whether the base that `position`
-    names may be left out."""
+    `thorough` draws it as finely as a picture, and asks also which contacts are not met, and what would let them;
+    `implied` tells whether the base that `position` names may be left out."""
 
     pose: Mapping[str, Any]
     position: str = "standing"
@@ -115,7 +115,7 @@ def _picture(moved: Moved, posture: Mapping[str, Any]) -> bytes:
     from calotype.workers.render.mannequin.draw import draw
 
     out = io.BytesIO()
-    draw(request).save(out, "PNG", compress_level=QUICK)
+    draw(request, None if moved.thorough else 1).save(out, "PNG", compress_level=QUICK)
     return out.getvalue()
 
 

@@ -4,19 +4,27 @@ import { says } from "/studio/editor/pose_model.js";
 
 const words = (name) => name.replaceAll("_", " ");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const unitOf = (axis) => axis.unit === "cm" ? "cm" : "°";
+const unitOf = (axis) => axis.unit === "cm" ? " cm" : "°";
 const STEP = { deg: 1, cm: 0.5 };
 
-/* What a value means: "flexion 30°", "rotation 20° to the right". */
+/* What a value means: "neck flexion 30°", "20° to the right". */
 export const meaning = (axis, value) => {
   if (axis.laterality === "directed") return value === 0 ? "0°" : `${Math.abs(value)}° to the ${value < 0 ? "left" : "right"}`;
   const name = value < 0 && axis.opposite ? axis.opposite : axis.name;
-  const shown = value < 0 && !axis.opposite ? value : Math.abs(value);
-  return `${words(name).split(" ").slice(axis.stem).join(" ")} ${shown}${unitOf(axis)}`;
+  return `${words(name)} ${value < 0 && !axis.opposite ? value : Math.abs(value)}${unitOf(axis)}`;
 };
 
-/* What an axis is called: "Flexion, extension" beside the name of its part, which its words begin with. */
-const titleOf = (axis) => capital([axis.name, axis.opposite].filter((name) => name).map(words).join(" – "));
+/* What an axis is called, and what its lower and upper end: "Neck", "extension", "flexion". */
+const namesOf = (axis) => {
+  if (axis.laterality === "directed") return [capital(words(axis.name)), "left", "right"];
+  if (!axis.opposite) return [capital(words(axis.name)), "", ""];
+  const high = words(axis.name).split(" "), low = words(axis.opposite).split(" ");
+  let common = 0;
+  while (high[common] === low[common]) common += 1;
+  return [capital(high.slice(0, common).join(" ")), low.slice(common).join(" "), high.slice(common).join(" ")];
+};
+
+const titleOf = (axis) => [axis.name, axis.opposite].filter((name) => name).map(words).join(" or ");
 
 const SIDE_WORDS = { left: "Left", right: "Right", middle: "" };
 
@@ -28,7 +36,7 @@ const share = (axis, value) => {
 /* One slider with its number and the button that leaves it to the base. */
 const slider = (axis, side, act) => {
   const [low, high] = axis.possible, step = STEP[axis.unit] || 1;
-  const label = [SIDE_WORDS[side], titleOf(axis).toLowerCase()].filter((part) => part).join(" ");
+  const label = [SIDE_WORDS[side].toLowerCase(), titleOf(axis)].filter((part) => part).join(" ");
   const range = make("input", { type: "range", min: low, max: high, step, "aria-label": capital(label) });
   const number = make("input", { type: "number", min: low, max: high, step, "aria-label": `${capital(label)}, as a number` });
   const reset = make("button", { type: "button", "aria-label": `Leave ${label} to the base posture`, title: "As in the base posture" }, "↺");
@@ -86,13 +94,13 @@ export const jointSliders = (groups, act) => {
     const fill = () => {
       if (body.firstChild) return;
       for (const axis of group.axes) {
-        axis.stem = 0;
+        const [name, low, high] = namesOf(axis);
         const sliders = sidesOf(axis).map((side) => {
           const entry = slider(axis, side, act);
           rows.set(`${side}.${axis.name}`, entry);
           return entry.row;
         });
-        body.append(make("div", { className: "joint" }, make("p", { className: "axis", title: tick(axis) }, titleOf(axis)), ...sliders));
+        body.append(make("div", { className: "joint" }, make("p", { className: "axis", title: tick(axis) }, make("b", {}, name), make("span", {}, low), make("span", {}, high)), ...sliders));
         for (const side of sidesOf(axis)) put(axis, side);
       }
     };

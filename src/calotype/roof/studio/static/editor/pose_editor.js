@@ -29,7 +29,7 @@ const draw = (editor, thorough = false) => {
 };
 
 const showFindings = (editor, diagnostics) => {
-  editor.findings.replaceChildren(...diagnostics.map((each) => make("li", { className: each.severity }, each.message, ...(each.hint ? [" ", make("span", { className: "hint" }, each.hint)] : []))));
+  editor.findings.replaceChildren(make("ul", {}, ...diagnostics.map((each) => make("li", { className: each.severity }, each.message, ...(each.hint ? [" ", make("span", { className: "hint" }, each.hint)] : [])))));
 };
 
 const perform = async (editor, request, isNewest) => {
@@ -209,7 +209,7 @@ const fill = (editor, body) => {
   const stage = make("div", { className: "stage" }, editor.figure, viewFields(editor), editor.findings,
     make("details", { className: "written", open: true }, make("summary", {}, "What is written"), make("pre", { tabIndex: 0 }, editor.yaml)), placeField(editor), editor.conflict);
   const controls = make("div", { className: "controls" }, editor.choices, make("h3", {}, "Joints"),
-    make("p", { className: "tally" }, "Light: the normal range. The tick: the base posture."), editor.sliders.element, editor.strengths);
+    make("p", { className: "tally" }, "Green is the normal range, hatched what is possible; the tick is the base posture."), editor.sliders.element, editor.strengths);
   body.append(stage, controls);
 };
 
@@ -227,7 +227,7 @@ export const openPose = async (target) => {
   editor.figure = make("img", { className: "figure", alt: `The figure in this pose, ${target}` });
   [editor.figure.width, editor.figure.height] = sizeOf(image.size);
   editor.yaml = make("code", {});
-  editor.findings = make("ul", { className: "findings", role: "status", "aria-label": "Warnings" });
+  editor.findings = make("div", { className: "findings", role: "status", "aria-label": "Warnings" });
   editor.choices = make("div", { className: "pose-choices" });
   editor.strengths = make("div", {});
   editor.conflict = make("div", { className: "conflict" });
