@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pixels
 
 from calotype.actions.registry import Kinds, encoder
-from calotype.actions.scores import scores_of
+from calotype.actions.scores import said_of, scores_of
 from calotype.language.action import make, render_action
 from calotype.language.condition import from_picture
 from calotype.language.judging.scorer_weights import weighted_total
@@ -80,5 +80,5 @@ def test_several_scorers_of_a_picture_are_weighed_alike() -> None:
     used = [(make("score", {"scorer": name, "epoch": 1, "pixels": pixels}), Made(output))
             for name, pixels, output in (("a", "x", "10.0"), ("b", "x", "20.0"), ("a", "y", "12.5"), ("b", "y", "12.5"))]
     used.append((make("condition", POSE), Made("digest")))
-    assert scores_of(used) == {"x": {"a": 10.0, "b": 20.0}, "y": {"a": 12.5, "b": 12.5}}
-    assert [weighted_total(each, {"a": 1, "b": 1}) for each in scores_of(used).values()] == [15.0, 12.5]
+    assert scores_of(said_of(used)) == {"x": {"a": 10.0, "b": 20.0}, "y": {"a": 12.5, "b": 12.5}}
+    assert [weighted_total(each, {"a": 1, "b": 1}) for each in scores_of(said_of(used)).values()] == [15.0, 12.5]

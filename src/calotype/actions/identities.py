@@ -28,6 +28,7 @@ class Likeness(WorkerKind):
     name = "identity"
     phase: Phase = "score"
     stage = 4
+    leaves_file = False
     group = "identity"
     code = "identity-failed"
 

@@ -94,11 +94,15 @@ class Judges:
         """What the scorers called `names` are asked about the pictures, one picture after the other; nothing of a
         scorer that has nothing to say of the image. A request that names no picture but the one in its `pixels` is made
         once for all pictures."""
+        if len(pictures) == 1:
+            each = (self._action(name, image, pictures[0]) for name in names)
+            yield from (action for action in each if action is not None)
+            return
         asked = {name: self._request(name, image, NO_PICTURE) for name in names} if pictures else {}
-        drafts = {name: make(SCORE, request) for name, request in asked.items() if request is not None}
+        drafts = {name: _around(make(SCORE, request)) for name, request in asked.items() if request is not None}
         for pixels in pictures:
-            for name, draft in drafts.items():
-                action = _about(pixels, draft) or self._action(name, image, pixels)
+            for name, around in drafts.items():
+                action = self._action(name, image, pixels) if around is None else _about(pixels, *around)
                 if action is not None:
                     yield action
 
@@ -175,11 +179,16 @@ def _known(weights: Mapping[str, float]) -> Mapping[str, float]:
     return {name: weight for name, weight in weights.items() if name in BUILTIN["scorer"]}
 
 
-def _about(pixels: str, draft: Action) -> Action | None:
-    """The action about a picture, of that which holds a place for it; None where it holds several."""
+def _around(draft: Action) -> tuple[bytes, bytes] | None:
+    """What stands before and after the place that an action holds for a picture; None where it holds several."""
     if draft.components.count(_PLACE) != 1 or draft.components.count(_NO_PICTURE) != 1:
         return None
-    components = draft.components.replace(_NO_PICTURE, pixels.encode())
+    before, _, after = draft.components.partition(_NO_PICTURE)
+    return before, after
+
+
+def _about(pixels: str, before: bytes, after: bytes) -> Action:
+    components = b"".join((before, pixels.encode(), after))
     return Action(SCORE, sha256(components), components)
 
 

@@ -90,6 +90,8 @@ class ActionKind(Protocol):
     stage: int
     bytes_first: bool
     """Whether of several results under one key one whose bytes can be had counts before the published one."""
+    leaves_file: bool
+    """Whether it leaves a file beside its output."""
     code: str
     """The code of the diagnostic of a failure."""
 

@@ -26,6 +26,7 @@ class Score(WorkerKind):
     name = SCORE
     phase: Phase = "score"
     stage = 4
+    leaves_file = False
     group = "scorer"
     code = "score-failed"
 
@@ -83,37 +84,23 @@ class Score(WorkerKind):
 
 Scores = Mapping[str, Mapping[str, float]]
 """Pixel digest -> the name of a scorer -> its score, 0-100."""
+Said = tuple[str, str, Judged]
+"""The pixel digest of a picture, the name of a scorer, and what that said of it."""
 
 
-def scores_of(used: Iterable[tuple[Action, Made]]) -> Scores:
-    """The scores among what planning used; of a scorer that had nothing to say of a picture, none."""
+def said_of(used: Iterable[tuple[Action, Made]]) -> list[Said]:
+    """What scorers said, among what planning used."""
+    return [(*subject_of(action), read(made.output)) for action, made in used if action.kind == Score.name]
+
+
+def scores_of(said: Iterable[Said]) -> Scores:
+    """The scores of every picture; of a scorer that had nothing to say of it, none."""
     scores: dict[str, dict[str, float]] = {}
-    for action, made in used:
-        if action.kind == Score.name:
-            pixels, scorer = subject_of(action)
-            value = read(made.output).value
-            of_picture = scores.setdefault(pixels, {})
-            if value is not None:
-                of_picture[scorer] = value
+    for pixels, scorer, judged in said:
+        of_picture = scores.setdefault(pixels, {})
+        if judged.value is not None:
+            of_picture[scorer] = judged.value
     return scores
-
-
-def reasons_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
-    """Pixel digest -> why a scorer says that the picture must not stand."""
-    reasons: dict[str, str] = {}
-    for action, made in used:
-        if action.kind == Score.name and " " in made.output:
-            reasons.setdefault(subject_of(action)[0], read(made.output).reason)
-    return reasons
-
-
-def looks_of(used: Iterable[tuple[Action, Made]]) -> dict[str, str]:
-    """Pixel digest -> the perceptual hash of the picture, where a scorer told one."""
-    looks: dict[str, str] = {}
-    for action, made in used:
-        if action.kind == Score.name and ";" in made.output and (look := read(made.output).look):
-            looks.setdefault(str(json.loads(action.components)["pixels"]), look)
-    return looks
 
 
 def encode(request: Mapping[str, Any], outcome: Scored) -> Output:

@@ -26,6 +26,7 @@ class WorkerKind(ABC):
     group: ClassVar[Group]
     code: str
     bytes_first: bool = False
+    leaves_file: bool = True
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace

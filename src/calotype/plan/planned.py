@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from calotype.engine.rebuild import Asset, Need, Verdict
 from calotype.ground.light_dataclass import dataclass, field
@@ -201,6 +201,10 @@ class Planned:
         return tuple(action.key for action in (*self.perform, *self.ahead) if action.kind == "render")
 
     def results(self) -> Iterator[Made]:
-        """Everything it rests on, and the candidates that are made; where a picture was put in by hand, that alone."""
+        """Everything it rests on, and the pictures that are made."""
         yield from (made for _, made in self.used)
-        yield from self.made.values() if self.imported is None else [self.made[self.imported.key]]
+        yield from self.renders_made()
+
+    def renders_made(self) -> Iterable[Made]:
+        """The candidates that are made; where a picture was put in by hand, that alone."""
+        return self.made.values() if self.imported is None else [self.made[self.imported.key]]

@@ -238,8 +238,11 @@ class _Stages:
     def _look_up(self, kind: ActionKind, actions: Sequence[Action]) -> None:
         keys = [action.key for action in actions]
         self._wanted[kind.name] = tuple(actions)
-        if keys:
-            self._made |= self._workspace.results.get_many(keys, self._published, bytes_first=kind.bytes_first)
+        results = self._workspace.results
+        if keys and not kind.leaves_file:
+            self._made |= results.outputs(keys, self._published)
+        elif keys:
+            self._made |= results.get_many(keys, self._published, bytes_first=kind.bytes_first)
             self._made |= {key: self._instead[key] for key in keys if key in self._instead}
             self._made |= {
                 key: embedded for key, embedded in self._told.items() if key in keys and self._lacks(key, embedded)}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.paths import on_disk
 from calotype.project.asset_files import AssetFiles
-from calotype.results.publish.line import Line, is_usable
-from calotype.results.publish.manifest import Manifest
+from calotype.results.publish.line import Line, glance, is_usable
+from calotype.results.publish.manifest import Manifest, line_in, rows_of
 from calotype.store.results import LineRecords, Record
 
 Place = tuple[str, str]
@@ -26,8 +27,7 @@ class PublishedActions:
     def __init__(self, root: Path, manifest: Manifest, assets: AssetFiles) -> None:
         self._root, self._manifest, self._assets = root, manifest, assets
         self._records: dict[bytes, list[Record]] | None = None
-        self._lines: dict[bytes, list[Place]] = {}
-        self._specs: dict[str, list[str]] = {}
+        self._named: _Named | None = None
         self._gone: list[str] | None = None
         self.complete = False
 
@@ -41,40 +41,66 @@ class PublishedActions:
         return self._root / path if holds else None
 
     def holders(self, key: str) -> Iterator[Line]:
-        """The lines that name `key` as the render or a candidate, those that a merge left undecided among them."""
-        if self.complete:
-            return
-        self._index()
-        for target, path in self._lines.get(_packed(key), ()):
+        """The lines whose picture is the render `key`, those that a merge left undecided among them."""
+        for target, path in self._names().renders.get(_packed(key), ()):
             line = self._manifest.line(target, path)
             for each in (line,) if line is not None else self._manifest.disputed(target, path):
-                if each.path == path:
+                if each.path == path and each.action == key:
                     yield each
 
     def of_spec(self, file: str) -> Sequence[str]:
         """The targets that are published of a spec, by its file as lines tell it."""
-        if self.complete:
-            return ()
-        self._index()
-        return self._specs.get(file, ())
+        return self._names().specs.get(file, ())
 
     def gone_specs(self) -> Sequence[str]:
         """The spec files, as lines tell them, that are there no more."""
         if self._gone is None and not self.complete:
-            self._index()
-            self._gone = [spec for spec in self._specs if not (self._root / on_disk(self._root, spec)).is_file()]
+            specs = self._names().specs
+            self._gone = [spec for spec in specs if not (self._root / on_disk(self._root, spec)).is_file()]
         return self._gone or ()
 
     def _index(self) -> dict[bytes, list[Record]]:
         if self._records is None:
             self._records = {}
             for line in _every(self._manifest):
-                self._specs.setdefault(line.spec, []).append(line.target)
                 for key, records in records_of(line).items():
                     self._records.setdefault(_packed(key), []).extend(records)
-                for action in {line.action, *(candidate.action for candidate in line.candidates)}:
-                    self._lines.setdefault(_packed(action), []).append((line.target, line.path))
         return self._records
+
+    def _names(self) -> _Named:
+        if self.complete:
+            return _Named()
+        if self._named is None:
+            self._named = _named(self._manifest)
+        return self._named
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The places of lines by the packed key of the render that they show, and their targets by spec file. Nothing of
+    it is believed yet: a line that Calotype wrote is not parsed for it."""
+
+    renders: dict[bytes, list[Place]] = field(default_factory=dict)
+    specs: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, target: str, path: str, render: str, spec: str) -> None:
+        self.renders.setdefault(_packed(render), []).append((target, path))
+        self.specs.setdefault(spec, []).append(target)
+
+
+def _named(manifest: Manifest) -> _Named:
+    named = _Named()
+    for shard in manifest.shards():
+        for target, row in list(rows_of(manifest, shard).items()):
+            seen = glance(row)
+            line = line_in(manifest, shard, target) if seen is None else None
+            if seen is not None:
+                named.add(target, *seen)
+            elif line is not None:
+                named.add(target, line.path, line.action, line.spec)
+        for line in manifest.disputed_in(shard):
+            named.add(line.target, line.path, line.action, line.spec)
+    return named
 
 
 def records_of(line: Line | None, *, proved: bool = False) -> LineRecords:

@@ -58,8 +58,10 @@ class Publishing:
     def is_foreign(self, planned: Planned) -> bool:
         """Whether an up-to-date target's picture is published, and in no cache."""
         blob = planned.made[self._chosen(planned)].blob
-        absent = not all(made.local for made in planned.results())
-        return absent or blob is None or not self._workspace.cas.has(blob)
+        if blob is None or not self._workspace.cas.has(blob):
+            return True
+        unseen = [action.key for action, made in planned.used if not made.local]
+        return not all(made.local for made in planned.renders_made()) or not self._workspace.results.holds_all(unseen)
 
     def settle(self, planned: Planned) -> None:
         """Writes the line of an up-to-date target of which a merge left several."""

@@ -21,7 +21,8 @@ class Made:
     """What is known of a finished action. `output` is what keys of dependants hold: a pixel digest, a text, a number.
 
     `blob` is the digest of the file it left, where that is known; `at_hand` says whether those bytes can be had, `path`
-    the published file that holds them (relative to the project), `local` whether the local action cache has a row.
+    the published file that holds them (relative to the project), `local` whether the local action cache was seen to
+    have a row.
     """
 
     output: str
@@ -79,6 +80,18 @@ class Results:
         choose = self._with_bytes if bytes_first else self._as_published
         answers = ((key, choose(key, line.get(key, ()), self._local(rows.get(key)))) for key in distinct)
         return {key: made for key, made in answers if made is not None}
+
+    def outputs(self, keys: Iterable[str], line: LineRecords) -> dict[str, Made]:
+        """As `get_many`, of actions that leave no file: for what the `line` tells, no cache is asked."""
+        distinct = list(dict.fromkeys(keys))
+        told = {key: Made(line[key][0].output, local=False) for key in distinct if line.get(key)}
+        rest = [key for key in distinct if key not in told]
+        return told | self.get_many(rest, line) if rest else told
+
+    def holds_all(self, keys: Iterable[str]) -> bool:
+        """Whether the local action cache has a row for each of them."""
+        distinct = set(keys)
+        return self._cache.get_many(distinct).keys() == distinct
 
     def local(self, key: str) -> Made | None:
         """What the local caches alone hold of a key."""

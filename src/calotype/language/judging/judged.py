@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import isfinite
 
 from calotype.ground.light_dataclass import dataclass
@@ -42,8 +43,10 @@ def reason_of(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 4].rstrip()} ..."
 
 
+@lru_cache(maxsize=8192)
 def read(output: str) -> Judged:
-    """What `text` wrote. Raises ValueError for anything else."""
+    """What `text` wrote. Raises ValueError for anything else. What a line tells is read for its proof, for what it is
+    worth and for its pictures' looks: one line after the other."""
     if output.replace(".", "", 1).isdigit():
         return Judged(_number(output))
     numbers, _, reason = output.partition(" ")

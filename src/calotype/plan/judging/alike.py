@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calotype.workers.judge.perceptual_hash import alike
+from calotype.workers.judge.perceptual_hash import near
 
 Groups = tuple[tuple[int, ...], ...]
 
@@ -12,12 +12,15 @@ Groups = tuple[tuple[int, ...], ...]
 def groups(looks: Sequence[tuple[int, str]]) -> Groups:
     """The numbers of candidates that look nearly the same, group by group, of (number, perceptual hash) in order. A
     candidate belongs where it looks like any of a group; one that looks like no other is in none."""
-    together: list[list[tuple[int, str]]] = []
+    before: dict[int, int] = {}
+    group_of: dict[int, set[int]] = {}
     for number, look in looks:
-        near = [group for group in together if any(alike(look, other) for _, other in group)]
-        joined = sorted([*(member for group in near for member in group), (number, look)])
-        together = [*(group for group in together if group not in near), joined]
-    return tuple(tuple(number for number, _ in group) for group in sorted(together) if len(group) > 1)
+        bits = int(look, 16)
+        joined = {id(group_of[other]): group_of[other] for other in near(bits, before)}
+        group = {number}.union(*joined.values())
+        group_of |= dict.fromkeys(group, group)
+        before[number] = bits
+    return tuple(sorted({tuple(sorted(group)) for group in group_of.values() if len(group) > 1}))
 
 
 def most(groups_alike: Groups, pictures: int) -> tuple[int, ...]:

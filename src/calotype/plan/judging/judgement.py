@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from calotype.actions.identities import Likenesses, likenesses_of, strangers, untold
 from calotype.actions.judges import Judges, Panel
-from calotype.actions.scores import Scores, looks_of, reasons_of, scores_of
+from calotype.actions.scores import Scores, said_of, scores_of
 from calotype.engine.rebuild import Choice
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
@@ -77,10 +77,13 @@ def judgement_of(image: Image, used: Iterable[tuple[Action, Made]], judges: Judg
     judging = [(action, made) for action, made in used if action.kind in ("score", "identity")]
     if not judging:
         return UNJUDGED
-    panel, scores, likenesses = judges.of(image), scores_of(judging), likenesses_of(image, judging)
+    panel, said, likenesses = judges.of(image), said_of(judging), likenesses_of(image, judging)
+    scores, first = scores_of(said), said[::-1]  # of several scorers that say something, the first counts
+    reasons = {pixels: judged.reason for pixels, _, judged in first if judged.reason}
+    looks = {pixels: judged.look for pixels, _, judged in first if judged.look}
     each = ((pixels, weighted_total(of_picture, panel.weights)) for pixels, of_picture in scores.items())
     return Judgement(
-        kept_out=reasons_of(judging) | dict(strangers(image, likenesses)),
+        kept_out=reasons | dict(strangers(image, likenesses)),
         totals={pixels: total for pixels, total in each if total is not None}, scores=scores, likenesses=likenesses,
-        untold=frozenset(untold(likenesses)), looks=looks_of(judging), panel=panel,
+        untold=frozenset(untold(likenesses)), looks=looks, panel=panel,
         threshold=float(image.scoring["threshold"]), strict=bool(image.scoring["strict"]))

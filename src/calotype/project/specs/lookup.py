@@ -26,12 +26,13 @@ class SpecLookup:
     def __init__(self, root: Path, state: State) -> None:
         self._root, self._state = root, state
         self._changed: frozenset[str] = frozenset()
+        self._stems: dict[str, list[str]] | None = None
         self._keys: dict[str, list[str]] | None = None
         self._gone: list[str] | None = None
         self._asked: set[str] = set()
 
     def look_into(self, files: Collection[str]) -> None:
-        self._changed, self._keys, self._gone = frozenset(files), None, None
+        self._changed, self._stems, self._keys, self._gone = frozenset(files), None, None, None
 
     def gone(self) -> list[str]:
         """The files that are there no more."""
@@ -48,7 +49,7 @@ class SpecLookup:
         """The spec of that name among the files that are looked into; None where there is none, or none that
         can be read."""
         remembered, spec_id = file_of(self._state, wanted), wanted.rpartition("/")[2]
-        near = [file for file in self._changed if file == remembered or PurePosixPath(file).stem == spec_id]
+        near = {*self._by_stem().get(spec_id, ()), *([remembered] if remembered in self._changed else ())}
         return self._first(near, wanted) or self._first(self._by_key().get(wanted, []), wanted)
 
     def spec(self, wanted: str) -> Spec | None:
@@ -76,6 +77,14 @@ class SpecLookup:
             if spec_key(spec.kind, spec.id) == wanted:
                 return spec
         return None
+
+    def _by_stem(self) -> dict[str, list[str]]:
+        """The files that are looked into, by what they are called without ending and folder."""
+        if self._stems is None:
+            self._stems = {}
+            for file in self._changed:
+                self._stems.setdefault(PurePosixPath(file).stem, []).append(file)
+        return self._stems
 
     def _by_key(self) -> dict[str, list[str]]:
         """The files that are looked into, by the name that their text gives; where it is unusual, it is parsed."""

@@ -20,6 +20,9 @@ JUDGES = {"score": (0.0, 100.0), LIKENESS: (-1.0, 1.0)}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MADE_WITH = "made_with"
 _HEAD = re.compile(rb'\{"target":"([^"\\]+)","path":"([^"\\]+)","sha256":"([0-9a-f]{64})",')
+_RENDER = re.compile(rb'"pixels":"[0-9a-f]{64}","size":\[\d+,\d+\],"action":"([0-9a-f]{64})",')
+_SPEC = re.compile(rb',"spec":"([^"\\]+)"(?:,"made_with":\[.*\])?\}')
+_CANDIDATE, _UPSTREAM = {"action", "pixels", "seed", "scores"}, {"kind", "action", "output"}
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -162,6 +165,20 @@ def head(data: bytes) -> tuple[str, str, str] | None:
         return None
 
 
+def glance(data: bytes) -> tuple[str, str, str] | None:
+    """Path, key of the picked render and spec file of a line that `to_bytes` wrote, unparsed; None for any other bytes,
+    and where the spec file's name is written with escapes."""
+    heading = _HEAD.match(data)
+    render = _RENDER.match(data, heading.end()) if heading is not None else None
+    spec = _SPEC.fullmatch(data, max(data.rfind(b',"spec":"'), 0))
+    if heading is None or render is None or spec is None:
+        return None
+    try:
+        return heading[2].decode(), render[1].decode(), spec[1].decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def shard_of(target: str, path: str) -> str:
     """The shard that a line belongs in: `exercises/<region>`, `characters/<id>` or `scenes/<id>`.
 
@@ -234,7 +251,7 @@ def _is_candidates(value: Any) -> bool:
 def _is_candidate(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and value.keys() == {"action", "pixels", "seed", "scores"}
+        and value.keys() == _CANDIDATE
         and _is_digest(value["action"])
         and _is_digest(value["pixels"])
         and _is_whole(value["seed"])
@@ -253,11 +270,14 @@ def _is_pick(value: Any) -> bool:
 
 
 def _is_upstream(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(fields, dict)
-        and fields.keys() == {"kind", "action", "output"}
-        and all(isinstance(field, str) for field in fields.values())
-        for fields in value
+    return isinstance(value, list) and all(map(_is_action, value))
+
+
+def _is_action(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == _UPSTREAM
+        and isinstance(value["kind"], str) and isinstance(value["action"], str) and isinstance(value["output"], str)
     )
 
 

@@ -7,7 +7,7 @@ so that grain and the flat paper of a drawing set none. Integers alone: the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,8 +36,13 @@ def perceptual_hash(picture: Pixels) -> str:
 
 def alike(first: str, second: str) -> bool:
     """Whether two pictures are nearly the same, by their hashes: at most ALIKE of the bits set in either differ."""
-    one, other = int(first, 16), int(second, 16)
-    return (one ^ other).bit_count() <= ALIKE * (one | other).bit_count()
+    return bool(near(int(first, 16), {0: int(second, 16)}))
+
+
+def near(bits: int, others: Mapping[int, int]) -> list[int]:
+    """The numbers of the `others` that are nearly the same as a picture, all by the bits of their hashes."""
+    return [number for number, other in others.items()
+            if (bits ^ other).bit_count() <= ALIKE * (bits | other).bit_count()]
 
 
 def _steps(levels: bytes, width: int, step: int) -> Iterator[str]:
