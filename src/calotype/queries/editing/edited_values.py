@@ -8,7 +8,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.language.yaml.document import Pointer, parse
-from calotype.language.yaml.editing import REMOVED, edited
+from calotype.language.yaml.editing.edits import REMOVED, edited
 from calotype.queries.editing.spec_text import SpecText, read_text, refuse_stale, write_text
 from calotype.queries.editing.typed_text import diagnose
 

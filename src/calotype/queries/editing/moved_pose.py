@@ -16,7 +16,7 @@ from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.stance import settled
 from calotype.language.pose.terms import AXES, JOINTS, SIDES
 from calotype.language.pose.unmet import unmet
-from calotype.language.yaml.emitting import block, flow
+from calotype.language.yaml.editing.emitting import block, flow
 from calotype.project.specs.shared_files import SharedFiles, take_snapshot
 from calotype.queries.editing.minimal_pose import minimal, plain
 

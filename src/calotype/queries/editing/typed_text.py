@@ -14,10 +14,13 @@ from calotype.project.workspace import open_workspace
 from calotype.queries.editing.spec_text import spec_path
 
 
+SOME = 5
+
+
 def diagnose(root: Path, path: str, text: bytes) -> list[Diagnostic]:
     """What a build would find in the file at `path` if it held `text`, by place; of other specs it knows what the last
-    build recorded, and reads those alone that this one refers to. Raises Problem for a path that is none of a spec's.
-    """
+    build recorded, and reads those alone that this one refers to. What calotype.yaml is held against are the first
+    SOME specs. Raises Problem for a path that is none of a spec's."""
     spec_path(root, path)
     with sources.typed(path, text):
         try:
@@ -29,9 +32,10 @@ def diagnose(root: Path, path: str, text: bytes) -> list[Diagnostic]:
 
 def _diagnostics(root: Path, path: str) -> list[Diagnostic]:
     is_shared = path == MARKER or path.startswith(f"{POSES}/")
+    files = [path] if not is_shared else sources.spec_files(root)[:SOME] if path == MARKER else []
     with open_workspace(root, Profile()) as workspace:
         workspace.inputs.assumes = workspace.complete = True
-        analysis = Analysis(workspace, ChangeSet(() if is_shared else (path,), (), whole=is_shared), warn=True)
+        analysis = Analysis(workspace, ChangeSet(tuple(files), (), whole=is_shared), warn=True)
         analysis.check_shared()
         for _ in analysis.targets_of_specs():
             pass  # what is found is told in the diagnostics

@@ -71,8 +71,9 @@ class ImageSettingsModel(BaseModel):
 
 
 class DrawingRequest(BaseModel):
-    """A pose to be drawn, as a spec writes it. `part` is the phase whose angles are asked for; `thorough` draws it
-    as finely as a picture, and asks also which contacts are not met; `implied` whether the base that is the position may be left out of the YAML."""
+    """A pose to be drawn, as a spec writes it. `part` is the phase whose angles are asked for; `thorough` draws it as
+    finely as a picture, and asks also which contacts are not met; `implied`: the base that is the position may be left
+    out of the YAML."""
 
     pose: dict[str, Any]
     position: Position = "standing"

@@ -37,8 +37,8 @@ def stage(request: Mapping[str, Any]) -> tuple[list[Scene], list[Arrow], tuple[i
 
 
 def draw(request: Mapping[str, Any], samples: int | None = None) -> Pixels:
-    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time. `samples` make a
-    pixel each way; None: as many as its size wants."""
+    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time. `samples` make
+    a pixel each way; None: as many as its size wants."""
     from PIL import Image, ImageFilter
 
     scenes, arrows, ink = stage(request)

@@ -13,8 +13,8 @@ from typing import Any
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.language.yaml.document import Pointer, parse
-from calotype.language.yaml.emitting import Unplaced
-from calotype.language.yaml.patching import put, removed
+from calotype.language.yaml.editing.emitting import Unplaced
+from calotype.language.yaml.editing.patching import put, removed
 
 REMOVED: Any = object()
 """In the place of a value: there is to be none."""

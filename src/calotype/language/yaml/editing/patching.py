@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from calotype.language.yaml.document import Pointer
-from calotype.language.yaml.emitting import Unplaced, after_key, flow
+from calotype.language.yaml.editing.emitting import Unplaced, after_key, flow
 from calotype.language.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose
 
 _COLLECTIONS = MappingNode, SequenceNode
