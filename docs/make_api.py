@@ -101,9 +101,12 @@ def _reach(annotation: str, module: ModuleType, reached: dict[str, object]) -> N
         if name in reached or (not ours and (isinstance(value, type) or value is None)):
             continue
         reached[name] = value
-        held = vars(value).get("__annotations__", {}).values() if isinstance(value, type) else [value]
-        for annotated in held:
-            _reach(str(annotated), sys.modules[value.__module__] if isinstance(value, type) else module, reached)
+        if not isinstance(value, type):
+            _reach(str(value), module, reached)
+            continue
+        for kind in (each for each in value.__mro__ if each.__module__.startswith("calotype.")):
+            for annotated in vars(kind).get("__annotations__", {}).values():
+                _reach(str(annotated), sys.modules[kind.__module__], reached)
 
 
 def _named(name: str, module: ModuleType) -> object:

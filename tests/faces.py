@@ -6,6 +6,7 @@ redder the surer, and takes what is greener for larger; the recogniser makes 512
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,17 @@ from PIL import Image, ImageDraw
 SIDE, CELL, FACE = 320, 32, 64
 _EYES_NOSE_MOUTH = [38.2946, 51.6963, 73.5318, 51.5014, 56.0252, 71.7366, 41.5493, 92.3655, 70.7299, 92.2041]
 """Where insightface puts them in a face of 112 pixels: x and y of each."""
+
+
+EMBEDDING = np.random.default_rng(1).standard_normal(512).astype(np.float32)
+"""The embedding of somebody."""
+
+
+def embedding(numbers: object) -> bytes:
+    """A file `.npy` of them."""
+    file = io.BytesIO()
+    np.save(file, np.asarray(numbers), allow_pickle=True)
+    return file.getvalue()
 
 
 def face_pack(folder: Path, seed: int = 0, width: int = 512, recogniser: bool = True, detector: bool = True) -> Path:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
+    from calotype.project.picture_origin import PictureOrigin
     from calotype.project.reviewed import Review
     from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
@@ -185,6 +186,12 @@ class _Views:
         from calotype.queries.result_records import results
 
         return results(self.root, _several(targets))
+
+    def inspect(self, image: str | Path) -> PictureOrigin:
+        """What a picture file says of its making, and what its pixels are here: published, a candidate, decided on."""
+        from calotype.queries.picture_uses import picture_origin
+
+        return picture_origin(self.root, Path(image))
 
     def pictures(self, target: str, most: int = 10) -> Sequence[TargetPicture]:
         """The published picture of `target` and its candidates, as far as they are at hand, to be looked at. Where

@@ -196,3 +196,89 @@ def test_a_server_that_ends_is_told_and_one_that_comes_back_is_found(built: Spac
         until(view, "document.body.textContent.includes('seed') && "
                                "[...document.querySelectorAll(\"figure[id='03'] dd\")].some(fact => fact.textContent === '9')")
     context.close()
+
+
+def test_before_the_first_build_a_page_waits_for_the_pictures(chromium: Any, tmp_path: Path) -> None:
+    space = Space(tmp_path)
+    write_project(space, *("seed: 1" for _ in range(12)))
+    with studio(space.root) as server, tab(chromium, home=server.address) as view:
+        view.goto(f"{server.address}#token={server.token}")
+        view.locator("h1", has_text="Contact sheets").wait_for()
+        view.locator(".chip[data-kind=good]").wait_for()
+        assert view.locator(".card img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
+
+
+def test_two_candidates_are_held_against_each_other(served: tuple[Space, Server], chromium: Any) -> None:
+    _, server = served
+    with tab(chromium, home=server.address) as view:
+        opened(view, server, "build/exercises/nod.html")
+        view.get_by_role("button", name="Compare candidate 2").first.click()
+        images = view.locator("dialog.comparison img")
+        assert images.count() == 2
+        over = [images.nth(at).bounding_box() for at in (0, 1)]
+        assert over[0] == over[1]
+        view.locator("dialog.comparison").get_by_role("slider").fill("20")
+        view.locator("dialog.comparison .stage").focus()
+        for key in ("+", "+", "ArrowLeft"):
+            view.keyboard.press(key)
+        transforms = [images.nth(at).evaluate("image => image.style.transform") for at in (0, 1)]
+        assert transforms[0] == transforms[1] and "scale(1.5625)" in transforms[0]
+        view.keyboard.press("c")
+        beside = [view.locator("dialog.comparison .pane").nth(at).bounding_box() for at in (0, 1)]
+        assert beside[0]["x"] + beside[0]["width"] <= beside[1]["x"]
+        view.keyboard.press("Escape")
+        assert view.locator("dialog.comparison").count() == 0
+
+
+def test_beside_each_image_stands_why(served: tuple[Space, Server], chromium: Any) -> None:
+    space, server = served
+    with tab(chromium, home=server.address) as view:
+        opened(view, server, "build/exercises/nod.html")
+        space.edit(NOD, "seed: 4", "seed: 5")
+        view.locator("figure[id='03'] dd:text-is('5')").wait_for()
+        view.locator("figure[id='03'] .why summary").click()
+        view.locator("figure[id='03'] .why li", has_text="seed 4 5").wait_for()
+        assert f"{NOD}:8" in view.locator("figure[id='03'] .why").inner_text()
+        space.edit(NOD, "seed: 5", "seed: 6")
+        view.locator("figure[id='03'] .why li", has_text="seed 5 6").wait_for()
+
+
+CHARACTER = """\
+kind: character
+id: ann
+title: Ann
+prompt: a figure
+anchors: {poses: [{id: front, view_angle: anterior}, {id: side, view_angle: lateral}]}
+variations: [{id: bow, pose: {neck_flexion: 30}}]
+training_set: {trigger_word: annfig, min: 2, max: 4, include_anchors: true, select: human}
+"""
+
+
+def test_a_training_set_is_chosen_and_handed_out(chromium: Any, tmp_path: Path) -> None:
+    space = Space(tmp_path)
+    write_project(space)
+    (space.root / NOD).unlink()
+    space.write("specs/characters/ann.yaml", CHARACTER)
+    with studio(space.root) as server, tab(chromium, home=server.address) as view:
+        server.wait_for_build()
+        opened(view, server, "build/characters/ann.html")
+        tabs = view.get_by_role("tab")
+        assert tabs.all_inner_texts() == ["Anchors", "Variations", "Training"]
+        assert view.locator("#anchors-front").is_visible() and not view.locator("figure[id$=bow_01], figure[id$=bow]").first.is_visible()
+        tabs.nth(0).focus()
+        view.keyboard.press("ArrowRight")
+        view.get_by_role("button", name="Include variations/bow").first.click()
+        view.locator(".toast", has_text="In the set").wait_for()
+        view.locator("figure .badge.in-set", has_text="in the set").last.wait_for()
+        view.get_by_role("tab", name="Training").click()
+        view.locator(".coverage", has_text="3 of 2 to 4 images").wait_for()
+        assert view.locator(".members li").count() == 3
+        view.get_by_label("Lines and grid are clean").check()
+        view.get_by_role("button", name="Export Training Set").click()
+        view.locator(".exported", has_text="Written: content/training/ann/ann.zip").wait_for()
+        view.reload()
+        view.locator(".chip[data-kind]").wait_for()
+        view.get_by_role("tab", name="Training").click()
+        assert view.get_by_label("Lines and grid are clean").is_checked()
+    assert (space.root / "content/training/ann/ann.zip").exists()
+    assert space.call("explain", "characters/ann/training_set", "--json").code == 0

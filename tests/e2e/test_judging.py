@@ -269,3 +269,22 @@ def test_a_variation_that_does_not_read_its_anchor_is_held_against_it_all_the_sa
     assert build(judged)["actions"] == {"condition": 0, "render": 0, "score": 1, "identity": 2}
     assert line(judged, VARIATION)["pick"]["candidate"] == 2
     assert judged.run("check").code == 0
+
+
+def test_another_epoch_of_a_scorer_is_asked_once_and_the_reason_says_that_scores_are_others(
+    judged: Space, log: Path,
+) -> None:
+    module = log.with_name("calotype_verdicts.py")
+    text = module.read_text()
+    judged.write(SPEC, nod(candidates(0x10FFFF, 2)))
+    build(judged)
+    module.write_text(text.replace('    """What each judge has in common: it sees the colour of the corner."""\n    epoch = 1',
+                                   "    epoch = 2"))
+    assert judged.run("explain", "exercises/nod/01").out.startswith(
+        "exercises/nod/01: stale — its candidates are not scored")
+    assert build(judged)["actions"]["score"] == 4 and line(judged)["pick"]["candidate"] == 1
+    module.write_text(text)
+    for command in ("explain", "check", "plan", "list"):
+        assert "its scores are not those that are recorded" in judged.run(
+            command, *["exercises/nod/01"] * (command == "explain"), "--json").out
+    assert build(judged)["actions"]["score"] == 0 and judged.run("check").code == 0

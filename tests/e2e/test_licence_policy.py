@@ -14,6 +14,7 @@ from PIL import Image
 
 from calotype.plan import parts
 from conftest import REPOSITORY, Run, Space
+from faces import EMBEDDING, embedding
 
 SPEC_FILE = "specs/exercises/neck/nod.yaml"
 SPEC = """\
@@ -82,7 +83,7 @@ def test_models_tell_licence_and_commercial_of_all_weights_in_use(space: Space) 
     models = "models: {ip_adapter: {model: h94/IP-Adapter-FaceID, file: f.safetensors, encoder: null}}\n"
     write(space, f"version: 1\nrenderer: sdxl\n{models}loras: {{luca: {{path: loras/luca.safetensors}}}}\n",
           SPEC + "  - {view_angle: lateral, body_position: seated, description: at, controls: [{type: openpose, from: pose}], characters: [ann]}\n")
-    space.write("refs/ann.npy", b"")
+    space.write("refs/ann.npy", embedding(EMBEDDING))
     space.write("specs/characters/ann.yaml", "kind: character\nid: ann\nprompt: ann\nreferences: [refs/ann.npy]\n"
                 "anchors: {poses: [{id: front, prompt: ann, renderer: mannequin}]}\n")
     rows = {row["name"]: (row["licence"], row["commercial"]) for row in space.call("models", "list", "--json").json["models"]}
@@ -142,7 +143,7 @@ def test_a_detector_and_an_adapter_of_faces_are_refused_too(space: Space) -> Non
     spec = SPEC.replace("loras: [{name: luca}]", "controls: [{type: openpose, image: refs/x.png}]")
     write(space, SDXL + "controlnets: {openpose: {model: xinsir/controlnet-openpose-sdxl-1.0}}\n", spec)
     assert [each[3].partition(":")[0] for each in validate(space)] == ["`lllyasviel/Annotators` may not be used commercially"]
-    space.write("refs/ann.npy", b"")
+    space.write("refs/ann.npy", embedding(EMBEDDING))
     space.write("specs/characters/ann.yaml", "kind: character\nid: ann\nprompt: ann\nreferences: [refs/ann.npy]\n"
                 "anchors: {poses: [{id: front, prompt: ann, alt: Ann.}]}\n")
     write(space, SDXL + "models:\n  ip_adapter: {model: h94/IP-Adapter-FaceID, file: f.safetensors, encoder: null}\n", SPEC.replace(", loras: [{name: luca}]", ""))

@@ -335,3 +335,23 @@ def test_the_sample_project_has_nothing_to_mend(space: Space):
 
     found = space.call("validate", "--json", "--project", str(REPOSITORY)).json["diagnostics"]
     assert found == []
+
+
+def test_words_that_no_scorer_reads_are_told_without_its_weights(drawn: Space, monkeypatch: pytest.MonkeyPatch):
+    from calotype.workers.plugins import Registry
+
+    monkeypatch.setattr(type(Registry().renderer("sketch")), "prompt_limit", None, raising=False)
+    drawn.write("calotype.yaml", drawn.read("calotype.yaml") + "scoring: {weights: {technical: 1, clip: 1, pick: 1}}\n")
+    words = f"{'cat ' * 73}dog"  # 74 tokens; with `A photo depicts` before them 77
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image(words, candidates=2)))
+    (found,) = [one for one in told(drawn) if one["code"].endswith("too-long")]
+    assert (found["severity"], found["code"], found["line"]) == ("warning", "scored-prompt-too-long", 7)
+    assert "the scorer `clip` reads 75 of the 77 tokens of the prompt of exercises/a/01" in found["message"]
+    assert found["message"].endswith("no score tells of: cat dog") and found["hint"]
+    assert drawn.call("validate").code == 0
+    for candidates, text in ((1, words), (2, words[8:])):
+        drawn.write("specs/exercises/hip/a.yaml", spec("a", image(text, candidates=candidates)))
+        assert not [one for one in told(drawn) if one["code"].endswith("too-long")]
+    monkeypatch.setattr(type(Registry().renderer("sketch")), "prompt_limit", 5, raising=False)
+    drawn.write("specs/exercises/hip/a.yaml", spec("a", image(words, candidates=2)))
+    assert [one["code"] for one in told(drawn) if one["code"].endswith("too-long")] == ["prompt-too-long"]

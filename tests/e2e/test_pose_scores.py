@@ -121,6 +121,7 @@ def test_the_poses_of_candidates_that_await_a_pick_are_shown(reach: Space) -> No
     assert reach.call("build").code == 3
     page = reach.root / "build" / "exercises" / "reach.html"
     first = page.read_text()
+    assert "technical, pose and text alone order; not here" in first
     assert first.count("<svg") == 4 and first.count('class="asked right"') >= 4 and 'class="posed"' not in first
     shutil.rmtree(reach.root / "build")
     assert reach.call("build").code == 3

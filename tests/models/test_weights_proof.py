@@ -103,4 +103,5 @@ def test_a_face_that_is_no_embedding_is_refused_by_every_command(luca: Space) ->
     for command in ("validate", "plan", "check", "build"):
         done = luca.call(command, "--json")
         [told] = [one for one in done.json["diagnostics"] if one["severity"] == "error"]
-        assert (done.code, told["file"], told["code"]) == (2, "refs/face.npy", "weights-damaged")
+        assert (done.code, told["file"], told["line"], told["code"]) == (2, "specs/characters/luca.yaml", 4, "embedding")
+        assert "`refs/face.npy` is no file of embeddings" in told["message"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.actions.kinds import NO_PICTURE, Known, Phase, Wanted
 from calotype.actions.worker_kind import WorkerKind
+from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.light_dataclass import replace
 from calotype.language.action import Action, make
 from calotype.language.identity import Identity
@@ -96,6 +97,15 @@ class Likeness(WorkerKind):
                 raise
             self._absent.add(identity.method)
             return None
+
+    def lacks(self, action: Action) -> dict[Diagnostic, str]:
+        """What is here and not whole too: no picture is to be made that cannot be compared."""
+        lacking = super().lacks(action)
+        try:
+            self._workspace.inputs.prove(self.request(action))
+        except Problem as damaged:
+            lacking |= dict.fromkeys(damaged.diagnostics, "")
+        return lacking
 
     def request(self, action: Action) -> Mapping[str, Any]:
         components: dict[str, Any] = json.loads(action.components)

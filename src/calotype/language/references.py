@@ -82,8 +82,8 @@ def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
                 break
         for index, item in enumerate(items):
             diagnostics += _settings(spec.file, (*pointer, index), item, known)
-    for pointer in (("references",), ("identity", "references")):
-        for index, path in enumerate(_paths(spec.data, pointer)):
+    for pointer, paths in reference_lists(spec.data):
+        for index, path in enumerate(paths):
             diagnostics += _picture(spec.file, (*pointer, index), path, known, (*PICTURES, ".npy"))
     if spec.kind == "character":
         for (file, pointer, _), message, hint in circles(spec, known.config, known.characters):
@@ -93,12 +93,13 @@ def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
     return _sorted(diagnostics)
 
 
-def _paths(data: Mapping[str, Any], pointer: tuple[str, ...]) -> Iterable[str]:
-    """The list at `pointer`; empty where there is none."""
-    value: Any = data
-    for key in pointer:
-        value = value.get(key, {})
-    return value or ()
+def reference_lists(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Iterable[str]]]:
+    """The lists of what a character is known by, which stand in its spec, each with its place."""
+    for pointer in (("references",), ("identity", "references")):
+        value: Any = data
+        for key in pointer:
+            value = value.get(key, {})
+        yield pointer, value or ()
 
 
 def check_config(known: Known) -> list[Diagnostic]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import io
 from math import prod
+from pathlib import Path
 from tokenize import TokenError
 from typing import Any
+
+from calotype.ground.files import open_file
 
 SUFFIX = ".npy"
 LARGEST = 16 * 1024 * 1024
 """Bytes of a file: eight thousand embeddings of 512 numbers."""
+
+
+def embeddings_of(path: Path) -> Any:
+    """The embeddings that a file holds, as `embeddings_in`. Raises OSError too."""
+    with open_file(path) as file:
+        return embeddings_in(file.read(LARGEST + 1))
 
 
 def embeddings_in(data: bytes) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.ground.files import open_file
 from calotype.ground.images import LFS_POINTER
-from calotype.models.embedding_file import LARGEST, SUFFIX, embeddings_in
+from calotype.models.embedding_file import SUFFIX, embeddings_of
 from calotype.models.onnx_file import ONNX, read_fields
 
 _LENGTH = 8  # bytes that say how long the header is, little-endian: safetensors' format, version 1
@@ -33,7 +33,7 @@ def fault(path: Path) -> str | None:
     """Why a file of weights, or of embeddings, cannot be loaded; None where it can. Raises OSError."""
     try:
         if path.name.endswith(SUFFIX):
-            _read_embeddings(path)
+            embeddings_of(path)
         elif path.name.endswith(ONNX):
             read_fields(path)
         else:
@@ -41,12 +41,6 @@ def fault(path: Path) -> str | None:
     except ValueError as reason:
         return str(reason)
     return None
-
-
-def _read_embeddings(path: Path) -> None:
-    with open_file(path) as file:
-        data = file.read(LARGEST + 1)
-    embeddings_in(data)
 
 
 def rows_of(path: Path) -> dict[str, Any]:

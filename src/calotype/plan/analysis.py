@@ -205,7 +205,7 @@ class Analysis:
         for spec, document, read in read_specs(self._workspace.snapshot, list(self.files)):
             before = len(self.diagnostics)
             self.diagnostics.extend(self.names.claim_id(spec, document))
-            self.diagnostics.extend(check_spec(spec, self._references()))
+            self.diagnostics.extend([*check_spec(spec, self._references()), *self._named.reference_faults(spec)])
             if self._spec_cache is not None:
                 self._depend_on_files(spec.data)
                 if spec.training_set is not None:  # its page tells of the LoRA

@@ -240,6 +240,8 @@ def _without_change(planned: Planned) -> str:
     choice = planned.verdict.choice
     if choice is None:
         return "changed"
+    if (choice.by, choice.index + 1) == (line.pick.by, line.pick.candidate):
+        return "its scores are not those that are recorded" if choice.by == "score" else "its record is out of date"
     return f"chosen {CHOSEN.get(choice.by, choice.by)}; before, {CHOSEN.get(line.pick.by, line.pick.by)}"
 
 

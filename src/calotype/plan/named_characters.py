@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from calotype.ground.diagnostics import Diagnostic
 from calotype.language.in_force import characters_named
 from calotype.language.references import Known, check_spec
 from calotype.language.spec import Spec
+from calotype.project.inputs.character_references import reference_faults
 from calotype.project.workspace import Workspace
 
 
@@ -32,6 +34,15 @@ class NamedCharacters:
     def _has_error(self, name: str) -> bool:
         if name not in self._at_fault:
             character = self._workspace.characters.get(name)
-            faults = check_spec(character, self._references()) if character is not None else []
+            faults = [] if character is None else [
+                *check_spec(character, self._references()), *self.reference_faults(character)]
             self._at_fault[name] = any(fault.severity == "error" for fault in faults)
         return self._at_fault[name]
+
+    def reference_faults(self, character: Spec) -> list[Diagnostic]:
+        """What cannot be read of the pictures and embeddings that a character is known by; nothing of other specs."""
+        if character.kind != "character":
+            return []
+        workspace, opened = self._workspace, self._references().opened
+        faults = reference_faults(character, workspace.root, workspace.inputs)
+        return [opened(character.file).error(code, message, at, hint=hint) for at, (code, message, hint) in faults]

@@ -13,6 +13,7 @@ from calotype.ground.fingerprint import fingerprint_at
 from calotype.ground.folders import MARKER, STYLES
 from calotype.language.image import Image
 from calotype.language.in_force import InForce
+from calotype.language.judging.scorer_weights import written_weights
 from calotype.language.lint.rules import RULES, level, strict
 from calotype.language.prompt.styles import MAX_BYTES
 from calotype.language.resolve import image_spec_of
@@ -22,6 +23,7 @@ from calotype.language.yaml.document import Document, parse
 from calotype.models.weight_files import locate
 from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
+from calotype.workers.plugins import BUILTIN
 
 if TYPE_CHECKING:
     from calotype.language.lint.duplicates import Described
@@ -100,6 +102,10 @@ class Linting:
     def _remarks(self, subject: Subject) -> Iterator[Remark]:
         from calotype.language.lint import alt, names_shown, reach, sides, unposed
 
+        if subject.scored:
+            from calotype.language.lint.prompt import too_long_to_score
+
+            yield from too_long_to_score(subject)
         if subject.reads_prompt:
             yield from self._of_the_prompt(subject)
         elif "view-hidden" in self._on:
@@ -182,7 +188,17 @@ class Linting:
         defaults = self._workspace.snapshot.config.defaults
         reads = bool(self._on & ABOUT_PROMPTS) and self._reads_prompt(image)
         return Subject(image, part, spec, document, defaults, reads, limit, lambda: self._counter,
-                       lambda: self._reads_text("negative", image, image.words().negative))
+                       lambda: self._reads_text("negative", image, image.words().negative), self._scored(image))
+
+    def _scored(self, image: Image) -> dict[str, tuple[str, int]]:
+        """What the scorers that calotype.yaml names read of the image's words, where there are candidates to order and
+        they read a part alone; whether their weights are here or not."""
+        if "scored-prompt-too-long" not in self._on or image.candidates == 1:
+            return {}
+        scorers: dict[str, Any] = {name: self._workspace.scorer(name) for name in written_weights(image.scoring)
+                                   if name in BUILTIN["scorer"]}
+        return {name: (scorer.reads(image)["text"], limit) for name, scorer in scorers.items()
+                if (limit := getattr(scorer, "text_limit", None)) is not None}
 
     def _reads_prompt(self, image: Image) -> bool:
         return self._reads_text("prompt", image, image.words().prompt)

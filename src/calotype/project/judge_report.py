@@ -60,23 +60,31 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeReport:
-    """The judge judged. `picks` and `approvals` are the human choices counted; `candidates` how many there were to
-    choose from, on average. `total` is the weighted sum that orders candidates. `needed` is how many choices tell a
-    judge from chance, `needed_to_fit` how many it takes to fit weights: with fewer, `fitted` is None. `change` is a
-    diff of calotype.yaml, empty unless the fitted weights are suggested. `scored` counts the scores performed for
-    it, `absent` the candidates whose bytes are gone, by target. `not_here` says of each scorer that a build would ask,
-    and that is not on this machine, why."""
+class JudgeFigures:
+    """What scores alone tell of scorers."""
+
+    candidates: float
+    """How many there were to choose from, on average."""
+    scorers: tuple[ScorerAgreement, ...]
+    total: ScorerAgreement
+    """The weighted sum that orders candidates."""
+    pairs: tuple[ScorerPair, ...]
+    needed: int
+    """How many choices tell a judge from chance."""
+    needed_to_fit: int
+    """How many it takes to fit weights: with fewer, `fitted` is None."""
+    fitted: FittedWeights | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeReport(JudgeFigures):
+    """The judge judged: the figures, and what they are of. `picks` and `approvals` are the human choices counted.
+    `change` is a diff of calotype.yaml, empty unless the fitted weights are suggested. `scored` counts the scores
+    performed for it, `absent` the candidates whose bytes are gone, by target. `not_here` says of each scorer that a
+    build would ask, and that is not on this machine, why."""
 
     picks: int
     approvals: int
-    candidates: float
-    scorers: tuple[ScorerAgreement, ...]
-    total: ScorerAgreement
-    pairs: tuple[ScorerPair, ...]
-    needed: int
-    needed_to_fit: int
-    fitted: FittedWeights | None
     change: str
     scored: int
     absent: Mapping[str, int]

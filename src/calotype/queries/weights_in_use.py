@@ -28,7 +28,9 @@ from calotype.models import hub_cache, weight_files
 from calotype.models.licences import Licence, Licences
 from calotype.models.pickled import conversion, refusal
 from calotype.models.tensor_header import read_header
+from calotype.models.weights_proof import fault, is_pointer
 from calotype.project.changes import changed_specs
+from calotype.project.inputs.digests import PROVED
 from calotype.project.inputs.missing_weights import missing, training
 from calotype.project.overrides import Profile
 from calotype.project.specs.shared_files import read_specs
@@ -153,7 +155,7 @@ def verify(root: Path) -> ModelCheck:
     folders = needed.folders
     damaged: list[tuple[str, str]] = []
     checked = 0
-    for model in needed.images:
+    for model in {**needed.images, **_judged_with(root)}:
         place, reading = _place(root, model, folders), _reading(model)
         checked += len(weight_files.parts(place, *reading)) if place is not None else 0
         pull = "put it there again"
@@ -176,12 +178,13 @@ def verify(root: Path) -> ModelCheck:
 def broken(root: Path) -> dict[str, str]:
     """The models that are here, by name, of which a file of weights cannot be what it is called: why. Reads headers."""
     needed = _asked(root)
-    faults = ((str(model), list(_unreadable(root, model, needed.folders, "").values())) for model in needed.images)
+    faults = ((str(model), list(_unreadable(root, model, needed.folders, "").values()))
+              for model in {**needed.images, **_judged_with(root)})
     return {name: texts[0] for name, texts in faults if texts}
 
 
 def _unreadable(root: Path, what: Model | str, folders: Sequence[Path], cure: str) -> dict[Path, str]:
-    """The files of a model that are none, and those of weights that are no whole safetensors files, and why: by their
+    """The files of a model that are none, and those of weights and embeddings that are not whole, and why: by their
     headers and lengths."""
     place = weight_files.lying(root, what if isinstance(what, Model) else Model(what), folders)
     faults: dict[Path, str] = {}
@@ -198,7 +201,17 @@ def _unreadable(root: Path, what: Model | str, folders: Sequence[Path], cure: st
                 first = problem.diagnostics[0]
                 advice = first.hint if first.code == "lfs" or not cure else cure
                 faults[path] = ": ".join(filter(None, (first.message, advice)))
+        elif path.name.endswith(PROVED) and (reason := _reason(path)):
+            faults[path] = f"`{path.name}` {reason}" + (f": {cure}" if cure and not is_pointer(path) else "")
     return faults
+
+
+def _reason(path: Path) -> str | None:
+    """Why a file of weights is not what it is called by its name; None where it is."""
+    try:
+        return "is a Git LFS pointer: run `git lfs pull`" if is_pointer(path) else fault(path)
+    except OSError as cause:
+        return f"cannot be read: {cause.strerror}"
 
 
 def _asked(root: Path) -> _Asked:

@@ -22,10 +22,22 @@ def weights_of(planned: Planned, workspace: Workspace) -> tuple[UsedWeights, ...
     read = line.made_with
     if not read and planned.chosen is not None and planned.chosen.key == line.action:  # a line of before it was told
         read = made_with(planned, planned.chosen, workspace.inputs.weights)
-    return tuple(_licensed(line, read, workspace, {line.target}))
+    return tuple(_with_sources(line, read, workspace, {line.target}))
 
 
-def _licensed(line: Line, read: Sequence[MadeWith], workspace: Workspace, met: set[str]) -> Iterator[UsedWeights]:
+def weights_of_line(line: Line, workspace: Workspace) -> tuple[UsedWeights, ...]:
+    """As `weights_of`, of what the manifest tells alone."""
+    return tuple(_with_sources(line, line.made_with, workspace, {line.target}))
+
+
+def _with_sources(line: Line, read: Sequence[MadeWith], workspace: Workspace, met: set[str]) -> Iterator[UsedWeights]:
+    yield from licensed(read, line.target, workspace)
+    for source in _started_from(line, workspace, met):
+        yield from _with_sources(source, source.made_with, workspace, met)
+
+
+def licensed(read: Sequence[MadeWith], target: str, workspace: Workspace) -> Iterator[UsedWeights]:
+    """What actions of `target` have `read`, by today's names."""
     config = workspace.shared.config
     licences, now = Licences(config), _names_now(workspace)
     loras = {lora["path"]: name for name, lora in sorted(config.loras.items(), reverse=True)}
@@ -33,10 +45,7 @@ def _licensed(line: Line, read: Sequence[MadeWith], workspace: Workspace, met: s
         name = now.get(each.digest, each.name)
         licence = licences.of(name)
         yield UsedWeights(
-            name, loras.get(name, ""), each.kind, line.target, each.digest, licence.name, licence.commercial,
-            licence.note)
-    for source in _started_from(line, workspace, met):
-        yield from _licensed(source, source.made_with, workspace, met)
+            name, loras.get(name, ""), each.kind, target, each.digest, licence.name, licence.commercial, licence.note)
 
 
 def _names_now(workspace: Workspace) -> dict[str, str]:

@@ -24,7 +24,7 @@ def row(scorer: str, **values: Any) -> ScorerAgreement:
 def report(count: int = 9, **values: Any) -> JudgeReport:
     pairs = tuple(ScorerPair(one, other, -0.994) for one, other in combinations(NAMES[:count], 2))
     few = JudgeReport(
-        100, 20, 4.0, tuple(map(row, NAMES[:count])), row("the sum", weight=1.0), pairs, 26, 90, FITTED, CHANGE, 0, {},
+        4.0, tuple(map(row, NAMES[:count])), row("the sum", weight=1.0), pairs, 26, 90, FITTED, 100, 20, CHANGE, 0, {},
         not_here={}, left_out=(), diagnostics=())
     return replace(few, **values)
 

@@ -14,7 +14,7 @@ from calotype.roof.report.diagnostic_text import MOST, show, tally
 from calotype.roof.report.findings import checklist
 from calotype.roof.report.style import cells, clip, elide
 from calotype.roof.report.summary import CAP, summary
-from calotype.roof.report.text import count_text, pairs, seconds_text
+from calotype.roof.report.text import count_text, seconds_text
 
 
 class Terminal(io.StringIO):
@@ -317,10 +317,6 @@ def test_a_checklist_fits_a_terminal(terminal: None) -> None:
     assert lines[0] == f"ok      {'disk':<26}  60 GB free"
     assert lines[2].startswith(" " * 36 + "is not here") and any("hint: fetch it" in line for line in lines)
     assert len(checklist(found, io.StringIO()).splitlines()) == 3
-
-
-def test_pairs_are_aligned() -> None:
-    assert pairs({"seed": 42, "prompt": "a"}) == "seed:   42\nprompt: a"
 
 
 def test_what_is_said_of_many_targets_is_told_once() -> None:

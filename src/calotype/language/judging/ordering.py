@@ -30,8 +30,8 @@ class Ordering:
             return f"ordered by {self._shares}" if self.weights else "ordered by nothing: no scorer is here"
         words = ("no scorer that reads the words is here" if self.absent.keys() <= MODEL_WEIGHTS.keys()
                  else "no scorer that calotype.yaml weighs is here")
-        alone = "alone order" if len(self.weights) > 1 else "alone orders"
-        return f"{words}: {' and '.join(self.weights) or 'the seed'} {alone}"
+        *others, last = list(self.weights) or ["the seed"]
+        return f"{words}: {', '.join(others)} and {last} alone order" if others else f"{words}: {last} alone orders"
 
     @property
     def sentence(self) -> str:

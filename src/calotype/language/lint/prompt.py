@@ -37,6 +37,21 @@ def negative_too_long(subject: Subject) -> Iterator[Remark]:
         yield Remark("prompt-too-long", message, pointer, hint, _place_of(words, text) or "")
 
 
+def too_long_to_score(subject: Subject) -> Iterator[Remark]:
+    """What a scorer that calotype.yaml names never reads of the prompt, where nothing has been said of it yet."""
+    if subject.reads_prompt and _lost("prompt", subject.image.words().prompt, subject) is not None:
+        return
+    for scorer, (text, limit) in subject.scored.items():
+        total, lost = subject.counter().cut(text, limit)
+        if total > limit:
+            message = (f"the scorer `{scorer}` reads {limit} of the {_about(subject)}{total} tokens of the prompt of "
+                       f"{subject.image.target}; no score tells of: {_shown(lost)}")
+            pointer, place = _first_lost(subject, lost)
+            hint = "put what matters first, or shorten the words"
+            yield Remark("scored-prompt-too-long", message, pointer, hint, place)
+            return
+
+
 def _lost(name: str, text: str, subject: Subject) -> tuple[str, str] | None:
     """What to say of a text that is longer than what is read of it, and the words that are lost; None if none are."""
     if subject.limit is None or not text:
@@ -44,10 +59,16 @@ def _lost(name: str, text: str, subject: Subject) -> tuple[str, str] | None:
     total, lost = subject.counter().cut(text, subject.limit)
     if total <= subject.limit:
         return None
-    about = "" if subject.counter().exact else "by estimate "
-    shown = lost if len(lost) <= _SHOWN else f"{lost[:_SHOWN]} ..."
-    return (f"the {name} of {subject.image.target} has {about}{total} tokens, of which a plain CLIP encoder reads "
-            f"{subject.limit}; it loses: {shown}"), lost
+    return (f"the {name} of {subject.image.target} has {_about(subject)}{total} tokens, of which a plain CLIP encoder "
+            f"reads {subject.limit}; it loses: {_shown(lost)}"), lost
+
+
+def _about(subject: Subject) -> str:
+    return "" if subject.counter().exact else "by estimate "
+
+
+def _shown(lost: str) -> str:
+    return lost if len(lost) <= _SHOWN else f"{lost[:_SHOWN]} ..."
 
 
 def _first_lost(subject: Subject, lost: str) -> tuple[tuple[str | int, ...], str]:

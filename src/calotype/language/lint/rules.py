@@ -20,6 +20,7 @@ class Rule:
 
 RULES: Mapping[str, Rule] = {
     "prompt-too-long": Rule("warning", "The end of a prompt that a plain CLIP encoder cuts off is not drawn."),
+    "scored-prompt-too-long": Rule("warning", "The end of a prompt that a scorer cuts off decides no score."),
     "negative-in-prompt": Rule("warning", "A prompt that says `no text` names text, and text is drawn."),
     "foreign-prompt-syntax": Rule("warning", "What is a command to another program, as `<lora:x>`, is drawn as words."),
     "laterality": Rule("error", "The words name the left of a limb, and the pose moves the right, or the reverse."),

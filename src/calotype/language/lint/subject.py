@@ -19,7 +19,8 @@ PLAIN = 75
 class Subject:
     """One image and what it was made from. `reads_prompt` says whether its renderer does; `defaults` are
     those of calotype.yaml; beyond `limit` tokens it
-    loses the rest (None: it never does). `reads_negative` asks whether its renderer reads the negative prompt."""
+    loses the rest (None: it never does). `reads_negative` asks whether its renderer reads the negative prompt. `scored`
+    are the scorers that read a part of a text alone: what each reads, and how many tokens of it."""
 
     image: Image
     part: ImageSpec
@@ -30,6 +31,7 @@ class Subject:
     limit: int | None
     counter: Callable[[], Counter]
     reads_negative: Callable[[], bool]
+    scored: Mapping[str, tuple[str, int]]
 
     @property
     def posed(self) -> bool:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
-from calotype.ground.light_dataclass import dataclass, replace
-from calotype.project.judge_report import FittedWeights, ScorerAgreement, ScorerPair
+from calotype.ground.light_dataclass import replace
+from calotype.project.judge_report import FittedWeights, JudgeFigures, ScorerAgreement, ScorerPair
 from calotype.queries.judge.agreement import agreement, firsts
 from calotype.queries.judge.choice_sets import ChoiceSet, Numbers, ScoreTable, score_table, totals
 from calotype.queries.judge.fitted_weights import fitted_weights, in_hundredths
@@ -19,26 +19,13 @@ FEWEST_WEIGHTS = 2
 """With one scorer there is nothing to weigh."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The part of a `JudgeReport` that scores alone tell."""
-
-    candidates: float
-    scorers: tuple[ScorerAgreement, ...]
-    total: ScorerAgreement
-    pairs: tuple[ScorerPair, ...]
-    needed: int
-    needed_to_fit: int
-    fitted: FittedWeights | None
-
-
-def figures(sets: Sequence[ChoiceSet], chance: float) -> Figures:
+def figures(sets: Sequence[ChoiceSet], chance: float) -> JudgeFigures:
     """What the `sets` say. `chance` is that of the choices to come: it tells how many are needed while there are none.
     Nothing is fitted to fewer than it takes."""
     scorers = _scorers(sets)
     if not scorers:
         nothing = ScorerAgreement(TOTAL, 1.0, 0, None, None, None, None, None)
-        return Figures(0.0, (), nothing, (), picks_to_tell(chance), picks_to_fit(chance, FEWEST_WEIGHTS), None)
+        return JudgeFigures(0.0, (), nothing, (), picks_to_tell(chance), picks_to_fit(chance, FEWEST_WEIGHTS), None)
     table = score_table(sets, scorers)
     sizes = [choice_set.size for choice_set in sets]
     chance = sum(1 / size for size in sizes) / len(sizes)
@@ -47,7 +34,7 @@ def figures(sets: Sequence[ChoiceSet], chance: float) -> Figures:
     rows = (_row(table, scorer, share, table.column(scorer)) for scorer, share in zip(scorers, shares, strict=True))
     pairs = (ScorerPair(scorer, other, _number(spearman(table, scorer, other)))
              for scorer, other in combinations(scorers, 2))
-    return Figures(
+    return JudgeFigures(
         sum(sizes) / len(sizes), tuple(rows), _row(table, TOTAL, 1.0, totals(table, table.weights)), tuple(pairs),
         picks_to_tell(chance), needed_to_fit, _fitted(table, shares) if len(sets) >= needed_to_fit else None)
 

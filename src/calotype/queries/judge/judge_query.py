@@ -102,8 +102,8 @@ class _Judging:
         of = figures(sets, self._chance)
         fitted, run, by = of.fitted, self._run, [choice.by for choice in counted]
         return JudgeReport(
-            picks=by.count("pick"), approvals=by.count("approve"), candidates=of.candidates, scorers=of.scorers,
-            total=of.total, pairs=of.pairs, needed=of.needed, needed_to_fit=of.needed_to_fit, fitted=fitted,
+            of.candidates, of.scorers, of.total, of.pairs, of.needed, of.needed_to_fit, fitted,
+            picks=by.count("pick"), approvals=by.count("approve"),
             change=weights_change(text, fitted.weights) if fitted is not None and fitted.suggested else "",
             scored=run.performed if run else 0, absent=self._absent(), not_here=self._asked.not_here,
             left_out=(*self._left_out, *left_out),

@@ -1,16 +1,20 @@
-"""One target as text: its picture, its candidates with their scores, what people said of it."""
+"""One target, or one picture, as text: candidates with their scores, what it was made by, what people said of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from calotype.roof.report.style import Style, harmless, pad
 from calotype.roof.report.tables import licence_text
 
 if TYPE_CHECKING:
-    from calotype.project.answers import CandidateRow, ResultRecord, TargetView
+    from calotype.project.answers import CandidateRow, DecisionRow, ResultRecord, TargetView, UsedWeights
+    from calotype.project.picture_origin import PictureOrigin, PictureUse
 
+LONGEST = 2000
+"""Characters of a text that a picture holds, as far as they are shown."""
 COLOURS = {"up_to_date": "green", "modified": "red", "awaiting": "magenta"}
 
 
@@ -31,17 +35,75 @@ def describe_target(view: TargetView, stream: TextIO) -> str:
         lines += ["  " + style.paint("candidates", "cyan") + _order(view), *_candidates(view, style)]
     lines += [f"    {group} are nearly the same" for group in map(_named, view.alike)]
     if view.decisions:
-        lines += ["  " + style.paint("decisions", "cyan"), *_decisions(view)]
+        lines += ["  " + style.paint("decisions", "cyan"), *_decisions(view.decisions)]
     if view.made_with:
-        lines += ["  " + style.paint("made with", "cyan"), *_made_with(view, style)]
+        lines += ["  " + style.paint("made with", "cyan"), *_made_with(view.made_with, view.target, style)]
     return "\n".join(lines)
 
 
-def _made_with(view: TargetView, style: Style) -> Iterator[str]:
+def describe_picture(origin: PictureOrigin, stream: TextIO, *, in_project: bool) -> str:
+    """`in_project`: whether there is a project in which the picture was looked for."""
+    style, embedded = Style(stream), origin.embedded
+    width, height = embedded["size"]
+    lines = [f"{style.paint(harmless(embedded['file']), 'bold')}: {embedded['format']}, {width} x {height}, "
+             f"{embedded['mode']}",
+             f"  sha256  {embedded['sha256']}", f"  pixels  {embedded['pixels']}"]
+    own = list(_embedded(embedded))
+    lines += ["  " + style.paint("says of itself", "cyan") + ("" if own else " nothing"), *own]
+    for use in origin.uses:
+        lines += [f"  {style.paint(harmless(use.target), 'bold')}: {_role(use)}", *_use(use, style)]
+    if in_project and not origin.uses:
+        known = "; what is amiss may hide it" if origin.diagnostics else ""
+        lines.append(f"  unknown here: no image of the project is this picture, and nobody has decided on it{known}")
+    return "\n".join(lines)
+
+
+def _embedded(embedded: Mapping[str, Any]) -> Iterator[str]:
+    """A line each: texts, as a program wrote them, may be of any length and hold anything."""
+    parameters = dict(embedded["parameters"] or {})
+    rows = [(key.replace("_", " "), parameters.pop(key, None)) for key in ("prompt", "negative_prompt")]
+    rows += [("", ", ".join(f"{name}: {value}" for name, value in parameters.items()))]
+    rows += [(name.replace("_", " "), embedded[name])
+             for name in ("seed", "renderer", "action", "origin", "creator_tool", "digital_source_type")]
+    rows += [("made by", embedded["program"]), ("which wrote", embedded["written"])]
+    for name, value in rows:
+        if value not in (None, ""):
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            cut = f" ... ({len(text):,} characters; --json holds all)" if len(text) > LONGEST else ""
+            yield f"    {name + ': ' if name else ''}{harmless(text[:LONGEST])}{cut}"
+
+
+def _role(use: PictureUse) -> str:
+    """`published, candidate 2 of 4`."""
+    words = {"reference": "its render read this picture", "decided": "decided on, and no candidate now",
+             "claimed": "the picture says that it was rendered for it, and its pixels are others: it was edited since"}
+    number = f"candidate {use.candidate} of {use.candidates}" if use.candidate is not None else ""
+    imported = "put in by hand" if use.origin == "imported" else ""
+    picked = "picked" if use.picked and use.role == "candidate" else ""
+    role = words.get(use.role, "published" if use.role == "published" else "")
+    return ", ".join(filter(None, (role, number, picked, imported)))
+
+
+def _use(use: PictureUse, style: Style) -> Iterator[str]:
+    facts = [f"seed {use.seed}" if use.seed is not None else "", f"by {use.renderer}" if use.renderer else "",
+             f"with {', '.join(use.loras)}" if use.loras else "",
+             *(f"{'likeness' if name == 'identity' else name} {score:.4g}" for name, score in use.scores.items())]
+    rows = [use.path, f"asked for by {use.spec}" if use.spec else "", "  ".join(filter(None, facts)),
+            f"prompt: {use.prompt}" if use.prompt else "", f"negative prompt: {use.negative}" if use.negative else "",
+            f"kept out: {use.kept_out}" if use.kept_out else ""]
+    yield from (f"    {harmless(row)}" for row in rows if row)
+    if use.decisions:
+        yield from ["    " + style.paint("decisions", "cyan"), *(f"  {line}" for line in _decisions(use.decisions))]
+    if use.made_with:
+        rows_made = _made_with(use.made_with, use.target, style)
+        yield from ["    " + style.paint("made with", "cyan"), *(f"  {line}" for line in rows_made)]
+
+
+def _made_with(weights: Sequence[UsedWeights], target: str, style: Style) -> Iterator[str]:
     """`luca (loras/luca.safetensors)  MIT, commercial yes`; and what else than the target's own render read it."""
-    for row in view.made_with:
+    for row in weights:
         name = f"{row.lora} ({row.name})" if row.lora else row.name
-        reader = row.kind if row.target == view.target else f"{row.kind} of {row.target}"
+        reader = row.kind if row.target == target else f"{row.kind} of {row.target}"
         terms = licence_text(row.licence, row.commercial, style)
         yield f"    {harmless(name)}  {terms}{'' if reader == 'render' else f'  ({reader})'}"
 
@@ -86,8 +148,8 @@ def _facts(row: CandidateRow) -> Iterator[str]:
         yield ", ".join(words)
 
 
-def _decisions(view: TargetView) -> Iterator[str]:
-    for row in view.decisions:
+def _decisions(decisions: Sequence[DecisionRow]) -> Iterator[str]:
+    for row in decisions:
         place = f"{row.file}:{row.line}" if row.line is not None else row.file
         reason = f"  {harmless(row.reason)}" if row.reason else ""
         yield f"    {pad(row.decision, 7)}  {row.pixels[:12]}  {place}{reason}"

@@ -1,10 +1,6 @@
-"""Times, counts and pairs as short texts."""
+"""Times and counts as short texts."""
 
 from __future__ import annotations
-
-import json
-from collections.abc import Mapping
-from typing import Any
 
 
 def seconds_text(seconds: float) -> str:
@@ -22,13 +18,3 @@ def seconds_text(seconds: float) -> str:
 def count_text(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def pairs(values: Mapping[str, Any]) -> str:
-    """One `name: value` a line, names aligned; nested values as JSON."""
-    width = max((len(name) for name in values), default=0) + 1
-    return "\n".join(f"{name + ':':<{width}} {_plain(value)}" for name, value in values.items())
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -17,6 +17,7 @@ from calotype.roof.studio.routes.decision_routes import decisions
 from calotype.roof.studio.routes.pose_routes import poses
 from calotype.roof.studio.routes.spec_routes import specs
 from calotype.roof.studio.routes.target_routes import targets
+from calotype.roof.studio.routes.training_routes import training
 from calotype.roof.studio.site import site
 
 
@@ -31,5 +32,6 @@ def application(root: Path, builder: Builder, feed: Feed, hosts: list[str], cred
     fast.include_router(decisions(root))
     fast.include_router(specs(root))
     fast.include_router(poses(root))
+    fast.include_router(training(root))
     fast.include_router(site(root, builder))  # it takes every path that is left
     return Guard(fast, hosts, credentials)

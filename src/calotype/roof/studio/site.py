@@ -57,9 +57,8 @@ def site(root: Path, builder: Builder) -> APIRouter:
         try:
             data, status = read_file(inside(root, path), LARGEST.get(suffix, LARGEST_PICTURE))
         except (OSError, ValueError):
-            if path == f"{BUILD}/index.html":
-                return _answer(request, alive(opening_page()), KINDS[".html"])
-            return Response(status_code=404)
+            instead = _before_the_first_build(path)
+            return Response(status_code=404) if instead is None else _answer(request, instead, KINDS[suffix])
         if len(data) < status.st_size:
             return Response(status_code=404)
         if suffix == ".html":
@@ -75,6 +74,16 @@ def alive(page: bytes) -> bytes:
     page = _META_POLICY.sub(b"", page, count=1)
     head, end, body = page.partition(b"</head>")
     return head + _TAGS + end + body.replace(b"</header>", _LINKS + b"</header>", 1)
+
+
+def _before_the_first_build(path: str) -> bytes | None:
+    """What stands in the place of a page's files until a build has written them."""
+    folder, _, name = path.rpartition("/")
+    if folder == BUILD and name == "index.html":
+        return alive(opening_page())
+    if folder == BUILD and name in ("sheet.css", "sheet.js"):
+        return (files("calotype.results.sheet") / "templates" / name).read_bytes()
+    return None
 
 
 def _answer(request: Request, data: bytes, kind: str, *, forever: bool = False) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.judge.model_scorer import ModelScorer
+from calotype.workers.judge.model_scorer import CLIP_TOKENS, ModelScorer
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
@@ -24,6 +24,7 @@ class Clip(ModelScorer):
     name = "clip"
     calibration = "clip-1"
     seconds = 0.02
+    text_limit = CLIP_TOKENS
     packages = {**ModelScorer.packages, "open_clip": "open_clip_torch"}
 
     def reads(self, image: Image) -> dict[str, Any]:

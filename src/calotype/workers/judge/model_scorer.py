@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from calotype.language.image import Image
 
 PANEL = "panel"
+CLIP_TOKENS = 75
+"""Those of a text that a CLIP reads: 77, less the two that begin and end every text."""
 EXTRA = "pip install 'calotype[score]'"
 
 
@@ -36,6 +38,8 @@ class ModelScorer:
     """What one picture takes on a GPU of the kind people have."""
     keys = frozenset(("model", "revision", "variant", "file", "processor", "processor_revision"))
     """What calotype.yaml may say of its model."""
+    text_limit: int | None = None
+    """How many tokens it reads of the text that `reads` gives; None: all of them, or as many as its model says."""
     packages: Mapping[str, str] = {name: name for name in ("torch", "transformers", "safetensors")}
     """The modules that it imports, and what people call their packages."""
 

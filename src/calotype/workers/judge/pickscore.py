@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calotype.workers.judge.model_scorer import ModelScorer
+from calotype.workers.judge.model_scorer import CLIP_TOKENS, ModelScorer
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
@@ -22,6 +22,7 @@ class Pick(ModelScorer):
     name = "pick"
     calibration = "pick-1"
     seconds = 0.05
+    text_limit = CLIP_TOKENS
 
     def reads(self, image: Image) -> dict[str, Any]:
         return {"text": image.words().prompt}

@@ -45,6 +45,14 @@ export const undo = inTurn(async () => {
   }
 });
 
+/* Takes back what was decided of a picture, here or elsewhere. */
+export const takeBack = inTurn(async (decision, target, candidate) => {
+  try {
+    await write("/api/undo", { decision, target, candidate });
+    toast(`Taken back: ${decision} of ${target}`);
+  } catch (refusal) { toast(refusal.message, { bad: true }); }
+});
+
 /* Asks for the reason of a rejection or an exclusion; null where the person thinks better of it. */
 export const askReason = (title) => new Promise((resolve) => {
   const input = make("textarea", { rows: 2, maxLength: 500, required: true, "aria-label": "Reason" });

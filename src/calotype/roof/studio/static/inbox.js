@@ -8,7 +8,7 @@ import { showKeys } from "/studio/keys.js";
 
 const stage = document.getElementById("Stage");
 const sheets = new Map();   // address of a spec's page -> a promise of its document
-let queue = [], at = 0, chosen = 0, shown = null;
+let queue = [], at = 0, chosen = 0, shown = null, source = "";
 
 /* The figure of a target, as its page on the contact sheets has it now; null where there is none. */
 const figureOf = async ({ target, page }) => {
@@ -65,6 +65,7 @@ const show = async () => {
   const known = await figureOf(item);
   if (item !== queue[at]) return;
   shown = item.target;
+  source = known ? known.figure.outerHTML : "";
   if (!known) {
     stage.replaceChildren(make("p", { className: "empty" }, `${item.target} is on no page yet`));
     return;
@@ -129,6 +130,15 @@ const withChosen = async (decision) => {
   choose(chosen + 1);
 };
 
+const compareChosen = async () => {
+  const mine = candidates()[chosen]?.querySelector("a.print")?.href;
+  const published = stage.querySelector("figure > a.print")?.href, first = candidates()[0]?.querySelector("a.print")?.href;
+  const other = published || (chosen > 0 ? first : candidates()[1]?.querySelector("a.print")?.href);
+  if (!mine || !other) return;
+  const { compare } = await import("/studio/compare.js");
+  compare([other, mine], [published ? "Published" : chosen > 0 ? "Candidate 1" : "Candidate 2", `Candidate ${chosen + 1}`]);
+};
+
 const include = async () => {
   const item = queue[at];
   if (item && await decide("include", item.target)) sheets.delete(item.page.split("#")[0]);
@@ -142,13 +152,19 @@ const act = (event) => {
   if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const keys = {
     ArrowRight: () => choose(chosen + 1), ArrowLeft: () => choose(chosen - 1), ArrowDown: () => go(1), ArrowUp: () => go(-1),
-    a: () => withChosen("approve"), r: () => withChosen("reject"), i: include, u: takeBack, "?": showKeys,
+    a: () => withChosen("approve"), r: () => withChosen("reject"), c: compareChosen, i: include, u: takeBack, "?": showKeys,
     Enter: () => candidates()[chosen]?.querySelector("a.print") && pick(chosen),
   };
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
   if (/^[1-9]$/.test(key)) { event.preventDefault(); pick(Number(key) - 1); return; }
   if (keys[key]) { event.preventDefault(); keys[key](); }
+};
+
+/* Whether what is shown looks otherwise on its page by now. */
+const isRenewed = async () => {
+  const known = queue[at] && await figureOf(queue[at]);
+  return Boolean(known) && known.figure.outerHTML !== source;
 };
 
 /* The newest list; what a person looks at stays in front. */
@@ -160,7 +176,7 @@ const renewQueue = async () => {
   queue = waiting.filter((item) => item.status === "awaiting").map((item) => known.get(item.target) || item);
   const place = queue.findIndex((item) => item.target === before);
   at = place >= 0 ? place : Math.min(at, Math.max(queue.length - 1, 0));
-  if ((queue[at]?.target || null) !== shown || place < 0) await show();
+  if ((queue[at]?.target || null) !== shown || place < 0 || await isRenewed()) await show();
   const count = stage.querySelector(".head small");
   if (count) count.textContent = `${at + 1} of ${queue.length}`;
 };

@@ -1,21 +1,35 @@
 /* Buttons under the candidates of a contact sheet, and the picture that is dropped on one. */
-import { askReason, decide } from "/studio/decide.js";
+import { askReason, decide, takeBack } from "/studio/decide.js";
 import { Refused, write } from "/studio/api.js";
 import { make, toast } from "/studio/dom.js";
 
 const button = (words, act, label) => make("button", { type: "button", onclick: act, "aria-label": label }, words);
 
-const candidateButtons = (target, item) => {
+const candidateButtons = (figure, target, item) => {
   const pixels = item.dataset.pixels, number = item.querySelector(".result b")?.textContent || "";
   const bar = make("p", { className: "row", "data-studio": "" });
-  if (item.classList.contains("rejected")) return bar;
+  if (item.classList.contains("rejected")) {
+    bar.append(button("Take back", () => takeBack("reject", target, pixels), `Take back the rejection of candidate ${number}`));
+    return bar;
+  }
   bar.append(button("Pick", () => decide("pick", target, pixels), `Pick candidate ${number}`),
     button("Approve", () => decide("approve", target, pixels), `Approve candidate ${number}`),
     button("Reject", async () => {
       const reason = await askReason(`Reject candidate ${number} of ${target}`);
       if (reason) await decide("reject", target, pixels, reason);
-    }, `Reject candidate ${number}`));
+    }, `Reject candidate ${number}`), ...compareButton(figure, item, number));
   return bar;
+};
+
+/* Two of the candidates against each other, or one against what is published. */
+const compareButton = (figure, item, number) => {
+  const mine = item.querySelector("a.print")?.href;
+  const published = figure.querySelector(":scope > a.print")?.href;
+  const first = figure.querySelector("li[data-pixels] a.print")?.href;
+  const other = published || (first !== mine ? first : null);
+  if (!mine || !other) return [];
+  const names = [published ? "Published" : "Candidate 1", `Candidate ${number}`];
+  return [button("Compare", () => import("/studio/compare.js").then(({ compare }) => compare([other, mine], names)), `Compare candidate ${number}`)];
 };
 
 /* Adds what a figure lacks: after a page was renewed as well. */
@@ -26,7 +40,7 @@ export const addButtons = () => {
       const old = item.querySelector("[data-studio]");
       if (old && old.dataset.of === item.className) continue;
       old?.remove();
-      const bar = candidateButtons(target, item);
+      const bar = candidateButtons(figure, target, item);
       bar.dataset.of = item.className;
       item.append(bar);
     }

@@ -2,10 +2,16 @@
 import { addEditButtons } from "/studio/edit_buttons.js";
 import * as live from "/studio/live.js";
 import { addButtons } from "/studio/sheet_decisions.js";
+import { addWhy, renewWhy } from "/studio/why.js";
+
+const enliven = () => {
+  addButtons();
+  addWhy();
+  addEditButtons();
+};
 
 live.start();
-addButtons();
-addEditButtons();
-document.addEventListener("calotype:renewed", addButtons);
-document.addEventListener("calotype:renewed", addEditButtons);
 if (location.pathname === "/inbox") import("/studio/inbox.js").then(({ start }) => start());
+else enliven();
+if (location.pathname.startsWith("/build/characters/")) import("/studio/training.js").then(({ start }) => start());
+document.addEventListener("calotype:renewed", () => { enliven(); renewWhy(); });

@@ -4,7 +4,6 @@ place. What is amiss is a Problem that names the model."""
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +14,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256_file
 from calotype.models.tensor_header import read_header
 from calotype.models.weight_files import SAFE, parts, variant_in, variant_read
+from calotype.workers.silence import silence
 
 AGAIN = "fetch or copy the model again: calotype models verify"
 
@@ -26,23 +26,15 @@ def unfit(label: str, reason: str, hint: str) -> Problem:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Within it nothing of transformers or open_clip reaches the terminal but what they raise."""
-    _hush()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    _hush_open_clip()
+    with silence("transformers", "open_clip"):
         yield
 
 
 @cache
-def _hush() -> None:
+def _hush_open_clip() -> None:
     import logging
 
-    from transformers.utils import logging as of_transformers
-
-    library: Any = of_transformers
-    library.set_verbosity_error()
-    library.disable_progress_bar()
-    for name in ("transformers", "open_clip"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.getLogger().addFilter(_is_of_others)  # open_clip writes to the root, where a watch reads what others write
 
 
