@@ -75,7 +75,7 @@ const baseField = (editor) => {
   const chosen = part.mirror_of ? `mirror of ${part.mirror_of}` : part.base || (editor.part && editor.pose.base) || editor.image.position;
   const names = terms.bases.map((name) => [name, name.replaceAll("_", " ")]);
   const own = editor.image.library.filter((name) => name !== editor.ownPose).map((name) => [name, name.replaceAll("_", " ")]);
-  const field = select("Base posture", [], chosen, (name) => putPart(editor, model.withBase(part, name)));
+  const field = select("Base posture", [], chosen, (name) => putPart(editor, model.withBase(model.partOf(editor.pose, editor.part), name)));
   const options = (entries) => entries.map(([value, text]) => make("option", { value, selected: value === chosen }, text));
   field.append(make("optgroup", { label: "Base postures" }, ...options(names)));
   if (own.length) field.append(make("optgroup", { label: "Poses of the project" }, ...options(own)));
@@ -88,14 +88,14 @@ const phases = (editor) => ["from", "to"].filter((key) => typeof editor.pose[key
 /* The choices beside the sliders; whatever had the focus has it again. */
 const showChoices = (editor) => {
   const focused = editor.choices.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
-  const parts = phases(editor), part = model.partOf(editor.pose, editor.part);
+  const parts = phases(editor), part = () => model.partOf(editor.pose, editor.part);
   const fields = [baseField(editor)];
   if (parts.length) fields.unshift(labelled("Phase", select("Phase", [["", "the whole movement"], ...parts.map((key) => [key, key === "from" ? "where it begins" : "where it ends"])], editor.part,
     (name) => { editor.part = name; showChoices(editor); draw(editor); })));
   const mirror = make("button", { type: "button", "aria-pressed": String(Boolean(editor.pose.mirror)), onclick: () => put(editor, model.mirrored(editor.pose)), "aria-label": "Exchange left and right" }, "⇄ Exchange left and right");
   editor.choices.replaceChildren(make("div", { className: "fields" }, ...fields), make("p", { className: "row" }, mirror),
-    contactRows(terms, model.contactsOf(part), (pairs) => putPart(editor, model.withContacts(part, pairs))),
-    propRows(terms, model.propsOf(part), (props) => putPart(editor, model.withProps(part, props))));
+    contactRows(terms, () => model.contactsOf(part()), (pairs) => putPart(editor, model.withContacts(part(), pairs))),
+    propRows(terms, () => model.propsOf(part()), (props, anew) => putPart(editor, model.withProps(part(), props), { choices: anew })));
   if (focused) [...editor.choices.querySelectorAll("[aria-label]")].find((each) => each.getAttribute("aria-label") === focused)?.focus();
 };
 
