@@ -125,6 +125,6 @@ def test_no_angle_outside_the_language_is_drawn(project: tuple[Space, Server], p
 
 @pytest.mark.parametrize("values", [
     {"size": [2000, 64]}, {"size": [8, 8]}, {"size": [512]}, {"view": "above"}, {"side": "up"}, {"drawing": "oil"},
-    {"position": "../x"}, {"part": "x"}, {"format": "gif"}, {"muscles": ["x"] * 99}, {"pose": []}, {"pose": None}])
+    {"position": "../x"}, {"position": "flying"}, {"part": "x"}, {"format": "gif"}, {"muscles": ["x"] * 99}, {"pose": []}, {"pose": None}])
 def test_other_drawings_are_refused(project: tuple[Space, Server], values: dict[str, Any]) -> None:
     assert drawn(project[1], **{"pose": {}, **values}).status == 422

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass
 from calotype.language import pose
 from calotype.language.pose.chains import Library
 from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.stance import settled
-from calotype.language.pose.terms import AXES, JOINTS, SIDES
+from calotype.language.pose.terms import AXES, BASES, JOINTS, SIDES
 from calotype.language.pose.unmet import unmet
 from calotype.language.yaml.editing.emitting import block, flow
 from calotype.project.specs.shared_files import SharedFiles, take_snapshot
@@ -63,6 +63,9 @@ def show(root: Path, files: SharedFiles, moved: Moved) -> Shown:
     """Draws the pose by the mannequin, with the poses of the project at `root`, which `files` keeps. Raises Problem
     with every error of the pose: no angle beyond what is possible is drawn."""
     library = take_snapshot(root, files).poses
+    if moved.position not in BASES:
+        hint = f"one of {', '.join(BASES)}"
+        raise Problem(error("unknown-value", f"there is no position `{moved.position}`", hint=hint))
     findings = pose.check(moved.pose, library)
     if any(finding.severity == "error" for finding in findings):
         raise Problem(_diagnostics(findings))

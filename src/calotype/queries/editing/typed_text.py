@@ -13,8 +13,8 @@ from calotype.project.specs import sources
 from calotype.project.workspace import open_workspace
 from calotype.queries.editing.spec_text import spec_path
 
-
 SOME = 5
+"""Specs that calotype.yaml is held against."""
 
 
 def diagnose(root: Path, path: str, text: bytes) -> list[Diagnostic]:
