@@ -288,3 +288,17 @@ def test_another_epoch_of_a_scorer_is_asked_once_and_the_reason_says_that_scores
         assert "its scores are not those that are recorded" in judged.run(
             command, *["exercises/nod/01"] * (command == "explain"), "--json").out
     assert build(judged)["actions"]["score"] == 0 and judged.run("check").code == 0
+
+
+@pytest.mark.parametrize("verb", ["pick", "approve"])
+def test_a_stranger_that_a_person_lets_stand_is_shown_as_one_and_undo_restores(judged: Space, verb: str) -> None:
+    judged.write("specs/characters/ann.yaml", (CHARACTER % 0x98FFFF).replace("threshold: 0.6", "threshold: 0.7"))
+    assert judged.run("build").code == 3
+    specs = judged.files("specs")
+    assert judged.run(verb, VARIATION, "2").code == 0
+    assert build(judged)["awaiting"] == 0 and judged.run("check").code == 0
+    shown = judged.run("show", VARIATION, "--json").json
+    assert [row["kept_out"] for row in shown["candidates"]] == ["not ann: likeness 0.60, below 0.70"] * 2
+    assert [row["scores"]["identity"] for row in shown["candidates"]] == [0.596, 0.6]
+    assert judged.run(verb, VARIATION, "--undo").code == 0 and judged.files("specs") == specs
+    assert judged.run("build").code == judged.run("check").code == 3

@@ -83,6 +83,17 @@ def test_the_first_decision_of_a_project_concerns_its_spec_alone(space: Space) -
     assert found.files == (BRIDGE,)
 
 
+def test_a_page_that_a_build_at_work_has_written_concerns_no_spec(built: Space) -> None:
+    built.write("build/exercises/nod.html", "of a build that has not ended")
+    built.write("build/index.html", "of the same")
+    built.edit(NOD, "seed: 30", "seed: 40")
+    found = changes(built)
+    assert (found.whole, found.files) == (False, (NOD,))
+    assert built.call("check", "--json").statuses == {"exercises/nod/01": "stale"}
+    assert built.call("build", "--json").json["renders"] == 2
+    assert "of a build" not in built.read("build/exercises/nod.html") + built.read("build/index.html")
+
+
 def test_an_empty_folder_concerns_no_spec(built: Space) -> None:
     (built.root / "specs/exercises/empty").mkdir()
     found = changes(built)

@@ -38,7 +38,7 @@ class Likeness(WorkerKind):
         self._absent: set[str] = set()
 
     def expects(self, state: Known) -> int:
-        identities = self._identities(state)
+        identities = self._identities(state.image, state.pick)
         if not identities:
             return 0
         keys = {action.key for action in state.candidates or state.drafts}
@@ -50,7 +50,7 @@ class Likeness(WorkerKind):
         upstream = next((target for target in compared_with(state.image) if state.pick(target) is None), None)
         if upstream is not None:
             return Wanted(upstream=upstream)
-        identities = self._identities(state)
+        identities = self._identities(state.image, state.pick)
         results = map(state.made, (action.key for action in state.candidates))
         pictures = dict.fromkeys(made.output for made in results if made is not None)
         return Wanted(tuple(self._actions(identities, state.image, pictures)))
@@ -66,15 +66,22 @@ class Likeness(WorkerKind):
                 if request is not None:
                     yield make(self.name, {**request, "place": places[identity.character]})
 
-    def _identities(self, state: Known) -> tuple[Identity, ...]:
+    def every_action(
+        self, image: Image, pictures: Iterable[str], pick: Callable[[str], str | None]
+    ) -> Iterator[Action]:
+        """What the pictures of an image would be held against, whoever decided of it; `pick` tells what stands for a
+        target. Raises Problem where weights are missing."""
+        yield from self._actions(self._identities(image, pick), image, pictures)
+
+    def _identities(self, image: Image, pick: Callable[[str], str | None]) -> tuple[Identity, ...]:
         """Those that pictures of the target are held against: none of a character that nothing is known of yet."""
-        if not state.image.identities:
+        if not image.identities:
             return ()
-        for identity in state.image.identities:
+        for identity in image.identities:
             self._workspace.identity(identity.method)  # one that there is not is told before anything is rendered
-        each = (known(identity, state.image, state.pick) for identity in state.image.identities)
+        each = (known(identity, image, pick) for identity in image.identities)
         return tuple(identity for identity in each if (identity.references or identity.anchors) and self._counts(
-            identity, state.image))
+            identity, image))
 
     def _counts(self, identity: Identity, image: Image) -> bool:
         """One that nobody has written counts where its weights are, and the picture may show somebody else at all."""

@@ -32,6 +32,8 @@ _NO_PICTURE = NO_PICTURE.encode()
 _PLACE = b'"pixels":"' + _NO_PICTURE + b'"'
 _PIXELS, _SCORER = re.compile(rb'"pixels":"([0-9a-f]{64})"'), re.compile(rb'"scorer":"([a-z0-9_-]+)"')
 """As canonical JSON writes them: within a text the quotes would be escaped."""
+Around = tuple[bytes, bytes]
+"""What stands before and after the place of a picture in the components of an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Judges:
         self._present: set[str] = set()
         self._panels: dict[str, Panel] = {}
         self._unasked: set[str] = set()
+        self._latest: dict[str, tuple[Request, Around | None]] = {}
         self.scoring: dict[str, Any] = {}
         """Of the first panel that judges anything: `weights`, made to add up to 1, and why scorers are `absent`."""
 
@@ -94,12 +97,8 @@ class Judges:
         """What the scorers called `names` are asked about the pictures, one picture after the other; nothing of a
         scorer that has nothing to say of the image. A request that names no picture but the one in its `pixels` is made
         once for all pictures."""
-        if len(pictures) == 1:
-            each = (self._action(name, image, pictures[0]) for name in names)
-            yield from (action for action in each if action is not None)
-            return
         asked = {name: self._request(name, image, NO_PICTURE) for name in names} if pictures else {}
-        drafts = {name: _around(make(SCORE, request)) for name, request in asked.items() if request is not None}
+        drafts = {name: self._draft(name, request) for name, request in asked.items() if request is not None}
         for pixels in pictures:
             for name, around in drafts.items():
                 action = self._action(name, image, pixels) if around is None else _about(pixels, *around)
@@ -109,6 +108,13 @@ class Judges:
     def _action(self, name: str, image: Image, pixels: str) -> Action | None:
         request = self._request(name, image, pixels)
         return None if request is None else make(SCORE, request)
+
+    def _draft(self, name: str, request: Request) -> Around | None:
+        """See `_around`. Scorers that read the picture alone ask the same of all images."""
+        latest = self._latest.get(name)
+        if latest is None or latest[0] != request:
+            latest = self._latest[name] = request, _around(make(SCORE, request))
+        return latest[1]
 
     def note(self, panel: Panel) -> None:
         """Takes up that the panel judges something."""
@@ -179,7 +185,7 @@ def _known(weights: Mapping[str, float]) -> Mapping[str, float]:
     return {name: weight for name, weight in weights.items() if name in BUILTIN["scorer"]}
 
 
-def _around(draft: Action) -> tuple[bytes, bytes] | None:
+def _around(draft: Action) -> Around | None:
     """What stands before and after the place that an action holds for a picture; None where it holds several."""
     if draft.components.count(_PLACE) != 1 or draft.components.count(_NO_PICTURE) != 1:
         return None

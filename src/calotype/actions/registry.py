@@ -25,8 +25,8 @@ class Kinds:
     """The kinds, set up for one workspace."""
 
     def __init__(self, workspace: Workspace) -> None:
-        score = Score(workspace)
-        kinds: tuple[ActionKind, ...] = Condition(workspace), Render(workspace), Likeness(workspace), score
+        score, self.likeness = Score(workspace), Likeness(workspace)
+        kinds: tuple[ActionKind, ...] = Condition(workspace), Render(workspace), self.likeness, score
         self._kinds = {kind.name: kind for kind in kinds}
         self.judges = score.judges
 

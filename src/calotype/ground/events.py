@@ -13,6 +13,7 @@
 | model.loading | name, bytes |
 | model.loaded | name, seconds |
 | target.published | target, status, path, reason |
+| previews.shown | name, targets, left_out (why, by target) |
 | note | message |
 | build.finished | the tally |
 
@@ -33,7 +34,7 @@ from calotype.ground.light_dataclass import dataclass, field
 
 Kind = Literal[
     "build.started", "plan.ready", "action.started", "action.finished", "action.failed", "action.postponed",
-    "target.published", "note", "build.finished", "render.step", "train.step",
+    "target.published", "previews.shown", "note", "build.finished", "render.step", "train.step",
     "model.loading", "model.loaded",
 ]
 

@@ -79,7 +79,8 @@ class Image:
     on demand; `digest(path)` gives the SHA-256 of a LoRA or other project file, `weights(model)` the digest of a model,
     `pixels(path)` the pixel digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
     `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses.
-    `identities` are those that its characters are held against.
+    `identities` are those that its characters are held against. `posed`: its spec says how the body is held; of one
+    that is told by a prompt alone the posture is that of a person who stands.
     """
 
     target: str
@@ -116,6 +117,7 @@ class Image:
     pixels: Callable[[str], str]
     scoring: Mapping[str, Any] = field(default_factory=dict)
     identities: tuple[Identity, ...] = ()
+    posed: bool = True
 
     @property
     def starts_from(self) -> tuple[str, ...]:

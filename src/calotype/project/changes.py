@@ -159,7 +159,7 @@ def _owner(path: str, root: Path, state: State, trains: bool) -> set[str] | None
     if path.startswith(f"{IMAGES}/"):
         owner = state.owner(path)
         return set() if owner is None else {owner}
-    if path == BUILD:  # pages of other commands come and go there, as that of a review
+    if path == BUILD or path.startswith(f"{BUILD}/"):  # pages, whether a build at work or another command writes them
         return set()
     return None
 

@@ -22,6 +22,8 @@ class Session:
     def __init__(self, root: Path, diff: TreeDiff | None = None) -> None:
         self.root = root
         self._diff = diff
+        self.swept = False
+        """Whether previews of targets that are no more were looked for everywhere, since it was made."""
 
     def compare(self) -> TreeDiff:
         """What differs between the project as the last build left it and as it is now."""
@@ -31,6 +33,11 @@ class Session:
     def forget_comparison(self) -> None:
         """The comparison at hand is out of date: others have been at work since it was made."""
         self._diff = None
+
+    @property
+    def previews(self) -> Session:
+        """A session beside this one for builds of previews: their workspace does not take the place of the other."""
+        return Session(self.root)
 
     @contextmanager
     def workspace(self, profile: Profile, changed: Collection[str] = (), *, create: bool) -> Iterator[Workspace]:
@@ -45,6 +52,13 @@ class KeptSession(Session):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self._workspace: Workspace | None = None
+        self._previews: KeptSession | None = None
+
+    @property
+    def previews(self) -> KeptSession:
+        if self._previews is None:
+            self._previews = KeptSession(self.root)
+        return self._previews
 
     def look(self, folders: Collection[str] | None) -> TreeDiff:
         """The comparison that the next `compare` gives, limited to the files in `folders` (None: all)."""
@@ -62,6 +76,8 @@ class KeptSession(Session):
         yield self._workspace
 
     def close(self) -> None:
+        if self._previews is not None:
+            self._previews.close()
         workspace, self._workspace = self._workspace, None
         if workspace is not None:
             workspace.close()

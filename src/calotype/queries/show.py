@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from calotype.actions.registry import Kinds
+from calotype.ground.diagnostics import Problem
 from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import candidate_seed
 from calotype.language.action import Action
@@ -71,11 +72,24 @@ def _row(planned: Planned, action: Action, number: int | None, seed: int | None)
 def judged(planned: Planned, workspace: Workspace) -> Planned:
     """With what the choice rests on; besides, what is remembered of pictures that were judged before."""
     pictures = sorted({pixels for _, pixels in planned.pictures()})
-    judges = Kinds(workspace).judges
-    actions = list(judges.every_action(planned.image, pictures))
+    kinds = Kinds(workspace)
+    judges = kinds.judges
+    actions = [*judges.every_action(planned.image, pictures), *_compared(planned, pictures, kinds, workspace)]
     remembered = workspace.results.get_many([action.key for action in actions], records_of(planned.line))
     used = [*((action, remembered[action.key]) for action in actions if action.key in remembered), *planned.used]
     return replace(planned, judgement=judgement_of(planned.image, used, judges))
+
+
+def _compared(planned: Planned, pictures: Sequence[str], kinds: Kinds, workspace: Workspace) -> Sequence[Action]:
+    """How like its characters each picture may be remembered to be; nothing where that takes weights that are gone."""
+    def published(target: str) -> str | None:
+        line = workspace.manifest.line(target)
+        return line.pixels if line is not None else None
+
+    try:
+        return list(kinds.likeness.every_action(planned.image, pictures, published))
+    except Problem:
+        return ()
 
 
 def _decisions(planned: Planned, root: Path) -> Iterator[DecisionRow]:

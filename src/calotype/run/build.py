@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, raise_errors
-from calotype.ground.events import Events, Listener, logged
+from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error, raise_errors
+from calotype.ground.events import Event, Events, Listener, logged
 from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.lock import build_lock
@@ -20,8 +20,9 @@ from calotype.plan.analysis import Analysis, Found
 from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
 from calotype.project.build_record import BuildRecord
-from calotype.project.changes import EVERYTHING, changed_specs, left_out, names_left_out
+from calotype.project.changes import EVERYTHING, ChangeSet, changed_specs, left_out, names_left_out
 from calotype.project.layout import Layout
+from calotype.project.named_plugins import check_named
 from calotype.project.opening import Session
 from calotype.project.outcome import Outcome, TargetOutcome, counted
 from calotype.project.overrides import Profile
@@ -30,13 +31,15 @@ from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.training_sets import remembered_sets
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
-from calotype.results.sheet import Written, pages_are_current
-from calotype.run.published_sets import PublishedSets, left_behind
+from calotype.results.sheet import Preview, Written, pages_are_current
+from calotype.run.build_pages import BuildPages
+from calotype.run.previewing import previews_of, sweep, takes_long, undrawable
+from calotype.run.published_sets import left_behind
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
-from calotype.run.sheets import Sheets
 from calotype.run.traces import Traces
 from calotype.workers.protocol import configure
+from calotype.workers.work import Executor
 
 if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
@@ -53,10 +56,15 @@ class Options:
     jobs: int = 1
     keep_going: bool = True
     executor: str = "local"
+    preview: Profile | None = None
+    """How images that take long to render are drawn beforehand, to be looked at meanwhile."""
 
 
 def build(session: Session, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
     """Renders what is missing and publishes it. Raises Problem when anything is invalid: nothing was touched then."""
+    if options.preview is not None and options.profile.overrides:
+        raise Problem(error("without-effect", "a build with another preset or renderer has no previews",
+                            hint="leave out `preview`, or `preset` and `renderer`"))
     started = time.perf_counter()
     products, images = _products_of(options)
     listeners = [listener] if listener else []
@@ -108,6 +116,8 @@ def _build(
     diff = None if options.profile.overrides else session.compare()
     record = None if options.profile.overrides else BuildRecord(Layout(session.root), diff)
     with session.workspace(options.profile, diff.changed if diff else (), create=True) as workspace:
+        if options.preview is not None:
+            check_named(options.preview, workspace.snapshot, workspace.registry)
         work = _Build(workspace, options, events, diff, record)
         work.examine(cancel)
         if products:
@@ -115,6 +125,8 @@ def _build(
 
             prepare(workspace, products)
         try:
+            if options.preview is not None:
+                _show_previews(session, options.preview, work, cancel)
             work.carry_out(cancel)
         except OSError as refusal:
             work.halted_by = [refused(refusal)]
@@ -127,6 +139,29 @@ def _build(
             workspace.forget_damage()
         workspace.state.flush()
         return outcome
+
+
+def _show_previews(session: Session, profile: Profile, work: _Build, cancel: Callable[[], bool]) -> None:
+    """Draws what takes long otherwise first, and shows it on the pages until it is rendered. That a preview cannot be
+    made is no failure."""
+    left_out = {target: why for target, (_, why) in work.slow.items() if why}
+    shown: dict[str, Preview] = {}
+    try:
+        work.sweep(session, profile)
+        if not work.slow:
+            return
+        with session.previews.workspace(profile, work.changed, create=True) as workspace:
+            drawable = [target for target in work.slow if target not in left_out]
+            shown, failed = work.previewed(workspace, drawable, cancel)
+            left_out |= failed
+            workspace.state.flush()
+    except (OSError, Problem, _Stopped) as refusal:
+        if cancel():
+            return
+        why = refusal.diagnostics[0].message if isinstance(refusal, Problem) else str(refusal)
+        left_out |= {target: why for target in work.slow if target not in left_out}
+    if work.slow and not cancel():
+        work.show(shown, left_out, profile.name)
 
 
 class _Stopped(Exception):
@@ -160,10 +195,12 @@ def _placed(obstacle: Diagnostic, field: str, asked: Found) -> Diagnostic:
 
 
 class _Build:
-    """The steps of one build, and what they leave for each other."""
+    """The steps of one build, and what they leave for each other. That of previews goes `before` another: it looks into
+    those of its specs that there are to be previews of, and has the work done at the same place."""
 
     def __init__(
-        self, workspace: Workspace, options: Options, events: Events, diff: TreeDiff | None, record: BuildRecord | None
+        self, workspace: Workspace, options: Options, events: Events, diff: TreeDiff | None,
+        record: BuildRecord | None, before: _Build | None = None,
     ) -> None:
         root = workspace.root
         self._options, self._events = options, events
@@ -171,18 +208,27 @@ class _Build:
         if record is not None:
             workspace.inputs.watch = record.watch
         changed = diff.changed if diff is not None and diff.record_found else None
-        self._pages_are_current = record is not None and pages_are_current(root, workspace.state.pages, changed)
-        self._change_set = changed_specs(
-            root, diff if self._pages_are_current else None, workspace.state, workspace.decided,
+        current = record is not None and pages_are_current(root, workspace.state.pages, changed)
+        self._before = before
+        self._change_set: ChangeSet = before._change_set if before is not None else changed_specs(
+            root, diff if current else None, workspace.state, workspace.decided,
             trains=workspace.shared.config.trains_loras)
+        self.changed = diff.changed if diff is not None else []
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.shared)
         self._publishing = Publishing(self._workspace)
         self._traces = Traces(self._workspace.state.pages) if self._record is not None else None
         self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)
+        if before is not None:
+            self._analysis.files = tuple(dict.fromkeys(file for file, why in before.slow.values() if not why))
         self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
                            options.keep_going, self._traces)
+        self._pages = BuildPages(workspace, self._spec_cache, self._change_set, self._analysis.rows,
+                                 lambda: self._run.entries, events, current=current)
+        self._run.between = self._pages.refresh
         self._patterns = TargetPatterns(options.targets)
+        self.slow: dict[str, tuple[str, str]] = {}
+        """The targets that there are to be previews of: the file of the spec, and why there can be none."""
         self._standing = 0
         self._adopt: list[tuple[str, str]] = []
         self._obstacles: list[Diagnostic] = []
@@ -204,8 +250,38 @@ class _Build:
         names = chain(self._analysis.names.paths.values(), names_left_out(self._change_set, state))
         raise_errors(self._patterns.missed(names))
         raise_errors(self._obstacles)
+        if self._before is not None:
+            self._executor: Executor = self._before._executor
+            return
         self._executor = self._workspace.registry.executor(self._options.executor)
         configure(self._executor, self._workspace.settings_of(self._executor))
+
+    def previewed(
+        self, workspace: Workspace, targets: list[str], cancel: Callable[[], bool]
+    ) -> tuple[dict[str, Preview], dict[str, str]]:
+        """Builds previews of `targets` in a workspace of their own. Returns them, and why the others have none."""
+        if not targets:
+            return {}, {}
+        options = replace(self._options, targets=tuple(targets), profile=workspace.profile, keep_going=True)
+        previews = _Build(workspace, options, Events(self._hear_preview), None, None, self)
+        previews.examine(cancel)
+        previews.carry_out(cancel)
+        unmade = {entry.target: entry.reason for entry in previews._run.entries if entry.status not in DONE}
+        return previews_of(targets, unmade, workspace)
+
+    def _hear_preview(self, event: Event) -> None:
+        """Of what is done for previews people are told that it takes a while to begin."""
+        if event.kind.startswith("model."):
+            self._events.emit(event.kind, **event.fields)
+
+    def sweep(self, session: Session, profile: Profile) -> None:
+        """Removes previews of targets that are no more."""
+        sweep(session, profile, self._workspace, self._change_set, set(self._analysis.names.paths.values()))
+
+    def show(self, previews: Mapping[str, Preview], left_out: Mapping[str, str], name: str) -> None:
+        """Shows on the pages what is about to be rendered, and tells of it."""
+        self._pages.show(previews, self.slow)
+        self._events.emit("previews.shown", name=name, targets=list(previews), left_out=left_out)
 
     def carry_out(self, cancel: Callable[[], bool]) -> None:
         run = self._run
@@ -239,7 +315,7 @@ class _Build:
             self._analysis.warnings.setdefault(file, []).extend(new)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
-        written = self._write_sheets()
+        written = self._pages.close(self._removed) if self._record is not None else Written()
         self._outdated = list(self._workspace.outdated_plugins)
         if not cancel():
             self._close(written)
@@ -268,6 +344,9 @@ class _Build:
         self._left_open |= {target.spec.file for target in others if not target.up_to_date}
         for target in wanted:
             if not target.up_to_date:
+                if self._options.preview is not None and takes_long(target.planned, self._workspace):
+                    why = undrawable(target.planned, self._options.preview)
+                    self.slow[target.planned.image.target] = target.spec.file, why
                 before = len(self._run.obstacles)
                 self._run.add(target.planned, target.spec.file, target.place, target.reason)
                 self._obstacles += [
@@ -289,19 +368,6 @@ class _Build:
                 self._left_open.add(EVERYTHING)
         else:
             manifest.weights = dict(weights) if self._change_set.whole else {**manifest.weights, **weights}
-
-    def _write_sheets(self) -> Written:
-        """An overridden build writes none."""
-        if self._record is None:
-            return Written()
-        rows, state = self._analysis.rows, self._workspace.state
-        edited = [file for file, row in rows.items() if state.sha256_of(file) != row.sha256]
-        sets = PublishedSets(self._workspace, self._spec_cache)
-        sheets = Sheets(self._workspace, rows, self._run.entries, edited, sets)
-        if not self._pages_are_current:
-            return sheets.write_all(lambda message: self._events.emit("note", message=message))
-        keys = (state.key_of(file) for file in (*self._change_set.gone, *rows))
-        return sheets.write_changed(self._removed, [key for key in keys if key is not None])
 
     def _close(self, written: Written) -> None:
         """Leaves state and record behind. What is open is looked into again by the next build; after a stop, which

@@ -53,17 +53,16 @@ class Runner:
         self._keep_going = keep_going
         self._schedule = Schedule(batch_limit=BATCH, keep_going=keep_going, lanes=dict.fromkeys(LANES, jobs))
         self._nodes = Nodes(self._schedule)
-        self._requested = Requested(
-            kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache))
+        self._requested = Requested(kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache))
         self._buffer = ResultBuffer(workspace)
         replanning = Replanning(workspace, kinds, spec_cache)
         self._batches = Batches(workspace, kinds, self._nodes, replanning, events)
         self._settling = Settling(workspace, spec_cache, self._schedule, self._nodes, self._requested, replanning,
                                   publishing, events, traces)
         self._node_of: dict[str, int] = {}  # of the spec that is being added: what starts from what is in one spec
-        self._adding = ""
-        self._room = Room(workspace)
+        self._adding, self._room = "", Room(workspace)
         self._refusal: OSError | Problem | None = None
+        self.between: Callable[[], None] = lambda: None  # called between batches, when what is made is published
         self.performed: Counter[str] = Counter()
 
     @property
@@ -175,6 +174,7 @@ class Runner:
             if cancel():
                 self._stop()
             self._settling.settle()
+            self.between()
             batch = self._schedule.next_batch(place, lane, self._fitting(lane))
             if batch is not None:
                 work = self._batches.work(batch.nodes)

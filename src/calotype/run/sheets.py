@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from calotype.ground.light_dataclass import asdict, replace
@@ -15,11 +16,12 @@ from calotype.plan.analysis import Row
 from calotype.plan.judging.alike import named
 from calotype.plan.judging_findings import Findings
 from calotype.project.answers import Decided
+from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
 from calotype.results.sheet.memory import UNSHOWN
-from calotype.results.sheet.model import SETTLED, STALE, ShownCandidate, SpecSheet
+from calotype.results.sheet.model import SETTLED, STALE, Preview, ShownCandidate, SpecSheet
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
@@ -37,42 +39,54 @@ MANY = 500
 
 class Sheets:
     """`rows` say what each examined spec asks for, `entries` what became of the targets that were not up to date; the
-    specs in the files `edited` may have other titles or another order."""
+    specs in the files `edited` may have other titles or another order. `previews` are shown of targets of which nothing
+    has become yet."""
 
     def __init__(
         self, workspace: Workspace, rows: Mapping[str, Row], entries: Iterable[TargetRun], edited: Iterable[str],
-        sets: PublishedSets,
+        spec_cache: SpecCache, previews: Mapping[str, Preview] = MappingProxyType({}),
     ) -> None:
-        self._workspace, self._rows, self._edited, self._sets = workspace, rows, frozenset(edited), sets
-        self._memory = workspace.state.pages
+        self._workspace, self._rows, self._edited = workspace, rows, frozenset(edited)
+        self._sets = PublishedSets(workspace, spec_cache)
+        self._memory, self._previews = workspace.state.pages, previews
         self._entries: dict[str, list[TargetRun]] = {}
         self._runs: dict[str, TargetRun] = {}
         for entry in entries:
             self._entries.setdefault(entry.file, []).append(entry)
             self._runs[entry.target] = entry
 
-    def write_all(self, note: Callable[[str], None]) -> Written:
-        """Writes every page: `rows` are all there are. What takes a while is told to `note`."""
+    def write_all(self, note: Callable[[str], None], *, meanwhile: bool = False) -> Written:
+        """Writes every page: `rows` are all there are. What takes a while is told to `note`. `meanwhile`: the build is
+        still at work."""
         images = sum(len(row.targets) for row in self._rows.values())
         if images > MANY:
             note(f"writing the contact sheets of {images:,} images")
         root = self._workspace.root
         old_traces.take_over(root, self._memory)
-        written = write_all_sheets(root, self._sheets(), self._memory, self._blob, self._memory.items(UNSHOWN))
+        replaced = {} if meanwhile else self._memory.items(UNSHOWN)
+        written = write_all_sheets(root, self._sheets(), self._memory, self._blob, replaced, meanwhile=meanwhile)
         old_traces.remove(root)
         return replace(written, update={**written.update, **self._decisions_shown(self._memory.items(DECIDED))})
 
-    def write_changed(self, removed: Iterable[Line], gone: Iterable[str]) -> Written:
+    def write_changed(self, removed: Iterable[Line], gone: Iterable[str], passing: Iterable[str]) -> Written:
         """Writes the pages that changed; all others are current. `removed` are lines that are no more, `gone` the keys
-        (`exercises/chin_tuck`) that specs had before."""
+        (`exercises/chin_tuck`) that specs had before; the pages of `passing` show what was shown while the build was at
+        work."""
         rows = {row.key: row for row in self._rows.values()}
+        replaced = self._memory.items(UNSHOWN)
         emptied = {spec_key_of(line.target) for line in removed}
         changed = emptied | {key for key in gone if key not in rows} | {row.key for row in self._changed()}
+        changed |= {key for key in (*passing, *map(spec_key_of, replaced)) if key in rows}
         if not changed:
             return Written()
         changes = {key: self._sheet(rows[key]) if key in rows else None for key in sorted(changed)}
-        written = write_sheets(self._workspace.root, changes, self._memory, self._blob, self._memory.items(UNSHOWN))
+        written = write_sheets(self._workspace.root, changes, self._memory, self._blob, replaced)
         return replace(written, update={**written.update, **self._decisions_shown(changed)})
+
+    def write_meanwhile(self, keys: Collection[str]) -> Written:
+        """Writes the pages of the specs `keys` as they stand while the build is at work."""
+        changes = {row.key: self._sheet(row) for row in self._rows.values() if row.key in keys}
+        return write_sheets(self._workspace.root, changes, self._memory, self._blob, meanwhile=True)
 
     def _decisions_shown(self, before: Iterable[str]) -> Update:
         """What is to be remembered of the decisions that pages show; those of specs that are gone, `before`, go."""
@@ -136,6 +150,10 @@ class Sheets:
             shown = replace(
                 shown, ordering=judged.ordering, kept_out=judged.kept_out, low=judged.low,
                 alike=tuple(map(named, judged.alike)))
+        if entry is not None and not entry.status:
+            preview = self._previews.get(target)
+            state = "pending" if preview is None else "preview"
+            return replace(shown, state=state, reason=entry.reason, preview=preview)
         if entry is None:
             return replace(shown, decision=STALE[human.decision], waiting=()) if human.decision in STALE else shown
         candidates = tuple(

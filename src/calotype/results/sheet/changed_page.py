@@ -15,12 +15,13 @@ MOST = 200
 class ChangedPage:
     """`replaced` are the targets whose pictures this build replaced; where it replaced none, those of the build before
     stay. `part` makes a target's part of the page; it is remembered, so that a spec that is removed can be taken off
-    the page."""
+    the page. `frozen`: the build is still at work, and what the page tells stays for now."""
 
     def __init__(
-        self, memory: SheetMemory, part: Callable[[SpecSheet, Picture], str], replaced: Iterable[str]
+        self, memory: SheetMemory, part: Callable[[SpecSheet, Picture], str], replaced: Iterable[str],
+        frozen: bool = False,
     ) -> None:
-        self._memory, self._part = memory, part
+        self._memory, self._part, self._frozen = memory, part, frozen
         remembered, targets = memory.changed(), sorted(replaced)
         self._parts, self._more = remembered or ({}, 0)
         self._is_due = remembered is None or bool(targets)
@@ -34,6 +35,8 @@ class ChangedPage:
 
     def add(self, sheet: SpecSheet) -> None:
         """`sheet` is being written: its pictures may be among those that were replaced."""
+        if self._frozen:
+            return
         for picture in sheet.pictures:
             if picture.target in self._parts:
                 self._is_due = True

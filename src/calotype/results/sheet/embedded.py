@@ -7,7 +7,7 @@ import base64
 from calotype.ground.diagnostics import Problem
 from calotype.ground.images import LFS_POINTER
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.results.sheet.model import Picture
+from calotype.results.sheet.model import Picture, Preview
 from calotype.results.sheet.thumbs import LARGE, smaller
 
 AS_IT_IS = 256 * 1024
@@ -39,8 +39,8 @@ class Embedded:
     def look_into(self, action: str, pixels: str) -> str | None:
         return self._addresses.get(pixels)
 
-    def address(self, picture: Picture, base: str) -> str:
-        return self._addresses.get(picture.pixels, "")
+    def address(self, picture: Picture | Preview, base: str) -> str:
+        return self._addresses.get(picture.pixels, "") if isinstance(picture, Picture) else ""
 
 
 def _address(data: bytes, pixels: str) -> str:

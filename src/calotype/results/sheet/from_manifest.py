@@ -17,6 +17,7 @@ from calotype.results.sheet.model import (
     SETTLED,
     STALE,
     Picture,
+    Preview,
     Replaced,
     ShownCandidate,
     ShownChange,
@@ -36,7 +37,7 @@ class Target:
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
     vouches for, what has changed since; its place in a training set, and why; who orders its candidates, which pictures
     judges keep out, by their pixels, whether the one that stands scores low, and which are nearly the same; the poses
-    found in its pictures, by their pixels."""
+    found in its pictures, by their pixels; what is shown until it is rendered."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -52,6 +53,7 @@ class Target:
     low: str = ""
     alike: tuple[str, ...] = ()
     poses: Mapping[str, ShownPose] = field(default_factory=dict)
+    preview: Preview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ def _distinct(targets: Iterable[Target]) -> Iterator[Ordering]:
 
 def _picture(name: str, target: Target, about: About) -> Picture:
     """What was rendered and what was there already look alike: a page is a function of what is published."""
-    line = target.line
+    line, preview = target.line, target.preview
+    if preview is not None:
+        return Picture(
+            name, state=target.state, reason=target.reason, section=_section(name), size=preview.size,
+            title="" if preview.title == about.title else preview.title, alt=preview.alt, caption=preview.caption,
+            starts_from=target.starts_from, preview=preview)
     if line is None:
         state = "missing" if target.state == "up_to_date" else target.state
         return Picture(

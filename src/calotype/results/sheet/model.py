@@ -72,6 +72,20 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What is shown of an image until it is rendered. `name` says how it was made (the mannequin, a preset); the others
+    are as those of a picture."""
+
+    name: str
+    path: str
+    sha256: str
+    size: tuple[int, int]
+    title: str = ""
+    alt: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One target. `path` is its asset's, relative to the project, or None while nothing is published.
 
@@ -85,7 +99,8 @@ class Picture:
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
     the names of the weights that it was rendered with, but for its LoRAs: `loras` is what calotype.yaml calls those.
     `total` is what its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates
-    that are nearly the same. `pose` is what was found in it, where that is known.
+    that are nearly the same. `pose` is what was found in it, where that is known. `preview` is shown in the place of
+    its asset while it is to be rendered (its state is then `preview`, and `pending` where there is none).
     """
 
     target: str
@@ -119,6 +134,12 @@ class Picture:
     loras: tuple[str, ...] = ()
     made_with: tuple[str, ...] = ()
     pose: ShownPose | None = None
+    preview: Preview | None = None
+
+    @property
+    def state_words(self) -> str:
+        """The state as a badge says it."""
+        return f"preview: {self.preview.name}" if self.preview is not None else self.state.replace("_", " ")
 
     @property
     def vouched(self) -> str:

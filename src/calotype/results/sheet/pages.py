@@ -18,7 +18,7 @@ from calotype.ground.textdiff import difference
 from calotype.results.sheet import labels
 from calotype.results.sheet.catalog import page_of, pages_by_stem
 from calotype.results.sheet.fragments import Catalog, Fragment, Group, Tally, one_line, total
-from calotype.results.sheet.model import Picture, SpecSheet
+from calotype.results.sheet.model import Picture, Preview, SpecSheet
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -43,8 +43,8 @@ class Shown(Protocol):
     def look_into(self, action: str, pixels: str) -> str | None:
         """The address of a render that is published nowhere; None where there is nothing to show."""
 
-    def address(self, picture: Picture, base: str) -> str:
-        """The address of the published picture, from a page whose way to build/ is `base`."""
+    def address(self, picture: Picture | Preview, base: str) -> str:
+        """The address of the published picture, or of a preview, from a page whose way to build/ is `base`."""
 
 
 class Pages:

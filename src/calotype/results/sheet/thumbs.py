@@ -15,7 +15,7 @@ from calotype.ground.boundary import leads_out, require_place
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.folders import BUILD
 from calotype.results.publish.disk import tidy
-from calotype.results.sheet.model import Picture, SpecSheet
+from calotype.results.sheet.model import Picture, Preview, SpecSheet
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,8 +38,10 @@ class Thumbs:
         self._pending: dict[str, tuple[Path, int]] = {}
 
     def card(self, picture: Picture) -> str:
-        """The address, from build/, of what a card shows: a small picture stands for itself, for one that awaits a
-        human its first candidate. Empty where there is nothing to show."""
+        """The address, from build/, of what a card shows: a small picture or a preview stands for itself, for one that
+        awaits a human its first candidate. Empty where there is nothing to show."""
+        if picture.preview is not None:
+            return self.address(picture.preview, "")
         if picture.path is None:
             first = picture.candidates[0] if picture.candidates else None
             return (first and self.look_into(first.action, first.pixels)) or ""
@@ -55,7 +57,7 @@ class Thumbs:
         source = self._blob(action)
         return None if source is None else self._request(name, source, LARGE)
 
-    def address(self, picture: Picture, base: str) -> str:
+    def address(self, picture: Picture | Preview, base: str) -> str:
         """The asset's address from a page whose way to build/ is `base`; it changes when the bytes do."""
         return f"{base}../{picture.path}?v={picture.sha256[:12]}"
 

@@ -42,7 +42,8 @@ class Written:
 
 
 def write_all_sheets(
-    root: Path, sheets: Iterable[SpecSheet], memory: PageMemory, blob: Blob = no_blob, replaced: Collection[str] = ()
+    root: Path, sheets: Iterable[SpecSheet], memory: PageMemory, blob: Blob = no_blob,
+    replaced: Collection[str] = (), *, meanwhile: bool = False,
 ) -> Written:
     """Writes every page anew from all the specs there are, and removes the pages of specs that are gone.
 
@@ -51,7 +52,7 @@ def write_all_sheets(
     from calotype.results.sheet.pages import fingerprint
 
     templates = fingerprint(root)  # as they are before any is read
-    with _site_writer(root, memory, blob, replaced) as (writer, remembered):
+    with _site_writer(root, memory, blob, replaced, meanwhile) as (writer, remembered):
         writer.write_everything(sheets)
     remembered.complete(templates)
     return Written(tuple(writer.touched))
@@ -59,22 +60,23 @@ def write_all_sheets(
 
 def write_sheets(
     root: Path, changes: Mapping[str, SpecSheet | None], memory: PageMemory, blob: Blob = no_blob,
-    replaced: Collection[str] = (),
+    replaced: Collection[str] = (), *, meanwhile: bool = False,
 ) -> Written:
     """Writes the pages of the specs that changed, of their groups, and the index. All others are current.
 
     `changes` maps `exercises/chin_tuck` to what is shown of it now, or to None if the spec is gone; `replaced` are the
-    targets whose pictures took the place of others since pages were last written. Raises Problem (exit 1) for a
+    targets whose pictures took the place of others since pages were last written. `meanwhile`: the build is still at
+    work, and the page of what changed stays as it is. Raises Problem (exit 1) for a
     template of the author's that cannot be rendered, OSError where the disk refuses.
     """
-    with _site_writer(root, memory, blob, replaced) as (writer, remembered):
+    with _site_writer(root, memory, blob, replaced, meanwhile) as (writer, remembered):
         writer.write_changes(changes)
     return Written(tuple(writer.touched), remembered.update)
 
 
 @contextmanager
 def _site_writer(
-    root: Path, memory: PageMemory, blob: Blob, replaced: Collection[str]
+    root: Path, memory: PageMemory, blob: Blob, replaced: Collection[str], meanwhile: bool
 ) -> Iterator[tuple[SiteWriter, SheetMemory]]:
     from calotype.results.sheet.changed_page import ChangedPage
     from calotype.results.sheet.pages import Pages
@@ -83,8 +85,9 @@ def _site_writer(
 
     thumbs, remembered = Thumbs(root, blob), SheetMemory(memory)
     pages = Pages(root, thumbs)
+    changed = ChangedPage(remembered, pages.change, replaced, frozen=meanwhile)
     with author_faults(root):
-        yield SiteWriter(root, remembered, pages, thumbs, ChangedPage(remembered, pages.change, replaced)), remembered
+        yield SiteWriter(root, remembered, pages, thumbs, changed), remembered
     remembered.forget_unshown(replaced)
 
 

@@ -6,8 +6,9 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from calotype.ground.events import Event, Listener
@@ -282,6 +283,8 @@ class _Remarks:
         fields = event.fields
         if event.kind == "note":
             return str(fields["message"])
+        if event.kind == "previews.shown":
+            return previews_text(fields["name"], fields["targets"], fields["left_out"])
         if event.kind == "action.failed":
             return self._failed(fields["target"], fields["message"])
         if event.kind == "model.loading" and (self._verbose or fields["bytes"] >= LARGE):
@@ -297,6 +300,14 @@ class _Remarks:
             return None
         more = " (others that fail alike are counted at the end)" if count == ALIKE and not self._verbose else ""
         return f"failed {target}: {message}{more}"
+
+
+def previews_text(name: str, targets: Sequence[str], left_out: Mapping[str, str]) -> str:
+    """`2 previews (mannequin); no preview of scenes/coffee/reach: it has no pose to draw`."""
+    parts = [f"{count_text(len(targets), 'preview')} ({name})"] if targets else []
+    parts += [f"no preview of {target}: {why}" for target, why in islice(left_out.items(), ALIKE)]
+    parts += [f"nor of {len(left_out) - ALIKE} more"] if len(left_out) > ALIKE else []
+    return "; ".join(parts)
 
 
 def _moves_its_cursor(stream: TextIO) -> bool:

@@ -46,6 +46,7 @@ class WatchOptions:
     jobs: int | None = None
     keep_going: bool = True
     executor: str = "local"
+    preview: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class Watcher:
                 comparison = self.project.changes(self._reach(folders))
                 took = time.monotonic() - started
                 self._tried -= self._tried_gone - comparison.changes  # it came back, and may go again
-                settled = settled_targets(comparison)
+                # previews of what is gone since the last watch are looked for by a build
+                settled = settled_targets(comparison) if self.options.preview is None else None
                 if first and settled is not None:
                     yield Round((), Outcome(up_to_date=settled, seconds=took))
                 elif first or self._is_news(comparison, edited):
@@ -171,7 +173,7 @@ class Watcher:
                 with reserved():
                     outcome = self.project.build(
                         options.targets, jobs=options.jobs, keep_going=options.keep_going, executor=options.executor,
-                        listener=listen, cancel=superseding.cancelled)
+                        preview=options.preview, listener=listen, cancel=superseding.cancelled)
             except Problem as problem:
                 outcome = Outcome(diagnostics=tuple(problem.diagnostics))
             except OSError as refusal:

@@ -242,7 +242,9 @@
       this.image.alt = shown.alt;
       const figure = this.links[this.at].closest("figure");
       const told = figure && figure.querySelector(".caption").textContent;
-      this.words.textContent = `${this.at + 1} of ${this.links.length} · ${told || shown.alt}`;
+      const badge = figure && figure.querySelector(".badge.preview");
+      const which = badge ? `${badge.textContent} · ` : "";
+      this.words.textContent = `${this.at + 1} of ${this.links.length} · ${which}${told || shown.alt}`;
       this.scale(0);
     },
 
