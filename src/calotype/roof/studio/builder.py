@@ -138,7 +138,7 @@ class Builder:
         diagnostics = [{**diagnostic.as_json(), "frame": framed(self.root, diagnostic)}
                        for diagnostic in outcome.diagnostics[:BUILDS_KEPT]]
         self._feed.set(
-            building=False, invalid=invalid, diagnostics=diagnostics, builds=self._number,
+            at_once=True, building=False, invalid=invalid, diagnostics=diagnostics, builds=self._number,
             **({} if invalid else {"awaiting": outcome.awaiting, "failed": outcome.failed}),
             latest={"renders": outcome.renders, "up_to_date": outcome.up_to_date, "removed": outcome.removed,
                     "seconds": round(outcome.seconds, 3), "targets": [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from calotype.ground.diagnostics import Problem, error
 from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import MOST_JOBS, examples, shared
@@ -38,15 +37,14 @@ def command(
     command line makes.
     """
     from calotype.queries.product_status import refuse_products
+    from calotype.roof.studio.installed import require_studio
     from calotype.roof.watch.watcher import WatchOptions
 
     root = settings.open().root
     names = settings.named(root, targets)
     refuse_products(names)
-    try:
-        from calotype.roof.studio.serve import StudioOptions, serve
-    except ModuleNotFoundError as missing:
-        raise Problem(error("missing-extra", f"Studio needs `{missing.name}`, which is not installed",
-                            hint="pip install 'calotype[studio]'")) from None
+    require_studio()
+    from calotype.roof.studio.serve import StudioOptions, serve
+
     build = WatchOptions(names, jobs, True, executor)
     return serve(root, StudioOptions(host, port, watch, open_browser, settings.quiet, build))
