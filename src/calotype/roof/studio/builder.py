@@ -19,6 +19,7 @@ from calotype.project.outcome import Outcome
 from calotype.roof.cli.buglog import write_log
 from calotype.roof.studio.code_frame import framed
 from calotype.roof.studio.feed import Feed
+from calotype.roof.studio.freed import give_back_freed_memory
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.watcher import Round, Watcher, WatchOptions
 
@@ -93,6 +94,7 @@ class Builder:
                         project, self._options, self._stopping.is_set, self._progress, self._tell, self._hints)
                     for done in watcher.rounds():
                         self._record(done)
+                        give_back_freed_memory()
                 else:
                     self._build_when_asked(project)
         except Problem as problem:
