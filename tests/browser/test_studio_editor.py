@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 from kit import nod_spec
+from PIL import Image
 
 from chromium import chromium, tab, violations
 from conftest import Space
 from studio_server import NOD, SMALL, Server, studio
+from survival import hired, new_studio
 
 __all__ = ["chromium"]
 PAGE = "build/exercises/nod.html"
 BOW = "specs/poses/bow.yaml"
 CODE = ".code-pane .code textarea"
+CONTROLLED = nod_spec(
+    "nod", "seed: 1, reference: {image: refs/start.png, strength: 0.4}   # the start\n"
+    "     , controls: [{type: openpose, from: pose, strength: 0.9, end: 0.8}]")
 KNEE = "Left knee flexion or knee extension"
 
 
@@ -313,3 +318,34 @@ def test_they_are_accessible_and_fit_the_window(served: tuple[Space, Server], ch
         drag(view, KNEE, 150)
         until(lambda: view.locator(".findings li").count() > 0)
         assert violations(view) == [] and view.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_strengths_of_what_a_model_renders_are_moved_and_written(chromium: Any, tmp_path: Path) -> None:
+    with hired():
+        space = new_studio(tmp_path)
+        Image.new("RGB", (16, 16), "red").save(space.write("refs/start.png", b""))
+        space.write(NOD, CONTROLLED)
+        space.call("build", "-q")
+        before = space.read(NOD)
+        with studio(space.root, env={"CALOTYPE_PAINTER": str(space.notes)}) as server, tab(chromium, home=server.address) as view:
+            server.wait_for_build()
+            opened(view, server)
+            open_pose(view)
+            section = view.locator(".strengths")
+            slider = section.get_by_label("Strength", exact=True)
+            assert [each.get_attribute("max") for each in slider.all()] == ["1", "2"] and slider.first.input_value() == "0.4"
+            assert "usual: 0.3 to 0.7" in section.inner_text() and "usual: 0.3 to 1.2" in section.inner_text()
+            slider.first.focus()
+            for _ in range(8):
+                view.keyboard.press("ArrowRight")
+            assert "drifts" in section.inner_text()
+            section.get_by_label("Method", exact=True).and_(view.locator("select")).select_option("both")
+            section.get_by_label("Start", exact=True).evaluate(
+                "(input) => { input.value = 0.95; input.dispatchEvent(new Event('input', { bubbles: true })); }")
+            assert section.get_by_label("Start", exact=True).input_value() == "0.75"
+            section.get_by_label("Type of control 1").select_option("depth")
+            assert violations(view) == []
+            view.keyboard.press("Control+s")
+            until(lambda: space.read(NOD) != before)
+    assert space.read(NOD) == before.replace("strength: 0.4}", "strength: 0.8, method: both}").replace(
+        "{type: openpose, from: pose, strength: 0.9, end: 0.8}", "{type: depth, from: pose, strength: 0.9, end: 0.8, start: 0.75}")

@@ -187,6 +187,9 @@ def test_values_are_written_at_their_places_and_never_make_a_spec_invalid(space:
     assert space.read(BOW) == "base: standing\nneck_flexion: 25   # a little\nknee_flexion: 5\n"
     assert write(NOD, (["images", 0, "pose"], None)).status == 200 and "elbow" not in space.read(NOD)
     assert [write(NOD, (["images", 9, "pose"], None)).codes, write(NOD, ([], 3)).codes] == [["edit-place"], ["edit-place"]]
+    before = space.read(NOD)
+    space.write("calotype.yaml", "version: 1\nnonsense: 1\n")
+    assert write(NOD, (["images", 1, "pose"], {"neck_flexion": 300})).status == 422 and space.read(NOD) == before
     space.write(NOD, "a: [\n")
     assert write(NOD, (["images"], 1)).status == 422 and space.read(NOD) == "a: [\n"
 

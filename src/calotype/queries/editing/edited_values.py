@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calotype.ground.diagnostics import Problem
+from calotype.ground.folders import MARKER
 from calotype.language.yaml.document import Pointer, parse
 from calotype.language.yaml.editing.edits import REMOVED, edited
 from calotype.queries.editing.spec_text import SpecText, read_text, refuse_stale, write_text
@@ -21,13 +22,14 @@ def write_values(root: Path, path: str, before: str, changes: Sequence[Change]) 
     what was read.
 
     Raises Problem, and writes nothing, where the file is another one by now (`stale-file`), a place is not there or is
-    taken over by others, or the file would have an error then.
+    taken over by others, or the file would have an error then, or cannot be checked since calotype.yaml has one.
     """
     now = read_text(root, path)
     data = now.text.encode()
     refuse_stale(data, path, before)
     after = edited(data, path, [*_single(parse(data, path).data, changes)])
-    errors = [each for each in diagnose(root, path, after) if each.severity == "error" and each.file in (path, None)]
+    decisive = (path, MARKER, None)
+    errors = [each for each in diagnose(root, path, after) if each.severity == "error" and each.file in decisive]
     if errors:
         raise Problem(errors)
     return now if after == data else write_text(root, path, after.decode(), before)

@@ -61,7 +61,8 @@ def settings_of(root: Path, target: str) -> ImageSettings:
         spec = _spec(workspace, target)
         part = image_spec_of(spec, target) if spec is not None else None
         if spec is None or part is None:
-            raise Problem(error("unknown-target", f"`{target}` is no image", hint="it was renamed or removed, perhaps"))
+            raise Problem(error("unknown-target", f"`{target}` is no image",
+                                hint="it was renamed or removed, or its spec has errors: mend them first"))
         shared = workspace.shared
         force = InForce(spec, part, shared.config.defaults, shared.characters)
         settings = force.settings()

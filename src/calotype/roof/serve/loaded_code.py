@@ -10,43 +10,42 @@ Print = tuple[int, int, int]
 """Size, modification time (ns) and inode."""
 
 
+_COPIED = os.path.join("cli", "templates")
+
+
 class LoadedCode:
-    """What was on disk when it was loaded: all of Calotype with its data, what else was imported from outside Python's
-    own library, and the interpreter."""
+    """What was on disk when it was loaded: every module from outside Python's own library, the data of Calotype, and the
+    interpreter. A module that has not been imported yet will be as it is then, here as in a new process."""
 
     def __init__(self) -> None:
         self._folder = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         self._library = os.path.dirname(os.path.abspath(os.__file__))
-        self._package = dict(_prints_below(self._folder))
+        self._data = dict(_data_below(self._folder))
         self._imported = {sys.executable: _print(sys.executable)}
         self.note()
 
     def note(self) -> None:
         """Remembers what has been imported since."""
-        for path in self._foreign_modules():
-            if path not in self._imported:
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str) and path not in self._imported and (
+                    not path.startswith(self._library) or "site-packages" in path):
                 self._imported[path] = _print(path)
 
     def has_changed(self) -> bool:
         return (any(_print(path) != before for path, before in self._imported.items())
-                or dict(_prints_below(self._folder)) != self._package)
-
-    def _foreign_modules(self) -> Iterator[str]:
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
-            if isinstance(path, str) and not path.startswith(self._folder) and (
-                    not path.startswith(self._library) or "site-packages" in path):
-                yield path
+                or dict(_data_below(self._folder)) != self._data)
 
 
-def _prints_below(folder: str) -> Iterator[tuple[str, Print]]:
-    """Every file of the program; not what Python and Jinja2 keep compiled beside it."""
+def _data_below(folder: str) -> Iterator[tuple[str, Print]]:
+    """What a program keeps in memory of the files beside its modules: all of them, but those that `init` copies."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("__pycache__") and not entry.path.endswith(_COPIED):
+                    yield from _data_below(entry.path)
+            elif not entry.name.endswith(".py"):
                 yield entry.path, _print(entry.path)
-            elif not entry.name.startswith("__pycache__"):
-                yield from _prints_below(entry.path)
 
 
 def _print(path: str) -> Print:

@@ -27,7 +27,7 @@ export const contactRows = (terms, read, act) => {
   });
   const add = () => {
     const pairs = read(), taken = pairs.map(([part]) => part);
-    act([...pairs, [terms.parts.find((name) => !taken.includes(name)), "floor"]]);
+    act([...pairs, [terms.parts.find((name) => !taken.includes(name)), "none"]]);
   };
   return make("fieldset", { className: "choices" }, make("legend", {}, "Contacts"), make("ul", {}, ...rows),
     make("p", { className: "row" }, make("button", { type: "button", onclick: add }, "Add a contact")));
