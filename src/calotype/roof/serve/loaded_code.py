@@ -14,7 +14,7 @@ _COPIED = os.path.join("cli", "templates")
 
 
 class LoadedCode:
-    """What was on disk when it was loaded: every module from outside Python's own library, the data of Calotype, and the
+    """What was on disk when it was loaded: every module from outside Python's own library, the data of Calotype, the
     interpreter. A module that has not been imported yet will be as it is then, here as in a new process."""
 
     def __init__(self) -> None:
