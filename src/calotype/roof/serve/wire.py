@@ -39,8 +39,8 @@ _OF_TERMINALS = ("TERM_", "VTE_", "KONSOLE_", "WEZTERM_", "KITTY_", "ALACRITTY_"
 
 
 def is_of_terminal(name: str) -> bool:
-    """Whether an environment variable tells of a terminal, a session or whoever started the command, and decides at most
-    how an answer looks."""
+    """Whether an environment variable tells of a terminal, a session or who started the command: at most the looks of
+    an answer depend on it."""
     return name in _TERMINALS or name.startswith(_OF_TERMINALS)
 
 
