@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from calotype.ground.boundary import require_own_places
-from calotype.ground.folders import BUILD_LOCK, CACHE
+from calotype.ground.folders import BUILD_LOCK, CACHE, DECISION_LOCK
 from calotype.ground.gitignore import keep_out_of_git
 
 Waiting = Callable[[int | None], None]
@@ -28,6 +28,33 @@ def build_lock(root: Path, waiting: Waiting | None = None) -> Iterator[None]:
     keep_out_of_git(root / CACHE)
     with lock(root / BUILD_LOCK, waiting):
         yield
+
+
+@contextmanager
+def decision_lock(root: Path) -> Iterator[None]:
+    """One at a time of those who read specs/picks/ of the project at `root` to write there, or to put pictures into
+    their places: it is held for moments. Who needs the build lock as well takes that one first. Raises as
+    `build_lock`."""
+    require_own_places(root)
+    keep_out_of_git(root / CACHE)
+    with lock(root / DECISION_LOCK):
+        yield
+
+
+def builder_at_work(root: Path) -> str | None:
+    """Who holds the build lock of the project at `root`, in words: `process 4711`, or nothing where that is not known;
+    None where nobody does."""
+    try:
+        handle = os.open(root / BUILD_LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    try:
+        if _try(handle):
+            return None
+    finally:
+        os.close(handle)
+    holder = _holder(root / BUILD_LOCK)
+    return f"process {holder}" if holder else ""
 
 
 @contextmanager
