@@ -37,7 +37,7 @@ def decision_lock(root: Path) -> Iterator[None]:
     `build_lock`."""
     require_own_places(root)
     keep_out_of_git(root / CACHE)
-    with lock(root / DECISION_LOCK):
+    with lock(root / DECISION_LOCK, signed=False):
         yield
 
 
@@ -58,17 +58,20 @@ def builder_at_work(root: Path) -> str | None:
 
 
 @contextmanager
-def lock(path: Path, waiting: Waiting | None = None) -> Iterator[None]:
-    """Holds the lock at `path` for a block, waiting for it as long as it takes.
+def lock(path: Path, waiting: Waiting | None = None, *, signed: bool = True) -> Iterator[None]:
+    """Holds the lock at `path` for a block, waiting for it as long as it takes. `signed`: it tells who holds it, which
+    takes room on the disk.
 
     The file stays; it is the lock on it that counts, and the system drops that when the holder dies.
     """
     handle = _acquire(path, waiting)
     try:
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        if signed:
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
+        _release(handle)
         os.close(handle)
 
 
@@ -131,6 +134,9 @@ if sys.platform == "win32":
     def _wait(handle: int) -> None:
         while not _try(handle):
             time.sleep(_PAUSE)
+
+    def _release(handle: int) -> None:
+        """What is closed is free."""
 else:
     import fcntl
 
@@ -143,3 +149,7 @@ else:
 
     def _wait(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _release(handle: int) -> None:
+        """A process that was forked meanwhile has the handle too, and would keep the lock for as long as it lives."""
+        fcntl.flock(handle, fcntl.LOCK_UN)
