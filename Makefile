@@ -36,7 +36,7 @@ $(VENV)/bin/python:
 # setuptools comes first and from the constraints, so that the build needs no second download of its own.
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt setuptools
-	$(PIP) install -c constraints.txt --no-build-isolation -e .
+	$(PIP) install -c constraints.txt --no-build-isolation -e ".[studio]"
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.demo

@@ -25,6 +25,10 @@ Now you. It is a project like yours, and git sees nothing of it:
   $EDITOR specs/exercises/hip/piriformis_stretch.yaml     # an angle, a title, a comment
   {calotype} plan      # what a build would do, and why
   {calotype} build     # do it, and reload the page
+
+Or look at it while you edit: this opens the pages in the browser, alive, until ^C:
+
+  {studio} studio --project {there}
 """
 
 
@@ -46,7 +50,8 @@ def main(folder: Path) -> None:
     print(NEXT.format(
         pages=(pages / "index.html").as_uri(), changed=(pages / "changed.html").as_uri(),
         sample=(REPOSITORY / "build/index.html").as_uri(), folder=os.path.relpath(folder),
-        calotype=os.path.relpath(CALOTYPE, folder)), flush=True)
+        calotype=os.path.relpath(CALOTYPE, folder), studio=os.path.relpath(CALOTYPE), there=os.path.relpath(folder)),
+        flush=True)
 
 
 def _copy(source: Path, target: Path) -> None:

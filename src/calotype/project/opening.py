@@ -22,8 +22,8 @@ class Session:
     def __init__(self, root: Path, diff: TreeDiff | None = None) -> None:
         self.root = root
         self._diff = diff
-        self.swept = False
-        """Whether previews of targets that are no more were looked for everywhere, since it was made."""
+        self.swept = b""
+        """The fingerprint of the record of the build that left no preview of a target that is no more; else empty."""
 
     def compare(self) -> TreeDiff:
         """What differs between the project as the last build left it and as it is now."""

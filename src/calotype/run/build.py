@@ -35,7 +35,7 @@ from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Preview, Written, pages_are_current
 from calotype.run.build_pages import BuildPages
-from calotype.run.previewing import previews_of, sweep, takes_long, undrawable
+from calotype.run.previewing import mark_of, previews_of, sweep, takes_long, undrawable
 from calotype.run.published_sets import left_behind
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
@@ -137,6 +137,9 @@ def _build(
             if problem.exit_code != EXIT_FAILED:
                 raise
             work.halted_by = problem.diagnostics
+        finally:
+            if options.preview is not None:  # of what a build had previews that left no record nobody remembers
+                session.previews.swept = mark_of(workspace.layout.record) if work.left_record else b""
         outcome = work.outcome(time.perf_counter() - started)
         if work.left_record:
             workspace.forget_damage()
@@ -259,7 +262,7 @@ class _Build:
 
     def sweep(self, session: Session, profile: Profile) -> None:
         """Removes previews of targets that are no more."""
-        sweep(session, profile, self._workspace, self._change_set, set(self._analysis.names.paths.values()))
+        sweep(session, profile, self._workspace, self._change_set, self._analysis.names.paths)
 
     def show(self, previews: Mapping[str, Preview], left_out: Mapping[str, str], name: str) -> None:
         """Shows on the pages what is about to be rendered, and tells of it."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 
 from calotype.engine.rebuild import Need
+from calotype.ground.fingerprint import fingerprint_at
+from calotype.ground.folders import CONTENT
 from calotype.plan.planned import Planned
 from calotype.project.changes import ChangeSet
 from calotype.project.opening import Session
@@ -44,24 +47,34 @@ def previews_of(
     return shown, {target: unmade.get(target, "it was not drawn") for target in targets if target not in shown}
 
 
-def sweep(session: Session, profile: Profile, main: Workspace, change_set: ChangeSet, asked: Collection[str]) -> None:
-    """Removes the previews of targets that no spec asks for any more. `asked` are those that the specs of the change
-    set ask for, `main` the workspace that tells of the others."""
+def sweep(
+    session: Session, profile: Profile, main: Workspace, change_set: ChangeSet, asked: Mapping[str, str]
+) -> None:
+    """Removes the previews of targets that no spec asks for any more, at their paths. `asked` maps the paths of assets
+    to targets, as the specs of the change set want them; `main` is the workspace that tells of the others."""
     examined = (*change_set.files, *change_set.gone)
-    before = {target for file in examined for target, _ in main.state.targets_of(file)}
+    before = {path for file in examined for _, path in main.state.targets_of(file)}
     previews = session.previews
-    if not (main.root / profile.content).is_dir() or (previews.swept and before.issubset(asked)):
+    is_swept = bool(previews.swept) and previews.swept == mark_of(main.layout.record)
+    if not (main.root / profile.content).is_dir() or (is_swept and before <= asked.keys()):
         return
     others = {} if change_set.whole else main.state.targets()
-    unexamined = (target for file, targets in others.items() if file not in examined for target, _ in targets)
-    known = {*asked, *unexamined}
+    unexamined = (path for file, targets in others.items() if file not in examined for _, path in targets)
+    known = {path.removeprefix(CONTENT) for path in (*asked, *unexamined)}
     with previews.workspace(profile, create=True) as workspace:
         publishing = Publishing(workspace)
-        publishing.stale = [line for line in _lines(workspace) if line.target not in known]
+        publishing.stale = [line for line in _lines(workspace) if line.path.removeprefix(profile.content) not in known]
         if publishing.stale:
             publishing.remove_stale()
             publishing.save()
-    previews.swept = True
+
+
+def mark_of(record: Path) -> bytes:
+    """What tells the record of one build from that of another; empty where there is none."""
+    try:
+        return fingerprint_at(str(record))
+    except OSError:
+        return b""
 
 
 def _lines(workspace: Workspace) -> Iterator[Line]:

@@ -32,23 +32,24 @@ class Feed:
         self._version = 0
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._clients: set[asyncio.Event] = set()
+        self._clients: set[_Client] = set()
 
-    def set(self, **fields: Any) -> None:
-        """Puts new values, which are JSON, into the state."""
+    def set(self, *, at_once: bool = False, **fields: Any) -> None:
+        """Puts new values, which are JSON, into the state. What is told `at_once` waits for no pause between messages:
+        the end of a build."""
         with self._lock:
             if all(self._state.get(name, self) == value for name, value in fields.items()):
                 return
             self._state.update(fields)
             self._version += 1
-        self._wake()
+        self._wake(at_once)
 
     def note(self, kind: str, **fields: Any) -> None:
         """Tells of something that happened once."""
         with self._lock:
             self._version += 1
             self._notes.append((self._version, {"kind": kind, **fields}))
-        self._wake()
+        self._wake(at_once=False)
 
     def close(self) -> None:
         """Ends every stream. Safe in a signal handler."""
@@ -68,24 +69,21 @@ class Feed:
         """Server-sent events for one client, until the feed is closed. `after` is the id that it was told last; what it
         missed since comes first, as far as it is kept. Each is the newest state, and the notes since the one before."""
         self._loop = asyncio.get_running_loop()
-        woken = asyncio.Event()
-        self._clients.add(woken)
+        client = _Client()
+        self._clients.add(client)
         try:
             version = after if after is not None and 0 <= after <= self._version else None
             yield "retry: 1000\n\n"
             while not self._closed:
-                woken.clear()
+                client.clear()
                 if version != self._version:
                     version, text = self._message(version)
                     yield text
-                    await asyncio.sleep(EVERY)
-                else:
-                    try:
-                        await asyncio.wait_for(woken.wait(), ALIVE)
-                    except TimeoutError:
-                        yield ": alive\n\n"
+                    await _within(client.urgent, EVERY)
+                elif not await _within(client.woken, ALIVE):
+                    yield ": alive\n\n"
         finally:
-            self._clients.discard(woken)
+            self._clients.discard(client)
 
     def _message(self, after: int | None) -> tuple[int, str]:
         with self._lock:
@@ -94,11 +92,36 @@ class Feed:
             data = json.dumps({"state": self._state, "notes": notes}, ensure_ascii=True)
             return self._version, f"id: {self._version}\nevent: news\ndata: {data}\n\n"
 
-    def _wake(self) -> None:
+    def _wake(self, at_once: bool = True) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._wake_clients)
+            loop.call_soon_threadsafe(self._wake_clients, at_once)
 
-    def _wake_clients(self) -> None:
-        for woken in tuple(self._clients):
-            woken.set()
+    def _wake_clients(self, at_once: bool) -> None:
+        for client in tuple(self._clients):
+            client.wake(at_once)
+
+
+class _Client:
+    """One stream: `woken` when there is news, `urgent` when it is not to wait."""
+
+    def __init__(self) -> None:
+        self.woken, self.urgent = asyncio.Event(), asyncio.Event()
+
+    def wake(self, at_once: bool) -> None:
+        self.woken.set()
+        if at_once:
+            self.urgent.set()
+
+    def clear(self) -> None:
+        self.woken.clear()
+        self.urgent.clear()
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Waits for `event`, at most so long; whether it came."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -15,7 +15,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.refusals import refused
 from calotype.roof.studio.guard import TooLarge
 
-UNKNOWN = ("unknown-target", "unknown-build", "no-training-set")
+UNKNOWN = ("unknown-target", "unknown-build", "no-training-set", "unknown-spec")
 """The codes of what is not there: 404."""
 CONFLICTS = ("stale-file",)
 """The codes of what has changed meanwhile: 409."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import uvicorn
+from anyio import to_thread
 
 from calotype.ground.diagnostics import EXIT_FAILED, EXIT_INTERRUPTED, Problem, error
 from calotype.ground.light_dataclass import dataclass
@@ -22,6 +23,8 @@ from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.feed import Feed
 from calotype.roof.watch.watcher import WatchOptions
 
+ANSWERING = 6
+"""Requests that are answered at a time, at the most; streams are none."""
 GRACE = 2
 """Seconds that an answer in work has when the server is to stop."""
 
@@ -77,6 +80,11 @@ class _Server(uvicorn.Server):
         """Uvicorn's own would raise each signal again when all is over."""
         with Interrupt("\nstopping; once more to stop at once", self.stop):
             yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Each thread that answers has memory of its own, and they share one processor's time."""
+        to_thread.current_default_thread_limiter().total_tokens = ANSWERING
+        await super().startup(sockets)
 
     def stop(self) -> None:
         """Answers what it has begun to answer, and ends. Safe in a signal handler."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
@@ -10,25 +9,17 @@ from pathlib import Path
 
 import click
 
-from calotype.ground.atomic import write_bytes
 from calotype.ground.diagnostics import EXIT_DONE, Diagnostic, Problem, error, warning
-from calotype.ground.folders import MARKER, SCHEMAS, SPECS, STYLES
-from calotype.ground.gitignore import IGNORE_ALL, IGNORE_TRAINING
-from calotype.ground.paths import find_root, inside
+from calotype.ground.folders import MARKER, SPECS
+from calotype.ground.paths import find_root
 from calotype.ground.refusals import make_output_folder
-from calotype.ground.target_names import DOCUMENT_KINDS, SPEC_KINDS
+from calotype.ground.target_names import SPEC_KINDS
 from calotype.roof.cli.choice import Choice
+from calotype.roof.cli.new_project import project_files, write_new
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 from calotype.roof.cli.template import NAMES, START, kind_of, template_files
 
-ATTRIBUTES = """\
-*.png binary
-*.npy binary
-*.safetensors binary
-content/manifest.json text eol=lf
-content/manifest/**/*.jsonl text eol=lf merge=union
-"""
 MANY = 3
 """Files of one folder that are told one by one."""
 
@@ -60,9 +51,9 @@ def command(settings: Settings, template: str | None, directory: str | None) -> 
     files = template_files(template or START)
     warnings = [*_look(root), *_left_out(root, template, files)]
     settings.echo_diagnostics(warnings, None)
-    project = _project(files, with_specs=not _is_begun(root, files))
+    project = project_files(files, with_specs=not _is_begun(root, files))
     make_output_folder(root, "name one elsewhere")
-    written = {name for name, text in project.items() if _write_new(root, name, text)}
+    written = {name for name, text in project.items() if write_new(root, name, text)}
     listed = [name for name in project if settings.verbose or _is_listed(name)]
     lines = [*_summary(listed, written, len(project) if settings.verbose else MANY), _next(root)]
     if not written:
@@ -109,27 +100,6 @@ def _is_text(path: Path, text: str | None) -> bool:
     return text is not None and path.is_file() and path.read_bytes() == text.encode()
 
 
-def _project(files: Mapping[str, str], *, with_specs: bool) -> dict[str, str]:
-    """Every file of a new project, calotype.yaml last: its path and its text."""
-    from calotype.language.prompt.styles import PACKAGED, style_of
-    from calotype.language.schema.validate import json_schema
-
-    kinds = {kind for kind in map(kind_of, files) if kind in SPEC_KINDS}
-    styles = sorted(style_of(kind, {}, "medical") for kind in kinds)
-    kept = [name for name in files if name != MARKER and (with_specs or not name.startswith(f"{SPECS}/"))]
-    return {
-        **{f"{STYLES}/{style}.j2": (PACKAGED / f"{style}.j2").read_text("utf-8") for style in styles},
-        **{name: files[name] for name in kept},
-        **{f"{SCHEMAS}/{kind}.json": json.dumps(json_schema(kind), indent=1) + "\n" for kind in DOCUMENT_KINDS},
-        "content/.gitkeep": "",
-        "build/.gitignore": IGNORE_ALL,
-        "cache/.gitignore": IGNORE_ALL,
-        ".gitattributes": ATTRIBUTES,
-        ".gitignore": IGNORE_TRAINING,
-        MARKER: files[MARKER],
-    }
-
-
 def _summary(names: Sequence[str], written: Set[str], many: int) -> Iterator[str]:
     """A line for each file, or one for those of a folder that are more than `many`."""
     def group(name: str) -> tuple[str, str]:
@@ -150,17 +120,3 @@ def _next(root: Path) -> str:
 def _is_listed(name: str) -> bool:
     """Schemas and what only keeps a folder are listed with -v."""
     return "/." not in name
-
-
-def _write_new(root: Path, name: str, text: str) -> bool:
-    """Writes `text` unless something is there already, a dangling link among it. Returns whether it did. Raises Problem
-    where a link leads out of the project."""
-    path = root / name
-    if path.exists() or path.is_symlink():
-        return False
-    try:
-        inside(root, name)
-    except ValueError as cause:
-        raise Problem(error("path-outside", str(cause), file=name, hint="remove the link")) from None
-    write_bytes(path, text.encode(), durable=False)
-    return True

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from calotype.ground.diagnostics import EXIT_INTERRUPTED, Problem
-from calotype.project.overrides import DRAWN, preview_of
+from calotype.ground.diagnostics import EXIT_INTERRUPTED
 from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.interrupt import Interrupt
+from calotype.roof.cli.preview import PreviewCommand, preview_option, require_preset
 from calotype.roof.cli.settings import Settings
 from calotype.roof.cli.shared import MOST_JOBS, examples, shared
 
 
-class _Watch(click.Command):
-    """Reads `--preview` as `--preview=mannequin`: the next word is a target, not its value."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        end = args.index("--") if "--" in args else len(args)
-        words = [f"--preview={DRAWN}" if word == "--preview" else word for word in args[:end]]
-        return super().parse_args(ctx, [*words, *args[end:]])
-
-
 @click.command(
     "watch",
-    cls=_Watch,
+    cls=PreviewCommand,
     epilog=examples(
         "calotype watch",
         "calotype watch 'scenes/*'              # these alone",
@@ -40,8 +29,7 @@ class _Watch(click.Command):
               help="After a failure go on with the rest (the default), or stop that build.")
 @click.option("--executor", default="local", metavar="NAME",
               help="Where batches run: local (the default), processes, or a plug-in's name.")
-@click.option("--preview", metavar="[=PRESET]",
-              help="Show what takes long first as the mannequin draws it, or as PRESET renders it.")
+@preview_option
 @click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
 @click.pass_obj
 def command(
@@ -63,7 +51,7 @@ def command(
     names = settings.named(root, targets)
     refuse_products(names)
     if preview is not None:
-        _require_preset(root, preview)
+        require_preset(root, preview)
     with KeptProject(root) as project:
         terminal = Terminal(settings, project.root)
         options = WatchOptions(names, jobs, keep_going, executor, preview)
@@ -72,15 +60,3 @@ def command(
             for done in watcher.rounds():
                 terminal.show(done)
     return EXIT_INTERRUPTED
-
-
-def _require_preset(root: Path, preview: str) -> None:
-    """Raises Problem where there is no preset of that name. What else is wrong the first build tells."""
-    from calotype.project.workspace import open_workspace
-
-    try:
-        with open_workspace(root, preview_of(preview)):
-            return
-    except Problem as problem:
-        if any(fault.code == "unknown-preset" for fault in problem.diagnostics):
-            raise

@@ -83,7 +83,7 @@ const show = async () => {
   const head = make("div", { className: "head" },
     make("h1", {}, known.title, " ", make("small", {}, `${at + 1} of ${queue.length}`)),
     make("p", { className: "tally" }, make("a", { href: known.address }, make("code", {}, item.target)), ` · ${item.status}`));
-  stage.replaceChildren(head, figure);
+  stage.replaceChildren(head, figure, actions());
   window.calotype?.slideAll();
   const first = candidates().findIndex((candidate) => !candidate.classList.contains("rejected") && !candidate.classList.contains("kept-out"));
   choose(Math.max(first, 0));
@@ -146,6 +146,15 @@ const include = async () => {
 
 const takeBack = async () => {
   if (await undo()) { sheets.clear(); renewQueue(); }
+};
+
+/* The same by hand: what the keys do, for those who have none at hand. */
+const actions = () => {
+  const button = (words, key, does) => make("button", { type: "button", onclick: does }, words, " ", make("kbd", { "aria-hidden": "true" }, key));
+  return make("div", { className: "row inbox-actions", role: "toolbar", "aria-label": "Decide" },
+    button("Pick", "Enter", () => pick(chosen)), button("Approve", "A", () => withChosen("approve")), button("Reject", "R", () => withChosen("reject")),
+    button("Compare", "C", compareChosen), button("Undo", "U", takeBack), button("Before", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
+    button("Keys", "?", showKeys));
 };
 
 const act = (event) => {

@@ -3,7 +3,7 @@ import { make, renew, toast } from "/studio/dom.js";
 import { showErrors } from "/studio/errors.js";
 
 const listeners = new Set();
-let builds = null;
+let built = null;
 
 /* Calls `listener` with the newest state, now and whenever it changes. */
 export const onState = (listener) => {
@@ -69,9 +69,10 @@ const hear = (event) => {
   const link = inbox();
   if (link) link.dataset.count = now.awaiting || "";
   for (const note of notes) if (note.message) toast(note.message);
-  if (now.builds !== builds) {
-    const first = builds === null;
-    builds = now.builds;
+  const newest = `${now.builds} ${now.pages}`;
+  if (newest !== built) {
+    const first = built === null;
+    built = newest;
     if (!first || !document.querySelector("header.top")) refresh();
   }
   for (const listener of listeners) listener(now);
