@@ -164,6 +164,7 @@ def test_a_text_that_is_not_saved_outlives_renewals_and_the_page(served: tuple[S
         view.get_by_role("button", name="Close", exact=True).click()
         view.get_by_role("button", name="Close without saving").click()
         view.locator(".code-pane").wait_for(state="detached")
+        assert open_code(view).input_value() == space.read(NOD)
 
 
 def test_a_file_that_is_another_one_by_now_is_shown_beside_the_text(served: tuple[Space, Server], chromium: Any) -> None:

@@ -180,7 +180,8 @@ export const openSpec = async (file) => {
   pane.conflict = make("div", { className: "conflict" });
   pane.status = make("span", { className: "tally state", role: "status" });
   const saving = make("button", { type: "button", className: "main", onclick: () => save(pane) }, "Save");
-  const opened = await openPane(file, "code-pane", () => current === pane && isUnsaved(pane), [pane.status, saving]);
+  const opened = await openPane(file, "code-pane", {
+    isUnsaved: () => current === pane && isUnsaved(pane), buttons: [pane.status, saving], closed: () => sessionStorage.removeItem(DRAFT + file) });
   if (!opened) return;
   current = pane;
   const check = newest((_, isNewest) => validate(pane, isNewest));

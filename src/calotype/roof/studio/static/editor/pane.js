@@ -29,17 +29,18 @@ export const ask = (question, yes, no) => new Promise((resolve) => {
 export const closePane = async () => {
   if (!opened) return true;
   if (opened.isUnsaved() && !await ask("Close without saving?", "Close without saving", "Go on editing")) return false;
-  const { element, back } = opened;
+  const { element, back, closed } = opened;
   opened = null;
+  closed();
   element.remove();
   document.documentElement.removeAttribute("data-pane");
   back?.focus?.();
   return true;
 };
 
-/* Opens a pane called `title` of a `kind` (its class). `isUnsaved` tells whether something would be lost. Returns the pane's
-   body and head, or null where the one before stays. */
-export const openPane = async (title, kind, isUnsaved, buttons = []) => {
+/* Opens a pane called `title` of a `kind` (its class). `isUnsaved` tells whether something would be lost; `closed` is called when it
+   is closed. Returns the pane and its body, or null where the one before stays. */
+export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = () => {} }) => {
   const back = document.activeElement;
   if (!await closePane()) return null;
   await loadLook();
@@ -50,7 +51,7 @@ export const openPane = async (title, kind, isUnsaved, buttons = []) => {
     make("header", {}, heading, tools), body);
   document.body.append(element);
   document.documentElement.dataset.pane = kind;
-  opened = { element, back, isUnsaved };
+  opened = { element, back, isUnsaved, closed };
   heading.focus();
   return { element, body };
 };

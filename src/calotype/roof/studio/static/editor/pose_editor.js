@@ -237,7 +237,7 @@ export const openPose = async (target) => {
     model.withAngle(model.partOf(editor.pose, editor.part), axis, side, value), { choices: false }));
   editor.lookCloser = debounced(() => { if (editor.figure.isConnected) draw(editor, true); }, QUIET);
   editor.draw = newest((request, isNewest) => perform(editor, request, isNewest));
-  const opened = await openPane(`Pose of ${target}`, "pose-pane", () => isUnsaved(editor), [editor.status, editor.save]);
+  const opened = await openPane(`Pose of ${target}`, "pose-pane", { isUnsaved: () => isUnsaved(editor), buttons: [editor.status, editor.save] });
   if (!opened) return;
   fill(editor, opened.body);
   opened.element.addEventListener("keydown", (event) => {
