@@ -1,4 +1,4 @@
-"""The border of a project: what stands in Calotype's own places and is no folder or file of the project's.
+"""The border of a project: where it begins, and what stands in Calotype's places and is no folder or file of its own.
 
 A checkout may come from anybody. A link in it would have Calotype read, write or clean what lies elsewhere, and a pipe
 would have it wait for ever; so both are refused before a command looks into the folder that holds them, and so is a
@@ -15,6 +15,7 @@ from calotype.ground.folders import (
     BUILD_LOCK,
     CACHE,
     CONTENT,
+    DECISION_LOCK,
     EDITED,
     IMAGES,
     LOGS,
@@ -44,6 +45,19 @@ LARGEST_SHEET = 1 << 20
 """Bytes of a file in templates/sheets: each is read whole, and copied or compiled into pages."""
 
 
+def nearest_root(start: str) -> str | None:
+    """The real path of the nearest folder at or above `start` that is a project; none where `start` is not there."""
+    here = os.path.realpath(start)
+    if not os.path.exists(here):
+        return None
+    while not os.path.lexists(os.path.join(here, MARKER)):
+        above = os.path.dirname(here)
+        if above == here:
+            return None
+        here = above
+    return here
+
+
 def require_own_places(root: StrPath) -> None:
     """Raises Problem where calotype.yaml, build/ or what locks and remembers is not the project's own. It takes a few
     system calls: every command asks it."""
@@ -56,7 +70,7 @@ def fault_in_own_places(root: StrPath) -> Diagnostic | None:
     for folder in (BUILD, LOGS, CACHE, STATE):
         if (fault := _folder_fault(base, folder)) is not None:
             return fault
-    for file in (MARKER, RECORD, BUILD_LOCK, STATE_DB):
+    for file in (MARKER, RECORD, BUILD_LOCK, DECISION_LOCK, STATE_DB):
         if (fault := _file_fault(base, file)) is not None:
             return fault
     for path in (CONTENT, IMAGES, MANIFEST_FOLDER, f"{CONTENT}/manifest.json"):

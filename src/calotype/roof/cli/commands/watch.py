@@ -41,9 +41,12 @@ def command(
     A save is built as soon as it is complete; a newer one takes the place of what is queued. Errors are shown, what was
     published stays, and the next save goes on. With --preview the contact sheets show, of an image that is being
     rendered, a preview that says that it is one; it lies in build/preview/.
+
+    Meanwhile `build`, `plan`, `check` and others in another terminal are run here, where all is loaded already.
     """
     from calotype.api import KeptProject
     from calotype.queries.product_status import refuse_products
+    from calotype.roof.serve.service import Service
     from calotype.roof.watch.terminal import Terminal
     from calotype.roof.watch.watcher import Watcher, WatchOptions
 
@@ -56,7 +59,18 @@ def command(
         terminal = Terminal(settings, project.root)
         options = WatchOptions(names, jobs, keep_going, executor, preview)
         watcher = Watcher(project, options, lambda: interrupt.requested(), terminal, terminal.say)
-        with Interrupt("\nstopping; once more to stop at once", watcher.hints.wake) as interrupt:
+        service = Service(project, watcher.hints.wake, terminal.say if settings.verbose else _say_nothing)
+        watcher.service = service
+
+        def stop() -> None:
+            watcher.hints.wake()
+            service.hand_back()
+
+        with Interrupt("\nstopping; once more to stop at once", stop, service.tell) as interrupt:
             for done in watcher.rounds():
                 terminal.show(done)
     return EXIT_INTERRUPTED
+
+
+def _say_nothing(message: str) -> None:
+    """For what only -v tells."""
