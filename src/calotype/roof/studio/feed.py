@@ -30,6 +30,7 @@ class Feed:
         self._state: dict[str, Any] = {}
         self._notes: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=NOTES)
         self._version = 0
+        self._said_at, self._said = -1, dict[int, str]()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clients: set[_Client] = set()
@@ -88,9 +89,13 @@ class Feed:
     def _message(self, after: int | None) -> tuple[int, str]:
         with self._lock:
             since = self._version if after is None else after
-            notes = [fields for version, fields in self._notes if version > since]
-            data = json.dumps({"state": self._state, "notes": notes}, ensure_ascii=True)
-            return self._version, f"id: {self._version}\nevent: news\ndata: {data}\n\n"
+            if self._said_at != self._version:
+                self._said_at, self._said = self._version, {}
+            if since not in self._said:  # most clients heard the same last, and are told the same
+                notes = [fields for version, fields in self._notes if version > since]
+                data = json.dumps({"state": self._state, "notes": notes}, ensure_ascii=True)
+                self._said[since] = f"id: {self._version}\nevent: news\ndata: {data}\n\n"
+            return self._version, self._said[since]
 
     def _wake(self, at_once: bool = True) -> None:
         loop = self._loop

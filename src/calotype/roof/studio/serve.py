@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +22,14 @@ from calotype.roof.studio.app import application
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.feed import Feed
+from calotype.roof.studio.freed import share_heaps
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
 """Requests that are answered at a time, at the most; streams are none."""
+TURN = 0.0005
+"""Seconds that a build may go on while an answer waits for its turn of the interpreter: an answer reads many files, and
+waits anew after each."""
 GRACE = 2
 """Seconds that an answer in work has when the server is to stop."""
 
@@ -46,6 +51,8 @@ def serve(root: Path, options: StudioOptions) -> int:
     proofs = credentials(os.environ)
     listener = _listening(options)
     port = listener.getsockname()[1]
+    share_heaps()
+    sys.setswitchinterval(TURN)
     feed = Feed()
     builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
     hosts = [f"{name}:{port}" for name in _names(options.host)]

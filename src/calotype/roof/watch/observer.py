@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -48,6 +49,7 @@ class Observer:
             return
         from watchdog.observers import Observer as Watchdog
 
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")  # of its own bookkeeping
         self._observer = Watchdog(timeout=5.0)
         self._log = _listen_to_log(self._hints)
         try:
