@@ -39,8 +39,9 @@ export const undo = inTurn(async () => {
     toast(`Taken back: ${last.decision} of ${last.target}`);
     return last.target;
   } catch (refusal) {
-    done.push(last);
-    toast(refusal.message, { bad: true });
+    const isOver = refusal instanceof Refused && [404, 409, 422].includes(refusal.status); // taken back or replaced elsewhere
+    if (!isOver) done.push(last);
+    toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was taken back", { bad: true });
     return null;
   }
 });
@@ -50,7 +51,7 @@ export const takeBack = inTurn(async (decision, target, candidate) => {
   try {
     await write("/api/undo", { decision, target, candidate });
     toast(`Taken back: ${decision} of ${target}`);
-  } catch (refusal) { toast(refusal.message, { bad: true }); }
+  } catch (refusal) { toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was taken back", { bad: true }); }
 });
 
 /* Asks for the reason of a rejection or an exclusion; null where the person thinks better of it. */

@@ -8,20 +8,22 @@ import { showKeys } from "/studio/keys.js";
 
 const stage = document.getElementById("Stage");
 const sheets = new Map();   // address of a spec's page -> a promise of its document
-let queue = [], at = 0, chosen = 0, shown = null, source = "";
+let queue = [], at = 0, chosen = 0, shown = null, source = "", isUnread = false;
 
 /* The figure of a target, as its page on the contact sheets has it now; null where there is none. */
 const figureOf = async ({ target, page }) => {
   const address = page.split("#")[0];
   if (!sheets.has(address)) {
-    sheets.set(address, fetch(address, { cache: "no-cache" }).then(async (answer) => {
+    const reading = fetch(address, { cache: "no-cache" }).then(async (answer) => {
       const sheet = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
       for (const image of sheet.querySelectorAll("img, a[href]")) {
         const name = image.localName === "a" ? "href" : "src", link = image.getAttribute(name);
         if (link && !link.startsWith("#")) image.setAttribute(name, new URL(link, new URL(address, location.href)).href);
       }
       return sheet;
-    }));
+    });
+    sheets.set(address, reading);
+    reading.catch(() => sheets.delete(address)); // the server was away: asked for again
   }
   const sheet = await sheets.get(address);
   const figure = [...sheet.querySelectorAll("figure[data-target]")].find((each) => each.dataset.target === target);
@@ -37,9 +39,12 @@ const prefetch = () => {
         ahead.src = image.src;
         ahead.decode?.().catch(() => {});
       }
-    });
+    }).catch(() => {});
   }
 };
+
+/* What is shown and not decided yet, or null while the next one is read: a key decides on what a person sees. */
+const current = () => queue[at] && queue[at].target === shown ? queue[at] : null;
 
 const candidates = () => [...stage.querySelectorAll("li[data-pixels]")];
 
@@ -62,12 +67,15 @@ const show = async () => {
       make("p", { className: "tally" }, "What needs a decision comes here by itself.")));
     return;
   }
-  const known = await figureOf(item);
+  let known;
+  try { known = await figureOf(item); } catch { known = undefined; }
   if (item !== queue[at]) return;
+  isUnread = known === undefined;
   shown = item.target;
   source = known ? known.figure.outerHTML : "";
   if (!known) {
-    stage.replaceChildren(make("p", { className: "empty" }, `${item.target} is on no page yet`));
+    const words = known === undefined ? "The server does not answer; this comes by itself when it does" : `${item.target} is on no page yet`;
+    stage.replaceChildren(make("p", { className: "empty" }, words));
     return;
   }
   const figure = document.importNode(known.figure, true);
@@ -81,7 +89,7 @@ const show = async () => {
     });
   }
   const head = make("div", { className: "head" },
-    make("h1", {}, known.title, " ", make("small", {}, `${at + 1} of ${queue.length}`)),
+    make("h1", {}, make("bdi", {}, known.title), " ", make("small", {}, `${at + 1} of ${queue.length}`)),
     make("p", { className: "tally" }, make("a", { href: known.address }, make("code", {}, item.target)), ` · ${item.status}`));
   stage.replaceChildren(head, figure, actions());
   window.calotype?.slideAll();
@@ -112,12 +120,12 @@ const settle = async (decision, item, pixels, reason = "") => {
 };
 
 const pick = (place) => {
-  const candidate = candidates()[place];
-  if (candidate && shown) settle("pick", queue[at], candidate.dataset.pixels);
+  const candidate = candidates()[place], item = current();
+  if (candidate && item) settle("pick", item, candidate.dataset.pixels);
 };
 
 const withChosen = async (decision) => {
-  const candidate = candidates()[chosen], item = queue[at];
+  const candidate = candidates()[chosen], item = current();
   if (!candidate || !item) return;
   if (decision !== "reject") {
     settle(decision, item, candidate.dataset.pixels);
@@ -126,6 +134,7 @@ const withChosen = async (decision) => {
   const reason = await askReason(`Reject candidate ${chosen + 1} of ${item.target}`);
   if (!reason || !await decide("reject", item.target, candidate.dataset.pixels, reason)) return;
   sheets.delete(item.page.split("#")[0]);
+  if (!candidate.isConnected) return; // another one is shown by now
   candidate.classList.add("rejected");
   choose(chosen + 1);
 };
@@ -140,7 +149,7 @@ const compareChosen = async () => {
 };
 
 const include = async () => {
-  const item = queue[at];
+  const item = current();
   if (item && await decide("include", item.target)) sheets.delete(item.page.split("#")[0]);
 };
 
@@ -158,7 +167,8 @@ const actions = () => {
 };
 
 const act = (event) => {
-  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const isHeld = event.repeat && !event.key.startsWith("Arrow"); // one press is one decision
+  if (isHeld || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const keys = {
     ArrowRight: () => choose(chosen + 1), ArrowLeft: () => choose(chosen - 1), ArrowDown: () => go(1), ArrowUp: () => go(-1),
     a: () => withChosen("approve"), r: () => withChosen("reject"), c: compareChosen, i: include, u: takeBack, "?": showKeys,
@@ -172,7 +182,7 @@ const act = (event) => {
 
 /* Whether what is shown looks otherwise on its page by now. */
 const isRenewed = async () => {
-  const known = queue[at] && await figureOf(queue[at]);
+  const known = queue[at] && await figureOf(queue[at]).catch(() => null);
   return Boolean(known) && known.figure.outerHTML !== source;
 };
 
@@ -185,7 +195,7 @@ const renewQueue = async () => {
   queue = waiting.filter((item) => item.status === "awaiting").map((item) => known.get(item.target) || item);
   const place = queue.findIndex((item) => item.target === before);
   at = place >= 0 ? place : Math.min(at, Math.max(queue.length - 1, 0));
-  if ((queue[at]?.target || null) !== shown || place < 0 || await isRenewed()) await show();
+  if ((queue[at]?.target || null) !== shown || place < 0 || isUnread || await isRenewed()) await show();
   const count = stage.querySelector(".head small");
   if (count) count.textContent = `${at + 1} of ${queue.length}`;
 };
@@ -195,7 +205,7 @@ export const start = async () => {
   addEventListener("keydown", act);
   await renewQueue();
   onState((state) => {
-    if (builds !== null && builds !== state.builds) { sheets.clear(); renewQueue(); }
+    if (isUnread || (builds !== null && builds !== state.builds)) { sheets.clear(); renewQueue(); }
     builds = state.builds;
   });
 };

@@ -22,7 +22,7 @@ const say = (words, kind) => {
 };
 
 const describe = (now) => {
-  if (now.ended) say("The project is gone", "bad");
+  if (now.ended) say(now.ended.some((each) => each.code === "project-gone") ? "The project is gone" : "Nothing is built any more", "bad");
   else if (now.building) {
     const { done, of, target } = now.progress;
     say(`Making ${Math.min(done + 1, of)} of ${of}${target ? ` · ${target}` : ""}`, "busy");
@@ -40,15 +40,25 @@ export const refresh = async () => {
   try {
     do {
       askAgain = false;
-      const response = await fetch(location.pathname, { headers: tag ? { "if-none-match": tag } : {}, cache: "no-store" });
-      if (response.status === 304) continue;
-      if (response.status === 404) { document.body.dataset.gone = ""; continue; }
+      const response = await fetch(location.pathname, { cache: "no-cache" });
+      if (response.status === 404) { showGone(true); continue; }
       if (!response.ok) continue;
+      showGone(false);
+      if (tag !== null && response.headers.get("etag") === tag) continue;
       tag = response.headers.get("etag");
-      delete document.body.dataset.gone;
       put(new DOMParser().parseFromString(await response.text(), "text/html"));
     } while (askAgain);
   } catch { /* the server is away: the stream of events says so, and comes back */ } finally { asking = false; }
+};
+
+/* The spec was renamed or removed: what is shown is the last that was known of it, and nothing can be decided on it. */
+const lost = make("p", { className: "gone", role: "status", "data-studio": "" }, "This page is no more: its spec was renamed or removed. What stands below is the last of it. ",
+  make("a", { href: "/build/index.html" }, "All pages"));
+const showGone = (isGone) => {
+  if (!document.querySelector("header.top")) return; // a page that says so itself
+  document.body.toggleAttribute("data-gone", isGone);
+  if (isGone && !lost.isConnected) document.getElementById("Page")?.before(lost);
+  if (!isGone) lost.remove();
 };
 
 const put = (next) => {
@@ -70,9 +80,8 @@ const hear = (event) => {
   if (link) link.dataset.count = now.awaiting || "";
   for (const note of notes) if (note.message) toast(note.message);
   if (now.builds !== builds) {
-    const first = builds === null;
     builds = now.builds;
-    if (!first || !document.querySelector("header.top")) refresh();
+    refresh(); // at first as well: a build may have ended between the page and this
   }
   for (const listener of listeners) listener(now);
 };
@@ -80,9 +89,28 @@ const hear = (event) => {
 export const start = () => {
   const nav = document.querySelector("header.top nav");
   if (nav) nav.after(chip);
-  const source = new EventSource("/api/events");
+  listen();
+  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else listen(); });
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", listen);
+};
+
+/* A browser has six connections to a server for all its tabs: one that nobody sees holds none. */
+let source = null, later = 0;
+const leave = () => {
+  clearTimeout(later);
+  source?.close();
+  source = null;
+};
+const listen = () => {
+  if (source || document.hidden) return;
+  source = new EventSource("/api/events");
   source.addEventListener("news", hear);
-  source.addEventListener("error", () => say("Not connected; `calotype studio` serves this page", "bad"));
+  source.addEventListener("error", () => {
+    say("Not connected; `calotype studio` serves this page", "bad");
+    if (source?.readyState !== EventSource.CLOSED) return; // it comes back by itself
+    leave();
+    later = setTimeout(listen, 3000);
+  });
   source.addEventListener("open", () => { if (state) { describe(state); refresh(); } });
-  addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 };
