@@ -1,4 +1,4 @@
-"""`calotype studio`: from a save to the picture on the page, 200 clients, the inbox, the grid; in Chromium.
+"""`calotype studio`: from a save to the picture on the page, 200 clients, inbox, grid and editors; in Chromium.
 
     python benchmarks/studio.py --specs 2000 --rounds 10
     python benchmarks/studio.py --only clients
@@ -66,7 +66,7 @@ class Studio:
         connection.close()
         return value
 
-    def write(self, connection: http.client.HTTPConnection, path: str, value: dict[str, str]) -> int:
+    def write(self, connection: http.client.HTTPConnection, path: str, value: dict[str, Any]) -> int:
         connection.request("POST", path, json.dumps(value), {
             "Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -238,6 +238,42 @@ def clients(studio: Studio, root: Path, seconds: float) -> None:
     print(f"  memory {before:.0f} -> {studio.megabytes:.0f} MB")
 
 
+MOVED = """async (value) => {
+  performance.clearMarks("pose-drawn");
+  const slider = document.querySelector(".pose-pane input[type=range][aria-label^='Left knee flexion']");
+  const started = performance.now();
+  slider.value = value;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  while (!performance.getEntriesByName("pose-drawn").length) await new Promise((resolve) => setTimeout(resolve, 1));
+  await document.querySelector(".pose-pane .figure").decode();
+  return performance.now() - started;
+}"""
+
+
+def editors(studio: Studio, root: Path, rounds: int) -> None:
+    """A text checked as it is typed; a figure drawn over HTTP, and from a slider's move to the figure in Chromium."""
+    file = "specs/exercises/neck/posed.yaml"
+    text, connection = (root / file).read_text(), http.client.HTTPConnection(studio.host, studio.port)
+    checks, drawings = [], []
+    for number in range(3 * rounds):
+        started = time.perf_counter()
+        assert studio.write(connection, "/api/validation", {"path": file, "text": f"{text}# {number}\n"}) == 200
+        checks.append(1000 * (time.perf_counter() - started))
+        pose = {"base": "seated", "neck_flexion": number, "left": {"shoulder_flexion": 40}}
+        started = time.perf_counter()
+        assert studio.write(connection, "/api/pose/drawing", {"pose": pose, "size": [512, 512]}) == 200
+        drawings.append(1000 * (time.perf_counter() - started))
+    connection.close()
+    told("a spec checked as it is typed", checks[1:], 150)
+    told("a figure of 512 x 512 over HTTP", drawings[1:], 100)
+    with page(studio, "build/exercises/posed.html") as view:
+        view.get_by_role("button", name="Edit the pose of exercises/posed/low").click()
+        view.locator(".joint-group summary", has_text="Knee").click()
+        view.wait_for_timeout(1500)
+        moves = [view.evaluate(MOVED, 20 + number) for number in range(3 * rounds)]
+        told("a slider moved -> its figure in Chromium", moves, 100)
+
+
 def told(name: str, values: list[float], reach: float, worst: float = 0.5) -> None:
     """One line: the median, or another quantile, beside the reach."""
     ordered = sorted(values)
@@ -252,7 +288,7 @@ def main() -> None:
     parser.add_argument("--specs", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--only", choices=("save", "inbox", "grid", "clients", "idle"))
+    parser.add_argument("--only", choices=("save", "inbox", "grid", "edit", "clients", "idle"))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         environment = plain_renderer(Path(folder) / "plugin")
@@ -279,6 +315,8 @@ def main() -> None:
                 grid(studio)
             if asked.only in (None, "inbox"):
                 inbox(studio, asked.rounds)
+            if asked.only in (None, "edit"):
+                editors(studio, root, asked.rounds)
             if asked.only in (None, "clients"):
                 clients(studio, root, asked.seconds)
         finally:

@@ -1,6 +1,8 @@
-"""`calotype watch`: from a save to the start of the render, idle cost, memory; beside entr and `tup monitor`.
+"""`calotype watch`: from a save to the start of the render, idle cost, memory; beside entr and `tup monitor`. Then
+builds in another terminal, which the watch runs, beside ninja.
 
     python benchmarks/watch.py --specs 2000 --rounds 15
+    python benchmarks/watch.py --specs 10000 --only beside
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from beside import beside_a_watch
 
 from engine import CALOTYPE
 from projects import calotype_project, name_of, peer_project, plain_renderer, write_spec
@@ -132,23 +136,31 @@ def peer(name: str, started: Callable[[Path, int], object], root: Path, specs: i
     print(f"{name:<22} {statistics.median(waits):6.1f} ms to the start of its command")
 
 
+def saves(base: Path, environment: dict[str, str], specs: int, rounds: int) -> None:
+    root = calotype_project(base / "project", specs)
+    waits, idle, memory = started_after_save(root, environment, rounds, specs)
+    median = statistics.median(waits)
+    print(f"{specs} specs, {rounds} saves")
+    beyond = median - QUIET_MS
+    print(f"{'calotype watch':<22} {median:6.1f} ms to the start of the render, {beyond:.1f} ms beyond the "
+          f"quiet period (best {min(waits) - QUIET_MS:.1f}, worst {max(waits) - QUIET_MS:.1f})")
+    print(f"{'':<22} {idle:.2f} s of processor time in {IDLE_SECONDS:.0f} s idle, {memory:.0f} MB")
+    peer("entr", entr, base / "entr", specs, rounds)
+    peer("tup", tup, base / "tup", specs, rounds)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--specs", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", choices=("beside", "saves"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         environment = plain_renderer(Path(folder) / "plugin")
-        root = calotype_project(Path(folder) / "project", given.specs)
-        waits, idle, memory = started_after_save(root, environment, given.rounds, given.specs)
-        median = statistics.median(waits)
-        print(f"{given.specs} specs, {given.rounds} saves")
-        beyond = median - QUIET_MS
-        print(f"{'calotype watch':<22} {median:6.1f} ms to the start of the render, {beyond:.1f} ms beyond the "
-              f"quiet period (best {min(waits) - QUIET_MS:.1f}, worst {max(waits) - QUIET_MS:.1f})")
-        print(f"{'':<22} {idle:.2f} s of processor time in {IDLE_SECONDS:.0f} s idle, {memory:.0f} MB")
-        peer("entr", entr, Path(folder) / "entr", given.specs, given.rounds)
-        peer("tup", tup, Path(folder) / "tup", given.specs, given.rounds)
+        if given.only != "beside":
+            saves(Path(folder), environment, given.specs, given.rounds)
+        if given.only != "saves":
+            beside_a_watch(Path(folder), given.specs, given.rounds, environment)
 
 
 if __name__ == "__main__":

@@ -95,13 +95,14 @@ def chromium() -> Iterator[Any]:
 @contextmanager
 def tab(
     chromium: Any, *, width: int = 1280, height: int = 900, scheme: str = "light", home: str = "http://none.invalid/",
+    refused: str = "",
 ) -> Iterator[Any]:
     """A page in a context of its own. Whatever it says on the console, and every request that fails or leaves for
-    another machine than `home`, is an error."""
+    another machine than `home`, is an error; but for what the browser says of answers with the status `refused`."""
     complaints: list[str] = []
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda message: None if refused and f"status of {refused}" in message.text else complaints.append(message.text))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}") if _lost(request) else None)
     page.on("request", lambda request: complaints.append(f"left: {request.url}") if _leaves(request, home) else None)

@@ -12,7 +12,8 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     open_missing_streams()
     try:
-        return _answer(words)
+        code = _code_of_watch(words)
+        return _answer(words) if code is None else code
     except KeyboardInterrupt:  # while the last build's record is looked at, or a module is imported
         return 130
     except OSError as refusal:
@@ -21,6 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
         return report_refusal(words, refusal)
     finally:
         leave_nothing_unwritten()
+
+
+def _code_of_watch(words: list[str]) -> int | None:
+    """The exit code, where a watch is at work on the project and has run the command."""
+    from calotype.roof.serve.address import socket_to_ask
+
+    place = socket_to_ask(words)
+    if place is None:
+        return None
+    from calotype.roof.serve.client import exit_code_of_watch
+
+    return exit_code_of_watch(words, *place)
 
 
 def _answer(words: list[str]) -> int:

@@ -214,6 +214,7 @@ def test_two_candidates_are_held_against_each_other(served: tuple[Space, Server]
         opened(view, server, "build/exercises/nod.html")
         view.get_by_role("button", name="Compare candidate 2").first.click()
         images = view.locator("dialog.comparison img")
+        images.nth(1).wait_for()
         assert images.count() == 2
         over = [images.nth(at).bounding_box() for at in (0, 1)]
         assert over[0] == over[1]

@@ -13,13 +13,16 @@ from pathlib import Path
 TEMP_PREFIX, TEMP_SUFFIX = ".calotype-", ".tmp"
 
 
-def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Puts `data` at `path` by a temporary file and a rename; parents are made.
+def write_bytes(path: Path, data: bytes, *, durable: bool = True, mode: int | None = None) -> None:
+    """Puts `data` at `path` by a temporary file and a rename; parents are made. `mode` are the file's rights; None: as
+    any new file has them.
 
     Raises OSError, leaving `path` as it was.
     """
     temporary = stage_bytes(path.parent, data, durable=durable)
     try:
+        if mode is not None:
+            temporary.chmod(mode)
         point("atomic.staged")
         replace(temporary, path)
     except OSError:

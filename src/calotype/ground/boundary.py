@@ -1,4 +1,4 @@
-"""The border of a project: what stands in Calotype's own places and is no folder or file of the project's.
+"""The border of a project: where it begins, and what stands in Calotype's places and is no folder or file of its own.
 
 A checkout may come from anybody. A link in it would have Calotype read, write or clean what lies elsewhere, and a pipe
 would have it wait for ever; so both are refused before a command looks into the folder that holds them, and so is a
@@ -42,6 +42,19 @@ _FILES = (".html", ".html.j2", ".j2", ".css", ".js", ".json", ".jsonl", ".webp",
 """What files of Calotype's are called: a folder of such a name stands in a file's place."""
 LARGEST_SHEET = 1 << 20
 """Bytes of a file in templates/sheets: each is read whole, and copied or compiled into pages."""
+
+
+def nearest_root(start: str) -> str | None:
+    """The real path of the nearest folder at or above `start` that is a project; none where `start` is not there."""
+    here = os.path.realpath(start)
+    if not os.path.exists(here):
+        return None
+    while not os.path.lexists(os.path.join(here, MARKER)):
+        above = os.path.dirname(here)
+        if above == here:
+            return None
+        here = above
+    return here
 
 
 def require_own_places(root: StrPath) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from kit import nod_spec
 from PIL import Image
 
+import tiny
 from conftest import Space
 from studio_server import AWAITING, NOD, SMALL, Server, studio, write_project
 
@@ -204,3 +208,20 @@ def test_who_was_away_is_told_what_was_missed(awaiting: Space) -> None:
         heard = b"".join(stream(server, 0.5))
         assert b"text/event-stream" in heard and b"event: news" in heard and b'"awaiting": 1' in heard
     assert SMALL
+
+
+def test_a_preview_stands_on_the_page_until_the_picture_is_rendered(space: Space) -> None:
+    shutil.copytree(tiny.models() / "base", space.root / "models/base")
+    space.write("calotype.yaml", "version: 1\nrenderer: sdxl\ndefaults: {size: [64, 64], preset: slow}\n"
+                                 "presets: {slow: {steps: 60, guidance_scale: 5.0}}\n"
+                                 "models: {base: models/base, dtype: float32, device: cpu}\n")
+    space.write(NOD, nod_spec("nod", "pose: {neck_flexion: 30}", "pose: {neck_flexion: 10}"))
+    with studio(space.root, "--preview") as server:
+        server.wait(lambda: b"preview: mannequin" in server.ask("/build/exercises/nod.html").body)
+        page = server.ask("/build/exercises/nod.html").body.decode()
+        picture = re.search(r'src="([^"]*preview/[^"]*)"', page)
+        assert picture is not None
+        assert server.ask(urljoin("/build/exercises/nod.html", picture.group(1))).headers["content-type"] == "image/png"
+        assert server.state["pages"] >= 1
+        server.wait_for_build()
+        assert b"preview" not in server.ask("/build/exercises/nod.html").body.split(b"</head>")[1]

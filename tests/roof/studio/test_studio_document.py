@@ -63,5 +63,5 @@ def test_every_route_that_writes_wants_the_token(documented: Server) -> None:
 def test_it_needs_no_token_and_names_what_it_is_about(documented: Server) -> None:
     document = documented.ask("/openapi.json").json
     tags = {tag for path in document["paths"].values() for route in path.values() for tag in route["tags"]}
-    assert tags == {"targets", "builds", "decisions", "training"}
+    assert tags == {"targets", "builds", "decisions", "training", "specs", "poses"}
     assert all("400" in route["responses"] for path in document["paths"].values() for route in path.values())

@@ -26,6 +26,7 @@ from calotype.roof.cli.stdout import echo, echo_err, is_readerless, reserved, us
 if TYPE_CHECKING:
     from click import UsageError
 
+    from calotype.api import Project
     from calotype.project.last_build import Comparison
 
 
@@ -34,23 +35,23 @@ _COLLECT_AFTER = 50_000
 plans again and again, for a sixth of the time of a `check --full`, and finds next to nothing."""
 
 
-def run_command_line(words: Sequence[str], diff: Comparison | None = None) -> int:
+def run_command_line(words: Sequence[str], diff: Comparison | None = None, kept: Project | None = None) -> int:
     """Runs the command line `words` and returns its exit code. Shell completion alone raises SystemExit. `diff`: how
-    the project differs from what the last build left, where that has just been found out."""
+    the project differs from what the last build left, where that has just been found out. `kept`: a project that is
+    open already, for words that speak of it."""
     gc.set_threshold(_COLLECT_AFTER)
     use_backslashreplace()
     if "--help" in words or not any(word.split("=")[0] in ("--json", "--format") for word in words):
-        return _answered(words, diff)
+        return _answered(words, diff, kept)
     with reserved():
-        return _answered(words, diff)
+        return _answered(words, diff, kept)
 
 
-def _answered(words: Sequence[str], diff: Comparison | None) -> int:
+def _answered(words: Sequence[str], diff: Comparison | None, kept: Project | None) -> int:
     try:
-        return _run(words, diff)
+        return _run(words, diff, kept)
     except KeyboardInterrupt:
-        stopped = error("interrupted", "interrupted; what was finished is kept")
-        return _report(words, [stopped], EXIT_INTERRUPTED)
+        return report_interruption(words)
     except Problem as problem:
         return _report(words, problem.diagnostics, problem.exit_code)
     except OSError as refusal:
@@ -59,21 +60,22 @@ def _answered(words: Sequence[str], diff: Comparison | None) -> int:
         return _bug(words, bug)
 
 
-def _run(words: Sequence[str], diff: Comparison | None) -> int:
+def _run(words: Sequence[str], diff: Comparison | None, kept: Project | None) -> int:
     """The command that `words` name. A plain build does without click: half of what an edited spec costs is imports."""
+    from calotype.roof.cli.settings import Settings
+
     plain = plain_build(words)
     if plain is not None:
         from calotype.roof.cli.run_build import run_build
-        from calotype.roof.cli.settings import Settings
 
-        settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose, diff)
+        settings = Settings(plain.start, plain.as_json, plain.quiet, plain.verbose, diff, kept)
         return run_build(settings, keep_going=plain.keep_going)
     import click
 
     from calotype.roof.cli.group import calotype
 
     try:
-        code = calotype.main(list(words), prog_name="calotype", standalone_mode=False)
+        code = calotype.main(list(words), prog_name="calotype", standalone_mode=False, obj=Settings(kept=kept))
     except click.Abort as abort:
         raise KeyboardInterrupt from abort
     except click.exceptions.NoArgsIsHelpError as empty:
@@ -95,6 +97,18 @@ def _misused(wrong: UsageError) -> Diagnostic:
     message = " ".join(message.split()).removesuffix(".")
     hint = f"did you mean `{near[0]}`?" if near else f"`{command} --help` shows how it is used"
     return error("usage", message[:1].lower() + message[1:], hint=hint)
+
+
+def report_interruption(words: Sequence[str]) -> int:
+    """Says that a ^C has ended the command."""
+    return _report(words, [error("interrupted", "interrupted; what was finished is kept")], EXIT_INTERRUPTED)
+
+
+def report_desertion(words: Sequence[str]) -> int:
+    """Says that the watch that was at work on the command has been killed."""
+    hint = "run it again; a decision that was written is kept, and `calotype show TARGET` shows it"
+    deserted = error("watch-ended", "the watch that was at work on this has ended before it was done", hint=hint)
+    return _report(words, [deserted], EXIT_FAILED)
 
 
 def report_refusal(words: Sequence[str], refusal: OSError) -> int:

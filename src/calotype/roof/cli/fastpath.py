@@ -5,11 +5,9 @@ Each import here is paid by every no-op.
 
 from __future__ import annotations
 
-import os
 import time
 
-from calotype.ground.boundary import fault_in_own_places
-from calotype.ground.folders import MARKER
+from calotype.ground.boundary import fault_in_own_places, nearest_root
 from calotype.project.last_build import compare_with_last_build, settled_targets
 from calotype.roof.cli.stdout import echo, echo_status
 
@@ -31,14 +29,14 @@ def exit_code_if_current(words: list[str]) -> tuple[int | None, Comparison | Non
     With it the comparison that was made, which the builder need not make again."""
     started = time.perf_counter()
     plain = plain_build(words)
-    root = _root(plain.start or ".") if plain is not None else None
+    root = nearest_root(plain.start or ".") if plain is not None else None
     if plain is None or root is None or fault_in_own_places(root) is not None:
         return None, None
     diff = compare_with_last_build(root)
     targets = settled_targets(diff)
     if targets is None:
         return None, diff
-    _print(targets, time.perf_counter() - started, plain)
+    print_current(targets, time.perf_counter() - started, plain)
     return 0, diff
 
 
@@ -73,20 +71,8 @@ def plain_build(words: Sequence[str]) -> PlainBuild | None:
     return plain
 
 
-def _root(start: str) -> str | None:
-    """The nearest folder at or above `start` that is a project; none where `start` is not there."""
-    here = os.path.realpath(start)
-    if not os.path.exists(here):
-        return None
-    while not os.path.lexists(os.path.join(here, MARKER)):
-        above = os.path.dirname(here)
-        if above == here:
-            return None
-        here = above
-    return here
-
-
-def _print(targets: int, seconds: float, plain: PlainBuild) -> None:
+def print_current(targets: int, seconds: float, plain: PlainBuild) -> None:
+    """Says of a plain build that there was nothing to do."""
     if plain.as_json:
         echo(
             f'{{"schema": 1, "renders": 0, "cache_hits": 0, "up_to_date": {targets}, "failed": 0, "removed": 0, '

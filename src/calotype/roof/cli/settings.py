@@ -25,19 +25,23 @@ SCHEMA = 1
 @dataclass(slots=True)
 class Settings:
     """The shared options of one command line. `diff`: how the project differs from what the last build left, where that
-    has been found out already."""
+    has been found out already. `kept`: a project that is open already, for a command line that speaks of it."""
 
     project: str | None = None
     json: bool = False
     quiet: bool = False
     verbose: bool = False
     diff: Comparison | None = None
+    kept: Project | None = None
 
     def open(self) -> Project:
         """The project asked for. Raises Problem when there is none."""
         from calotype.api import Project
 
-        return Project(Project.open(self.project).root, self.diff)
+        root = Project.open(self.project).root
+        if self.kept is not None and self.kept.root == root:
+            return self.kept
+        return Project(root, self.diff)
 
     def named(self, root: Path, targets: Sequence[str]) -> tuple[str, ...]:
         """What the command line calls targets, as the project at `root` calls it: a path that exists is read from where

@@ -15,6 +15,8 @@ from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.guard import Application, Guard
 from calotype.roof.studio.routes.build_routes import builds
 from calotype.roof.studio.routes.decision_routes import decisions
+from calotype.roof.studio.routes.pose_routes import poses
+from calotype.roof.studio.routes.spec_routes import specs
 from calotype.roof.studio.routes.target_routes import targets
 from calotype.roof.studio.routes.training_routes import training
 from calotype.roof.studio.site import site
@@ -31,6 +33,8 @@ def application(
     fast.include_router(targets(root, builder))
     fast.include_router(builds(builder, feed))
     fast.include_router(decisions(root))
+    fast.include_router(specs(root))
+    fast.include_router(poses(root))
     fast.include_router(training(root))
     fast.include_router(site(root, builder))  # it takes every path that is left
     return Guard(fast, hosts, credentials, bugs.take)

@@ -112,7 +112,7 @@ class Builder:
         options = self._options
         build = partial(
             project.build, options.targets, jobs=options.jobs, keep_going=options.keep_going,
-            executor=options.executor, listener=self._progress, cancel=self._stopping.is_set)
+            executor=options.executor, preview=options.preview, listener=self._progress, cancel=self._stopping.is_set)
         self._record(Round((), _tried(project.plan)))
         while not self._stopping.is_set():
             self._asked.wait()
@@ -161,7 +161,7 @@ class _Progress:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._planned = self._done = 0
+        self._planned = self._done = self._pages = 0
 
     def __call__(self, event: Event) -> None:
         fields = event.fields
@@ -173,6 +173,14 @@ class _Progress:
             self._feed.set(progress={"done": self._done, "of": self._planned, "target": fields.get("target", "")})
         elif event.kind in ("action.finished", "action.failed"):
             self._done += 1
+            self._show_pages()
             self._feed.set(progress={"done": self._done, "of": self._planned, "target": fields.get("target", "")})
+        elif event.kind == "previews.shown":
+            self._show_pages(at_once=True)
         elif event.kind == "note":
             self._feed.note("build", message=fields.get("message", ""))
+
+    def _show_pages(self, *, at_once: bool = False) -> None:
+        """Pages may show more than they did, though the build is not over: with previews they do."""
+        self._pages += 1
+        self._feed.set(at_once=at_once, pages=self._pages)

@@ -17,7 +17,7 @@ from calotype.ground.refusals import refused
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.guard import TooLarge
 
-UNKNOWN = ("unknown-target", "unknown-build", "no-training-set")
+UNKNOWN = ("unknown-target", "unknown-build", "no-training-set", "unknown-spec")
 """The codes of what is not there: 404."""
 CONFLICTS = ("stale-file",)
 """The codes of what has changed meanwhile: 409."""

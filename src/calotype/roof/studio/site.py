@@ -52,7 +52,7 @@ def site(root: Path, builder: Builder) -> APIRouter:
         waiting = [target for target, status in builder.left.items() if status == "awaiting"]
         return _answer(request, alive(inbox_page(waiting)), KINDS[".html"])
 
-    @router.api_route("/studio/{name}", methods=["GET", "HEAD"])
+    @router.api_route("/studio/{name:path}", methods=["GET", "HEAD"])
     def part(name: str, request: Request) -> Response:
         """The script and the look that Studio adds."""
         if name not in PARTS:
@@ -132,7 +132,9 @@ def _in_parts(request: Request, handle: int, status: os.stat_result, kind: str) 
 
 def _parts() -> dict[str, bytes]:
     folder = files("calotype.roof.studio") / "static"
-    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if os.path.splitext(entry.name)[1] in KINDS}
+    folders = [("", folder), *((f"{entry.name}/", entry) for entry in folder.iterdir() if entry.is_dir())]
+    return {f"{prefix}{entry.name}": entry.read_bytes() for prefix, place in folders for entry in place.iterdir()
+            if os.path.splitext(entry.name)[1] in KINDS}
 
 
 PARTS = _parts()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.folders import CONTENT, MARKER, OWN_FOLDERS, TREES
 from calotype.roof.watch.hints import Hints
+from calotype.roof.watch.marks import Marks
 
 if TYPE_CHECKING:
     import logging
@@ -23,6 +24,8 @@ MOST_EXTRA = 50
 """Folders outside the trees that are watched for the sake of single files; the others wait for the next full look."""
 
 Identity = tuple[int, int] | None
+_HARDLY = ("attrib", "closed")
+"""Events of what may have changed without another: rights, a link by another name, what was written through a map."""
 
 
 class Observer:
@@ -35,6 +38,7 @@ class Observer:
         self._watches: dict[str, tuple[Identity, ObservedWatch]] = {}
         self._singles: frozenset[str] = frozenset()
         self._log: logging.Handler | None = None
+        self._marks = Marks()
         self.silent: str | None = None
 
     def start(self) -> None:
@@ -86,7 +90,7 @@ class Observer:
         self._forget(folder)
         if now is not None and self._observer is not None:
             self._watches[folder] = now, self._observer.schedule(
-                self, place, recursive=recursive, event_filter=_kinds())  # type: ignore[arg-type]
+                _Ear(self, folder), place, recursive=recursive, event_filter=_kinds())  # type: ignore[arg-type]
             if recursive and _left_out(self._observer, self._watches[folder][1], place):
                 raise OSError(28, "no watches are left for all folders")
             self._hints.everywhere(by_people=False)  # what came before the watch told nothing
@@ -102,8 +106,29 @@ class Observer:
         self._watches.clear()
         self.silent = f"the system gives no events ({reason})"
 
-    def dispatch(self, event: FileSystemEvent) -> None:
-        """Called by watchdog on its own thread."""
+    def has_told_all(self, seconds: float) -> bool:
+        """Whether every change until now has been told of: the folders' own events come in order, so one is caused in
+        each tree and waited for, at most so long."""
+        if self._observer is None or self._root_has_moved():
+            return False
+        trees = [folder for folder in TREES if folder in self._watches]
+        return self._marks.have_come(self._root, trees, seconds)
+
+    def _root_has_moved(self) -> bool:
+        """Whether a watch is that of another folder than stands there now."""
+        return any(_identity(os.path.join(self._root, folder)) != self._watches.get(folder, (None,))[0]
+                   for folder in TREES)
+
+    def hear(self, folder: str, event: FileSystemEvent) -> None:
+        """What a watch of `folder` tells, on watchdog's own thread."""
+        if event.event_type in _HARDLY:
+            path = os.path.relpath(os.fsdecode(event.src_path), self._root).replace(os.sep, "/")
+            if not event.is_directory:
+                if path.startswith(tuple(f"{tree}/" for tree in TREES)):  # others are looked at each time
+                    self._hints.aside(path)
+            elif folder in TREES and (path != folder or not self._marks.has_come(folder)):
+                self._hints.aside("")
+            return
         for path in filter(None, (os.fsdecode(event.src_path), os.fsdecode(event.dest_path))):
             self._hear(path, event.is_directory)
 
@@ -116,6 +141,16 @@ class Observer:
             self._hints.file(relative)
         elif relative in self._singles or path in self._singles:
             self._hints.file(f"{MARKER}")
+
+
+class _Ear:
+    """What watchdog calls at an event of one watch."""
+
+    def __init__(self, observer: Observer, folder: str) -> None:
+        self._observer, self._folder = observer, folder
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        self._observer.hear(self._folder, event)
 
 
 def file_system(path: Path) -> str:
@@ -135,12 +170,14 @@ def file_system(path: Path) -> str:
 
 
 def _kinds() -> list[Any]:
-    """The events that tell of a change. Others tell that something was read, or that a folder's own times moved."""
+    """The events that tell of a change, and those that hardly do. Others tell that something was read, or that a
+    folder's own times moved."""
     from watchdog import events
 
     return [
         events.FileModifiedEvent, events.FileCreatedEvent, events.FileDeletedEvent, events.FileMovedEvent,
-        events.DirCreatedEvent, events.DirDeletedEvent, events.DirMovedEvent,
+        events.DirCreatedEvent, events.DirDeletedEvent, events.DirMovedEvent, events.FileClosedEvent,
+        *(getattr(events, name) for name in ("FileAttribEvent", "DirAttribEvent") if hasattr(events, name)),
     ]
 
 

@@ -25,6 +25,7 @@ from calotype.roof.watch.superseding import Superseding
 
 if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
+    from calotype.roof.serve.service import Service
 
 QUIET, QUIET_AT_MOST = 0.075, 0.5
 """Seconds without an event before a look is taken, and how long it may be put off by more events."""
@@ -34,6 +35,8 @@ LOOK_EVERY = 30.0
 """Seconds between looks at everything, whatever events say, and from a refusal of the disk to the next attempt."""
 EDITED = "edited"
 """The code of a failure because a file was edited during the build: the next build, which is due, tells the rest."""
+TOLD_WITHIN = 0.02
+"""Seconds in which the system must have told of all changes, or everything is looked at."""
 POLL_EVERY, POLL_SHARE = 1.0, 0.05
 """Without events: seconds between looks, and the share of the time that looking may take."""
 
@@ -62,7 +65,7 @@ class Round:
 @dataclass(slots=True)
 class Watcher:
     """Builds the project at once, then at every change, until `stop()` is true. `listener` is told every build's
-    events, `say` what people should know of the watch itself."""
+    events, `say` what people should know of the watch itself. Between two builds `service` answers other processes."""
 
     project: KeptProject
     options: WatchOptions
@@ -70,6 +73,7 @@ class Watcher:
     listener: Listener
     say: Callable[[str], None]
     hints: Hints = field(default_factory=Hints)
+    service: Service | None = None
     _tried: frozenset[object] = frozenset()
     _tried_gone: frozenset[object] = frozenset()
     _unfinished: bool = False
@@ -84,6 +88,8 @@ class Watcher:
         try:
             yield from self._rounds(observer)
         finally:
+            if self.service is not None:
+                self.service.close()
             observer.stop()
 
     def _rounds(self, observer: Observer) -> Iterator[Round]:
@@ -108,20 +114,49 @@ class Watcher:
                     yield self._build(comparison)
                 first = False
                 observer.renew(comparison.watched)
-            hinted = self._wait(observer, took)
+            hinted = self._wait_and_serve(observer, took)
             edited = hinted and (self.hints.by_people or self._retry_at == math.inf)
-            folders = self.hints.take() if hinted else None
+            hints = self.hints.take()
+            folders = hints if hinted else None
 
-    def _wait(self, observer: Observer, took: float) -> bool:
-        """Waits for hints, or for the next look by the clock. Returns at once where the watch is to stop: its wake may
-        have gone to the thread beside the last build."""
-        if self.stop():
-            return False
+    def _wait_and_serve(self, observer: Observer, took: float) -> bool:
+        """Waits for hints, or for the next look by the clock, and serves who asks meanwhile: also in the quiet after a
+        hint, so that who has just saved a file and builds it need not wait."""
+        due = time.monotonic() + self._pause(observer, took)
+        if self.service is None:
+            return self._wait(due)
+        self.service.open()
+        self.service.attend(True)
+        while True:
+            hinted = self._wait(due)
+            if not self.service.is_asked or self.stop():
+                return hinted
+            if self.service.answer(lambda: self._seen(observer)) is not None:
+                self._unfinished = True  # what was seen and not built is looked for by the next look, wherever
+
+    def _seen(self, observer: Observer) -> Comparison | None:
+        """How the files are at this moment; None while git changes them, and where the project is not whole."""
+        root = self.project.root
+        if self._lock.held(root) is not None or not all((root / name).exists() for name in (MARKER, SPECS)):
+            return None
+        told_all = observer.has_told_all(TOLD_WITHIN)
+        try:
+            return self.project.changes(self._reach(self.hints.peek()) if told_all else None)
+        except (Problem, OSError):
+            return None
+
+    def _pause(self, observer: Observer, took: float) -> float:
+        """Seconds until everything is looked at, whatever events say."""
         pause = max(POLL_EVERY, took / POLL_SHARE) if observer.silent else LOOK_EVERY
         until_retry = self._retry_at - time.monotonic()
-        if until_retry > 0:
-            pause = min(pause, until_retry)
-        hinted = self.hints.pending or self.hints.wait(pause)
+        return min(pause, until_retry) if until_retry > 0 else pause
+
+    def _wait(self, due: float) -> bool:
+        """Waits for hints, until then. Returns at once where the watch is to stop: its wake may have gone to the thread
+        beside the last build."""
+        if self.stop():
+            return False
+        hinted = self.hints.pending or self.hints.wait(due - time.monotonic())
         if hinted:
             self._settle()
         return hinted
@@ -131,6 +166,8 @@ class Watcher:
         self.hints.settle(QUIET, QUIET_AT_MOST)
         end = time.monotonic() + CHECKOUT_AT_MOST
         while (path := self._lock.held(self.project.root)) is not None and not self.stop():
+            if self.service is not None:
+                self.service.attend(False)
             if time.monotonic() > end:
                 self._lock.ignore(self.project.root)
                 self.say(f"{path} is still there after {CHECKOUT_AT_MOST:.0f} s: it is ignored from now on; "
@@ -164,6 +201,8 @@ class Watcher:
         self._tried, self._tried_gone = comparison.changes, comparison.gone
         self._unfinished, self._retry_at = True, math.inf
         options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
+        if self.service is not None:
+            self.service.attend(False)
         with Superseding(self.project, self.hints, self._settle, jobs, self.stop, self.say) as superseding:
             def listen(event: Event) -> None:
                 superseding.hear(event)

@@ -3,7 +3,7 @@ import { make, renew, toast } from "/studio/dom.js";
 import { showErrors } from "/studio/errors.js";
 
 const listeners = new Set();
-let builds = null;
+let built = null;
 
 /* Calls `listener` with the newest state, now and whenever it changes. */
 export const onState = (listener) => {
@@ -79,8 +79,9 @@ const hear = (event) => {
   const link = inbox();
   if (link) link.dataset.count = now.awaiting || "";
   for (const note of notes) if (note.message) toast(note.message);
-  if (now.builds !== builds) {
-    builds = now.builds;
+  const newest = `${now.builds} ${now.pages}`;
+  if (newest !== built) {
+    built = newest;
     refresh(); // at first as well: a build may have ended between the page and this
   }
   for (const listener of listeners) listener(now);

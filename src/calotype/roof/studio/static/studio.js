@@ -1,4 +1,5 @@
 /* Keeps a contact sheet alive, and lets people decide on it. Each part of that has a file. */
+import { addEditButtons } from "/studio/edit_buttons.js";
 import * as live from "/studio/live.js";
 import { addButtons } from "/studio/sheet_decisions.js";
 import { addWhy, renewWhy } from "/studio/why.js";
@@ -6,6 +7,7 @@ import { addWhy, renewWhy } from "/studio/why.js";
 const enliven = () => {
   addButtons();
   addWhy();
+  addEditButtons();
 };
 
 live.start();

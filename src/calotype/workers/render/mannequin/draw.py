@@ -36,14 +36,15 @@ def stage(request: Mapping[str, Any]) -> tuple[list[Scene], list[Arrow], tuple[i
     return scenes, arrows, moved.ink
 
 
-def draw(request: Mapping[str, Any]) -> Pixels:
-    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time."""
+def draw(request: Mapping[str, Any], samples: int | None = None) -> Pixels:
+    """The picture of a request of the mannequin: RGB, of the request's size, the same bytes every time. `samples` make
+    a pixel each way; None: as many as its size wants."""
     from PIL import Image, ImageFilter
 
     scenes, arrows, ink = stage(request)
     meshed = request["drawing"] == "mesh"
     width, height = scenes[0].frame.width, scenes[0].frame.height
-    finer = _finer(width, height)
+    finer = samples or _finer(width, height)
     whole = Image.new("RGB", (width * finer, height * finer), mesh.CREAM if meshed else (255, 255, 255))
     if request["posture"]["base"] != "hanging":
         floor.shadow(whole, scenes[0], finer, 0.55 if meshed else 0.32)

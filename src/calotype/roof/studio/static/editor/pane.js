@@ -1,0 +1,80 @@
+/* A pane beside the page: one at a time, which closes with its button, and asks where something in it is not saved. */
+import { make } from "/studio/dom.js";
+
+let opened = null;
+
+const loadLook = () => new Promise((resolve) => {
+  if (document.querySelector("link[data-studio='editor']")) return resolve();
+  const link = make("link", { rel: "stylesheet", href: "/studio/editor/editor.css", "data-studio": "editor" });
+  link.addEventListener("load", resolve);
+  link.addEventListener("error", resolve);
+  document.head.append(link);
+});
+
+addEventListener("beforeunload", (event) => { if (opened?.isUnsaved()) event.preventDefault(); });
+
+/* Asks a question with two answers; resolves with whether the first was given. */
+export const ask = (question, yes, no) => new Promise((resolve) => {
+  let answer = false;
+  const dialog = make("dialog", { className: "ask", "aria-label": question });
+  dialog.append(make("h2", {}, question), make("p", { className: "row" },
+    make("button", { type: "button", className: "main", onclick: () => { answer = true; dialog.close(); } }, yes),
+    make("button", { type: "button", onclick: () => dialog.close() }, no)));
+  dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
+  document.body.append(dialog);
+  dialog.showModal();
+});
+
+/* Closes the pane that is open; returns whether there is none now. */
+export const closePane = async () => {
+  if (!opened) return true;
+  if (opened.isUnsaved() && !await ask("Close without saving?", "Close without saving", "Go on editing")) return false;
+  const { element, back, closed } = opened;
+  opened = null;
+  closed();
+  element.remove();
+  document.documentElement.removeAttribute("data-pane");
+  back?.focus?.();
+  return true;
+};
+
+/* Opens a pane called `title` of a `kind` (its class). `isUnsaved` tells whether something would be lost; `closed` is called when it
+   is closed. Returns the pane and its body, or null where the one before stays. */
+export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = () => {} }) => {
+  const back = document.activeElement;
+  if (!await closePane()) return null;
+  await loadLook();
+  const body = make("div", { className: "pane-body" });
+  const heading = make("h2", { tabIndex: -1 }, title);
+  const tools = make("p", { className: "row" }, ...buttons, make("button", { type: "button", onclick: closePane }, "Close"));
+  const element = make("section", { className: `pane ${kind}`, "aria-label": title, "data-studio": "pane" },
+    make("header", {}, heading, tools), body);
+  document.body.append(element);
+  document.documentElement.dataset.pane = kind;
+  opened = { element, back, isUnsaved, closed };
+  heading.focus();
+  return { element, body };
+};
+
+/* Calls `act` when nothing was asked for `quiet` milliseconds. */
+export const debounced = (act, quiet) => {
+  let timer = 0;
+  return () => { clearTimeout(timer); timer = setTimeout(act, quiet); };
+};
+
+/* Performs the newest of what is asked for, one at a time: what came before it and has not begun is dropped. */
+export const newest = (perform) => {
+  let waiting = null, busy = false;
+  return async (request) => {
+    waiting = { request };
+    if (busy) return;
+    busy = true;
+    try {
+      while (waiting) {
+        const { request: next } = waiting;
+        waiting = null;
+        await perform(next, () => waiting === null);
+      }
+    } finally { busy = false; }
+  };
+};
