@@ -132,7 +132,7 @@ def test_a_page_whose_spec_is_gone_says_so_until_it_is_back(served: tuple[Space,
     space.write("specs/exercises/neck/other.yaml", text.replace("id: nod", "id: other"))
     (space.root / NOD).unlink()
     view.locator(".gone", has_text="its spec was renamed or removed").wait_for()
-    assert view.locator("figure[id='01'] img").count() and not view.locator("#Page button").first.is_visible()
+    assert view.locator("figure[id='01'] img").count() and not view.get_by_role("button", name="Pick candidate").first.is_visible()
     view.locator(".gone a").click()
     view.locator("h1", has_text="Contact sheets").wait_for()
     view.goto(f"{server.address}{PAGE}")
