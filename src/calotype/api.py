@@ -69,18 +69,18 @@ class _Decisions:
 
     root: Path
 
-    def pick(self, target: str, candidate: str | Path) -> WrittenDecision:
+    def pick(self, target: str, candidate: str | Path, *, listener: Listener | None = None) -> WrittenDecision:
         """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest.
 
-        A path, or a text with a folder or a suffix, or the name of a file that is there, puts that picture in for
-        `target`: it must have the size that is asked for, is published at once, and no build replaces it.
+        A path, or a text with a folder or a suffix, or the name of a file that is there, puts that picture in: it must
+        have the size asked for, is published (after a build at work, of which `listener` is told), and is not replaced.
         """
         from calotype.queries.decisions.decide import decide, is_file_argument
 
         if is_file_argument(candidate):
             from calotype.queries.decisions.put_in import put_in
 
-            return put_in(self.root, target, Path(candidate))
+            return put_in(self.root, target, Path(candidate), listener)
         return decide(self.root, "pick", target, str(candidate))
 
     @overload

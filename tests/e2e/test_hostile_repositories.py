@@ -29,6 +29,7 @@ PLACES = [
     "build", "build/exercises", "build/thumbs", "build/data", "build/logs", "build/edited", "build/preview",
     "build/index.html", "build/sheet.css", "build/exercises/chin.html", "cache", "cache/cas", "cache/state",
     "cache/actions.db", "cache/state/state.db", "cache/state/record", "cache/state/build.lock", "cache/damaged",
+    "cache/state/decisions.lock",
     "content", "content/images", "content/images/exercises/neck", "content/images/exercises/neck/chin_01.png",
     "content/manifest", "content/manifest.json", "content/manifest/exercises/neck.jsonl", "specs", "specs/exercises",
     "specs/exercises/chin.yaml", "specs/poses", "specs/poses/bow.yaml", "specs/picks",

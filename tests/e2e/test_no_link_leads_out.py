@@ -165,6 +165,7 @@ def test_clean_removes_a_link_in_build_and_not_what_it_leads_to(built: Space) ->
 LARGE = ["build/exercises/chin.html", "build/exercises/gone.html", "build/data/shards.js"]
 FILES = [*LARGE, "build/index.html", "build/sheet.css", "build/kept.txt",
          "cache/actions.db", "cache/state/state.db", "cache/state/record", "cache/state/build.lock",
+         "cache/state/decisions.lock",
          "templates/sheets/sheet.css", "templates/sheets/card.html.j2", "templates/sheets/part.j2",
          "templates/styles/medical.j2", "calotype.yaml"]
 MAKES: dict[str, Callable[[Path], object]] = {

@@ -210,7 +210,8 @@ def opened(space: Studio) -> None:
 
 BARRED = (
     "content/images/exercises/neck", "content/manifest/exercises", "build/exercises", "cache/state", "cache/actions.db",
-    "cache/state/state.db", "cache/state/build.lock", "build cache/cas content cache/state .")
+    "cache/state/state.db", "cache/state/build.lock", "cache/state/decisions.lock",
+    "build cache/cas content cache/state .")
 
 
 @pytest.mark.parametrize("barred", BARRED)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calotype.ground.lock import BUILD_LOCK, build_lock, lock
+from calotype.ground.lock import BUILD_LOCK, build_lock, builder_at_work, decision_lock, lock
 
 HOLD = """
 import sys, time, pathlib
@@ -93,3 +93,49 @@ def test_a_lock_whose_file_was_removed_is_taken_on_its_successor(tmp_path: Path)
     thread.join(30)
     assert order == ["waits", "held"]
     assert path.exists()
+
+
+def test_a_process_forked_while_a_lock_is_held_does_not_keep_it(tmp_path: Path) -> None:
+    with decision_lock(tmp_path):
+        child = os.fork()
+        if not child:
+            time.sleep(60)
+            os._exit(0)
+    try:
+        took = time.monotonic()
+        with decision_lock(tmp_path):
+            assert time.monotonic() - took < 5
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_decisions_are_taken_beside_a_build_one_after_the_other(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def decide() -> None:
+        with decision_lock(tmp_path):
+            order.append("second")
+
+    with build_lock(tmp_path), decision_lock(tmp_path):
+        waiter = threading.Thread(target=decide)
+        waiter.start()
+        time.sleep(0.2)
+        order.append("first")
+    waiter.join()
+    assert order == ["first", "second"]
+
+
+def test_who_builds_is_told_only_while_somebody_does(tmp_path: Path) -> None:
+    assert builder_at_work(tmp_path) is None
+    with build_lock(tmp_path):
+        assert builder_at_work(tmp_path) == f"process {os.getpid()}"
+    assert builder_at_work(tmp_path) is None
+    process = holder(tmp_path)
+    try:
+        assert builder_at_work(tmp_path) == f"process {process.pid}"
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()

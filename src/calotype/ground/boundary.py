@@ -15,6 +15,7 @@ from calotype.ground.folders import (
     BUILD_LOCK,
     CACHE,
     CONTENT,
+    DECISION_LOCK,
     EDITED,
     IMAGES,
     LOGS,
@@ -69,7 +70,7 @@ def fault_in_own_places(root: StrPath) -> Diagnostic | None:
     for folder in (BUILD, LOGS, CACHE, STATE):
         if (fault := _folder_fault(base, folder)) is not None:
             return fault
-    for file in (MARKER, RECORD, BUILD_LOCK, STATE_DB):
+    for file in (MARKER, RECORD, BUILD_LOCK, DECISION_LOCK, STATE_DB):
         if (fault := _file_fault(base, file)) is not None:
             return fault
     for path in (CONTENT, IMAGES, MANIFEST_FOLDER, f"{CONTENT}/manifest.json"):

@@ -22,7 +22,8 @@ BUILD = "build"
 EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "build/traces"
 
 CACHE, STATE = "cache", "cache/state"
-STATE_DB, RECORD, BUILD_LOCK = "cache/state/state.db", "cache/state/record", "cache/state/build.lock"
+STATE_DB, RECORD = "cache/state/state.db", "cache/state/record"
+BUILD_LOCK, DECISION_LOCK = "cache/state/build.lock", "cache/state/decisions.lock"
 ACTIONS_DB, BLOBS, UNRECORDED, TRAININGS = "actions.db", "cas", "unrecorded", "training"
 """Names inside the cache folder that calotype.yaml chooses (`cache: {dir: ...}`)."""
 

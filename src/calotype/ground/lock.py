@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from calotype.ground.boundary import require_own_places
-from calotype.ground.folders import BUILD_LOCK, CACHE
+from calotype.ground.folders import BUILD_LOCK, CACHE, DECISION_LOCK
 from calotype.ground.gitignore import keep_out_of_git
 
 Waiting = Callable[[int | None], None]
@@ -31,17 +31,47 @@ def build_lock(root: Path, waiting: Waiting | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def lock(path: Path, waiting: Waiting | None = None) -> Iterator[None]:
-    """Holds the lock at `path` for a block, waiting for it as long as it takes.
+def decision_lock(root: Path) -> Iterator[None]:
+    """One at a time of those who read specs/picks/ of the project at `root` to write there, or to put pictures into
+    their places: it is held for moments. Who needs the build lock as well takes that one first. Raises as
+    `build_lock`."""
+    require_own_places(root)
+    keep_out_of_git(root / CACHE)
+    with lock(root / DECISION_LOCK, signed=False):
+        yield
+
+
+def builder_at_work(root: Path) -> str | None:
+    """Who holds the build lock of the project at `root`, in words: `process 4711`, or nothing where that is not known;
+    None where nobody does."""
+    try:
+        handle = os.open(root / BUILD_LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    try:
+        if _try(handle):
+            return None
+    finally:
+        os.close(handle)
+    holder = _holder(root / BUILD_LOCK)
+    return f"process {holder}" if holder else ""
+
+
+@contextmanager
+def lock(path: Path, waiting: Waiting | None = None, *, signed: bool = True) -> Iterator[None]:
+    """Holds the lock at `path` for a block, waiting for it as long as it takes. `signed`: it tells who holds it, which
+    takes room on the disk.
 
     The file stays; it is the lock on it that counts, and the system drops that when the holder dies.
     """
     handle = _acquire(path, waiting)
     try:
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        if signed:
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
+        _release(handle)
         os.close(handle)
 
 
@@ -104,6 +134,9 @@ if sys.platform == "win32":
     def _wait(handle: int) -> None:
         while not _try(handle):
             time.sleep(_PAUSE)
+
+    def _release(handle: int) -> None:
+        """What is closed is free."""
 else:
     import fcntl
 
@@ -116,3 +149,7 @@ else:
 
     def _wait(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _release(handle: int) -> None:
+        """A process that was forked meanwhile has the handle too, and would keep the lock for as long as it lives."""
+        fcntl.flock(handle, fcntl.LOCK_UN)

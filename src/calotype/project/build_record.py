@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.folders import BUILD, CACHE, MARKER, OWN_FOLDERS, PICKS, STATE, TREES
 from calotype.ground.gitignore import keep_out_of_git
+from calotype.ground.lock import decision_lock
 from calotype.ground.paths import relative
 from calotype.project.changes import open_summary
 from calotype.project.last_build import record_key, settled_summary
@@ -41,6 +42,11 @@ class BuildRecord:
         """A file outside the trees is about to be read: `path` is absolute, or relative to the project."""
         self._record.watch_too([path])
 
+    @property
+    def picks(self) -> dict[str, bytes]:
+        """The fingerprint of each file of decisions, by path, as the build has found it."""
+        return self._record.below(PICKS)
+
     def close(
         self, targets: int, unsettled: Sequence[str], written: Iterable[str], inputs: Iterable[str] | None,
         caches: Sequence[str],
@@ -50,8 +56,10 @@ class BuildRecord:
         `caches` what tells that the caches are still there."""
         for folder in (BUILD, CACHE, STATE):
             tidy(self._layout.root / folder)
-        for folder in self._picks_folders:  # where a decision may have been killed
-            self._record.removed([f"{folder}/{name}" for name in tidy(self._layout.root / folder)])
+        if self._picks_folders:  # where a decision may have been killed
+            with decision_lock(self._layout.root):
+                for folder in self._picks_folders:
+                    self._record.removed([f"{folder}/{name}" for name in tidy(self._layout.root / folder)])
         for folder in OWN_FOLDERS:  # one that was deleted whole has lost its .gitignore as well
             keep_out_of_git(self._layout.root / folder)
         if inputs is None:

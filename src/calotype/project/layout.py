@@ -50,6 +50,10 @@ class Layout:
         return self.root / folders.BUILD_LOCK
 
     @property
+    def decision_lock(self) -> Path:
+        return self.root / folders.DECISION_LOCK
+
+    @property
     def cache(self) -> Path:
         """The folder of blobs and results."""
         return self.root / self.cache_dir

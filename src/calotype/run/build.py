@@ -21,6 +21,7 @@ from calotype.plan.orphans import orphans
 from calotype.plan.select import by_spec
 from calotype.project.build_record import BuildRecord
 from calotype.project.changes import EVERYTHING, ChangeSet, changed_specs, left_out, names_left_out
+from calotype.project.decisions.meanwhile import Meanwhile
 from calotype.project.layout import Layout
 from calotype.project.named_plugins import check_named
 from calotype.project.opening import Session
@@ -29,6 +30,7 @@ from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.training_sets import remembered_sets
+from calotype.project.waiting import Stopped, Waiting
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet import Preview, Written, pages_are_current
@@ -68,8 +70,9 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
     started = time.perf_counter()
     products, images = _products_of(options)
     listeners = [listener] if listener else []
+    waiting = Waiting("another build", Events(*listeners), cancel, session.forget_comparison)
     try:
-        with (build_lock(session.root, _Waiting(session, Events(*listeners), cancel)),
+        with (build_lock(session.root, waiting),
               logged(Layout(session.root).logs, *listeners) as events):
             outcome = _build(session, replace(options, targets=images), events, cancel, started, products)
             if products:
@@ -77,7 +80,7 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
                 outcome = replace(outcome, seconds=time.perf_counter() - started)
             events.emit("build.finished", **outcome.as_json())
             return outcome
-    except _Stopped:
+    except Stopped:
         return Outcome(seconds=time.perf_counter() - started)
 
 
@@ -158,34 +161,13 @@ def _show_previews(session: Session, profile: Profile, work: _Build, cancel: Cal
             shown, failed = work.previewed(workspace, drawable, cancel)
             left_out |= failed
             workspace.state.flush()
-    except (OSError, Problem, _Stopped) as refusal:
+    except (OSError, Problem, Stopped) as refusal:
         if cancel():
             return
         why = refusal.diagnostics[0].message if isinstance(refusal, Problem) else str(refusal)
         left_out |= {target: why for target in work.slow if target not in left_out}
     if work.slow and not cancel():
         work.show(shown, left_out, profile.name)
-
-
-class _Stopped(Exception):
-    """The build was cancelled before it did anything."""
-
-
-class _Waiting:
-    """What is done while another build holds the project: it is said once, and a cancel ends the wait."""
-
-    def __init__(self, session: Session, events: Events, cancel: Callable[[], bool]) -> None:
-        self._session, self._events, self._cancel = session, events, cancel
-        self._said = False
-
-    def __call__(self, holder: int | None) -> None:
-        if self._cancel():
-            raise _Stopped
-        if not self._said:
-            self._said = True
-            self._session.forget_comparison()
-            who = f" (process {holder})" if holder else ""
-            self._events.emit("note", message=f"another build is at work here{who}: waiting for it to end")
 
 
 def _placed(obstacle: Diagnostic, field: str, asked: Found) -> Diagnostic:
@@ -219,7 +201,8 @@ class _Build:
         self.changed = diff.changed if diff is not None else []
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.shared)
-        self._publishing = Publishing(self._workspace)
+        self._publishing = Publishing(workspace, Meanwhile(
+            root, workspace.decisions, workspace.manifest, record.picks if record is not None else None))
         self._traces = Traces(self._workspace.state.pages) if self._record is not None else None
         self._analysis = Analysis(self._workspace, self._change_set, self._spec_cache)
         if before is not None:
@@ -245,7 +228,7 @@ class _Build:
         """Plans every spec that may have changed. Raises Problem with all that is wrong, before anything is done."""
         for wanted, others in by_spec(self._analysis.targets(), self._patterns):
             if cancel():
-                raise _Stopped
+                raise Stopped
             self._take_up(wanted, others)
         state = self._workspace.state
         self._standing += left_out(self._change_set, state, self._patterns)

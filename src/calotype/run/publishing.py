@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -16,6 +17,7 @@ from calotype.language.action import IMPORT, Action, import_action, render_actio
 from calotype.plan.line_currency import import_places
 from calotype.plan.made_with import made_with
 from calotype.plan.planned import Planned
+from calotype.project.decisions.meanwhile import Meanwhile
 from calotype.project.workspace import Workspace
 from calotype.results.publish.adopt import FACTS, adopt, png_mode, taken
 from calotype.results.publish.assets import Done, Publication, Publisher
@@ -28,6 +30,8 @@ from calotype.store.results import Made, Results
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
+SAVING = 0.05
+"""The share of a build's time in which it writes lines before their shard is complete."""
 LOST = "lost"
 """The code of the answer for a target whose bytes turned out to be gone or damaged."""
 
@@ -42,11 +46,13 @@ class Publishing:
 
     `stale` are the lines that nothing asks for any more; a target that goes while another with its render key arrives
     has moved. `written` are the paths that were put or removed, `kept` the stale lines whose assets the disk would not
-    let go, with the reason.
+    let go, with the reason. What people decided `meanwhile` is not published over.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, meanwhile: Meanwhile | None = None) -> None:
         self._workspace = workspace
+        self._meanwhile = meanwhile or Meanwhile(workspace.root, workspace.decisions, workspace.manifest, None)
+        self._began, self._saving = time.monotonic(), 0.0
         self._publisher = Publisher(workspace.root, workspace.cas, Owned(workspace))
         self._open: Counter[str] = Counter()
         self.written: list[str] = []
@@ -57,7 +63,7 @@ class Publishing:
 
     def is_foreign(self, planned: Planned) -> bool:
         """Whether an up-to-date target's picture is published, and in no cache."""
-        blob = planned.made[self._chosen(planned)].blob
+        blob = planned.made[_chosen(planned).key].blob
         if blob is None or not self._workspace.cas.has(blob):
             return True
         unseen = [action.key for action, made in planned.used if not made.local]
@@ -91,6 +97,13 @@ class Publishing:
 
     def publish(self, batch: Sequence[Planned]) -> list[Diagnostic | None]:
         """Puts the assets of `batch` in their places, then their lines. For each None, or why it could not be."""
+        with self._meanwhile.held():
+            decided = {planned.image.target: self._decided(planned) for planned in batch}
+            problems = iter(self._publish([planned for planned in batch if not decided[planned.image.target]]))
+            self._save_meanwhile()
+        return [decided[planned.image.target] or next(problems) for planned in batch]
+
+    def _publish(self, batch: Sequence[Planned]) -> list[Diagnostic | None]:
         publications = [
             Publication(planned.image.target, planned.image.path, self._blob(planned)) for planned in batch]
         done = self._publisher.publish(publications)
@@ -110,6 +123,10 @@ class Publishing:
         kept, made = planned.kept, planned.put_back
         if kept is None or made is None:
             return None
+        with self._meanwhile.held():
+            return self._decided(planned) or self._put_back(planned, kept, made)
+
+    def _put_back(self, planned: Planned, kept: Line, made: Made) -> Diagnostic | None:
         image = planned.image
         blob = self._stored(planned, _action_of(kept), made)
         done = self._publisher.publish([Publication(image.target, image.path, blob)])[0]
@@ -134,9 +151,16 @@ class Publishing:
     def remove_stale(self) -> list[Line]:
         """Removes the assets of the stale lines, then the lines. Returns those whose assets were there and did not
         merely move."""
-        done = self._publisher.remove([(line.target, line.path) for line in self.stale])
-        removed = []
-        for line, result in zip(self.stale, done, strict=True):
+        if not self.stale:
+            return []
+        with self._meanwhile.held():
+            self.kept += [(line, problem) for line in self.stale if (problem := self._meanwhile.about_line(line))]
+            decided = [line for line, _ in self.kept]
+            return list(self._remove([line for line in self.stale if line not in decided]))
+
+    def _remove(self, stale: Sequence[Line]) -> Iterator[Line]:
+        done = self._publisher.remove([(line.target, line.path) for line in stale])
+        for line, result in zip(stale, done, strict=True):
             if result.diagnostic is not None:
                 self.notes.append(result.diagnostic)
             if result.status == "refused":
@@ -146,8 +170,20 @@ class Publishing:
             self.written.append(line.path)
             self._arrived[line.action] -= 1
             if self._arrived[line.action] < 0 and result.status != "absent":
-                removed.append(line)
-        return removed
+                yield line
+
+    def _decided(self, planned: Planned) -> Diagnostic | None:
+        names = {*planned.keys, *(made.output for made in planned.made.values())}
+        lines = (line for line in (planned.line, planned.kept) if line is not None)
+        return self._meanwhile.about(planned.image.target, names, lines)
+
+    def _save_meanwhile(self) -> None:
+        """Writes the lines so far, so that people can decide on what is published while the build is at work. A build
+        spends SAVING of its time on that."""
+        started = time.monotonic()
+        if self._saving <= SAVING * (started - self._began):
+            self.written += self._workspace.manifest.save(self._workspace.manifest.shards())
+            self._saving += time.monotonic() - started
 
     def save(self) -> None:
         """Writes the manifest: every line's asset is durable by now."""
@@ -163,16 +199,13 @@ class Publishing:
         if done.status != "unchanged":
             self.written.append(done.path)
         if self.stale and planned.verdict.need is Need.PUBLISH:
-            self._arrived[self._chosen(planned)] += 1
-        self._workspace.manifest.put([self._line(planned, publication.blob)])
+            self._arrived[_chosen(planned).key] += 1
+        self._workspace.manifest.put([_line(planned, publication.blob, self._workspace.inputs.weights)])
         return None
-
-    def _chosen(self, planned: Planned) -> str:
-        return self._action(planned).key
 
     def _blob(self, planned: Planned) -> str:
         """The digest of the file to publish."""
-        action = self._action(planned)
+        action = _chosen(planned)
         return self._stored(planned, action, planned.made[action.key])
 
     def _stored(self, planned: Planned, action: Action, made: Made) -> str:
@@ -192,7 +225,7 @@ class Publishing:
     def _taken_in(self, planned: Planned, action: Action, made: Made, paths: Iterable[str]) -> str | None:
         """The digest of the picture as it is kept, taken from the first of `paths` that shows its pixels: in its bytes,
         or, where these are others, written again with its provenance."""
-        root, write = self._workspace.root, self._writer(action)
+        root, write = self._workspace.root, _writer(action, self._workspace)
         for path in dict.fromkeys(paths):
             with refusals("read", path):
                 data = taken(root / path, made.output, made.blob, write)
@@ -203,34 +236,37 @@ class Publishing:
                 return str(outputs["blob"])
         return None
 
-    def _writer(self, action: Action) -> Callable[[Picture], bytes]:
-        """What writes a picture's file with its provenance."""
-        from calotype.results.publish.provenance import encode, encode_imported
 
-        embed, names = self._workspace.shared.config.output["embed"], self._workspace.inputs.lora_names()
-        if action.kind == IMPORT:
-            return partial(encode_imported, embed=embed)
-        return partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
+def _writer(action: Action, workspace: Workspace) -> Callable[[Picture], bytes]:
+    """What writes a picture's file with its provenance."""
+    from calotype.results.publish.provenance import encode, encode_imported
 
-    def _action(self, planned: Planned) -> Action:
-        assert planned.chosen is not None
-        return planned.chosen
+    embed, names = workspace.shared.config.output["embed"], workspace.inputs.lora_names()
+    if action.kind == IMPORT:
+        return partial(encode_imported, embed=embed)
+    return partial(encode, request=request_of(action.components), key=action.key, embed=embed, names=names)
 
-    def _line(self, planned: Planned, blob: str) -> Line:
-        """What planning used stands upstream: nothing is looked up again, so a line tells what the choice rests on."""
-        image, action, place = planned.image, self._action(planned), planned.place
-        made = planned.made[action.key]
-        renders = import_places(planned.human.imported, planned.keys)
-        imported = [Upstream(IMPORT, key, made.output) for key in renders]
-        return Line(
-            target=image.target, path=image.path, sha256=blob, pixels=made.output, size=image.size,
-            action=action.key, request=request_of((place or action).components),
-            candidates=tuple(_candidates(planned)), pick=_pick(planned),
-            upstream=(*(Upstream(used.kind, used.key, result.output) for used, result in planned.used), *imported),
-            title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
-            renderer=image.renderer, origin=RENDERED if place is None else IMPORTED, spec=composed(image.spec),
-            made_with=made_with(planned, action, self._workspace.inputs.weights),
-        )
+
+def _chosen(planned: Planned) -> Action:
+    assert planned.chosen is not None
+    return planned.chosen
+
+
+def _line(planned: Planned, blob: str, weights: Mapping[str, str]) -> Line:
+    """What planning used stands upstream: nothing is looked up again, so a line tells what the choice rests on."""
+    image, action, place = planned.image, _chosen(planned), planned.place
+    made = planned.made[action.key]
+    renders = import_places(planned.human.imported, planned.keys)
+    imported = [Upstream(IMPORT, key, made.output) for key in renders]
+    return Line(
+        target=image.target, path=image.path, sha256=blob, pixels=made.output, size=image.size,
+        action=action.key, request=request_of((place or action).components),
+        candidates=tuple(_candidates(planned)), pick=_pick(planned),
+        upstream=(*(Upstream(used.kind, used.key, result.output) for used, result in planned.used), *imported),
+        title=image.title, alt=image.alt, tags=image.tags, caption=image.caption, prompt=image.words().prompt,
+        renderer=image.renderer, origin=RENDERED if place is None else IMPORTED, spec=composed(image.spec),
+        made_with=made_with(planned, action, weights),
+    )
 
 
 def _action_of(line: Line) -> Action:

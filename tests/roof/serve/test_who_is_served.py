@@ -46,8 +46,7 @@ def test_another_environment_python_or_group_of_options_runs_by_itself(bends: St
         for words in (("check", "--full"), ("build", "--preset", "draft"), ("plan", "--renderer=mannequin"), ("doctor",),
                       ("build", "--executor", "processes"), ("build", "--help"), ("gc", "--dry-run")):
             assert not terminal.run(*words).served, words
-        told = "".join(terminal.told)
-        assert "ran by itself: other values of HF_HOME in its environment" in told, told
+        terminal.wait(lambda: "ran by itself: other values of HF_HOME in its environment" in "".join(terminal.told))
 
 
 def test_another_project_is_not_served_by_this_one(bends: Studio) -> None:
@@ -70,7 +69,7 @@ def test_a_plugin_or_a_library_with_other_code_than_was_loaded_ends_the_service(
         file = painter / "painter.py"
         file.write_text(file.read_text() + "\n# other code\n")
         assert not terminal.run("plan").served
-        assert "files have changed since the watch was started" in "".join(terminal.told)
+        terminal.wait(lambda: "files have changed since the watch was started" in "".join(terminal.told))
 
 
 def test_the_files_of_what_was_loaded_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

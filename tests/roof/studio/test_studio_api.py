@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ from kit import nod_spec
 from PIL import Image
 
 import tiny
+from calotype.ground.lock import build_lock
 from conftest import Space
 from studio_server import AWAITING, NOD, SMALL, Server, studio, write_project
 
@@ -120,6 +122,20 @@ def test_a_picture_is_put_in_as_its_pixels_alone(awaiting: Space) -> None:
         server.wait(lambda: server.state.get("awaiting") == 0)
         view = server.ask(f"/api/target?name={TARGET}").json
         assert (view["origin"], view["state"]) == ("imported", "up_to_date")
+
+
+def test_decisions_wait_neither_for_a_build_nor_for_a_picture_that_does(awaiting: Space) -> None:
+    assert awaiting.call("build", "-q").code == 3
+    with studio(awaiting.root, "--no-watch") as server, ThreadPoolExecutor() as threads:
+        with build_lock(awaiting.root):
+            putting = threads.submit(server.write, "/api/imports?name=exercises/nod/02", png(), kind="image/png")
+            for candidate in ("1", "2"):
+                answer = server.write("/api/decisions", {"decision": "pick", "target": TARGET, "candidate": candidate})
+                assert answer.status == 201, answer.body
+            assert server.write("/api/undo", {"decision": "pick", "target": TARGET}).status == 200
+            assert not putting.done()
+        assert putting.result().status == 201
+    assert "import" in awaiting.read(PICKS)
 
 
 def zipped() -> bytes:

@@ -100,6 +100,12 @@ class Decisions:
         entries = {entry for name in sought for entry in self._named.get(name, ())}
         return sorted(entries, key=lambda entry: (entry.file, entry.number))
 
+    def planned(self, file: str) -> tuple[Entry, ...]:
+        """What a file held when a build or a query looked at decisions for the first time, whatever it holds now."""
+        if self.remembered and file not in (self._changed or ()):
+            self._recall_file(file)
+        return self._files.get(file, ())
+
     def changed(self) -> list[Entry]:
         """The decisions of files that changed since the last build; all, where nothing is known of that."""
         if not self.remembered:

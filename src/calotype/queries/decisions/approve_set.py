@@ -6,14 +6,14 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
-from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
 from calotype.plan.decided.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.queries.decisions.decide import decide, undo
+from calotype.queries.decisions.open_question import open_question
 from calotype.queries.decisions.picks_files import Change, write_changes
-from calotype.queries.status import StatusQuery, status_query
+from calotype.queries.status import StatusQuery
 from calotype.run.products.making import subject_of
 from calotype.run.products.trained_lora import approvals
 from calotype.run.products.training_export import TrainingExport
@@ -26,7 +26,7 @@ def approve(root: Path, target: str, candidate: str | None) -> WrittenDecision:
     if not name.endswith(OF_SET):
         return decide(root, "approve", target, candidate)
     _require_no_candidate(name, candidate)
-    with build_lock(root), status_query(root, (name,)) as query:
+    with open_question(root, (name,)) as query:
         before = _approvals(query, name)
         decision = _approval(query, name)
         write_changes(root, [Change(name, decision, dict.fromkeys(before, ()))])
@@ -39,7 +39,7 @@ def take_back(root: Path, target: str, candidate: str | None) -> tuple[Decision,
     if not name.endswith(OF_SET):
         return undo(root, "approve", target, candidate)
     _require_no_candidate(name, candidate)
-    with build_lock(root), status_query(root, (name,)) as query:
+    with open_question(root, (name,)) as query:
         entries = _approvals(query, name)
         if not entries:
             raise Problem(error("nothing-to-undo", f"there is no approval to take back for `{name}`"))

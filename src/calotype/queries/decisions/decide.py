@@ -11,7 +11,6 @@ from typing import Literal
 from calotype.engine.rebuild import Asset, Need, missing
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict, replace
-from calotype.ground.lock import build_lock
 from calotype.ground.target_names import spec_key_of
 from calotype.language.action import IMPORT
 from calotype.language.decisions import CURATION, Decision, on_one_line
@@ -21,8 +20,8 @@ from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.workspace import Workspace
 from calotype.queries.decisions.curate import picture_for_a_set
+from calotype.queries.decisions.open_question import open_question
 from calotype.queries.decisions.picks_files import Change, write_changes
-from calotype.queries.status import status_query
 from calotype.queries.target_named import NAMED, target_named
 from calotype.results.publish.line import renders_of
 from calotype.results.publish.proof import IMPORTED
@@ -59,7 +58,7 @@ def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: s
     several are meant, or the one that is meant is rejected, or of a former request.
     """
     require_reason(kind, reason)
-    with build_lock(root), status_query(root, (target,)) as query:
+    with open_question(root, (target,)) as query:
         planned = target_named(query, target).planned
         return write_decision(query.workspace, planned, decision_about(planned, kind, candidate, reason))
 
@@ -68,7 +67,7 @@ def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> t
     """Takes the target's decisions of this kind back, or that about `candidate`, and returns them. What they said of
     other targets stays. Raises Problem where there is none, or where several pictures may be meant.
     """
-    with build_lock(root), status_query(root, (target,)) as query:
+    with open_question(root, (target,)) as query:
         change = undoing(query.workspace, target_named(query, target).planned, kind, candidate)
         write_changes(root, [change])
     return tuple(entry.decision for entry in change.replaced)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error, raise_errors
 from calotype.ground.light_dataclass import dataclass
-from calotype.ground.lock import build_lock
 from calotype.language.decisions import Decision
 from calotype.plan.decided.unread import OF_SET
 from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
 from calotype.project.patterns import is_glob, means_itself, spelled
 from calotype.queries.decisions.decide import NOUNS, Kind, deciding, decision_about, require_reason, undoing, written
+from calotype.queries.decisions.open_question import open_question
 from calotype.queries.decisions.picks_files import Change, write_changes
-from calotype.queries.status import StatusQuery, status_query
+from calotype.queries.status import StatusQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def decide_several(root: Path, kind: Kind, patterns: Sequence[str], reason: str 
     names = tuple(dict.fromkeys(map(spelled, patterns)))
     if not names:
         return ()
-    with build_lock(root), status_query(root, names) as query:
+    with open_question(root, names) as query:
         changes = _examined(query, names, lambda meant: deciding(
             query.workspace, meant.planned, decision_about(meant.planned, kind, None, reason)))
         write_changes(root, changes)
@@ -49,7 +49,7 @@ def undo_several(root: Path, kind: Kind, patterns: Sequence[str]) -> tuple[Decis
     names = tuple(dict.fromkeys(map(spelled, patterns)))
     if not names:
         return ()
-    with build_lock(root), status_query(root, names) as query:
+    with open_question(root, names) as query:
         examined = _examined(query, names, lambda meant: undoing(
             query.workspace, meant.planned, kind, if_any=not meant.named))
         changes = [change for change in examined if change.replaced]

@@ -34,7 +34,7 @@ class Change:
 
 def write_changes(root: Path, changes: Sequence[Change]) -> None:
     """Writes all changes, each file once: first those that take new decisions, so a kill loses none; what a kill left
-    half written is removed. Hold the build lock. Raises Problem, and writes nothing, where a file cannot be read or
+    half written is removed. Hold the decision lock. Raises Problem, and writes nothing, where a file cannot be read or
     would be too large."""
     replaced = _replaced(changes)
     added: dict[str, list[Decision]] = {}

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from calotype.engine.rebuild import Asset, Need
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
+from calotype.ground.events import Events, Listener
 from calotype.ground.light_dataclass import dataclass, replace
-from calotype.ground.lock import build_lock
+from calotype.ground.lock import build_lock, decision_lock
 from calotype.language.action import import_action
 from calotype.language.decisions import Decision
 from calotype.plan.analysis import Found
 from calotype.plan.planned import Planned
 from calotype.project.answers import WrittenDecision
 from calotype.project.overrides import Profile
+from calotype.project.waiting import Waiting
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.decisions.decide import require_not_rejected, write_decision
 from calotype.queries.status import status_query
@@ -45,34 +47,45 @@ class _Own:
     data: bytes
 
 
-def put_in(root: Path, target: str, file: Path) -> WrittenDecision:
+def put_in(root: Path, target: str, file: Path, listener: Listener | None = None) -> WrittenDecision:
     """Writes the decision that the picture in `file` stands for `target`, publishes it, and returns the decision.
 
     It is bound to what the target asks for now. Raises Problem, and decides nothing, where the file or the target
-    cannot be used (exit 2), or something that is not Calotype's stands in the picture's place (exit 1).
+    cannot be used (exit 2), or something that is not Calotype's stands in the picture's place (exit 1). While a build
+    is at work, which publishes too, it waits, and `listener` is told for whom.
     """
-    with build_lock(root):
-        planned, own, decision = _decided(root, target, file)
-        with open_workspace(root, Profile(), create=True) as workspace:
-            _keep(workspace, own)
-            written = write_decision(workspace, planned, decision)
-        _publish(root, decision.target)
+    waiting = Waiting("a build", Events(*([listener] if listener else [])), lambda: False)
+    with build_lock(root, waiting):
+        _draw_missing_maps(root, target, file)
+        with decision_lock(root):
+            planned, own, decision = _decided(root, target, file)
+            with open_workspace(root, Profile(), create=True) as workspace:
+                _keep(workspace, own)
+                written = write_decision(workspace, planned, decision)
+            _publish(root, decision.target)
     return replace(written, path=planned.image.path)
 
 
-def _decided(root: Path, target: str, file: Path, *, drawn: bool = False) -> tuple[Planned, _Own, Decision]:
-    """What the target needs, the picture as it is kept, and the decision that binds it. Control maps from poses without
-    which it is not known what the target asks for are `drawn` first."""
+def _draw_missing_maps(root: Path, target: str, file: Path) -> None:
+    """Draws the control maps from poses without which it is not known what the target asks for. Raises Problem, and
+    draws none, where the picture in `file` cannot be used."""
+    with status_query(root, (target,)) as query:
+        planned = target_named(query, target).planned
+        maps = missing_pose_maps(planned)
+        if maps:
+            _read(query.workspace, planned, file)
+    if maps:
+        draw_pose_maps(root, maps)
+
+
+def _decided(root: Path, target: str, file: Path) -> tuple[Planned, _Own, Decision]:
+    """What the target needs, the picture as it is kept, and the decision that binds it."""
     with status_query(root, (target,)) as query:
         planned = target_named(query, target).planned
         own = _read(query.workspace, planned, file)
-        maps = () if drawn else missing_pose_maps(planned)
-        if not maps:
-            decision = Decision(planned.image.target, _bound(planned), own.pixels, "import")
-            _require_usable(query.workspace, planned, decision, file)
-            return planned, own, decision
-    draw_pose_maps(root, maps)
-    return _decided(root, target, file, drawn=True)
+        decision = Decision(planned.image.target, _bound(planned), own.pixels, "import")
+        _require_usable(query.workspace, planned, decision, file)
+        return planned, own, decision
 
 
 def _read(workspace: Workspace, planned: Planned, file: Path) -> _Own:

@@ -13,6 +13,7 @@ from calotype.ground.lock import build_lock
 from calotype.project.judge_report import JudgeReport, LeftOut
 from calotype.project.layout import Layout
 from calotype.project.specs import sources
+from calotype.project.waiting import Stopped, Waiting
 from calotype.queries.judge.choice_sets import ChoiceSet
 from calotype.queries.judge.config_change import weights_change
 from calotype.queries.judge.figures import figures
@@ -45,32 +46,14 @@ def judge(
             return judging.report()
     listeners = [listener] if listener else []
     try:
-        with (build_lock(root, _Waiting(Events(*listeners), cancel)), logged(Layout(root).logs, *listeners) as events,
+        waiting = Waiting("a build", Events(*listeners), cancel)
+        with (build_lock(root, waiting), logged(Layout(root).logs, *listeners) as events,
               status_query(root, options.targets, create=True) as query):
             judging = _Judging(query)
             judging.perform(events, options.jobs, cancel)
             return judging.report()
-    except _Stopped:
+    except Stopped:
         return judging.report()
-
-
-class _Stopped(Exception):
-    """The command was stopped while it waited for a build to end."""
-
-
-class _Waiting:
-    """What is done while a build holds the project: it is said once, and a stop ends the wait."""
-
-    def __init__(self, events: Events, cancel: Callable[[], bool]) -> None:
-        self._events, self._cancel, self._said = events, cancel, False
-
-    def __call__(self, holder: int | None) -> None:
-        if self._cancel():
-            raise _Stopped
-        if not self._said:
-            self._said = True
-            who = f" (process {holder})" if holder else ""
-            self._events.emit("note", message=f"a build is at work here{who}: waiting for it to end")
 
 
 class _Judging:

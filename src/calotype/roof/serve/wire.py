@@ -31,14 +31,16 @@ _PROTOCOL = "calotype-serve-1"
 _TERMINALS = frozenset((
     "COLUMNS", "LINES", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE",
     "TTY_INTERACTIVE", "PWD", "OLDPWD", "SHLVL", "_", "WINDOWID", "DISPLAY", "XAUTHORITY", "GPG_TTY", "TMUX",
-    "TMUX_PANE", "STY", "WINDOW", "LS_COLORS", "PAGER", "LESS", "EDITOR", "VISUAL", "PS1", "HISTFILE",
+    "TMUX_PANE", "STY", "WINDOW", "LS_COLORS", "PAGER", "LESS", "EDITOR", "VISUAL", "PS1", "HISTFILE", "PYENV_DIR",
+    "VIRTUAL_ENV_PROMPT", "CONDA_PROMPT_MODIFIER", "MAKELEVEL", "MAKEFLAGS", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR",
 ))
 _OF_TERMINALS = ("TERM_", "VTE_", "KONSOLE_", "WEZTERM_", "KITTY_", "ALACRITTY_", "ITERM_", "GHOSTTY_", "WT_", "SSH_",
                  "XDG_SESSION_", "XDG_VTNR", "VSCODE_", "GIO_LAUNCHED_", "DBUS_SESSION_")
 
 
 def is_of_terminal(name: str) -> bool:
-    """Whether an environment variable tells of a terminal or a session, and decides at most how an answer looks."""
+    """Whether an environment variable tells of a terminal, a session or who started the command: at most the looks of
+    an answer depend on it."""
     return name in _TERMINALS or name.startswith(_OF_TERMINALS)
 
 

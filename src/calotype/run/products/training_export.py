@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Diagnostic, warning
 from calotype.ground.events import Events
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.lock import decision_lock
 from calotype.ground.target_names import TargetName
 from calotype.language.action import changes
 from calotype.language.resolve import image_spec_of
@@ -107,7 +108,8 @@ class TrainingExport:
         chosen: _Chosen = state.made_of
         files = export_files(chosen.exported, subject.workspace.root)
         record = ProductRecord(state.key, chosen.exported.components, files.digests)
-        notes = _folder(subject).put(record, files.contents)
+        with decision_lock(subject.workspace.root):  # who approves a set looks at all of one
+            notes = _folder(subject).put(record, files.contents)
         return MadeProduct(tuple(notes), _with_selection(files.report, chosen))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from calotype.ground.atomic import open_temporary, write_bytes
@@ -80,6 +80,10 @@ class Record:
         loose = Folder(join(self._loose), b"".join(self._loose.values()))
         data = encode(key, summary, self._trees, self._folders, loose)
         write_bytes(Path(path), data, durable=False)
+
+    def below(self, folder: str) -> dict[str, bytes]:
+        """The fingerprint of each file in `folder` and the folders below it, by path."""
+        return _paths({path: row for path, row in self._folders.items() if f"{path}/".startswith(f"{folder}/")})
 
     def carry_on(self, changes: Iterable[tuple[str, str, bytes]]) -> None:
         """Takes over what a look has found."""
@@ -201,6 +205,16 @@ def take(root: StrPath, trees: Sequence[str], files: Iterable[str], scratch: Str
     return record
 
 
+def fingerprints_below(root: StrPath, folder: str) -> dict[str, bytes]:
+    """As `Record.below`, of the files as they are now; UNTRUSTED for a link. Raises OSError for a folder that cannot be
+    read."""
+    folders: dict[str, Folder] = {}
+    links: list[str] = []
+    if os.path.isdir(f"{root}/{folder}"):
+        _walk(os.fspath(root), folder, time.time_ns(), folders, links)
+    return _paths(folders) | dict.fromkeys(links, UNTRUSTED)
+
+
 def carried_on(root: StrPath, encoded: Encoded, changes: Iterable[tuple[str, str, bytes]], seen_ns: int,
                scratch: StrPath) -> Record:
     """The record as a look at `seen_ns` has found it."""
@@ -228,6 +242,11 @@ def _walk(root: str, path: str, seen_ns: int, folders: dict[str, Folder], links:
     folders[path] = Folder(join(files), fingerprints, tuple(inner))
     for name in inner:
         _walk(root, f"{path}/{name}", seen_ns, folders, links)
+
+
+def _paths(folders: Mapping[str, Folder]) -> dict[str, bytes]:
+    return {f"{path}/{name}": fingerprint
+            for path, row in folders.items() for name, fingerprint in row.entries().items()}
 
 
 def _trusted(fingerprints: bytes, seen_ns: int, *, ours: bool = False) -> bytes:

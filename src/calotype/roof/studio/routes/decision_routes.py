@@ -55,8 +55,8 @@ class DecisionsModel(BaseModel):
 
 
 def decisions(root: Path) -> APIRouter:
-    """Routes that write, of the project at `root`. They come one after the other: each reads what the one before
-    wrote."""
+    """Routes that write, of the project at `root`. Decisions come one after the other: each reads what the one before
+    wrote. A picture that is put in waits for the end of a build, and no decision waits for that."""
     router = APIRouter(prefix="/api", tags=["decisions"], responses=WRITES)
     project, turn = Project(root), Lock()
 
@@ -83,7 +83,7 @@ def decisions(root: Path) -> APIRouter:
 
     def put_in_now(name: str, data: bytes) -> DecisionsModel:
         suffix = suffix_of(data)
-        with turn, tempfile.TemporaryDirectory(prefix="calotype-") as folder:
+        with tempfile.TemporaryDirectory(prefix="calotype-") as folder:
             file = Path(folder) / f"upload{suffix}"
             file.write_bytes(data)
             try:
