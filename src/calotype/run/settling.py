@@ -83,6 +83,7 @@ class Settling:
         if problem is not None:
             raise Problem(problem)
         self._publishing.keep(planned)
+        entry.words = planned.image.title, planned.image.alt, planned.image.caption
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
         entry.scores = scores_of(planned)
         if planned.shut_out and not planned.decision and not planned.human.conflict:

@@ -158,7 +158,7 @@ class Sheets:
             return replace(shown, decision=STALE[human.decision], waiting=()) if human.decision in STALE else shown
         candidates = tuple(
             ShownCandidate(number, *candidate) for number, candidate in enumerate(entry.candidates, start=1))
-        return replace(shown, state=entry.status, reason=entry.reason, candidates=candidates)
+        return replace(shown, state=entry.status, reason=entry.reason, candidates=candidates, words=entry.words)
 
     def _judged(self, target: str, row: Row) -> Findings | None:
         """As the build left it: found when the target was settled, else when its spec was looked into."""

@@ -37,7 +37,8 @@ class Target:
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
     vouches for, what has changed since; its place in a training set, and why; who orders its candidates, which pictures
     judges keep out, by their pixels, whether the one that stands scores low, and which are nearly the same; the poses
-    found in its pictures, by their pixels; what is shown until it is rendered."""
+    found in its pictures, by their pixels; what is shown until it is rendered; title, alt text and caption of one that
+    awaits a human, and of which nothing is published."""
 
     line: Line | None
     state: str = "up_to_date"
@@ -54,6 +55,7 @@ class Target:
     alike: tuple[str, ...] = ()
     poses: Mapping[str, ShownPose] = field(default_factory=dict)
     preview: Preview | None = None
+    words: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,10 @@ def _picture(name: str, target: Target, about: About) -> Picture:
             starts_from=target.starts_from, preview=preview)
     if line is None:
         state = "missing" if target.state == "up_to_date" else target.state
+        title, alt, caption = target.words
         return Picture(
-            name, state=state, reason=_reason(target), section=_section(name), candidates=_marked(target),
+            name, title="" if title == about.title else title, alt=alt, caption=caption, state=state,
+            reason=_reason(target), section=_section(name), candidates=_marked(target),
             starts_from=target.starts_from, decision=target.decision, rejected=_former(target), waiting=target.waiting,
             place=target.place, low=target.low, alike=target.alike)
     number = line.pick.candidate

@@ -209,9 +209,13 @@
         const link = event.target.closest?.("a.print");
         if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        this.links = [...document.querySelectorAll("a.print")].filter((each) => each.checkVisibility());
-        this.open(this.links.indexOf(link));
+        this.lookAt(link);
       });
+    },
+
+    lookAt(link) {
+      this.links = [...document.querySelectorAll("a.print")].filter((each) => each.checkVisibility());
+      this.open(this.links.indexOf(link));
     },
 
     build() {
@@ -294,7 +298,7 @@
   });
 
   const slideAll = () => document.querySelectorAll(".compare:not(.slider)").forEach(slide);
-  window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs), slideAll };
+  window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs), slideAll, lookAt: (link) => zoom.lookAt(link) };
   slideAll();
   if (theme.button) theme.start();
   if (search.box) search.start();  // a page that stands alone has nothing to search

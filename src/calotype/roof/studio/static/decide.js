@@ -2,7 +2,16 @@
 import { Refused, write } from "/studio/api.js";
 import { make, toast } from "/studio/dom.js";
 
-const done = [];
+/* What was decided in this tab, the latest last. */
+const KEY = "calotype-decided";
+const done = JSON.parse(sessionStorage.getItem(KEY) || "[]");
+const keep = () => sessionStorage.setItem(KEY, JSON.stringify(done.slice(-100)));
+const remember = (entry) => { done.push(entry); keep(); };
+const forget = (entry) => {
+  const place = done.findIndex((each) => each.decision === entry.decision && each.target === entry.target && each.candidate === entry.candidate);
+  if (place >= 0) done.splice(place, 1);
+  keep();
+};
 
 /* One after the other: what is undone was decided before. */
 let turn = Promise.resolve();
@@ -15,11 +24,12 @@ const inTurn = (act) => (...words) => {
 const DONE = { pick: "Picked", approve: "Approved", reject: "Rejected", include: "In the set", exclude: "Left out of the set" };
 
 /* Decides; tells what was done, with a way back. Returns whether it was taken. */
-export const decide = inTurn(async (decision, target, candidate = null, reason = "") => {
+export const decide = inTurn(async (decision, target, candidate = null, reason = "", label = "") => {
   try {
     const answer = await write("/api/decisions", { decision, target, candidate, reason });
-    done.push({ decision, target, candidate: candidate && answer.decisions[0].pixels });
-    toast(`${DONE[decision]}: ${target}`, { undo });
+    const entry = { decision, target, candidate: candidate && answer.decisions[0].pixels };
+    remember(entry);
+    toast(`${DONE[decision]}: ${label || target}`, { undo: () => undoThis(entry) });
     return true;
   } catch (refusal) {
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was decided", { bad: true });
@@ -27,24 +37,35 @@ export const decide = inTurn(async (decision, target, candidate = null, reason =
   }
 });
 
-/* Takes back the latest decision of this page. Returns its target, or null. */
-export const undo = inTurn(async () => {
-  const last = done.pop();
-  if (!last) {
-    toast("Nothing was decided here yet");
-    return null;
-  }
+/* Remembers a picture that was put in, and tells of it, with a way back. */
+export const tellPutIn = (target, pixels, label) => {
+  const entry = { decision: "pick", target, candidate: pixels };
+  remember(entry);
+  toast(label, { undo: () => undoThis(entry) });
+};
+
+const undoThis = inTurn(async (entry) => {
   try {
-    await write("/api/undo", last);
-    toast(`Taken back: ${last.decision} of ${last.target}`);
-    return last.target;
+    await write("/api/undo", entry);
+    forget(entry);
+    toast(`Taken back: ${entry.decision} of ${entry.target}`);
+    document.dispatchEvent(new CustomEvent("calotype:undone"));
+    return entry.target;
   } catch (refusal) {
-    const isOver = refusal instanceof Refused && [404, 409, 422].includes(refusal.status); // taken back or replaced elsewhere
-    if (!isOver) done.push(last);
+    if (refusal instanceof Refused && [404, 409, 422].includes(refusal.status)) forget(entry); // taken back or replaced elsewhere
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was taken back", { bad: true });
     return null;
   }
 });
+
+/* Takes back the latest decision of this tab. Returns its target, or null. */
+export const undo = async () => {
+  await turn; // what is being decided comes first
+  const last = done.at(-1);
+  if (last) return undoThis(last);
+  toast("Nothing was decided in this tab yet");
+  return null;
+};
 
 /* Takes back what was decided of a picture, here or elsewhere. */
 export const takeBack = inTurn(async (decision, target, candidate) => {
@@ -55,7 +76,7 @@ export const takeBack = inTurn(async (decision, target, candidate) => {
 });
 
 /* Asks for the reason of a rejection or an exclusion; null where the person thinks better of it. */
-export const askReason = (title) => new Promise((resolve) => {
+export const askReason = (title, confirm = "Reject") => new Promise((resolve) => {
   const input = make("textarea", { rows: 2, maxLength: 500, required: true, "aria-label": "Reason" });
   const dialog = make("dialog", { className: "ask", "aria-label": title });
   let reason = null;
@@ -65,7 +86,7 @@ export const askReason = (title) => new Promise((resolve) => {
     reason = input.value.trim();
     dialog.close();
   } }, make("h2", {}, title), make("p", { className: "tally" }, "The reason is shown beside the next candidates."), input,
-  make("p", { className: "row" }, make("button", { type: "submit", className: "main" }, "Save"),
+  make("p", { className: "row" }, make("button", { type: "submit", className: "main" }, confirm),
     make("button", { type: "button", onclick: () => dialog.close() }, "Cancel")));
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }

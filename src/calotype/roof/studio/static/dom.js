@@ -70,6 +70,7 @@ export const toast = (message, { bad = false, undo = null } = {}) => {
   }
   const note = make("p", { className: bad ? "toast bad" : "toast" }, message);
   if (undo) note.append(" ", make("button", { type: "button", onclick: () => { note.remove(); undo(); } }, "Undo"));
+  for (const old of shelf.querySelectorAll(".toast:not(.bad)")) old.remove(); // the latest is what a person looks for
   shelf.append(note);
   while (shelf.children.length > 3) shelf.firstChild.remove();
   setTimeout(() => note.remove(), bad ? 12000 : 6000);

@@ -3,6 +3,17 @@ import { make } from "/studio/dom.js";
 
 let panel = null, closed = "";
 
+/* Shows again what was hidden. */
+export const reopenErrors = (state) => {
+  closed = "";
+  if (state) showErrors(state);
+  panel?.querySelector("button").focus();
+};
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel?.contains(document.activeElement)) panel.querySelector("button").click();
+});
+
 const frame = (diagnostic) => {
   if (!diagnostic.frame?.length) return [];
   const lines = diagnostic.frame.map(({ number, text }) => make("span", { className: number === diagnostic.line ? "line at" : "line" },
@@ -29,12 +40,12 @@ export const showErrors = (state) => {
   }
   if (panel?.dataset.text === text) return;
   panel?.remove();
-  const close = () => { closed = text; panel.remove(); panel = null; };
+  const close = () => { closed = text; panel.remove(); panel = null; document.querySelector(".chip")?.focus(); };
   const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
   panel = make("section", { className: "errors", role: "alert", "aria-label": "Errors" },
     make("div", { className: "bar" }, make("h2", {}, count), make("button", { type: "button", onclick: close, "aria-label": "Hide the errors" }, "Hide")),
     make("p", { className: "tally" }, "What was published stays. This goes by itself when it is mended."),
     make("ul", {}, ...errors.slice(0, 20).map(entry)));
   panel.dataset.text = text;
-  document.body.append(panel);
+  document.querySelector("main").before(panel);
 };

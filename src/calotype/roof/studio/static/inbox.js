@@ -8,7 +8,7 @@ import { showKeys } from "/studio/keys.js";
 
 const stage = document.getElementById("Stage");
 const sheets = new Map();   // address of a spec's page -> a promise of its document
-let queue = [], at = 0, chosen = 0, shown = null, source = "", isUnread = false;
+let queue = [], at = 0, chosen = 0, shown = null, source = "", current = null, isUnread = false;
 
 /* The figure of a target, as its page on the contact sheets has it now; null where there is none. */
 const figureOf = async ({ target, page }) => {
@@ -43,9 +43,6 @@ const prefetch = () => {
   }
 };
 
-/* What is shown and not decided yet, or null while the next one is read: a key decides on what a person sees. */
-const current = () => queue[at] && queue[at].target === shown ? queue[at] : null;
-
 const candidates = () => [...stage.querySelectorAll("li[data-pixels]")];
 
 const choose = (index) => {
@@ -61,6 +58,7 @@ const choose = (index) => {
 
 const show = async () => {
   const item = queue[at];
+  current = null;
   if (!item) {
     shown = null;
     stage.replaceChildren(make("div", { className: "inbox-empty" }, make("h1", { tabIndex: -1 }, "Nothing waits for you"),
@@ -92,11 +90,23 @@ const show = async () => {
     make("h1", {}, make("bdi", {}, known.title), " ", make("small", {}, `${at + 1} of ${queue.length}`)),
     make("p", { className: "tally" }, make("a", { href: known.address }, make("code", {}, item.target)), ` · ${item.status}`));
   stage.replaceChildren(head, figure, actions());
+  current = { item, title: known.title };
   window.calotype?.slideAll();
-  const first = candidates().findIndex((candidate) => !candidate.classList.contains("rejected") && !candidate.classList.contains("kept-out"));
-  choose(Math.max(first, 0));
+  choose(best());
   performance.mark("inbox-shown");
   prefetch();
+};
+
+const scoreOf = (candidate) => Number(candidate.querySelector(".values .total dd")?.textContent ?? NaN);
+const isOut = (candidate) => candidate.classList.contains("rejected") || candidate.classList.contains("kept-out");
+
+/* The candidate that is framed at first: the one with the highest score of those that may stand, which says so. */
+const best = () => {
+  const items = candidates(), standing = items.filter((candidate) => !isOut(candidate));
+  const scored = standing.filter((candidate) => !Number.isNaN(scoreOf(candidate)));
+  const top = scored.toSorted((one, other) => scoreOf(other) - scoreOf(one))[0];
+  if (top && scored.length > 1) top.querySelector(".result").append(" ", make("span", { className: "badge in-set" }, "highest score"));
+  return Math.max(items.indexOf(top || standing[0]), 0);
 };
 
 const go = (by) => {
@@ -106,33 +116,40 @@ const go = (by) => {
 };
 
 /* A decision is shown as done at once, and the next one comes; where it is refused, this one comes back. */
-const settle = async (decision, item, pixels, reason = "") => {
+const settle = async (decision, item, pixels, label) => {
   const place = queue.indexOf(item);
   queue = queue.filter((each) => each !== item);
   at = Math.min(at, Math.max(queue.length - 1, 0));
   sheets.delete(item.page.split("#")[0]);
   show();
-  if (!await decide(decision, item.target, pixels, reason)) {
+  if (!await decide(decision, item.target, pixels, "", label)) {
     queue.splice(place, 0, item);
     at = place;
     show();
   }
 };
 
+/* What a candidate is called when something is said of it. */
+const called = (place) => `${current.title} (${current.item.target}), candidate ${place + 1}`;
+
 const pick = (place) => {
-  const candidate = candidates()[place], item = current();
-  if (candidate && item) settle("pick", item, candidate.dataset.pixels);
+  const candidate = candidates()[place];
+  if (!candidate || !current) return;
+  if (candidate.classList.contains("rejected")) { toast(`Candidate ${place + 1} is rejected; take that back first`); return; }
+  settle("pick", current.item, candidate.dataset.pixels, called(place));
 };
 
 const withChosen = async (decision) => {
-  const candidate = candidates()[chosen], item = current();
-  if (!candidate || !item) return;
+  const place = chosen, candidate = candidates()[place];
+  if (!candidate || !current) return;
+  const { item } = current, label = called(place);
+  if (candidate.classList.contains("rejected")) { toast(`Candidate ${place + 1} is rejected already`); return; }
   if (decision !== "reject") {
-    settle(decision, item, candidate.dataset.pixels);
+    settle(decision, item, candidate.dataset.pixels, label);
     return;
   }
-  const reason = await askReason(`Reject candidate ${chosen + 1} of ${item.target}`);
-  if (!reason || !await decide("reject", item.target, candidate.dataset.pixels, reason)) return;
+  const reason = await askReason(`Reject candidate ${place + 1} of ${item.target}`);
+  if (!reason || !await decide("reject", item.target, candidate.dataset.pixels, reason, label)) return;
   sheets.delete(item.page.split("#")[0]);
   if (!candidate.isConnected) return; // another one is shown by now
   candidate.classList.add("rejected");
@@ -141,42 +158,45 @@ const withChosen = async (decision) => {
 
 const compareChosen = async () => {
   const mine = candidates()[chosen]?.querySelector("a.print")?.href;
-  const published = stage.querySelector("figure > a.print")?.href, first = candidates()[0]?.querySelector("a.print")?.href;
+  const isPublished = candidates()[chosen]?.classList.contains("picked");
+  const published = isPublished ? null : stage.querySelector("figure > a.print")?.href, first = candidates()[0]?.querySelector("a.print")?.href;
   const other = published || (chosen > 0 ? first : candidates()[1]?.querySelector("a.print")?.href);
   if (!mine || !other) return;
   const { compare } = await import("/studio/compare.js");
   compare([other, mine], [published ? "Published" : chosen > 0 ? "Candidate 1" : "Candidate 2", `Candidate ${chosen + 1}`]);
 };
 
+const look = () => {
+  const link = candidates()[chosen]?.querySelector("a.print");
+  if (link) window.calotype?.lookAt(link);
+};
+
 const include = async () => {
-  const item = current();
+  const item = current?.item;
   if (item && await decide("include", item.target)) sheets.delete(item.page.split("#")[0]);
 };
 
-const takeBack = async () => {
-  if (await undo()) { sheets.clear(); renewQueue(); }
-};
+document.addEventListener("calotype:undone", () => { sheets.clear(); renewQueue(); });
 
 /* The same by hand: what the keys do, for those who have none at hand. */
 const actions = () => {
   const button = (words, key, does) => make("button", { type: "button", onclick: does }, words, " ", make("kbd", { "aria-hidden": "true" }, key));
   return make("div", { className: "row inbox-actions", role: "toolbar", "aria-label": "Decide" },
     button("Pick", "Enter", () => pick(chosen)), button("Approve", "A", () => withChosen("approve")), button("Reject", "R", () => withChosen("reject")),
-    button("Compare", "C", compareChosen), button("Undo", "U", takeBack), button("Before", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
+    button("Look closer", "Z", look), button("Compare", "C", compareChosen), button("Undo", "U", undo), button("Before", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
     button("Keys", "?", showKeys));
 };
 
 const act = (event) => {
-  const isHeld = event.repeat && !event.key.startsWith("Arrow"); // one press is one decision
-  if (isHeld || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if ((event.repeat && !event.key.startsWith("Arrow")) || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const keys = {
     ArrowRight: () => choose(chosen + 1), ArrowLeft: () => choose(chosen - 1), ArrowDown: () => go(1), ArrowUp: () => go(-1),
-    a: () => withChosen("approve"), r: () => withChosen("reject"), c: compareChosen, i: include, u: takeBack, "?": showKeys,
+    a: () => withChosen("approve"), r: () => withChosen("reject"), c: compareChosen, i: include, u: undo, z: look, "?": showKeys,
     Enter: () => candidates()[chosen]?.querySelector("a.print") && pick(chosen),
   };
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-  if (/^[1-9]$/.test(key)) { event.preventDefault(); pick(Number(key) - 1); return; }
+  if (/^[0-9]$/.test(key)) { event.preventDefault(); pick((Number(key) + 9) % 10); return; }
   if (keys[key]) { event.preventDefault(); keys[key](); }
 };
 

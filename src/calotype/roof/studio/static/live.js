@@ -1,6 +1,7 @@
 /* Hears what is built, and puts what changed on this page in its place. */
 import { make, renew, toast } from "/studio/dom.js";
-import { showErrors } from "/studio/errors.js";
+import { reopenErrors, showErrors } from "/studio/errors.js";
+import { listen } from "/studio/stream.js";
 
 const listeners = new Set();
 let built = null;
@@ -13,11 +14,12 @@ export const onState = (listener) => {
 
 let state = null;
 
-const chip = make("p", { className: "chip", role: "status", "data-studio": "" });
+const words = make("span", { role: "status" });
+const chip = make("button", { className: "chip", type: "button", title: "How things stand", onclick: () => reopenErrors(state), "data-studio": "" }, words);
 const inbox = () => document.querySelector("a[href='/inbox']");
 
-const say = (words, kind) => {
-  if (chip.textContent !== words) chip.textContent = words;
+const say = (told, kind) => {
+  if (words.textContent !== told) words.textContent = told;
   chip.dataset.kind = kind;
 };
 
@@ -26,9 +28,9 @@ const describe = (now) => {
   else if (now.building) {
     const { done, of, target } = now.progress;
     say(`Making ${Math.min(done + 1, of)} of ${of}${target ? ` · ${target}` : ""}`, "busy");
-  } else if (now.invalid) say("Nothing is built until the errors are mended", "bad");
+  } else if (now.invalid) say("Errors: nothing is built", "bad");
   else if (now.failed) say(`${now.failed} failed`, "bad");
-  else if (now.latest) say(now.awaiting ? `Built · ${now.awaiting} wait for you` : "All up to date", "good");
+  else if (now.latest) say(now.awaiting ? `Built · ${now.awaiting} ${now.awaiting === 1 ? "waits" : "wait"} for you` : "All up to date", "good");
 };
 
 /* The page as it is now. One request at a time; what comes meanwhile asks once more. */
@@ -72,13 +74,15 @@ const put = (next) => {
 };
 
 const hear = (event) => {
+  if (event.away) { say("Not connected; `calotype studio` serves this page", "bad"); return; }
+  if (event.back) { if (state) { describe(state); refresh(); } return; }
   const { state: now, notes } = JSON.parse(event.data);
   state = now;
   describe(now);
   showErrors(now);
   const link = inbox();
   if (link) link.dataset.count = now.awaiting || "";
-  for (const note of notes) if (note.message) toast(note.message);
+  for (const note of notes) if (note.kind === "watch") toast(note.message);
   const newest = `${now.builds} ${now.pages}`;
   if (newest !== built) {
     built = newest;
@@ -90,28 +94,6 @@ const hear = (event) => {
 export const start = () => {
   const nav = document.querySelector("header.top nav");
   if (nav) nav.after(chip);
-  listen();
-  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else listen(); });
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", listen);
-};
-
-/* A browser has six connections to a server for all its tabs: one that nobody sees holds none. */
-let source = null, later = 0;
-const leave = () => {
-  clearTimeout(later);
-  source?.close();
-  source = null;
-};
-const listen = () => {
-  if (source || document.hidden) return;
-  source = new EventSource("/api/events");
-  source.addEventListener("news", hear);
-  source.addEventListener("error", () => {
-    say("Not connected; `calotype studio` serves this page", "bad");
-    if (source?.readyState !== EventSource.CLOSED) return; // it comes back by itself
-    leave();
-    later = setTimeout(listen, 3000);
-  });
-  source.addEventListener("open", () => { if (state) { describe(state); refresh(); } });
+  listen(hear);
+  addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 };

@@ -1,5 +1,5 @@
 /* Buttons under the candidates of a contact sheet, and the picture that is dropped on one. */
-import { askReason, decide, takeBack } from "/studio/decide.js";
+import { askReason, decide, takeBack, tellPutIn } from "/studio/decide.js";
 import { Refused, write } from "/studio/api.js";
 import { make, toast } from "/studio/dom.js";
 
@@ -12,8 +12,10 @@ const candidateButtons = (figure, target, item) => {
     bar.append(button("Take back", () => takeBack("reject", target, pixels), `Take back the rejection of candidate ${number}`));
     return bar;
   }
-  bar.append(button("Pick", () => decide("pick", target, pixels), `Pick candidate ${number}`),
-    button("Approve", () => decide("approve", target, pixels), `Approve candidate ${number}`),
+  if (item.classList.contains("picked") && /by a person/.test(figure.querySelector(".facts")?.textContent || "")) {
+    bar.append(button("Take back", () => takeBack("pick", target, pixels), `Take back the pick of candidate ${number}`));
+  } else bar.append(button("Pick", () => decide("pick", target, pixels), `Pick candidate ${number}`));
+  bar.append(button("Approve", () => decide("approve", target, pixels), `Approve candidate ${number}`),
     button("Reject", async () => {
       const reason = await askReason(`Reject candidate ${number} of ${target}`);
       if (reason) await decide("reject", target, pixels, reason);
@@ -59,8 +61,8 @@ const putIn = async (target, file) => {
   if (!TAKEN.includes(file.type)) return toast(`${file.name} is no PNG, JPEG or WebP picture`, { bad: true });
   if (file.size > LARGEST) return toast(`${file.name} has more than 20 MB`, { bad: true });
   try {
-    await write(`/api/imports?name=${encodeURIComponent(target)}`, file);
-    toast(`Put in for ${target}: ${file.name}`);
+    const answer = await write(`/api/imports?name=${encodeURIComponent(target)}`, file);
+    tellPutIn(target, answer.decisions[0].pixels, `Put in for ${target}: ${file.name}`);
   } catch (refusal) {
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was put in", { bad: true });
   }

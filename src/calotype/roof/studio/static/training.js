@@ -86,6 +86,7 @@ button.addEventListener("click", () => exportSet(button, told));
 const show = async () => {
   let set;
   try { set = await read(`/api/training-set?character=${encodeURIComponent(character)}`); } catch (refusal) { toast(refusal.message, { bad: true }); return; }
+  button.classList.toggle("main", !set.lacking);
   const left = set.left_out.filter((each) => each.state !== "free");
   const lists = Object.entries(TIPS).map(([title, tips]) => make("div", {}, make("h3", {}, title), make("ul", { className: "tips" }, ...tips.map(tip))));
   panel.replaceChildren(meter(set), make("p", { className: "row" }, button), told, make("div", { className: "checklist" }, ...lists),
@@ -100,7 +101,7 @@ const addChoices = () => {
     if (figure.querySelector(".set-choice") || !figure.querySelector(":scope > a.print")) continue;
     const target = figure.dataset.target;
     const out = async () => {
-      const reason = await askReason(`Leave ${short(target)} out of the set`);
+      const reason = await askReason(`Leave ${short(target)} out of the set`, "Leave out");
       if (reason) await decide("exclude", target, null, reason);
     };
     figure.querySelector("figcaption").append(make("p", { className: "row set-choice", "data-studio": "" },
