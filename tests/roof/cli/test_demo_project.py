@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from calotype.roof.cli.commands.demo import NEW, OLD, SPEC
+from calotype.roof.cli.commands.live.demo import NEW, OLD, SPEC
 from conftest import CALOTYPE, Space
 from studio_server import PATIENCE, Server
 

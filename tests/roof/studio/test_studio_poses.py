@@ -78,9 +78,9 @@ def test_an_image_tells_where_its_pose_may_be_written(
 
 def test_an_image_tells_how_it_is_drawn_and_how_strongly(project: tuple[Space, Server]) -> None:
     image = project[1].ask("/api/image?name=exercises/nod/02").json
-    assert {key: image[key] for key in ("view", "side", "position", "size", "drawing", "renderer", "strengths", "library")} == {
+    assert {key: image[key] for key in ("view", "side", "position", "size", "drawing", "renderer", "strengths", "shared_poses")} == {
         "view": "lateral", "side": "left", "position": "standing", "size": [96, 64], "drawing": "mesh", "renderer": "mannequin",
-        "strengths": {}, "library": ["bow"]}
+        "strengths": {}, "shared_poses": ["bow"]}
     bow = project[1].ask("/api/image?name=characters/ann/variations/bow_01").json
     assert {key: (place["pointer"], place["value"]) for key, place in bow["strengths"].items()} == {
         "strength": (["variations", 0, "strength"], 0.5), "reference": (["reference"], {"image": "refs/ann.png", "strength": 0.4})}

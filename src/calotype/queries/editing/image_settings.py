@@ -51,7 +51,7 @@ class ImageSettings:
     own: Place
     poses: tuple[tuple[Place, bool], ...]
     strengths: Mapping[str, Place]
-    library: tuple[str, ...]
+    shared_poses: tuple[str, ...]
     nets: tuple[str, ...]
 
 

@@ -18,15 +18,15 @@ Said = tuple[str, float]
 def minimal(pose: Mapping[str, Any], position: str | None, library: Library) -> dict[str, Any]:
     """The same posture as `pose` (which `check` accepts) in as few words: what is as in its base is left out, and so is
     a base that is the `position` (None: none is taken for granted); what both sides have stands once."""
-    wanted = resolve(pose, position, library)
+    same_posture = resolve(pose, position, library)
     best = _with_angles(pose, angles_of(pose))
     for fewer in _attempts(best, position, library):
-        if resolve(fewer, position, library) == wanted:
+        if resolve(fewer, position, library) == same_posture:
             best = fewer
             break
     if position is not None and best.get("base") == position:
         bare = {key: value for key, value in best.items() if key != "base"}
-        best = bare if resolve(bare, position, library) == wanted else best
+        best = bare if resolve(bare, position, library) == same_posture else best
     return best
 
 
@@ -34,14 +34,14 @@ def _attempts(pose: Mapping[str, Any], position: str | None, library: Library) -
     """`pose` without all angles that its base has as well, then without those that may go one by one."""
     angles = angles_of(pose)
     ground = resolve(_with_angles(pose, {}), position, library)
-    same = [place for place, said in angles.items() if _along(said) == value_at(ground, place)]
+    same = [place for place, angle in angles.items() if _along(angle) == value_at(ground, place)]
     if not same:
         return
-    yield _with_angles(pose, {place: said for place, said in angles.items() if place not in same})
-    wanted = resolve(pose, position, library)
+    yield _with_angles(pose, {place: angle for place, angle in angles.items() if place not in same})
+    same_posture = resolve(pose, position, library)
     for place in same:
-        fewer = {other: said for other, said in angles.items() if other != place}
-        if resolve(_with_angles(pose, fewer), position, library) == wanted:
+        fewer = {other: angle for other, angle in angles.items() if other != place}
+        if resolve(_with_angles(pose, fewer), position, library) == same_posture:
             angles = fewer
     yield _with_angles(pose, angles)
 
@@ -70,8 +70,8 @@ def value_at(posture: Mapping[str, Any], place: Place) -> float:
     return float((posture.get(side, {}) if side else posture).get(axis, 0.0))
 
 
-def _along(said: Said) -> float:
-    term, number = said
+def _along(angle: Said) -> float:
+    term, number = angle
     return round(JOINTS[term].sign * float(number), 6) + 0.0
 
 
@@ -86,10 +86,10 @@ def _with_angles(pose: Mapping[str, Any], angles: Mapping[Place, Said]) -> dict[
                 term, number = angles["", axis.name]
                 sides["left" if number < 0 else "right"][term] = plain(abs(number))
             continue
-        said = [(side, angles[side, axis.name]) for side in ("", *SIDES) if (side, axis.name) in angles]
-        if len(said) == 2 and said[0][1] == said[1][1]:
-            said = [("", said[0][1])]
-        for side, (term, number) in said:
+        by_side = [(side, angles[side, axis.name]) for side in ("", *SIDES) if (side, axis.name) in angles]
+        if len(by_side) == 2 and by_side[0][1] == by_side[1][1]:
+            by_side = [("", by_side[0][1])]
+        for side, (term, number) in by_side:
             (sides[side] if side else written)[term] = plain(number)
     written |= {side: angles for side, angles in sides.items() if angles}
     return written | {key: value for key, value in pose.items()

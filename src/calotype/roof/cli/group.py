@@ -17,7 +17,8 @@ SECTIONS = {
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
 }
 """The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`, or in a room."""
-_ROOMS = dict.fromkeys(("pick", "approve", "reject", "include", "exclude"), "decisions.")
+_ROOMS = {**dict.fromkeys(("pick", "approve", "reject", "include", "exclude"), "decisions."),
+          **dict.fromkeys(("watch", "studio", "demo"), "live.")}
 
 
 class LazyGroup(click.Group):

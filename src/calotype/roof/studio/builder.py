@@ -24,7 +24,7 @@ from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.watcher import Round, Watcher, WatchOptions
 
 BUILDS_KEPT = 50
-"""Builds of this session that are remembered."""
+"""Builds since the start that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)

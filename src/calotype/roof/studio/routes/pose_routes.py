@@ -51,8 +51,8 @@ class PlaceModel(BaseModel):
 
 class ImageSettingsModel(BaseModel):
     """How one image is posed and drawn. `poses` are the places for its pose, the image's own first; `strengths` those
-    of `reference`, `controls` and a variation's `strength`, as far as they stand somewhere; `library` the ids of the
-    project's poses, `nets` the names of its ControlNets."""
+    of `reference`, `controls` and a variation's `strength`, as far as they stand somewhere; `shared_poses` the ids of
+    the project's poses, `nets` the names of its ControlNets."""
 
     target: str
     view: str
@@ -66,7 +66,7 @@ class ImageSettingsModel(BaseModel):
     own: PlaceModel
     poses: list[PlaceModel]
     strengths: dict[str, PlaceModel]
-    library: list[str]
+    shared_poses: list[str]
     nets: list[str]
 
 

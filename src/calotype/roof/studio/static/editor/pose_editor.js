@@ -74,7 +74,7 @@ const baseField = (editor) => {
   const part = model.partOf(editor.pose, editor.part);
   const chosen = part.mirror_of ? `mirror of ${part.mirror_of}` : part.base || (editor.part && editor.pose.base) || editor.image.position;
   const names = terms.bases.map((name) => [name, name.replaceAll("_", " ")]);
-  const own = editor.image.library.filter((name) => name !== editor.ownPose).map((name) => [name, name.replaceAll("_", " ")]);
+  const own = editor.image.shared_poses.filter((name) => name !== editor.ownPose).map((name) => [name, name.replaceAll("_", " ")]);
   const field = select("Base posture", [], chosen, (name) => putPart(editor, model.withBase(model.partOf(editor.pose, editor.part), name)));
   const options = (entries) => entries.map(([value, text]) => make("option", { value, selected: value === chosen }, text));
   field.append(make("optgroup", { label: "Base postures" }, ...options(names)));
@@ -142,7 +142,7 @@ const changesOf = (editor) => {
     if (!files.has(place.path)) files.set(place.path, { path: place.path, sha256: place.sha256, changes: [] });
     files.get(place.path).changes.push({ pointer, value });
   };
-  if (editor.moved) add(placeOf(editor), placeOf(editor).pointer, model.writtenFor(editor.written, placeOf(editor), image.position, image.library));
+  if (editor.moved) add(placeOf(editor), placeOf(editor).pointer, model.writtenFor(editor.written, placeOf(editor), image.position, image.shared_poses));
   if (editor.keepsView && editor.view !== image.view) add(image.own, [...image.own.pointer, "view_angle"], editor.view);
   if (editor.keepsView && editor.side !== image.side) add(image.own, [...image.own.pointer, "side"], editor.side);
   for (const { place, path, value } of editor.values.values()) add(place, [...place.pointer, ...path], value);

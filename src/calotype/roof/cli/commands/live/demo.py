@@ -28,10 +28,10 @@ SPEC, OLD, NEW = "specs/exercises/neck/chin_tuck.yaml", "neck_retraction: 4.5, n
 @click.argument("directory", required=False, default=FOLDER, metavar="[DIR]", type=click.Path())
 @click.pass_obj
 def command(settings: Settings, directory: str, open_browser: bool, port: int) -> int:
-    """Write a small project into a new folder, and draw it in the browser.
+    """Draw a small new project in the browser.
 
-    Eight pictures appear while you look; one waits for your choice in the inbox. Then it names a line to edit, and what
-    changes when you save it. Begun again on the same folder, it goes on.
+    It is written into DIR, a new folder. Eight pictures appear while you look; one waits for your choice in the inbox.
+    Then it names a line to edit, and what changes when you save it. Begun again on the same folder, it goes on.
     """
     from calotype.roof.studio.installed import require_studio
 

@@ -1,0 +1,1 @@
+"""The commands that stay at work until ^C: a watch, a Studio, the demo."""
