@@ -66,7 +66,9 @@ def test_the_inbox_is_gone_through_by_keys_alone(served: tuple[Space, Server], c
         view.keyboard.press("3")
         view.locator("h1", has_text="1 of 1").wait_for()
         view.locator(f".head code:text-is('{SECOND}')").wait_for()
+        server.wait(lambda: server.state["awaiting"] == 1)  # each build lists anew what awaits
         view.keyboard.press("u")
+        server.wait(lambda: server.state["awaiting"] == 2)
         view.locator("h1", has_text="of 2").wait_for()
         view.keyboard.press("ArrowUp") if view.locator(f".head code:text-is('{SECOND}')").count() else None
         view.locator(f".head code:text-is('{FIRST}')").wait_for()

@@ -82,6 +82,21 @@ def test_who_comes_back_is_told_the_notes_since() -> None:
     asyncio.run(listen())
 
 
+def test_who_was_told_by_an_earlier_start_is_told_how_things_stand_now() -> None:
+    async def listen() -> None:
+        earlier, feed = Feed(1_000), Feed(2_000)
+        earlier.set(builds=1)
+        told, _ = await next_news(earlier.messages())
+        feed.note("watch", message="a")
+        for after in (told, 2_000, 0):
+            _, news = await next_news(feed.messages(after=after))
+            assert [note["message"] for note in news["notes"]] == ["a"]
+        _, of_a_later_start = await next_news(Feed(1_000).messages(after=told + 10**9))
+        assert of_a_later_start == {"state": {}, "notes": []}
+
+    asyncio.run(listen())
+
+
 def test_one_that_never_reads_costs_nothing_and_holds_nobody_up() -> None:
     async def listen() -> None:
         feed = Feed()

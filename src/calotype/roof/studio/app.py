@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from calotype.ground.version import VERSION
 from calotype.roof.studio import problems
+from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import Credentials
 from calotype.roof.studio.feed import Feed
@@ -21,12 +22,14 @@ from calotype.roof.studio.routes.training_routes import training
 from calotype.roof.studio.site import site
 
 
-def application(root: Path, builder: Builder, feed: Feed, hosts: list[str], credentials: Credentials) -> Application:
+def application(
+    root: Path, builder: Builder, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
+) -> Application:
     """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server."""
     fast = FastAPI(
         title="Calotype", version=VERSION, docs_url=None, redoc_url=None, telemetry={"auto_configure": False},
         description="Builds, targets, candidates and decisions of one project. A write wants a bearer token.")
-    problems.install(fast)
+    problems.install(fast, bugs)
     fast.include_router(targets(root, builder))
     fast.include_router(builds(builder, feed))
     fast.include_router(decisions(root))
@@ -34,4 +37,4 @@ def application(root: Path, builder: Builder, feed: Feed, hosts: list[str], cred
     fast.include_router(poses(root))
     fast.include_router(training(root))
     fast.include_router(site(root, builder))  # it takes every path that is left
-    return Guard(fast, hosts, credentials)
+    return Guard(fast, hosts, credentials, bugs.take)

@@ -23,13 +23,15 @@ MOST_CLIENTS = 512
 
 
 class Feed:
-    """The state, set from any thread, and the clients that are told of it, on the loop of the server."""
+    """The state, set from any thread, and the clients that are told of it, on the loop of the server. Ids are numbers
+    from `first` on, which is higher at each start: what a client was told by another start is not what is so now."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
         self._lock = Lock()
         self._state: dict[str, Any] = {}
         self._notes: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=NOTES)
-        self._version = 0
+        self._version = first
         self._said_at, self._said = -1, dict[int, str]()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,7 +75,7 @@ class Feed:
         client = _Client()
         self._clients.add(client)
         try:
-            version = after if after is not None and 0 <= after <= self._version else None
+            version = max(after, self._first - 1) if after is not None and after <= self._version else None
             yield "retry: 1000\n\n"
             while not self._closed:
                 client.clear()

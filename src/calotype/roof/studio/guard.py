@@ -16,6 +16,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 READS = ("GET", "HEAD", "OPTIONS")
+ONCE = (b"host", b"origin", b"authorization", b"content-length")
+"""Headers that decide whether a request may pass: one that comes twice could be read in two ways."""
 LARGEST_BODY = 21 << 20
 """Bytes of a request: a picture of 20 MB and its form."""
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -28,10 +30,12 @@ _HEADERS = (
 
 class Guard:
     """Lets a request through to `application` that comes to one of `hosts` (as a Host header names them), from a page
-    of theirs or from no page, and that, to write, proves by `credentials` that it may."""
+    of theirs or from no page, and that, to write, proves by `credentials` that it may. `on_bug` is told what no route
+    has foreseen."""
 
-    def __init__(self, application: Application, hosts: Sequence[str], credentials: Credentials) -> None:
-        self._application, self._credentials = application, credentials
+    def __init__(self, application: Application, hosts: Sequence[str], credentials: Credentials,
+                 on_bug: Callable[[Exception], object]) -> None:
+        self._application, self._credentials, self._on_bug = application, credentials, on_bug
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,14 +54,19 @@ class Guard:
         if refusal is not None:
             await _refuse(send_guarded, *refusal)
             return
-        await self._application(scope, _limited(scope, receive), send_guarded)
+        try:
+            await self._application(scope, _limited(receive), send_guarded)
+        except Exception as bug:
+            self._on_bug(bug)
 
     def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         """Status, code and message of why not; None where it may pass."""
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if sum(name.lower() == b"host" for name, _ in scope["headers"]) != 1 or (
-                headers[b"host"].lower() not in self._hosts):
+        if headers.get(b"host", "").lower() not in self._hosts:
             return 400, "host", "this server is not called that; open it by the address that it prints"
+        names = [name.lower() for name, _ in scope["headers"]]
+        if any(names.count(name) > 1 for name in ONCE):
+            return 400, "request", "a header stands twice that may stand once"
         if scope["method"] in READS:
             return None
         origin = headers.get(b"origin")
@@ -75,7 +84,7 @@ class TooLarge(Exception):
     """A body that goes on beyond LARGEST_BODY."""
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
+def _limited(receive: Receive) -> Receive:
     """`receive`, which raises TooLarge where a body that told no length goes on beyond what may be."""
     count = 0
 

@@ -44,6 +44,13 @@ def opening_page() -> bytes:
     return _PAGE.format(title="Opening", header="", body=body).encode()
 
 
+def lost_page() -> bytes:
+    """What stands at the address of a sheet that is none, or is no more."""
+    body = ('<h1>There is no such page</h1>\n<p>Its spec was renamed or removed, or it never was. '
+            '<a href="/build/index.html">All pages</a></p>')
+    return _PAGE.format(title="No such page", header="", body=body).encode()
+
+
 def inbox_page(waiting: Iterable[str]) -> bytes:
     """The inbox: links to what waits for a person, which the script turns into one picture after the other."""
     names = list(waiting)

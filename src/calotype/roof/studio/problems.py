@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.refusals import refused
+from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.guard import TooLarge
 
 UNKNOWN = ("unknown-target", "unknown-build", "no-training-set", "unknown-spec")
@@ -43,7 +45,7 @@ def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
     """The refusals that a route may answer with, for the OpenAPI document: 400 always."""
     words = {400: "not a request that can be read, or to another host", 401: "without the token",
              403: "from another site", 404: "not there", 409: "changed meanwhile", 413: "too large",
-             422: "refused, with the reasons", 500: "the disk refused"}
+             422: "refused, with the reasons", 500: "the disk refused, or a bug"}
     return {code: {"model": ProblemModel, "description": words[code]} for code in (400, *codes)}
 
 
@@ -51,35 +53,44 @@ WRITES = documented(401, 403, 404, 409, 413, 422, 500)
 READS = documented(404, 422, 500)
 
 
-def install(application: FastAPI) -> None:
+def install(application: FastAPI, bugs: Bugs) -> None:
     """Has every refusal of `application` answered alike."""
 
     @application.exception_handler(Problem)
-    def on_problem(_: Request, problem: Problem) -> JSONResponse:
+    def on_problem(_: Request, problem: Problem) -> Response:
         codes = [diagnostic.code for diagnostic in problem.diagnostics]
         status = 404 if codes[:1] and codes[0] in UNKNOWN else 409 if codes[:1] and codes[0] in CONFLICTS else 422
         return answer(status, problem.diagnostics)
 
     @application.exception_handler(OSError)
-    def on_refusal(_: Request, refusal: OSError) -> JSONResponse:
+    def on_refusal(_: Request, refusal: OSError) -> Response:
         return answer(500, [refused(refusal)])
 
     @application.exception_handler(TooLarge)
-    def on_too_large(_: Request, __: TooLarge) -> JSONResponse:
+    def on_too_large(_: Request, __: TooLarge) -> Response:
         return answer(413, [error("too-large", "the request is too large")])
 
+    @application.exception_handler(ClientDisconnect)
+    def on_disconnect(_: Request, __: ClientDisconnect) -> Response:
+        return answer(400, [error("request", "the request ended before all of it was there")])
+
+    @application.exception_handler(Exception)
+    def on_bug(_: Request, bug: Exception) -> Response:
+        return answer(500, [bugs.take(bug)])
+
     @application.exception_handler(HTTPException)
-    def on_http(_: Request, refusal: HTTPException) -> JSONResponse:
+    def on_http(_: Request, refusal: HTTPException) -> Response:
         response = answer(refusal.status_code, [error("http", str(refusal.detail))])
         response.headers.update(refusal.headers or {})
         return response
 
     @application.exception_handler(RequestValidationError)
-    def on_invalid(_: Request, refusal: RequestValidationError) -> JSONResponse:
+    def on_invalid(_: Request, refusal: RequestValidationError) -> Response:
         found = [error("request", f"{'.'.join(map(str, each['loc']))}: {each['msg']}") for each in refusal.errors()]
         return answer(422, found)
 
 
-def answer(status: int, diagnostics: Sequence[Diagnostic]) -> JSONResponse:
-    """The refusal as JSON."""
-    return JSONResponse({"diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]}, status)
+def answer(status: int, diagnostics: Sequence[Diagnostic]) -> Response:
+    """The refusal as JSON. What is no character, as in a file's name that is no UTF-8, is told as the escape of it."""
+    body = json.dumps({"diagnostics": [diagnostic.as_json() for diagnostic in diagnostics]})
+    return Response(body, status, media_type="application/json")

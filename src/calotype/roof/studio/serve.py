@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import NoReturn
 
 import uvicorn
 from anyio import to_thread
@@ -19,10 +21,12 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.roof.cli.interrupt import Interrupt
 from calotype.roof.cli.stdout import echo, echo_err
 from calotype.roof.studio.app import application
+from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import share_heaps
+from calotype.roof.studio.open_connections import Patient, make_room_for_connections
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
@@ -53,23 +57,33 @@ def serve(root: Path, options: StudioOptions) -> int:
     port = listener.getsockname()[1]
     share_heaps()
     sys.setswitchinterval(TURN)
-    feed = Feed()
+    feed = Feed(time.time_ns() // 1000)
     builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
+    bugs = Bugs(root, echo_err)
+    bugs.install()
+    Patient.most = make_room_for_connections()
     server = _Server(uvicorn.Config(
-        application(root, builder, feed, hosts, proofs), log_config=None, access_log=False, lifespan="off",
-        timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False), feed, builder)
+        application(root, builder, feed, hosts, proofs, bugs), log_config=None, access_log=False, lifespan="off",
+        http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
+        feed, builder)
     address = f"http://{_spelled(options.host)}:{port}/"
     echo(f"{address}#token={proofs.token}" if proofs.made_here else address)
-    builder.start()
     try:
-        if options.open_browser:
-            Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
-        server.run(sockets=[listener])
-    finally:
-        builder.stop()
-        builder.join()
-        listener.close()
+        with Interrupt("\nstopping; once more to stop at once", server.stop):
+            builder.start()
+            try:
+                if options.open_browser:
+                    Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
+                server.run(sockets=[listener])
+            except KeyboardInterrupt:
+                _stop_at_once()
+            finally:
+                builder.stop()
+                builder.join()
+                listener.close()
+    except KeyboardInterrupt:
+        _stop_at_once()
     if builder.ended is not None:
         raise Problem(builder.ended.diagnostics, builder.ended.exit_code)
     return EXIT_INTERRUPTED
@@ -84,9 +98,8 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Uvicorn's own would raise each signal again when all is over."""
-        with Interrupt("\nstopping; once more to stop at once", self.stop):
-            yield
+        """Uvicorn's own would raise each signal again when all is over; `serve` has them until the builder ends."""
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Each thread that answers has memory of its own, and they share one processor's time."""
@@ -98,6 +111,12 @@ class _Server(uvicorn.Server):
         self.should_exit = True
         self._builder.stop()
         self._feed.close()
+
+
+def _stop_at_once() -> NoReturn:
+    """The builder's thread would draw its picture to the end; what is half done is as after a kill: nothing."""
+    echo_err("error[interrupted]: interrupted; what was finished is kept")
+    os._exit(EXIT_INTERRUPTED)
 
 
 def _listening(options: StudioOptions) -> socket.socket:

@@ -11,27 +11,38 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from calotype.ground.files import read_file
+from calotype.ground.files import open_descriptor
 from calotype.ground.folders import BUILD, CONTENT
 from calotype.ground.paths import inside
 from calotype.roof.studio.builder import Builder
-from calotype.roof.studio.own_pages import inbox_page, opening_page
+from calotype.roof.studio.own_pages import inbox_page, lost_page, opening_page
+from calotype.roof.studio.served_files import (
+    PART,
+    Parts,
+    is_asked_again,
+    packaged,
+    script_of,
+    tag_of,
+    tag_of_file,
+)
 
 KINDS = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
     ".png": "image/png", ".webp": "image/webp", ".svg": "image/svg+xml",
 }
 """What is served, by the suffix of its file, and as what."""
-LARGEST = {".html": 1 << 26, ".js": 1 << 26}
-"""Bytes of a file that is served; of any other kind LARGEST_PICTURE."""
-LARGEST_PICTURE = 1 << 28
+LARGEST = 1 << 26
+"""Bytes of a page, a stylesheet or a script that is served."""
+PICTURES = (".png", ".webp")
 _META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>\n?', re.IGNORECASE)
 _FOREVER, _ASK_AGAIN = "private, max-age=31536000, immutable", "no-cache"
+
+
 def site(root: Path, builder: Builder) -> APIRouter:
     """Pages, pictures and scripts of the project at `root`, which `builder` builds."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
+    @router.api_route("/", methods=["GET", "HEAD"])
     def start() -> Response:
         return RedirectResponse(f"/{BUILD}/index.html", 307)
 
@@ -55,15 +66,28 @@ def site(root: Path, builder: Builder) -> APIRouter:
         if path.split("/")[0] not in (BUILD, CONTENT) or suffix not in KINDS or ".." in path.split("/"):
             return Response(status_code=404)
         try:
-            data, status = read_file(inside(root, path), LARGEST.get(suffix, LARGEST_PICTURE))
+            handle, status = open_descriptor(inside(root, path))
         except (OSError, ValueError):
             instead = _before_the_first_build(path)
-            return Response(status_code=404) if instead is None else _answer(request, instead, KINDS[suffix])
-        if len(data) < status.st_size:
+            if instead is not None:
+                return _answer(request, instead, KINDS[suffix])
+            lost = alive(lost_page()) if suffix == ".html" else None
+            return Response(lost, 404, media_type=KINDS[suffix] if lost else None)
+        if suffix in PICTURES and status.st_size > 8 * PART:
+            return _in_parts(request, handle, status, KINDS[suffix])
+        with open(handle, "rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
             return Response(status_code=404)
+        forever = "v" in request.query_params and suffix != ".html"
         if suffix == ".html":
             data = alive(data)
-        return _answer(request, data, KINDS[suffix], forever="v" in request.query_params and suffix != ".html")
+        elif suffix == ".js":
+            script = script_of(path, data)
+            if script is None:
+                return Response(status_code=404)
+            data, forever = script, forever and script is data
+        return _answer(request, data, KINDS[suffix], forever=forever)
 
     return router
 
@@ -82,18 +106,28 @@ def _before_the_first_build(path: str) -> bytes | None:
     if folder == BUILD and name == "index.html":
         return alive(opening_page())
     if folder == BUILD and name in ("sheet.css", "sheet.js"):
-        return (files("calotype.results.sheet") / "templates" / name).read_bytes()
+        return packaged(name)
     return None
 
 
 def _answer(request: Request, data: bytes, kind: str, *, forever: bool = False) -> Response:
-    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    tag = tag_of(data)
     headers = {"etag": tag, "cache-control": _FOREVER if forever else _ASK_AGAIN}
     if kind == KINDS[".svg"]:  # opened by itself it would be a page
         headers["content-disposition"] = "attachment"
-    if request.headers.get("if-none-match") == tag:
+    if is_asked_again(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=kind, headers=headers)
+
+
+def _in_parts(request: Request, handle: int, status: os.stat_result, kind: str) -> Response:
+    forever = "v" in request.query_params
+    tag = tag_of_file(status)
+    headers = {"etag": tag, "cache-control": _FOREVER if forever else _ASK_AGAIN}
+    if is_asked_again(request.headers.get("if-none-match"), tag):
+        os.close(handle)
+        return Response(status_code=304, headers=headers)
+    return Parts(handle, status.st_size, kind, headers)
 
 
 def _parts() -> dict[str, bytes]:

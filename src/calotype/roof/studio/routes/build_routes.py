@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -94,4 +95,5 @@ async def _nothing() -> AsyncIterator[str]:
 
 
 def _model(row: BuildRow) -> BuildModel:
-    return BuildModel(number=row.number, at=row.at, changed=list(row.changed), outcome=row.outcome.as_json())
+    changed = [os.fsencode(path).decode("utf-8", "replace") for path in row.changed]  # a name may be no UTF-8
+    return BuildModel(number=row.number, at=row.at, changed=changed, outcome=row.outcome.as_json())

@@ -7,6 +7,11 @@ const KEY = "calotype-decided";
 const done = JSON.parse(sessionStorage.getItem(KEY) || "[]");
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(done.slice(-100)));
 const remember = (entry) => { done.push(entry); keep(); };
+const forget = (entry) => {
+  const place = done.findIndex((each) => each.decision === entry.decision && each.target === entry.target && each.candidate === entry.candidate);
+  if (place >= 0) done.splice(place, 1);
+  keep();
+};
 
 /* One after the other: what is undone was decided before. */
 let turn = Promise.resolve();
@@ -42,14 +47,13 @@ export const tellPutIn = (target, pixels, label) => {
 const undoThis = inTurn(async (entry) => {
   try {
     await write("/api/undo", entry);
-    const place = done.findIndex((each) => each.decision === entry.decision && each.target === entry.target && each.candidate === entry.candidate);
-    if (place >= 0) done.splice(place, 1);
-    keep();
+    forget(entry);
     toast(`Taken back: ${entry.decision} of ${entry.target}`);
     document.dispatchEvent(new CustomEvent("calotype:undone"));
     return entry.target;
   } catch (refusal) {
-    toast(refusal.message, { bad: true });
+    if (refusal instanceof Refused && [404, 409, 422].includes(refusal.status)) forget(entry); // taken back or replaced elsewhere
+    toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was taken back", { bad: true });
     return null;
   }
 });
@@ -68,7 +72,7 @@ export const takeBack = inTurn(async (decision, target, candidate) => {
   try {
     await write("/api/undo", { decision, target, candidate });
     toast(`Taken back: ${decision} of ${target}`);
-  } catch (refusal) { toast(refusal.message, { bad: true }); }
+  } catch (refusal) { toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was taken back", { bad: true }); }
 });
 
 /* Asks for the reason of a rejection or an exclusion; null where the person thinks better of it. */

@@ -14,8 +14,8 @@ export const make = (name, attributes = {}, ...children) => {
 /* What a page came to hold here, and no page that is built says: it stays while the page is renewed. */
 const OURS = "data-studio";
 
-const keyOf = (node) => node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset?.pixels || node.getAttribute("href") || "" : "";
-const isOurs = (node) => node.nodeType === Node.ELEMENT_NODE && node.hasAttribute(OURS);
+const keyOf = (node) => node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset?.pixels || (node.getAttribute("href") || "").split("?")[0] : "";
+const isOurs = (node) => node.nodeType === Node.ELEMENT_NODE && (node.hasAttribute(OURS) || node.matches(".slider > input"));
 const isAlike = (old, next) => old.nodeType === next.nodeType && old.nodeName === next.nodeName && keyOf(old) === keyOf(next);
 
 /* Makes `old` what `next` is, and leaves alone what is the same: what is open, focused or scrolled stays so. */
@@ -26,15 +26,17 @@ export const renew = (old, next) => {
     return;
   }
   for (const { name } of [...old.attributes]) {
-    if (!next.hasAttribute(name) && !KEPT.has(`${old.nodeName} ${name}`) && !name.startsWith("data-studio")) old.removeAttribute(name);
+    if (!next.hasAttribute(name) && !KEPT.has(`${old.nodeName} ${name}`) && name !== "style" && !name.startsWith("data-studio")) old.removeAttribute(name);
   }
-  for (const { name, value } of next.attributes) {
+  for (const { name, value: built } of next.attributes) {
+    const value = name === "class" && old.classList.contains("slider") ? `${built} slider` : built; // the script of the sheets adds it
     if (old.getAttribute(name) !== value && !KEPT.has(`${old.nodeName} ${name}`)) old.setAttribute(name, value);
   }
   renewChildren(old, next);
 };
 
-/* What people open stays open, whatever the page says of it at first. */
+/* What people open stays open, whatever the page says of it at first. Pages have no styles of their own (their policy
+   forbids it): a style is where somebody put a slider. */
 const KEPT = new Set(["DETAILS open"]);
 
 const renewChildren = (old, next) => {

@@ -8,20 +8,22 @@ import { showKeys } from "/studio/keys.js";
 
 const stage = document.getElementById("Stage");
 const sheets = new Map();   // address of a spec's page -> a promise of its document
-let queue = [], at = 0, chosen = 0, shown = null, source = "", current = null;
+let queue = [], at = 0, chosen = 0, shown = null, source = "", current = null, isUnread = false;
 
 /* The figure of a target, as its page on the contact sheets has it now; null where there is none. */
 const figureOf = async ({ target, page }) => {
   const address = page.split("#")[0];
   if (!sheets.has(address)) {
-    sheets.set(address, fetch(address, { cache: "no-cache" }).then(async (answer) => {
+    const reading = fetch(address, { cache: "no-cache" }).then(async (answer) => {
       const sheet = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
       for (const image of sheet.querySelectorAll("img, a[href]")) {
         const name = image.localName === "a" ? "href" : "src", link = image.getAttribute(name);
         if (link && !link.startsWith("#")) image.setAttribute(name, new URL(link, new URL(address, location.href)).href);
       }
       return sheet;
-    }));
+    });
+    sheets.set(address, reading);
+    reading.catch(() => sheets.delete(address)); // the server was away: asked for again
   }
   const sheet = await sheets.get(address);
   const figure = [...sheet.querySelectorAll("figure[data-target]")].find((each) => each.dataset.target === target);
@@ -37,7 +39,7 @@ const prefetch = () => {
         ahead.src = image.src;
         ahead.decode?.().catch(() => {});
       }
-    });
+    }).catch(() => {});
   }
 };
 
@@ -63,12 +65,15 @@ const show = async () => {
       make("p", { className: "tally" }, "What needs a decision comes here by itself.")));
     return;
   }
-  const known = await figureOf(item);
+  let known;
+  try { known = await figureOf(item); } catch { known = undefined; }
   if (item !== queue[at]) return;
+  isUnread = known === undefined;
   shown = item.target;
   source = known ? known.figure.outerHTML : "";
   if (!known) {
-    stage.replaceChildren(make("p", { className: "empty" }, `${item.target} is on no page yet`));
+    const words = known === undefined ? "The server does not answer; this comes by itself when it does" : `${item.target} is on no page yet`;
+    stage.replaceChildren(make("p", { className: "empty" }, words));
     return;
   }
   const figure = document.importNode(known.figure, true);
@@ -82,7 +87,7 @@ const show = async () => {
     });
   }
   const head = make("div", { className: "head" },
-    make("h1", {}, known.title, " ", make("small", {}, `${at + 1} of ${queue.length}`)),
+    make("h1", {}, make("bdi", {}, known.title), " ", make("small", {}, `${at + 1} of ${queue.length}`)),
     make("p", { className: "tally" }, make("a", { href: known.address }, make("code", {}, item.target)), ` · ${item.status}`));
   stage.replaceChildren(head, figure, actions());
   current = { item, title: known.title };
@@ -146,6 +151,7 @@ const withChosen = async (decision) => {
   const reason = await askReason(`Reject candidate ${place + 1} of ${item.target}`);
   if (!reason || !await decide("reject", item.target, candidate.dataset.pixels, reason, label)) return;
   sheets.delete(item.page.split("#")[0]);
+  if (!candidate.isConnected) return; // another one is shown by now
   candidate.classList.add("rejected");
   choose(chosen + 1);
 };
@@ -196,7 +202,7 @@ const act = (event) => {
 
 /* Whether what is shown looks otherwise on its page by now. */
 const isRenewed = async () => {
-  const known = queue[at] && await figureOf(queue[at]);
+  const known = queue[at] && await figureOf(queue[at]).catch(() => null);
   return Boolean(known) && known.figure.outerHTML !== source;
 };
 
@@ -209,7 +215,7 @@ const renewQueue = async () => {
   queue = waiting.filter((item) => item.status === "awaiting").map((item) => known.get(item.target) || item);
   const place = queue.findIndex((item) => item.target === before);
   at = place >= 0 ? place : Math.min(at, Math.max(queue.length - 1, 0));
-  if ((queue[at]?.target || null) !== shown || place < 0 || await isRenewed()) await show();
+  if ((queue[at]?.target || null) !== shown || place < 0 || isUnread || await isRenewed()) await show();
   const count = stage.querySelector(".head small");
   if (count) count.textContent = `${at + 1} of ${queue.length}`;
 };
@@ -219,7 +225,7 @@ export const start = async () => {
   addEventListener("keydown", act);
   await renewQueue();
   onState((state) => {
-    if (builds !== null && builds !== state.builds) { sheets.clear(); renewQueue(); }
+    if (isUnread || (builds !== null && builds !== state.builds)) { sheets.clear(); renewQueue(); }
     builds = state.builds;
   });
 };

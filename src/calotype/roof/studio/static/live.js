@@ -24,7 +24,7 @@ const say = (told, kind) => {
 };
 
 const describe = (now) => {
-  if (now.ended) say("The project is gone", "bad");
+  if (now.ended) say(now.ended.some((each) => each.code === "project-gone") ? "The project is gone" : "Nothing is built any more", "bad");
   else if (now.building) {
     const { done, of, target } = now.progress;
     say(`Making ${Math.min(done + 1, of)} of ${of}${target ? ` · ${target}` : ""}`, "busy");
@@ -42,15 +42,25 @@ export const refresh = async () => {
   try {
     do {
       askAgain = false;
-      const response = await fetch(location.pathname, { headers: tag ? { "if-none-match": tag } : {}, cache: "no-store" });
-      if (response.status === 304) continue;
-      if (response.status === 404) { document.body.dataset.gone = ""; continue; }
+      const response = await fetch(location.pathname, { cache: "no-cache" });
+      if (response.status === 404) { showGone(true); continue; }
       if (!response.ok) continue;
+      showGone(false);
+      if (tag !== null && response.headers.get("etag") === tag) continue;
       tag = response.headers.get("etag");
-      delete document.body.dataset.gone;
       put(new DOMParser().parseFromString(await response.text(), "text/html"));
     } while (askAgain);
   } catch { /* the server is away: the stream of events says so, and comes back */ } finally { asking = false; }
+};
+
+/* The spec was renamed or removed: what is shown is the last that was known of it, and nothing can be decided on it. */
+const lost = make("p", { className: "gone", role: "status", "data-studio": "" }, "This page is no more: its spec was renamed or removed. What stands below is the last of it. ",
+  make("a", { href: "/build/index.html" }, "All pages"));
+const showGone = (isGone) => {
+  if (!document.querySelector("header.top")) return; // a page that says so itself
+  document.body.toggleAttribute("data-gone", isGone);
+  if (isGone && !lost.isConnected) document.getElementById("Page")?.before(lost);
+  if (!isGone) lost.remove();
 };
 
 const put = (next) => {
@@ -75,9 +85,8 @@ const hear = (event) => {
   for (const note of notes) if (note.kind === "watch") toast(note.message);
   const newest = `${now.builds} ${now.pages}`;
   if (newest !== built) {
-    const first = built === null;
     built = newest;
-    if (!first || !document.querySelector("header.top")) refresh();
+    refresh(); // at first as well: a build may have ended between the page and this
   }
   for (const listener of listeners) listener(now);
 };

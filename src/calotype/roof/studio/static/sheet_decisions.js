@@ -25,13 +25,17 @@ const candidateButtons = (figure, target, item) => {
 
 /* Two of the candidates against each other, or one against what is published. */
 const compareButton = (figure, item, number) => {
-  const mine = item.querySelector("a.print")?.href;
-  const published = figure.querySelector(":scope > a.print")?.href;
-  const first = figure.querySelector("li[data-pixels] a.print")?.href;
-  const other = published || (first !== mine ? first : null);
-  if (!mine || !other) return [];
-  const names = [published ? "Published" : "Candidate 1", `Candidate ${number}`];
-  return [button("Compare", () => import("/studio/compare.js").then(({ compare }) => compare([other, mine], names)), `Compare candidate ${number}`)];
+  const sides = () => {
+    const mine = item.querySelector("a.print")?.href;
+    const published = figure.querySelector(":scope > a.print")?.href;
+    const first = figure.querySelector("li[data-pixels] a.print")?.href;
+    const other = published || (first !== mine ? first : null);
+    return mine && other ? [[other, mine], [published ? "Published" : "Candidate 1", `Candidate ${number}`]] : null;
+  };
+  if (!sides()) return [];
+  // what is published may be another one by the time it is asked for
+  const open = () => import("/studio/compare.js").then(({ compare }) => { const now = sides(); if (now) compare(...now); });
+  return [button("Compare", open, `Compare candidate ${number}`)];
 };
 
 /* Adds what a figure lacks: after a page was renewed as well. */
@@ -40,10 +44,11 @@ export const addButtons = () => {
     const target = figure.dataset.target;
     for (const item of figure.querySelectorAll("li[data-pixels]")) {
       const old = item.querySelector("[data-studio]");
-      if (old && old.dataset.of === item.className) continue;
+      const of = `${item.className} ${item.querySelector(".result b")?.textContent} ${Boolean(figure.querySelector(":scope > a.print"))}`;
+      if (old && old.dataset.of === of) continue;
       old?.remove();
       const bar = candidateButtons(figure, target, item);
-      bar.dataset.of = item.className;
+      bar.dataset.of = of;
       item.append(bar);
     }
     if (!figure.dataset.studioDrop) acceptDrops(figure, target);
