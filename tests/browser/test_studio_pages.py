@@ -124,10 +124,13 @@ def test_errors_lie_over_the_page_until_they_are_mended(served: tuple[Space, Ser
         opened(view, server, "build/exercises/nod.html")
         space.edit(NOD, "seed: 4", "sede: 4")
         view.locator(".errors .at", has_text="sede: 4").wait_for()
+        badge = "getComputedStyle(document.querySelector(\"figure[id='03'] > a.print\"), '::after').content"
+        assert view.evaluate(badge) == '"last good picture"'
         assert "specs/exercises/neck/nod.yaml:8" in view.locator(".errors code").first.inner_text()
         assert view.locator("figure[id='03'] > a.print img").evaluate("image => image.naturalWidth") == 64
         space.edit(NOD, "sede: 4", "seed: 5")
         view.locator(".errors").wait_for(state="detached")
+        assert view.evaluate(badge) == "none"
 
 
 @pytest.mark.parametrize("path", ["inbox", "build/index.html", "build/exercises/nod.html"])

@@ -31,7 +31,9 @@ const entry = (diagnostic) => {
 export const showErrors = (state) => {
   const errors = (state.ended || state.diagnostics || []).filter((each) => each.severity === "error");
   const text = JSON.stringify(errors);
+  const file = document.querySelector("#Page > .head")?.dataset.file;
   document.documentElement.toggleAttribute("data-invalid", errors.length > 0);
+  document.documentElement.toggleAttribute("data-last-good", file !== undefined && errors.some((each) => each.file === file));
   if (errors.length === 0 || closed === text) {
     panel?.remove();
     panel = null;
