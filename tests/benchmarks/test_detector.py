@@ -15,7 +15,7 @@ def test_without_a_detector_it_says_how_to_get_one() -> None:
 
 
 def test_a_picture_comes_with_the_points_of_its_figure() -> None:
-    sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+    sys.path.append(str(REPOSITORY / "benchmarks"))
     from detector import SIZE, drawn
 
     picture, points = drawn(resolve("standing", None, {}), "anterior", "right", "line")

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import REPOSITORY
 
-sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+sys.path.append(str(REPOSITORY / "benchmarks"))
 from proportions import height, ratios, shaken, told_apart
 
 FIGURE = {"left_shoulder": (0.0, 0.0), "right_shoulder": (40.0, 0.0), "left_hip": (10.0, 60.0), "right_hip": (30.0, 60.0),

@@ -168,6 +168,7 @@ def test_without_scripts_everything_can_be_read(served: tuple[Space, Server], ch
     view.locator("a", has_text="Inbox").click()
     view.locator(f"a:has-text('{SECOND}')").click()
     assert view.url.endswith("/build/exercises/nod.html#02")
+    view.locator("figure[id='02'] li img").nth(2).wait_for(state="attached")
     assert view.locator("figure[id='02'] li img").count() == 3
     context.close()
 

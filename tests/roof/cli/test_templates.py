@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import calotype
+from calotype.roof.cli.commands.live.demo import TEMPLATE as DEMO
 from calotype.roof.cli.template import NAMES, START
 from conftest import REPOSITORY, Space
 
@@ -45,7 +46,7 @@ def clinic(tmp_path: Path) -> Space:
 
 
 def test_every_template_is_a_folder_and_every_folder_a_template() -> None:
-    assert {folder.name for folder in TEMPLATES.iterdir()} == {START, *NAMES}
+    assert {folder.name for folder in TEMPLATES.iterdir()} == {START, *NAMES, DEMO}
 
 
 def test_every_file_beside_the_code_is_in_the_wheel() -> None:
