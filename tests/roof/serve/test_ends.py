@@ -40,14 +40,15 @@ def building(terminal: Beside, *words: str, **options: object) -> subprocess.Pop
     return process
 
 
-def complete(terminal: Beside) -> None:
-    """The watch goes on, and everything is built, each picture once."""
+def complete(terminal: Beside, killed: int = 0) -> None:
+    """The watch goes on, and everything is built, each picture once; but what was in work, or not durable yet, in
+    processes of their own that were `killed`."""
     studio = terminal.studio
     studio.order()
     studio.edit(BEND, "title: bend", f"title: bend {random.random()}")
     terminal.wait(lambda: terminal.run("check").code == 0, "all is built")
     assert studio.content() == studio.clean().content()
-    assert studio.repeated == 0 and not studio.leftovers("content", "cache")
+    assert studio.repeated <= killed and not studio.leftovers("content", "cache")
 
 
 def test_the_first_interrupt_finishes_the_picture_in_work_and_the_next_build_does_the_rest(bends: Studio) -> None:
@@ -109,7 +110,7 @@ def test_a_watch_that_is_killed_leaves_the_rest_to_the_command(bends: Studio) ->
         answer = terminal.end_of(process)
         assert answer.code == 0 and not answer.served, answer
         assert bends.content() == bends.clean().content()
-        assert bends.repeated <= 1, "the one that was in work"
+        assert bends.repeated <= 3, "at most what was in work, and what was not durable yet: a second of work"
 
 
 def test_a_watch_that_is_killed_in_the_midst_of_an_answer_is_told_of(bends: Studio) -> None:
@@ -196,12 +197,15 @@ def test_many_commands_at_once_all_have_their_answers(bends: Studio) -> None:
 
 def test_kills_at_random_instants_lose_nothing(bends: Studio) -> None:
     with beside(bends) as terminal:
+        killed = 0
         for turn in range(6):
             bends.order(slowly={"seconds": 0.05})
             bends.exercise(f"slow{turn}", *(f"description: slowly {turn} {number}" for number in range(4)))
             process = terminal.start("build", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(random.random() * 0.5)
-            process.send_signal(random.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
+            how = random.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+            killed += 4 * (how == signal.SIGKILL)  # pictures: it may have been refused, and at work by itself
+            process.send_signal(how)
             process.wait(PATIENCE)
-        complete(terminal)
+        complete(terminal, killed)
         assert os.listdir(f"/proc/{terminal.watch.pid}/fd")

@@ -46,7 +46,12 @@ def test_another_environment_python_or_group_of_options_runs_by_itself(bends: St
         for words in (("check", "--full"), ("build", "--preset", "draft"), ("plan", "--renderer=mannequin"), ("doctor",),
                       ("build", "--executor", "processes"), ("build", "--help"), ("gc", "--dry-run")):
             assert not terminal.run(*words).served, words
-        terminal.wait(lambda: "ran by itself: other values of HF_HOME in its environment" in "".join(terminal.told))
+
+        def is_told() -> bool:
+            terminal.run("build", env={"HF_HOME": "/nowhere"})  # who asks while the watch is at work is told nothing
+            return "ran by itself: other values of HF_HOME in its environment" in "".join(terminal.told)
+
+        terminal.wait(is_told)
 
 
 def test_another_project_is_not_served_by_this_one(bends: Studio) -> None:

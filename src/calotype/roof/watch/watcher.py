@@ -127,12 +127,16 @@ class Watcher:
             return self._wait(due)
         self.service.open()
         self.service.attend(True)
+        hinted_at = math.inf
         while True:
             hinted = self._wait(due)
             if not self.service.is_asked or self.stop():
                 return hinted
             if self.service.answer(lambda: self._seen(observer)) is not None:
                 self._unfinished = True  # what was seen and not built is looked for by the next look, wherever
+            hinted_at = min(hinted_at, time.monotonic()) if self.hints.pending else math.inf
+            if time.monotonic() > min(hinted_at + QUIET_AT_MOST, due):  # who asks without end keeps no edit waiting
+                return self.hints.pending
 
     def _seen(self, observer: Observer) -> Comparison | None:
         """How the files are at this moment; None while git changes them, and where the project is not whole."""
