@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from kit import nod_spec
 
 from conftest import CALOTYPE, Space
@@ -126,3 +128,13 @@ def studio(root: Path, *words: str, env: Mapping[str, str] | None = None) -> Ite
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture
+def served(built: Space, tmp_path: Path) -> Iterator[tuple[Space, Server]]:
+    """A copy of the project that the module's fixture `built` has built, and a Studio of it at work."""
+    shutil.copytree(built.root, tmp_path / "project")
+    space = Space(tmp_path / "project")
+    with studio(space.root) as server:
+        server.wait_for_build()
+        yield space, server

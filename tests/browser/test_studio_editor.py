@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,10 @@ from PIL import Image
 
 from chromium import chromium, tab, violations
 from conftest import Space
-from studio_server import NOD, SMALL, Server, studio
+from studio_server import NOD, SMALL, Server, served, studio
 from survival import hired, new_studio
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "served"]
 PAGE = "build/exercises/nod.html"
 BOW = "specs/poses/bow.yaml"
 CODE = ".code-pane .code textarea"
@@ -36,15 +34,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Space:
     space.write(BOW, "base: standing\nneck_flexion: 25   # a little\n")
     assert space.call("build", "-q").code == 0
     return space
-
-
-@pytest.fixture
-def served(built: Space, tmp_path: Path) -> Iterator[tuple[Space, Server]]:
-    shutil.copytree(built.root, tmp_path / "project")
-    space = Space(tmp_path / "project")
-    with studio(space.root) as server:
-        server.wait_for_build()
-        yield space, server
 
 
 def opened(view: Any, server: Server) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,9 @@ import pytest
 
 from chromium import chromium, find, tab
 from conftest import Space
-from studio_server import AWAITING, Server, studio, write_project
+from studio_server import AWAITING, Server, served, write_project
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "served"]
 PICKS = "specs/picks/exercises/nod.yaml"
 IMAGES = 6
 
@@ -26,15 +24,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Space:
                            for number in range(IMAGES)))
     assert space.call("build", "-q").code == 3
     return space
-
-
-@pytest.fixture
-def served(built: Space, tmp_path: Path) -> Iterator[tuple[Space, Server]]:
-    shutil.copytree(built.root, tmp_path / "project")
-    space = Space(tmp_path / "project")
-    with studio(space.root) as server:
-        server.wait_for_build()
-        yield space, server
 
 
 def at_inbox(view: Any, server: Server) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ from test_studio_pages import FIRST, PICKS, SECOND, opened
 
 from chromium import chromium, tab
 from conftest import Space
-from studio_server import AWAITING, NOD, Server, studio, write_project
+from studio_server import AWAITING, NOD, Server, served, studio, write_project
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "served"]
 PAGE = "build/exercises/nod.html"
 
 
@@ -26,15 +25,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Space:
     write_project(space, AWAITING, f"{AWAITING}, pose: {{neck_flexion: 30}}", f"{AWAITING}, seed: 9", "seed: 4")
     assert space.call("build", "-q").code == 3
     return space
-
-
-@pytest.fixture
-def served(built: Space, tmp_path: Path) -> Iterator[tuple[Space, Server]]:
-    shutil.copytree(built.root, tmp_path / "project")
-    space = Space(tmp_path / "project")
-    with studio(space.root) as server:
-        server.wait_for_build()
-        yield space, server
 
 
 def images(chance: random.Random) -> list[str]:
