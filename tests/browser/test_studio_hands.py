@@ -126,6 +126,19 @@ def test_a_rejected_candidate_keeps_its_reason(served: tuple[Space, Server], chr
     assert decided(space) == 1 and "chin too low" in space.read(PICKS)
 
 
+def test_a_decision_from_elsewhere_leaves_the_framed_candidate_framed(served: tuple[Space, Server], chromium: Any) -> None:
+    space, server = served
+    with tab(chromium, home=server.address) as view:
+        at_inbox(view, server)
+        view.keyboard.press("ArrowRight")
+        view.keyboard.press("ArrowRight")
+        target = view.locator("#Stage figure").get_attribute("data-target")
+        framed = view.locator("#Stage li.chosen").get_attribute("data-pixels")
+        assert space.call("reject", str(target), "1", "--reason", "chin too low").code == 0
+        view.locator("#Stage li.rejected").wait_for()
+        assert view.locator("#Stage li.chosen").get_attribute("data-pixels") == framed
+
+
 def test_a_picture_that_was_put_in_can_be_taken_back(served: tuple[Space, Server], chromium: Any, tmp_path: Path) -> None:
     from PIL import Image
 

@@ -224,7 +224,7 @@ def test_two_candidates_are_held_against_each_other(served: tuple[Space, Server]
         beside = [view.locator("dialog.comparison .pane").nth(at).bounding_box() for at in (0, 1)]
         assert beside[0]["x"] + beside[0]["width"] <= beside[1]["x"]
         view.keyboard.press("Escape")
-        assert view.locator("dialog.comparison").count() == 0
+        view.locator("dialog.comparison").wait_for(state="detached")
 
 
 def test_beside_each_image_stands_why(served: tuple[Space, Server], chromium: Any) -> None:

@@ -58,6 +58,7 @@ const choose = (index) => {
 
 const show = async () => {
   const item = queue[at];
+  const framed = item && item.target === shown ? candidates()[chosen]?.dataset.pixels : undefined;
   current = null;
   if (!item) {
     shown = null;
@@ -92,7 +93,8 @@ const show = async () => {
   stage.replaceChildren(head, figure, actions());
   current = { item, title: known.title };
   window.calotype?.slideAll();
-  choose(best());
+  const top = best(), kept = candidates().findIndex((candidate) => candidate.dataset.pixels === framed);
+  choose(kept < 0 ? top : kept); // shown anew, a figure keeps the candidate that a person is at
   performance.mark("inbox-shown");
   prefetch();
 };
@@ -151,9 +153,10 @@ const withChosen = async (decision) => {
   const reason = await askReason(`Reject candidate ${place + 1} of ${item.target}`);
   if (!reason || !await decide("reject", item.target, candidate.dataset.pixels, reason, label)) return;
   sheets.delete(item.page.split("#")[0]);
-  if (!candidate.isConnected) return; // another one is shown by now
-  candidate.classList.add("rejected");
-  choose(chosen + 1);
+  if (current?.item.target !== item.target) return; // another one is shown by now
+  const rejected = candidates().findIndex((each) => each.dataset.pixels === candidate.dataset.pixels);
+  candidates()[rejected]?.classList.add("rejected");
+  if (rejected === chosen) choose(chosen + 1);
 };
 
 const compareChosen = async () => {
