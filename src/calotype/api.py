@@ -68,6 +68,13 @@ class _Decisions:
     """What people decide of pictures, written to specs/picks/ of the project at `root`."""
 
     root: Path
+    _session: Session | None = None
+
+    @property
+    def _opened(self) -> Session:
+        from calotype.project.opening import Session
+
+        return self._session or Session(self.root)
 
     def pick(self, target: str, candidate: str | Path, *, listener: Listener | None = None) -> WrittenDecision:
         """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest.
@@ -81,7 +88,7 @@ class _Decisions:
             from calotype.queries.decisions.put_in import put_in
 
             return put_in(self.root, target, Path(candidate), listener)
-        return decide(self.root, "pick", target, str(candidate))
+        return decide(self._opened, "pick", target, str(candidate))
 
     @overload
     def approve(self, target: str, candidate: str | None = None) -> WrittenDecision: ...
@@ -102,13 +109,13 @@ class _Decisions:
             return self._decide_several("approve", target)
         from calotype.queries.decisions.approve_set import approve
 
-        return approve(self.root, target, candidate)
+        return approve(self._opened, target, candidate)
 
     def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "reject", target, candidate, reason)
+        return decide(self._opened, "reject", target, candidate, reason)
 
     @overload
     def include(self, target: str) -> WrittenDecision: ...
@@ -122,7 +129,7 @@ class _Decisions:
             return self._decide_several("include", target)
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "include", target, None)
+        return decide(self._opened, "include", target, None)
 
     @overload
     def exclude(self, target: str, reason: str) -> WrittenDecision: ...
@@ -135,7 +142,7 @@ class _Decisions:
             return self._decide_several("exclude", target, reason)
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "exclude", target, None, reason)
+        return decide(self._opened, "exclude", target, None, reason)
 
     def undo(
         self, decision: Literal["pick", "approve", "reject", "include", "exclude"], target: Targets,
@@ -153,8 +160,8 @@ class _Decisions:
         from calotype.queries.decisions.decide import undo
 
         if decision == "approve":
-            return take_back(self.root, target, candidate)
-        return undo(self.root, decision, target, candidate)
+            return take_back(self._opened, target, candidate)
+        return undo(self._opened, decision, target, candidate)
 
     def _decide_several(
         self, kind: Literal["approve", "include", "exclude"], targets: Sequence[str], reason: str = ""
@@ -301,7 +308,6 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """`diff`: how the project differs from what the last build left, where that has just been found out."""
         self.root = root
         self._diff = diff
-        self._session: Session | None = None
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:

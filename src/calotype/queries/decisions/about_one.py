@@ -1,0 +1,54 @@
+"""The one target that a person decides on, planned for what it takes to decide. Must not write anything.
+
+Most decisions rest on the target's own spec: that alone is then planned, however many specs there are, and however many
+await a person. What it does not tell, and whatever is wrong, is found out by planning all that may have to do with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from calotype.ground.lock import builder_at_work
+from calotype.plan.analysis import Analysis
+from calotype.plan.planned import Planned
+from calotype.project.changes import may_be_changed, spec_alone
+from calotype.project.last_build import compare_decisions
+from calotype.project.opening import Session
+from calotype.project.overrides import Profile
+from calotype.project.specs.lookup import OtherSpecsMatter
+from calotype.project.workspace import Workspace
+from calotype.queries.status import status_query
+from calotype.queries.target_named import target_named
+
+T = TypeVar("T")
+Answer = Callable[[Workspace, Planned], T]
+
+
+def about_one(session: Session, name: str, answer: Answer[T]) -> T:
+    """What `answer` makes of the target that is called `name`, or whose asset is. Raises Problem (unknown-target). Hold
+    the decision lock."""
+    with suppress(OtherSpecsMatter), session.workspace(Profile(), create=False) as workspace:
+        return answer(workspace, _planned_alone(workspace, name))
+    with status_query(session.root, (name,)) as query:
+        return answer(query.workspace, target_named(query, name).planned)
+
+
+def _planned_alone(workspace: Workspace, name: str) -> Planned:
+    """The target as its spec alone tells. Raises OtherSpecsMatter where that is not enough."""
+    root, typed = workspace.root, name.removeprefix("./").rstrip("/")
+    comparison = compare_decisions(str(root))
+    change_set = None if workspace.shared.config.trains_loras else spec_alone(
+        root, comparison, workspace.state, workspace.decided, typed, builds=builder_at_work(root) is not None)
+    if change_set is None:
+        raise OtherSpecsMatter
+    workspace.complete = True
+    analysis = Analysis(workspace, change_set)
+    workspace.specs.look_into_alone(change_set.files[0], change_set.gone, partial(may_be_changed, comparison))
+    targets = [found.planned for found in analysis.targets()]
+    named = [planned for planned in targets if typed in (planned.image.target, planned.image.path)]
+    if len(named) != 1 or any(diagnostic.severity == "error" for diagnostic in analysis.diagnostics):
+        raise OtherSpecsMatter
+    return named[0]
