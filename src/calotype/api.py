@@ -50,10 +50,6 @@ Several = list[str] | tuple[str, ...]
 """Targets, as against the name of one."""
 
 
-def _never() -> bool:
-    return False
-
-
 def _several(names: Targets) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
@@ -68,13 +64,14 @@ class _Decisions:
     """What people decide of pictures, written to specs/picks/ of the project at `root`."""
 
     root: Path
+    _diff: Comparison | None = None
     _session: Session | None = None
 
     @property
     def _opened(self) -> Session:
         from calotype.project.opening import Session
 
-        return self._session or Session(self.root)
+        return self._session or Session(self.root, self._diff)
 
     def pick(self, target: str, candidate: str | Path, *, listener: Listener | None = None) -> WrittenDecision:
         """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest.
@@ -157,11 +154,8 @@ class _Decisions:
             _refuse_candidate(candidate)
             return undo_several(self.root, decision, target)
         from calotype.queries.decisions.approve_set import take_back
-        from calotype.queries.decisions.decide import undo
 
-        if decision == "approve":
-            return take_back(self._opened, target, candidate)
-        return undo(self._opened, decision, target, candidate)
+        return take_back(self._opened, decision, target, candidate)
 
     def _decide_several(
         self, kind: Literal["approve", "include", "exclude"], targets: Sequence[str], reason: str = ""
@@ -265,7 +259,7 @@ class _Checks:
         from calotype.queries.judge.judge_query import JudgeOptions, judge
 
         options = JudgeOptions(_several(targets), jobs or min(os.cpu_count() or 1, 4))
-        return judge(self.root, options, listener, cancel or _never)
+        return judge(self.root, options, listener, cancel or (lambda: False))
 
 
 class _Likenesses:
@@ -347,12 +341,11 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
-        from calotype.project.opening import Session
         from calotype.run import build
 
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
                                 keep_going, executor, preview_of(preview) if preview is not None else None)
-        return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
+        return build.build(self._opened, options, listener, cancel or (lambda: False))
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.

@@ -333,7 +333,6 @@ class _Stages:
             human=human, imported=imported, kept=self._kept(verdict, human))
 
     def _kept(self, verdict: Verdict, human: Standing) -> Line | None:
-        """What is published of it and stays though a human is awaited."""
         if not may_keep(verdict, human):
             return None
         published = self._line or self._workspace.manifest.line(self.image.target) or self._former

@@ -82,15 +82,15 @@ def changed_specs(
 
 
 def spec_alone(
-    root: Path, look: TreeDiff, state: State, decided: DecidedSpecs, name: str, *, builds: bool
+    root: Path, look: TreeDiff, state: State, decided: DecidedSpecs, name: str
 ) -> ChangeSet | None:
     """The one spec that asks for the target called `name`, or whose asset is, and those that are gone; None where it
-    has to be known which other specs changed since the last build. `look` need hold decisions, published lines and
-    what is watched singly against the last build. `builds`: a build is at work, and lines that changed are its own."""
+    has to be known which other specs changed since the last build. `look` need hold decisions, and what is watched
+    singly, against the last build; lines that changed are mostly those of a build at work."""
     sources.require_specs(root)
     if not look.record_found or not state.complete() or not all(map(sources.is_text, look.changed)):
         return None
-    changed = [path for path in look.changed if not builds or not path.startswith(f"{MANIFEST_FOLDER}/")]
+    changed = [path for path in look.changed if not path.startswith(f"{MANIFEST_FOLDER}/")]
     if EVERYTHING in _unsettled(look.summary) or any(_owner(path, root, state, False) is None for path in changed):
         return None
     file = file_of(state, spec_key_of(name)) or state.owner(name)

@@ -9,7 +9,16 @@ import os
 import sys
 
 from calotype.ground.boundary import require_own_places
-from calotype.ground.folders import CONTENT, MANIFEST_FOLDER, MODELS_VARIABLE, PACKS_VARIABLE, PICKS, RECORD, SPECS, STATE
+from calotype.ground.folders import (
+    CONTENT,
+    MANIFEST_FOLDER,
+    MODELS_VARIABLE,
+    PACKS_VARIABLE,
+    PICKS,
+    RECORD,
+    SPECS,
+    STATE,
+)
 from calotype.ground.version import VERSION
 
 TYPE_CHECKING = False

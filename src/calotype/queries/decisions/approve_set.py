@@ -9,7 +9,7 @@ from calotype.plan.decided.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
 from calotype.project.opening import Session
-from calotype.queries.decisions.decide import decide, undo
+from calotype.queries.decisions.decide import Kind, decide, undo
 from calotype.queries.decisions.open_question import open_question
 from calotype.queries.decisions.picks_files import Change, write_changes
 from calotype.queries.status import StatusQuery
@@ -32,11 +32,11 @@ def approve(session: Session, target: str, candidate: str | None) -> WrittenDeci
     return WrittenDecision(**asdict(decision))
 
 
-def take_back(session: Session, target: str, candidate: str | None) -> tuple[Decision, ...]:
-    """Takes back the approval of a training set, or of any other target as `undo` does."""
+def take_back(session: Session, kind: Kind, target: str, candidate: str | None) -> tuple[Decision, ...]:
+    """Takes back the approval of a training set, or any other decision as `undo` does."""
     name = target.removeprefix("./").rstrip("/")
-    if not name.endswith(OF_SET):
-        return undo(session, "approve", target, candidate)
+    if kind != "approve" or not name.endswith(OF_SET):
+        return undo(session, kind, target, candidate)
     _require_no_candidate(name, candidate)
     with open_question(session.root, (name,)) as query:
         entries = _approvals(query, name)

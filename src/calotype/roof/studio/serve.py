@@ -65,8 +65,9 @@ def serve(root: Path, options: StudioOptions) -> int:
     bugs = Bugs(root, echo_err)
     bugs.install()
     Patient.most = make_room_for_connections()
+    studio = application(root, builder, decider, feed, hosts, proofs, bugs)
     server = _Server(uvicorn.Config(
-        application(root, builder, decider, feed, hosts, proofs, bugs), log_config=None, access_log=False, lifespan="off",
+        studio, log_config=None, access_log=False, lifespan="off",
         http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
         feed, builder)
     address = f"http://{_spelled(options.host)}:{port}/"

@@ -69,14 +69,13 @@ class TreeDiff:
         return sha256(self._encoded.data) if self._encoded is not None else ""
 
     def missing_below(self, folder: str) -> list[str]:
-        """The recorded files in `folder`, and in folders below it, of whose names none is there now: folders are listed,
-        and no file is looked at."""
-        missing: list[str] = []
-        for path, start, middle, _end, inner in self._encoded.rows if self._encoded is not None else ():
-            if _is_below(path, (folder,)):
-                missing += [f"{path}/{name}" for name in _names_missing(
-                    f"{self._root}/{path}", self._encoded.data[start:middle], inner)]
-        return missing
+        """The recorded files in `folder`, and below it, whose names are there no more. Lists folders, and looks at no
+        file."""
+        if self._encoded is None:
+            return []
+        data, rows = self._encoded.data, (row for row in self._encoded.rows if _is_below(row[0], (folder,)))
+        return [f"{path}/{name}" for path, start, middle, _end, inner in rows
+                for name in _names_missing(f"{self._root}/{path}", data[start:middle], inner)]
 
     def differs(self, path: str) -> bool:
         """Whether one file is another now than when it was recorded, or was not recorded at all."""
