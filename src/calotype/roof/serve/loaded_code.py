@@ -14,8 +14,8 @@ _COPIED = os.path.join("cli", "templates")
 
 class LoadedCode:
     """What was on disk when it was loaded: every module from outside Python's own library, the data of Calotype, the
-    interpreter. A module that has not been imported yet will be as it is then, here as in a new process. `folder` is the
-    program's."""
+    interpreter. A module that has not been imported yet will be as it is then, here as in a new process. `folder` is
+    the program's."""
 
     def __init__(self, folder: str = FOLDER) -> None:
         self._folder = folder
