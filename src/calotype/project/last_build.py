@@ -68,8 +68,9 @@ def compare_with_last_build(
     root: str, folders: Collection[str] | None = None, before: Comparison | None = None,
 ) -> Comparison:
     """The files of the project at `root` (an absolute path) held against those that the last build left. `folders`:
-    only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was. `before` is a comparison that was made
-    earlier: what it has read of the last build is not read again, where no other has ended since."""
+    only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was.
+    `before` is a comparison that was made earlier: what it has read of the last build is not read again, where no other
+    has ended since."""
     from calotype.store.tree.compare import look
 
     require_own_places(root)
