@@ -201,7 +201,7 @@ class _Views:
         return write_candidates(self.root, target, Path(to))
 
     def write_picture(self, target: str, to: str | Path) -> str:
-        """Writes the published picture of `target` into the folder `to`, whose path it returns; as `write_candidates`."""
+        """Writes the published picture of `target` into the folder `to`, whose path it gives; as `write_candidates`."""
         from calotype.queries.candidate_files import write_picture
 
         return write_picture(self.root, target, Path(to))
