@@ -53,7 +53,8 @@ def _differ(prints: dict[str, Print]) -> bool:
 def _data_below(folder: str) -> tuple[dict[str, Print], dict[str, Print]]:
     """The folders of a program, and what it keeps in memory of the files beside its modules: all of them, but those
     that `init` copies. A folder is looked at before it is listed."""
-    folders, data = {folder: _print(folder)}, {}
+    folders = {folder: _print(folder)}
+    data: dict[str, Print] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
