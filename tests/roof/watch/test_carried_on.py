@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from counted import counted
 
 from calotype.api import KeptProject, Project
 from calotype.ground.events import Event
 from conftest import settle
+from counted import counted
 from survival import Studio, studio
 
 __all__ = ["studio"]
