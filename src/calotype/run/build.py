@@ -179,6 +179,15 @@ def _placed(obstacle: Diagnostic, field: str, asked: Found) -> Diagnostic:
     return weight_places.placed(obstacle, None, asked.planned.image, asked.places.at)
 
 
+def _tell_remarks(run: Runner, analysis: Analysis) -> None:
+    """Adds what is said of the pictures that were published to the warnings of their specs."""
+    for file, remarks in run.remarks.items():
+        said = set(analysis.diagnostics)  # of what awaited a human before
+        new = [remark for remark in remarks if remark not in said]
+        analysis.diagnostics.extend(new)
+        analysis.warnings.setdefault(file, []).extend(new)
+
+
 class _Build:
     """The steps of one build, and what they leave for each other. That of previews goes `before` another: it looks into
     those of its specs that there are to be previews of, and has the work done at the same place."""
@@ -295,21 +304,13 @@ class _Build:
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
         self._lock_weights(stopped=stopped)
         self._publishing.save()
-        self._tell_remarks()
+        _tell_remarks(self._run, self._analysis)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._pages.close(self._removed) if self._record is not None else Written()
         self._outdated = list(self._workspace.outdated_plugins)
         if not stopped or not stale:  # else the state would forget whose it is that is still to be removed
             self._close(written, stopped=stopped)
-
-    def _tell_remarks(self) -> None:
-        """Adds what is said of the pictures that were published to the warnings of their specs."""
-        for file, remarks in self._run.remarks.items():
-            said = set(self._analysis.diagnostics)  # of what awaited a human before
-            new = [remark for remark in remarks if remark not in said]
-            self._analysis.diagnostics.extend(new)
-            self._analysis.warnings.setdefault(file, []).extend(new)
 
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
