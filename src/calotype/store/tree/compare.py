@@ -33,15 +33,15 @@ class TreeDiff:
     `changed`: the paths that differ, sorted, relative to the root with `/`: files added, removed, changed, or
     too fresh to be trusted when the record was taken; also folders come or gone, with a `/` at their end.
     `summary`: what the build stored. `changes` are the changed paths with how each is now: equal sets mean that nothing
-    has changed since. `watched` are the files that are watched singly.
+    has changed since. `watched` are the files that are watched singly. `mark` is the fingerprint of the record's file.
     """
 
-    __slots__ = ("_changes", "_encoded", "_path", "_print", "_root", "_seen_ns", "changed", "changes", "record_found",
+    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "changes", "mark", "record_found",
                  "summary", "unchanged")
 
     def __init__(self, root: str, path: str, encoded: Encoded | None, changes: list[Change],
                  seen_ns: int, fingerprint: bytes = MISSING) -> None:
-        self._root, self._path, self._print = root, path, fingerprint
+        self._root, self._path, self.mark = root, path, fingerprint
         self._encoded, self._changes, self._seen_ns = encoded, changes, seen_ns
         self.record_found = encoded is not None
         self.unchanged = encoded is not None and not changes
@@ -96,7 +96,7 @@ class TreeDiff:
 
     def encoded_at(self, path: str, fingerprint: bytes) -> Encoded | None:
         """The record that this comparison has read, where that is the file of this fingerprint at `path`."""
-        is_same = fingerprint == self._print != MISSING and path == self._path
+        is_same = fingerprint == self.mark != MISSING and path == self._path
         return self._encoded if is_same else None
 
     def record(self) -> Record:
