@@ -58,9 +58,11 @@ def _several(names: Targets) -> tuple[str, ...]:
 class _Decisions:
     """What people decide of pictures, written to specs/picks/ of the project at `root`."""
 
-    root: Path
-    _diff: Comparison | None = None
-    _session: Session | None = None
+    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
+        """`diff`: how the project differs from what the last build left, where that has just been found out."""
+        self.root = root
+        self._diff = diff
+        self._session: Session | None = None
 
     @property
     def _opened(self) -> Session:
@@ -288,11 +290,6 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
     >>> outcome.renders, outcome.exit_code               # doctest: +SKIP
     (3, 0)
     """
-
-    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
-        """`diff`: how the project differs from what the last build left, where that has just been found out."""
-        self.root = root
-        self._diff = diff
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
