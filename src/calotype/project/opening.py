@@ -74,7 +74,10 @@ class KeptSession(Session):
             self._workspace = open_workspace(self.root, profile, create=create)
         else:
             self._workspace.update(changed)
-        yield self._workspace
+        try:
+            yield self._workspace
+        finally:
+            self._workspace.let_go()
 
     def close(self) -> None:
         if self._previews is not None:

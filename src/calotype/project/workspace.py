@@ -117,6 +117,11 @@ class Workspace:
         self._stores.damaged_blobs.clear()
         return self._stores
 
+    def let_go(self) -> None:
+        """Nothing is asked until the next update: what that reads anew is kept no longer."""
+        self.manifest.forget()
+        self.published.forget()
+
     def reopen_after_fork(self) -> None:
         """In a forked process, before anything is asked of the stores."""
         self._open.reopen_after_fork()
