@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from calotype.actions.conditions import picks_in, places
+from calotype.actions.enhances import with_prompt
 from calotype.actions.identities import compared_with
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
@@ -150,11 +151,21 @@ class _Stages:
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
         if self._line is None:
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
+        self.enhance = kinds.enhance.action(image)
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
-        self.drafts, self._untrained = _drafts(image, workspace)
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
+        self.image = self._enhanced()
+        self.drafts, self._untrained = _drafts(self.image, workspace)
+
+    def _enhanced(self) -> Image:
+        """The image with its enhanced prompt, where that is made."""
+        if self.enhance is None:
+            return self.image
+        self._look_up(self._kinds.enhance, (self.enhance,))
+        made = self._made.get(self.enhance.key)
+        return self.image if made is None else with_prompt(self.image, made.output)
 
     def pick(self, target: str) -> str | None:
         return self._picks.get(target)
@@ -260,9 +271,10 @@ class _Stages:
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
         perform, ahead = _each_once(actions), list[Action]()
-        while lost := _each_once(self._lost_inputs(perform)):
+        sources = (*self._wanted.get("condition", ()), *self._wanted.get("render", ()))
+        while lost := _each_once(_lost_inputs(perform, sources, self._made)):
             perform, ahead = lost, [*perform, *ahead]
-        keys_known = kind.name != "condition"
+        keys_known = kind.name not in ("enhance", "condition")
         verdict = Verdict(Need.PERFORM, tuple(action.key for action in perform))
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
@@ -270,17 +282,6 @@ class _Stages:
         planned = replace(
             planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
         return _put_back(planned, self._line, self._asset, self._workspace)
-
-    def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
-        """The maps and candidates that `actions` read and whose bytes cannot be had."""
-        lost: dict[str, list[Action]] = {}
-        for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
-            made = self._made.get(source.key)
-            if made is not None and not made.at_hand:
-                lost.setdefault(made.output, []).append(source)
-        for action in actions if lost else ():
-            for digest in action.digests & lost.keys():
-                yield from lost[digest]
 
     def _foreseen(self, stage: int) -> dict[str, int]:
         """At most how many actions of each kind from `stage` on will be asked for."""
@@ -334,6 +335,20 @@ class _Stages:
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
             human=human, imported=imported,
             kept=published if keeps(verdict, human, published, in_place=self._line is not None) else None)
+
+
+def _lost_inputs(
+    actions: Iterable[Action], sources: Iterable[Action], known: Mapping[str, Made]
+) -> Iterator[Action]:
+    """The maps and candidates, among the `sources`, that `actions` read and whose bytes cannot be had."""
+    lost: dict[str, list[Action]] = {}
+    for source in sources:
+        made = known.get(source.key)
+        if made is not None and not made.at_hand:
+            lost.setdefault(made.output, []).append(source)
+    for action in actions if lost else ():
+        for digest in action.digests & lost.keys():
+            yield from lost[digest]
 
 
 def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:
