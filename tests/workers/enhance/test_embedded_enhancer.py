@@ -94,11 +94,15 @@ def test_the_same_bytes_in_any_process() -> None:
     code = (f"import sys; sys.path.insert(0, {str(__file__.rpartition('/')[0])!r})\nimport hashlib\n"
             "from test_embedded_enhancer import digest\nprint(digest())")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONHASHSEED": "7"}, check=True)
-    assert done.stdout.strip() == digest() == "6abc8bb5e91ef39c"
+    assert done.stdout.strip() == digest() == "204c352dedd3208c"
+
+
+FIXED = [(COFFEE, ()), ("wide shot, a man at a desk", ("window light from the right",)), ("close-up, a nice ring", ("at night",)),
+         ("a loaf of bread", ("farmhouse kitchen at first light", "palette of wheat and linen white"))]
 
 
 def digest() -> str:
-    texts = [written(each).text for brief in BRIEFS for each in requests_of(brief)]
+    texts = [written(request(prompt, keep)).text for prompt, keep in FIXED]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
