@@ -34,6 +34,7 @@ from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.line import Line, renders_of
+from calotype.store.hosted_journal import Purchase
 from calotype.store.results import Made
 
 
@@ -263,6 +264,10 @@ class _Stages:
         while lost := _each_once(self._lost_inputs(perform)):
             perform, ahead = lost, [*perform, *ahead]
         keys_known = kind.name != "condition"
+        perform, undecided = _without_undecided(perform, self.image, self._workspace)
+        if not perform:
+            planned = replace(self._planned(Verdict(Need.AWAIT), self.candidates, ()), undecided=undecided)
+            return _put_back(planned, self._line, self._asset, self._workspace)
         verdict = Verdict(Need.PERFORM, tuple(action.key for action in perform))
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
@@ -398,6 +403,18 @@ def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]
     yield first
     for number in range(1, image.candidates):
         yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
+
+
+def _without_undecided(
+    actions: Sequence[Action], image: Image, workspace: Workspace
+) -> tuple[list[Action], tuple[Purchase, ...]]:
+    """`actions` without the renders of which nobody knows whether they were bought, and these purchases: they wait for
+    a person, and the others go first."""
+    renderer, cache = workspace.renderer(image.renderer), workspace.layout.cache
+    purchases = {action.key: workspace.purchases.undecided(action.key, renderer, cache)
+                 for action in actions if action.kind == "render"}
+    undecided = {key: purchase for key, purchase in purchases.items() if purchase is not None}
+    return [action for action in actions if action.key not in undecided], tuple(undecided.values())
 
 
 def _each_once(actions: Iterable[Action]) -> list[Action]:
