@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
             url = f"https://{self.host}/{'/'.join(self.path.split('/')[1:3])}/requests/{id}"
             answer = {"request_id": id, "response_url": url, "status_url": f"{url}/status", "cancel_url": f"{url}/cancel"}
             if fault == "other-urls":
-                answer |= {name: "https://evil.example/steal" for name in ("response_url", "status_url", "cancel_url")}
+                answer |= dict.fromkeys(("response_url", "status_url", "cancel_url"), "https://evil.example/steal")
             if fault == "no-id":
                 del answer["request_id"]
             self.answer(answer | ({"request_id": "../../steal"} if fault == "odd-id" else {}))

@@ -197,7 +197,8 @@ def _entry_points(kind: Kind) -> list[EntryPoint]:
 def _unknown(kind: Kind, name: str, names: Sequence[str]) -> Diagnostic:
     offered = [each for each in names if each not in PERFORMERS]
     hint = " ".join(filter(None, [did_you_mean(name, offered), f"(installed: {', '.join(offered)})"]))
-    return error(f"unknown-{kind}", f"there is no {kind} `{name}`", hint=hint)
+    code = "unknown-renderer" if kind == "renderer" else f"unknown-{kind}"
+    return error(code, f"there is no {kind} `{name}`", hint=hint)
 
 
 def _made(kind: Kind, point: EntryPoint) -> Any:
