@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from calotype.project.identity_report import IdentityReport
     from calotype.project.judge_report import JudgeReport
     from calotype.project.last_build import Comparison
+    from calotype.project.new_scene import NewScene
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
     from calotype.project.picture_origin import PictureOrigin
@@ -56,12 +57,6 @@ def _never() -> bool:
 
 def _several(names: Targets) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
-
-
-def _refuse_candidate(candidate: str | None) -> None:
-    if candidate is not None:
-        raise Problem(error("unused-candidate", f"`{candidate}` can be a candidate of one target only",
-                            hint="name one target; of several the published pictures are meant"))
 
 
 class _Decisions:
@@ -98,8 +93,9 @@ class _Decisions:
         Of `characters/ID/training_set` that a LoRA may be trained on the set as it is exported.
         """
         if not isinstance(target, str):
-            _refuse_candidate(candidate)
-            return self._decide_several("approve", target)
+            from calotype.queries.decisions.decide_several import decide_several
+
+            return decide_several(self.root, "approve", target, candidate=candidate)
         from calotype.queries.decisions.approve_set import approve
 
         return approve(self.root, target, candidate)
@@ -119,7 +115,9 @@ class _Decisions:
         training set; another picture in its place will not. Of several targets, names or globs, all, or none where one
         is refused."""
         if not isinstance(target, str):
-            return self._decide_several("include", target)
+            from calotype.queries.decisions.decide_several import decide_several
+
+            return decide_several(self.root, "include", target)
         from calotype.queries.decisions.decide import decide
 
         return decide(self.root, "include", target, None)
@@ -132,7 +130,9 @@ class _Decisions:
         """Writes to specs/picks/ that the published picture of an anchor or a variation is to be in no training set,
         and why. Of several targets, names or globs, all, or none where one is refused."""
         if not isinstance(target, str):
-            return self._decide_several("exclude", target, reason)
+            from calotype.queries.decisions.decide_several import decide_several
+
+            return decide_several(self.root, "exclude", target, reason)
         from calotype.queries.decisions.decide import decide
 
         return decide(self.root, "exclude", target, None, reason)
@@ -147,21 +147,13 @@ class _Decisions:
         if not isinstance(target, str):
             from calotype.queries.decisions.decide_several import undo_several
 
-            _refuse_candidate(candidate)
-            return undo_several(self.root, decision, target)
+            return undo_several(self.root, decision, target, candidate)
         from calotype.queries.decisions.approve_set import take_back
         from calotype.queries.decisions.decide import undo
 
         if decision == "approve":
             return take_back(self.root, target, candidate)
         return undo(self.root, decision, target, candidate)
-
-    def _decide_several(
-        self, kind: Literal["approve", "include", "exclude"], targets: Sequence[str], reason: str = ""
-    ) -> Sequence[WrittenDecision]:
-        from calotype.queries.decisions.decide_several import decide_several
-
-        return decide_several(self.root, kind, targets, reason)
 
 
 class _Views:
@@ -194,8 +186,8 @@ class _Views:
         return picture_origin(self.root, Path(image))
 
     def pictures(self, target: str, most: int = 10) -> Sequence[TargetPicture]:
-        """The published picture of `target` and its candidates, as far as they are at hand, to be looked at. Where
-        there are more than `most`, the published one alone, and without one the first candidates."""
+        """The published picture of `target` and its candidates, as far as they are at hand. Where there are more than
+        `most`, the published one alone, and without one the first candidates."""
         from calotype.queries.candidate_files import pictures
 
         return pictures(self.root, target, most)
@@ -209,8 +201,7 @@ class _Views:
         return write_candidates(self.root, target, Path(to))
 
     def write_picture(self, target: str, to: str | Path) -> str:
-        """Writes the published picture of `target` into the folder `to`, and returns its path. Raises Problem as
-        `write_candidates` does."""
+        """Writes the published picture of `target` into the folder `to`, whose path it gives; as `write_candidates`."""
         from calotype.queries.candidate_files import write_picture
 
         return write_picture(self.root, target, Path(to))
@@ -357,6 +348,15 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
 
         return validate(self.root, _several(paths), full=full)
 
+    def new_scene(
+        self, scene: str, brief: str, *, duration: float = 15.0, simple: bool = False, image: Path | None = None,
+    ) -> NewScene:
+        """Writes specs/scenes/<scene>.yaml, a storyboard of `brief` with a shot for each four of `duration` seconds, 1
+        to 8; `image` is its first. Raises Problem, and leaves nothing, where a word or file cannot be used."""
+        from calotype.queries.decisions.begin_scene import begin_scene
+
+        return begin_scene(self.root, scene, brief, duration, simple=simple, image=image)
+
     def list(self, targets: Targets = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
         from calotype.queries.targets import rows
@@ -406,8 +406,8 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         return handout(self.root, _several(targets), Path(to), HandoutOptions(mirror, language, clinic, patient, date))
 
     def export_training(self, character: str, **options: Any) -> ExportedTraining:
-        """Writes the training set of `character` (its id) to content/training/<id>/, when its images are built; nothing
-        where it is up to date, or a person is awaited. `options` are `jobs`, `listener` and `cancel`, as of `build`."""
+        """Writes the training set of `character` to content/training/<id>/, when its images are built; nothing where it
+        is up to date, or a person is awaited. `options` are `jobs`, `listener` and `cancel`, as of `build`."""
         from calotype.run.products.making import export_training
 
         return export_training(character, partial(self.build, **options))

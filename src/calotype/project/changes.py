@@ -134,9 +134,15 @@ def names_left_out(found: ChangeSet, state: State) -> Iterator[str]:
                 yield from (target for target, _ in targets)
 
 
-def open_summary(targets: int, files: list[str]) -> bytes:
-    """What the record of a build says that left something undone: the specs to look into again."""
-    return OPEN + json.dumps({"targets": targets, "files": sorted(files)}).encode()
+def open_summary(targets: int, files: list[str], *, stopped: bool = False) -> bytes:
+    """What the record of a build says that left something undone: the specs to look into again, and whether it was
+    stopped before it came to them."""
+    return OPEN + json.dumps({"targets": targets, "files": sorted(files), "stopped": stopped}).encode()
+
+
+def was_stopped(look: TreeDiff) -> bool:
+    """Whether the last build was stopped before all was done that it could have done."""
+    return look.summary.startswith(OPEN) and bool(json.loads(look.summary[len(OPEN):]).get("stopped"))
 
 
 def _unsettled(summary: bytes) -> list[str]:

@@ -64,12 +64,16 @@ class compared:
         compared.now = None
 
 
-def compare_with_last_build(root: str, folders: Collection[str] | None = None) -> Comparison:
+def compare_with_last_build(
+    root: str, folders: Collection[str] | None = None, before: Comparison | None = None,
+) -> Comparison:
     """The files of the project at `root` (an absolute path) held against those that the last build left. `folders`:
-    only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was."""
+    only the files in these are looked at, and those that are watched singly; the rest is taken to be as it was.
+    `before` is a comparison that was made earlier: what it has read of the last build is not read again, where no other
+    has ended since."""
     from calotype.store.tree.compare import look
 
     require_own_places(root)
     if folders is None and compared.now is not None and compared.now[0] == root:
         return compared.now[1]
-    return look(root, f"{root}/{RECORD}", record_key(root), folders=folders)
+    return look(root, f"{root}/{RECORD}", record_key(root), folders=folders, before=before)

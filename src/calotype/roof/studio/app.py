@@ -13,6 +13,7 @@ from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import Credentials
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.guard import Application, Guard
+from calotype.roof.studio.heads import heads_of_gets
 from calotype.roof.studio.routes.build_routes import builds
 from calotype.roof.studio.routes.decision_routes import decisions
 from calotype.roof.studio.routes.pose_routes import poses
@@ -37,4 +38,4 @@ def application(
     fast.include_router(poses(root))
     fast.include_router(training(root))
     fast.include_router(site(root, builder))  # it takes every path that is left
-    return Guard(fast, hosts, credentials, bugs.take)
+    return Guard(heads_of_gets(fast, "/api/"), hosts, credentials, bugs.take)

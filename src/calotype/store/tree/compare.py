@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from calotype.ground.fingerprint import WIDTH
+from calotype.ground.fingerprint import WIDTH, fingerprint_at
 from calotype.store.tree.format import FOLDER, MISSING, Encoded, Place, join, read, recorded_names, split
 
 TYPE_CHECKING = False
@@ -33,15 +33,15 @@ class TreeDiff:
     `changed`: the paths that differ, sorted, relative to the root with `/`: files added, removed, changed, or
     too fresh to be trusted when the record was taken; also folders come or gone, with a `/` at their end.
     `summary`: what the build stored. `changes` are the changed paths with how each is now: equal sets mean that nothing
-    has changed since. `watched` are the files that are watched singly.
+    has changed since. `watched` are the files that are watched singly. `mark` is the fingerprint of the record's file.
     """
 
-    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "changes", "record_found", "summary",
-                 "unchanged")
+    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "changes", "mark", "record_found",
+                 "summary", "unchanged")
 
     def __init__(self, root: str, path: str, encoded: Encoded | None, changes: list[Change],
-                 seen_ns: int) -> None:
-        self._root, self._path = root, path
+                 seen_ns: int, fingerprint: bytes = MISSING) -> None:
+        self._root, self._path, self.mark = root, path, fingerprint
         self._encoded, self._changes, self._seen_ns = encoded, changes, seen_ns
         self.record_found = encoded is not None
         self.unchanged = encoded is not None and not changes
@@ -68,6 +68,11 @@ class TreeDiff:
 
         return sha256(self._encoded.data) if self._encoded is not None else ""
 
+    def encoded_at(self, path: str, fingerprint: bytes) -> Encoded | None:
+        """The record that this comparison has read, where that is the file of this fingerprint at `path`."""
+        is_same = fingerprint == self.mark != MISSING and path == self._path
+        return self._encoded if is_same else None
+
     def record(self) -> Record:
         """The record as of this look, to be carried on by the build. Only where `record_found`."""
         from calotype.store.tree.snapshot import carried_on
@@ -79,22 +84,32 @@ class TreeDiff:
 
 
 def look(root: StrPath, path: StrPath, key: bytes, *, processes: int | None = None,
-         folders: Collection[str] | None = None) -> TreeDiff:
+         folders: Collection[str] | None = None, before: TreeDiff | None = None) -> TreeDiff:
     """Compares the files under `root` with the record at `path`.
 
     `key` says under what conditions the record may be believed (program version, options); a record taken
     under another key, a damaged one and none are all the same: nothing is known. `processes`: None for as
     many as pay. `folders`: only files in these are compared (not those in folders below them), and the files
-    that are watched singly; None for all.
+    that are watched singly; None for all. `before`: a comparison whose record is not read again, if it is the same.
     """
     base, place, seen_ns = os.fspath(root), os.fspath(path), time.time_ns()
-    encoded = read(place)
+    fingerprint = _fingerprint(place)
+    encoded = before.encoded_at(place, fingerprint) if before is not None else None
+    if encoded is None:
+        encoded = read(place)
     if encoded is None or encoded.key != key:
         return TreeDiff(base, place, None, [], seen_ns)
     changes = _compare(base, encoded, processes, folders)
     if changes and not encoded.sound():
         return TreeDiff(base, place, None, [], seen_ns)
-    return TreeDiff(base, place, encoded, changes, seen_ns)
+    return TreeDiff(base, place, encoded, changes, seen_ns, fingerprint)
+
+
+def _fingerprint(path: str) -> bytes:
+    try:
+        return fingerprint_at(path)
+    except OSError:
+        return MISSING
 
 
 class _Part:
