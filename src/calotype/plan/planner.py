@@ -272,8 +272,7 @@ class _Stages:
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        planned = replace(
-            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        planned = replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
         return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
