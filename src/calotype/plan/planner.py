@@ -256,7 +256,7 @@ class _Stages:
     def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
         planned = self._planned(Verdict(Need.WAIT), (), (*request.drafts, *self.drafts))
-        return replace(planned, upstream=request.upstream, foreseen=self._foreseen(kind.stage))
+        return replace(planned, upstream=request.upstream, foreseen=_foreseen(self._kinds, self, kind.stage))
 
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
@@ -272,7 +272,8 @@ class _Stages:
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        planned = replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        foreseen = _foreseen(self._kinds, self, kind.stage + 1)
+        planned = replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=foreseen)
         return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
@@ -285,11 +286,6 @@ class _Stages:
         for action in actions if lost else ():
             for digest in action.digests & lost.keys():
                 yield from lost[digest]
-
-    def _foreseen(self, stage: int) -> dict[str, int]:
-        """At most how many actions of each kind from `stage` on will be asked for."""
-        counts = {kind.name: kind.expects(self) for kind in self._kinds if kind.stage >= stage}
-        return {name: count for name, count in counts.items() if count}
 
     def _judged(self) -> Planned:
         """Everything is known that the choice rests on."""
@@ -405,6 +401,12 @@ def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]
     yield first
     for number in range(1, image.candidates):
         yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
+
+
+def _foreseen(kinds: Kinds, state: _Stages, stage: int) -> dict[str, int]:
+    """At most how many actions of each kind from `stage` on will be asked for."""
+    counts = {kind.name: kind.expects(state) for kind in kinds if kind.stage >= stage}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _without_undecided(
