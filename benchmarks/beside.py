@@ -31,7 +31,9 @@ def beside_a_watch(base: Path, specs: int, rounds: int, environment: dict[str, s
         costs = interleaved({
             "beside a watch": lambda _: run(build, root, environment),
             "ninja": lambda _: run(ninja, base / "ninja"),
-            "python -c pass": lambda _: run([sys.executable, "-c", "pass"], base),
+            "python -c pass": lambda _: run([sys.executable, "-c", "pass"], base, environment),
+            "python -S -I -c pass": lambda _: run([sys.executable, "-S", "-I", "-c", "pass"], base),
+            **_script(base, environment),
         }, rounds)
         _tell("no-op", costs)
         edits = interleaved({
@@ -48,6 +50,13 @@ def beside_a_watch(base: Path, specs: int, rounds: int, environment: dict[str, s
         _, told = watch.communicate()
     if told.strip():
         print(f"not all was served: {told}")
+
+
+def _script(base: Path, environment: dict[str, str]) -> dict[str, Callable[[int], Cost]]:
+    """What the installer's own script costs before it comes to Calotype: that of pip before 25.1 imports `re`."""
+    if "import re\n" not in Path(CALOTYPE).read_text():
+        return {}
+    return {"python -c 'import re'": lambda _: run([sys.executable, "-c", "import re"], base, environment)}
 
 
 def _edited(command: list[str], root: Path, environment: dict[str, str] | None, *,

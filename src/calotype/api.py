@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from calotype.project.identity_report import IdentityReport
     from calotype.project.judge_report import JudgeReport
     from calotype.project.last_build import Comparison
+    from calotype.project.new_scene import NewScene
     from calotype.project.opening import KeptSession, Session
     from calotype.project.outcome import ExportedTraining
     from calotype.project.picture_origin import PictureOrigin
@@ -50,24 +51,24 @@ Several = list[str] | tuple[str, ...]
 """Targets, as against the name of one."""
 
 
-def _never() -> bool:
-    return False
-
-
 def _several(names: Targets) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
-
-
-def _refuse_candidate(candidate: str | None) -> None:
-    if candidate is not None:
-        raise Problem(error("unused-candidate", f"`{candidate}` can be a candidate of one target only",
-                            hint="name one target; of several the published pictures are meant"))
 
 
 class _Decisions:
     """What people decide of pictures, written to specs/picks/ of the project at `root`."""
 
-    root: Path
+    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
+        """`diff`: how the project differs from what the last build left, where that has just been found out."""
+        self.root = root
+        self._diff = diff
+        self._session: Session | None = None
+
+    @property
+    def _opened(self) -> Session:
+        from calotype.project.opening import Session
+
+        return self._session or Session(self.root, self._diff)
 
     def pick(self, target: str, candidate: str | Path, *, listener: Listener | None = None) -> WrittenDecision:
         """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest.
@@ -81,7 +82,7 @@ class _Decisions:
             from calotype.queries.decisions.put_in import put_in
 
             return put_in(self.root, target, Path(candidate), listener)
-        return decide(self.root, "pick", target, str(candidate))
+        return decide(self._opened, "pick", target, str(candidate))
 
     @overload
     def approve(self, target: str, candidate: str | None = None) -> WrittenDecision: ...
@@ -98,17 +99,18 @@ class _Decisions:
         Of `characters/ID/training_set` that a LoRA may be trained on the set as it is exported.
         """
         if not isinstance(target, str):
-            _refuse_candidate(candidate)
-            return self._decide_several("approve", target)
+            from calotype.queries.decisions.decide_several import decide_several
+
+            return decide_several(self.root, "approve", target, candidate=candidate)
         from calotype.queries.decisions.approve_set import approve
 
-        return approve(self.root, target, candidate)
+        return approve(self._opened, target, candidate)
 
     def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "reject", target, candidate, reason)
+        return decide(self._opened, "reject", target, candidate, reason)
 
     @overload
     def include(self, target: str) -> WrittenDecision: ...
@@ -119,10 +121,12 @@ class _Decisions:
         training set; another picture in its place will not. Of several targets, names or globs, all, or none where one
         is refused."""
         if not isinstance(target, str):
-            return self._decide_several("include", target)
+            from calotype.queries.decisions.decide_several import decide_several
+
+            return decide_several(self.root, "include", target)
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "include", target, None)
+        return decide(self._opened, "include", target, None)
 
     @overload
     def exclude(self, target: str, reason: str) -> WrittenDecision: ...
@@ -132,10 +136,12 @@ class _Decisions:
         """Writes to specs/picks/ that the published picture of an anchor or a variation is to be in no training set,
         and why. Of several targets, names or globs, all, or none where one is refused."""
         if not isinstance(target, str):
-            return self._decide_several("exclude", target, reason)
+            from calotype.queries.decisions.decide_several import decide_several
+
+            return decide_several(self.root, "exclude", target, reason)
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "exclude", target, None, reason)
+        return decide(self._opened, "exclude", target, None, reason)
 
     def undo(
         self, decision: Literal["pick", "approve", "reject", "include", "exclude"], target: Targets,
@@ -147,21 +153,10 @@ class _Decisions:
         if not isinstance(target, str):
             from calotype.queries.decisions.decide_several import undo_several
 
-            _refuse_candidate(candidate)
-            return undo_several(self.root, decision, target)
+            return undo_several(self.root, decision, target, candidate)
         from calotype.queries.decisions.approve_set import take_back
-        from calotype.queries.decisions.decide import undo
 
-        if decision == "approve":
-            return take_back(self.root, target, candidate)
-        return undo(self.root, decision, target, candidate)
-
-    def _decide_several(
-        self, kind: Literal["approve", "include", "exclude"], targets: Sequence[str], reason: str = ""
-    ) -> Sequence[WrittenDecision]:
-        from calotype.queries.decisions.decide_several import decide_several
-
-        return decide_several(self.root, kind, targets, reason)
+        return take_back(self._opened, decision, target, candidate)
 
 
 class _Views:
@@ -194,8 +189,8 @@ class _Views:
         return picture_origin(self.root, Path(image))
 
     def pictures(self, target: str, most: int = 10) -> Sequence[TargetPicture]:
-        """The published picture of `target` and its candidates, as far as they are at hand, to be looked at. Where
-        there are more than `most`, the published one alone, and without one the first candidates."""
+        """The published picture of `target` and its candidates, as far as they are at hand. Where there are more than
+        `most`, the published one alone, and without one the first candidates."""
         from calotype.queries.candidate_files import pictures
 
         return pictures(self.root, target, most)
@@ -209,8 +204,7 @@ class _Views:
         return write_candidates(self.root, target, Path(to))
 
     def write_picture(self, target: str, to: str | Path) -> str:
-        """Writes the published picture of `target` into the folder `to`, and returns its path. Raises Problem as
-        `write_candidates` does."""
+        """Writes the published picture of `target` into the folder `to`, whose path it gives; as `write_candidates`."""
         from calotype.queries.candidate_files import write_picture
 
         return write_picture(self.root, target, Path(to))
@@ -258,7 +252,7 @@ class _Checks:
         from calotype.queries.judge.judge_query import JudgeOptions, judge
 
         options = JudgeOptions(_several(targets), jobs or min(os.cpu_count() or 1, 4))
-        return judge(self.root, options, listener, cancel or _never)
+        return judge(self.root, options, listener, cancel or (lambda: False))
 
 
 class _Likenesses:
@@ -296,12 +290,6 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
     >>> outcome.renders, outcome.exit_code               # doctest: +SKIP
     (3, 0)
     """
-
-    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
-        """`diff`: how the project differs from what the last build left, where that has just been found out."""
-        self.root = root
-        self._diff = diff
-        self._session: Session | None = None
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
@@ -341,12 +329,11 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
-        from calotype.project.opening import Session
         from calotype.run import build
 
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
                                 keep_going, executor, preview_of(preview) if preview is not None else None)
-        return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
+        return build.build(self._opened, options, listener, cancel or (lambda: False))
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.
@@ -356,6 +343,15 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         from calotype.queries.targets import validate
 
         return validate(self.root, _several(paths), full=full)
+
+    def new_scene(
+        self, scene: str, brief: str, *, duration: float = 15.0, simple: bool = False, image: Path | None = None,
+    ) -> NewScene:
+        """Writes specs/scenes/<scene>.yaml, a storyboard of `brief` with a shot for each four of `duration` seconds, 1
+        to 8; `image` is its first. Raises Problem, and leaves nothing, where a word or file cannot be used."""
+        from calotype.queries.decisions.begin_scene import begin_scene
+
+        return begin_scene(self.root, scene, brief, duration, simple=simple, image=image)
 
     def list(self, targets: Targets = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""
@@ -406,8 +402,8 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         return handout(self.root, _several(targets), Path(to), HandoutOptions(mirror, language, clinic, patient, date))
 
     def export_training(self, character: str, **options: Any) -> ExportedTraining:
-        """Writes the training set of `character` (its id) to content/training/<id>/, when its images are built; nothing
-        where it is up to date, or a person is awaited. `options` are `jobs`, `listener` and `cancel`, as of `build`."""
+        """Writes the training set of `character` to content/training/<id>/, when its images are built; nothing where it
+        is up to date, or a person is awaited. `options` are `jobs`, `listener` and `cancel`, as of `build`."""
         from calotype.run.products.making import export_training
 
         return export_training(character, partial(self.build, **options))

@@ -108,6 +108,8 @@ def test_a_truncated_picture_is_refused_or_whole(kind: str) -> None:
             assert pixels_of(whole[:end], "a") == digest
         except Problem as problem:
             assert problem.exit_code == 2 and problem.diagnostics[0].hint
+            message = problem.diagnostics[0].message
+            assert message.startswith("`a` is ") and "object at 0x" not in message, message
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"hello", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP"])

@@ -158,8 +158,15 @@ def _decode(data: bytes, kind: str, label: str | None) -> Picture:
         raise _refused("does not fit in memory", label) from None
     except Exception as problem:  # a decoder fed with damaged bytes may raise anything at all
         hint = "save it again, or restore it from version control"
-        raise _refused(f"is damaged or truncated ({problem})", label, hint) from None
+        raise _refused(f"is damaged or truncated ({_reason(problem, kind)})", label, hint) from None
     return picture
+
+
+def _reason(problem: Exception, kind: str) -> str:
+    """What a decoder has to say. Of what it knows nothing of, Pillow names the object that holds the bytes."""
+    from PIL import UnidentifiedImageError
+
+    return f"no {kind} picture can be read in it" if isinstance(problem, UnidentifiedImageError) else str(problem)
 
 
 def _upright(picture: Picture) -> Picture:

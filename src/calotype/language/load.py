@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.troubleshooting import NO_ANCHOR, see
+from calotype.language.board.board import MARKERS
 from calotype.language.normal import normal
 from calotype.language.pose.terms import BASES
 from calotype.language.schema.validate import check, spec_kind
@@ -178,9 +179,16 @@ def _spec(document: Document, kind: Kind) -> Spec:
         prompt=data.get("prompt", ""),
         background=data.get("background"),
         chain=data.get("chain", False),
+        markers=_markers(data),
         training_set=_training_set(data["training_set"]) if "training_set" in data else None,
         **parts,
     )
+
+
+def _markers(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words that stay the same from shot to shot, in the order in which a prompt says them."""
+    markers = data.get("markers", {})
+    return tuple(markers[name] for name in MARKERS if markers.get(name))
 
 
 def _titled(name: str) -> str:

@@ -259,7 +259,7 @@ def _words(
     negatives.insert(0, settings.get("negative_prompt", ""))
     return library.compose(style_of(spec.kind, settings, library.config.style), {
         "kind": spec.kind, "title": part.title or spec.title, "description": part.description, "prompt": part.prompt,
-        "spec_prompt": spec.prompt if spec.kind != "character" else "",
+        "spec_prompt": ", ".join(filter(None, (spec.prompt, *spec.markers))) if spec.kind != "character" else "",
         "view": part.view_angle, "position": part.body_position,
         "muscles": part.muscles_shown, "joints": part.joints_shown,
         "characters": [person.prompt for person in characters],

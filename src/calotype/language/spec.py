@@ -88,3 +88,4 @@ class Spec:
     background: str | None = None
     chain: bool = False
     training_set: TrainingSetSpec | None = None
+    markers: tuple[str, ...] = ()

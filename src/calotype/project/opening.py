@@ -53,6 +53,7 @@ class KeptSession(Session):
         super().__init__(root)
         self._workspace: Workspace | None = None
         self._previews: KeptSession | None = None
+        self._last: TreeDiff | None = None
 
     @property
     def previews(self) -> KeptSession:
@@ -62,7 +63,7 @@ class KeptSession(Session):
 
     def look(self, folders: Collection[str] | None) -> TreeDiff:
         """The comparison that the next `compare` gives, limited to the files in `folders` (None: all)."""
-        self._diff = compare_with_last_build(str(self.root), folders)
+        self._diff = self._last = compare_with_last_build(str(self.root), folders, self._last)
         return self._diff
 
     @contextmanager

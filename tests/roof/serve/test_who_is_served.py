@@ -89,6 +89,28 @@ def test_the_files_of_what_was_loaded_are_known(tmp_path: Path, monkeypatch: pyt
     del sys.modules["a_library"]
 
 
+def test_data_that_comes_goes_or_changes_is_known_and_bytecode_is_none(tmp_path: Path) -> None:
+    (tmp_path / "rooms/deep").mkdir(parents=True)
+    (tmp_path / "rooms/sheet.css").write_text("a {}\n")
+    (tmp_path / "rooms/module.py").write_text("x = 1\n")
+    code = LoadedCode(str(tmp_path))
+    assert not code.has_changed()
+    (tmp_path / "rooms/__pycache__").mkdir()
+    (tmp_path / "rooms/__pycache__/module.pyc").write_bytes(b"x")
+    (tmp_path / "rooms/other.py").write_text("x = 1\n")
+    assert not code.has_changed() and not code.has_changed()
+    for path in ("rooms/deep/new.json", "rooms/other/new.json", "new.json"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("{}")
+        assert code.has_changed() and code.has_changed(), path
+        (tmp_path / path).unlink()
+        assert not code.has_changed(), path
+    (tmp_path / "rooms/sheet.css").write_text("a { color: red }\n")
+    assert code.has_changed()
+    (tmp_path / "rooms/sheet.css").unlink()
+    assert code.has_changed()
+
+
 def test_what_is_packed_comes_out_and_nothing_else_does() -> None:
     groups = [["a", "", "ä\udcff"], [], ["x=1\n2"]]
     assert unpacked(packed(*groups)) == groups

@@ -155,6 +155,7 @@ def test_an_upload_that_is_no_picture_of_the_size_changes_nothing(awaiting: Spac
     with studio(awaiting.root, "--no-watch") as server:
         answer = server.write(f"/api/imports?name={TARGET}", data, kind="image/png")
         assert answer.status in (413, 422) and b"/tmp" not in answer.body, answer.body
+        assert b"object at" not in answer.body, answer.body
         refused = server.write("/api/imports?name=../../etc/passwd", png(), kind="image/png")
         assert refused.status == 404
     assert awaiting.files("content") == before and not (awaiting.root / PICKS).exists()
@@ -238,6 +239,6 @@ def test_a_preview_stands_on_the_page_until_the_picture_is_rendered(space: Space
         picture = re.search(r'src="([^"]*preview/[^"]*)"', page)
         assert picture is not None
         assert server.ask(urljoin("/build/exercises/nod.html", picture.group(1))).headers["content-type"] == "image/png"
-        assert server.state["pages"] >= 1
+        server.wait(lambda: server.state.get("pages", 0) >= 1)
         server.wait_for_build()
         assert b"preview" not in server.ask("/build/exercises/nod.html").body.split(b"</head>")[1]

@@ -194,3 +194,18 @@ def test_a_place_that_cannot_be_listened_at_is_told(served: Server, space: Space
         text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert "cannot listen" in done.stderr and "hint" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("path", ["/api/state", "/api/builds", "/api/events", "/api/targets", "/api/target?name=nobody", "/openapi.json"])
+def test_head_answers_as_get_does_without_a_body(served: Server, path: str) -> None:
+    head = served.ask(path, "HEAD")
+    assert head.body == b""
+    if path != "/api/events":  # which goes on for ever
+        full = served.ask(path)
+        assert head.status == full.status and full.body
+        assert head.headers["content-type"] == full.headers["content-type"]
+        assert head.headers["content-length"] == str(len(full.body)) == full.headers["content-length"]
+    else:
+        assert head.status == 200 and head.headers["content-type"].startswith("text/event-stream")
+    assert "default-src" in head.headers["content-security-policy"]
+    assert served.ask("/api/decisions", "HEAD").status == served.ask("/api/decisions").status == 404

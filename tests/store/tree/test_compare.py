@@ -20,6 +20,7 @@ class Space:
 
     def __init__(self, root: Path) -> None:
         self.root, self.record = root, root / "cache" / "record"
+        self.last: TreeDiff | None = None
         for name in ("neck/chin_tuck", "hip/stretch", "hip/swing"):
             self.write(f"specs/exercises/{name}.yaml", f"id: {name}\n")
             self.write(f"content/{name}_01.png", name * 3)
@@ -42,9 +43,12 @@ class Space:
         return look(self.root, self.record, KEY, processes=processes)
 
     def changed(self) -> list[str]:
-        """What a look finds; proves first that two processes find what one finds."""
+        """What a look finds; proves first that two processes find what one finds, and so does who has read the record
+        already."""
         alone, shared = self.look(1), self.look(2)
         assert alone.changed == shared.changed
+        self.last = look(self.root, self.record, KEY, before=self.last)
+        assert (self.last.changes, self.last.summary, self.last.record_found) == (alone.changes, alone.summary, True)
         assert alone.record_found
         assert alone.unchanged == (not alone.changed)
         return alone.changed
@@ -274,6 +278,21 @@ def test_names_of_any_kind_are_kept(space: Space) -> None:
         pass
     space.store()
     assert space.changed() == []
+
+
+def test_a_record_is_read_again_where_another_has_taken_its_place_and_only_there(space: Space) -> None:
+    first = space.look()
+    second = look(space.root, space.record, KEY, before=first)
+    assert second.record_found and second.identity == first.identity
+    assert second.encoded_at(str(space.record), b"") is None
+    space.write("specs/exercises/hip/lift.yaml", "id: lift\n")
+    assert look(space.root, space.record, KEY, before=second).changed == ["specs/exercises/hip/lift.yaml"]
+    space.build_on()
+    third = look(space.root, space.record, KEY, before=second)
+    assert third.unchanged and third.identity == space.look().identity != first.identity
+    space.record.unlink()
+    assert not look(space.root, space.record, KEY, before=third).record_found
+    assert not look(space.root, space.record, b"0.2.0", before=third).record_found
 
 
 def test_a_look_writes_nothing(space: Space) -> None:

@@ -26,12 +26,16 @@ class _Meant:
     named: bool
 
 
-def decide_several(root: Path, kind: Kind, patterns: Sequence[str], reason: str = "") -> tuple[WrittenDecision, ...]:
+def decide_several(
+    root: Path, kind: Kind, patterns: Sequence[str], reason: str = "", candidate: str | None = None
+) -> tuple[WrittenDecision, ...]:
     """Writes the decision about the published picture of each target that `patterns` (names and globs) mean, and
     returns them, each target once.
 
-    Raises Problem with every refusal, and writes nothing, where a pattern means no image, or one is refused.
+    Raises Problem with every refusal, and writes nothing, where a pattern means no image, or one is refused, or a
+    `candidate` is named, which is of one target.
     """
+    _refuse_candidate(candidate)
     require_reason(kind, reason)
     names = tuple(dict.fromkeys(map(spelled, patterns)))
     if not names:
@@ -43,9 +47,12 @@ def decide_several(root: Path, kind: Kind, patterns: Sequence[str], reason: str 
     return tuple(map(written, changes))
 
 
-def undo_several(root: Path, kind: Kind, patterns: Sequence[str]) -> tuple[Decision, ...]:
+def undo_several(
+    root: Path, kind: Kind, patterns: Sequence[str], candidate: str | None = None
+) -> tuple[Decision, ...]:
     """Takes the decisions of this kind back, and returns them. A glob means the targets that have one. Raises Problem
-    with every refusal, and writes nothing, where there is none to take back."""
+    with every refusal, and writes nothing, where there is none to take back, or a `candidate` is named."""
+    _refuse_candidate(candidate)
     names = tuple(dict.fromkeys(map(spelled, patterns)))
     if not names:
         return ()
@@ -58,6 +65,12 @@ def undo_several(root: Path, kind: Kind, patterns: Sequence[str]) -> tuple[Decis
                                 hint="`calotype list` shows what was decided"))
         write_changes(root, changes)
     return tuple(dict.fromkeys(entry.decision for change in changes for entry in change.replaced))
+
+
+def _refuse_candidate(candidate: str | None) -> None:
+    if candidate is not None:
+        raise Problem(error("unused-candidate", f"`{candidate}` can be a candidate of one target only",
+                            hint="name one target; of several the published pictures are meant"))
 
 
 def _examined(

@@ -20,8 +20,19 @@ _STILL = ("JPEG", "MPO")
 
 
 def read_own_picture(root: Path, path: Path, size: tuple[int, int]) -> Picture:
+    """As `own_picture`. Raises Problem also for one that is not of `size`, (width, height) in pixels."""
+    picture = own_picture(root, path)
+    if picture.size != size:
+        width, height = size
+        raise _refused(
+            os.fspath(path), f"is {picture.width} x {picture.height} pixels, and {width} x {height} are asked for",
+            f"scale or crop it to {width} x {height}, or give the image that `size` in its spec")
+    return picture
+
+
+def own_picture(root: Path, path: Path) -> Picture:
     """The picture in the file at `path`, as 8-bit L, LA, RGB or RGBA. Raises Problem, each with a hint, for what is no
-    file of its own, no still picture that is read here, or not of `size`, (width, height) in pixels."""
+    file of its own, or no still picture that is read here."""
     name = os.fspath(path)
     _require_file(root, path, name)
     try:
@@ -31,11 +42,6 @@ def read_own_picture(root: Path, path: Path, size: tuple[int, int]) -> Picture:
         raise Problem([_hinted(each, name) for each in problem.diagnostics]) from None
     if opened.format not in _STILL and getattr(opened, "is_animated", False):
         raise _refused(name, "is animated", "export the frame that you mean as PNG")
-    if picture.size != size:
-        width, height = size
-        raise _refused(
-            name, f"is {picture.width} x {picture.height} pixels, and {width} x {height} are asked for",
-            f"scale or crop it to {width} x {height}, or give the image that `size` in its spec")
     return picture
 
 

@@ -11,7 +11,7 @@ from calotype.ground.version import VERSION
 from calotype.roof.cli.shared import examples, shared
 
 SECTIONS = {
-    "Write": ("init", "demo", "validate", "schema", "list", "pose", "handout"),
+    "Write": ("init", "demo", "validate", "schema", "list", "pose", "handout", "scene"),
     "Build": ("plan", "build", "watch", "studio", "check", "explain", "graph", "export"),
     "Decide": ("show", "pick", "approve", "reject", "include", "exclude", "judge", "identity"),
     "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),

@@ -109,10 +109,10 @@ class Service:
             self._refuse(connection, reason)
             return None
         connection.send(YES)
+        comparison = look()  # while the client gets ready
         if not connection.go.wait(GO_WITHIN) or connection.gone:
             connection.refuse("it has waited too long")
-            return None
-        comparison = look()
+            return comparison if comparison is not None and comparison.changes else None
         if comparison is None:
             self._refuse(connection, "the files cannot be compared now")
             return None

@@ -11,8 +11,10 @@ from calotype.roof.studio import problems
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import Credentials
+from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.guard import Application, Guard
+from calotype.roof.studio.heads import heads_of_gets
 from calotype.roof.studio.routes.build_routes import builds
 from calotype.roof.studio.routes.decision_routes import decisions
 from calotype.roof.studio.routes.pose_routes import poses
@@ -23,7 +25,7 @@ from calotype.roof.studio.site import site
 
 
 def application(
-    root: Path, builder: Builder, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
+    root: Path, builder: Builder, decider: Decider, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
 ) -> Application:
     """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server."""
     fast = FastAPI(
@@ -32,9 +34,9 @@ def application(
     problems.install(fast, bugs)
     fast.include_router(targets(root, builder))
     fast.include_router(builds(builder, feed))
-    fast.include_router(decisions(root))
+    fast.include_router(decisions(root, decider))
     fast.include_router(specs(root))
     fast.include_router(poses(root))
     fast.include_router(training(root))
     fast.include_router(site(root, builder))  # it takes every path that is left
-    return Guard(fast, hosts, credentials, bugs.take)
+    return Guard(heads_of_gets(fast, "/api/"), hosts, credentials, bugs.take)

@@ -1,0 +1,162 @@
+"""A new scene made of a brief: its board written as a spec that people go on from. Must not overwrite anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from calotype.ground.atomic import stage_bytes, sync_directories
+from calotype.ground.diagnostics import Problem, error
+from calotype.ground.folders import MARKER, SPECS
+from calotype.ground.light_dataclass import dataclass
+from calotype.ground.paths import inside
+from calotype.ground.refusals import make_output_folder
+from calotype.language.board.board import Board, board_of, shots_of
+from calotype.language.load import load_spec
+from calotype.language.spec import Spec
+from calotype.language.yaml.document import parse
+from calotype.project.specs import sources
+
+CANDIDATES, ITERATIONS, THRESHOLD, STRENGTH = 4, 4, 85, 0.6
+LONGEST_BRIEF, _LONGEST_TITLE = 2000, 60
+_WIDEST = 108
+MODELINE = "# yaml-language-server: $schema=../.schemas/scene.json"
+SECONDS = 15.0
+"""The length of a film that says none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneOptions:
+    """What a scene is to be like. `duration` in seconds; `simple`: no prompt is enhanced, and each shot is rendered
+    once, by itself; `size`, (width, height) in pixels, is that of all shots, where they have one of their own."""
+
+    duration: float = SECONDS
+    simple: bool = False
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewScene:
+    """A scene that was written: the path of its spec, its text, and the targets that it asks for."""
+
+    file: str
+    text: str
+    targets: tuple[str, ...]
+
+
+def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewScene:
+    """Writes specs/scenes/<scene>.yaml: the board of `brief`, by the lexicon. The same brief gives the same text.
+
+    Raises Problem (exit 2), and writes nothing, where the id or the brief cannot be used, where a scene of that id is
+    there, or anything stands at its file.
+    """
+    file = f"{SPECS}/scenes/{scene}.yaml"
+    words = _brief(brief)
+    text = scene_text(scene, words, board_of(words, shots_of(options.duration)), options)
+    try:
+        spec = load_spec(parse(text.encode(), file))
+    except Problem as problem:
+        first = problem.diagnostics[0]
+        message = f"`{scene}` cannot be a scene's id: {first.message}"
+        raise Problem(error(first.code, message, hint=first.hint)) from None
+    _refuse_known(root, file, scene)
+    _write(root, file, text)
+    return NewScene(file, text, _targets(spec))
+
+
+def scene_text(scene: str, brief: str, board: Board, options: SceneOptions) -> str:
+    """The spec as its file holds it, with the line by which an editor finds its schema."""
+    lines = [MODELINE, *(line for key, value in _head(scene, brief, options) for line in _lines(key, value, 0))]
+    lines.append("markers:   # said in the prompt of every shot")
+    lines += [line for name, text in board.markers.items() for line in _lines(name, text, 2)]
+    lines.append("shots:")
+    for beat in board.beats:
+        lines.append(f"  - id: {beat.id}")
+        for key in ("title", "prompt", "view_angle"):
+            lines += _lines(key, getattr(beat, key), 4)
+        lines += _lines("pose", dict(beat.pose), 4) if beat.pose else []
+    return "\n".join([*lines, ""])
+
+
+def _lines(key: str, value: Any, indent: int) -> Iterator[str]:
+    """`key: value` as YAML: a text on one line, a mapping in braces, over several lines where it is long."""
+    import yaml
+
+    if isinstance(value, dict | list):
+        text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=_WIDEST - len(key) - indent)
+        first, *rest = text.splitlines()
+        yield f"{' ' * indent}{key}: {first}"
+        yield from (f"{' ' * indent}  {line}" for line in rest)
+    else:
+        dumped = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=1 << 30)
+        yield f"{' ' * indent}{dumped.rstrip()}"
+
+
+def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, Any]]:
+    title = brief if len(brief) <= _LONGEST_TITLE else f"{brief[:_LONGEST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
+    yield from (("kind", "scene"), ("id", scene), ("title", title))
+    if title != brief:
+        yield "description", brief
+    if options.size is not None:
+        yield "size", list(options.size)
+    if not options.simple:
+        yield "chain", True
+        yield "reference", {"strength": STRENGTH, "method": "img2img"}
+        yield "candidates", CANDIDATES
+        yield "enhance", {"iterations": ITERATIONS, "threshold": THRESHOLD}
+
+
+def _brief(brief: str) -> str:
+    """The brief on one line. Raises Problem for one that says nothing, is too long, or holds what no file can."""
+    words = " ".join(brief.split())
+    if not any(character.isalnum() for character in words):
+        raise Problem(error("empty-brief", "the brief says nothing", hint='as: --brief "Coffee for early mornings"'))
+    if len(words) > LONGEST_BRIEF:
+        raise Problem(error("long-brief", f"the brief has {len(words)} characters; {LONGEST_BRIEF} are read",
+                            hint="say in a sentence or two what is shown, and to whom"))
+    if not words.isprintable():
+        odd = next(character for character in words if not character.isprintable())
+        raise Problem(error("odd-brief", f"the brief holds {odd!a}, which no spec can",
+                            hint="leave out what cannot be printed"))
+    return words
+
+
+def _refuse_known(root: Path, file: str, scene: str) -> None:
+    if os.path.lexists(root / file):
+        raise Problem(error("scene-exists", f"there is a scene `{scene}` already: {file}",
+                            hint="take another id, or move that file away: nothing is overwritten"))
+    for other in sources.spec_files(root):
+        text = sources.read(root, other).text
+        if scene.encode() in text and _is_scene(text, other, scene):
+            raise Problem(error("scene-exists", f"there is a scene `{scene}` already: {other}", hint="take another id"))
+
+
+def _is_scene(text: bytes, file: str, scene: str) -> bool:
+    try:
+        data = parse(text, file).data
+    except Problem:
+        return False  # it is told when the project is looked into
+    return data.get("kind") == "scene" and data.get("id") == scene
+
+
+def _write(root: Path, file: str, text: str) -> None:
+    """Puts the file in its place, unless something has come to stand there in the meantime."""
+    try:
+        path = inside(root, file)
+    except ValueError as cause:
+        raise Problem(error("path-outside", str(cause), file=file, hint="remove the link")) from None
+    make_output_folder(path.parent, f"{MARKER} tells where the project is")
+    temporary = stage_bytes(path.parent, text.encode())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise Problem(error("scene-exists", f"something has come to stand at {file}", hint="take another id")) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_directories([path.parent])
+
+
+def _targets(spec: Spec) -> tuple[str, ...]:
+    return tuple(f"scenes/{spec.id}/{shot.id}" for shot in spec.shots)
