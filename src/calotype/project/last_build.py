@@ -5,6 +5,7 @@ It imports nothing but the store's comparison: each import here is paid by every
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -49,16 +50,16 @@ def settled_targets(diff: Comparison) -> int | None:
 
 
 class compared:
-    """While entered, `comparison` is what a comparison of the whole project at `root` gives: it has just been made, and
-    what is done meanwhile writes nothing that is compared."""
+    """While entered, `comparison` is what a comparison of the whole project at `root` gives on this thread: it has just
+    been made, and what is done here meanwhile writes nothing that is compared."""
 
-    now: tuple[str, Comparison] | None = None
+    now: tuple[int, str, Comparison] | None = None
 
     def __init__(self, root: str, comparison: Comparison) -> None:
-        self._pair = root, comparison
+        self._root, self._comparison = root, comparison
 
     def __enter__(self) -> None:
-        compared.now = self._pair
+        compared.now = _thread.get_ident(), self._root, self._comparison
 
     def __exit__(self, *_: object) -> None:
         compared.now = None
@@ -74,6 +75,7 @@ def compare_with_last_build(
     from calotype.store.tree.compare import look
 
     require_own_places(root)
-    if folders is None and compared.now is not None and compared.now[0] == root:
-        return compared.now[1]
+    now = compared.now
+    if folders is None and now is not None and now[:2] == (_thread.get_ident(), root):
+        return now[2]
     return look(root, f"{root}/{RECORD}", record_key(root), folders=folders, before=before)

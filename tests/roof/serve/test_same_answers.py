@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from served import Beside, beside, plain, twin
+from served import STUDIO, WATCH, Beside, beside, plain, twin
 
 from survival import Studio, studio
 
@@ -50,9 +50,10 @@ QUESTIONS = [
 ]
 
 
-def test_every_question_has_the_answer_that_it_has_alone(bends: Studio) -> None:
+@pytest.mark.parametrize("server", [WATCH, STUDIO], ids=["watch", "studio"])
+def test_every_question_has_the_answer_that_it_has_alone(bends: Studio, server: tuple[str, ...]) -> None:
     other = twin(bends)
-    with beside(bends) as terminal:
+    with beside(bends, server=server) as terminal:
         for words in QUESTIONS:
             answer = terminal.run(*words)
             assert answer.served, f"{words}: {terminal.told}"
@@ -71,10 +72,11 @@ DEEDS = [
 ]
 
 
-def test_a_day_of_edits_and_decisions_leaves_the_same_files(bends: Studio) -> None:
+@pytest.mark.parametrize("server", [WATCH, STUDIO], ids=["watch", "studio"])
+def test_a_day_of_edits_and_decisions_leaves_the_same_files(bends: Studio, server: tuple[str, ...]) -> None:
     other = twin(bends)
     served = 0
-    with beside(bends) as terminal:
+    with beside(bends, server=server) as terminal:
         for words in DEEDS:
             if words[0] == "write":
                 for project in (bends, other):

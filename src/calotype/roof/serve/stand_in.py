@@ -47,6 +47,13 @@ def _folder(request: Request) -> Iterator[None]:
         os.close(before)
 
 
+def current_mask() -> int:
+    """Which rights this process leaves out of files that it makes. To be told it, it is set for an instant."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 @contextmanager
 def _mask(mask: int) -> Iterator[None]:
     before = os.umask(mask)

@@ -47,6 +47,7 @@ class StudioOptions:
     watch: bool = True
     open_browser: bool = True
     quiet: bool = False
+    verbose: bool = False
     build: WatchOptions = WatchOptions()
 
 
@@ -58,9 +59,10 @@ def serve(root: Path, options: StudioOptions) -> int:
     share_heaps()
     sys.setswitchinterval(TURN)
     feed = Feed(time.time_ns() // 1000)
-    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
+    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch,
+                      say_more=echo_err if options.verbose else _quiet)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
-    bugs = Bugs(root, echo_err)
+    bugs = Bugs(root, builder.tell_home)
     bugs.install()
     Patient.most = make_room_for_connections()
     server = _Server(uvicorn.Config(
@@ -70,7 +72,7 @@ def serve(root: Path, options: StudioOptions) -> int:
     address = f"http://{_spelled(options.host)}:{port}/"
     echo(f"{address}#token={proofs.token}" if proofs.made_here else address)
     try:
-        with Interrupt("\nstopping; once more to stop at once", server.stop):
+        with Interrupt("\nstopping; once more to stop at once", server.stop, builder.tell_home):
             builder.start()
             try:
                 if options.open_browser:
