@@ -20,7 +20,7 @@ from calotype.language.yaml.document import parse
 from calotype.project.specs import sources
 
 CANDIDATES, ITERATIONS, THRESHOLD, STRENGTH = 4, 4, 85, 0.6
-LONGEST_BRIEF, _LONGEST_TITLE = 2000, 120
+LONGEST_BRIEF, _LONGEST_TITLE = 2000, 60
 _WIDEST = 108
 MODELINE = "# yaml-language-server: $schema=../.schemas/scene.json"
 SECONDS = 15.0
@@ -95,7 +95,7 @@ def _lines(key: str, value: Any, indent: int) -> Iterator[str]:
 
 
 def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, Any]]:
-    title = brief if len(brief) <= _LONGEST_TITLE else f"{brief[:_LONGEST_TITLE - 1].rstrip()}…"
+    title = brief if len(brief) <= _LONGEST_TITLE else f"{brief[:_LONGEST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
     yield from (("kind", "scene"), ("id", scene), ("title", title))
     if title != brief:
         yield "description", brief

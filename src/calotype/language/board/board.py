@@ -49,11 +49,10 @@ def board_of(text: str, shots: int) -> Board:
 
 
 def _markers(brief: Brief) -> dict[str, str]:
-    place = brief.subject["place"]
-    look = brief.subject["brand"]
+    look = ", ".join([*brief.tones, brief.subject["brand"]])
     return {
-        "character": brief.person["character"], "wardrobe": brief.person["wardrobe"],
-        "place": f"{place} {brief.mood}" if brief.mood else place, "palette": f"palette of {brief.subject['palette']}",
+        "character": brief.person.character, "wardrobe": brief.person.wardrobe, "place": brief.place,
+        "palette": f"palette of {brief.palette}",
         "brand": f"{brief.brand} brand look: {look}" if brief.brand else f"brand look: {look}",
     }
 
@@ -62,7 +61,9 @@ def _beat(name: str, brief: Brief) -> Beat:
     words, family = lexicon(), lexicon()["families"][brief.subject["family"]]
     beat, person = words["beats"][name], brief.person
     said = family["acts"][name].format(
-        object=brief.thing, who=person["who"], them=person["them"], their=person["their"], themself=person["themself"])
+        object=brief.thing, who=person.who, them=person.them, their=person.their, themself=person.themself)
+    if name == "use" and brief.doing:
+        said = f"{person.who} {brief.doing}"
     framing = family.get("framings", {}).get(name, beat["framing"])
     return Beat(name, beat["title"], f"{framing}, {said}", beat["view_angle"],
                 dict(_pose(name, family["posture"], brief)))
