@@ -44,6 +44,8 @@ class Answer:
 
 WATCH, STUDIO = ("watch", "-v"), ("studio", "-v", "--no-open", "--port", "0")
 """The commands that serve others."""
+LOOPBACK = {"CALOTYPE_SERVE": "loopback"}
+"""The environment in which a watch is asked as on Windows."""
 
 
 class Beside:
@@ -73,7 +75,7 @@ class Beside:
 
     @property
     def socket(self) -> Path | None:
-        return next(iter(self.runtime.glob("calotype-*/*.sock")), None)
+        return next((path for kind in ("sock", "port") for path in self.runtime.glob(f"calotype-*/*.{kind}")), None)
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
         end = time.monotonic() + PATIENCE

@@ -28,7 +28,7 @@ from calotype.roof.serve.listener import Listener
 from calotype.roof.serve.loaded_code import LoadedCode
 from calotype.roof.serve.stand_in import current_mask, in_the_place_of
 from calotype.roof.serve.streams import Streams
-from calotype.roof.serve.wire import DEAF, EXIT, GO_WITHIN, HEARS, YES, identity, is_of_terminal
+from calotype.roof.serve.wire import DEAF, EXIT, GO_WITHIN, HEARS, YES, group, identity, is_of_terminal
 
 if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
@@ -174,7 +174,7 @@ class Service:
         root = os.stat(self._project.root)
         if (request.root, request.project_folder) != (str(self._project.root), f"{root.st_dev}:{root.st_ino}"):
             return "it is another project"
-        if request.group != os.getgid():
+        if request.group != group():
             return "it makes files for another group"
         if self._mask is not None and request.mask != self._mask:
             return "it makes files with other rights"

@@ -27,6 +27,7 @@ from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import share_heaps
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
+from calotype.roof.studio.tickets import Ticket
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
@@ -62,11 +63,13 @@ def serve(root: Path, options: StudioOptions) -> int:
     builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch,
                       say_more=echo_err if options.verbose else _quiet)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
+    ticket = Ticket()
     bugs = Bugs(root, builder.tell_home)
     bugs.install()
     Patient.most = make_room_for_connections()
+    guarded = application(root, builder, feed, hosts, proofs, bugs, ticket)
     server = _Server(uvicorn.Config(
-        application(root, builder, feed, hosts, proofs, bugs), log_config=None, access_log=False, lifespan="off",
+        guarded, log_config=None, access_log=False, lifespan="off",
         http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
         feed, builder)
     address = f"http://{_spelled(options.host)}:{port}/"
@@ -76,7 +79,7 @@ def serve(root: Path, options: StudioOptions) -> int:
             builder.start()
             try:
                 if options.open_browser:
-                    Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
+                    Thread(target=webbrowser.open, args=(f"{address}open/{ticket.word}",), daemon=True).start()
                 server.run(sockets=[listener])
             except KeyboardInterrupt:
                 _stop_at_once()
