@@ -23,8 +23,8 @@ from calotype.language.image import Image
 from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.decided.imports import import_made, import_verdict, keeps
-from calotype.plan.decided.standing import UNDECIDED, Others, Standing, standing
+from calotype.plan.decided.imports import import_made, import_verdict, keeps, may_keep
+from calotype.plan.decided.standing import Others, Standing, standing
 from calotype.plan.former_line import former_line
 from calotype.plan.judging.candidates import pick_candidate
 from calotype.plan.judging.judgement import UNJUDGED, Judgement, judgement_of
@@ -68,7 +68,7 @@ def plan_image(
     """
     former = former_line(image, workspace)
     others = Others(
-        partial(_asks, workspace, kinds, image.spec), partial(_line_of_other, workspace, former),
+        partial(asks, workspace, kinds, image.spec), partial(_line_of_other, workspace, former),
         partial(_moved, image, images, workspace), partial(_held, image, workspace))
     former = None if former is None else replace(former, target=image.target)
     stages = _Stages(image, picks, workspace, kinds, others, former)
@@ -82,7 +82,7 @@ def _line_of_other(workspace: Workspace, former: Line | None, target: str) -> Li
     return None if former is not None and target == former.target else workspace.manifest.line(target)
 
 
-def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
+def asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
     """Whether `target` asks for the render `key` now, be it published so or planned anew; asked for a target in the
     spec at `file`."""
     workspace.decisions.consulted.setdefault(file, set()).add(spec_key_of(target))
@@ -326,14 +326,17 @@ class _Stages:
         if self._asset_among([action.key for action in pictures]) is Asset.FOREIGN:
             verdict = Verdict(Need.REFUSE)
         made = {action.key: self._made[action.key] for action in pictures if action.key in self._made}
-        published = None if human is UNDECIDED else (
-            self._line or self._workspace.manifest.line(self.image.target) or self._former)
         starts_from = tuple(dict.fromkeys([*picks_in(self), *compared_with(self.image)]))
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=starts_from,
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=human, imported=imported,
-            kept=published if keeps(verdict, human, published, in_place=self._line is not None) else None)
+            human=human, imported=imported, kept=self._kept(verdict, human))
+
+    def _kept(self, verdict: Verdict, human: Standing) -> Line | None:
+        if not may_keep(verdict, human):
+            return None
+        published = self._line or self._workspace.manifest.line(self.image.target) or self._former
+        return published if keeps(verdict, human, published, in_place=self._line is not None) else None
 
 
 def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:

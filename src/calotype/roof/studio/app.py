@@ -11,6 +11,7 @@ from calotype.roof.studio import problems
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import Credentials
+from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.guard import Application, Guard
 from calotype.roof.studio.heads import heads_of_gets
@@ -25,7 +26,7 @@ from calotype.roof.studio.tickets import Ticket, opening
 
 
 def application(
-    root: Path, builder: Builder, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
+    root: Path, builder: Builder, decider: Decider, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
     ticket: Ticket,
 ) -> Application:
     """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server; `ticket`
@@ -36,7 +37,7 @@ def application(
     problems.install(fast, bugs)
     fast.include_router(targets(root, builder))
     fast.include_router(builds(builder, feed))
-    fast.include_router(decisions(root))
+    fast.include_router(decisions(root, decider))
     fast.include_router(specs(root))
     fast.include_router(poses(root))
     fast.include_router(training(root))

@@ -24,6 +24,7 @@ from calotype.roof.studio.app import application
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import credentials
+from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import share_heaps
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
@@ -62,14 +63,15 @@ def serve(root: Path, options: StudioOptions) -> int:
     feed = Feed(time.time_ns() // 1000)
     builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch,
                       say_more=echo_err if options.verbose else _quiet)
+    decider = Decider(root)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
     ticket = Ticket()
     bugs = Bugs(root, builder.tell_home)
     bugs.install()
     Patient.most = make_room_for_connections()
-    guarded = application(root, builder, feed, hosts, proofs, bugs, ticket)
+    studio = application(root, builder, decider, feed, hosts, proofs, bugs, ticket)
     server = _Server(uvicorn.Config(
-        guarded, log_config=None, access_log=False, lifespan="off",
+        studio, log_config=None, access_log=False, lifespan="off",
         http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
         feed, builder)
     address = f"http://{_spelled(options.host)}:{port}/"
@@ -86,6 +88,7 @@ def serve(root: Path, options: StudioOptions) -> int:
             finally:
                 builder.stop()
                 builder.join()
+                decider.close()
                 listener.close()
     except KeyboardInterrupt:
         _stop_at_once()

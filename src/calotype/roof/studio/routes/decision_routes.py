@@ -6,7 +6,6 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -17,6 +16,7 @@ from calotype.api import Project
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.language.decisions import Decision
+from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.problems import WRITES
 from calotype.roof.studio.routes.target_routes import LONGEST
 
@@ -54,23 +54,22 @@ class DecisionsModel(BaseModel):
     decisions: list[dict[str, str]]
 
 
-def decisions(root: Path) -> APIRouter:
+def decisions(root: Path, decider: Decider) -> APIRouter:
     """Routes that write, of the project at `root`. Decisions come one after the other: each reads what the one before
     wrote. A picture that is put in waits for the end of a build, and no decision waits for that."""
     router = APIRouter(prefix="/api", tags=["decisions"], responses=WRITES)
-    project, turn = Project(root), Lock()
+    project = Project(root)
 
     @router.post("/decisions", status_code=201)
-    def decide(request: DecisionRequest) -> DecisionsModel:
+    async def decide(request: DecisionRequest) -> DecisionsModel:
         """Writes a decision to specs/picks/."""
-        with turn:
-            return _told([_decide(project, request)])
+        return _told([await decider.take(lambda opened: _decide(opened, request))])
 
     @router.post("/undo")
-    def undo(request: UndoRequest) -> DecisionsModel:
+    async def undo(request: UndoRequest) -> DecisionsModel:
         """Takes a decision back."""
-        with turn:
-            return _told(project.undo(request.decision, request.target, request.candidate))
+        return _told(await decider.take(
+            lambda opened: opened.undo(request.decision, request.target, request.candidate)))
 
     @router.post("/imports", status_code=201, openapi_extra={"requestBody": {
         "required": True, "content": {kind: {"schema": _BYTES} for kind in ("image/png", "image/jpeg", "image/webp")}}})
