@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import Callable
 from threading import Lock
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -38,6 +37,8 @@ class Ticket:
 def opening(ticket: Ticket, token: str) -> APIRouter:
     """The route that takes `ticket`, and leads the browser on to the start with `token` in the fragment of the address,
     which no server is sent and no history keeps."""
+    from urllib.parse import quote
+
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/open/{word}", methods=["GET", "HEAD"])
