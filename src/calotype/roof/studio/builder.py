@@ -47,11 +47,12 @@ class BuildRow:
 
 
 class Builder:
-    """Builds the project at `root` at once and at every change, or, without `watch`, when it is asked to."""
+    """Builds the project at `root` at once and at every change, or, without `watch`, when it is asked to. With a watch
+    it runs the commands of other terminals too; `say_more` is told which it did not."""
 
     def __init__(self, root: Path, feed: Feed, options: WatchOptions, say: Callable[[str], None], *,
-                 watch: bool = True) -> None:
-        self.root, self._feed, self._say = root, feed, say
+                 watch: bool = True, say_more: Callable[[str], None] = lambda message: None) -> None:
+        self.root, self._feed, self._say, self._say_more = root, feed, say, say_more
         self._task = Task(root, options, watch)
         self._stopping = Flag()
         self._lock = Lock()
@@ -134,6 +135,8 @@ class Builder:
         elif kind == "say":
             self._feed.note("watch", message=value)
             self._say(value)
+        elif kind == "more":
+            self._say_more(value)
         else:
             self._end(Problem(*value))
 

@@ -1,4 +1,5 @@
-"""The process that builds while the gallery is open: a watch that tells each build to the server that started it.
+"""The process that builds while the gallery is open: a watch that tells each build to the server that started it, and
+runs the commands of other terminals.
 
 Two interpreters share no lock: no page waits for a turn between two steps of a build. The process is told what to build
 by its standard input, and then by single bytes there; it ends at once when that is closed, as happens when the server
@@ -25,6 +26,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.refusals import refused
 from calotype.project.outcome import Outcome
 from calotype.roof.cli.buglog import write_log
+from calotype.roof.serve.service import Service
 from calotype.roof.studio.building.freed import give_back_freed_memory, share_heaps
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.watcher import Round, Watcher, WatchOptions
@@ -32,8 +34,9 @@ from calotype.roof.watch.watcher import Round, Watcher, WatchOptions
 ASK, STOP = b"a", b"s"
 """What the server tells: to look at everything now, and to end when the picture in work is finished."""
 Message = tuple[str, Any]
-"""What the server is told: `progress` with (fields of the state, whether at once), a `note` or what to `say` with its
-text, the `round` of a build, and at last that it has `ended`, with the diagnostics and the exit code."""
+"""What the server is told: `progress` with (fields of the state, whether at once), a `note`, or what to `say`, or why a
+command was not served (`more`) with its text, the `round` of a build, and at last that it has `ended`, with the
+diagnostics and the exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,10 @@ class Task:
 def main() -> None:
     """Builds until it is told to stop, or the project is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the server decides
-    answers = os.fdopen(os.dup(1), "wb")
+    orders, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     share_heaps()
-    orders = os.fdopen(0, "rb", buffering=0, closefd=False)
     builds = Builds(pickle.load(orders), answers)
     Thread(target=builds.obey, args=(orders,), name="calotype-obey", daemon=True).start()
     builds.run()
@@ -64,6 +67,7 @@ class Builds:
         self._task, self._answers, self._turn = task, answers, Lock()
         self._hints, self._stopping, self._asked = Hints(), Flag(), Flag()
         self._progress = Progress(self.tell)
+        self._service: Service | None = None
 
     def tell(self, kind: str, value: Any) -> None:
         try:
@@ -79,6 +83,8 @@ class Builds:
                 self._stopping.set()
             self._asked.set()
             self._hints.wake() if order == STOP else self._hints.everywhere()
+            if order == STOP and self._service is not None:
+                self._service.hand_back()
         os._exit(1)
 
     def run(self) -> None:
@@ -96,8 +102,9 @@ class Builds:
         self.tell("ended", (problem.diagnostics, problem.exit_code))
 
     def _watch(self, project: KeptProject) -> None:
+        self._service = Service(project, self._hints.wake, partial(self.tell, "more"), alone=False)
         watcher = Watcher(project, self._task.options, self._stopping.is_set, self._progress,
-                          partial(self.tell, "say"), self._hints)
+                          partial(self.tell, "say"), self._hints, self._service, follows=True)
         for done in watcher.rounds():
             self._record(done)
 
