@@ -26,6 +26,7 @@ from calotype.project.specs.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line, renders_of
 from calotype.results.publish.proof import RENDERED
+from calotype.store.undecided import told
 
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
@@ -128,6 +129,8 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return in_the_way(planned.image.target, planned.image.path).message
     if planned.untrained:
         return planned.untrained
+    if planned.undecided:
+        return _undecided(planned)
     if planned.human.conflict:
         return f"{len(planned.human.contradicting)} {_nouns(planned)} contradict each other"
     if planned.human.holds:
@@ -207,6 +210,12 @@ def _stale_approved(planned: Planned, places: Places) -> str:
     return f"{word}, and stale: {changes}" if changes else f"{word}, and its request has changed ({entry.file})"
 
 
+def _undecided(planned: Planned) -> str:
+    words, to_do = told(planned.undecided[0])
+    more = len(planned.undecided) - 1
+    return f"{words}; {to_do}" + (f" (and {more} more: `calotype hosted list`)" if more else "")
+
+
 def decided(planned: Planned, places: Places) -> Decided:
     """What people decided of a target."""
     changes = changes_of(planned, places) if planned.human.holds else ()
@@ -230,6 +239,8 @@ def _without_change(planned: Planned) -> str:
     if planned.asset is not Asset.OK:
         lost = ", and the cache does not hold it" if planned.renders else ""
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
+    if planned.missing[:1] == ("enhance",):
+        return "its prompt is not enhanced yet"
     if not planned.actions:
         return "its control maps are not drawn"
     if planned.renders:

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from calotype.actions.conditions import picks_in, places
+from calotype.actions.enhances import with_prompt
 from calotype.actions.identities import compared_with
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
@@ -34,6 +35,7 @@ from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.line import Line, renders_of
+from calotype.store.hosted_journal import Purchase
 from calotype.store.results import Made
 
 
@@ -150,11 +152,21 @@ class _Stages:
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
         if self._line is None:
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
+        self.enhance = kinds.enhance.action(image)
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
-        self.drafts, self._untrained = _drafts(image, workspace)
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
+        self.image = self._enhanced()
+        self.drafts, self._untrained = _drafts(self.image, workspace)
+
+    def _enhanced(self) -> Image:
+        """The image with its enhanced prompt, where that is made."""
+        if self.enhance is None:
+            return self.image
+        self._look_up(self._kinds.enhance, (self.enhance,))
+        made = self._made.get(self.enhance.key)
+        return self.image if made is None else with_prompt(self.image, made.output)
 
     def pick(self, target: str) -> str | None:
         return self._picks.get(target)
@@ -255,37 +267,27 @@ class _Stages:
     def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
         planned = self._planned(Verdict(Need.WAIT), (), (*request.drafts, *self.drafts))
-        return replace(planned, upstream=request.upstream, foreseen=self._foreseen(kind.stage))
+        return replace(planned, upstream=request.upstream, foreseen=_foreseen(self._kinds, self, kind.stage))
 
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
         perform, ahead = _each_once(actions), list[Action]()
-        while lost := _each_once(self._lost_inputs(perform)):
+        sources = (*self._wanted.get("condition", ()), *self._wanted.get("render", ()))
+        while lost := _each_once(_lost_inputs(perform, sources, self._made)):
             perform, ahead = lost, [*perform, *ahead]
-        keys_known = kind.name != "condition"
+        keys_known = kind.name not in ("enhance", "condition")
+        perform, undecided = _without_undecided(perform, self.image, self._workspace)
+        if not perform:
+            planned = replace(self._planned(Verdict(Need.AWAIT), self.candidates, ()), undecided=undecided)
+            return _put_back(planned, self._line, self._asset, self._workspace)
         verdict = Verdict(Need.PERFORM, tuple(action.key for action in perform))
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        planned = replace(
-            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        foreseen = _foreseen(self._kinds, self, kind.stage + 1)
+        planned = replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=foreseen)
         return _put_back(planned, self._line, self._asset, self._workspace)
 
-    def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
-        """The maps and candidates that `actions` read and whose bytes cannot be had."""
-        lost: dict[str, list[Action]] = {}
-        for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
-            made = self._made.get(source.key)
-            if made is not None and not made.at_hand:
-                lost.setdefault(made.output, []).append(source)
-        for action in actions if lost else ():
-            for digest in action.digests & lost.keys():
-                yield from lost[digest]
-
-    def _foreseen(self, stage: int) -> dict[str, int]:
-        """At most how many actions of each kind from `stage` on will be asked for."""
-        counts = {kind.name: kind.expects(self) for kind in self._kinds if kind.stage >= stage}
-        return {name: count for name, count in counts.items() if count}
 
     def _judged(self) -> Planned:
         """Everything is known that the choice rests on."""
@@ -337,6 +339,20 @@ class _Stages:
             return None
         published = self._line or self._workspace.manifest.line(self.image.target) or self._former
         return published if keeps(verdict, human, published, in_place=self._line is not None) else None
+
+
+def _lost_inputs(
+    actions: Iterable[Action], sources: Iterable[Action], known: Mapping[str, Made]
+) -> Iterator[Action]:
+    """The maps and candidates, among the `sources`, that `actions` read and whose bytes cannot be had."""
+    lost: dict[str, list[Action]] = {}
+    for source in sources:
+        made = known.get(source.key)
+        if made is not None and not made.at_hand:
+            lost.setdefault(made.output, []).append(source)
+    for action in actions if lost else ():
+        for digest in action.digests & lost.keys():
+            yield from lost[digest]
 
 
 def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:
@@ -401,6 +417,24 @@ def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]
     yield first
     for number in range(1, image.candidates):
         yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
+
+
+def _foreseen(kinds: Kinds, state: _Stages, stage: int) -> dict[str, int]:
+    """At most how many actions of each kind from `stage` on will be asked for."""
+    counts = {kind.name: kind.expects(state) for kind in kinds if kind.stage >= stage}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _without_undecided(
+    actions: Sequence[Action], image: Image, workspace: Workspace
+) -> tuple[list[Action], tuple[Purchase, ...]]:
+    """`actions` without the renders of which nobody knows whether they were bought, and these purchases: they wait for
+    a person, and the others go first."""
+    renderer, cache = workspace.renderer(image.renderer), workspace.layout.cache
+    purchases = {action.key: workspace.purchases.undecided(action.key, renderer, cache)
+                 for action in actions if action.kind == "render"}
+    undecided = {key: purchase for key, purchase in purchases.items() if purchase is not None}
+    return [action for action in actions if action.key not in undecided], tuple(undecided.values())
 
 
 def _each_once(actions: Iterable[Action]) -> list[Action]:

@@ -225,12 +225,15 @@ class _Foreseen:
         self.targets: list[TargetOutcome] = []
         self.arrived: list[str] = []
         self.diagnostics: list[Diagnostic] = []
+        self.hosted = False
+        """Whether some image that is to come is made by a service."""
 
     def take(self, target: Found) -> None:
         planned, image = target.planned, target.planned.image
         if target.up_to_date:
             self.up_to_date += 1
             return
+        self.hosted = self.hosted or image.renderer == "hosted"
         status = self._status[image.target] = self._foresee(planned)
         self.phases.take(target.spec, planned)
         why = UPSTREAM_FAILED if status == "skipped" else target.reason
@@ -273,6 +276,21 @@ def _with_images_of_products(patterns: tuple[str, ...]) -> tuple[tuple[str, ...]
     return split(patterns)
 
 
+def prompt_of(planned: Planned) -> ImagePrompt:
+    """The texts of an image; where its prompt is yet to be enhanced by the embedded lexicon, as that will be."""
+    image, pending = planned.image, None
+    if planned.missing[:1] == ("enhance",):
+        from calotype.actions.enhances import is_embedded, made_here, with_prompt
+
+        action = next(action for action in planned.perform if action.kind == "enhance")
+        if is_embedded(action):
+            image = with_prompt(image, str(made_here(action).outputs["output"]))
+        else:
+            assert image.enhancement is not None
+            pending = image.enhancement.model
+    return ImagePrompt(image.target, image.words().prompt, image.words().negative, pending)
+
+
 def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...]) -> Outcome:
     """The outcome of a plan, with how products stand, and what becomes of those that are asked for by name."""
     products = query.products()
@@ -294,9 +312,12 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
     for target in query.targets():
         foreseen.take(target)
         if prompts is not None:
-            image = target.planned.image
-            prompts.append(ImagePrompt(image.target, image.words().prompt, image.words().negative))
+            prompts.append(prompt_of(target.planned))
     removed, leftover = _gone(query, foreseen.arrived)
+    if foreseen.hosted:
+        from calotype.queries.hosted_purchases import over_ceiling
+
+        leftover += over_ceiling(query.workspace, foreseen.forecast.cost.price)
     targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(

@@ -61,7 +61,9 @@ class Settling:
         planned = self._replanning.plan(entry)
         need = planned.verdict.need
         entry.judged = findings_of(planned) if need is not Need.PERFORM else None
-        if need is Need.PERFORM:
+        if need is Need.PERFORM and self._requested.left_out(planned):
+            self._nodes.leave_out(node, self._requested.left_out(planned))
+        elif need is Need.PERFORM:
             self._schedule.wait_for(node, self._requested.nodes_of(planned, entry))
         elif need is Need.AWAIT:
             self._await(node, entry, planned)
@@ -86,7 +88,7 @@ class Settling:
         entry.words = planned.image.title, planned.image.alt, planned.image.caption
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
         entry.scores = scores_of(planned)
-        if planned.shut_out and not planned.decision and not planned.human.conflict:
+        if planned.undecided or (planned.shut_out and not planned.decision and not planned.human.conflict):
             entry.reason = reason(planned, self._places(entry))
         elif entry.rendered and not planned.decision and not planned.human.conflict:
             entry.reason = with_rejections("its candidates are rendered, none is picked", planned)

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from calotype.ground.diagnostics import Diagnostic
-    from calotype.workers.protocol import Conditioner, IdentityMethod, Renderer, Scorer
+    from calotype.workers.protocol import Conditioner, Enhancer, IdentityMethod, Renderer, Scorer
     from calotype.workers.work import Executor
 
-Kind = Literal["renderer", "scorer", "conditioner", "identity", "executor"]
+Kind = Literal["renderer", "scorer", "conditioner", "identity", "enhancer", "executor"]
 
 BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     "renderer": {
         "mannequin": "calotype.workers.render.mannequin:Mannequin",
         "sdxl": "calotype.workers.render.sdxl:Sdxl",
+        "hosted": "calotype.workers.render.hosted:Hosted",
     },
     "scorer": {
         "technical": "calotype.workers.judge.technical:Technical",
@@ -54,14 +55,15 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "dino": "calotype.workers.identity.dino:Dino",
         "palette": "calotype.workers.identity.palette:Palette",
     },
+    "enhancer": {
+        "embedded": "calotype.workers.enhance.embedded_enhancer:Embedded",
+    },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",
     },
 }
 """`module:Class` of what comes with Calotype: it saves the 45 ms that reading the installed entry points costs."""
-ANNOUNCED: Mapping[str, str] = {"hosted": "use `renderer: mannequin`"}
-"""Renderers that specs may name one day: a name that is right but too early deserves its own message."""
 
 _WORKER: Mapping[str, Any] = {"name": str, "epoch": int, "affinity": None, "estimate": None, "perform": None}
 MEMBERS: Mapping[Kind, Mapping[str, Any]] = {
@@ -69,6 +71,7 @@ MEMBERS: Mapping[Kind, Mapping[str, Any]] = {
     "scorer": {**_WORKER, "request": None},
     "conditioner": _WORKER,
     "identity": {**_WORKER, "request": None},
+    "enhancer": {**_WORKER, "request": None},
     "executor": {"name": str, "run": ("source", "encode", "jobs", "cancel", "tell")},
 }
 """What a plug-in must have: the type of an attribute, None for a method, names for a method with these parameters."""
@@ -98,6 +101,9 @@ class Registry:
 
     def conditioner(self, name: str) -> Conditioner:
         return cast("Conditioner", self.find("conditioner", name))
+
+    def enhancer(self, name: str) -> Enhancer:
+        return cast("Enhancer", self.find("enhancer", name))
 
     def executor(self, name: str) -> Executor:
         return cast("Executor", self.find("executor", name))
@@ -196,12 +202,10 @@ def _entry_points(kind: Kind) -> list[EntryPoint]:
 
 
 def _unknown(kind: Kind, name: str, names: Sequence[str]) -> Diagnostic:
-    if kind == "renderer" and name in ANNOUNCED:
-        message = f"this version of Calotype has no renderer `{name}`"
-        return error("unknown-renderer", message, hint=ANNOUNCED[name])
     offered = [each for each in names if each not in PERFORMERS]
     hint = " ".join(filter(None, [did_you_mean(name, offered), f"(installed: {', '.join(offered)})"]))
-    return error(f"unknown-{kind}", f"there is no {kind} `{name}`", hint=hint)
+    code = "unknown-renderer" if kind == "renderer" else f"unknown-{kind}"
+    return error(code, f"there is no {kind} `{name}`", hint=hint)
 
 
 def _made(kind: Kind, point: EntryPoint) -> Any:

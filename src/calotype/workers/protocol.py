@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     from calotype.ground.diagnostics import Diagnostic
     from calotype.ground.finding import Finding
+    from calotype.language.enhancing.enhancement import Enhancement
     from calotype.language.identity import Identity
     from calotype.language.image import Image
 
 PROTOCOL = 2
-Group = Literal["renderer", "scorer", "conditioner", "identity"]
+Group = Literal["renderer", "scorer", "conditioner", "identity", "enhancer"]
 Lane = Literal["cpu", "device", "network"]
 """What a worker keeps busy while it performs: the cores of this machine, its accelerator, or a service elsewhere."""
 
@@ -78,6 +79,17 @@ class Scored:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The prompt that was made of the request at `index`: one line, its score 0-100, and how it came about (JSON)."""
+
+    index: int
+    text: str
+    score: float
+    rounds: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def similarity_of(scored: Scored) -> float | None:
     """What an identity method found: the part `similarity`, -1 to 1, else a hundredth of the total; None where the
     picture does not tell."""
@@ -86,14 +98,16 @@ def similarity_of(scored: Scored) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The request at `index` gave no result. `message` is for people; `hint` says what to do."""
+    """The request at `index` gave no result. `message` is for people; `hint` says what to do. `awaits`: a person must
+    decide before it may be tried again; planning then says so of the targets that ask for it."""
 
     index: int
     message: str
     hint: str | None = None
+    awaits: bool = False
 
 
-Outcome = Rendered | Scored | Failure
+Outcome = Rendered | Scored | Written | Failure
 
 
 class InputGone(Exception):
@@ -175,6 +189,14 @@ class IdentityMethod(Worker, Protocol):
         ...
 
 
+class Enhancer(Worker, Protocol):
+    """Writes prompts: yields `Written`."""
+
+    def request(self, enhancement: Enhancement, prompt: str) -> Request:
+        """What decides the text that is made of `prompt`. It names the enhancer and its epoch."""
+        ...
+
+
 class Conditioner(Worker, Protocol):
     """Draws control maps: yields `Rendered`. `pose` draws those of a posture, every other is a detector that makes them
     of a picture and is named by `preprocessor` under `controlnets` in calotype.yaml. Requests are those of
@@ -205,6 +227,9 @@ class OptionalMembers(Worker, Protocol):
         `calotype identity --save` writes it. Absent: it has none."""
         ...
 
+    journal: str
+    """The name of a file in the cache folder in which it keeps what it has bought (`store.hosted_journal`); its
+    settings then hold the place of it as `journal`, and as `since` when the build at work began. Absent: none."""
     reads_safetensors: bool
     """Whether a renderer's weights are proved whole before anything is rendered. Absent: no."""
 
