@@ -129,10 +129,12 @@ class Analysis:
     """
 
     def __init__(
-        self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
+        self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False,
+        kinds: Kinds | None = None,
     ) -> None:
+        """`kinds` are those of another pass over the same workspace, since it was brought up to date."""
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
-        self.kinds = Kinds(workspace)
+        self.kinds = kinds or Kinds(workspace)
         self.linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         workspace.specs.look_into(looked_into)
