@@ -52,8 +52,8 @@ def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewS
     """Writes specs/scenes/<scene>.yaml: the board of `brief`, by the lexicon, which gives the same text for the same
     brief; or as the endpoint writes it that calotype.yaml names, in one call.
 
-    Raises Problem (exit 2), and writes nothing, where no board comes from there, the id or the brief cannot be used, where a scene of that id is
-    there, or anything stands at its file.
+    Raises Problem (exit 2), and writes nothing, where no board comes from there, the id or the brief cannot be used, a
+    scene of that id is there, or anything stands at its file.
     """
     file = f"{SPECS}/scenes/{scene}.yaml"
     words = _brief(brief)

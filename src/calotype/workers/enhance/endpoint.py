@@ -117,7 +117,7 @@ def review_in(answer: str) -> Review | None:
         return None
     if not isinstance(data, dict):
         return None
-    scores = [data.get(name) for name in WEIGHTS]
+    scores: list[Any] = [data.get(name) for name in WEIGHTS]
     numbers = [float(score) for score in scores if type(score) in (int, float) and 0 <= score <= 100]
     if len(numbers) < len(scores):
         return None
