@@ -25,6 +25,8 @@ PATIENCE = 60.0
 SMALL = "version: 1\npresets: {small: {size: [64, 64]}}\ndefaults: {preset: small}\n"
 NOD = "specs/exercises/neck/nod.yaml"
 AWAITING = "candidates: 3, select: human"
+BROWSER = "#!/bin/sh\nprintf '%s' \"$*\" > $0.tmp\nmv $0.tmp $0.told\n"
+"""A browser that only keeps what it is told to open."""
 
 
 def write_project(space: Space, *images: str) -> None:
@@ -131,6 +133,31 @@ def studio(root: Path, *words: str, env: Mapping[str, str] | None = None) -> Ite
         server = Server(process, line)
         yield server
         assert server.killed or server.stop() in (130, 1)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@contextmanager
+def opened(space: Space, **env: str) -> Iterator[tuple[Server, str]]:
+    """A Studio that opens the browser, which is a script; the server, and what the browser was told."""
+    browser = space.root.parent / "browser"
+    browser.write_text(BROWSER)
+    browser.chmod(0o755)
+    told = browser.with_suffix(".told")
+    told.unlink(missing_ok=True)
+    process = subprocess.Popen([str(CALOTYPE), "studio", "--port", "0"], cwd=space.root, stdout=subprocess.PIPE, text=True,
+                               env={**os.environ, "BROWSER": f"{browser} %s", **env})
+    assert process.stdout is not None
+    try:
+        server = Server(process, process.stdout.readline().strip())
+        end = time.monotonic() + PATIENCE
+        while not told.exists():
+            assert time.monotonic() < end, "no browser was opened"
+            time.sleep(0.02)
+        yield server, told.read_text()
+        assert server.stop() == 130
     finally:
         process.kill()
         process.wait()

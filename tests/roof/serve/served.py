@@ -42,10 +42,17 @@ class Answer:
     served: bool
 
 
-class Beside:
-    """A watch of a project, and commands in other terminals."""
+WATCH, STUDIO = ("watch", "-v"), ("studio", "-v", "--no-open", "--port", "0")
+"""The commands that serve others."""
+LOOPBACK = {"CALOTYPE_SERVE": "loopback"}
+"""The environment in which a watch is asked as on Windows."""
 
-    def __init__(self, studio: Studio, *words: str, env: dict[str, str] | None = None) -> None:
+
+class Beside:
+    """A watch of a project, or another of the commands that serve, and commands in other terminals."""
+
+    def __init__(self, studio: Studio, *words: str, env: dict[str, str] | None = None,
+                 server: tuple[str, ...] = WATCH) -> None:
         self.studio, self.root = studio, studio.root
         self.folder = studio.root.parent / "terminal"
         (self.folder / "notes").mkdir(parents=True, exist_ok=True)
@@ -57,7 +64,7 @@ class Beside:
         self.env = {**os.environ, "CALOTYPE_PAINTER": str(studio.notes), "XDG_RUNTIME_DIR": str(self.runtime),
                     **(env or {})}
         self.told: list[str] = []
-        self.watch = subprocess.Popen([sys.executable, str(self.program), "watch", "-v", *words], cwd=self.root,
+        self.watch = subprocess.Popen([sys.executable, str(self.program), *server, *words], cwd=self.root,
                                       env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -68,7 +75,7 @@ class Beside:
 
     @property
     def socket(self) -> Path | None:
-        return next(iter(self.runtime.glob("calotype-*/*.sock")), None)
+        return next((path for kind in ("sock", "port") for path in self.runtime.glob(f"calotype-*/*.{kind}")), None)
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
         end = time.monotonic() + PATIENCE
@@ -112,9 +119,10 @@ class Beside:
 
 
 @contextmanager
-def beside(studio: Studio, *words: str, env: dict[str, str] | None = None) -> Iterator[Beside]:
+def beside(studio: Studio, *words: str, env: dict[str, str] | None = None,
+           server: tuple[str, ...] = WATCH) -> Iterator[Beside]:
     """A watch that has built everything and is at rest."""
-    terminal = Beside(studio, *words, env=env)
+    terminal = Beside(studio, *words, env=env, server=server)
     try:
         terminal.wait(lambda: terminal.socket is not None and terminal.run("build", "-q").served, "no watch that serves")
         yield terminal

@@ -22,12 +22,15 @@ from calotype.roof.studio.routes.spec_routes import specs
 from calotype.roof.studio.routes.target_routes import targets
 from calotype.roof.studio.routes.training_routes import training
 from calotype.roof.studio.site import site
+from calotype.roof.studio.tickets import Ticket, opening
 
 
 def application(
     root: Path, builder: Builder, decider: Decider, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
+    ticket: Ticket,
 ) -> Application:
-    """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server."""
+    """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server; `ticket`
+    opens it in a browser."""
     fast = FastAPI(
         title="Calotype", version=VERSION, docs_url=None, redoc_url=None, telemetry={"auto_configure": False},
         description="Builds, targets, candidates and decisions of one project. A write wants a bearer token.")
@@ -38,5 +41,6 @@ def application(
     fast.include_router(specs(root))
     fast.include_router(poses(root))
     fast.include_router(training(root))
+    fast.include_router(opening(ticket, credentials.token))
     fast.include_router(site(root, builder))  # it takes every path that is left
     return Guard(heads_of_gets(fast, "/api/"), hosts, credentials, bugs.take)

@@ -17,6 +17,8 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.refusals import refused
 from calotype.project.outcome import Outcome
 from calotype.roof.cli.buglog import write_log
+from calotype.roof.cli.stdout import echo_err
+from calotype.roof.serve.service import Service
 from calotype.roof.studio.code_frame import framed
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import give_back_freed_memory
@@ -39,11 +41,14 @@ class BuildRow:
 
 
 class Builder:
-    """Builds the project at `root` at once and at every change, or, without `watch`, when it is asked to."""
+    """Builds the project at `root` at once and at every change, or, without `watch`, when it is asked to. With a watch
+    it runs the commands of other terminals too; `say_more` is told which it did not."""
 
     def __init__(self, root: Path, feed: Feed, options: WatchOptions, say: Callable[[str], None], *,
-                 watch: bool = True) -> None:
+                 watch: bool = True, say_more: Callable[[str], None] = lambda message: None) -> None:
         self.root, self._feed, self._options, self._say, self._watch = root, feed, options, say, watch
+        self._say_more = say_more
+        self._service: Service | None = None
         self._hints = Hints()
         self._stopping = Flag()
         self._asked = Flag()
@@ -64,6 +69,8 @@ class Builder:
         self._stopping.set()
         self._asked.set()
         self._hints.wake()
+        if self._service is not None:
+            self._service.hand_back()
 
     def join(self) -> None:
         self._thread.join()
@@ -90,8 +97,10 @@ class Builder:
         try:
             with KeptProject(self.root) as project:
                 if self._watch:
+                    self._service = Service(project, self._hints.wake, self._say_more, alone=False)
                     watcher = Watcher(
-                        project, self._options, self._stopping.is_set, self._progress, self._tell, self._hints)
+                        project, self._options, self._stopping.is_set, self._progress, self._tell, self._hints,
+                        self._service, follows=True)
                     for done in watcher.rounds():
                         self._record(done)
                         give_back_freed_memory()
@@ -119,6 +128,13 @@ class Builder:
             self._asked.clear()
             if not self._stopping.is_set():
                 self._record(Round((), _tried(build)))
+
+    def tell_home(self, message: str) -> None:
+        """Says something on Studio's own terminal, also while a command of another is run here."""
+        if self._service is not None:
+            self._service.tell(message)
+        else:
+            echo_err(message)
 
     def _tell(self, message: str) -> None:
         self._feed.note("watch", message=message)

@@ -28,6 +28,7 @@ from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import share_heaps
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
+from calotype.roof.studio.tickets import Ticket
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
@@ -48,6 +49,7 @@ class StudioOptions:
     watch: bool = True
     open_browser: bool = True
     quiet: bool = False
+    verbose: bool = False
     build: WatchOptions = WatchOptions()
 
 
@@ -59,13 +61,15 @@ def serve(root: Path, options: StudioOptions) -> int:
     share_heaps()
     sys.setswitchinterval(TURN)
     feed = Feed(time.time_ns() // 1000)
-    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
+    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch,
+                      say_more=echo_err if options.verbose else _quiet)
     decider = Decider(root)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
-    bugs = Bugs(root, echo_err)
+    ticket = Ticket()
+    bugs = Bugs(root, builder.tell_home)
     bugs.install()
     Patient.most = make_room_for_connections()
-    studio = application(root, builder, decider, feed, hosts, proofs, bugs)
+    studio = application(root, builder, decider, feed, hosts, proofs, bugs, ticket)
     server = _Server(uvicorn.Config(
         studio, log_config=None, access_log=False, lifespan="off",
         http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
@@ -73,11 +77,11 @@ def serve(root: Path, options: StudioOptions) -> int:
     address = f"http://{_spelled(options.host)}:{port}/"
     echo(f"{address}#token={proofs.token}" if proofs.made_here else address)
     try:
-        with Interrupt("\nstopping; once more to stop at once", server.stop):
+        with Interrupt("\nstopping; once more to stop at once", server.stop, builder.tell_home):
             builder.start()
             try:
                 if options.open_browser:
-                    Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
+                    Thread(target=webbrowser.open, args=(f"{address}open/{ticket.word}",), daemon=True).start()
                 server.run(sockets=[listener])
             except KeyboardInterrupt:
                 _stop_at_once()
