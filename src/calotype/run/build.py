@@ -305,6 +305,7 @@ class _Build:
         except (OSError, Problem):
             with suppress(OSError, Problem):  # what is published is known by the next build
                 self._publishing.save()
+            self._pages.give_up()
             raise
         stopped = cancel()
         if not stopped:
