@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ import pytest
 from kit import nod_spec
 
 from conftest import CALOTYPE, Space
+from patience import PATIENCE, wait_for
 
-PATIENCE = 60.0
-"""Seconds for what takes tenths of one on a machine that is not busy."""
 SMALL = "version: 1\npresets: {small: {size: [64, 64]}}\ndefaults: {preset: small}\n"
 NOD = "specs/exercises/neck/nod.yaml"
 AWAITING = "candidates: 3, select: human"
@@ -96,13 +94,7 @@ class Server:
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
         """The first true answer of `condition`."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            answer = condition()
-            if answer:
-                return answer
-            time.sleep(0.02)
-        raise AssertionError(f"{what}: {self.state}")
+        return wait_for(condition, lambda: f"{what}: {self.state}")
 
     def wait_for_build(self, number: int = 1) -> dict[str, Any]:
         """The state when so many builds are over."""
@@ -152,10 +144,7 @@ def opened(space: Space, **env: str) -> Iterator[tuple[Server, str]]:
     assert process.stdout is not None
     try:
         server = Server(process, process.stdout.readline().strip())
-        end = time.monotonic() + PATIENCE
-        while not told.exists():
-            assert time.monotonic() < end, "no browser was opened"
-            time.sleep(0.02)
+        wait_for(told.exists, lambda: "no browser was opened")
         yield server, told.read_text()
         assert server.stop() == 130
     finally:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chromium import chromium, tab
 from conftest import Space
+from patience import wait_for
 from studio_server import opened, write_project
 
 __all__ = ["chromium"]
@@ -16,7 +17,6 @@ def test_a_ticket_brings_the_token_into_the_browser_and_out_of_the_address(chrom
     with opened(space) as (server, told), tab(chromium, home=server.address) as view:
         server.wait_for_build()
         view.goto(told)
-        view.wait_for_function("localStorage.getItem('calotype-token')")
-        assert view.evaluate("localStorage.getItem('calotype-token')") == server.token
-        view.wait_for_function("!location.hash")
+        assert wait_for(lambda: view.evaluate("localStorage.getItem('calotype-token')")) == server.token
+        wait_for(lambda: not view.evaluate("location.hash"))
         assert "open/" not in view.url and server.token not in view.url

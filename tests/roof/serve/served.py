@@ -9,16 +9,15 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE, wait_for
 from survival import Studio
 
-PATIENCE = 60.0
 PROGRAM = '''"""The program, and a note of whether it did the work itself."""
 import os, sys
 from calotype.__main__ import main
@@ -78,13 +77,8 @@ class Beside:
         return next((path for kind in ("sock", "port") for path in self.runtime.glob(f"calotype-*/*.{kind}")), None)
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            answer = condition()
-            if answer:
-                return answer
-            time.sleep(0.02)
-        raise AssertionError(f"{what}: {''.join(self.told)}")
+        """The first true answer of `condition`."""
+        return wait_for(condition, lambda: f"{what}: {''.join(self.told)}")
 
     def start(self, *words: str, cwd: Path | None = None, env: dict[str, str] | None = None,
               **streams: Any) -> subprocess.Popen[bytes]:
