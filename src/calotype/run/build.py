@@ -74,6 +74,7 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
     try:
         with (build_lock(session.root, waiting),
               logged(Layout(session.root).logs, *listeners) as events):
+            session.begun = time.time()
             outcome = _build(session, replace(options, targets=images), events, cancel, started, products)
             if products:
                 outcome = _with_products(session, options, products, outcome, events, cancel)
@@ -82,6 +83,8 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
             return outcome
     except Stopped:
         return Outcome(seconds=time.perf_counter() - started)
+    finally:
+        session.begun = 0.0
 
 
 def _products_of(options: Options) -> tuple[tuple[str, ...], tuple[str, ...]]:
