@@ -110,6 +110,7 @@ class Config:
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
     identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
+    enhance: Values = field(default_factory=dict)
     hosted: Values = field(default_factory=lambda: DEFAULT_HOSTED)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
@@ -149,7 +150,8 @@ def load_config(document: Document) -> Config:
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
-        identity=_identity(data.get("identity", {})), hosted=_hosted(data.get("hosted", {})),
+        identity=_identity(data.get("identity", {})), enhance=data.get("enhance", {}),
+        hosted=_hosted(data.get("hosted", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),
         written=written)

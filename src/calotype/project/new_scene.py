@@ -14,12 +14,13 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
 from calotype.ground.refusals import make_output_folder
 from calotype.language.board.board import Board, board_of, shots_of
+from calotype.language.enhancing.enhancement import ITERATIONS, THRESHOLD
 from calotype.language.load import load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
 from calotype.project.specs import sources
 
-CANDIDATES, ITERATIONS, THRESHOLD, STRENGTH = 4, 4, 85, 0.6
+CANDIDATES, STRENGTH = 4, 0.6
 LONGEST_BRIEF, _LONGEST_TITLE = 2000, 60
 _WIDEST = 108
 MODELINE = "# yaml-language-server: $schema=../.schemas/scene.json"
@@ -105,7 +106,7 @@ def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, 
         yield "chain", True
         yield "reference", {"strength": STRENGTH, "method": "img2img"}
         yield "candidates", CANDIDATES
-        yield "enhance", {"iterations": ITERATIONS, "threshold": THRESHOLD}
+        yield "enhance", {"iterations": ITERATIONS, "threshold": int(THRESHOLD)}
 
 
 def _brief(brief: str) -> str:

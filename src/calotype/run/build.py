@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
 
 DONE = ("rendered", "cached", "restored")
+PHASES = ("enhance", "render", "score")
+"""Kinds of work that a build may be held to, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Options:
     executor: str = "local"
     preview: Profile | None = None
     """How images that take long to render are drawn beforehand, to be looked at meanwhile."""
+    phase: str | None = None
+    """Of PHASES, the only one whose work is done; None: all."""
 
 
 def build(session: Session, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
@@ -67,6 +71,9 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
     if options.preview is not None and options.profile.overrides:
         raise Problem(error("without-effect", "a build with another preset or renderer has no previews",
                             hint="leave out `preview`, or `preset` and `renderer`"))
+    if options.phase is not None and options.phase not in PHASES:
+        message = f"there is no phase `{options.phase}`"
+        raise Problem(error("unknown-phase", message, hint=f"it may be {', '.join(PHASES)}"))
     started = time.perf_counter()
     products, images = _products_of(options)
     listeners = [listener] if listener else []
@@ -220,7 +227,7 @@ class _Build:
         if before is not None:
             self._analysis.files = tuple(dict.fromkeys(file for file, why in before.slow.values() if not why))
         self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
-                           options.keep_going, self._traces)
+                           options.keep_going, self._traces, options.phase)
         self._pages = BuildPages(workspace, self._spec_cache, self._change_set, self._analysis.rows,
                                  lambda: self._run.entries, events, current=current)
         self._run.between = self._pages.refresh

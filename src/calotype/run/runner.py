@@ -46,14 +46,14 @@ class Runner:
 
     def __init__(
         self, workspace: Workspace, kinds: Kinds, spec_cache: SpecCache, publishing: Publishing, events: Events,
-        jobs: int, keep_going: bool, traces: Traces | None,
+        jobs: int, keep_going: bool, traces: Traces | None, phase: str | None = None,
     ) -> None:
         self._workspace, self._kinds, self._publishing, self._events, self._jobs = (
             workspace, kinds, publishing, events, jobs)
         self._keep_going = keep_going
         self._schedule = Schedule(batch_limit=BATCH, keep_going=keep_going, lanes=dict.fromkeys(LANES, jobs))
         self._nodes = Nodes(self._schedule)
-        self._requested = Requested(kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache))
+        self._requested = Requested(kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache), phase)
         self._buffer = ResultBuffer(workspace)
         replanning = Replanning(workspace, kinds, spec_cache)
         self._batches = Batches(workspace, kinds, self._nodes, replanning, events)
@@ -97,7 +97,7 @@ class Runner:
                           rejected=tuple(planned.rejections()))
         self._requested.expect(planned)
         inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]
-        inputs += self._requested.nodes_of(planned, entry)
+        inputs += [] if self._requested.left_out(planned) else self._requested.nodes_of(planned, entry)
         node = self._nodes.add_target(entry, inputs)
         if not planned.goes_on:  # else what starts from it goes on with what is published
             self._node_of[image.target] = node

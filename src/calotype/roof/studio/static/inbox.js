@@ -183,11 +183,12 @@ document.addEventListener("calotype:undone", () => { sheets.clear(); renewQueue(
 
 /* The same by hand: what the keys do, for those who have none at hand. */
 const actions = () => {
-  const button = (words, key, does) => make("button", { type: "button", onclick: does }, words, " ", make("kbd", { "aria-hidden": "true" }, key));
+  const button = (words, key, does, className = "") => make("button", { type: "button", className, onclick: does }, words, " ", make("kbd", { "aria-hidden": "true" }, key));
   return make("div", { className: "row inbox-actions", role: "toolbar", "aria-label": "Decide" },
-    button("Pick", "Enter", () => pick(chosen)), button("Approve", "A", () => withChosen("approve")), button("Reject", "R", () => withChosen("reject")),
-    button("Look closer", "Z", look), button("Compare", "C", compareChosen), button("Undo", "U", undo), button("Before", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
-    button("Keys", "?", showKeys));
+    button("Pick", "Enter", () => pick(chosen), "decides"), button("Approve", "A", () => withChosen("approve"), "decides"),
+    button("Reject", "R", () => withChosen("reject"), "decides"),
+    button("Look closer", "Z", look), button("Compare", "C", compareChosen), button("Undo", "U", undo), button("Previous", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
+    button("Keys", "?", showKeys, "for-keys"));
 };
 
 const act = (event) => {
