@@ -51,7 +51,8 @@ export const showErrors = (state) => {
   const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
   panel = make("section", { className: "errors", role: "alert", "aria-label": "Errors" },
     make("div", { className: "bar" }, make("h2", {}, count), make("button", { type: "button", onclick: close, "aria-label": "Hide the errors" }, "Hide")),
-    make("p", { className: "tally" }, "What was published stays. This goes by itself when it is mended."),
+    make("p", { className: "tally" }, state.ended ? "What was published stays. Nothing is built until Studio is started anew."
+      : "What was published stays. This goes by itself when it is mended."),
     make("ul", {}, ...errors.slice(0, 20).map(entry)));
   panel.dataset.text = text;
   document.querySelector("main").before(panel);

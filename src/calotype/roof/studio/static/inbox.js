@@ -59,7 +59,7 @@ const choose = (index) => {
 const show = async () => {
   const item = queue[at];
   const framed = item && item.target === shown ? candidates()[chosen]?.dataset.pixels : undefined;
-  current = null;
+  if (item?.target !== shown) current = null; // what is shown anew stays in front meanwhile, and its keys with it
   if (!item) {
     shown = null;
     stage.replaceChildren(make("div", { className: "inbox-empty" }, make("h1", { tabIndex: -1 }, "Nothing waits for you"),
@@ -73,6 +73,7 @@ const show = async () => {
   shown = item.target;
   source = known ? known.figure.outerHTML : "";
   if (!known) {
+    current = null;
     const words = known === undefined ? "The server does not answer; this comes by itself when it does" : `${item.target} is on no page yet`;
     stage.replaceChildren(make("p", { className: "empty" }, words));
     return;
@@ -96,6 +97,7 @@ const show = async () => {
   const top = best(), kept = candidates().findIndex((candidate) => candidate.dataset.pixels === framed);
   choose(kept < 0 ? top : kept); // shown anew, a figure keeps the candidate that a person is at
   performance.mark("inbox-shown");
+  document.dispatchEvent(new CustomEvent("calotype:shown"));
   prefetch();
 };
 
