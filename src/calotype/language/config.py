@@ -81,9 +81,11 @@ DEFAULT_HOSTED: Values = {
 
 ARGUMENTS_SET = frozenset((
     "prompt", "negative_prompt", "seed", "num_images", "output_format", "image_size", "aspect_ratio", "image_url",
-    "image_urls", "strength", "num_inference_steps", "enable_safety_checker"))
+    "image_urls", "strength", "num_inference_steps", "enable_safety_checker", "loras"))
 """Arguments of hosted endpoints that images and other settings decide."""
 
+DEFAULT_TRACES: Values = {"keep": "failed", "days": 30}
+"""Which traces of scenes are kept below build/traces/, and for how long."""
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 """What `cache: {dir: ...}` may neither be nor lie in."""
 _VERSIONS = frozenset((".git", ".hg", ".svn", ".jj"))
@@ -111,6 +113,7 @@ class Config:
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
     identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
     enhance: Values = field(default_factory=dict)
+    traces: Values = field(default_factory=lambda: DEFAULT_TRACES)
     hosted: Values = field(default_factory=lambda: DEFAULT_HOSTED)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
@@ -151,6 +154,7 @@ def load_config(document: Document) -> Config:
     return replace(
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
         identity=_identity(data.get("identity", {})), enhance=data.get("enhance", {}),
+        traces={**DEFAULT_TRACES, **data.get("traces", {})},
         hosted=_hosted(data.get("hosted", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),

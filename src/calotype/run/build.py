@@ -40,6 +40,7 @@ from calotype.run.published_sets import left_behind
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
 from calotype.run.traces import Traces
+from calotype.run.tracing.scene_traces import write_traces
 from calotype.workers.protocol import configure
 from calotype.workers.work import Executor
 
@@ -316,6 +317,8 @@ class _Build:
         self._lock_weights(stopped=stopped)
         self._publishing.save()
         _tell_remarks(self._run, self._analysis)
+        if self._record is not None:
+            write_traces(self._workspace, run.plan, run.entries)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._pages.close(self._removed) if self._record is not None else Written()
@@ -385,8 +388,9 @@ class _Build:
             self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,
             {**written.update, **decided, **sets})
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
-        if self._outdated or (workspace.state.damaged and not whole):
-            # a plug-in's other code may ask for other renders; what was remembered of the other specs is lost
+        if self._outdated or (workspace.state.damaged and not whole) or (stopped and workspace.manifest.diagnostics):
+            # a plug-in's other code may ask for other renders; what was remembered of the other specs is lost; a stop
+            # has come before damaged lines of the manifest were dropped
             left_open.add(EVERYTHING)
         self._record.close(
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],

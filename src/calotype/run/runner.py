@@ -56,6 +56,7 @@ class Runner:
         self._requested = Requested(kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache), phase)
         self._buffer = ResultBuffer(workspace)
         replanning = Replanning(workspace, kinds, spec_cache)
+        self.plan = replanning.plan
         self._batches = Batches(workspace, kinds, self._nodes, replanning, events)
         self._settling = Settling(workspace, spec_cache, self._schedule, self._nodes, self._requested, replanning,
                                   publishing, events, traces)
@@ -152,8 +153,7 @@ class Runner:
                                                  hint="report it to the author of the executor"))
 
     def _stop(self) -> None:
-        """Starts nothing new. What is made already is published first, so that no picture counts as rendered and as
-        skipped."""
+        """Starts nothing new. What is made is published first: no picture counts as rendered and as skipped."""
         if not self._schedule.stopping:
             self._settle_what_is_made()
             self._schedule.cancel()

@@ -57,6 +57,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     },
     "enhancer": {
         "embedded": "calotype.workers.enhance.embedded_enhancer:Embedded",
+        "endpoint": "calotype.workers.enhance.endpoint:Endpoint",
     },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",

@@ -53,11 +53,16 @@ def violations(prompt: str, shot: str, keep: Iterable[str], answer: str) -> list
         return ["it says nothing"]
     if not answer.isprintable():
         return ["it holds characters that cannot be printed"]
-    talk = _TALK.search(answer)
-    if talk is not None:
-        return [f"it does not describe a picture: `{talk[0]}`"]
+    if speaks(answer):
+        return [f"it does not describe a picture: `{speaks(answer)}`"]
     return [*_lost_phrases(prompt, keep, answer), *_lost_words(shot, answer), *_counted(prompt, answer),
             *_exchanged(prompt, answer)]
+
+
+def speaks(text: str) -> str:
+    """Where `text` speaks to somebody, or of itself, the words that show it; else empty."""
+    talk = _TALK.search(text)
+    return talk[0] if talk is not None else ""
 
 
 def _lost_phrases(prompt: str, keep: Iterable[str], answer: str) -> Iterator[str]:

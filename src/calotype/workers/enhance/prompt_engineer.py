@@ -37,7 +37,7 @@ def _completeness(small: str, elements: dict[str, bool]) -> float:
         cinema.says(small, words["people"]), cinema.says(small, words["places"]),
         any(re.search(pattern, small) for pattern in words["actions"]), elements[LIGHT], elements[ANGLE],
         elements[COMPOSITION], elements[LENS], elements[SHOT], elements[TEXTURE]]
-    return 100.0 * sum(told) / len(told)
+    return round(100 * sum(told) / len(told), 1)
 
 
 def _specificity(small: str, elements: dict[str, bool]) -> float:
@@ -70,7 +70,7 @@ def _brand(request: Request, small: str) -> float:
     phrases = [part.strip() for phrase in request["keep"] for part in str(phrase).casefold().split(",")]
     if not phrases:
         return 80.0
-    return 40.0 + 60.0 * sum(phrase in small for phrase in phrases) / len(phrases)
+    return round(40 + 60 * sum(phrase in small for phrase in phrases) / len(phrases), 1)
 
 
 def _remarks(small: str) -> Iterator[str]:

@@ -25,6 +25,8 @@ LARGEST_UPLOAD = 20 << 20
 """Bytes of a picture that is put in."""
 _SIGNS = ((".png", rb"\x89PNG\r\n\x1a\n"), (".jpg", rb"\xff\xd8\xff"), (".webp", rb"RIFF....WEBP"))
 _BYTES = {"type": "string", "format": "binary"}
+LONGEST_NAME = 255
+"""Characters of what a file is called."""
 LONGEST_REASON = 4096
 """Characters; what the decision itself may have is told by the one who writes it."""
 
@@ -75,43 +77,46 @@ def decisions(root: Path, decider: Decider) -> APIRouter:
     @router.post("/imports", status_code=201, openapi_extra={"requestBody": {
         "required": True, "content": {kind: {"schema": _BYTES} for kind in ("image/png", "image/jpeg", "image/webp")}}})
     async def put_in(
-        name: Annotated[str, Query(min_length=1, max_length=LONGEST)], request: Request
+        name: Annotated[str, Query(min_length=1, max_length=LONGEST)], request: Request,
+        file: Annotated[str, Query(max_length=LONGEST_NAME)] = "",
     ) -> DecisionsModel:
-        """Puts a picture in for a target: PNG, JPEG or WebP, of the size that is asked for, at most 20 MB."""
+        """Puts a picture in for a target: PNG, JPEG or WebP, of the size that is asked for, at most 20 MB. `file` is
+        what a refusal calls it."""
         data = await request.body()
-        return await run_in_threadpool(put_in_now, name, data)
+        return await run_in_threadpool(put_in_now, name, data, f"`{file}`" if file else "the upload")
 
-    def put_in_now(name: str, data: bytes) -> DecisionsModel:
-        suffix = suffix_of(data)
+    def put_in_now(name: str, data: bytes, label: str) -> DecisionsModel:
+        suffix = suffix_of(data, label)
         with tempfile.TemporaryDirectory(prefix="calotype-") as folder:
             file = Path(folder) / f"upload{suffix}"
             file.write_bytes(data)
             try:
                 return _told([project.pick(name, file)])
             except Problem as problem:
-                raise _of_the_upload(problem, file) from None
+                raise _of_the_upload(problem, file, label) from None
 
     return router
 
 
-def suffix_of(data: bytes) -> str:
+def suffix_of(data: bytes, label: str) -> str:
     """The suffix of an uploaded picture by its first bytes. Raises Problem (upload) for what is none that is taken.
+    `label` is what it is called.
 
     It is decoded where any picture that is put in is: within limits, turned as its EXIF says, and kept as its pixels
     alone.
     """
     if len(data) > LARGEST_UPLOAD:
-        raise Problem(error("upload", f"the file has {len(data):,} bytes; {LARGEST_UPLOAD:,} are taken"))
+        raise Problem(error("upload", f"{label} has {len(data):,} bytes; {LARGEST_UPLOAD:,} are taken"))
     suffix = next((suffix for suffix, sign in _SIGNS if re.match(sign, data, re.DOTALL)), None)
     if suffix is None:
-        raise Problem(error("upload", "the file is no PNG, JPEG or WebP picture"))
+        raise Problem(error("upload", f"{label} is no PNG, JPEG or WebP picture"))
     return suffix
 
 
-def _of_the_upload(problem: Problem, file: Path) -> Problem:
+def _of_the_upload(problem: Problem, file: Path, label: str) -> Problem:
     """The problem, as of what was uploaded: where it lay here is nobody's business."""
     def named(text: str | None) -> str | None:
-        return text and text.replace(f"`{file}`", "the upload").replace(str(file), "the upload")
+        return text and text.replace(f"`{file}`", label).replace(str(file), label)
 
     return Problem([replace(each, message=named(each.message) or "", hint=named(each.hint),
                             file=None if each.file == str(file) else each.file)
