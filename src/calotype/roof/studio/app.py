@@ -12,10 +12,12 @@ from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import Credentials
 from calotype.roof.studio.feed import Feed
+from calotype.roof.studio.generations import Busy, Generations
 from calotype.roof.studio.guard import Application, Guard
 from calotype.roof.studio.heads import heads_of_gets
 from calotype.roof.studio.routes.build_routes import builds
 from calotype.roof.studio.routes.decision_routes import decisions
+from calotype.roof.studio.routes.generation_routes import busy, generations_of
 from calotype.roof.studio.routes.pose_routes import poses
 from calotype.roof.studio.routes.spec_routes import specs
 from calotype.roof.studio.routes.target_routes import targets
@@ -24,18 +26,21 @@ from calotype.roof.studio.site import site
 
 
 def application(
-    root: Path, builder: Builder, feed: Feed, hosts: list[str], credentials: Credentials, bugs: Bugs,
+    root: Path, builder: Builder, generations: Generations, feed: Feed, hosts: list[str], credentials: Credentials,
+    bugs: Bugs,
 ) -> Application:
     """The ASGI application of the project at `root`. `hosts` are the Host headers that mean this server."""
     fast = FastAPI(
         title="Calotype", version=VERSION, docs_url=None, redoc_url=None, telemetry={"auto_configure": False},
-        description="Builds, targets, candidates and decisions of one project. A write wants a bearer token.")
+        description="Builds, targets, candidates, decisions, storyboards of a project. A write wants a bearer token.")
     problems.install(fast, bugs)
+    fast.add_exception_handler(Busy, busy)
     fast.include_router(targets(root, builder))
     fast.include_router(builds(builder, feed))
     fast.include_router(decisions(root))
     fast.include_router(specs(root))
     fast.include_router(poses(root))
     fast.include_router(training(root))
+    fast.include_router(generations_of(generations, builder, feed))
     fast.include_router(site(root, builder))  # it takes every path that is left
     return Guard(heads_of_gets(fast, "/api/"), hosts, credentials, bugs.take)

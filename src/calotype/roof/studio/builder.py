@@ -74,6 +74,11 @@ class Builder:
         self._hints.everywhere()
 
     @property
+    def watches(self) -> bool:
+        """Whether it builds by itself when something changes."""
+        return self._watch
+
+    @property
     def rows(self) -> tuple[BuildRow, ...]:
         """The latest builds, the newest first."""
         with self._lock:
