@@ -58,6 +58,7 @@ class Server:
         self.address, _, fragment = line.partition("#")
         self.token = fragment.removeprefix("token=")
         self.host = self.address.removeprefix("http://").rstrip("/")
+        self.killed = False
 
     def ask(
         self, path: str, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None,
@@ -105,6 +106,12 @@ class Server:
         """The state when so many builds are over."""
         return self.wait(lambda: (state := self.state).get("builds", 0) >= number and state, f"no build {number}")
 
+    def kill(self) -> None:
+        """Ends it as a failure of the machine would."""
+        self.process.kill()
+        assert self.process.wait(PATIENCE) == -signal.SIGKILL
+        self.killed = True
+
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
@@ -123,7 +130,7 @@ def studio(root: Path, *words: str, env: Mapping[str, str] | None = None) -> Ite
         assert line.startswith("http://"), (line, process.wait(PATIENCE))
         server = Server(process, line)
         yield server
-        assert server.stop() in (130, 1)
+        assert server.killed or server.stop() in (130, 1)
     finally:
         process.kill()
         process.wait()

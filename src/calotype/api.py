@@ -51,10 +51,6 @@ Several = list[str] | tuple[str, ...]
 """Targets, as against the name of one."""
 
 
-def _never() -> bool:
-    return False
-
-
 def _several(names: Targets) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
@@ -62,7 +58,17 @@ def _several(names: Targets) -> tuple[str, ...]:
 class _Decisions:
     """What people decide of pictures, written to specs/picks/ of the project at `root`."""
 
-    root: Path
+    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
+        """`diff`: how the project differs from what the last build left, where that has just been found out."""
+        self.root = root
+        self._diff = diff
+        self._session: Session | None = None
+
+    @property
+    def _opened(self) -> Session:
+        from calotype.project.opening import Session
+
+        return self._session or Session(self.root, self._diff)
 
     def pick(self, target: str, candidate: str | Path, *, listener: Listener | None = None) -> WrittenDecision:
         """Writes a person's choice to specs/picks/. `candidate`: a number from 1, or (the start of) a pixel digest.
@@ -76,7 +82,7 @@ class _Decisions:
             from calotype.queries.decisions.put_in import put_in
 
             return put_in(self.root, target, Path(candidate), listener)
-        return decide(self.root, "pick", target, str(candidate))
+        return decide(self._opened, "pick", target, str(candidate))
 
     @overload
     def approve(self, target: str, candidate: str | None = None) -> WrittenDecision: ...
@@ -98,13 +104,13 @@ class _Decisions:
             return decide_several(self.root, "approve", target, candidate=candidate)
         from calotype.queries.decisions.approve_set import approve
 
-        return approve(self.root, target, candidate)
+        return approve(self._opened, target, candidate)
 
     def reject(self, target: str, candidate: str, reason: str) -> WrittenDecision:
         """Writes to specs/picks/ that a candidate is not wanted, and why: it is never chosen again."""
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "reject", target, candidate, reason)
+        return decide(self._opened, "reject", target, candidate, reason)
 
     @overload
     def include(self, target: str) -> WrittenDecision: ...
@@ -120,7 +126,7 @@ class _Decisions:
             return decide_several(self.root, "include", target)
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "include", target, None)
+        return decide(self._opened, "include", target, None)
 
     @overload
     def exclude(self, target: str, reason: str) -> WrittenDecision: ...
@@ -135,7 +141,7 @@ class _Decisions:
             return decide_several(self.root, "exclude", target, reason)
         from calotype.queries.decisions.decide import decide
 
-        return decide(self.root, "exclude", target, None, reason)
+        return decide(self._opened, "exclude", target, None, reason)
 
     def undo(
         self, decision: Literal["pick", "approve", "reject", "include", "exclude"], target: Targets,
@@ -149,11 +155,8 @@ class _Decisions:
 
             return undo_several(self.root, decision, target, candidate)
         from calotype.queries.decisions.approve_set import take_back
-        from calotype.queries.decisions.decide import undo
 
-        if decision == "approve":
-            return take_back(self.root, target, candidate)
-        return undo(self.root, decision, target, candidate)
+        return take_back(self._opened, decision, target, candidate)
 
 
 class _Views:
@@ -249,7 +252,7 @@ class _Checks:
         from calotype.queries.judge.judge_query import JudgeOptions, judge
 
         options = JudgeOptions(_several(targets), jobs or min(os.cpu_count() or 1, 4))
-        return judge(self.root, options, listener, cancel or _never)
+        return judge(self.root, options, listener, cancel or (lambda: False))
 
 
 class _Likenesses:
@@ -287,12 +290,6 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
     >>> outcome.renders, outcome.exit_code               # doctest: +SKIP
     (3, 0)
     """
-
-    def __init__(self, root: Path, diff: Comparison | None = None) -> None:
-        """`diff`: how the project differs from what the last build left, where that has just been found out."""
-        self.root = root
-        self._diff = diff
-        self._session: Session | None = None
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
@@ -332,12 +329,11 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
-        from calotype.project.opening import Session
         from calotype.run import build
 
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
                                 keep_going, executor, preview_of(preview) if preview is not None else None)
-        return build.build(self._session or Session(self.root, self._diff), options, listener, cancel or _never)
+        return build.build(self._opened, options, listener, cancel or (lambda: False))
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.

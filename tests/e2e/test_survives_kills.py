@@ -19,8 +19,10 @@ __all__ = ["studio"]
 SOURCE = REPOSITORY / "src" / "calotype"
 POINTS = sorted({name for file in SOURCE.rglob("*.py")
                  for name in re.findall(r'\bpoint\("([^"]+)"\)', file.read_text(encoding="utf-8"))} - {
-                     "picks-removed", "product-begun", "product-recorded"})
-"""What a build passes; the others are in test_decisions_survive_kills.py and test_exports_survive.py."""
+                     "picks-removed", "product-begun", "product-recorded", "hosted-intent", "hosted-posted", "hosted-sent",
+                     "hosted-fetched"})
+"""What a build passes; the others are in test_decisions_survive_kills.py, test_exports_survive.py and
+test_hosted_survives_kills.py."""
 
 
 WALK = walk_spec("walk", "run", "stop")

@@ -48,6 +48,7 @@ def test_what_the_page_calls_packaged_is_packaged():
     for name in ("renderer", "style", "drawing", "base_seed", "defaults", "controlnets", "output", "cache"):
         assert getattr(shown, name) == getattr(packaged, name), name
     assert {**shown.scoring, "written": ()} == packaged.scoring
+    assert shown.hosted == packaged.hosted
     assert {name: shown.presets[name] for name in DEFAULT_PRESETS} == DEFAULT_PRESETS
     examples = {name: shown.models[name] for name in ("revision", "ip_adapter")}
     assert {**packaged.models, **examples} == shown.models

@@ -32,6 +32,7 @@ class WorkerKind(ABC):
         self._workspace = workspace
         self._unavailable: dict[str, list[Diagnostic]] = {}
         self._reasons: dict[str, tuple[str, str] | None] = {}
+        self._configured: set[str] = set()
         self._latest: tuple[Action, Mapping[str, Any], Worker] | None = None
 
     @abstractmethod
@@ -58,7 +59,9 @@ class WorkerKind(ABC):
         return self.name, worker.name, *worker.affinity(request)
 
     def estimate(self, action: Action) -> Estimate:
+        """By the worker's settings: prices are among them."""
         request, worker = self._of(action)
+        self._configure(worker)
         return worker.estimate(request)
 
     def worker_name(self, action: Action) -> str:
@@ -91,8 +94,14 @@ class WorkerKind(ABC):
         return {error("package-missing", message, hint=hint): field
                 for field, message, hint in lacking_packages(worker, request)}
 
+    def _configure(self, worker: Worker) -> None:
+        """Once. Raises Problem for settings that it cannot use."""
+        if worker.name not in self._configured:
+            configure(worker, self._workspace.settings_of(worker))
+            self._configured.add(worker.name)
+
     def _set_up(self, worker: Worker) -> list[Diagnostic]:
-        configure(worker, self._workspace.settings_of(worker))
+        self._configure(worker)
         reason = unavailable_reason(worker)
         if reason is None:
             return []

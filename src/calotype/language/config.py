@@ -72,6 +72,18 @@ DEFAULT_IDENTITY: Values = {"threshold": 0.65, "combine": "best", "dino": {"mode
 """Without a `pack`, which nothing but a project can name, there is no method that holds unasked."""
 
 
+DEFAULT_HOSTED: Values = {
+    "endpoints": {"text": "fal-ai/flux-pro/v1.1-ultra", "image": "fal-ai/flux/dev/image-to-image"}, "models": {},
+    "prices": {}, "ceiling": {"build": 5.0, "day": 20.0}, "delay": 0.3, "timeout": 120.0, "wait": 900.0,
+    "safety": True, "hosts": [],
+}
+"""What the endpoints take and cost where nothing is said of them is the renderer's to know."""
+
+ARGUMENTS_SET = frozenset((
+    "prompt", "negative_prompt", "seed", "num_images", "output_format", "image_size", "aspect_ratio", "image_url",
+    "image_urls", "strength", "num_inference_steps", "enable_safety_checker"))
+"""Arguments of hosted endpoints that images and other settings decide."""
+
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 """What `cache: {dir: ...}` may neither be nor lie in."""
 _VERSIONS = frozenset((".git", ".hg", ".svn", ".jj"))
@@ -98,6 +110,7 @@ class Config:
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
     identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
+    hosted: Values = field(default_factory=lambda: DEFAULT_HOSTED)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
     cache: Values = field(default_factory=lambda: {"dir": "cache", "remote": None})
@@ -115,7 +128,7 @@ class Config:
 
 def load_config(document: Document) -> Config:
     """The config that `document` holds. Raises Problem with every error of it, a newer version among them."""
-    faults = check(document, "config") or list(_odd_loras(document))
+    faults = check(document, "config") or [*_odd_loras(document), *_odd_arguments(document)]
     if faults:
         raise Problem(faults)
     data = normal(document.data)
@@ -136,7 +149,7 @@ def load_config(document: Document) -> Config:
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
-        identity=_identity(data.get("identity", {})),
+        identity=_identity(data.get("identity", {})), hosted=_hosted(data.get("hosted", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),
         written=written)
@@ -158,6 +171,15 @@ def _odd_loras(document: Document) -> Iterator[Diagnostic]:
             yield document.error(
                 "without-effect", f"`{name}` is trained here: `trained_from` is of a LoRA that was trained elsewhere",
                 ("loras", name, "trained_from"), key=True, hint="leave it out, or name the file by `path`")
+
+
+def _odd_arguments(document: Document) -> Iterator[Diagnostic]:
+    """Arguments of hosted endpoints that are decided elsewhere."""
+    for name, model in document.data.get("hosted", {}).get("models", {}).items():
+        for argument in ARGUMENTS_SET & model.get("arguments", {}).keys():
+            yield document.error(
+                "without-effect", f"`{argument}` is set by Calotype: it follows from the image",
+                ("hosted", "models", name, "arguments", argument), key=True, hint="leave it out")
 
 
 def _loras(own: Named) -> Named:
@@ -188,6 +210,12 @@ def _scoring(own: Values) -> Values:
 def _identity(own: Values) -> Values:
     """How characters are told: the project's values over the packaged ones. Another model has its own revision."""
     return {**DEFAULT_IDENTITY, **own, "dino": {**DEFAULT_IDENTITY["dino"], **own.get("dino", {})}}
+
+
+def _hosted(own: Values) -> Values:
+    """How pictures are bought: the project's values over the packaged ones, endpoints and ceilings each by itself."""
+    each = {name: {**DEFAULT_HOSTED[name], **own.get(name, {})} for name in ("endpoints", "ceiling")}
+    return {**DEFAULT_HOSTED, **own, **each}
 
 
 def _presets(own: Named) -> Named:

@@ -78,7 +78,8 @@ class Image:
     name. `faces` are the pictures and embeddings (.npy) that its characters are known by. `words()` renders the prompt
     on demand; `digest(path)` gives the SHA-256 of a LoRA or other project file, `weights(model)` the digest of a model,
     `pixels(path)` the pixel digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
-    `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses.
+    `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses; so is
+    `hosted`.
     `identities` are those that its characters are held against. `posed`: its spec says how the body is held; of one
     that is told by a prompt alone the posture is that of a person who stands.
     """
@@ -118,6 +119,7 @@ class Image:
     scoring: Mapping[str, Any] = field(default_factory=dict)
     identities: tuple[Identity, ...] = ()
     posed: bool = True
+    hosted: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def starts_from(self) -> tuple[str, ...]:

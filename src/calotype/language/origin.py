@@ -15,12 +15,13 @@ from calotype.language.spec import SETTINGS, Pointer
 _WRITTEN_AS = {
     "view": ("view_angle",), "position": ("body_position",), "muscles": ("muscles_shown",),
     "joints": ("joints_shown",), "posture": ("pose", "body_position"), "negative": ("negative_prompt",),
-    "prompt": ("description", "prompt"), "reference": ("reference", "anchor", "strength"),
+    "prompt": ("description", "prompt"), "reference": ("reference", "anchor", "strength"), "ratio": ("size",),
+    "scaled": ("size",),
 }
 _STARTS = {"reference.pixels": ("anchor", "reference"), "reference.strength": ("strength", "reference", "anchor")}
 """What decides a part of what an image starts from: a variation says its anchor and its strength itself."""
-_OF_REFERENCE = {"method": ("reference", "method"), "start": ("reference",)}
-"""What `sdxl` says of a reference, by the names of the settings."""
+_OF_REFERENCE = {"method": ("reference", "method"), "start": ("reference",), "pictures": ("reference",)}
+"""What `sdxl` and `hosted` say of a reference, by the names of the settings."""
 _OF_EVERY_CHARACTER = ("loras", "negative_prompt")
 """Settings of all characters of an image, beside its own."""
 _LORA = re.compile(r"loras\[([^]]+)\](?:\.(.+))?")
@@ -28,6 +29,8 @@ _SPECS_OWN = ("title", "tags", "prompt", "background")
 _PROJECT = {"seed": "base_seed", "renderer": "renderer", "style": "style", "drawing": "drawing"}
 
 _PROJECT_WIDE = ("models", "loras", "controlnets", "scoring")
+_OF_HOSTED = {"endpoint": ("endpoints",), "arguments": ("models",)}
+"""What `hosted` takes from its section, by the names of its parts."""
 _DERIVED = ("faces", *_OF_REFERENCE, "guidance_rescale", "clip_skip", "refiner_start")
 """What `sdxl` makes of references, and of what only some presets say."""
 
@@ -58,7 +61,7 @@ def _steps(field: str) -> list[str]:
 def is_written(head: str) -> bool:
     """Whether `head`, the first part of a field of a request, is what a line of a project may decide."""
     presets = (name for values in DEFAULT_PRESETS.values() for name in values)
-    return head in {*_WRITTEN_AS, *SETTINGS, *_SPECS_OWN, *_PROJECT, *_PROJECT_WIDE, *_DERIVED, *presets}
+    return head in {*_WRITTEN_AS, *SETTINGS, *_SPECS_OWN, *_PROJECT, *_PROJECT_WIDE, *_DERIVED, *_OF_HOSTED, *presets}
 
 
 def _places(
@@ -76,6 +79,8 @@ def _places(
         yield Origin(MARKER, (_PROJECT[head],))
     if head in _PROJECT_WIDE:
         yield Origin(MARKER, (head, *rest))
+    if head in _OF_HOSTED:
+        yield Origin(MARKER, ("hosted", *_OF_HOSTED[head]))
 
 
 def _written(name: str, in_force: InForce) -> Iterator[tuple[Any, Origin]]:

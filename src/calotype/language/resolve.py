@@ -170,7 +170,7 @@ def _image(
         words=_once(partial(_words, spec, part, library, settings, loras)),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
         scoring=_scoring(settings, config), identities=tuple(_identities(library, characters, target)),
-        posed=bool(settings.get("pose") or part.body_position),
+        posed=bool(settings.get("pose") or part.body_position), hosted=config.hosted,
     )
 
 

@@ -26,6 +26,7 @@ from calotype.project.specs.sources import document
 from calotype.results.publish.assets import in_the_way
 from calotype.results.publish.line import Line, renders_of
 from calotype.results.publish.proof import RENDERED
+from calotype.store.undecided import told
 
 UPSTREAM_FAILED = "what it starts from failed"
 PICK = "pick"
@@ -128,6 +129,8 @@ def _reason(planned: Planned, places: Places, moved_from: str | None) -> str:
         return in_the_way(planned.image.target, planned.image.path).message
     if planned.untrained:
         return planned.untrained
+    if planned.undecided:
+        return _undecided(planned)
     if planned.human.conflict:
         return f"{len(planned.human.contradicting)} {_nouns(planned)} contradict each other"
     if planned.human.holds:
@@ -205,6 +208,12 @@ def _stale_approved(planned: Planned, places: Places) -> str:
         return f"the approved picture {entry.decision.pixels[:8]} is lost: its render gives other pixels ({entry.file})"
     changes = _in_words(changes_of(planned, places))
     return f"{word}, and stale: {changes}" if changes else f"{word}, and its request has changed ({entry.file})"
+
+
+def _undecided(planned: Planned) -> str:
+    words, to_do = told(planned.undecided[0])
+    more = len(planned.undecided) - 1
+    return f"{words}; {to_do}" + (f" (and {more} more: `calotype hosted list`)" if more else "")
 
 
 def decided(planned: Planned, places: Places) -> Decided:

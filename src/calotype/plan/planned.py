@@ -15,6 +15,7 @@ from calotype.plan.judging.alike import Groups, groups
 from calotype.plan.judging.judgement import UNJUDGED, Judgement, LowScore
 from calotype.project.answers import Rejection
 from calotype.results.publish.manifest import Line
+from calotype.store.hosted_journal import Purchase
 from calotype.store.results import Made
 
 
@@ -32,8 +33,9 @@ class Planned:
     `kept` is what is published of a target whose approved picture is none of its candidates: what starts from it
     `goes_on` with that. `put_back` holds its bytes where they are not in its place. `imported` stands for the picture
     that was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
-    `untrained` says which LoRA it waits for that is to be trained by a command of its own. `judgement` is what the
-    candidates were found worth.
+    `untrained` says which LoRA it waits for that is to be trained by a command of its own; `undecided` is what may have
+    been bought for it, and nobody knows: a person must say what becomes of it. `judgement` is what the candidates were
+    found worth.
     """
 
     image: Image
@@ -56,6 +58,7 @@ class Planned:
     put_back: Made | None = None
     imported: Action | None = None
     untrained: str = ""
+    undecided: tuple[Purchase, ...] = ()
     judgement: Judgement = UNJUDGED
 
     @property
@@ -102,7 +105,7 @@ class Planned:
         """Of one for which a human is awaited: why they are, `no_pick`, `rejected` (others are to be asked for),
         `kept_out` (none may stand), `lost_import` or `conflict`; else empty, as for one that goes on with what is
         approved, or awaits a training."""
-        if self.untrained or self.goes_on or not (self.verdict.need is Need.AWAIT or self.awaits):
+        if self.untrained or self.undecided or self.goes_on or not (self.verdict.need is Need.AWAIT or self.awaits):
             return ""
         if self.human.imported is not None and not self.human.conflict:
             return "lost_import"

@@ -23,8 +23,8 @@ from calotype.language.image import Image
 from calotype.language.pose.posture import PoseError
 from calotype.language.resolve import images_of
 from calotype.language.spec import Spec
-from calotype.plan.decided.imports import import_made, import_verdict, keeps
-from calotype.plan.decided.standing import UNDECIDED, Others, Standing, standing
+from calotype.plan.decided.imports import import_made, import_verdict, keeps, may_keep
+from calotype.plan.decided.standing import Others, Standing, standing
 from calotype.plan.former_line import former_line
 from calotype.plan.judging.candidates import pick_candidate
 from calotype.plan.judging.judgement import UNJUDGED, Judgement, judgement_of
@@ -34,6 +34,7 @@ from calotype.project.inputs.missing_weights import Untrained
 from calotype.project.published import records_of
 from calotype.project.workspace import Workspace
 from calotype.results.publish.line import Line, renders_of
+from calotype.store.hosted_journal import Purchase
 from calotype.store.results import Made
 
 
@@ -68,7 +69,7 @@ def plan_image(
     """
     former = former_line(image, workspace)
     others = Others(
-        partial(_asks, workspace, kinds, image.spec), partial(_line_of_other, workspace, former),
+        partial(asks, workspace, kinds, image.spec), partial(_line_of_other, workspace, former),
         partial(_moved, image, images, workspace), partial(_held, image, workspace))
     former = None if former is None else replace(former, target=image.target)
     stages = _Stages(image, picks, workspace, kinds, others, former)
@@ -82,7 +83,7 @@ def _line_of_other(workspace: Workspace, former: Line | None, target: str) -> Li
     return None if former is not None and target == former.target else workspace.manifest.line(target)
 
 
-def _asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
+def asks(workspace: Workspace, kinds: Kinds, file: str, target: str, key: str) -> bool:
     """Whether `target` asks for the render `key` now, be it published so or planned anew; asked for a target in the
     spec at `file`."""
     workspace.decisions.consulted.setdefault(file, set()).add(spec_key_of(target))
@@ -255,7 +256,7 @@ class _Stages:
     def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
         planned = self._planned(Verdict(Need.WAIT), (), (*request.drafts, *self.drafts))
-        return replace(planned, upstream=request.upstream, foreseen=self._foreseen(kind.stage))
+        return replace(planned, upstream=request.upstream, foreseen=_foreseen(self._kinds, self, kind.stage))
 
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
@@ -263,12 +264,16 @@ class _Stages:
         while lost := _each_once(self._lost_inputs(perform)):
             perform, ahead = lost, [*perform, *ahead]
         keys_known = kind.name != "condition"
+        perform, undecided = _without_undecided(perform, self.image, self._workspace)
+        if not perform:
+            planned = replace(self._planned(Verdict(Need.AWAIT), self.candidates, ()), undecided=undecided)
+            return _put_back(planned, self._line, self._asset, self._workspace)
         verdict = Verdict(Need.PERFORM, tuple(action.key for action in perform))
         planned = self._planned(verdict, self.candidates if keys_known else (), () if keys_known else self.drafts)
         if planned.verdict.need is Need.REFUSE:
             return planned
-        planned = replace(
-            planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=self._foreseen(kind.stage + 1))
+        foreseen = _foreseen(self._kinds, self, kind.stage + 1)
+        planned = replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=foreseen)
         return _put_back(planned, self._line, self._asset, self._workspace)
 
     def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
@@ -281,11 +286,6 @@ class _Stages:
         for action in actions if lost else ():
             for digest in action.digests & lost.keys():
                 yield from lost[digest]
-
-    def _foreseen(self, stage: int) -> dict[str, int]:
-        """At most how many actions of each kind from `stage` on will be asked for."""
-        counts = {kind.name: kind.expects(self) for kind in self._kinds if kind.stage >= stage}
-        return {name: count for name, count in counts.items() if count}
 
     def _judged(self) -> Planned:
         """Everything is known that the choice rests on."""
@@ -326,14 +326,17 @@ class _Stages:
         if self._asset_among([action.key for action in pictures]) is Asset.FOREIGN:
             verdict = Verdict(Need.REFUSE)
         made = {action.key: self._made[action.key] for action in pictures if action.key in self._made}
-        published = None if human is UNDECIDED else (
-            self._line or self._workspace.manifest.line(self.image.target) or self._former)
         starts_from = tuple(dict.fromkeys([*picks_in(self), *compared_with(self.image)]))
         return Planned(
             self.image, candidates, verdict, made, self._line, self._asset, starts_from=starts_from,
             conditions=self._wanted.get("condition", ()), drafts=drafts, used=tuple(self._used()),
-            human=human, imported=imported,
-            kept=published if keeps(verdict, human, published, in_place=self._line is not None) else None)
+            human=human, imported=imported, kept=self._kept(verdict, human))
+
+    def _kept(self, verdict: Verdict, human: Standing) -> Line | None:
+        if not may_keep(verdict, human):
+            return None
+        published = self._line or self._workspace.manifest.line(self.image.target) or self._former
+        return published if keeps(verdict, human, published, in_place=self._line is not None) else None
 
 
 def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:
@@ -398,6 +401,24 @@ def _requests(image: Image, workspace: Workspace) -> Iterator[Mapping[str, Any]]
     yield first
     for number in range(1, image.candidates):
         yield renderer.request(replace(image, seed=candidate_seed(image.seed, number)))
+
+
+def _foreseen(kinds: Kinds, state: _Stages, stage: int) -> dict[str, int]:
+    """At most how many actions of each kind from `stage` on will be asked for."""
+    counts = {kind.name: kind.expects(state) for kind in kinds if kind.stage >= stage}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _without_undecided(
+    actions: Sequence[Action], image: Image, workspace: Workspace
+) -> tuple[list[Action], tuple[Purchase, ...]]:
+    """`actions` without the renders of which nobody knows whether they were bought, and these purchases: they wait for
+    a person, and the others go first."""
+    renderer, cache = workspace.renderer(image.renderer), workspace.layout.cache
+    purchases = {action.key: workspace.purchases.undecided(action.key, renderer, cache)
+                 for action in actions if action.kind == "render"}
+    undecided = {key: purchase for key, purchase in purchases.items() if purchase is not None}
+    return [action for action in actions if action.key not in undecided], tuple(undecided.values())
 
 
 def _each_once(actions: Iterable[Action]) -> list[Action]:

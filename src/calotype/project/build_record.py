@@ -49,9 +49,10 @@ class BuildRecord:
 
     def close(
         self, targets: int, unsettled: Sequence[str], written: Iterable[str], inputs: Iterable[str] | None,
-        caches: Sequence[str],
+        caches: Sequence[str], *, stopped: bool = False,
     ) -> None:
-        """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open,
+        """Writes the record: `written` are the paths this build has put or removed, `unsettled` the specs it left open
+        (`stopped`: for it was stopped before it came to them),
         `inputs` all files outside the trees that the project depends on (None: those of the last build, and the new),
         `caches` what tells that the caches are still there."""
         for folder in (BUILD, CACHE, STATE):
@@ -67,7 +68,8 @@ class BuildRecord:
         else:
             self._record.watch([MARKER, *inputs, *caches, *WATCHED])
         self._record.wrote([*written, *caches, *WATCHED])
-        summary = open_summary(targets, list(unsettled)) if unsettled else settled_summary(targets)
+        summary = (open_summary(targets, list(unsettled), stopped=stopped) if unsettled
+                   else settled_summary(targets))
         self._record.write(self._layout.record, record_key(str(self._layout.root)), summary)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import BUILD, CHARACTERS, IMAGES, PICKS, SPECS
+from calotype.ground.folders import BUILD, CHARACTERS, IMAGES, MANIFEST_FOLDER, PICKS, SPECS
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.yaml.document import parse
@@ -81,6 +81,32 @@ def changed_specs(
     return ChangeSet(_ordered(there), tuple(sorted(gone)), whole=False, named=named is not None)
 
 
+def spec_alone(
+    root: Path, look: TreeDiff, state: State, decided: DecidedSpecs, name: str
+) -> ChangeSet | None:
+    """The one spec that asks for the target called `name`, or whose asset is, and those that are gone; None where it
+    has to be known which other specs changed since the last build. `look` need hold decisions, and what is watched
+    singly, against the last build; lines that changed are mostly those of a build at work."""
+    sources.require_specs(root)
+    if not look.record_found or not state.complete() or not all(map(sources.is_text, look.changed)):
+        return None
+    changed = [path for path in look.changed if not path.startswith(f"{MANIFEST_FOLDER}/")]
+    if EVERYTHING in _unsettled(look.summary) or any(_owner(path, root, state, False) is None for path in changed):
+        return None
+    file = file_of(state, spec_key_of(name)) or state.owner(name)
+    if file is None or not name.isascii() or (root / file).is_symlink():
+        return None
+    if not _trusts_memory(decided, [path for path in changed if sources.is_picks_file(path)]):
+        return None
+    gone = tuple(path for path in look.missing_below(SPECS) if state.key_of(path) is not None)
+    return None if file in gone else ChangeSet((file,), gone, whole=False, named=True)
+
+
+def may_be_changed(look: TreeDiff, file: str) -> bool:
+    """Whether a spec file may ask for anything else than the last build recorded, or was left open by it."""
+    return file in _unsettled(look.summary) or look.differs(file)
+
+
 def named_files(state: State, patterns: TargetPatterns) -> frozenset[str] | None:
     """The spec files that may ask for what `patterns` name; None where every spec may."""
     if patterns.names is None:
@@ -134,9 +160,15 @@ def names_left_out(found: ChangeSet, state: State) -> Iterator[str]:
                 yield from (target for target, _ in targets)
 
 
-def open_summary(targets: int, files: list[str]) -> bytes:
-    """What the record of a build says that left something undone: the specs to look into again."""
-    return OPEN + json.dumps({"targets": targets, "files": sorted(files)}).encode()
+def open_summary(targets: int, files: list[str], *, stopped: bool = False) -> bytes:
+    """What the record of a build says that left something undone: the specs to look into again, and whether it was
+    stopped before it came to them."""
+    return OPEN + json.dumps({"targets": targets, "files": sorted(files), "stopped": stopped}).encode()
+
+
+def was_stopped(look: TreeDiff) -> bool:
+    """Whether the last build was stopped before all was done that it could have done."""
+    return look.summary.startswith(OPEN) and bool(json.loads(look.summary[len(OPEN):]).get("stopped"))
 
 
 def _unsettled(summary: bytes) -> list[str]:

@@ -22,6 +22,8 @@ class Session:
     def __init__(self, root: Path, diff: TreeDiff | None = None) -> None:
         self.root = root
         self._diff = diff
+        self.begun = 0.0
+        """When the build at work began, in seconds since the epoch; 0 while none is."""
         self.swept = b""
         """The fingerprint of the record of the build that left no preview of a target that is no more; else empty."""
 
@@ -37,12 +39,15 @@ class Session:
     @property
     def previews(self) -> Session:
         """A session beside this one for builds of previews: their workspace does not take the place of the other."""
-        return Session(self.root)
+        session = Session(self.root)
+        session.begun = self.begun
+        return session
 
     @contextmanager
     def workspace(self, profile: Profile, changed: Collection[str] = (), *, create: bool) -> Iterator[Workspace]:
         """The project as it is now, for a block. `changed` are paths known to differ from what was read before."""
         with open_workspace(self.root, profile, create=create) as workspace:
+            workspace.purchases.begun = self.begun
             yield workspace
 
 
@@ -59,6 +64,7 @@ class KeptSession(Session):
     def previews(self) -> KeptSession:
         if self._previews is None:
             self._previews = KeptSession(self.root)
+        self._previews.begun = self.begun
         return self._previews
 
     def look(self, folders: Collection[str] | None) -> TreeDiff:
@@ -74,6 +80,7 @@ class KeptSession(Session):
             self._workspace = open_workspace(self.root, profile, create=create)
         else:
             self._workspace.update(changed)
+        self._workspace.purchases.begun = self.begun
         yield self._workspace
 
     def close(self) -> None:

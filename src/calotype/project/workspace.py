@@ -22,6 +22,7 @@ from calotype.project.layout import Layout
 from calotype.project.named_plugins import check_named
 from calotype.project.overrides import Profile
 from calotype.project.published import PublishedActions
+from calotype.project.purchases import Purchases
 from calotype.project.specs.characters import Characters
 from calotype.project.specs.lookup import SpecLookup
 from calotype.project.specs.shared_files import SharedFiles, Snapshot, take_snapshot
@@ -46,7 +47,7 @@ class Workspace:
 
     `shared` is what specs share, `snapshot` that as it was read. `decisions` are those of people, `specs` finds a spec
     by its name, `characters` a character by its id. `results` is the one lookup of what actions gave, `published` its
-    tier in the manifest, `assets` what lies in the places of what is published.
+    tier in the manifest, `assets` what lies in the places of what is published; `purchases` what renderers bought.
     """
 
     snapshot: Snapshot
@@ -68,6 +69,7 @@ class Workspace:
         self._create = create
         self._files = SharedFiles(root)
         self.registry = Registry()
+        self.purchases = Purchases()
         self._stores: Stores | None = None
         try:
             self.update()
@@ -221,7 +223,8 @@ class Workspace:
         """The worker's own section of calotype.yaml: the one that it names, else that of its name under `plugins`."""
         section: str | None = getattr(worker, "section", None)
         config = self.shared.config
-        return _section(config, section, worker.name) if section else config.plugins.get(worker.name, {})
+        settings = _section(config, section, worker.name) if section else config.plugins.get(worker.name, {})
+        return self.purchases.settings(settings, worker, self.layout.cache)
 
     def reference(self, group: Group, worker: Worker) -> WorkerRef:
         """What crosses to an executor in place of `worker`."""

@@ -225,12 +225,15 @@ class _Foreseen:
         self.targets: list[TargetOutcome] = []
         self.arrived: list[str] = []
         self.diagnostics: list[Diagnostic] = []
+        self.hosted = False
+        """Whether some image that is to come is made by a service."""
 
     def take(self, target: Found) -> None:
         planned, image = target.planned, target.planned.image
         if target.up_to_date:
             self.up_to_date += 1
             return
+        self.hosted = self.hosted or image.renderer == "hosted"
         status = self._status[image.target] = self._foresee(planned)
         self.phases.take(target.spec, planned)
         why = UPSTREAM_FAILED if status == "skipped" else target.reason
@@ -297,6 +300,10 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
             image = target.planned.image
             prompts.append(ImagePrompt(image.target, image.words().prompt, image.words().negative))
     removed, leftover = _gone(query, foreseen.arrived)
+    if foreseen.hosted:
+        from calotype.queries.hosted_purchases import over_ceiling
+
+        leftover += over_ceiling(query.workspace, foreseen.forecast.cost.price)
     targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(

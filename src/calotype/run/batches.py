@@ -17,7 +17,7 @@ from calotype.run.publishing import unreadable
 from calotype.run.replanning import Replanning
 from calotype.store.results import Made
 from calotype.workers.protocol import Request
-from calotype.workers.work import Work
+from calotype.workers.work import Failed, Gone, Work
 
 CHANGES = 10
 """How often a candidate may turn out to be asked for by another request than a moment before."""
@@ -62,10 +62,17 @@ class Batches:
         kind = self._kinds.of(action)
         return Work(kind.worker(action), taken, requests, inputs, kind.lane(action))
 
-    def gone(self, node: int, digest: str) -> bool:
+    def put_off(self, answer: Gone | Failed) -> bool:
+        """An action is not performed now: the targets that ask for it are planned again. False where that is of no
+        use."""
+        self._plans.clear()
+        if isinstance(answer, Failed):
+            return self._nodes.end_with_nothing(answer.node)
+        return self._gone(answer.node, answer.digest)
+
+    def _gone(self, node: int, digest: str) -> bool:
         """An input of `node` turned out to be missing or damaged: it is put aside, so that it is made again. False
         where that is of no use."""
-        self._plans.clear()
         planned = self._replanning.plan(self._nodes.act(node).entry)
         sources = [made for made in _read(planned, self._workspace) if made.output == digest]
         discarded = [self._workspace.results.discard(made) for made in sources]

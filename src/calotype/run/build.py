@@ -74,6 +74,7 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
     try:
         with (build_lock(session.root, waiting),
               logged(Layout(session.root).logs, *listeners) as events):
+            session.begun = time.time()
             outcome = _build(session, replace(options, targets=images), events, cancel, started, products)
             if products:
                 outcome = _with_products(session, options, products, outcome, events, cancel)
@@ -82,6 +83,8 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
             return outcome
     except Stopped:
         return Outcome(seconds=time.perf_counter() - started)
+    finally:
+        session.begun = 0.0
 
 
 def _products_of(options: Options) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -177,6 +180,15 @@ def _placed(obstacle: Diagnostic, field: str, asked: Found) -> Diagnostic:
     if obstacle.code != weight_places.CODE:
         return obstacle
     return weight_places.placed(obstacle, None, asked.planned.image, asked.places.at)
+
+
+def _tell_remarks(run: Runner, analysis: Analysis) -> None:
+    """Adds what is said of the pictures that were published to the warnings of their specs."""
+    for file, remarks in run.remarks.items():
+        said = set(analysis.diagnostics)  # of what awaited a human before
+        new = [remark for remark in remarks if remark not in said]
+        analysis.diagnostics.extend(new)
+        analysis.warnings.setdefault(file, []).extend(new)
 
 
 class _Build:
@@ -286,25 +298,22 @@ class _Build:
             with suppress(OSError, Problem):  # what is published is known by the next build
                 self._publishing.save()
             raise
-        if not cancel():
+        stopped = cancel()
+        if not stopped:
             if self._change_set.whole and self._record is not None and not self._options.targets:
                 self._workspace.manifest.drop_torn(set(self._analysis.names.paths.values()))
             self._publishing.notes += left_behind(self._workspace, stale)
             self._removed = self._publishing.remove_stale()
             self._left_open |= {EVERYTHING} if self._publishing.kept else set()
-        self._lock_weights(stopped=cancel())
+        self._lock_weights(stopped=stopped)
         self._publishing.save()
-        for file, remarks in self._run.remarks.items():
-            said = set(self._analysis.diagnostics)  # of what awaited a human before
-            new = [remark for remark in remarks if remark not in said]
-            self._analysis.diagnostics.extend(new)
-            self._analysis.warnings.setdefault(file, []).extend(new)
+        _tell_remarks(self._run, self._analysis)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._pages.close(self._removed) if self._record is not None else Written()
         self._outdated = list(self._workspace.outdated_plugins)
-        if not cancel():
-            self._close(written)
+        if not stopped or not stale:  # else the state would forget whose it is that is still to be removed
+            self._close(written, stopped=stopped)
 
     def outcome(self, seconds: float) -> Outcome:
         entries = list(self._run.entries)
@@ -355,9 +364,9 @@ class _Build:
         else:
             manifest.weights = dict(weights) if self._change_set.whole else {**manifest.weights, **weights}
 
-    def _close(self, written: Written) -> None:
-        """Leaves state and record behind. What is open is looked into again by the next build; after a stop, which
-        does not come here, all that this one looked into."""
+    def _close(self, written: Written, *, stopped: bool) -> None:
+        """Leaves state and record behind. What is open is looked into again by the next build; after a stop, all that
+        was not reached."""
         if self._record is None:
             return
         workspace, whole = self._workspace, self._change_set.whole
@@ -373,5 +382,5 @@ class _Build:
             left_open.add(EVERYTHING)
         self._record.close(
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],
-            workspace.inputs.read if whole else None, workspace.layout.cache_files)
+            workspace.inputs.read if whole else None, workspace.layout.cache_files, stopped=stopped)
         self.left_record = True

@@ -200,22 +200,22 @@ class Runner:
             self._events.emit("action.finished", **named, seconds=answer.seconds)
             if self._buffer.is_due(idle=any(not self._schedule.busy(lane) for lane in places)):
                 self._flush()
+        elif isinstance(answer, Gone) or (isinstance(answer, Failed) and answer.awaits):
+            self._events.emit("action.postponed", **named, message=answer.message)
+            self._put_off(answer)
         elif isinstance(answer, Failed):
             self._events.emit("action.failed", **named, message=answer.message, traceback=answer.traceback)
             if not self._keep_going:
                 self._settle_what_is_made()
             self._fail(answer.node, answer.message, answer.hint)
-        elif isinstance(answer, Gone):
-            self._events.emit("action.postponed", **named, message=answer.message)
-            self._put_off(answer)
         else:
             self._stop()
             self._schedule.abandoned(answer.node)
 
-    def _put_off(self, answer: Gone) -> None:
-        """What the action lacks is made again, and the action is performed after it."""
+    def _put_off(self, answer: Gone | Failed) -> None:
+        """What the action lacks is made again, or decided by a person, and the action is performed after it."""
         try:
-            if not self._batches.gone(answer.node, answer.digest):
+            if not self._batches.put_off(answer):
                 self._fail(answer.node, answer.message, answer.hint)
         except Problem as problem:
             self._nodes.fail(answer.node, problem.diagnostics[0].message, *problem.diagnostics)

@@ -86,7 +86,7 @@ class Settling:
         entry.words = planned.image.title, planned.image.alt, planned.image.caption
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
         entry.scores = scores_of(planned)
-        if planned.shut_out and not planned.decision and not planned.human.conflict:
+        if planned.undecided or (planned.shut_out and not planned.decision and not planned.human.conflict):
             entry.reason = reason(planned, self._places(entry))
         elif entry.rendered and not planned.decision and not planned.human.conflict:
             entry.reason = with_rejections("its candidates are rendered, none is picked", planned)

@@ -31,6 +31,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     "renderer": {
         "mannequin": "calotype.workers.render.mannequin:Mannequin",
         "sdxl": "calotype.workers.render.sdxl:Sdxl",
+        "hosted": "calotype.workers.render.hosted:Hosted",
     },
     "scorer": {
         "technical": "calotype.workers.judge.technical:Technical",
@@ -60,8 +61,6 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     },
 }
 """`module:Class` of what comes with Calotype: it saves the 45 ms that reading the installed entry points costs."""
-ANNOUNCED: Mapping[str, str] = {"hosted": "use `renderer: mannequin`"}
-"""Renderers that specs may name one day: a name that is right but too early deserves its own message."""
 
 _WORKER: Mapping[str, Any] = {"name": str, "epoch": int, "affinity": None, "estimate": None, "perform": None}
 MEMBERS: Mapping[Kind, Mapping[str, Any]] = {
@@ -196,12 +195,10 @@ def _entry_points(kind: Kind) -> list[EntryPoint]:
 
 
 def _unknown(kind: Kind, name: str, names: Sequence[str]) -> Diagnostic:
-    if kind == "renderer" and name in ANNOUNCED:
-        message = f"this version of Calotype has no renderer `{name}`"
-        return error("unknown-renderer", message, hint=ANNOUNCED[name])
     offered = [each for each in names if each not in PERFORMERS]
     hint = " ".join(filter(None, [did_you_mean(name, offered), f"(installed: {', '.join(offered)})"]))
-    return error(f"unknown-{kind}", f"there is no {kind} `{name}`", hint=hint)
+    code = "unknown-renderer" if kind == "renderer" else f"unknown-{kind}"
+    return error(code, f"there is no {kind} `{name}`", hint=hint)
 
 
 def _made(kind: Kind, point: EntryPoint) -> Any:

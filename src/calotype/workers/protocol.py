@@ -86,11 +86,13 @@ def similarity_of(scored: Scored) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The request at `index` gave no result. `message` is for people; `hint` says what to do."""
+    """The request at `index` gave no result. `message` is for people; `hint` says what to do. `awaits`: a person must
+    decide before it may be tried again; planning then says so of the targets that ask for it."""
 
     index: int
     message: str
     hint: str | None = None
+    awaits: bool = False
 
 
 Outcome = Rendered | Scored | Failure
@@ -205,6 +207,9 @@ class OptionalMembers(Worker, Protocol):
         `calotype identity --save` writes it. Absent: it has none."""
         ...
 
+    journal: str
+    """The name of a file in the cache folder in which it keeps what it has bought (`store.hosted_journal`); its
+    settings then hold the place of it as `journal`, and as `since` when the build at work began. Absent: none."""
     reads_safetensors: bool
     """Whether a renderer's weights are proved whole before anything is rendered. Absent: no."""
 

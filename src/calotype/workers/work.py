@@ -41,13 +41,15 @@ class Made(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """`node` gave no result. `message` and `hint` are for people, `traceback` for the event log alone."""
+    """`node` gave no result. `message` and `hint` are for people, `traceback` for the event log alone. `awaits`: a
+    person must decide before it is performed again."""
 
     node: int
     message: str
     hint: str | None = None
     traceback: str | None = None
     seconds: float = 0.0
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

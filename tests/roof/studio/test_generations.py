@@ -128,7 +128,7 @@ def test_the_bodies_of_the_guide_act(space: Space, server: Server, body: dict[st
 def test_a_picture_below_its_own_threshold_is_warned_of(space: Space, server: Server) -> None:
     generation = generate(server, {"prompt": PROMPT, "quality_threshold": 90, "duration": 4}).json["generation_id"]
     completed(server, generation)
-    warned = [each for each in space.run("plan", "--json").json["diagnostics"] if each["code"] == "score-low"]
+    warned = [each for each in space.run("check", "--json").json["diagnostics"] if each["code"] == "score-low"]
     assert len(warned) == 1 and "below 90" in warned[0]["message"]
     space.write(spec_of(generation), space.read(spec_of(generation)).replace("threshold: 90.0", "threshold: 10"))
     done = space.run("build", "--json").json
@@ -146,6 +146,7 @@ def test_simple_mode_enhances_nothing_and_renders_each_shot_once(space: Space, s
 
 
 def test_ones_own_picture_is_the_first_scene(space: Space, server: Server) -> None:
+    space.write("calotype.yaml", "version: 1\n")
     accepted = generate_with_image(server, picture(), prompt="Luxury perfume advertisement", target_duration=15)
     assert accepted.status == 202
     generation = accepted.json["generation_id"]
@@ -281,7 +282,7 @@ def test_who_may_not_write_asks_for_nothing(space: Space, server: Server) -> Non
 @pytest.mark.parametrize("name", ["gen_0123456789abcdef", "nothing", "..", "%2e%2e%2fstate", "a" * 300, "gen_*"])
 def test_a_generation_that_is_none_is_not_there(server: Server, name: str) -> None:
     assert server.ask(f"/api/generations/{name}").status == 404
-    assert server.write(f"/api/generations/{name}", method="DELETE").status == 404
+    assert server.write(f"/api/generations/{name}", method="DELETE").status in (404, 405)
 
 
 def test_a_record_that_cannot_be_read_is_not_taken_for_absent(space: Space, server: Server) -> None:

@@ -239,6 +239,6 @@ def test_a_preview_stands_on_the_page_until_the_picture_is_rendered(space: Space
         picture = re.search(r'src="([^"]*preview/[^"]*)"', page)
         assert picture is not None
         assert server.ask(urljoin("/build/exercises/nod.html", picture.group(1))).headers["content-type"] == "image/png"
-        assert server.state["pages"] >= 1
+        server.wait(lambda: server.state.get("pages", 0) >= 1)
         server.wait_for_build()
         assert b"preview" not in server.ask("/build/exercises/nod.html").body.split(b"</head>")[1]

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from calotype.api import KeptProject
+from calotype.api import KeptProject, Project
+from calotype.ground.events import Event
+from calotype.project.changes import was_stopped
+from calotype.project.last_build import compare_with_last_build
 from calotype.roof.watch import watcher as watchers
 from calotype.roof.watch.observer import Observer
 from calotype.roof.watch.watcher import Watcher, WatchOptions
@@ -103,3 +106,25 @@ def test_a_lock_that_git_left_behind_is_waited_for_once_and_told_once(
     assert seconds[0] >= 1.0 > seconds[1]
     (message,) = messages
     assert str(space.root / ".git/index.lock") in message
+
+
+def test_what_a_build_in_another_terminal_was_stopped_at_is_built_once(space: Space) -> None:
+    space.write("specs/exercises/nod.yaml", SPEC)
+    space.write("specs/exercises/bow.yaml", SPEC.replace("nod", "bow").replace("lateral", "anterior"))
+    finished: list[str] = []
+
+    def hear(event: Event) -> None:
+        finished.extend([event.kind] if event.kind == "action.finished" else [])
+
+    stopped = Project(space.root).build(jobs=1, listener=hear, cancel=lambda: bool(finished))
+    assert [target.status for target in stopped.targets] == ["rendered", "skipped"]
+    space.settle()
+    before = compare_with_last_build(str(space.root))
+    assert was_stopped(before)
+    done: list[Any] = []
+    with KeptProject(space.root) as project:
+        watcher = Watcher(project, WatchOptions(jobs=1), lambda: bool(done), lambda event: None, done.append)
+        for round_ in watcher.rounds():
+            done.append(round_)
+        assert done[0].outcome.renders == 1 and not was_stopped(project.changes())
+        assert watcher._is_news(before, False) is False, "it has been tried"

@@ -40,6 +40,11 @@ def loses_import(verdict: Verdict, human: Standing) -> bool:
     return human.imported is not None and verdict.need is Need.AWAIT
 
 
+def may_keep(verdict: Verdict, human: Standing) -> bool:
+    """Whether `keeps` can be so, whatever is published: to find that out may take every line of the manifest."""
+    return human.holds or human.conflict or loses_import(verdict, human)
+
+
 def keeps(verdict: Verdict, human: Standing, published: Line | None, *, in_place: bool) -> bool:
     """Whether what is `published` of a target stays though a human is awaited, and is put back where it is gone: what
     was approved or put in by hand. Where decisions contradict each other, it is only saved from the place that it had

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,10 @@ _ID = re.compile(rb"^id[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)", re.MULTILINE)
 _KIND = re.compile(rb"^kind[ \t]*:[ \t]*[\"']?(exercise|character|scene)\b", re.MULTILINE)
 
 
+class OtherSpecsMatter(Exception):
+    """What is asked rests on other specs than the one that is looked into alone."""
+
+
 class SpecLookup:
     """The specs of a project by kind and id. `look_into` names the files that may differ from what `state` has of them.
     """
@@ -30,9 +34,22 @@ class SpecLookup:
         self._keys: dict[str, list[str]] | None = None
         self._gone: list[str] | None = None
         self._asked: set[str] = set()
+        self._alone: str | None = None
+        self._is_changed: Callable[[str], bool] = _nobody_knows
 
     def look_into(self, files: Collection[str]) -> None:
-        self._changed, self._stems, self._keys, self._gone = frozenset(files), None, None, None
+        self._changed, self._stems, self._keys, self._gone, self._alone = frozenset(files), None, None, None, None
+
+    def look_into_alone(self, file: str, gone: Collection[str], is_changed: Callable[[str], bool]) -> None:
+        """Of all specs that are there only the one in `file` is looked into. Of another exercise `is_changed` tells by
+        its file whether it may differ from what `state` has of it; what cannot be told so raises OtherSpecsMatter."""
+        self.look_into((file, *gone))
+        self._alone, self._is_changed = file, is_changed
+
+    def require_all(self) -> None:
+        """Raises OtherSpecsMatter where one spec alone is looked into."""
+        if self._alone is not None:
+            raise OtherSpecsMatter
 
     def gone(self) -> list[str]:
         """The files that are there no more."""
@@ -43,19 +60,38 @@ class SpecLookup:
     def unchanged_file(self, wanted: str) -> str | None:
         """The file of a spec (`exercises/chin_tuck`) that stands as the last build left it."""
         file = file_of(self._state, wanted)
+        if self._alone is not None and file != self._alone:
+            return self._unchanged_beside(file)
         return None if file in self._changed else file
 
     def changed_spec(self, wanted: str) -> Spec | None:
         """The spec of that name among the files that are looked into; None where there is none, or none that
         can be read."""
         remembered, spec_id = file_of(self._state, wanted), wanted.rpartition("/")[2]
+        if self._alone is not None:
+            return self._beside(wanted)
         near = {*self._by_stem().get(spec_id, ()), *([remembered] if remembered in self._changed else ())}
         return self._first(near, wanted) or self._first(self._by_key().get(wanted, []), wanted)
 
     def spec(self, wanted: str) -> Spec | None:
         """The spec of that name as it stands now; None where there is none, or none that can be read."""
+        if self._alone is not None:
+            return self._beside(wanted)
         file = self.unchanged_file(wanted)
         return self.changed_spec(wanted) if file is None else self._first([file], wanted)
+
+    def _unchanged_beside(self, file: str | None) -> str | None:
+        if file is None or not (self._state.key_of(file) or "").startswith("exercises/"):  # what others ask for may
+            raise OtherSpecsMatter                                                         # rest on decisions
+        return None if self._is_changed(file) else file
+
+    def _beside(self, wanted: str) -> Spec:
+        """A spec where one alone is looked into, as long as it stands where it stood."""
+        file = file_of(self._state, wanted)
+        spec = None if file is None else self._first([file], wanted)
+        if spec is None:
+            raise OtherSpecsMatter
+        return spec
 
     @contextmanager
     def once(self, target: str) -> Iterator[bool]:
@@ -95,6 +131,10 @@ class SpecLookup:
                 if key is not None:
                     self._keys.setdefault(key, []).append(file)
         return self._keys
+
+
+def _nobody_knows(file: str) -> bool:
+    raise OtherSpecsMatter
 
 
 def file_of(state: State, spec_key: str) -> str | None:

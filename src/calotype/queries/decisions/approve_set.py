@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict
 from calotype.language.decisions import Decision
 from calotype.plan.decided.unread import OF_SET
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
-from calotype.queries.decisions.decide import decide, undo
+from calotype.project.opening import Session
+from calotype.queries.decisions.decide import Kind, decide, undo
 from calotype.queries.decisions.open_question import open_question
 from calotype.queries.decisions.picks_files import Change, write_changes
 from calotype.queries.status import StatusQuery
@@ -19,31 +18,31 @@ from calotype.run.products.trained_lora import approvals
 from calotype.run.products.training_export import TrainingExport
 
 
-def approve(root: Path, target: str, candidate: str | None) -> WrittenDecision:
+def approve(session: Session, target: str, candidate: str | None) -> WrittenDecision:
     """Approves the training set `target`, as it is exported, so that a LoRA may be trained on it; any other target as
     `decide` does. Raises Problem where the set cannot be used, or is not exported as it is now."""
     name = target.removeprefix("./").rstrip("/")
     if not name.endswith(OF_SET):
-        return decide(root, "approve", target, candidate)
+        return decide(session, "approve", target, candidate)
     _require_no_candidate(name, candidate)
-    with open_question(root, (name,)) as query:
+    with open_question(session.root, (name,)) as query:
         before = _approvals(query, name)
         decision = _approval(query, name)
-        write_changes(root, [Change(name, decision, dict.fromkeys(before, ()))])
+        write_changes(session.root, [Change(name, decision, dict.fromkeys(before, ()))])
     return WrittenDecision(**asdict(decision))
 
 
-def take_back(root: Path, target: str, candidate: str | None) -> tuple[Decision, ...]:
-    """Takes back the approval of a training set, or of any other target as `undo` does."""
+def take_back(session: Session, kind: Kind, target: str, candidate: str | None) -> tuple[Decision, ...]:
+    """Takes back the approval of a training set, or any other decision as `undo` does."""
     name = target.removeprefix("./").rstrip("/")
-    if not name.endswith(OF_SET):
-        return undo(root, "approve", target, candidate)
+    if kind != "approve" or not name.endswith(OF_SET):
+        return undo(session, kind, target, candidate)
     _require_no_candidate(name, candidate)
-    with open_question(root, (name,)) as query:
+    with open_question(session.root, (name,)) as query:
         entries = _approvals(query, name)
         if not entries:
             raise Problem(error("nothing-to-undo", f"there is no approval to take back for `{name}`"))
-        write_changes(root, [Change(name, None, dict.fromkeys(entries, ()))])
+        write_changes(session.root, [Change(name, None, dict.fromkeys(entries, ()))])
     return tuple(entry.decision for entry in entries)
 
 

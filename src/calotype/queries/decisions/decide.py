@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
+from calotype.actions.registry import Kinds
 from calotype.engine.rebuild import Asset, Need, missing
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.light_dataclass import asdict, replace
@@ -16,13 +17,16 @@ from calotype.language.action import IMPORT
 from calotype.language.decisions import CURATION, Decision, on_one_line
 from calotype.plan.decided.unread import published_actions
 from calotype.plan.planned import Planned
+from calotype.plan.planner import asks
 from calotype.project.answers import WrittenDecision
 from calotype.project.decisions.index import Entry
+from calotype.project.opening import Session
 from calotype.project.workspace import Workspace
+from calotype.queries.decisions.about_one import about_one
 from calotype.queries.decisions.curate import picture_for_a_set
-from calotype.queries.decisions.open_question import open_question
+from calotype.queries.decisions.open_question import sole_decider
 from calotype.queries.decisions.picks_files import Change, write_changes
-from calotype.queries.target_named import NAMED, target_named
+from calotype.queries.target_named import NAMED
 from calotype.results.publish.line import renders_of
 from calotype.results.publish.proof import IMPORTED
 
@@ -48,7 +52,7 @@ def is_file_argument(candidate: str | Path) -> bool:
         not _is_number(candidate) and os.path.lexists(candidate))
 
 
-def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: str = "") -> WrittenDecision:
+def decide(session: Session, kind: Kind, target: str, candidate: str | None, reason: str = "") -> WrittenDecision:
     """Writes the decision about `candidate`, a number from 1 or (the start of) a pixel digest, and returns it. Of an
     approval that may be None: it is then of the picture that is published, as an inclusion and an exclusion are.
 
@@ -58,18 +62,20 @@ def decide(root: Path, kind: Kind, target: str, candidate: str | None, reason: s
     several are meant, or the one that is meant is rejected, or of a former request.
     """
     require_reason(kind, reason)
-    with open_question(root, (target,)) as query:
-        planned = target_named(query, target).planned
-        return write_decision(query.workspace, planned, decision_about(planned, kind, candidate, reason))
+    with sole_decider(session.root):
+        change = about_one(session, target, lambda workspace, planned: deciding(
+            workspace, planned, decision_about(planned, kind, candidate, reason)))
+        write_changes(session.root, [change])
+    return written(change)
 
 
-def undo(root: Path, kind: Kind, target: str, candidate: str | None = None) -> tuple[Decision, ...]:
+def undo(session: Session, kind: Kind, target: str, candidate: str | None = None) -> tuple[Decision, ...]:
     """Takes the target's decisions of this kind back, or that about `candidate`, and returns them. What they said of
     other targets stays. Raises Problem where there is none, or where several pictures may be meant.
     """
-    with open_question(root, (target,)) as query:
-        change = undoing(query.workspace, target_named(query, target).planned, kind, candidate)
-        write_changes(root, [change])
+    with sole_decider(session.root):
+        change = about_one(session, target, lambda workspace, planned: undoing(workspace, planned, kind, candidate))
+        write_changes(session.root, [change])
     return tuple(entry.decision for entry in change.replaced)
 
 
@@ -292,6 +298,10 @@ def _owners(entry: Entry, planned: Planned, workspace: Workspace) -> set[str]:
     target, decision = planned.image.target, entry.decision
     if decision.target == target and decision.action in planned.keys:
         return {target}
+    if decision.target != target and asks(
+            workspace, Kinds(workspace), planned.image.spec, decision.target, decision.action):
+        return {decision.target}
+    workspace.specs.require_all()
     holders = {holder for _, holder in published_actions(workspace, {decision.action})}
     unchanged = {holder for holder in holders if workspace.specs.unchanged_file(spec_key_of(holder))}
     asking = workspace.decisions.asked.get(decision.action, set()) | unchanged

@@ -21,11 +21,18 @@ _UNFINISHED = frozenset(("not-rendered", "not-published", "stale-candidate", "st
 
 @contextmanager
 def open_question(root: Path, names: Sequence[str]) -> Iterator[StatusQuery]:
-    """A query of the targets `names`, to be decided on in the block. Raises Problem, which tells of a build at work
-    where that may change the answer."""
-    with decision_lock(root), status_query(root, names) as query:
+    """A query of the targets `names`, to be decided on in the block. Raises Problem as `sole_decider` does."""
+    with sole_decider(root), status_query(root, names) as query:
+        yield query
+
+
+@contextmanager
+def sole_decider(root: Path) -> Iterator[None]:
+    """Nobody else decides for the length of the block. A Problem that is raised there is told of a build at work, where
+    that may change the answer."""
+    with decision_lock(root):
         try:
-            yield query
+            yield
         except Problem as refusal:
             raise Problem([_beside_build(each, root) for each in refusal.diagnostics], refusal.exit_code) from None
 

@@ -14,7 +14,7 @@ SECTIONS = {
     "Write": ("init", "demo", "validate", "schema", "list", "pose", "handout", "scene"),
     "Build": ("plan", "build", "watch", "studio", "check", "explain", "graph", "export"),
     "Decide": ("show", "pick", "approve", "reject", "include", "exclude", "judge", "identity"),
-    "Look after": ("models", "inspect", "doctor", "clean", "gc", "cache"),
+    "Look after": ("models", "hosted", "inspect", "doctor", "clean", "gc", "cache"),
 }
 """The commands as `--help` shows them. The command NAME is `command` in the module `commands/NAME.py`, or in a room."""
 _ROOMS = {**dict.fromkeys(("pick", "approve", "reject", "include", "exclude"), "decisions."),

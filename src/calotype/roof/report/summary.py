@@ -20,6 +20,8 @@ INDENT, ARROW = " " * 10, " -> "
 APPROVED, ALL_REJECTED, LOST_IMPORT = "approved", "candidates, all rejected", "the imported picture"
 """What the reasons say of targets whose approved picture is stale, of those of which no candidate is left, and of those
 whose picture, put in by hand, is gone."""
+BOUGHT = ("it may have been bought ", "it was bought ")
+"""What the reasons say of targets of which nobody knows whether they were bought, or that are lost."""
 LOW = re.compile(r"scores -?[\d.]+, below ")
 """What the reasons say of targets that fail under `strict`, in a build as well."""
 COLOURS = {
@@ -100,6 +102,8 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
     if verb == "check":
         hints += [f"`calotype build {product}` renews it" for product in products]
     awaited = [target for target in outcome.targets if _may_be_picked(target) and target.target not in products]
+    if any(target.status == "awaiting" and target.reason.startswith(BOUGHT) for target in outcome.targets):
+        hints.append("`calotype hosted list` shows what may have been bought, and what to say of it")
     if awaited:
         approved = all(target.reason.startswith(APPROVED) for target in awaited)
         name = awaited[0].target if len(awaited) == 1 else "TARGET"
@@ -114,8 +118,10 @@ def _hints(outcome: Outcome, verb: str) -> list[str]:
 
 
 def _may_be_picked(target: TargetOutcome) -> bool:
-    """Whether `target` awaits a pick of its own, and neither that of another which it starts from, nor a training."""
-    return target.status == "awaiting" and not target.reason.startswith(("starts from ", "the LoRA "))
+    """Whether `target` awaits a pick of its own, and neither that of another which it starts from, nor a training, nor
+    a word about what may have been bought."""
+    return target.status == "awaiting" and not target.reason.startswith(
+        ("starts from ", "the LoRA ", *BOUGHT))
 
 
 def _lines(row: Row, style: Style, width: int) -> list[str]:
@@ -158,6 +164,8 @@ def _planned(outcome: Outcome) -> list[str]:
     parts = (
         [f"{count_text(outcome.renders, 'image')} to render"] if outcome.renders else ["nothing to render"]
     )
+    if outcome.estimate.price:
+        parts.append(f"{outcome.estimate.price:.2f} {outcome.estimate.currency}")
     return parts + _rest(outcome)
 
 

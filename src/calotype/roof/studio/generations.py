@@ -23,6 +23,7 @@ from calotype.queries.decisions.begin_scene import begin_scene, size_of_shots
 from calotype.queries.storyboard import Storyboard, storyboard
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.generation_records import GenerationRecord, GenerationRecords
+from calotype.roof.studio.uploads import of_the_upload
 
 MOST_WAITING, MOST_A_MINUTE = 32, 30
 """Generations that wait for their build, and requests for new ones within a minute, at the most."""
@@ -172,9 +173,9 @@ class Generations:
         path = self._records.put_picture(generation, data, suffix)
         try:
             size_of_shots(self._root, path)
-        except BaseException:
+        except Problem as problem:
             self._records.drop_picture(generation)
-            raise
+            raise of_the_upload(problem, path) from None
 
     def _write(self, record: GenerationRecord) -> None:
         """Writes the scene, by the turn of requests. Raises Problem, and forgets the request, where it cannot."""
@@ -227,7 +228,9 @@ class Generations:
             record = self._records.get(generation)
             if record is None or record.state != "accepted":
                 return
-            told = tuple(diagnostic.as_json() for diagnostic in problem.diagnostics)
+            picture = self._records.picture(generation)
+            shown = problem if picture is None else of_the_upload(problem, picture)
+            told = tuple(diagnostic.as_json() for diagnostic in shown.diagnostics)
             self._records.put(replace(record, state="failed", diagnostics=told))
             self._records.drop_picture(record.id)
             self._unbuilt.pop(record.id, None)

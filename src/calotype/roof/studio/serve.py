@@ -24,10 +24,12 @@ from calotype.roof.studio.app import application
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.credentials import credentials
+from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import share_heaps
 from calotype.roof.studio.generations import Generations
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
+from calotype.roof.studio.works import Works
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
@@ -60,21 +62,21 @@ def serve(root: Path, options: StudioOptions) -> int:
     sys.setswitchinterval(TURN)
     feed = Feed(time.time_ns() // 1000)
     builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
-    generations = Generations(root, builder)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
     bugs = Bugs(root, echo_err)
     bugs.install()
+    works = Works(root, feed, builder, Decider(root), Generations(root, builder), bugs)
     Patient.most = make_room_for_connections()
+    studio = application(works, hosts, proofs)
     server = _Server(uvicorn.Config(
-        application(root, builder, generations, feed, hosts, proofs, bugs), log_config=None, access_log=False,
-        lifespan="off", http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False,
-        proxy_headers=False), feed, builder)
+        studio, log_config=None, access_log=False, lifespan="off",
+        http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
+        feed, builder)
     address = f"http://{_spelled(options.host)}:{port}/"
     echo(f"{address}#token={proofs.token}" if proofs.made_here else address)
     try:
         with Interrupt("\nstopping; once more to stop at once", server.stop):
-            builder.start()
-            generations.start()
+            works.start()
             try:
                 if options.open_browser:
                     Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
@@ -82,10 +84,7 @@ def serve(root: Path, options: StudioOptions) -> int:
             except KeyboardInterrupt:
                 _stop_at_once()
             finally:
-                builder.stop()
-                generations.stop()
-                builder.join()
-                generations.join()
+                works.end()
                 listener.close()
     except KeyboardInterrupt:
         _stop_at_once()

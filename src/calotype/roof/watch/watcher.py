@@ -15,6 +15,7 @@ from calotype.ground.events import Event, Listener
 from calotype.ground.folders import MARKER, SPECS
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.refusals import refused
+from calotype.project.changes import was_stopped
 from calotype.project.last_build import settled_targets
 from calotype.project.outcome import Outcome
 from calotype.roof.cli.stdout import reserved
@@ -76,6 +77,7 @@ class Watcher:
     service: Service | None = None
     _tried: frozenset[object] = frozenset()
     _tried_gone: frozenset[object] = frozenset()
+    _tried_mark: bytes = b""
     _unfinished: bool = False
     _absent: str = ""
     _retry_at: float = math.inf
@@ -190,7 +192,8 @@ class Watcher:
             return True
         if not comparison.record_found:
             return edited or not self._unfinished
-        return not comparison.changes <= self._tried
+        is_cut_short = was_stopped(comparison) and comparison.mark != self._tried_mark
+        return is_cut_short or not comparison.changes <= self._tried
 
     def _is_complete(self) -> bool:
         """Whether what a project cannot be without is there. A checkout, or an editor, may take it away for a moment:
@@ -202,7 +205,7 @@ class Watcher:
         return not absent
 
     def _build(self, comparison: Comparison) -> Round:
-        self._tried, self._tried_gone = comparison.changes, comparison.gone
+        self._tried, self._tried_gone, self._tried_mark = comparison.changes, comparison.gone, comparison.mark
         self._unfinished, self._retry_at = True, math.inf
         options, jobs = self.options, self.options.jobs or os.cpu_count() or 1
         if self.service is not None:

@@ -33,15 +33,15 @@ class TreeDiff:
     `changed`: the paths that differ, sorted, relative to the root with `/`: files added, removed, changed, or
     too fresh to be trusted when the record was taken; also folders come or gone, with a `/` at their end.
     `summary`: what the build stored. `changes` are the changed paths with how each is now: equal sets mean that nothing
-    has changed since. `watched` are the files that are watched singly.
+    has changed since. `watched` are the files that are watched singly. `mark` is the fingerprint of the record's file.
     """
 
-    __slots__ = ("_changes", "_encoded", "_path", "_print", "_root", "_seen_ns", "changed", "changes", "record_found",
+    __slots__ = ("_changes", "_encoded", "_path", "_root", "_seen_ns", "changed", "changes", "mark", "record_found",
                  "summary", "unchanged")
 
     def __init__(self, root: str, path: str, encoded: Encoded | None, changes: list[Change],
                  seen_ns: int, fingerprint: bytes = MISSING) -> None:
-        self._root, self._path, self._print = root, path, fingerprint
+        self._root, self._path, self.mark = root, path, fingerprint
         self._encoded, self._changes, self._seen_ns = encoded, changes, seen_ns
         self.record_found = encoded is not None
         self.unchanged = encoded is not None and not changes
@@ -68,9 +68,35 @@ class TreeDiff:
 
         return sha256(self._encoded.data) if self._encoded is not None else ""
 
+    def missing_below(self, folder: str) -> list[str]:
+        """The recorded files in `folder`, and below it, whose names are there no more. Lists folders, and looks at no
+        file."""
+        if self._encoded is None:
+            return []
+        data, rows = self._encoded.data, (row for row in self._encoded.rows if _is_below(row[0], (folder,)))
+        return [f"{path}/{name}" for path, start, middle, _end, inner in rows
+                for name in _names_missing(f"{self._root}/{path}", data[start:middle], inner)]
+
+    def differs(self, path: str) -> bool:
+        """Whether one file is another now than when it was recorded, or was not recorded at all."""
+        folder, _, name = path.rpartition("/")
+        row = next((row for row in self._encoded.rows if row[0] == folder), None) if self._encoded is not None else None
+        if self._encoded is None or row is None:
+            return True
+        _path, start, middle, _end, _inner = row
+        names = split(self._encoded.data[start:middle])
+        if name not in names:
+            return True
+        at = middle + names.index(name) * WIDTH
+        try:
+            with Place(f"{self._root}/{folder}", follow=False) as place:
+                return place.fingerprints([name]) != self._encoded.data[at:at + WIDTH]
+        except OSError:
+            return True
+
     def encoded_at(self, path: str, fingerprint: bytes) -> Encoded | None:
         """The record that this comparison has read, where that is the file of this fingerprint at `path`."""
-        is_same = fingerprint == self._print != MISSING and path == self._path
+        is_same = fingerprint == self.mark != MISSING and path == self._path
         return self._encoded if is_same else None
 
     def record(self) -> Record:
@@ -84,13 +110,15 @@ class TreeDiff:
 
 
 def look(root: StrPath, path: StrPath, key: bytes, *, processes: int | None = None,
-         folders: Collection[str] | None = None, before: TreeDiff | None = None) -> TreeDiff:
+         folders: Collection[str] | None = None, below: Collection[str] = (),
+         before: TreeDiff | None = None) -> TreeDiff:
     """Compares the files under `root` with the record at `path`.
 
     `key` says under what conditions the record may be believed (program version, options); a record taken
     under another key, a damaged one and none are all the same: nothing is known. `processes`: None for as
     many as pay. `folders`: only files in these are compared (not those in folders below them), and the files
-    that are watched singly; None for all. `before`: a comparison whose record is not read again, if it is the same.
+    that are watched singly; None for all. `below`: where `folders` are given, these and all folders below them, too.
+    `before`: a comparison whose record is not read again, if it is the same.
     """
     base, place, seen_ns = os.fspath(root), os.fspath(path), time.time_ns()
     fingerprint = _fingerprint(place)
@@ -99,7 +127,7 @@ def look(root: StrPath, path: StrPath, key: bytes, *, processes: int | None = No
         encoded = read(place)
     if encoded is None or encoded.key != key:
         return TreeDiff(base, place, None, [], seen_ns)
-    changes = _compare(base, encoded, processes, folders)
+    changes = _compare(base, encoded, processes, folders, below)
     if changes and not encoded.sound():
         return TreeDiff(base, place, None, [], seen_ns)
     return TreeDiff(base, place, encoded, changes, seen_ns, fingerprint)
@@ -121,9 +149,10 @@ class _Part:
         self.row, self.start, self.stop = row, start, stop
 
 
-def _compare(root: str, encoded: Encoded, processes: int | None, folders: Collection[str] | None) -> list[Change]:
+def _compare(root: str, encoded: Encoded, processes: int | None, folders: Collection[str] | None,
+             below: Collection[str]) -> list[Change]:
     counts = {row: (end - middle) // WIDTH for row, (path, _start, middle, end, _inner) in enumerate(encoded.rows)
-              if folders is None or not path or path in folders}
+              if folders is None or not path or path in folders or _is_below(path, below)}
     total = sum(counts.values())
     if processes is None:
         processes = 1 if total < 2 * _WORTH_A_PROCESS else _processes_for(total)
@@ -135,6 +164,21 @@ def _compare(root: str, encoded: Encoded, processes: int | None, folders: Collec
     chunks = _chunks(parts, max(total // 120, 250))
     shares = share(lambda chunk: _changes(root, encoded, chunks[chunk]), len(chunks), processes)
     return [change for changes in shares for change in changes]
+
+
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _names_missing(place: str, recorded: bytes, inner: tuple[str, ...]) -> list[str]:
+    """Those of the `recorded` names in the folder at `place` that are there no more."""
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return split(recorded)
+    if not inner and join(names) == recorded:
+        return []
+    return sorted({*split(recorded)} - {*names})
 
 
 def _processes_for(total: int) -> int:

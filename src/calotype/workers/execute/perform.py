@@ -131,7 +131,8 @@ def _answer(
 ) -> Answer[T]:
     if isinstance(outcome, Failure):
         return Failed(
-            node, printable(str(outcome.message)), _hint(outcome.hint), seconds=time.perf_counter() - since)
+            node, printable(str(outcome.message)), _hint(outcome.hint), seconds=time.perf_counter() - since,
+            awaits=outcome.awaits)
     try:
         _check(outcome, work.worker.group)
         value = encode(work.requests[index], outcome)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -15,14 +13,13 @@ from starlette.concurrency import run_in_threadpool
 
 from calotype.api import Project
 from calotype.ground.diagnostics import Problem, error
-from calotype.ground.light_dataclass import asdict, replace
+from calotype.ground.light_dataclass import asdict
 from calotype.language.decisions import Decision
+from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.problems import WRITES
 from calotype.roof.studio.routes.target_routes import LONGEST
+from calotype.roof.studio.uploads import of_the_upload, suffix_of
 
-LARGEST_UPLOAD = 20 << 20
-"""Bytes of a picture that is put in."""
-_SIGNS = ((".png", rb"\x89PNG\r\n\x1a\n"), (".jpg", rb"\xff\xd8\xff"), (".webp", rb"RIFF....WEBP"))
 _BYTES = {"type": "string", "format": "binary"}
 LONGEST_REASON = 4096
 """Characters; what the decision itself may have is told by the one who writes it."""
@@ -54,23 +51,22 @@ class DecisionsModel(BaseModel):
     decisions: list[dict[str, str]]
 
 
-def decisions(root: Path) -> APIRouter:
+def decisions(root: Path, decider: Decider) -> APIRouter:
     """Routes that write, of the project at `root`. Decisions come one after the other: each reads what the one before
     wrote. A picture that is put in waits for the end of a build, and no decision waits for that."""
     router = APIRouter(prefix="/api", tags=["decisions"], responses=WRITES)
-    project, turn = Project(root), Lock()
+    project = Project(root)
 
     @router.post("/decisions", status_code=201)
-    def decide(request: DecisionRequest) -> DecisionsModel:
+    async def decide(request: DecisionRequest) -> DecisionsModel:
         """Writes a decision to specs/picks/."""
-        with turn:
-            return _told([_decide(project, request)])
+        return _told([await decider.take(lambda opened: _decide(opened, request))])
 
     @router.post("/undo")
-    def undo(request: UndoRequest) -> DecisionsModel:
+    async def undo(request: UndoRequest) -> DecisionsModel:
         """Takes a decision back."""
-        with turn:
-            return _told(project.undo(request.decision, request.target, request.candidate))
+        return _told(await decider.take(
+            lambda opened: opened.undo(request.decision, request.target, request.candidate)))
 
     @router.post("/imports", status_code=201, openapi_extra={"requestBody": {
         "required": True, "content": {kind: {"schema": _BYTES} for kind in ("image/png", "image/jpeg", "image/webp")}}})
@@ -89,33 +85,9 @@ def decisions(root: Path) -> APIRouter:
             try:
                 return _told([project.pick(name, file)])
             except Problem as problem:
-                raise _of_the_upload(problem, file) from None
+                raise of_the_upload(problem, file) from None
 
     return router
-
-
-def suffix_of(data: bytes) -> str:
-    """The suffix of an uploaded picture by its first bytes. Raises Problem (upload) for what is none that is taken.
-
-    It is decoded where any picture that is put in is: within limits, turned as its EXIF says, and kept as its pixels
-    alone.
-    """
-    if len(data) > LARGEST_UPLOAD:
-        raise Problem(error("upload", f"the file has {len(data):,} bytes; {LARGEST_UPLOAD:,} are taken"))
-    suffix = next((suffix for suffix, sign in _SIGNS if re.match(sign, data, re.DOTALL)), None)
-    if suffix is None:
-        raise Problem(error("upload", "the file is no PNG, JPEG or WebP picture"))
-    return suffix
-
-
-def _of_the_upload(problem: Problem, file: Path) -> Problem:
-    """The problem, as of what was uploaded: where it lay here is nobody's business."""
-    def named(text: str | None) -> str | None:
-        return text and text.replace(f"`{file}`", "the upload").replace(str(file), "the upload")
-
-    return Problem([replace(each, message=named(each.message) or "", hint=named(each.hint),
-                            file=None if each.file == str(file) else each.file)
-                    for each in problem.diagnostics], problem.exit_code)
 
 
 def _decide(project: Project, request: DecisionRequest) -> Decision:

@@ -18,7 +18,7 @@ from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.generation_records import GenerationRecord
 from calotype.roof.studio.generations import Busy, Generations
 from calotype.roof.studio.problems import READS, DiagnosticModel, answer, documented
-from calotype.roof.studio.routes.decision_routes import LARGEST_UPLOAD, suffix_of
+from calotype.roof.studio.uploads import LARGEST_UPLOAD, suffix_of
 
 MOST_FIELDS = 16
 LARGEST_FIELD = 1 << 16

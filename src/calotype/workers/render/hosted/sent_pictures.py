@@ -1,0 +1,37 @@
+"""The pictures that a request names, as they are sent: PNG in a data URI."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+
+from calotype.workers.protocol import Inputs, Request, open_input
+from calotype.workers.render.hosted.hosted_request import arguments_of, pictures_in
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
+
+
+def arguments_with(request: Request, inputs: Inputs) -> dict[str, Any]:
+    """What the service is sent for a request. Raises InputGone for a picture that is not there."""
+    return arguments_of(request, [_uri(_sized(request, open_input(inputs, pixels))) for pixels in pictures_in(request)])
+
+
+def _sized(request: Request, picture: Pixels) -> Pixels:
+    """In sRGB, and in the size of the image where that is what tells the service the size: scaled to cover it, its
+    middle kept."""
+    from PIL import Image, ImageOps
+
+    from calotype.ground.images import as_input
+
+    plain, size = as_input(picture), request.get("scaled")
+    if size is None or list(plain.size) == size:
+        return plain
+    return ImageOps.fit(plain, (size[0], size[1]), Image.Resampling.LANCZOS)
+
+
+def _uri(picture: Pixels) -> str:
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode('ascii')}"
