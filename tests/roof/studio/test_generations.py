@@ -153,8 +153,8 @@ def test_ones_own_picture_is_the_first_scene(space: Space, server: Server) -> No
     completed(server, generation)
     with Image.open(space.root / f"content/images/scenes/{generation}/establish.png") as published:
         assert digest_of(published) == digest_of(Image.open(io.BytesIO(picture())))
-    renders = sum(build["outcome"]["renders"] for build in server.ask("/api/builds").json["builds"])
-    assert renders == 12
+    builds = server.wait(lambda: not server.state.get("building") and server.ask("/api/builds").json["builds"])
+    assert sum(build["outcome"]["renders"] for build in builds) == 12
     assert not list((space.root / "cache/state/generations").glob("*.png"))
 
 

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from calotype.ground.version import VERSION
 from calotype.roof.studio import problems
 from calotype.roof.studio.credentials import Credentials
-from calotype.roof.studio.generations import Busy
 from calotype.roof.studio.guard import Application, Guard
 from calotype.roof.studio.heads import heads_of_gets
 from calotype.roof.studio.routes.build_routes import builds
@@ -18,6 +17,7 @@ from calotype.roof.studio.routes.spec_routes import specs
 from calotype.roof.studio.routes.target_routes import targets
 from calotype.roof.studio.routes.training_routes import training
 from calotype.roof.studio.site import site
+from calotype.roof.studio.storyboards.generations import Busy
 from calotype.roof.studio.works import Works
 
 

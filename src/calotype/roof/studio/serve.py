@@ -27,8 +27,8 @@ from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.freed import share_heaps
-from calotype.roof.studio.generations import Generations
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
+from calotype.roof.studio.storyboards.generations import Generations
 from calotype.roof.studio.works import Works
 from calotype.roof.watch.watcher import WatchOptions
 

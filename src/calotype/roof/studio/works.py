@@ -9,7 +9,7 @@ from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
-from calotype.roof.studio.generations import Generations
+from calotype.roof.studio.storyboards.generations import Generations
 
 
 @dataclass(frozen=True, slots=True)

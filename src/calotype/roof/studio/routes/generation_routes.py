@@ -15,9 +15,9 @@ from calotype.project.new_scene import CANDIDATES, ITERATIONS, LONGEST_BRIEF, SE
 from calotype.queries.storyboard import ShotView, Storyboard
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.feed import Feed
-from calotype.roof.studio.generation_records import GenerationRecord
-from calotype.roof.studio.generations import Busy, Generations
 from calotype.roof.studio.problems import READS, DiagnosticModel, answer, documented
+from calotype.roof.studio.storyboards.generation_records import GenerationRecord
+from calotype.roof.studio.storyboards.generations import Busy, Generations
 from calotype.roof.studio.uploads import LARGEST_UPLOAD, suffix_of
 
 MOST_FIELDS = 16

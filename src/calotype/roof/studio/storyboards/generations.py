@@ -11,7 +11,6 @@ from collections import deque
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from typing import Any
 
 from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.light_dataclass import asdict, replace
@@ -20,15 +19,15 @@ from calotype.ground.refusals import refused
 from calotype.project.new_scene import SceneOptions
 from calotype.project.waiting import Stopped
 from calotype.queries.decisions.begin_scene import begin_scene, size_of_shots
-from calotype.queries.storyboard import Storyboard, storyboard
+from calotype.queries.storyboard import Storyboard
 from calotype.roof.studio.builder import Builder
-from calotype.roof.studio.generation_records import GenerationRecord, GenerationRecords
+from calotype.roof.studio.storyboards.boards import Boards, unknown_generation
+from calotype.roof.studio.storyboards.generation_records import GenerationRecord, GenerationRecords
 from calotype.roof.studio.uploads import of_the_upload
 
 MOST_WAITING, MOST_A_MINUTE = 32, 30
 """Generations that wait for their build, and requests for new ones within a minute, at the most."""
 _ID = re.compile(r"gen_[0-9a-f]{16}")
-_SCENE = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 
 
 class Busy(Exception):
@@ -48,7 +47,7 @@ class Generations:
         self._turn = Lock()
         self._latest: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._unbuilt: dict[str, int] = {}
-        self._boards: dict[str, tuple[Any, Storyboard]] = {}
+        self._boards = Boards(root)
         self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._stopping = Event()
         self._writer = Thread(target=self._write_queued, name="calotype-generations", daemon=True)
@@ -101,7 +100,7 @@ class Generations:
         with self._turn:
             record = self.record(generation)
             if record is None:
-                raise _unknown(generation)
+                raise unknown_generation(generation)
             if record.state in ("cancelled", "failed"):
                 return
             if record.state == "written":
@@ -115,24 +114,7 @@ class Generations:
 
     def board(self, generation: str) -> Storyboard:
         """The storyboard as it stands. Raises Problem where there is none, or what is wrong with it."""
-        if not _SCENE.fullmatch(generation):
-            raise _unknown(generation)
-        stamp = (self._builds, *(_stamp(self._root / path) for path in (
-            f"specs/scenes/{generation}.yaml", f"specs/picks/scenes/{generation}.yaml",
-            f"content/manifest/scenes/{generation}.jsonl", "calotype.yaml")))
-        known = self._boards.get(generation)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        try:
-            board = storyboard(self._root, generation)
-        except Problem as problem:
-            if problem.diagnostics[0].code == "unknown-target":
-                raise _unknown(generation) from None
-            raise
-        if len(self._boards) >= MOST_WAITING:
-            self._boards.clear()
-        self._boards[generation] = stamp, board
-        return board
+        return self._boards.get(generation, self._builds)
 
     @property
     def _builds(self) -> int:
@@ -255,23 +237,11 @@ def _options(record: GenerationRecord) -> SceneOptions:
     return SceneOptions(**{**record.options, "size": None})
 
 
-def _unknown(generation: str) -> Problem:
-    return Problem(error("unknown-generation", f"there is no generation `{generation}`"))
-
-
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
 
 
 def _digest(data: bytes) -> str:
