@@ -121,10 +121,11 @@ def _leaves(request: Any, home: str) -> bool:
 
 
 def violations(page: Any) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA and its own best practices, one line a rule."""
+    """What axe-core finds against WCAG 2.2 AA, the size of targets (2.5.8) with it, and its own best practices, one line
+    a rule."""
     from axe_playwright_python.sync_playwright import Axe
 
-    rules = Axe().run(page, options={"preload": False}).response["violations"]
+    rules = Axe().run(page, options={"preload": False, "rules": {"target-size": {"enabled": True}}}).response["violations"]
     return [
         f"{rule['id']}: {rule['help']} ({', '.join(str(node['target']) for node in rule['nodes'][:3])})" for rule in rules
     ]

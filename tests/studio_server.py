@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +18,13 @@ import pytest
 from kit import nod_spec
 
 from conftest import CALOTYPE, Space
+from patience import PATIENCE, wait_for
 
-PATIENCE = 60.0
-"""Seconds for what takes tenths of one on a machine that is not busy."""
 SMALL = "version: 1\npresets: {small: {size: [64, 64]}}\ndefaults: {preset: small}\n"
 NOD = "specs/exercises/neck/nod.yaml"
 AWAITING = "candidates: 3, select: human"
+BROWSER = "#!/bin/sh\nprintf '%s' \"$*\" > $0.tmp\nmv $0.tmp $0.told\n"
+"""A browser that only keeps what it is told to open."""
 
 
 def write_project(space: Space, *images: str) -> None:
@@ -94,13 +94,7 @@ class Server:
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
         """The first true answer of `condition`."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            answer = condition()
-            if answer:
-                return answer
-            time.sleep(0.02)
-        raise AssertionError(f"{what}: {self.state}")
+        return wait_for(condition, lambda: f"{what}: {self.state}")
 
     def wait_for_build(self, number: int = 1) -> dict[str, Any]:
         """The state when so many builds are over."""
@@ -131,6 +125,28 @@ def studio(root: Path, *words: str, env: Mapping[str, str] | None = None) -> Ite
         server = Server(process, line)
         yield server
         assert server.killed or server.stop() in (130, 1)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@contextmanager
+def opened(space: Space, **env: str) -> Iterator[tuple[Server, str]]:
+    """A Studio that opens the browser, which is a script; the server, and what the browser was told."""
+    browser = space.root.parent / "browser"
+    browser.write_text(BROWSER)
+    browser.chmod(0o755)
+    told = browser.with_suffix(".told")
+    told.unlink(missing_ok=True)
+    process = subprocess.Popen([str(CALOTYPE), "studio", "--port", "0"], cwd=space.root, stdout=subprocess.PIPE, text=True,
+                               env={**os.environ, "BROWSER": f"{browser} %s", **env})
+    assert process.stdout is not None
+    try:
+        server = Server(process, process.stdout.readline().strip())
+        wait_for(told.exists, lambda: "no browser was opened")
+        yield server, told.read_text()
+        assert server.stop() == 130
     finally:
         process.kill()
         process.wait()

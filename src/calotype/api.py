@@ -317,22 +317,22 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
     def build(
         self, targets: Targets = (), *, jobs: int | None = None, keep_going: bool = True, dry_run: bool = False,
         executor: str = "local", preset: str | None = None, renderer: str | None = None, preview: str | None = None,
-        listener: Listener | None = None, cancel: Callable[[], bool] | None = None,
+        listener: Listener | None = None, cancel: Callable[[], bool] | None = None, phase: str | None = None,
     ) -> Outcome:
         """Renders what is missing and publishes it.
 
-        `jobs`: batches rendered at a time (None: one for each core, at most 4). `keep_going`: after a failure go on
-        with what does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/.
-        `preview` (`mannequin`, or a preset): what takes long is drawn so first, there too, and shown until it is
-        rendered. `listener` is told every event, one at a time: those of a worker (`render.step`, `model.*`, notes) on
-        the thread it runs on, the others on this thread. `cancel` is asked between units of work whether to stop.
+        `jobs`: batches at a time (None: one for each core, at most 4). `keep_going`: after a failure go on with what
+        does not depend on it. `preset` and `renderer` override the specs' and publish under build/preview/. `preview`
+        (`mannequin`, or a preset): what takes long is drawn so first, there too, and shown until it is rendered. Of one
+        `phase` (enhance, render, score) only that. `listener` is told every event, one at a time: those of a worker
+        (`render.step`, `model.*`, notes) on its thread, others on this. `cancel` is asked between units of work.
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
         from calotype.run import build
 
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
-                                keep_going, executor, preview_of(preview) if preview is not None else None)
+                                keep_going, executor, preview_of(preview) if preview is not None else None, phase)
         return build.build(self._opened, options, listener, cancel or (lambda: False))
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:

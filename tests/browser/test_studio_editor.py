@@ -101,7 +101,8 @@ def test_what_is_typed_is_marked_and_saved_by_keys_alone(served: tuple[Space, Se
         assert line == before[:at].count("\n") + 1
         view.keyboard.press("Control+s")
         until(lambda: "latral" in space.read(NOD))
-        view.locator("section.errors").wait_for()
+        view.locator(".chip", has_text="Errors").wait_for()
+        assert view.locator("section.errors").count() == 0, "it is told beside the text"
         assert view.locator(CODE).input_value() == space.read(NOD)
         area.focus()
         for _ in range(4):
@@ -110,7 +111,7 @@ def test_what_is_typed_is_marked_and_saved_by_keys_alone(served: tuple[Space, Se
         until(lambda: view.locator(".summary").inner_text() == "No errors")
         view.keyboard.press("Control+s")
         until(lambda: space.read(NOD) == before)
-        view.locator("section.errors").wait_for(state="detached")
+        view.locator(".chip[data-kind=good]").wait_for()
 
 
 def test_tab_indents_and_escape_then_tab_leaves(served: tuple[Space, Server], chromium: Any) -> None:

@@ -66,6 +66,7 @@ def test_a_key_that_is_held_down_decides_once(served: tuple[Space, Server], chro
             view.keyboard.down("1")
         view.keyboard.up("1")
         view.locator("h1", has_text=f"of {IMAGES - 1}").wait_for()
+        server.wait(lambda: decided(space), "the next is shown before the decision is written")
         view.wait_for_timeout(500)
         assert view.locator(".toast.bad").count() == 0
     assert decided(space) == 1
@@ -76,6 +77,7 @@ def test_a_double_click_decides_of_what_was_shown(served: tuple[Space, Server], 
     with tab(chromium, home=server.address) as view:
         at_inbox(view, server)
         view.locator("#Stage li img").nth(1).dblclick()
+        server.wait(lambda: decided(space), "the next is shown before the decision is written")
         view.wait_for_timeout(800)
         assert view.locator(".toast.bad").count() == 0
     assert 1 <= decided(space) <= 2

@@ -113,6 +113,29 @@ def test_a_slider_stays_where_it_is(served: tuple[Space, Server], chromium: Any)
         assert view.evaluate("document.activeElement.type") == "range" and view.locator(".slider input").count() == 1
 
 
+def test_a_comparison_outlives_the_pictures_that_it_compares(served: tuple[Space, Server], chromium: Any) -> None:
+    space, server = served
+    with tab(chromium, home=server.address) as view:
+        opened(view, server, PAGE)
+        view.get_by_role("button", name="Compare candidate 2").first.click()
+        images = view.locator("dialog.comparison img")
+        images.nth(1).wait_for()
+        before = [images.nth(at).get_attribute("src") for at in (0, 1)]
+        status = view.locator("dialog.comparison [role=status]")
+        assert status.inner_text() == ""
+        space.write(NOD, space.read(NOD).replace(AWAITING, f"{AWAITING}, pose: {{neck_flexion: 12}}", 1))
+        status.filter(has_text="There is a newer picture").wait_for()
+        assert [images.nth(at).get_attribute("src") for at in (0, 1)] == before
+        assert images.evaluate_all("images => images.map(image => image.naturalWidth)") == [64, 64]
+        view.keyboard.press("c")
+        view.locator("dialog.comparison .stage:not(.over)").wait_for()
+        view.keyboard.press("Escape")
+        view.locator("dialog.comparison").wait_for(state="detached")
+        view.get_by_role("button", name="Compare candidate 2").first.click()
+        images.nth(1).wait_for()
+        assert {images.nth(at).get_attribute("src") for at in (0, 1)}.isdisjoint(before) and status.inner_text() == ""
+
+
 def test_a_page_whose_spec_is_gone_says_so_until_it_is_back(served: tuple[Space, Server], chromium: Any) -> None:
     space, server = served
     context = chromium.new_context()  # a 404 is told on the console

@@ -62,7 +62,8 @@ def test_the_inbox_is_gone_through_by_keys_alone(served: tuple[Space, Server], c
         view.locator("h1", has_text="of 2").wait_for()
         view.keyboard.press("ArrowUp") if view.locator(f".head code:text-is('{SECOND}')").count() else None
         view.locator(f".head code:text-is('{FIRST}')").wait_for()
-        view.keyboard.press("2") if view.locator("#Stage li.rejected").count() == 0 else view.keyboard.press("3")
+        view.locator("#Stage li.rejected").wait_for()
+        view.keyboard.press("3")
         view.locator("h1", has_text="1 of 1").wait_for()
         view.keyboard.press("a")
         view.locator("text=Nothing waits for you").wait_for()
@@ -117,7 +118,7 @@ def test_errors_lie_over_the_page_until_they_are_mended(served: tuple[Space, Ser
         badge = "getComputedStyle(document.querySelector(\"figure[id='03'] > a.print\"), '::after').content"
         assert view.evaluate(badge) == '"last good picture"'
         assert "specs/exercises/neck/nod.yaml:8" in view.locator(".errors code").first.inner_text()
-        assert view.locator("figure[id='03'] > a.print img").evaluate("image => image.naturalWidth") == 64
+        until(view, "document.querySelector(\"figure[id='03'] > a.print img\").naturalWidth === 64")
         space.edit(NOD, "sede: 4", "seed: 5")
         view.locator(".errors").wait_for(state="detached")
         assert view.evaluate(badge) == "none"
@@ -260,6 +261,7 @@ def test_a_training_set_is_chosen_and_handed_out(chromium: Any, tmp_path: Path) 
         server.wait_for_build()
         opened(view, server, "build/characters/ann.html")
         tabs = view.get_by_role("tab")
+        tabs.nth(2).wait_for()
         assert tabs.all_inner_texts() == ["Anchors", "Variations", "Training"]
         assert view.locator("#anchors-front").is_visible() and not view.locator("figure[id$=bow_01], figure[id$=bow]").first.is_visible()
         tabs.nth(0).focus()
@@ -273,6 +275,9 @@ def test_a_training_set_is_chosen_and_handed_out(chromium: Any, tmp_path: Path) 
         view.get_by_label("Lines and grid are clean").check()
         view.get_by_role("button", name="Export Training Set").click()
         view.locator(".exported", has_text="Written: content/training/ann/ann.zip").wait_for()
+        with view.expect_download() as download:
+            view.get_by_role("link", name="Download ann.zip").click()
+        assert Path(download.value.path()).read_bytes() == (space.root / "content/training/ann/ann.zip").read_bytes()
         view.reload()
         view.locator(".chip[data-kind]").wait_for()
         view.get_by_role("tab", name="Training").click()

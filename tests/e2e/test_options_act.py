@@ -69,23 +69,6 @@ def test_build_offline_is_refused_since_no_build_uses_the_network(project: Space
     assert not (project.root / "content").exists()
 
 
-@pytest.mark.parametrize(("file", "text", "key", "line"), [
-    (SCENE, "kind: scene\nid: walk\nshots: [{id: a, prompt: walking}]\nenhance: {iterations: 2}\n", "enhance", 4),
-])
-def test_what_a_spec_asks_of_a_later_version_is_warned_of_and_changes_no_exit_code(
-    project: Space, file: str, text: str, key: str, line: int
-) -> None:
-    before = project.read(file) if (project.root / file).exists() else ""
-    project.write(file, before + text)
-    for command in ("validate", "plan", "build"):
-        done = project.call(command, "--json")
-        [found] = done.json["diagnostics"]
-        assert done.code == 0
-        assert (found["severity"], found["code"], found["file"], found["line"], found["column"]) == (
-            "warning", "not-in-this-version", file, line, 1)
-        assert f"`{key}` has no effect" in found["message"]
-
-
 def test_the_sample_project_asks_for_nothing_that_this_version_lacks(space: Space) -> None:
     shutil.copy(ROOT / "calotype.yaml", space.root / "calotype.yaml")
     for folder in ("specs", "refs"):

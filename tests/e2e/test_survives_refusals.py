@@ -8,7 +8,6 @@ import json
 import os
 import resource
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from calotype.api import Project
 from calotype.ground.events import Event
 from calotype.project.outcome import Outcome
 from calotype.store.action_cache import ActionCache
+from small_disk import fill, small_disk
 from survival import Studio, child, hired, new_studio, studio
 
 __all__ = ["studio"]
@@ -80,12 +80,8 @@ def test_no_file_may_grow_beyond_a_limit(two: Studio, limit: int) -> None:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of one mebibyte, where this user may mount one; else a folder."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)], capture_output=True)
-    yield folder
-    if mounted.returncode == 0:
-        subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", "1m") as folder:
+        yield folder
 
 
 def test_a_full_disk_is_a_clear_error_and_the_build_goes_on_when_there_is_room(disk: Path, tmp_path: Path) -> None:
@@ -179,11 +175,6 @@ def test_a_database_that_takes_nothing_any_more_repeats_no_render(
     assert two.call("plan", "--json").json["renders"] == 8 - len(two.painted)
     goes_on(two, 8)
     assert two.repeated == 0
-
-
-def fill(ballast: Path, left: int) -> None:
-    room = os.statvfs(ballast.parent)
-    ballast.write_bytes(bytes(max(0, room.f_bavail * room.f_frsize - left)))
 
 
 # what may not be written or read

@@ -332,3 +332,24 @@ def test_each_worker_goes_on_with_what_it_has_loaded():
 def test_a_lane_without_places_is_refused(lanes):
     with pytest.raises(ValueError, match="at least 1"):
         Schedule(lanes=lanes)
+
+
+def test_early_nodes_end_before_any_other_begins():
+    schedule = Schedule(lanes={"cpu": 2, "device": 2})
+    late = schedule.add(affinity=SDXL, lane="device")
+    first, second = (schedule.add(affinity=MANNEQUIN, early=True) for _ in range(2))
+    assert schedule.next_batch(0, "device") is None
+    assert schedule.next_batch(0, "cpu").nodes == (first,)
+    schedule.answered(first)
+    assert schedule.next_batch(1, "device") is None
+    assert schedule.next_batch(0, "cpu").nodes == (second,)
+    schedule.failed(second)
+    assert schedule.next_batch(1, "device").nodes == (late,)
+
+
+def test_a_stop_among_early_nodes_cancels_the_others():
+    schedule = Schedule()
+    late, first = schedule.add(affinity=SDXL), schedule.add(affinity=MANNEQUIN, early=True)
+    schedule.cancel()
+    assert schedule.next_batch() is None and schedule.over
+    assert {schedule.state(late), schedule.state(first)} == {State.CANCELLED}

@@ -27,7 +27,7 @@ images:
   - {{view_angle: lateral, body_position: seated, description: "head level, seen from the {name} side", seed: {seed}}}
   - {{view_angle: lateral, body_position: standing, description: arms hang down beside the straight body}}
 """
-ANN = "kind: character\nid: ann\nprompt: a girl\n"
+ANN = "kind: character\nid: ann\nprompt: a girl\nidentity: {method: palette, threshold: 0.5}\n"
 TEA = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup without any text}]\nenhance: {iterations: 2}\n"
 
 
@@ -107,7 +107,7 @@ def test_parts_are_joined_to_what_one_pass_finds(built: Space) -> None:
     assert made == expected
     assert analysis.diagnostics == other.diagnostics
     assert analysis.names.paths == other.names.paths
-    assert {"near-duplicate", "not-in-this-version"} <= {diagnostic.code for diagnostic in analysis.diagnostics}
+    assert {"near-duplicate", "identity-uncompared"} <= {diagnostic.code for diagnostic in analysis.diagnostics}
 
 
 def test_the_other_process_does_its_part(built: Space, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ images:
   - {{view_angle: lateral, body_position: seated, description: the {name} of the head without any text, seed: {seed}}}
   - {{view_angle: lateral, body_position: standing, description: left arm up, reference: {{image: refs/a.png}}}}
 """
-CHARACTER = "kind: character\nid: ann\nprompt: a girl\n"
+CHARACTER = "kind: character\nid: ann\nprompt: a girl\nidentity: {method: palette, threshold: 0.5}\n"
 SCENE = "kind: scene\nid: tea\ncharacters: [ann]\nshots: [{id: cup, prompt: ann holds a cup}]\nenhance: {iterations: 2}\n"
 
 
@@ -120,7 +120,7 @@ def test_where_nothing_changed_no_spec_is_read(built: Space, monkeypatch: pytest
 
 def test_warnings_of_specs_that_are_not_read_are_told(built: Space) -> None:
     codes = [one["code"] for one in built.call("check", "--json").json["diagnostics"]]
-    assert codes == ["not-in-this-version"]
+    assert codes == ["identity-uncompared"]
 
 
 def test_a_picture_edited_by_hand_is_found_with_its_mtime_put_back(built: Space) -> None:

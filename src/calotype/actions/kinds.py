@@ -40,6 +40,11 @@ class Known(Protocol):
     def image(self) -> Image: ...
 
     @property
+    def enhance(self) -> Action | None:
+        """What makes its prompt; None where that is its own."""
+        ...
+
+    @property
     def drafts(self) -> Sequence[Action]:
         """Its renders in seed order, with a place for each pick and map."""
         ...

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from calotype.actions import conditions, renders, scores
+from calotype.actions import conditions, enhances, renders, scores
 from calotype.actions.conditions import Condition
+from calotype.actions.enhances import Enhance
 from calotype.actions.identities import Likeness
 from calotype.actions.kinds import ActionKind, Output
 from calotype.actions.renders import Render
@@ -25,8 +26,8 @@ class Kinds:
     """The kinds, set up for one workspace."""
 
     def __init__(self, workspace: Workspace) -> None:
-        score, self.likeness = Score(workspace), Likeness(workspace)
-        kinds: tuple[ActionKind, ...] = Condition(workspace), Render(workspace), self.likeness, score
+        score, self.likeness, self.enhance = Score(workspace), Likeness(workspace), Enhance(workspace)
+        kinds: tuple[ActionKind, ...] = self.enhance, Condition(workspace), Render(workspace), self.likeness, score
         self._kinds = {kind.name: kind for kind in kinds}
         self.judges = score.judges
 
@@ -47,10 +48,12 @@ def encoder(embed: Embed, names: Mapping[str, str] | None = None) -> Encode[Outp
 
 
 def _encode(embed: Embed, names: Mapping[str, str], request: Request, outcome: Outcome) -> Output:
-    from calotype.workers.protocol import Rendered, Scored
+    from calotype.workers.protocol import Rendered, Scored, Written
 
     if isinstance(outcome, Scored):
         return scores.encode(request, outcome)
+    if isinstance(outcome, Written):
+        return enhances.encode(request, outcome)
     assert isinstance(outcome, Rendered)
     if "renderer" in request:
         return renders.encode(embed, names, request, outcome)

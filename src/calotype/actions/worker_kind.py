@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from calotype.workers.protocol import Estimate, Group, Lane, Worker
 
 _DOES: Mapping[Group, str] = {
-    "renderer": "render", "conditioner": "draw maps", "scorer": "score", "identity": "compare pictures"}
+    "renderer": "render", "conditioner": "draw maps", "scorer": "score", "identity": "compare pictures",
+    "enhancer": "enhance prompts"}
 
 
 class WorkerKind(ABC):

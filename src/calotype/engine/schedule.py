@@ -16,6 +16,9 @@ order in which answers came, unless the run was stopped. Of several reasons not 
 outweighs an awaited human. A stop (`cancel`, or a failure when not `keep_going`) starts nothing new; what
 runs may end well, and what waited for nothing else becomes ready, so that it can still be finished.
 
+Nodes that are added as `early` run before all others: while one of them has not ended, no other is begun. So a model
+that writes is gone from a device before another that paints is loaded.
+
 Nodes run in lanes, each for what its work keeps busy (cores, a device, a service elsewhere): each lane has places of
 its own and a queue of its own, and a worker goes on with what it has loaded.
 
@@ -96,7 +99,7 @@ class Schedule:
         self._fresh: deque[int] = deque()  # became ready, and nobody was told yet
         self._count = [0] * len(State)
         self._affinities = _Affinities()
-        self._queues = {lane: _Queue(self._affinities) for lane in lanes}
+        self._queues = _Queues(self._affinities, lanes)
         self._running = _Running()
 
     def __len__(self) -> int:
@@ -113,9 +116,12 @@ class Schedule:
         """True when every node is in a final state."""
         return not any(self._count[state] for state in OPEN)
 
-    def add(self, inputs: Iterable[int] = (), affinity: Affinity | None = None, lane: str = LANE) -> int:
+    def add(
+        self, inputs: Iterable[int] = (), affinity: Affinity | None = None, lane: str = LANE, *, early: bool = False
+    ) -> int:
         """A new node, wanted at once. With an `affinity` it is queued as soon as its `inputs` are done."""
         node = len(self._state)
+        self._queues.early |= {node} if early else set()
         self._state.append(State.WANT)
         self._count[State.WANT] += 1
         self._missing.append(0)
@@ -154,9 +160,9 @@ class Schedule:
         parts were seen first. Nodes of one affinity keep their order.
         """
         if not self._count[State.QUEUED]:
-            self._refuse_deadlock()
+            _refuse_deadlock(self._count)
             return None
-        queue, places = self._queues[lane], self._lanes[lane]
+        queue, places = self._queues.due(lane), self._lanes[lane]
         if not queue or self.busy(lane) >= places or most == 0:
             return None
         affinity, nodes = queue.take(min(self._batch_limit, most or self._batch_limit), places, worker)
@@ -206,8 +212,7 @@ class Schedule:
         if self.stopping:
             return
         self.stopping = True
-        for queue in self._queues.values():
-            queue.clear()
+        self._queues.clear()
         for node, state in enumerate(bytes(self._state)):
             if state in (State.READY, State.QUEUED):
                 self._move(node, State.CANCELLED)
@@ -224,6 +229,7 @@ class Schedule:
 
     def _settle(self, event: str, node: int, state: State) -> None:
         self._require(event, node)
+        self._queues.early.discard(node)
         self._running.end(node)
         self._move(node, state)
 
@@ -262,7 +268,7 @@ class Schedule:
             self._block(node, State.CANCELLED, (State.WANT,))
         else:
             self._move(node, State.QUEUED)
-            self._queues[self._affinities.lanes[affinity]].put(node, affinity)
+            self._queues.put(node, affinity)
 
     def _block(self, node: int, state: State, over: tuple[State, ...]) -> list[int]:
         """All that depends on `node`, near or far, and is in one of the states `over`, goes to `state`."""
@@ -275,9 +281,11 @@ class Schedule:
                     pending.append(dependant)
         return sorted(blocked)
 
-    def _refuse_deadlock(self) -> None:
-        if self._count[State.WANT] and not any(self._count[state] for state in OPEN[1:]):
-            raise ScheduleError(f"{self._count[State.WANT]} nodes wait for each other")
+
+def _refuse_deadlock(count: Sequence[int]) -> None:
+    """Raises ScheduleError where nodes are wanted and none can ever be ready; `count` is that of each state."""
+    if count[State.WANT] and not any(count[state] for state in OPEN[1:]):
+        raise ScheduleError(f"{count[State.WANT]} nodes wait for each other")
 
 
 def _inherited(blocked: set[int]) -> State:
@@ -354,6 +362,28 @@ class _Affinities:
             self.parts.append(affinity)
             self.keys.append(tuple(self._ranks.setdefault(part, len(self._ranks)) for part in affinity))
         return number
+
+
+class _Queues:
+    """The queues of every lane, those of early nodes by themselves. `early` are the early nodes that have not ended."""
+
+    def __init__(self, affinities: _Affinities, lanes: Iterable[str]) -> None:
+        self._affinities = affinities
+        self._first, self._other = ({lane: _Queue(affinities) for lane in lanes} for _ in range(2))
+        self.early: set[int] = set()
+
+    def due(self, lane: str) -> _Queue:
+        """That from which nodes may be taken now."""
+        return (self._first if self.early else self._other)[lane]
+
+    def put(self, node: int, affinity: int) -> None:
+        queues = self._first if node in self.early else self._other
+        queues[self._affinities.lanes[affinity]].put(node, affinity)
+
+    def clear(self) -> None:
+        for queue in (*self._first.values(), *self._other.values()):
+            queue.clear()
+        self.early.clear()
 
 
 class _Queue:

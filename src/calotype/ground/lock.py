@@ -75,6 +75,11 @@ def lock(path: Path, waiting: Waiting | None = None, *, signed: bool = True) -> 
         os.close(handle)
 
 
+def try_lock(handle: int) -> bool:
+    """Locks an open file at once, for as long as it is open; False where another holds it."""
+    return _try(handle)
+
+
 def _acquire(path: Path, waiting: Waiting | None) -> int:
     while True:
         handle = _open(path)

@@ -84,6 +84,8 @@ ARGUMENTS_SET = frozenset((
     "image_urls", "strength", "num_inference_steps", "enable_safety_checker"))
 """Arguments of hosted endpoints that images and other settings decide."""
 
+DEFAULT_TRACES: Values = {"keep": "failed", "days": 30}
+"""Which traces of scenes are kept below build/traces/, and for how long."""
 NOT_FOR_CACHES = frozenset((SPECS, CONTENT, TEMPLATES, BUILD, "refs", MARKER))
 """What `cache: {dir: ...}` may neither be nor lie in."""
 _VERSIONS = frozenset((".git", ".hg", ".svn", ".jj"))
@@ -110,6 +112,8 @@ class Config:
     controlnets: Named = field(default_factory=lambda: DEFAULT_CONTROLNETS)
     scoring: Values = field(default_factory=lambda: DEFAULT_SCORING)
     identity: Values = field(default_factory=lambda: DEFAULT_IDENTITY)
+    enhance: Values = field(default_factory=dict)
+    traces: Values = field(default_factory=lambda: DEFAULT_TRACES)
     hosted: Values = field(default_factory=lambda: DEFAULT_HOSTED)
     matte: str = "#ffffff"
     output: Values = field(default_factory=lambda: {"format": "png", "embed": "full"})
@@ -149,7 +153,9 @@ def load_config(document: Document) -> Config:
     written = {key: data[key] for key in DECIDES_IMAGES if key in data}
     return replace(
         packaged, **plain, **merged, scoring=_scoring(data.get("scoring", {})),
-        identity=_identity(data.get("identity", {})), hosted=_hosted(data.get("hosted", {})),
+        identity=_identity(data.get("identity", {})), enhance=data.get("enhance", {}),
+        traces={**DEFAULT_TRACES, **data.get("traces", {})},
+        hosted=_hosted(data.get("hosted", {})),
         models=_models(data.get("models", {})), loras=_loras(data.get("loras", {})),
         presets=presets, controlnets=controlnets, lint=lint, licences=_licences(data.get("licences", {})),
         written=written)

@@ -7,6 +7,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import MADE, Action
+from calotype.language.enhancing.enhancement import Enhancement
 from calotype.language.identity import Identity
 from calotype.language.weights import Model
 
@@ -81,7 +82,8 @@ class Image:
     `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses; so is
     `hosted`.
     `identities` are those that its characters are held against. `posed`: its spec says how the body is held; of one
-    that is told by a prompt alone the posture is that of a person who stands.
+    that is told by a prompt alone the posture is that of a person who stands. `enhancement` says how its prompt is to
+    be enhanced; its `words` are the plain ones until that is done.
     """
 
     target: str
@@ -119,6 +121,7 @@ class Image:
     scoring: Mapping[str, Any] = field(default_factory=dict)
     identities: tuple[Identity, ...] = ()
     posed: bool = True
+    enhancement: Enhancement | None = None
     hosted: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -180,6 +180,7 @@ def _spec(document: Document, kind: Kind) -> Spec:
         background=data.get("background"),
         chain=data.get("chain", False),
         markers=_markers(data),
+        enhance=data.get("enhance"),
         training_set=_training_set(data["training_set"]) if "training_set" in data else None,
         **parts,
     )
@@ -223,4 +224,5 @@ def _images(data: Mapping[str, Any], pointer: Pointer) -> Iterator[ImageSpec]:
             normal(get("strength"), "strength"),
             normal(get("count", 1), "count"),
             {**shared, **_settings(item)},
+            get("enhanced", ""),
         )

@@ -21,7 +21,7 @@ from calotype.language.load import LISTS
 from calotype.language.schema.violations import ABOUT_KEYS
 from calotype.language.spec import Spec
 from calotype.language.trained_loras import check_sources, circles
-from calotype.language.unsupported import SPEC_KEYS, unsupported_in_config, unsupported_in_spec
+from calotype.language.unsupported import unsupported_in_config
 from calotype.language.yaml.document import Document, Pointer
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif")
@@ -69,8 +69,7 @@ class Known:
 
 
 def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
-    """What is wrong with the references of one spec, and what of it has no effect yet. It depends on nothing but the
-    spec and `known`."""
+    """What is wrong with the references of one spec. It depends on nothing but the spec and `known`."""
     diagnostics = list(_settings(spec.file, (), spec.data, known))
     for pointer in LISTS[spec.kind]:
         items: Any = spec.data
@@ -88,8 +87,6 @@ def check_spec(spec: Spec, known: Known) -> list[Diagnostic]:
     if spec.kind == "character":
         for (file, pointer, _), message, hint in circles(spec, known.config, known.characters):
             diagnostics.append(known.opened(file).error("circle", message, pointer, hint=hint))
-    if not SPEC_KEYS.keys().isdisjoint(spec.data):
-        diagnostics += unsupported_in_spec(spec.data, known.opened(spec.file))
     return _sorted(diagnostics)
 
 

@@ -13,10 +13,11 @@ from calotype.language import pose
 from calotype.language.action import PICK
 from calotype.language.config import Config
 from calotype.language.control import Controls, Frame
+from calotype.language.enhancing.enhancement import Enhancement, enhancement_of
 from calotype.language.identity import Identity, identity_of
 from calotype.language.image import Image, Lora, Reference, Words
 from calotype.language.in_force import InForce
-from calotype.language.prompt import style_of
+from calotype.language.prompt import style_of, written_whole
 from calotype.language.spec import ImageSpec, Spec
 from calotype.language.trained_loras import trigger_words
 from calotype.language.weights import Model
@@ -171,6 +172,7 @@ def _image(
         digest=library.digest, weights=library.weights, pixels=library.pixels,
         scoring=_scoring(settings, config), identities=tuple(_identities(library, characters, target)),
         posed=bool(settings.get("pose") or part.body_position), hosted=config.hosted,
+        enhancement=_enhancement(spec, part, library, characters, loras),
     )
 
 
@@ -178,6 +180,20 @@ def _scoring(settings: Mapping[str, Any], config: Config) -> Mapping[str, Any]:
     """The section of calotype.yaml, with the threshold that the image has of its own."""
     threshold = settings.get("quality_threshold")
     return config.scoring if threshold is None else {**config.scoring, "threshold": threshold}
+
+
+def _enhancement(
+    spec: Spec, part: ImageSpec, library: Library, characters: tuple[str, ...], loras: tuple[Lora, ...]
+) -> Enhancement | None:
+    """How the prompt of a shot is to be enhanced; None where its spec does not ask for it, or its author has written
+    the whole prompt."""
+    if spec.enhance is None or part.enhanced:
+        return None
+    people = [library.characters[name].prompt for name in characters if name in library.characters]
+    triggers = [word for lora in loras for word in lora.trigger_words]
+    scene = ", ".join(filter(None, (spec.prompt, *spec.markers, part.background or spec.background)))
+    shot = ", ".join(filter(None, (part.prompt, part.description)))
+    return enhancement_of(library.config.enhance, spec.enhance, shot, scene, (*spec.markers, *people, *triggers))
 
 
 def _alt(
@@ -263,13 +279,15 @@ def _words(
     background = part.background or spec.background
     negatives = [person.settings.get("negative_prompt", "") for person in characters]
     negatives.insert(0, settings.get("negative_prompt", ""))
-    return library.compose(style_of(spec.kind, settings, library.config.style), {
+    triggers = [word for lora in loras for word in lora.trigger_words]
+    words = library.compose(style_of(spec.kind, settings, library.config.style), {
         "kind": spec.kind, "title": part.title or spec.title, "description": part.description, "prompt": part.prompt,
         "spec_prompt": ", ".join(filter(None, (spec.prompt, *spec.markers))) if spec.kind != "character" else "",
         "view": part.view_angle, "position": part.body_position,
         "muscles": part.muscles_shown, "joints": part.joints_shown,
         "characters": [person.prompt for person in characters],
         "background": "" if background in library.config.loras else background,
-        "trigger_words": [word for lora in loras for word in lora.trigger_words],
+        "trigger_words": triggers,
         "negative": ", ".join(dict.fromkeys(filter(None, negatives))),
     })
+    return Words(written_whole(part.enhanced, triggers), words.negative) if part.enhanced else words

@@ -54,6 +54,7 @@ class ImageSpec:
     strength: float | None = None
     count: int = 1
     settings: Mapping[str, Any] = field(default_factory=dict)
+    enhanced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,4 @@ class Spec:
     chain: bool = False
     training_set: TrainingSetSpec | None = None
     markers: tuple[str, ...] = ()
+    enhance: Mapping[str, Any] | None = None

@@ -239,6 +239,8 @@ def _without_change(planned: Planned) -> str:
     if planned.asset is not Asset.OK:
         lost = ", and the cache does not hold it" if planned.renders else ""
         return f"the asset {'is missing' if planned.asset is Asset.MISSING else 'was edited'}{lost}"
+    if planned.missing[:1] == ("enhance",):
+        return "its prompt is not enhanced yet"
     if not planned.actions:
         return "its control maps are not drawn"
     if planned.renders:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from calotype.actions.registry import Kinds
 from calotype.language.action import Action
@@ -37,10 +37,11 @@ class Forecast:
         """The keys of all that is asked for, as far as they are known."""
         return (key.hex() for key in self._keys)
 
-    def take(self, planned: Planned) -> bool:
-        """Counts what `planned` asks for; says whether some render is among it that no target before asked for."""
+    def take(self, planned: Planned, is_due: Callable[[str], bool] = lambda kind: True) -> bool:
+        """Counts what `planned` asks for, as far as its kind `is_due`; says whether some render is among it that no
+        target before asked for."""
         fresh = False
-        for action in (*planned.perform, *planned.ahead):
+        for action in (action for action in (*planned.perform, *planned.ahead) if is_due(action.kind)):
             key = bytes.fromhex(action.key)
             if key not in self._keys:
                 self._keys.add(key)
@@ -48,9 +49,11 @@ class Forecast:
                 self._estimate(action)
                 fresh = fresh or action.kind == "render"
         for name, count in planned.foreseen.items():
+            if not is_due(name):
+                continue
             self._counts[name] += self._not_shared(name, count, planned)
         for draft in planned.drafts:
-            if draft.kind in planned.foreseen:
+            if draft.kind in planned.foreseen and is_due(draft.kind):
                 self._estimate(draft)
         return fresh or "render" in planned.foreseen
 

@@ -36,7 +36,7 @@ def published(
         current = _names("score", line, wanted) and all(
             candidate.pixels == made[candidate.action].output for candidate in line.candidates)
     current = current and [each.action for each in line.upstream if each.kind == IMPORT] == list(renders)
-    return Published(line.action, current and _names("condition", line, wanted))
+    return Published(line.action, current and _names("condition", line, wanted) and _names("enhance", line, wanted))
 
 
 def words_changed(image: Image, line: Line) -> Iterator[tuple[str, Any, Any]]:

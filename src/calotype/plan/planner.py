@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from calotype.actions.conditions import picks_in, places
+from calotype.actions.enhances import with_prompt
 from calotype.actions.identities import compared_with
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
@@ -151,11 +152,21 @@ class _Stages:
         self._line = workspace.manifest.line(image.target, image.path) or _merged(image, workspace)
         if self._line is None:
             image.words()  # they will stand in its line: a style that cannot give them is told before a render
+        self.enhance = kinds.enhance.action(image)
         self._asset, self._told = _found(image, self._line, workspace)
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
-        self.drafts, self._untrained = _drafts(image, workspace)
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
+        self.image = self._enhanced()
+        self.drafts, self._untrained = _drafts(self.image, workspace)
+
+    def _enhanced(self) -> Image:
+        """The image with its enhanced prompt, where that is made."""
+        if self.enhance is None:
+            return self.image
+        self._look_up(self._kinds.enhance, (self.enhance,))
+        made = self._made.get(self.enhance.key)
+        return self.image if made is None else with_prompt(self.image, made.output)
 
     def pick(self, target: str) -> str | None:
         return self._picks.get(target)
@@ -261,9 +272,10 @@ class _Stages:
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
         perform, ahead = _each_once(actions), list[Action]()
-        while lost := _each_once(self._lost_inputs(perform)):
+        sources = (*self._wanted.get("condition", ()), *self._wanted.get("render", ()))
+        while lost := _each_once(_lost_inputs(perform, sources, self._made)):
             perform, ahead = lost, [*perform, *ahead]
-        keys_known = kind.name != "condition"
+        keys_known = kind.name not in ("enhance", "condition")
         perform, undecided = _without_undecided(perform, self.image, self._workspace)
         if not perform:
             planned = replace(self._planned(Verdict(Need.AWAIT), self.candidates, ()), undecided=undecided)
@@ -276,16 +288,6 @@ class _Stages:
         planned = replace(planned, perform=tuple(perform), ahead=tuple(ahead), foreseen=foreseen)
         return _put_back(planned, self._line, self._asset, self._workspace)
 
-    def _lost_inputs(self, actions: Iterable[Action]) -> Iterator[Action]:
-        """The maps and candidates that `actions` read and whose bytes cannot be had."""
-        lost: dict[str, list[Action]] = {}
-        for source in (*self._wanted.get("condition", ()), *self._wanted.get("render", ())):
-            made = self._made.get(source.key)
-            if made is not None and not made.at_hand:
-                lost.setdefault(made.output, []).append(source)
-        for action in actions if lost else ():
-            for digest in action.digests & lost.keys():
-                yield from lost[digest]
 
     def _judged(self) -> Planned:
         """Everything is known that the choice rests on."""
@@ -337,6 +339,20 @@ class _Stages:
             return None
         published = self._line or self._workspace.manifest.line(self.image.target) or self._former
         return published if keeps(verdict, human, published, in_place=self._line is not None) else None
+
+
+def _lost_inputs(
+    actions: Iterable[Action], sources: Iterable[Action], known: Mapping[str, Made]
+) -> Iterator[Action]:
+    """The maps and candidates, among the `sources`, that `actions` read and whose bytes cannot be had."""
+    lost: dict[str, list[Action]] = {}
+    for source in sources:
+        made = known.get(source.key)
+        if made is not None and not made.at_hand:
+            lost.setdefault(made.output, []).append(source)
+    for action in actions if lost else ():
+        for digest in action.digests & lost.keys():
+            yield from lost[digest]
 
 
 def _put_back(planned: Planned, line: Line | None, asset: Asset, workspace: Workspace) -> Planned:

@@ -5,6 +5,7 @@ It imports nothing but the store's comparison: each import here is paid by every
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -58,19 +59,24 @@ def settled_targets(diff: Comparison) -> int | None:
 
 
 class compared:
-    """While entered, `comparison` is what a comparison of the whole project at `root` gives: it has just been made, and
-    what is done meanwhile writes nothing that is compared."""
+    """While entered, `comparison` is what a comparison of the whole project at `root` gives on this thread: it has just
+    been made, and what is done here meanwhile writes nothing that is compared."""
 
-    now: tuple[str, Comparison] | None = None
+    now: tuple[int, str, Comparison] | None = None
 
     def __init__(self, root: str, comparison: Comparison) -> None:
-        self._pair = root, comparison
+        self._root, self._comparison = root, comparison
 
     def __enter__(self) -> None:
-        compared.now = self._pair
+        compared.now = _thread.get_ident(), self._root, self._comparison
 
     def __exit__(self, *_: object) -> None:
         compared.now = None
+
+    @classmethod
+    def of(cls, root: str) -> Comparison | None:
+        now = cls.now
+        return now[2] if now is not None and now[:2] == (_thread.get_ident(), root) else None
 
 
 def compare_with_last_build(
@@ -83,8 +89,9 @@ def compare_with_last_build(
     from calotype.store.tree.compare import look
 
     require_own_places(root)
-    if folders is None and compared.now is not None and compared.now[0] == root:
-        return compared.now[1]
+    just_made = compared.of(root)
+    if folders is None and just_made is not None:
+        return just_made
     return look(root, f"{root}/{RECORD}", record_key(root), folders=folders, before=before)
 
 
@@ -94,6 +101,7 @@ def compare_decisions(root: str) -> Comparison:
     from calotype.store.tree.compare import look
 
     require_own_places(root)
-    if compared.now is not None and compared.now[0] == root:
-        return compared.now[1]
+    just_made = compared.of(root)
+    if just_made is not None:
+        return just_made
     return look(root, f"{root}/{RECORD}", record_key(root), folders=(SPECS, CONTENT), below=(PICKS, MANIFEST_FOLDER))

@@ -14,12 +14,14 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
 from calotype.ground.refusals import make_output_folder
 from calotype.language.board.board import Board, board_of, shots_of
+from calotype.language.config import load_config
+from calotype.language.enhancing.enhancement import ITERATIONS, THRESHOLD
 from calotype.language.load import load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
 from calotype.project.specs import sources
 
-CANDIDATES, ITERATIONS, THRESHOLD, STRENGTH = 4, 4, 85, 0.6
+CANDIDATES, STRENGTH = 4, 0.6
 LONGEST_BRIEF, _LONGEST_TITLE = 2000, 60
 _WIDEST = 108
 MODELINE = "# yaml-language-server: $schema=../.schemas/scene.json"
@@ -53,23 +55,38 @@ class NewScene:
 
 
 def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewScene:
-    """Writes specs/scenes/<scene>.yaml: the board of `brief`, by the lexicon. The same brief gives the same text.
+    """Writes specs/scenes/<scene>.yaml: the board of `brief`, by the lexicon, which gives the same text for the same
+    brief; or as the endpoint writes it that calotype.yaml names, in one call.
 
-    Raises Problem (exit 2), and writes nothing, where the id or the brief cannot be used, where a scene of that id is
-    there, or anything stands at its file.
+    Raises Problem (exit 2), and writes nothing, where no board comes from there, the id or the brief cannot be used, a
+    scene of that id is there, or anything stands at its file.
     """
     file = f"{SPECS}/scenes/{scene}.yaml"
     words = _brief(brief)
-    text = scene_text(scene, words, board_of(words, shots_of(options.duration)), options)
+    _refuse_known(root, file, scene, options.unique)
+    text = scene_text(scene, words, _board(root, words, shots_of(options.duration)), options)
     try:
         spec = load_spec(parse(text.encode(), file))
     except Problem as problem:
         first = problem.diagnostics[0]
         message = f"`{scene}` cannot be a scene's id: {first.message}"
         raise Problem(error(first.code, message, hint=first.hint)) from None
-    _refuse_known(root, file, scene, options.unique)
     _write(root, file, text)
     return NewScene(file, text, _targets(spec))
+
+
+def asks_an_endpoint(root: Path) -> bool:
+    """Whether a board of the project at `root` is written elsewhere, which takes seconds."""
+    return bool(load_config(sources.document(root, MARKER)).enhance)
+
+
+def _board(root: Path, brief: str, shots: int) -> Board:
+    settings = load_config(sources.document(root, MARKER)).enhance
+    if not settings:
+        return board_of(brief, shots)
+    from calotype.workers.enhance.board_writer import board_by
+
+    return board_by(settings, brief, shots)
 
 
 def scene_text(scene: str, brief: str, board: Board, options: SceneOptions) -> str:
@@ -113,7 +130,7 @@ def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, 
         yield "candidates", options.candidates
         if options.quality_threshold is not None:
             yield "quality_threshold", options.quality_threshold
-        yield "enhance", {"iterations": options.iterations, "threshold": THRESHOLD}
+        yield "enhance", {"iterations": options.iterations, "threshold": int(THRESHOLD)}
 
 
 def _brief(brief: str) -> str:

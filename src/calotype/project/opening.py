@@ -80,8 +80,13 @@ class KeptSession(Session):
             self._workspace = open_workspace(self.root, profile, create=create)
         else:
             self._workspace.update(changed)
-        self._workspace.purchases.begun = self.begun
-        yield self._workspace
+        workspace = self._workspace
+        workspace.purchases.begun = self.begun
+        try:
+            yield workspace
+        finally:  # what the next update reads anew is kept no longer
+            workspace.manifest.forget()
+            workspace.published.forget()
 
     def close(self) -> None:
         if self._previews is not None:

@@ -43,6 +43,12 @@ class ImagePrompt:
     target: str
     prompt: str
     negative: str
+    to_enhance: str | None = None
+    """The model that is yet to be asked for the prompt; None where it is as it will be read."""
+
+    def as_json(self) -> dict[str, Any]:
+        pending = {} if self.to_enhance is None else {"to_enhance": self.to_enhance}
+        return {"target": self.target, "prompt": self.prompt, "negative": self.negative, **pending}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,9 @@ ACTIONS = ("condition", "render", "score")
 
 
 def counted(performed: Mapping[str, int]) -> dict[str, int]:
-    """The actions of each kind, in the order of their stages; likenesses where there are any."""
-    likenesses = performed.get("identity", 0)
-    return {**{name: performed.get(name, 0) for name in ACTIONS}, **({"identity": likenesses} if likenesses else {})}
+    """The actions of each kind, in the order of their stages; prompts and likenesses where there are any."""
+    others = {name: performed[name] for name in ("enhance", "identity") if performed.get(name)}
+    return {**{name: performed.get(name, 0) for name in ACTIONS}, **others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
         prompts = {} if self.prompts is None else {"prompts": [
-            {"target": text.target, "prompt": text.prompt, "negative": text.negative} for text in self.prompts]}
+            text.as_json() for text in self.prompts]}
         return {
             "schema": SCHEMA,
             "renders": self.renders,

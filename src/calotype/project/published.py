@@ -59,6 +59,10 @@ class PublishedActions:
             self._gone = [spec for spec in specs if not (self._root / on_disk(self._root, spec)).is_file()]
         return self._gone or ()
 
+    def forget(self) -> None:
+        """Lets go of what was indexed; it is made again when it is asked for."""
+        self._records, self._named, self._gone = None, None, None
+
     def _index(self) -> dict[bytes, list[Record]]:
         if self._records is None:
             self._records = {}

@@ -35,7 +35,7 @@ from calotype.store.results import Results
 from calotype.store.state import State
 from calotype.store.unrecorded import Unrecorded
 from calotype.workers.plugins import BUILTIN, Registry, source_file
-from calotype.workers.protocol import Group, IdentityMethod, Renderer, Scorer, Worker, WorkerRef
+from calotype.workers.protocol import Enhancer, Group, IdentityMethod, Renderer, Scorer, Worker, WorkerRef
 from calotype.workers.work import Executor
 
 W = TypeVar("W", bound=Worker)
@@ -205,6 +205,10 @@ class Workspace:
     def identity(self, name: str) -> IdentityMethod:
         """As `renderer`."""
         return self._in_use("identity", self.registry.identity(name))
+
+    def enhancer(self, name: str) -> Enhancer:
+        """As `renderer`."""
+        return self._in_use("enhancer", self.registry.enhancer(name))
 
     def _detector_epoch(self, name: str) -> int | None:
         if name in BUILTIN["conditioner"]:

@@ -276,6 +276,21 @@ def _with_images_of_products(patterns: tuple[str, ...]) -> tuple[tuple[str, ...]
     return split(patterns)
 
 
+def prompt_of(planned: Planned) -> ImagePrompt:
+    """The texts of an image; where its prompt is yet to be enhanced by the embedded lexicon, as that will be."""
+    image, pending = planned.image, None
+    if planned.missing[:1] == ("enhance",):
+        from calotype.actions.enhances import is_embedded, made_here, with_prompt
+
+        action = next(action for action in planned.perform if action.kind == "enhance")
+        if is_embedded(action):
+            image = with_prompt(image, str(made_here(action).outputs["output"]))
+        else:
+            assert image.enhancement is not None
+            pending = image.enhancement.model
+    return ImagePrompt(image.target, image.words().prompt, image.words().negative, pending)
+
+
 def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...]) -> Outcome:
     """The outcome of a plan, with how products stand, and what becomes of those that are asked for by name."""
     products = query.products()
@@ -297,8 +312,7 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
     for target in query.targets():
         foreseen.take(target)
         if prompts is not None:
-            image = target.planned.image
-            prompts.append(ImagePrompt(image.target, image.words().prompt, image.words().negative))
+            prompts.append(prompt_of(target.planned))
     removed, leftover = _gone(query, foreseen.arrived)
     if foreseen.hosted:
         from calotype.queries.hosted_purchases import over_ceiling

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.enhancing.enhancement import ITERATIONS
 from calotype.plan.analysis import Found
-from calotype.project.new_scene import ITERATIONS
 from calotype.project.workspace import Workspace
 from calotype.queries.show import candidates
 from calotype.queries.status import status_of, status_query

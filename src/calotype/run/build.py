@@ -40,6 +40,7 @@ from calotype.run.published_sets import left_behind
 from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
 from calotype.run.traces import Traces
+from calotype.run.tracing.scene_traces import write_traces
 from calotype.workers.protocol import configure
 from calotype.workers.work import Executor
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from calotype.store.tree.compare import TreeDiff
 
 DONE = ("rendered", "cached", "restored")
+PHASES = ("enhance", "render", "score")
+"""Kinds of work that a build may be held to, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Options:
     executor: str = "local"
     preview: Profile | None = None
     """How images that take long to render are drawn beforehand, to be looked at meanwhile."""
+    phase: str | None = None
+    """Of PHASES, the only one whose work is done; None: all."""
 
 
 def build(session: Session, options: Options, listener: Listener | None, cancel: Callable[[], bool]) -> Outcome:
@@ -67,6 +72,9 @@ def build(session: Session, options: Options, listener: Listener | None, cancel:
     if options.preview is not None and options.profile.overrides:
         raise Problem(error("without-effect", "a build with another preset or renderer has no previews",
                             hint="leave out `preview`, or `preset` and `renderer`"))
+    if options.phase is not None and options.phase not in PHASES:
+        message = f"there is no phase `{options.phase}`"
+        raise Problem(error("unknown-phase", message, hint=f"it may be {', '.join(PHASES)}"))
     started = time.perf_counter()
     products, images = _products_of(options)
     listeners = [listener] if listener else []
@@ -220,7 +228,7 @@ class _Build:
         if before is not None:
             self._analysis.files = tuple(dict.fromkeys(file for file, why in before.slow.values() if not why))
         self._run = Runner(workspace, self._analysis.kinds, self._spec_cache, self._publishing, events, options.jobs,
-                           options.keep_going, self._traces)
+                           options.keep_going, self._traces, options.phase)
         self._pages = BuildPages(workspace, self._spec_cache, self._change_set, self._analysis.rows,
                                  lambda: self._run.entries, events, current=current)
         self._run.between = self._pages.refresh
@@ -297,6 +305,7 @@ class _Build:
         except (OSError, Problem):
             with suppress(OSError, Problem):  # what is published is known by the next build
                 self._publishing.save()
+            self._pages.give_up()
             raise
         stopped = cancel()
         if not stopped:
@@ -308,6 +317,8 @@ class _Build:
         self._lock_weights(stopped=stopped)
         self._publishing.save()
         _tell_remarks(self._run, self._analysis)
+        if self._record is not None:
+            write_traces(self._workspace, run.plan, run.entries)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._pages.close(self._removed) if self._record is not None else Written()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from calotype.ground.diagnostics import Problem
 from calotype.ground.events import Events
@@ -63,6 +64,14 @@ class BuildPages:
             return sheets.write_all(self._note)
         keys = (state.key_of(file) for file in (*self._change_set.gone, *self._rows))
         return sheets.write_changed(removed, [key for key in keys if key is not None], self._passing)
+
+    def give_up(self) -> None:
+        """Takes off the pages what only this build would have replaced, as far as there is room for them: the disk has
+        just refused."""
+        if not self._previews and not self._passing:
+            return
+        with suppress(OSError, Problem):
+            self._workspace.state.pages.put(self.close(()).update)
 
     def _write(self, keys: set[str]) -> None:
         """Writes the pages of the specs `keys`; all of them, where those that are there may be of another time. What

@@ -13,6 +13,7 @@ from calotype.plan.judging_findings import Findings
 from calotype.plan.planned import Planned
 from calotype.project.answers import Rejection
 
+UPSTREAM_LEFT = "what it starts from is left to another phase"
 ShownPicture = tuple[str, str, int, Mapping[str, float]]
 
 
@@ -79,9 +80,9 @@ class Nodes:
         self._stands_for.append(entry)
         return self._schedule.add(inputs)
 
-    def add_act(self, act: Act, affinity: tuple[str, ...], lane: str) -> int:
+    def add_act(self, act: Act, affinity: tuple[str, ...], lane: str, *, early: bool = False) -> int:
         self._stands_for.append(act)
-        node = self._by_key[act.key] = self._schedule.add((), affinity, lane)
+        node = self._by_key[act.key] = self._schedule.add((), affinity, lane, early=early)
         return node
 
     def find(self, key: bytes) -> int | None:
@@ -124,6 +125,12 @@ class Nodes:
                 entry.status, entry.reason = "failed", message
             else:
                 entry.status, entry.reason = "skipped", UPSTREAM_FAILED
+
+    def leave_out(self, node: int, why: str) -> None:
+        """Its work, and that of what starts from it, is no part of this run."""
+        for waiting in (node, *self._schedule.awaits_human(node)):
+            entry = self.target(waiting)
+            entry.status, entry.reason = "skipped", why if waiting == node else UPSTREAM_LEFT
 
     def await_human(self, node: int) -> None:
         for waiting in (node, *self._schedule.awaits_human(node)):

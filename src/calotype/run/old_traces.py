@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,17 @@ def take_over(root: Path, memory: PageMemory) -> None:
 
 
 def remove(root: Path) -> None:
-    for folder in (TRACES, SHEETS):
-        shutil.rmtree(root / folder, ignore_errors=True)
+    """Removes them. The traces of scenes, a folder for each shot, lie beside them."""
+    shutil.rmtree(root / SHEETS, ignore_errors=True)
+    folder = root / TRACES
+    if not folder.is_dir():
+        return
+    for file in (folder / "replaced.json", *folder.glob("*/*.json")):
+        with suppress(OSError):
+            file.unlink()
+    for emptied in (*folder.glob("*"), folder):
+        with suppress(OSError):
+            emptied.rmdir()
 
 
 def _read(path: Path, field: str) -> Mapping[str, Any]:

@@ -46,16 +46,17 @@ class Runner:
 
     def __init__(
         self, workspace: Workspace, kinds: Kinds, spec_cache: SpecCache, publishing: Publishing, events: Events,
-        jobs: int, keep_going: bool, traces: Traces | None,
+        jobs: int, keep_going: bool, traces: Traces | None, phase: str | None = None,
     ) -> None:
         self._workspace, self._kinds, self._publishing, self._events, self._jobs = (
             workspace, kinds, publishing, events, jobs)
         self._keep_going = keep_going
         self._schedule = Schedule(batch_limit=BATCH, keep_going=keep_going, lanes=dict.fromkeys(LANES, jobs))
         self._nodes = Nodes(self._schedule)
-        self._requested = Requested(kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache))
+        self._requested = Requested(kinds, self._schedule, self._nodes, RecordedSpeed(kinds, workspace.cache), phase)
         self._buffer = ResultBuffer(workspace)
         replanning = Replanning(workspace, kinds, spec_cache)
+        self.plan = replanning.plan
         self._batches = Batches(workspace, kinds, self._nodes, replanning, events)
         self._settling = Settling(workspace, spec_cache, self._schedule, self._nodes, self._requested, replanning,
                                   publishing, events, traces)
@@ -97,7 +98,7 @@ class Runner:
                           rejected=tuple(planned.rejections()))
         self._requested.expect(planned)
         inputs = [self._node_of[target] for target in planned.starts_from if target in self._node_of]
-        inputs += self._requested.nodes_of(planned, entry)
+        inputs += [] if self._requested.left_out(planned) else self._requested.nodes_of(planned, entry)
         node = self._nodes.add_target(entry, inputs)
         if not planned.goes_on:  # else what starts from it goes on with what is published
             self._node_of[image.target] = node
@@ -152,8 +153,7 @@ class Runner:
                                                  hint="report it to the author of the executor"))
 
     def _stop(self) -> None:
-        """Starts nothing new. What is made already is published first, so that no picture counts as rendered and as
-        skipped."""
+        """Starts nothing new. What is made is published first: no picture counts as rendered and as skipped."""
         if not self._schedule.stopping:
             self._settle_what_is_made()
             self._schedule.cancel()

@@ -61,7 +61,9 @@ class Settling:
         planned = self._replanning.plan(entry)
         need = planned.verdict.need
         entry.judged = findings_of(planned) if need is not Need.PERFORM else None
-        if need is Need.PERFORM:
+        if need is Need.PERFORM and self._requested.left_out(planned):
+            self._nodes.leave_out(node, self._requested.left_out(planned))
+        elif need is Need.PERFORM:
             self._schedule.wait_for(node, self._requested.nodes_of(planned, entry))
         elif need is Need.AWAIT:
             self._await(node, entry, planned)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from calotype.ground.diagnostics import Diagnostic
-    from calotype.workers.protocol import Conditioner, IdentityMethod, Renderer, Scorer
+    from calotype.workers.protocol import Conditioner, Enhancer, IdentityMethod, Renderer, Scorer
     from calotype.workers.work import Executor
 
-Kind = Literal["renderer", "scorer", "conditioner", "identity", "executor"]
+Kind = Literal["renderer", "scorer", "conditioner", "identity", "enhancer", "executor"]
 
 BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     "renderer": {
@@ -55,6 +55,10 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
         "dino": "calotype.workers.identity.dino:Dino",
         "palette": "calotype.workers.identity.palette:Palette",
     },
+    "enhancer": {
+        "embedded": "calotype.workers.enhance.embedded_enhancer:Embedded",
+        "endpoint": "calotype.workers.enhance.endpoint:Endpoint",
+    },
     "executor": {
         "local": "calotype.workers.execute.local:LocalExecutor",
         "processes": "calotype.workers.execute.processes:ProcessesExecutor",
@@ -68,6 +72,7 @@ MEMBERS: Mapping[Kind, Mapping[str, Any]] = {
     "scorer": {**_WORKER, "request": None},
     "conditioner": _WORKER,
     "identity": {**_WORKER, "request": None},
+    "enhancer": {**_WORKER, "request": None},
     "executor": {"name": str, "run": ("source", "encode", "jobs", "cancel", "tell")},
 }
 """What a plug-in must have: the type of an attribute, None for a method, names for a method with these parameters."""
@@ -97,6 +102,9 @@ class Registry:
 
     def conditioner(self, name: str) -> Conditioner:
         return cast("Conditioner", self.find("conditioner", name))
+
+    def enhancer(self, name: str) -> Enhancer:
+        return cast("Enhancer", self.find("enhancer", name))
 
     def executor(self, name: str) -> Executor:
         return cast("Executor", self.find("executor", name))

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     from calotype.ground.diagnostics import Diagnostic
     from calotype.ground.finding import Finding
+    from calotype.language.enhancing.enhancement import Enhancement
     from calotype.language.identity import Identity
     from calotype.language.image import Image
 
 PROTOCOL = 2
-Group = Literal["renderer", "scorer", "conditioner", "identity"]
+Group = Literal["renderer", "scorer", "conditioner", "identity", "enhancer"]
 Lane = Literal["cpu", "device", "network"]
 """What a worker keeps busy while it performs: the cores of this machine, its accelerator, or a service elsewhere."""
 
@@ -78,6 +79,17 @@ class Scored:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The prompt that was made of the request at `index`: one line, its score 0-100, and how it came about (JSON)."""
+
+    index: int
+    text: str
+    score: float
+    rounds: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def similarity_of(scored: Scored) -> float | None:
     """What an identity method found: the part `similarity`, -1 to 1, else a hundredth of the total; None where the
     picture does not tell."""
@@ -95,7 +107,7 @@ class Failure:
     awaits: bool = False
 
 
-Outcome = Rendered | Scored | Failure
+Outcome = Rendered | Scored | Written | Failure
 
 
 class InputGone(Exception):
@@ -174,6 +186,14 @@ class IdentityMethod(Worker, Protocol):
 
         It names the method, its epoch and the pixels: `identity`, `epoch`, `pixels`; no threshold.
         """
+        ...
+
+
+class Enhancer(Worker, Protocol):
+    """Writes prompts: yields `Written`."""
+
+    def request(self, enhancement: Enhancement, prompt: str) -> Request:
+        """What decides the text that is made of `prompt`. It names the enhancer and its epoch."""
         ...
 
 

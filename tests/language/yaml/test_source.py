@@ -185,6 +185,11 @@ def test_a_key_that_stands_twice_is_an_error_with_both_places():
         ("a: 1\n---\nb: 2", (2, 1), "take out the second `---`"),
         ("a: &x 1\nb: &x 2", (2, 4), "a name of its own"),
         ("a:\n  - b\n - c", (3, 2), None),
+        ("a: 1\nstray words\nb: 2", (2, 1), "write `key: value`, or take it out"),
+        ("a:\n  - b: 1\n    stray\n    c: 2", (3, 5), "write `key: value`"),
+        ("stray\na: 1", (1, 1), "write `key: value`"),
+        ("a: 1\nlast", (2, 1), "write `key: value`"),
+        ("a: 1\u2028b\nc: 2\n", (2, 1), None),
         ("a: 1\n<<<<<<< ours\nb: 2\n=======\nb: 3\n>>>>>>> theirs\n", (2, 1), "keep one of the two sides"),
     ],
 )

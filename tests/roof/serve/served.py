@@ -9,16 +9,15 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE, wait_for
 from survival import Studio
 
-PATIENCE = 60.0
 PROGRAM = '''"""The program, and a note of whether it did the work itself."""
 import os, sys
 from calotype.__main__ import main
@@ -42,10 +41,17 @@ class Answer:
     served: bool
 
 
-class Beside:
-    """A watch of a project, and commands in other terminals."""
+WATCH, STUDIO = ("watch", "-v"), ("studio", "-v", "--no-open", "--port", "0")
+"""The commands that serve others."""
+LOOPBACK = {"CALOTYPE_SERVE": "loopback"}
+"""The environment in which a watch is asked as on Windows."""
 
-    def __init__(self, studio: Studio, *words: str, env: dict[str, str] | None = None) -> None:
+
+class Beside:
+    """A watch of a project, or another of the commands that serve, and commands in other terminals."""
+
+    def __init__(self, studio: Studio, *words: str, env: dict[str, str] | None = None,
+                 server: tuple[str, ...] = WATCH) -> None:
         self.studio, self.root = studio, studio.root
         self.folder = studio.root.parent / "terminal"
         (self.folder / "notes").mkdir(parents=True, exist_ok=True)
@@ -57,7 +63,7 @@ class Beside:
         self.env = {**os.environ, "CALOTYPE_PAINTER": str(studio.notes), "XDG_RUNTIME_DIR": str(self.runtime),
                     **(env or {})}
         self.told: list[str] = []
-        self.watch = subprocess.Popen([sys.executable, str(self.program), "watch", "-v", *words], cwd=self.root,
+        self.watch = subprocess.Popen([sys.executable, str(self.program), *server, *words], cwd=self.root,
                                       env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -68,16 +74,11 @@ class Beside:
 
     @property
     def socket(self) -> Path | None:
-        return next(iter(self.runtime.glob("calotype-*/*.sock")), None)
+        return next((path for kind in ("sock", "port") for path in self.runtime.glob(f"calotype-*/*.{kind}")), None)
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            answer = condition()
-            if answer:
-                return answer
-            time.sleep(0.02)
-        raise AssertionError(f"{what}: {''.join(self.told)}")
+        """The first true answer of `condition`."""
+        return wait_for(condition, lambda: f"{what}: {''.join(self.told)}")
 
     def start(self, *words: str, cwd: Path | None = None, env: dict[str, str] | None = None,
               **streams: Any) -> subprocess.Popen[bytes]:
@@ -112,9 +113,10 @@ class Beside:
 
 
 @contextmanager
-def beside(studio: Studio, *words: str, env: dict[str, str] | None = None) -> Iterator[Beside]:
+def beside(studio: Studio, *words: str, env: dict[str, str] | None = None,
+           server: tuple[str, ...] = WATCH) -> Iterator[Beside]:
     """A watch that has built everything and is at rest."""
-    terminal = Beside(studio, *words, env=env)
+    terminal = Beside(studio, *words, env=env, server=server)
     try:
         terminal.wait(lambda: terminal.socket is not None and terminal.run("build", "-q").served, "no watch that serves")
         yield terminal

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from served import Beside, beside, plain, twin
+from served import LOOPBACK, STUDIO, WATCH, Beside, beside, plain, twin
 
 from survival import Studio, studio
 
@@ -50,9 +50,13 @@ QUESTIONS = [
 ]
 
 
-def test_every_question_has_the_answer_that_it_has_alone(bends: Studio) -> None:
+@pytest.mark.parametrize(("server", "env"), [(WATCH, {}), (STUDIO, {}), (WATCH, LOOPBACK)],
+                         ids=["watch", "studio", "loopback"])
+def test_every_question_has_the_answer_that_it_has_alone(
+    bends: Studio, server: tuple[str, ...], env: dict[str, str]
+) -> None:
     other = twin(bends)
-    with beside(bends) as terminal:
+    with beside(bends, server=server, env=env) as terminal:
         for words in QUESTIONS:
             answer = terminal.run(*words)
             assert answer.served, f"{words}: {terminal.told}"
@@ -71,10 +75,11 @@ DEEDS = [
 ]
 
 
-def test_a_day_of_edits_and_decisions_leaves_the_same_files(bends: Studio) -> None:
+@pytest.mark.parametrize("server", [WATCH, STUDIO], ids=["watch", "studio"])
+def test_a_day_of_edits_and_decisions_leaves_the_same_files(bends: Studio, server: tuple[str, ...]) -> None:
     other = twin(bends)
     served = 0
-    with beside(bends) as terminal:
+    with beside(bends, server=server) as terminal:
         for words in DEEDS:
             if words[0] == "write":
                 for project in (bends, other):
@@ -100,9 +105,12 @@ def _without_time(text: bytes) -> list[bytes]:
     return [line for line in text.splitlines() if b"at:" not in line]
 
 
+@pytest.mark.parametrize("transport", [{}, LOOPBACK], ids=["socket", "loopback"])
 @pytest.mark.parametrize("words", [("build",), ("plan",), ("list",), ("explain", "exercises/bend/01"), ("check",)])
-def test_a_terminal_is_a_terminal_also_for_the_watch(bends: Studio, words: tuple[str, ...]) -> None:
-    with beside(bends) as terminal:
+def test_a_terminal_is_a_terminal_also_for_the_watch(
+    bends: Studio, words: tuple[str, ...], transport: dict[str, str]
+) -> None:
+    with beside(bends, env=transport) as terminal:
         looks = {}
         for name, cwd in (("served", bends.root), ("alone", twin(bends).root)):
             outer, inner = pty.openpty()
@@ -125,9 +133,12 @@ def _all_of(handle: int) -> bytes:
     return text
 
 
-def test_files_full_disks_and_closed_streams_answer_as_alone(bends: Studio, tmp_path: Path) -> None:
+@pytest.mark.parametrize("transport", [{}, LOOPBACK], ids=["socket", "loopback"])
+def test_files_full_disks_and_closed_streams_answer_as_alone(
+    bends: Studio, tmp_path: Path, transport: dict[str, str]
+) -> None:
     other = twin(bends)
-    with beside(bends) as terminal:
+    with beside(bends, env=transport) as terminal:
         script = f'"{terminal.watch.args[0]}" "{terminal.program}"'
         for line in (f"{script} list > {tmp_path}/F", f"{script} plan --json > {tmp_path}/F 2>&1",
                      f"{script} list >> {tmp_path}/F", f"{script} list > /dev/full", f"{script} check 2> /dev/full",

@@ -5,6 +5,7 @@ With the real SDXL renderer on tiny models; the pages are read while a build is 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -23,6 +24,7 @@ from calotype.ground.events import Event
 from calotype.ground.images import open_image, pixels_of
 from conftest import Space
 from sheets import shown
+from small_disk import fill, small_disk
 from survival import Studio
 
 NOD, SCENE = "specs/exercises/nod.yaml", "specs/scenes/coffee.yaml"
@@ -334,3 +336,39 @@ def test_an_interrupt_leaves_no_preview_on_a_page(nods: Space, tmp_path: Path) -
             watcher.process.kill()
             watcher.ended()
     assert "preview" not in nods.read("build/exercises/nod.html")
+
+
+def test_a_disk_that_fills_up_takes_previews_off_the_pages(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "16m") as disk:
+        if not os.path.ismount(disk):
+            pytest.skip("this user may mount nothing")
+        _takes_previews_off(disk, tmp_path)
+
+
+def _takes_previews_off(disk: Path, tmp_path: Path) -> None:
+    nods = Space(disk / "project")
+    nods.root.mkdir()
+    shutil.copytree(tiny.models() / "base", nods.root / "models/base")
+    nods.write("calotype.yaml", CONFIG)
+    nods.write(NOD, SPEC)
+    seen = Seen(nods.root)
+    during: list[str] = []
+
+    def hear(event: Event) -> None:
+        seen(event)
+        if event.kind == "previews.shown":
+            during.append(nods.read("build/exercises/nod.html"))
+            fill(disk / "ballast", 20 << 10)
+
+    with KeptProject(nods.root) as project:
+        refused = project.build(jobs=1, preview="mannequin", listener=hear)
+        assert refused.halted and refused.renders == 0 and [each.code for each in refused.diagnostics] == ["disk-full"]
+        assert BADGE.findall(during[0]) == ["preview: mannequin"] * 2
+        pages = {name: page for name, page in shown(nods.root).items() if name.endswith(".html")}
+        assert len(pages) >= 3
+        for name, page in pages.items():
+            assert not BADGE.findall(page) and "preview" not in page, name
+        (disk / "ballast").unlink()
+        built(project)
+    assert nods.call("check").code == 0
+    assert content(nods) == content(clean(nods, tmp_path))

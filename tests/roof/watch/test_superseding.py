@@ -11,6 +11,7 @@ import pytest
 from calotype.ground.diagnostics import EXIT_INVALID, Problem, error
 from calotype.roof.watch.hints import Hints
 from calotype.roof.watch.superseding import Superseding
+from patience import wait_for
 
 SPEC, ASSET = "specs/exercises/nod.yaml", "content/images/exercises/neck/nod_01.png"
 INVALID = Problem(error("invalid", "half a spec"), EXIT_INVALID)
@@ -33,13 +34,6 @@ class Planned:
 
 def beside(project: Any, hints: Hints, say: Callable[[str], None] = print) -> Superseding:
     return Superseding(project, hints, lambda: hints.settle(0.01, 0.1), 1, lambda: False, say)
-
-
-def wait_for(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_an_invalid_edit_is_planned_once_whatever_the_build_publishes_and_the_next_edit_ends_the_build() -> None:

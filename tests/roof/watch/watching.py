@@ -13,10 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from conftest import CALOTYPE
+from patience import PATIENCE, wait_for
 from survival import Studio
-
-PATIENCE = 60.0
-"""Seconds for what takes tenths of one on a machine that is not busy."""
 
 
 class Watching:
@@ -42,13 +40,7 @@ class Watching:
 
     def wait(self, condition: Callable[[], Any], what: str = "") -> Any:
         """The first true answer of `condition`."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            answer = condition()
-            if answer:
-                return answer
-            time.sleep(0.02)
-        raise AssertionError(f"{what}: {self.builds} {''.join(self.told)}")
+        return wait_for(condition, lambda: f"{what}: {self.builds} {''.join(self.told)}")
 
     def build(self, number: int) -> dict[str, Any]:
         """The build with this number, from 0, when it is over."""

@@ -60,6 +60,11 @@ def compose(source: str, context: Mapping[str, Any], file: str = "style.j2") -> 
     return Words(prompt, _negative(style_negative, context.get("negative") or ""))
 
 
+def written_whole(prompt: str, trigger_words: Iterable[str]) -> str:
+    """A prompt that its author has written whole, on one line; trigger words that it lacks stand first."""
+    return _with_triggers(" ".join(prompt.split()), trigger_words)
+
+
 @lru_cache(maxsize=256)
 def _negative(of_style: str, of_image: str) -> str:
     """Both on one line, each phrase once. Most images of a project share one."""

@@ -87,6 +87,8 @@ def explain(cause: YAMLError | Limit, text: bytes, file: str) -> Diagnostic:
     if isinstance(cause, MarkedYAMLError):
         problem = str(cause.problem or cause.context or "not YAML")
         mark = cause.problem_mark or cause.context_mark
+        if (stray := _stray(problem, cause, text)) is not None:
+            return _alone(stray, text, file)
         if cause.context_mark and problem.startswith(_AT_CONTEXT):
             mark = cause.context_mark
         return _at(mark, "yaml-syntax", *_in_words(problem, mark, text), file=file)
@@ -108,6 +110,37 @@ def _in_words(problem: str, mark: Mark | None, text: bytes) -> tuple[str, str | 
     ):
         hint = _STARTS["\t"]
     return message, hint
+
+
+def _stray(problem: str, cause: MarkedYAMLError, text: bytes) -> int | None:
+    """The line, from 0, whose words are no `key: value` among such lines. libyaml complains of the line below it, and
+    has more line ends than the bytes of a text."""
+    if problem.startswith("could not find expected ':'") and cause.context_mark:
+        line = int(cause.context_mark.line)
+        return line if line < len(text.splitlines()) else None
+    if not problem.startswith("mapping values are not allowed") or cause.problem_mark is None:
+        return None
+    lines = text.splitlines()[: cause.problem_mark.line + 1]
+    full = [at for at, line in enumerate(lines[:-1]) if line.strip() and not line.lstrip().startswith(b"#")]
+    if not full:
+        return None
+    above = lines[full[-1]]
+    is_key_or_item = b":" in above or above.lstrip().startswith(b"-")
+    return None if is_key_or_item or _indent(above) != _indent(lines[-1]) else full[-1]
+
+
+def _indent(line: bytes) -> int:
+    return len(line) - len(line.lstrip(b" "))
+
+
+def _alone(line: int, text: bytes, file: str) -> Diagnostic:
+    written = text.splitlines()[line]
+    words = written.decode().strip()
+    shown = words if len(words) <= 40 else f"{words[:39]}…"
+    return error(
+        "yaml-syntax", f"`{shown}` stands alone among keys, without `:` and a value", file=file, line=line + 1,
+        column=_indent(written) + 1,
+        hint="write `key: value`, or take it out; text of several lines wants quotes or `|`")
 
 
 def _unreadable(cause: ReaderError, text: bytes, file: str) -> Diagnostic:

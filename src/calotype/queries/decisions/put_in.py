@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 FACTS = {"imported": True}
+_STAGES = 2
+"""Before a render: a prompt is enhanced, then maps are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,16 @@ def put_in_between_builds(root: Path, target: str, file: Path) -> WrittenDecisio
 
 
 def _draw_missing_maps(root: Path, target: str, file: Path) -> None:
-    """Draws the control maps from poses without which it is not known what the target asks for. Raises Problem, and
-    draws none, where the picture in `file` cannot be used."""
-    with status_query(root, (target,)) as query:
-        planned = target_named(query, target).planned
-        maps = missing_pose_maps(planned)
-        if maps:
-            _read(query.workspace, planned, file)
-    if maps:
+    """Makes the prompt, then the control maps from poses without which it is not known what the target asks for. Raises
+    Problem, and makes none, where the picture in `file` cannot be used."""
+    for _ in range(_STAGES):
+        with status_query(root, (target,)) as query:
+            planned = target_named(query, target).planned
+            maps = missing_pose_maps(planned)
+            if maps:
+                _read(query.workspace, planned, file)
+        if not maps:
+            return
         draw_pose_maps(root, maps)
 
 
@@ -111,8 +115,10 @@ def _bound(planned: Planned) -> str:
     if planned.upstream is not None:
         raise Problem(error("no-pick", f"`{target}` starts from `{planned.upstream}`, which has no picture yet",
                             hint=f"build or pick that first: calotype build {planned.upstream}"))
-    raise Problem(error("not-rendered", f"the control maps of `{target}` are not drawn yet, and what it asks for is not"
-                        " known before", hint=f"`calotype build {target}` draws them"))
+    plain = planned.missing[:1] == ("enhance",)
+    lacking = f"prompt of `{target}` is not enhanced" if plain else f"control maps of `{target}` are not drawn"
+    raise Problem(error("not-rendered", f"the {lacking} yet, and what it asks for is not known before",
+                        hint=f"`calotype build {target}` does that"))
 
 
 def _require_usable(workspace: Workspace, planned: Planned, decision: Decision, file: Path) -> None:

@@ -12,6 +12,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass
 from calotype.language import pose
 from calotype.language.pose.chains import Library
+from calotype.language.pose.contact.surfaces import contacts
 from calotype.language.pose.muscle_names import tinted
 from calotype.language.pose.stance import settled
 from calotype.language.pose.terms import AXES, BASES, JOINTS, SIDES
@@ -49,13 +50,14 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The figure (PNG or SVG); the pose in as few words, and as YAML; the angles as it comes to rest, and those of what
-    the part rests on; what is to be said of it."""
+    the part rests on; what touches what, by phase ("" for the whole); what is to be said of it."""
 
     picture: bytes
     pose: dict[str, Any]
     yaml: str
     angles: Angles
     base: Angles
+    contacts: Mapping[str, Mapping[str, str]]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -75,7 +77,12 @@ def show(root: Path, files: SharedFiles, moved: Moved) -> Shown:
     if moved.thorough:
         findings += unmet(posture, moved.pose)
     return Shown(_picture(moved, posture), written, as_yaml(written), _angles(settled(part)), _angles(base),
-                 tuple(_diagnostics(findings)))
+                 _touching(posture), tuple(_diagnostics(findings)))
+
+
+def _touching(posture: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    phases = {"": posture, **{name: posture[name] for name in ("from", "to") if name in posture}}
+    return {name: dict(sorted(contacts(each).items())) for name, each in phases.items()}
 
 
 def as_yaml(written: Mapping[str, Any]) -> str:

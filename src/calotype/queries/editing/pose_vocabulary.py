@@ -7,9 +7,21 @@ from typing import Any
 
 from calotype.ground.light_dataclass import asdict
 from calotype.language.lint.bands import CONTROL, IMG2IMG, Band
-from calotype.language.pose.check import PART_NAMES
+from calotype.language.pose.check import ARCS, PART_NAMES
 from calotype.language.pose.props.prop_kinds import KINDS, SURFACES
-from calotype.language.pose.terms import AXES, BASES, Axis
+from calotype.language.pose.terms import (
+    AXES,
+    BASES,
+    BUILDS,
+    HAIRS,
+    HEIGHT,
+    HEIGHTS,
+    LANDMARKS,
+    PATHS,
+    SEXES,
+    SHOWS,
+    Axis,
+)
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Neck": ("neck_",), "Trunk and pelvis": ("spine_", "thoracic_", "lumbar_", "anterior_pelvic", "lower_trunk"),
@@ -31,6 +43,9 @@ def vocabulary() -> dict[str, Any]:
         "bases": list(BASES), "parts": list(PART_NAMES), "surfaces": list(SURFACES), "views": list(VIEWS),
         "props": [{"name": kind.name, "meaning": kind.meaning,
                    "options": [asdict(option) for option in kind.options]} for kind in KINDS.values()],
+        "arcs": list(ARCS), "landmarks": list(LANDMARKS), "paths": list(PATHS), "shows": list(SHOWS),
+        "figure": {"height": HEIGHT, "heights": list(HEIGHTS), "builds": list(BUILDS), "sexes": list(SEXES),
+                   "hairs": list(HAIRS)},
         "methods": list(METHODS), "bands": {"reference": _band(IMG2IMG), "control": _band(CONTROL)},
     }
 

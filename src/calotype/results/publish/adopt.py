@@ -58,7 +58,7 @@ def entries(line: Line, mode: str) -> list[Entry]:
         outputs = {"blob": line.sha256, "pixels": line.pixels, "mode": mode, "width": width, "height": height}
         known_results.append((picture.key, picture.kind, picture.components, outputs, FACTS))
         known_results += _lost(line) if line.origin == RENDERED else ()
-    return [*known_results, *_maps(line), *_scores(line)]
+    return [*known_results, *_texts(line), *_maps(line), *_scores(line)]
 
 
 def _lost(line: Line) -> Iterator[Entry]:
@@ -68,6 +68,13 @@ def _lost(line: Line) -> Iterator[Entry]:
             render = render_action({**line.request, "seed": candidate.seed})
             if render.key == candidate.action:
                 yield render.key, render.kind, render.components, {"pixels": candidate.pixels}, FACTS
+
+
+def _texts(line: Line) -> Iterator[Entry]:
+    """Enhanced prompts: how each came about is told by no line."""
+    for upstream in line.upstream:
+        if upstream.kind == "enhance" and _KEY.fullmatch(upstream.action) and is_usable(upstream):
+            yield upstream.action, upstream.kind, b"", {"output": upstream.output}, FACTS
 
 
 def _maps(line: Line) -> Iterator[Entry]:

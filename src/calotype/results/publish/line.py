@@ -114,6 +114,8 @@ def is_usable(upstream: Upstream) -> bool:
         return value is None or JUDGES[upstream.kind][0] <= value <= JUDGES[upstream.kind][1]
     if upstream.kind == IMPORT:
         return False
+    if upstream.kind == "enhance":
+        return bool(upstream.output) and upstream.output.isprintable()
     return upstream.kind != "condition" or _DIGEST.fullmatch(upstream.output) is not None
 
 

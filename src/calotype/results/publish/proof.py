@@ -42,6 +42,9 @@ def fault(line: Line) -> str | None:
     maps = (upstream.output for upstream in line.upstream if upstream.kind == "condition")
     if not all(pixels.encode("utf-8", "surrogatepass") in action.components for pixels in maps):
         return "its request does not hold the maps that it names"
+    texts = (upstream.output for upstream in line.upstream if upstream.kind == "enhance")
+    if line.origin == RENDERED and not all(text == line.prompt for text in texts):
+        return "its prompt is not the enhanced one that it names"
     weights = (each.digest for each in line.made_with if each.kind == "render")
     if not all(digest.encode() in action.components for digest in weights):
         return "its request does not hold the weights that it names"

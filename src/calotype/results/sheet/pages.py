@@ -19,6 +19,7 @@ from calotype.results.sheet import labels
 from calotype.results.sheet.catalog import page_of, pages_by_stem
 from calotype.results.sheet.fragments import Catalog, Fragment, Group, Tally, one_line, total
 from calotype.results.sheet.model import Picture, Preview, SpecSheet
+from calotype.results.sheet.shown_changes import as_told, is_resized
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -174,7 +175,7 @@ class Pages:
         )
         environment.filters.update(
             url=self._shown.address, count=labels.count, words=labels.words, title_words=labels.title_words,
-            query=_query, by_variation=by_variation)
+            query=_query, by_variation=by_variation, as_told=as_told, is_resized=is_resized)
         environment.globals.update(
             thumb=self._shown.card, look_into=self._shown.look_into, difference=difference,
             version={name: hashlib.sha256(self.static(name)).hexdigest()[:12] for name in STATIC})

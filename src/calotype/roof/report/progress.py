@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGE = 500_000_000
 """Bytes of weights whose loading is worth a word."""
-ALSO = {"condition": ("map", "draw"), "score": ("picture", "score")}
+ALSO = {"enhance": ("prompt", "enhance"), "condition": ("map", "draw"), "score": ("picture", "score")}
 """What people call the actions that are no renders."""
 ALIKE = 3
 """Failures with one message that are told one by one."""

@@ -72,6 +72,8 @@ def prompts(texts: Sequence[ImagePrompt], stream: TextIO) -> str:
     for text in texts:
         lines += [style.paint(harmless(text.target), "bold"), f"  prompt:   {harmless(text.prompt)}"]
         lines += [f"  negative: {harmless(text.negative)}"] if text.negative else []
+        if text.to_enhance is not None:
+            lines.append(f"  not enhanced yet: `calotype build --phase enhance` asks {harmless(text.to_enhance)}")
     return "\n".join(lines) if lines else "no images"
 
 

@@ -1,4 +1,5 @@
 """Which commands a watch may run for another process, and where its socket lies: in a folder that is the user's alone.
+Where it is asked over the loopback, a file that tells the port lies there.
 
 Every command asks here first, so nothing is imported but `os` and `stat`.
 """
@@ -22,6 +23,16 @@ _NOT_SERVED = frozenset(("--full", "--since", "--preset", "--renderer", "--execu
 """Options of commands that a process of its own runs as fast, or that would take the place of what the watch keeps."""
 
 
+TRANSPORT, LOOPBACK = "CALOTYPE_SERVE", "loopback"
+"""The environment variable, and its value, that have a watch asked over the loopback, as on Windows it always is."""
+PORT = ".port"
+"""How the name of a file ends that tells a port."""
+
+
+def is_by_loopback() -> bool:
+    return os.name == "nt" or os.environ.get(TRANSPORT, "") == LOOPBACK
+
+
 def command_of(words: Sequence[str]) -> str:
     """The command that a command line names: its first word that is no option."""
     options = iter(words)
@@ -37,31 +48,37 @@ def socket_to_ask(words: Sequence[str]) -> tuple[str, str] | None:
     """The project that a command line speaks of, and the socket of its watch; None where it is not to be asked."""
     if command_of(words) not in SERVED or not _NOT_SERVED.isdisjoint(word.partition("=")[0] for word in words):
         return None
-    if not hasattr(os, "getuid") or not os.path.isdir(_folder()):
+    if not os.path.isdir(_folder()):
         return None
     root = nearest_root(_start(words))
     if root is None:
         return None
     path = socket_of(root)
-    return (root, path) if is_private(_folder(), stat.S_IFDIR) and is_private(path, stat.S_IFSOCK) else None
+    kind = stat.S_IFREG if path.endswith(PORT) else stat.S_IFSOCK
+    return (root, path) if is_private(_folder(), stat.S_IFDIR) and is_private(path, kind) else None
 
 
 def socket_of(root: str) -> str:
     """The path of the socket of the project at `root`: a folder has one device and inode, whatever links lead there."""
     status = os.stat(root)
-    return f"{_folder()}/{status.st_dev:x}-{status.st_ino:x}.sock"
+    return f"{_folder()}/{status.st_dev:x}-{status.st_ino:x}{PORT if is_by_loopback() else '.sock'}"
 
 
 def is_private(path: str, kind: int) -> bool:
-    """Whether what stands at `path` is of that kind (a link is not), and this user's, and nobody else's to use."""
+    """Whether what stands at `path` is of that kind (a link is not), and this user's, and nobody else's to use. Of
+    Windows' users each has a folder for it that is closed to others."""
     try:
         status = os.lstat(path)
     except OSError:
         return False
+    if os.name == "nt":
+        return stat.S_IFMT(status.st_mode) == kind
     return stat.S_IFMT(status.st_mode) == kind and status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
 def _folder() -> str:
+    if os.name == "nt":
+        return f"{os.environ.get('LOCALAPPDATA') or os.path.expanduser('~')}/calotype-serve"
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if not (os.path.isabs(runtime) and os.path.isdir(runtime)):
         runtime = os.environ.get("TMPDIR", "")

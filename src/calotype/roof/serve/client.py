@@ -12,7 +12,7 @@ import stat
 import sys
 
 from calotype.ground.version import VERSION
-from calotype.roof.serve.address import DECIDING, command_of
+from calotype.roof.serve.address import DECIDING, PORT, command_of
 from calotype.roof.serve.wire import (
     ANSWER_WITHIN,
     ASK,
@@ -26,6 +26,7 @@ from calotype.roof.serve.wire import (
     OUT,
     STOP,
     YES,
+    group,
     identity,
     message,
     packed,
@@ -44,33 +45,77 @@ def exit_code_of_watch(words: Sequence[str], root: str, path: str) -> int | None
     run it."""
     if sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__:
         return None  # somebody else reads them: what is passed on are the files behind them
+    by_loopback = path.endswith(PORT)
+    if by_loopback and not _can_be_told():
+        return None
     try:
-        content = packed(identity(VERSION), _circumstances(root), [f"{name}={value}" for name, value
-                                                                   in os.environ.items()], words)
-        link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        content = packed(identity(VERSION), _circumstances(root, by_loopback), _environment(by_loopback), words)
+        link, proof = _connected_over_loopback(path) if by_loopback else (_connected(path), b"")
     except OSError:
         return None
     try:
-        return _Conversation(link, words).hold(path, content)
+        return _Conversation(link, words, passes_files=not by_loopback).hold(proof + content)
     finally:
         link.close()
 
 
-def _circumstances(root: str) -> list[str]:
+def _connected(path: str) -> _socket.socket:
+    link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        link.settimeout(ANSWER_WITHIN)
+        link.connect(path)
+    except OSError:
+        link.close()
+        raise
+    return link
+
+
+def _connected_over_loopback(path: str) -> tuple[_socket.socket, bytes]:
+    from calotype.roof.serve.loopback import connected
+
+    return connected(path)
+
+
+def _can_be_told() -> bool:
+    """Whether what comes as messages can be printed as by a process of its own: a file, or a device, would have to tell
+    at once that its disk is full; and not every terminal of Windows obeys escape sequences."""
+    mode = os.fstat(1).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(1)):
+        return False
+    if sys.platform == "win32" and (os.isatty(1) or os.isatty(2)):
+        from calotype.roof.serve.windows import obeys_escapes
+
+        return obeys_escapes()
+    return True
+
+
+def _circumstances(root: str, by_loopback: bool) -> list[str]:
     """Where the command was given. Raises OSError where the folder has been removed."""
     mask = os.umask(0o077)
     os.umask(mask)
     project, here = os.stat(root), os.getcwd()
     place = os.stat(here)
-    return [root, f"{project.st_dev}:{project.st_ino}", here, f"{place.st_dev}:{place.st_ino}", str(mask),
-            f"{os.getgid()}"]
+    terminals = "".join("01"[by_loopback and os.isatty(number)] for number in (1, 2))
+    return [root, f"{project.st_dev}:{project.st_ino}", here, f"{place.st_dev}:{place.st_ino}", str(mask), str(group()),
+            terminals]
+
+
+def _environment(by_loopback: bool) -> list[str]:
+    """The variables; over the loopback also how large the terminal is, which a file would tell."""
+    variables = dict(os.environ)
+    terminal = next((number for number in (1, 2) if by_loopback and os.isatty(number)), None)
+    if terminal is not None:
+        size = os.get_terminal_size(terminal)
+        counts = {"COLUMNS": size.columns, "LINES": size.lines}
+        variables = {**{name: str(count) for name, count in counts.items() if count}, **variables}
+    return [f"{name}={value}" for name, value in variables.items()]
 
 
 class _Conversation:
     """One command line, from the question to its exit code."""
 
-    def __init__(self, link: _socket.socket, words: Sequence[str]) -> None:
-        self._link, self._words = link, words
+    def __init__(self, link: _socket.socket, words: Sequence[str], *, passes_files: bool = True) -> None:
+        self._link, self._words, self._passes_files = link, words, passes_files
         self._buffer = b""
         self._silenced: set[int] = set()
         self._stopped = False
@@ -78,8 +123,8 @@ class _Conversation:
         self._printed = False
         self._end_of_file = _written(1)
 
-    def hold(self, path: str, content: bytes) -> int | None:
-        if not self._is_accepted(path, content):
+    def hold(self, content: bytes) -> int | None:
+        if not self._is_accepted(content):
             return None
         try:
             return self._follow()
@@ -90,16 +135,18 @@ class _Conversation:
         finally:
             self._hear_no_more()
 
-    def _is_accepted(self, path: str, content: bytes) -> bool:
+    def _is_accepted(self, content: bytes) -> bool:
         """The streams go last: a watch that is stopped would keep a pipe from its end."""
-        handles = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
         try:
             self._link.settimeout(ANSWER_WITHIN)
-            self._link.connect(path)
             self._link.sendall(message(ASK, content))
             if self._next()[0] != YES:
                 return False
-            self._link.sendmsg([message(GO)], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, handles)])
+            if self._passes_files:
+                handles = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+                self._link.sendmsg([message(GO)], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, handles)])
+            else:
+                self._link.sendall(message(GO))
             self._link.settimeout(None)
         except OSError:
             return False
@@ -140,7 +187,7 @@ class _Conversation:
         self._printed |= number == 1
         while content and number not in self._silenced:
             try:
-                content = content[os.write(number, content):]
+                content = content[_write(number, content):]
             except BlockingIOError:
                 import select
 
@@ -178,6 +225,14 @@ class _Conversation:
         from calotype.roof.cli.entry import report_desertion
 
         return report_desertion(self._words)
+
+
+def _write(number: int, content: bytes) -> int:
+    if sys.platform == "win32":  # whose terminals want what is no ASCII by another way than a file's
+        from calotype.roof.serve.windows import write
+
+        return write(number, content)
+    return os.write(number, content)
 
 
 def _written(number: int) -> int:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from threading import Event, RLock
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.roof.serve.wire import ASK, GO, HEAD, MOST, NO, STOP, message, unpacked
+from calotype.roof.serve.loopback import Handshake
+from calotype.roof.serve.wire import ASK, GO, HEAD, KEY, MOST, NO, STOP, message, unpacked
 
 STREAMS = 3
 """Files that come with GO: the client's standard input, output and errors."""
@@ -30,15 +31,21 @@ class Request:
     working_folder_identity: str
     mask: int
     group: int
+    terminals: tuple[bool, bool]
+    """Whether stdout and stderr are terminals; over the loopback, where no files come that would tell it."""
     environment: dict[str, str]
     words: list[str]
 
 
 class Connection:
-    """Read and written by the listener's thread; `send` and the rest are for any."""
+    """Read and written by the listener's thread; `send` and the rest are for any. `token` is what a client over the
+    loopback has to know."""
 
-    def __init__(self, link: socket.socket, more_to_write: Callable[[], None]) -> None:
+    def __init__(self, link: socket.socket, more_to_write: Callable[[], None], token: bytes | None = None) -> None:
         link.setblocking(False)
+        self._handshake = Handshake(token) if token is not None else None
+        self.passes_files = token is None
+        """Whether the client's standard streams come with GO."""
         self.link, self.since = link, time.monotonic()
         self.request: Request | None = None
         self.go = Event()
@@ -93,8 +100,7 @@ class Connection:
     def read(self) -> None:
         """Takes in what has come. A client that says what no client says is sent away."""
         try:
-            data, handles, _flags, _address = socket.recv_fds(
-                self.link, 1 << 16, STREAMS, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
+            data, handles = self._received_some()
         except BlockingIOError:
             return
         except OSError:
@@ -112,21 +118,39 @@ class Connection:
         except (ValueError, IndexError):
             self._leave()
 
+    def _received_some(self) -> tuple[bytes, list[int]]:
+        if not self.passes_files:
+            return self.link.recv(1 << 16), []
+        data, handles, _flags, _address = socket.recv_fds(
+            self.link, 1 << 16, STREAMS, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
+        return data, handles
+
     def _take_messages(self) -> None:
         while len(self._received) >= HEAD:
             kind, length = bytes(self._received[:1]), int.from_bytes(self._received[1:HEAD], "big")
-            if length > MOST or kind not in (ASK, GO, STOP):
+            if length > MOST or kind not in (KEY, ASK, GO, STOP):
                 raise ValueError("no message")
             if len(self._received) < HEAD + length:
                 return
             content = bytes(self._received[HEAD:HEAD + length])
             del self._received[:HEAD + length]
-            if kind == ASK and self.request is None:
-                self.request = _request(content)
-            elif kind == GO and self.request is not None and len(self._handles) == STREAMS:
+            if kind == KEY:
+                self.send(KEY, self._answer_key(content))
+            elif kind == ASK and self.request is None:
+                self.request = _request(content if self._handshake is None else self._handshake.proved(content))
+            elif kind == GO and self.request is not None and len(self._handles) == self._files_due:
                 self.go.set()
             elif kind == STOP and self.on_stop is not None:
                 self.on_stop()
+
+    def _answer_key(self, nonce: bytes) -> bytes:
+        if self._handshake is None:
+            raise ValueError("nobody has to prove anything here")
+        return self._handshake.answer(nonce)
+
+    @property
+    def _files_due(self) -> int:
+        return STREAMS if self.passes_files else 0
 
     def _leave(self) -> None:
         """The client has gone: whoever works for it is told, as by a ^C. On the listener's thread alone: whoever sends
@@ -158,9 +182,10 @@ class Connection:
 def _request(content: bytes) -> Request:
     """Raises ValueError or IndexError for what no client asks."""
     identity, circumstances, variables, words = unpacked(content)
-    root, project_folder, here, place, mask, group = circumstances
+    root, project_folder, here, place, mask, group, terminals = circumstances
     environment = {name: value for name, _, value in (variable.partition("=") for variable in variables)}
-    return Request(identity, root, project_folder, here, place, int(mask), int(group), environment, words)
+    is_terminal = terminals[0] == "1", terminals[1] == "1"
+    return Request(identity, root, project_folder, here, place, int(mask), int(group), is_terminal, environment, words)
 
 
 def is_of_this_user(link: socket.socket) -> bool:

@@ -17,16 +17,19 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
+from typing import cast
 
-from calotype.roof.serve.address import is_private, socket_of
+from calotype.ground.lock import try_lock
+from calotype.roof.serve.address import is_by_loopback, is_private, socket_of
 from calotype.roof.serve.connection import Connection, is_of_this_user
+from calotype.roof.serve.loopback import listening
 
 MOST_CLIENTS = 32
 ASK_WITHIN = 1.0
 """Seconds in which a client must have said what it wants."""
 LAST_WORDS_WITHIN = 1.0
 """Seconds in which clients must have read what they are still to be told, when the watch ends."""
-CAN_SERVE = sys.platform != "win32" and hasattr(socket, "AF_UNIX") and hasattr(socket, "recv_fds")
+CAN_PASS_FILES = sys.platform != "win32" and hasattr(socket, "AF_UNIX") and hasattr(socket, "recv_fds")
 """Whether the system passes files from one process to another: Windows does not."""
 
 
@@ -38,7 +41,8 @@ class Listener:
         self._path = ""
         self._socket: socket.socket | None = None
         self._lock = -1
-        self._wake_read = self._wake_write = -1
+        self._token: bytes | None = None
+        self._wake_read = self._wake_write = cast("socket.socket", None)
         self._connections: set[Connection] = set()
         self._questions: deque[Connection] = deque()
         self._thread: Thread | None = None
@@ -52,11 +56,11 @@ class Listener:
             if os.path.exists(self._path):
                 return True
             self.close()  # somebody has tidied up
-        if not CAN_SERVE or not self._bind():
+        if not (CAN_PASS_FILES or is_by_loopback()) or not self._bind():
             return False
-        self._wake_read, self._wake_write = os.pipe()
-        for handle in (self._wake_read, self._wake_write):
-            os.set_blocking(handle, False)
+        self._wake_read, self._wake_write = socket.socketpair()
+        for link in (self._wake_read, self._wake_write):
+            link.setblocking(False)
         self._over = False
         self._thread = Thread(target=self._run, name="calotype-serve", daemon=True)
         self._thread.start()
@@ -73,8 +77,8 @@ class Listener:
             os.unlink(self._path)
         self._socket.close()
         self._socket = None
-        for handle in (self._wake_read, self._wake_write):
-            os.close(handle)
+        for link in (self._wake_read, self._wake_write):
+            link.close()
         self._let_go()
 
     @property
@@ -91,7 +95,6 @@ class Listener:
 
     def _bind(self) -> bool:
         """Whoever has the lock owns the path: what lies there is left from a watch that was killed."""
-        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._path = socket_of(self._root)
             folder = os.path.dirname(self._path)
@@ -102,15 +105,14 @@ class Listener:
             self._lock = _locked(f"{self._path}.lock")
             with suppress(FileNotFoundError):
                 os.unlink(self._path)
-            listening.bind(self._path)
-            os.chmod(self._path, 0o600)
-            listening.listen(64)
+            if is_by_loopback():
+                self._socket, self._token = listening(self._path)
+            else:
+                self._socket, self._token = _listening_socket(self._path), None
         except OSError:  # another watch has the lock; or the path is too long for a socket
-            listening.close()
             self._let_go()
             return False
-        listening.setblocking(False)
-        self._socket = listening
+        self._socket.setblocking(False)
         return True
 
     def _let_go(self) -> None:
@@ -122,7 +124,7 @@ class Listener:
 
     def _notify(self) -> None:
         with suppress(OSError):  # full: it will wake all the same
-            os.write(self._wake_write, b"!")
+            self._wake_write.send(b"!")
 
     def _run(self) -> None:
         assert self._socket is not None
@@ -141,9 +143,9 @@ class Listener:
     def _handle(self, selector: selectors.BaseSelector, ready: object, events: int) -> None:
         if ready is self._socket:
             self._accept(selector)
-        elif ready == self._wake_read:
+        elif ready is self._wake_read:
             with suppress(OSError):
-                os.read(self._wake_read, 1 << 12)
+                self._wake_read.recv(1 << 12)
         else:
             connection = next(each for each in self._connections if each.link is ready)
             if events & selectors.EVENT_WRITE:
@@ -157,10 +159,10 @@ class Listener:
             link, _ = self._socket.accept()
         except OSError:
             return
-        if len(self._connections) >= MOST_CLIENTS or not is_of_this_user(link):
+        if len(self._connections) >= MOST_CLIENTS or (self._token is None and not is_of_this_user(link)):
             link.close()
             return
-        connection = Connection(link, self._notify)
+        connection = Connection(link, self._notify, self._token)
         self._connections.add(connection)
         selector.register(link, selectors.EVENT_READ)
 
@@ -197,14 +199,25 @@ class Listener:
         return max(0.0, min(times) + ASK_WITHIN + 0.01 - time.monotonic()) if times else None
 
 
+def _listening_socket(path: str) -> socket.socket:
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        link.bind(path)
+        os.chmod(path, 0o600)
+        link.listen(64)
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
 def _locked(path: str) -> int:
     """The lock file at `path`, open and locked. Raises OSError where another holds it."""
-    import fcntl
-
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not try_lock(handle):
+                raise BlockingIOError(path)
             if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(handle)):
                 return handle
         except BaseException:

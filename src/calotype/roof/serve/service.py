@@ -1,4 +1,5 @@
-"""Commands of other processes, run in this one on its main thread, one at a time. Must not know when there is time.
+"""Commands of other processes, run in this one on the thread that builds, one at a time. Must not know when there is
+time.
 
 What a command prints, the code it ends with and what it leaves are those of a process of its own; wherever that cannot
 be promised, the process is told to do it by itself.
@@ -25,13 +26,15 @@ from calotype.roof.serve.address import READING, command_of
 from calotype.roof.serve.connection import Connection, Request
 from calotype.roof.serve.listener import Listener
 from calotype.roof.serve.loaded_code import LoadedCode
-from calotype.roof.serve.stand_in import in_the_place_of
+from calotype.roof.serve.stand_in import current_mask, in_the_place_of
 from calotype.roof.serve.streams import Streams
-from calotype.roof.serve.wire import DEAF, EXIT, GO_WITHIN, HEARS, YES, identity, is_of_terminal
+from calotype.roof.serve.wire import DEAF, EXIT, GO_WITHIN, HEARS, YES, group, identity, is_of_terminal
 
 if TYPE_CHECKING:
     from calotype.project.last_build import Comparison
 
+OF_SERVERS = ("CALOTYPE_TOKEN", "CALOTYPE_JWT_KEY", "CALOTYPE_JWT_PUBLIC_KEY")
+"""Variables that no command reads but those that are never served."""
 Look = Callable[[], "Comparison | None"]
 """How the files are now, held against what the last build left; None where there is no saying."""
 
@@ -41,11 +44,13 @@ class HandedBack(BaseException):
 
 
 class Service:
-    """Serves the project that is kept open, from `open` to `close`. `wake` ends the wait of the main thread; `say` is
-    told why a command was not served."""
+    """Serves the project that is kept open, from `open` to `close`. `wake` ends the wait of the thread that builds;
+    `say` is told why a command was not served. Without `alone` other threads write files meanwhile, as Studio's do."""
 
-    def __init__(self, project: KeptProject, wake: Callable[[], None], say: Callable[[str], None]) -> None:
+    def __init__(self, project: KeptProject, wake: Callable[[], None], say: Callable[[str], None], *,
+                 alone: bool = True) -> None:
         self._project, self._say = project, say
+        self._mask = None if alone else current_mask()
         self._listener = Listener(str(project.root), wake)
         self._identity = identity(VERSION)
         self._environment = _compared(dict(os.environ))
@@ -169,8 +174,10 @@ class Service:
         root = os.stat(self._project.root)
         if (request.root, request.project_folder) != (str(self._project.root), f"{root.st_dev}:{root.st_ino}"):
             return "it is another project"
-        if request.group != os.getgid():
+        if request.group != group():
             return "it makes files for another group"
+        if self._mask is not None and request.mask != self._mask:
+            return "it makes files with other rights"
         environment = _compared(request.environment)
         names = sorted(name for name in environment.keys() | self._environment.keys()
                        if environment.get(name) != self._environment.get(name))
@@ -209,7 +216,7 @@ class _Stops:
 
 def _compared(environment: dict[str, str]) -> dict[str, str]:
     """The variables that may change what a command does."""
-    return {name: value for name, value in environment.items() if not is_of_terminal(name)}
+    return {name: value for name, value in environment.items() if not is_of_terminal(name) and name not in OF_SERVERS}
 
 
 def _reason_to_leave(words: list[str], comparison: Comparison) -> str:

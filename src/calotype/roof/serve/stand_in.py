@@ -21,20 +21,22 @@ def in_the_place_of(connection: Connection, request: Request, streams: Streams) 
     with ExitStack() as back:
         for handle in handles:
             back.callback(os.close, handle)
-        if len(handles) != 3:
+        if connection.gone or len(handles) != (3 if connection.passes_files else 0):
             raise ConnectionError("the client has gone")
         back.enter_context(_folder(request))
         back.enter_context(_mask(request.mask))
         back.enter_context(_terminal(request.environment))
         back.enter_context(_arguments(request.words))
         back.enter_context(warnings.catch_warnings())
-        back.enter_context(_standard_streams(connection, handles, streams))
+        back.enter_context(_standard_streams(connection, handles, streams) if connection.passes_files
+                           else _messages(connection, request, streams))
         yield
 
 
 @contextmanager
 def _folder(request: Request) -> Iterator[None]:
-    before = os.open(".", os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    by_handle = os.chdir in os.supports_fd
+    before = os.open(".", os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)) if by_handle else os.getcwd()
     try:
         os.chdir(request.working_folder)
         place = os.stat(".")
@@ -43,8 +45,16 @@ def _folder(request: Request) -> Iterator[None]:
         yield
     finally:
         with suppress(OSError):
-            os.fchdir(before)
-        os.close(before)
+            os.chdir(before)
+        if isinstance(before, int):
+            os.close(before)
+
+
+def current_mask() -> int:
+    """Which rights this process leaves out of files that it makes. To be told it, it is set for an instant."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 @contextmanager
@@ -110,6 +120,24 @@ def _standard_streams(connection: Connection, handles: Sequence[int], streams: S
         for number, handle in enumerate(before):
             os.dup2(handle, number)
             os.close(handle)
+
+
+@contextmanager
+def _messages(connection: Connection, request: Request, streams: Streams) -> Iterator[None]:
+    """Where no files come: what Python prints goes to the client. What prints by itself prints where the watch does."""
+    before = sys.stdout, sys.stderr
+    try:
+        for kind, outlet, text, is_terminal in zip(
+                (OUT, ERR), streams.outlets, streams.texts, request.terminals, strict=True):
+            outlet.lead(-1, _sender(connection, kind), is_terminal=is_terminal)
+            text.reconfigure(line_buffering=kind == ERR or is_terminal)
+        sys.stdout, sys.stderr = streams.texts
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        streams.flush()
+        for outlet in streams.outlets:
+            outlet.lead_home()
 
 
 def _sender(connection: Connection, kind: bytes):  # type: ignore[no-untyped-def]

@@ -24,13 +24,19 @@ class Outlet(io.RawIOBase):
     def __init__(self, number: int) -> None:
         self._own = os.dup(number)
         self._handle, self._send = self._own, cast("Send | None", None)
+        self._is_terminal: bool | None = None
 
-    def lead(self, handle: int, send: Send | None) -> None:
-        """Leads to `send` or, without, to the file `handle`."""
-        self._handle, self._send = handle, send
+    def lead(self, handle: int, send: Send | None, *, is_terminal: bool | None = None) -> None:
+        """Leads to `send` or, without, to the file `handle`. `is_terminal` is what the file would tell, where there is
+        none (-1)."""
+        self._handle, self._send, self._is_terminal = handle, send, is_terminal
 
     def lead_home(self) -> None:
-        self._handle, self._send = self._own, None
+        self.lead(self._own, None)
+
+    def drop(self) -> None:
+        """What is printed from now on is lost."""
+        self._send = lambda content: None
 
     def print_home(self, text: str) -> None:
         """Prints where the watch itself does; where nobody can read that, nothing."""
@@ -41,10 +47,12 @@ class Outlet(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
+        if self._handle < 0:
+            raise io.UnsupportedOperation("it is no file")
         return self._handle
 
     def isatty(self) -> bool:
-        return os.isatty(self._handle)
+        return self._is_terminal if self._is_terminal is not None else os.isatty(self._handle)
 
     def write(self, data: object) -> int:
         content = bytes(cast("bytes", data))
@@ -69,7 +77,7 @@ class Streams:
             try:
                 text.flush()
             except OSError:
-                outlet.lead(outlet.fileno(), lambda _: None)
+                outlet.drop()
                 with suppress(OSError):
                     text.flush()
 
@@ -82,7 +90,7 @@ class Streams:
         for outlet in self.outlets:
             outlet.lead_home()
             os.close(outlet.fileno())
-            outlet.lead(-1, lambda _: None)
+            outlet.lead(-1, lambda _: None, is_terminal=False)
 
 
 def is_never_waited_for(handle: int) -> bool:

@@ -4,7 +4,7 @@ A message is its kind (one byte), the length of what follows (four bytes, big-en
 The watch answers NO, and the command runs by itself; or YES, and begins at GO, with which come the files that are the
 command's standard streams, and which is not sent by a command that has waited too long. Then come OUT and ERR, what is
 to be printed; HEARS while a STOP is heard, and DEAF from then on; and EXIT with the code, or NO: the rest is the
-command's own.
+command's own. Over the loopback no files come with GO, and KEY of both comes before all (`loopback`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ASK, GO, STOP = b"?", b"G", b"S"
+KEY, ASK, GO, STOP = b"K", b"?", b"G", b"S"
 YES, NO, OUT, ERR, HEARS, DEAF, EXIT = b"Y", b"N", b"o", b"e", b"H", b"D", b"X"
 HEAD = 5
 """Bytes before what a message holds."""
@@ -26,7 +26,7 @@ ANSWER_WITHIN = 1.0
 """Seconds in which an idle watch answers; after them the command runs by itself."""
 GO_WITHIN = 0.25
 """Seconds in which a command that is answered says GO; after them the watch turns to others."""
-_PROTOCOL = "calotype-serve-1"
+_PROTOCOL = "calotype-serve-2"
 
 _TERMINALS = frozenset((
     "COLUMNS", "LINES", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE",
@@ -55,6 +55,11 @@ def identity(version: str) -> list[str]:
         sys.executable, sys.prefix, "\n".join(sys.path), repr(tuple(sys.flags)), repr(sys.warnoptions),
         repr(getattr(sys, "_xoptions", {})), sys.getfilesystemencoding(), _encodings(),
     ]
+
+
+def group() -> int:
+    """The group of the files that this process makes; 0 where there are none."""
+    return os.getgid() if hasattr(os, "getgid") else 0
 
 
 def _encodings() -> str:

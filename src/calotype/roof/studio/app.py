@@ -18,11 +18,13 @@ from calotype.roof.studio.routes.target_routes import targets
 from calotype.roof.studio.routes.training_routes import training
 from calotype.roof.studio.site import site
 from calotype.roof.studio.storyboards.generations import Busy
+from calotype.roof.studio.tickets import Ticket, opening
 from calotype.roof.studio.works import Works
 
 
-def application(works: Works, hosts: list[str], credentials: Credentials) -> Application:
-    """The ASGI application of the project of `works`. `hosts` are the Host headers that mean this server."""
+def application(works: Works, hosts: list[str], credentials: Credentials, ticket: Ticket) -> Application:
+    """The ASGI application of the project of `works`. `hosts` are the Host headers that mean this server; `ticket`
+    opens it in a browser."""
     fast = FastAPI(
         title="Calotype", version=VERSION, docs_url=None, redoc_url=None, telemetry={"auto_configure": False},
         description="Builds, targets, candidates, decisions, storyboards of a project. A write wants a bearer token.")
@@ -36,5 +38,6 @@ def application(works: Works, hosts: list[str], credentials: Credentials) -> App
     fast.include_router(poses(root))
     fast.include_router(training(root))
     fast.include_router(generations_of(works.generations, builder, feed))
+    fast.include_router(opening(ticket, credentials.token))
     fast.include_router(site(root, builder))  # it takes every path that is left
     return Guard(heads_of_gets(fast, "/api/"), hosts, credentials, works.bugs.take)

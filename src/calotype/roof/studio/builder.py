@@ -1,30 +1,38 @@
-"""The thread that builds while the gallery is open: a watch whose builds are told to the feed. Must not know HTTP."""
+"""The builds while the gallery is open, as the server knows them: a process makes them, and they are told to the feed.
+Must not know HTTP."""
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
-from calotype.api import KeptProject, Project
-from calotype.ground.diagnostics import EXIT_BUG, Problem, error
-from calotype.ground.events import Event
+from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.light_dataclass import dataclass
-from calotype.ground.refusals import refused
 from calotype.project.outcome import Outcome
-from calotype.roof.cli.buglog import write_log
+from calotype.roof.studio.building.build_process import ASK, STOP, Message, Task
 from calotype.roof.studio.code_frame import framed
 from calotype.roof.studio.feed import Feed
-from calotype.roof.studio.freed import give_back_freed_memory
-from calotype.roof.watch.hints import Hints
-from calotype.roof.watch.watcher import Round, Watcher, WatchOptions
+from calotype.roof.watch.watcher import Round, WatchOptions
+
+if TYPE_CHECKING:
+    import subprocess
 
 BUILDS_KEPT = 50
 """Builds since the start that are remembered."""
+_BOOT = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); "
+    "from calotype.roof.studio.building.build_process import main; main()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,44 +47,56 @@ class BuildRow:
 
 
 class Builder:
-    """Builds the project at `root` at once and at every change, or, without `watch`, when it is asked to."""
+    """Builds the project at `root` at once and at every change, or, without `watch`, when it is asked to. With a watch
+    it runs the commands of other terminals too; `say_more` is told which it did not."""
 
     def __init__(self, root: Path, feed: Feed, options: WatchOptions, say: Callable[[str], None], *,
-                 watch: bool = True) -> None:
-        self.root, self._feed, self._options, self._say, self._watch = root, feed, options, say, watch
-        self._hints = Hints()
+                 watch: bool = True, say_more: Callable[[str], None] = lambda message: None) -> None:
+        self.root, self._feed, self._say, self._say_more = root, feed, say, say_more
+        self.watches = watch
+        self._task = Task(root, options, watch)
         self._stopping = Flag()
-        self._asked = Flag()
         self._lock = Lock()
         self._rows: deque[BuildRow] = deque(maxlen=BUILDS_KEPT)
         self._number = 0
         self._left: dict[str, str] = {}
-        self._progress = _Progress(feed)
         self.ended: Problem | None = None
-        """Why it builds no more, where the project itself is gone."""
-        self._thread = Thread(target=self._run, name="calotype-builder")
+        """Why it builds no more, where the project itself is gone, or the process is."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: Thread | None = None
 
     def start(self) -> None:
+        import subprocess
+
+        process = self._process = subprocess.Popen(  # a session of its own: the signals of a terminal are the server's
+            [sys.executable, "-c", _BOOT, json.dumps(sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            start_new_session=True)
+        assert process.stdin is not None
+        with suppress(OSError):
+            pickle.dump(self._task, process.stdin)
+            process.stdin.flush()
+        self._thread = Thread(target=self._hear, args=(process,), name="calotype-builder")
         self._thread.start()
+        if self._stopping.is_set():
+            self.stop()
 
     def stop(self) -> None:
         """Asks it to end when the picture in work is finished. Safe in a signal handler."""
         self._stopping.set()
-        self._asked.set()
-        self._hints.wake()
+        self._tell(STOP)
 
     def join(self) -> None:
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def ask(self) -> None:
         """Looks at everything now, and builds what is not up to date."""
-        self._asked.set()
-        self._hints.everywhere()
+        self._tell(ASK)
 
-    @property
-    def watches(self) -> bool:
-        """Whether it builds by itself when something changes."""
-        return self._watch
+    def _tell(self, order: bytes) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError, ValueError):  # it has ended
+                os.write(self._process.stdin.fileno(), order)
 
     @property
     def rows(self) -> tuple[BuildRow, ...]:
@@ -91,43 +111,39 @@ class Builder:
         with self._lock:
             return dict(self._left)
 
-    def _run(self) -> None:
-        try:
-            with KeptProject(self.root) as project:
-                if self._watch:
-                    watcher = Watcher(
-                        project, self._options, self._stopping.is_set, self._progress, self._tell, self._hints)
-                    for done in watcher.rounds():
-                        self._record(done)
-                        give_back_freed_memory()
-                else:
-                    self._build_when_asked(project)
-        except Problem as problem:
-            self._end(problem)
-        except Exception as bug:
-            log = write_log(["studio"], bug, self.root)
-            self._end(Problem(error("bug", f"this is a bug in Calotype: {type(bug).__name__}: {bug}",
-                                    hint=f"the log is {log}; please report it"), EXIT_BUG))
+    def _hear(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(EOFError, pickle.UnpicklingError):
+            while True:
+                self._take(pickle.load(process.stdout))
+        code = process.wait()
+        process.stdin.close()
+        process.stdout.close()
+        if self.ended is None and not self._stopping.is_set():
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+            self._end(Problem(error("builder", f"the process that builds {how}",
+                                    hint="what was finished is kept: start Studio again"), EXIT_FAILED))
+
+    def _take(self, message: Message) -> None:
+        kind, value = message
+        if kind == "progress":
+            fields, at_once = value
+            self._feed.set(at_once=at_once, **fields)
+        elif kind == "round":
+            self._record(value)
+        elif kind == "note":
+            self._feed.note("build", message=value)
+        elif kind == "say":
+            self._feed.note("watch", message=value)
+            self._say(value)
+        elif kind == "more":
+            self._say_more(value)
+        else:
+            self._end(Problem(*value))
 
     def _end(self, problem: Problem) -> None:
         self.ended = problem
         self._feed.set(ended=[diagnostic.as_json() for diagnostic in problem.diagnostics], building=False)
-
-    def _build_when_asked(self, project: Project) -> None:
-        options = self._options
-        build = partial(
-            project.build, options.targets, jobs=options.jobs, keep_going=options.keep_going,
-            executor=options.executor, preview=options.preview, listener=self._progress, cancel=self._stopping.is_set)
-        self._record(Round((), _tried(project.plan)))
-        while not self._stopping.is_set():
-            self._asked.wait()
-            self._asked.clear()
-            if not self._stopping.is_set():
-                self._record(Round((), _tried(build)))
-
-    def _tell(self, message: str) -> None:
-        self._feed.note("watch", message=message)
-        self._say(message)
 
     def _record(self, done: Round) -> None:
         """A build that a newer edit cut short tells only what it finished: the next one tells the rest."""
@@ -150,42 +166,3 @@ class Builder:
             latest={"renders": outcome.renders, "up_to_date": outcome.up_to_date, "removed": outcome.removed,
                     "seconds": round(outcome.seconds, 3), "targets": [
                         [target.target, target.status] for target in outcome.targets[:BUILDS_KEPT]]})
-
-
-def _tried(action: Callable[[], Outcome]) -> Outcome:
-    try:
-        return action()
-    except Problem as problem:
-        return Outcome(diagnostics=tuple(problem.diagnostics))
-    except OSError as refusal:
-        return Outcome(failed=1, diagnostics=(refused(refusal),), halted=True)
-
-
-class _Progress:
-    """Listens to builds, and tells the feed how far the one at work is."""
-
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
-        self._planned = self._done = self._pages = 0
-
-    def __call__(self, event: Event) -> None:
-        fields = event.fields
-        if event.kind == "plan.ready":
-            self._planned, self._done = sum(fields.get("actions", {}).values()), 0
-            if self._planned:
-                self._feed.set(building=True, progress={"done": 0, "of": self._planned, "target": ""})
-        elif event.kind == "action.started":
-            self._feed.set(progress={"done": self._done, "of": self._planned, "target": fields.get("target", "")})
-        elif event.kind in ("action.finished", "action.failed"):
-            self._done += 1
-            self._show_pages()
-            self._feed.set(progress={"done": self._done, "of": self._planned, "target": fields.get("target", "")})
-        elif event.kind == "previews.shown":
-            self._show_pages(at_once=True)
-        elif event.kind == "note":
-            self._feed.note("build", message=fields.get("message", ""))
-
-    def _show_pages(self, *, at_once: bool = False) -> None:
-        """Pages may show more than they did, though the build is not over: with previews they do."""
-        self._pages += 1
-        self._feed.set(at_once=at_once, pages=self._pages)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
+from calotype.roof.studio.building.freed import GivesBack
 from calotype.roof.studio.credentials import Credentials
 
 Scope = MutableMapping[str, Any]
@@ -36,6 +37,7 @@ class Guard:
     def __init__(self, application: Application, hosts: Sequence[str], credentials: Credentials,
                  on_bug: Callable[[Exception], object]) -> None:
         self._application, self._credentials, self._on_bug = application, credentials, on_bug
+        self._gives_back = GivesBack()
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +60,7 @@ class Guard:
             await self._application(scope, _limited(receive), send_guarded)
         except Exception as bug:
             self._on_bug(bug)
+        self._gives_back.soon()
 
     def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         """Status, code and message of why not; None where it may pass."""

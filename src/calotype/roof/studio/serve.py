@@ -1,7 +1,8 @@
-"""Runs the server and the builder beside it, until ^C."""
+"""Runs the server and the process that builds beside it, until ^C."""
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -23,20 +24,21 @@ from calotype.roof.cli.stdout import echo, echo_err
 from calotype.roof.studio.app import application
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.builder import Builder
+from calotype.roof.studio.building.freed import share_heaps
 from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
-from calotype.roof.studio.freed import share_heaps
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
 from calotype.roof.studio.storyboards.generations import Generations
+from calotype.roof.studio.tickets import Ticket
 from calotype.roof.studio.works import Works
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
 """Requests that are answered at a time, at the most; streams are none."""
 TURN = 0.0005
-"""Seconds that a build may go on while an answer waits for its turn of the interpreter: an answer reads many files, and
-waits anew after each."""
+"""Seconds that one answer may go on while another waits for its turn of the interpreter: an answer reads many files,
+and waits anew after each."""
 GRACE = 2
 """Seconds that an answer in work has when the server is to stop."""
 
@@ -50,6 +52,7 @@ class StudioOptions:
     watch: bool = True
     open_browser: bool = True
     quiet: bool = False
+    verbose: bool = False
     build: WatchOptions = WatchOptions()
 
 
@@ -59,15 +62,18 @@ def serve(root: Path, options: StudioOptions) -> int:
     listener = _listening(options)
     port = listener.getsockname()[1]
     share_heaps()
+    gc.freeze()  # what is loaded by now stays, and is not looked through again and again
     sys.setswitchinterval(TURN)
     feed = Feed(time.time_ns() // 1000)
-    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch)
+    builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch,
+                      say_more=echo_err if options.verbose else _quiet)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
+    ticket = Ticket()
     bugs = Bugs(root, echo_err)
     bugs.install()
     works = Works(root, feed, builder, Decider(root), Generations(root, builder), bugs)
     Patient.most = make_room_for_connections()
-    studio = application(works, hosts, proofs)
+    studio = application(works, hosts, proofs, ticket)
     server = _Server(uvicorn.Config(
         studio, log_config=None, access_log=False, lifespan="off",
         http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
@@ -79,7 +85,7 @@ def serve(root: Path, options: StudioOptions) -> int:
             works.start()
             try:
                 if options.open_browser:
-                    Thread(target=webbrowser.open, args=(f"{address}#token={proofs.token}",), daemon=True).start()
+                    Thread(target=webbrowser.open, args=(f"{address}open/{ticket.word}",), daemon=True).start()
                 server.run(sockets=[listener])
             except KeyboardInterrupt:
                 _stop_at_once()
@@ -118,7 +124,7 @@ class _Server(uvicorn.Server):
 
 
 def _stop_at_once() -> NoReturn:
-    """The builder's thread would draw its picture to the end; what is half done is as after a kill: nothing."""
+    """The process that builds ends with this one; what is half done is as after a kill: nothing."""
     echo_err("error[interrupted]: interrupted; what was finished is kept")
     os._exit(EXIT_INTERRUPTED)
 

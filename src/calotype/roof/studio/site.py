@@ -28,12 +28,14 @@ from calotype.roof.studio.served_files import (
 
 KINDS = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-    ".png": "image/png", ".webp": "image/webp", ".svg": "image/svg+xml",
+    ".png": "image/png", ".webp": "image/webp", ".svg": "image/svg+xml", ".zip": "application/zip",
 }
 """What is served, by the suffix of its file, and as what."""
 LARGEST = 1 << 26
 """Bytes of a page, a stylesheet or a script that is served."""
-PICTURES = (".png", ".webp")
+IN_PARTS = (".png", ".webp", ".zip")
+HANDED_OUT = f"{CONTENT}/training/"
+"""Where the archives lie that are served: training sets."""
 _META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>\n?', re.IGNORECASE)
 _FOREVER, _ASK_AGAIN = "private, max-age=31536000, immutable", "no-cache"
 
@@ -65,6 +67,8 @@ def site(root: Path, builder: Builder) -> APIRouter:
         suffix = os.path.splitext(path)[1]
         if path.split("/")[0] not in (BUILD, CONTENT) or suffix not in KINDS or ".." in path.split("/"):
             return Response(status_code=404)
+        if suffix == ".zip" and not path.startswith(HANDED_OUT):
+            return Response(status_code=404)
         try:
             handle, status = open_descriptor(inside(root, path))
         except (OSError, ValueError):
@@ -73,7 +77,7 @@ def site(root: Path, builder: Builder) -> APIRouter:
                 return _answer(request, instead, KINDS[suffix])
             lost = alive(lost_page()) if suffix == ".html" else None
             return Response(lost, 404, media_type=KINDS[suffix] if lost else None)
-        if suffix in PICTURES and status.st_size > 8 * PART:
+        if suffix in IN_PARTS and status.st_size > 8 * PART:
             return _in_parts(request, handle, status, KINDS[suffix])
         with open(handle, "rb") as file:
             data = file.read(LARGEST + 1)
@@ -97,7 +101,8 @@ def alive(page: bytes) -> bytes:
     with Studio's script and look."""
     page = _META_POLICY.sub(b"", page, count=1)
     head, end, body = page.partition(b"</head>")
-    return head + _TAGS + end + body.replace(b"</header>", _LINKS + b"</header>", 1)
+    before = _THEME if _THEME in body else b"</header>"
+    return head + _TAGS + end + body.replace(before, _LINKS + before, 1)
 
 
 def _before_the_first_build(path: str) -> bytes | None:
@@ -113,7 +118,7 @@ def _before_the_first_build(path: str) -> bytes | None:
 def _answer(request: Request, data: bytes, kind: str, *, forever: bool = False) -> Response:
     tag = tag_of(data)
     headers = {"etag": tag, "cache-control": _FOREVER if forever else _ASK_AGAIN}
-    if kind == KINDS[".svg"]:  # opened by itself it would be a page
+    if kind in (KINDS[".svg"], KINDS[".zip"]):  # opened by itself a drawing would be a page
         headers["content-disposition"] = "attachment"
     if is_asked_again(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
@@ -124,6 +129,8 @@ def _in_parts(request: Request, handle: int, status: os.stat_result, kind: str) 
     forever = "v" in request.query_params
     tag = tag_of_file(status)
     headers = {"etag": tag, "cache-control": _FOREVER if forever else _ASK_AGAIN}
+    if kind == KINDS[".zip"]:
+        headers["content-disposition"] = "attachment"
     if is_asked_again(request.headers.get("if-none-match"), tag):
         os.close(handle)
         return Response(status_code=304, headers=headers)
@@ -139,6 +146,7 @@ def _parts() -> dict[str, bytes]:
 
 PARTS = _parts()
 _LINKS = b'<a class="tool" href="/inbox">Inbox</a>\n'
+_THEME = b'<button class="tool theme"'
 _VERSION = hashlib.sha256(b"".join(PARTS[name] for name in sorted(PARTS))).hexdigest()[:12].encode()
 _TAGS = (b'<link rel="stylesheet" href="/studio/studio.css?v=%b">\n'
          b'<script type="module" src="/studio/studio.js?v=%b"></script>\n') % (_VERSION, _VERSION)

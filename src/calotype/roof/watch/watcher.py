@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from calotype.api import KeptProject
 from calotype.ground.diagnostics import EXIT_DONE, EXIT_FAILED, Problem, error
 from calotype.ground.events import Event, Listener
-from calotype.ground.folders import MARKER, SPECS
+from calotype.ground.fingerprint import fingerprint_at
+from calotype.ground.folders import MARKER, RECORD, SPECS
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.refusals import refused
 from calotype.project.changes import was_stopped
@@ -75,9 +76,12 @@ class Watcher:
     say: Callable[[str], None]
     hints: Hints = field(default_factory=Hints)
     service: Service | None = None
+    follows: bool = False
+    """Whether builds of others are told of as well: as one of this watch that finds what they have left."""
     _tried: frozenset[object] = frozenset()
     _tried_gone: frozenset[object] = frozenset()
     _tried_mark: bytes = b""
+    _left_mark: bytes = b""
     _unfinished: bool = False
     _absent: str = ""
     _retry_at: float = math.inf
@@ -110,9 +114,11 @@ class Watcher:
                 self._tried -= self._tried_gone - comparison.changes  # it came back, and may go again
                 # previews of what is gone since the last watch are looked for by a build
                 settled = settled_targets(comparison) if self.options.preview is None else None
-                if first and settled is not None:
+                is_due = first or self._is_news_of_others(comparison)
+                if is_due and settled is not None:
+                    self._left_mark = comparison.mark
                     yield Round((), Outcome(up_to_date=settled, seconds=took))
-                elif first or self._is_news(comparison, edited):
+                elif is_due or self._is_news(comparison, edited):
                     yield self._build(comparison)
                 first = False
                 observer.renew(comparison.watched)
@@ -136,6 +142,8 @@ class Watcher:
                 return hinted
             if self.service.answer(lambda: self._seen(observer)) is not None:
                 self._unfinished = True  # what was seen and not built is looked for by the next look, wherever
+            if self.follows and self._mark() != self._left_mark:
+                return True
             hinted_at = min(hinted_at, time.monotonic()) if self.hints.pending else math.inf
             if time.monotonic() > min(hinted_at + QUIET_AT_MOST, due):  # who asks without end keeps no edit waiting
                 return self.hints.pending
@@ -195,6 +203,17 @@ class Watcher:
         is_cut_short = was_stopped(comparison) and comparison.mark != self._tried_mark
         return is_cut_short or not comparison.changes <= self._tried
 
+    def _is_news_of_others(self, comparison: Comparison) -> bool:
+        """Whether a build has ended since this watch has last told of one."""
+        return self.follows and comparison.record_found and comparison.mark != self._left_mark
+
+    def _mark(self) -> bytes:
+        """The fingerprint of what the last build left; empty where there is nothing."""
+        try:
+            return fingerprint_at(self.project.root / RECORD)
+        except OSError:
+            return b""
+
     def _is_complete(self) -> bool:
         """Whether what a project cannot be without is there. A checkout, or an editor, may take it away for a moment:
         a build would then remove what it should keep."""
@@ -233,6 +252,7 @@ class Watcher:
             self._unfinished, self._retry_at = True, time.monotonic() + LOOK_EVERY
         if superseding.obeyed:
             self._tried = frozenset()
+        self._left_mark = self._mark()
         edited = any(diagnostic.code == EDITED for diagnostic in outcome.diagnostics)
         return Round(tuple(comparison.changed), outcome, superseding.obeyed or edited)
 

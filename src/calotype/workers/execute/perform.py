@@ -16,7 +16,7 @@ from calotype.ground.digest import canonical_json
 from calotype.ground.light_dataclass import replace
 from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.guarded import printable, words_of
-from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker
+from calotype.workers.protocol import Failure, InputGone, Outcome, Rendered, Scored, Worker, Written
 from calotype.workers.work import Answer, Encode, Failed, Gone, Made, Stopped, T, Work
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MODES = ("L", "LA", "RGB", "RGBA")
 FRUITLESS = 3
 REPORT = "see the traceback in the newest file of `build/logs`, and report it to the author of the {group}"
-RESULT = {"renderer": Rendered, "conditioner": Rendered, "scorer": Scored, "identity": Scored}
+RESULT = {"renderer": Rendered, "conditioner": Rendered, "scorer": Scored, "identity": Scored, "enhancer": Written}
 """What the workers of each group yield beside failures."""
 
 
@@ -116,7 +116,7 @@ def _attempt(
 def _index(work: Work, outcome: object, open_nodes: Mapping[int, int]) -> int:
     """The index that `outcome` answers; raises _Misbehaved unless it is an answer, and one still owed."""
     due = RESULT[work.worker.group]
-    if not isinstance(outcome, Rendered | Scored | Failure) or not isinstance(outcome, (due, Failure)):
+    if not isinstance(outcome, Rendered | Scored | Written | Failure) or not isinstance(outcome, (due, Failure)):
         raise _Misbehaved(f"gave a `{type(outcome).__name__}` where a {due.__name__} or a Failure was due")
     index, count = outcome.index, len(work.nodes)
     if type(index) is not int or not 0 <= index < count:
@@ -145,9 +145,11 @@ def _hint(hint: object) -> str | None:
     return None if hint is None else printable(str(hint))
 
 
-def _check(outcome: Rendered | Scored, group: str) -> None:
+def _check(outcome: Rendered | Scored | Written, group: str) -> None:
     if isinstance(outcome, Rendered):
         _check_picture(outcome.pixels)
+    elif isinstance(outcome, Written):
+        _check_text(outcome)
     else:
         _check_score(outcome)
         if group == "identity":
@@ -163,6 +165,14 @@ def _check_picture(pixels: object) -> None:
         raise _Misbehaved(f"gave a `{type(pixels).__name__}` where a picture was due")
     if mode not in MODES:
         raise _Misbehaved(f"gave a picture of mode {mode}; it must be one of {', '.join(MODES)}")
+
+
+def _check_text(written: Written) -> None:
+    if not isinstance(written.text, str) or not written.text or not written.text.isprintable():
+        raise _Misbehaved("gave no text that is one printable line")
+    if type(written.score) not in (int, float) or not 0 <= written.score <= 100:
+        raise _Misbehaved(f"gave a score of {written.score!r}; it must be 0 to 100")
+    _check_json("rounds", written.rounds)
 
 
 def _check_score(scored: Scored) -> None:

@@ -38,6 +38,19 @@
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const AT_ONCE = 60;
 
+  /* How many letters lie between two words (Levenshtein 1966); above `most` it may be any number above it. */
+  const distance = (one, other, most) => {
+    if (Math.abs(one.length - other.length) > most) return most + 1;
+    let row = Array.from({ length: other.length + 1 }, (_, place) => place);
+    for (let i = 1; i <= one.length; i += 1) {
+      const next = [i];
+      for (let j = 1; j <= other.length; j += 1) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1));
+      if (Math.min(...next) > most) return most + 1;
+      row = next;
+    }
+    return row[other.length];
+  };
+
   const search = {
     box: document.getElementById("Search"),
     found: document.getElementById("Found"),
@@ -128,21 +141,21 @@
       performance.measure("search", "search-from");
     },
 
-    match(query) {
-      const tests = [];
-      let first = "";
+    /* The parts of a query, each with what it asks of an image, as it was typed, and what it looks for. */
+    parse(query) {
       const parts = /(?:(\w+):)?(?:"((?:[^"\\]|\\.)*)"|(\S+))/g;  // a word, or "words together"; after kind: perhaps
-      for (const [, kind, quoted, word] of query.matchAll(parts)) {
+      return [...query.matchAll(parts)].map(([typed, kind, quoted, word]) => {
         const value = quoted === undefined ? word : quoted.replaceAll(/\\(.)/g, "$1");
-        if (kind && this.filters[kind]) {
-          const right = this.filters[kind];
-          tests.push((item) => right(item, value));
-          continue;
-        }
-        const wanted = fold(kind ? `${kind}:${value}` : value);
-        first = first || wanted;
-        tests.push((item) => item.words.includes(wanted));
-      }
+        const right = kind && this.filters[kind];
+        if (right) return { typed, kind, value, test: (item) => right(item, value) };
+        const text = fold(kind ? `${kind}:${value}` : value);
+        return { typed, kind: "", value: text, test: (item) => item.words.includes(text) };
+      });
+    },
+
+    match(query) {
+      const parts = this.parse(query), tests = parts.map((part) => part.test);
+      const first = parts.find((part) => !part.kind)?.value || "";
       const ranked = [[], [], []];  // titles that begin with the first word, specs that have it, images that have it
       for (const item of this.items) {
         if (!tests.every((test) => test(item))) continue;
@@ -165,6 +178,9 @@
       const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
       this.say(this.hits.length === 0 ? "No image has all of these words." : `${count(this.hits.length, "image")} of ${count(specs, "spec")}`);
       this.grid.replaceChildren();
+      this.advice.replaceChildren();
+      clearTimeout(this.advising);
+      if (this.hits.length === 0) this.advising = setTimeout(() => this.advise(), 200);  // not while somebody types
       this.shown = 0;
       this.showMore();
     },
@@ -174,10 +190,49 @@
       if (!this.status) {
         this.status = make("p", { className: "tally", role: "status" });
         this.grid = make("div", { className: "hits" });
+        this.advice = make("div", { className: "advice" });
         this.more = make("button", { className: "more-hits", type: "button", hidden: true, onclick: () => this.showMore() }, "Show more");
-        this.found.append(make("h1", {}, "Found"), this.status, this.grid, this.more);
+        this.found.append(make("h1", {}, "Found"), this.status, this.advice, this.grid, this.more);
       }
       this.status.textContent = words;
+    },
+
+    /* Where nothing has all of it: how many images have each part, and what was perhaps meant. */
+    advise() {
+      const parts = this.parse(this.box.value.trim()).slice(0, 8);
+      const rows = parts.map((part) => {
+        const many = this.items.filter(part.test).length;
+        const near = many === 0 ? this.near(part) : [];
+        const count = many === 1 ? "1 image" : `${many.toLocaleString("en")} images`;
+        const words = many === 0 ? "in no image" : parts.length > 1 ? `${count} without the rest` : count;
+        return make("li", {}, many === 0 ? make("b", {}, part.typed) : this.instead(part.typed, part.typed), ` ${words}`,
+          ...(near.length ? ["; there is ", ...near.flatMap((each, place) => [place ? ", " : "", this.instead(each, parts.map((other) => other === part ? each : other.typed).join(" "))])] : []));
+      });
+      this.advice.replaceChildren(make("ul", {}, ...rows), make("p", { className: "tally" }, "Words are looked for in titles, captions, alt texts and ids; ",
+        make("code", {}, "kind:"), ", ", make("code", {}, "region:"), ", ", make("code", {}, "tag:"), ", ", make("code", {}, "state:"), " and ", make("code", {}, "uses:"),
+        " narrow them; ", make("code", {}, "\"several words\""), " stand together."));
+    },
+
+    instead(words, query) {
+      return make("a", { href: `#q=${encodeURIComponent(query)}` }, words);
+    },
+
+    /* Up to five of what there is that looks like a part of a query; of a filter, whatever there is. */
+    near({ kind, value }) {
+      const known = new Set();
+      for (const { spec, state, words } of this.items) {
+        if (kind === "kind") known.add(spec.key.split("/")[0]);
+        else if (kind === "region") known.add(spec.region);
+        else if (kind === "tag") spec.tags.forEach((tag) => known.add(tag));
+        else if (kind === "state") known.add(state);
+        else if (kind === "uses") spec.uses.forEach((used) => known.add(used));
+        else words.split(/[^\p{L}\p{N}]+/u).forEach((word) => known.add(word));
+      }
+      known.delete("");
+      const most = kind ? Infinity : Math.max(1, Math.floor(value.length / 3));
+      const ranked = [...known].map((word) => [distance(fold(word), fold(value), most), word]).filter(([far]) => far <= most);
+      ranked.sort(([far, one], [further, other]) => far - further || one.localeCompare(other));
+      return ranked.slice(0, 5).map(([, word]) => kind ? `${kind}:${/^\w+$/.test(word) ? word : JSON.stringify(word)}` : word);
     },
 
     showMore() {
@@ -275,12 +330,21 @@
     },
   };
 
-  /* Before and after, one over the other. */
+  /* Before and after, one over the other; side by side where one of them is no longer there. */
   const slide = (compare) => {
+    const images = [...compare.querySelectorAll("img")];
+    const isLost = (image) => image.complete && image.currentSrc && image.naturalWidth === 0;
+    if (images.length < 2 || images.some(isLost)) return;
+    for (const image of images) image.addEventListener("error", () => unslide(compare), { once: true });
     compare.classList.add("slider");
     const range = make("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": "How much of the picture before is shown, in percent" });
     range.addEventListener("input", () => compare.style.setProperty("--at", `${range.value}%`));
     compare.append(range);
+  };
+
+  const unslide = (compare) => {
+    compare.classList.remove("slider");
+    compare.querySelector(":scope > input")?.remove();
   };
 
   addEventListener("keydown", (event) => {
@@ -297,7 +361,7 @@
     }
   });
 
-  const slideAll = () => document.querySelectorAll(".compare:not(.slider)").forEach(slide);
+  const slideAll = () => document.querySelectorAll(".compare:not(.slider, .apart)").forEach(slide);
   window.calotype = { read: (names) => search.readShards(names), add: (specs) => search.add(specs), slideAll, lookAt: (link) => zoom.lookAt(link) };
   slideAll();
   if (theme.button) theme.start();

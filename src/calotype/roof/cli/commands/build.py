@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from calotype.ground.diagnostics import Problem, error
+from calotype.roof.cli.choice import Choice
 from calotype.roof.cli.completion import complete_targets
 from calotype.roof.cli.run_build import run_build
 from calotype.roof.cli.settings import Settings
@@ -20,6 +21,7 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
         "calotype build exercises/chin_tuck -j 2",
         "calotype build --preset draft 'scenes/*'   # to build/preview/",
         "calotype build --fail-fast --json",
+        "calotype build --phase enhance             # prompts alone, before a model is loaded",
     ),
 )
 @shared
@@ -36,6 +38,8 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
 @click.option("--dry-run", is_flag=True, help="Only say what would be done, as `plan --prompts` does.")
 @click.option("--prompts", is_flag=True, help="With --dry-run, which prints the prompts in any case.")
 @click.option("--offline", is_flag=True, help="Refused in this version: no build uses the network.")
+@click.option("--phase", type=Choice(("enhance", "render", "score")),
+              help="Only this kind of work; what needs another first is left for later.")
 @click.option("--executor", default="local", metavar="NAME",
               help="Where batches run: local (the default), processes, or a plug-in's name.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=complete_targets)
@@ -45,6 +49,9 @@ def command(settings: Settings, /, *, offline: bool, prompts: bool, **options: A
     if prompts and not options["dry_run"]:
         hint = "`calotype plan --prompts` or `calotype build --dry-run` prints them"
         raise Problem(error("without-effect", "`--prompts` has no effect on a build that renders", hint=hint))
+    if options["phase"] and options["dry_run"]:
+        hint = "`calotype plan` counts the work of each kind"
+        raise Problem(error("without-effect", "`--phase` has no effect on a dry run", hint=hint))
     if offline:
         message = "`--offline` has no effect: no build of this version uses the network"
         hint = "leave it out; `calotype models pull` fetches what a machine lacks beforehand"

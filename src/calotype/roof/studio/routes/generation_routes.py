@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from calotype.ground.diagnostics import Problem, error
-from calotype.project.new_scene import CANDIDATES, ITERATIONS, LONGEST_BRIEF, SECONDS, SceneOptions
+from calotype.project.new_scene import CANDIDATES, LONGEST_BRIEF, SECONDS, SceneOptions
 from calotype.queries.storyboard import ShotView, Storyboard
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.feed import Feed
@@ -44,7 +44,7 @@ class GenerationRequest(BaseModel):
     use_advanced_image_generation: bool = _named("use_advanced_image_generation", "advanced", True)
     advanced_image_num_variations: int = _named(f"{_ADVANCED}_num_variations", "num_variations", CANDIDATES, ge=2, le=6)
     advanced_image_max_enhancement_iterations: int = _named(
-        f"{_ADVANCED}_max_enhancement_iterations", "max_enhancement_iterations", ITERATIONS, ge=1, le=20)
+        f"{_ADVANCED}_max_enhancement_iterations", "max_enhancement_iterations", SceneOptions().iterations, ge=1, le=20)
     advanced_image_quality_threshold: float | None = _named(
         f"{_ADVANCED}_quality_threshold", "quality_threshold", None, ge=0, le=100, allow_inf_nan=False)
 

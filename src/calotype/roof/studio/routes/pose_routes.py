@@ -25,7 +25,8 @@ Word = Annotated[str, Field(max_length=200)]
 
 class TermsModel(BaseModel):
     """What a pose may say: joints by parts of the body with their ranges and sources, base postures, parts that touch,
-    surfaces, props with their options, views; and the bands of strengths that have proved themselves."""
+    surfaces, props with their options, views, angles that are marked, arrows and measures of a figure; and the bands of
+    strengths that have proved themselves."""
 
     groups: list[dict[str, Any]]
     bases: list[str]
@@ -33,6 +34,11 @@ class TermsModel(BaseModel):
     surfaces: list[str]
     views: list[str]
     props: list[dict[str, Any]]
+    arcs: list[str]
+    landmarks: list[str]
+    paths: list[str]
+    shows: list[str]
+    figure: dict[str, Any]
     methods: list[str]
     bands: dict[str, dict[str, Any]]
 
@@ -91,13 +97,15 @@ class DrawingRequest(BaseModel):
 
 class DrawingModel(BaseModel):
     """The figure as a data URL; the pose in as few words, and as YAML; by side (left, right, middle) the angles as it
-    comes to rest and those of what it rests on, along each axis; warnings."""
+    comes to rest and those of what it rests on, along each axis; by phase (from, to, "" for the whole) what each part
+    of the body touches; warnings."""
 
     picture: str
     pose: dict[str, Any]
     yaml: str
     angles: dict[str, dict[str, float]]
     base: dict[str, dict[str, float]]
+    contacts: dict[str, dict[str, str]]
     diagnostics: list[DiagnosticModel]
 
 
@@ -132,6 +140,7 @@ def poses(root: Path) -> APIRouter:
         return DrawingModel(
             picture=f"data:image/{kind};base64,{base64.b64encode(shown.picture).decode()}", pose=shown.pose,
             yaml=shown.yaml, angles=shown.angles, base=shown.base,
+            contacts={name: dict(each) for name, each in shown.contacts.items()},
             diagnostics=[DiagnosticModel(**asdict(each)) for each in shown.diagnostics])
 
     return router

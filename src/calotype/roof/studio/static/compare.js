@@ -2,6 +2,7 @@
 import { make } from "/studio/dom.js";
 
 const STEP = 1.25, MOST = 16;
+const SHOWN = ["calotype:renewed", "calotype:shown"];
 
 class Compare {
   constructor(pictures, names) {
@@ -17,13 +18,26 @@ class Compare {
     this.dialog = make("dialog", { className: "comparison", "aria-label": `${names[0]} and ${names[1]}` },
       make("div", { className: "row" }, this.mode, button("−", () => this.zoom(1 / STEP), "Smaller"), button("+", () => this.zoom(STEP), "Larger"),
         button("Fit", () => this.fit()), this.range, button("Close", () => this.dialog.close())), this.stage);
-    this.dialog.addEventListener("close", () => this.dialog.remove());
+    this.newer = make("p", { className: "tally", role: "status" });
+    this.dialog.append(this.newer);
+    const look = () => this.lookForNewer(pictures);
+    for (const shown of SHOWN) document.addEventListener(shown, look);
+    this.dialog.addEventListener("close", () => {
+      for (const shown of SHOWN) document.removeEventListener(shown, look);
+      this.dialog.remove();
+    });
     this.dialog.addEventListener("keydown", (event) => this.key(event));
     this.stage.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(event.deltaY < 0 ? STEP : 1 / STEP); }, { passive: false });
     this.stage.addEventListener("pointerdown", (event) => this.drag(event));
     document.body.append(this.dialog);
     this.dialog.showModal();
     this.stage.focus();
+  }
+
+  /* The page was renewed below: what is compared may not stand there any more. */
+  lookForNewer(pictures) {
+    const there = new Set([...document.querySelectorAll("#Page a.print, #Stage a.print")].map((link) => link.href));
+    this.newer.textContent = pictures.every((picture) => there.has(picture)) ? "" : "There is a newer picture by now: close this, and compare again to see it.";
   }
 
   toggle() {

@@ -29,7 +29,7 @@ export const renew = (old, next) => {
     if (!next.hasAttribute(name) && !KEPT.has(`${old.nodeName} ${name}`) && name !== "style" && !name.startsWith("data-studio")) old.removeAttribute(name);
   }
   for (const { name, value: built } of next.attributes) {
-    const value = name === "class" && old.classList.contains("slider") ? `${built} slider` : built; // the script of the sheets adds it
+    const value = name === "class" && old.classList.contains("slider") && !next.classList.contains("apart") ? `${built} slider` : built; // the script of the sheets adds it
     if (old.getAttribute(name) !== value && !KEPT.has(`${old.nodeName} ${name}`)) old.setAttribute(name, value);
   }
   renewChildren(old, next);
@@ -59,6 +59,16 @@ const renewChildren = (old, next) => {
     if (!isOurs(place)) place.remove();
     place = after;
   }
+};
+
+/* The row of buttons below a picture: every part of Studio puts its own there. */
+export const toolsOf = (figure) => {
+  let row = figure.querySelector("[data-studio='tools']");
+  if (!row) {
+    row = make("p", { className: "row tools", "data-studio": "tools" });
+    figure.querySelector("figcaption")?.append(row);
+  }
+  return row;
 };
 
 /* A short message at the foot of the window, told to those who listen too. `undo` is what its button does. */

@@ -1,5 +1,5 @@
 /* Buttons that open an editor of what a page shows. The editors are loaded when one is first opened. */
-import { make, toast } from "/studio/dom.js";
+import { make, toast, toolsOf } from "/studio/dom.js";
 
 const open = (load) => async () => {
   try { await load(); } catch { toast("The editor could not be loaded; the server does not answer", { bad: true }); }
@@ -22,12 +22,13 @@ export const addEditButtons = () => {
     head.append(bar);
   }
   for (const figure of document.querySelectorAll("#Page figure[data-target]")) {
-    const { target } = figure.dataset;
-    const old = figure.querySelector("[data-studio='pose']");
+    const { target } = figure.dataset, tools = toolsOf(figure);
+    const old = tools.querySelector(".edit-pose");
     if (old?.dataset.of === target) continue;
     old?.remove();
-    const row = make("p", { className: "row edit", "data-studio": "pose" }, button("Edit pose", editPose(target), `Edit the pose of ${target}`));
-    row.dataset.of = target;
-    figure.querySelector("figcaption")?.append(row);
+    const edit = button("Edit pose", editPose(target), `Edit the pose of ${target}`);
+    edit.className = "edit-pose";
+    edit.dataset.of = target;
+    tools.prepend(edit);
   }
 };

@@ -59,7 +59,7 @@ const choose = (index) => {
 const show = async () => {
   const item = queue[at];
   const framed = item && item.target === shown ? candidates()[chosen]?.dataset.pixels : undefined;
-  current = null;
+  if (item?.target !== shown) current = null; // what is shown anew stays in front meanwhile, and its keys with it
   if (!item) {
     shown = null;
     stage.replaceChildren(make("div", { className: "inbox-empty" }, make("h1", { tabIndex: -1 }, "Nothing waits for you"),
@@ -73,6 +73,7 @@ const show = async () => {
   shown = item.target;
   source = known ? known.figure.outerHTML : "";
   if (!known) {
+    current = null;
     const words = known === undefined ? "The server does not answer; this comes by itself when it does" : `${item.target} is on no page yet`;
     stage.replaceChildren(make("p", { className: "empty" }, words));
     return;
@@ -96,6 +97,7 @@ const show = async () => {
   const top = best(), kept = candidates().findIndex((candidate) => candidate.dataset.pixels === framed);
   choose(kept < 0 ? top : kept); // shown anew, a figure keeps the candidate that a person is at
   performance.mark("inbox-shown");
+  document.dispatchEvent(new CustomEvent("calotype:shown"));
   prefetch();
 };
 
@@ -183,11 +185,12 @@ document.addEventListener("calotype:undone", () => { sheets.clear(); renewQueue(
 
 /* The same by hand: what the keys do, for those who have none at hand. */
 const actions = () => {
-  const button = (words, key, does) => make("button", { type: "button", onclick: does }, words, " ", make("kbd", { "aria-hidden": "true" }, key));
+  const button = (words, key, does, className = "") => make("button", { type: "button", className, onclick: does }, words, " ", make("kbd", { "aria-hidden": "true" }, key));
   return make("div", { className: "row inbox-actions", role: "toolbar", "aria-label": "Decide" },
-    button("Pick", "Enter", () => pick(chosen)), button("Approve", "A", () => withChosen("approve")), button("Reject", "R", () => withChosen("reject")),
-    button("Look closer", "Z", look), button("Compare", "C", compareChosen), button("Undo", "U", undo), button("Before", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
-    button("Keys", "?", showKeys));
+    button("Pick", "Enter", () => pick(chosen), "decides"), button("Approve", "A", () => withChosen("approve"), "decides"),
+    button("Reject", "R", () => withChosen("reject"), "decides"),
+    button("Look closer", "Z", look), button("Compare", "C", compareChosen), button("Undo", "U", undo), button("Previous", "↑", () => go(-1)), button("Next", "↓", () => go(1)),
+    button("Keys", "?", showKeys, "for-keys"));
 };
 
 const act = (event) => {

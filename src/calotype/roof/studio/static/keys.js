@@ -4,7 +4,7 @@ import { make } from "/studio/dom.js";
 const KEYS = [
   ["1 – 9, 0", "pick that candidate, 0 the tenth"], ["A", "approve the framed one: no build replaces it"], ["R", "reject the framed one, with a reason"],
   ["I", "put the published picture into the training set"], ["U", "undo the last decision"], ["← →", "frame another candidate"],
-  ["C", "compare the framed one with the first, or with what is published"], ["↑ ↓", "the one before, the next one"], ["Enter", "pick the framed one"], ["Z", "look closer"], ["?", "this list"],
+  ["C", "compare the framed one with the first, or with what is published"], ["↑ ↓", "the previous one, the next one"], ["Enter", "pick the framed one"], ["Z", "look closer"], ["?", "this list"],
 ];
 
 export const showKeys = () => {

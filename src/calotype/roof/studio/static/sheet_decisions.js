@@ -1,7 +1,7 @@
 /* Buttons under the candidates of a contact sheet, and the picture that is dropped on one. */
 import { askReason, decide, takeBack, tellPutIn } from "/studio/decide.js";
 import { Refused, write } from "/studio/api.js";
-import { make, toast } from "/studio/dom.js";
+import { make, toast, toolsOf } from "/studio/dom.js";
 
 const button = (words, act, label) => make("button", { type: "button", onclick: act, "aria-label": label }, words);
 
@@ -87,7 +87,7 @@ const acceptDrops = (figure, target) => {
   });
   const input = make("input", { type: "file", accept: TAKEN.join(","), hidden: true });
   input.addEventListener("change", () => { if (input.files[0]) putIn(target, input.files[0]); input.value = ""; });
-  const caption = figure.querySelector("figcaption");
-  caption?.append(make("p", { className: "row put-in", "data-studio": "" }, input,
-    button("Put in a picture", () => input.click(), `Put in a picture for ${target}, as a retouched one`)));
+  const choose = button("Put in a picture", () => input.click(), `Put in a picture for ${target}, as a retouched one`);
+  choose.className = "put-in";
+  toolsOf(figure).append(input, choose);
 };

@@ -5,8 +5,8 @@ import { addButtons } from "/studio/sheet_decisions.js";
 import { addWhy, renewWhy } from "/studio/why.js";
 
 const enliven = () => {
-  addButtons();
   addWhy();
+  addButtons();
   addEditButtons();
 };
 

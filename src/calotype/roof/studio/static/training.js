@@ -2,7 +2,7 @@
    set out. */
 import { Refused, read, write } from "/studio/api.js";
 import { askReason, decide } from "/studio/decide.js";
-import { make, toast } from "/studio/dom.js";
+import { make, toast, toolsOf } from "/studio/dom.js";
 import { onState } from "/studio/live.js";
 
 const TABS = [["anchors", "Anchors"], ["variations", "Variations"], ["training", "Training"]];
@@ -64,13 +64,22 @@ const picture = (member) => {
   return make("li", {}, image, make("b", {}, short(member.target)), make("small", {}, member.by === "human" ? "included" : member.why || member.by));
 };
 
+/* The zip itself, and the folder beside it: where it lies on the disk is no help on a phone. */
+const archive = (path) => {
+  if (!path?.endsWith(".zip")) return [];
+  const name = path.split("/").pop(), folder = path.slice(0, -name.length);
+  return [make("p", { className: "row" }, make("a", { className: "button main", href: `/${path.split("/").map(encodeURIComponent).join("/")}`, download: name }, `Download ${name}`)),
+    make("p", { className: "tally" }, "It holds the pictures with their captions, and the settings for the trainers that are named in its README; the same lies unpacked in ",
+      make("code", {}, folder), ".")];
+};
+
 const exportSet = async (button, told) => {
   button.disabled = true;
   told.replaceChildren("Building and writing …");
   try {
     const done = await write("/api/exports", { character });
     const head = { exported: `Written: ${done.path}`, up_to_date: `Up to date: ${done.path}`, awaiting: "A person is awaited; nothing was written" }[done.status] || `It ${done.status}`;
-    told.replaceChildren(make("p", {}, make("b", {}, head)),
+    told.replaceChildren(make("p", {}, make("b", {}, head)), ...archive(done.path),
       make("ul", {}, ...done.summary.map((line) => make("li", {}, line.replace(/^- /, "")))),
       ...done.diagnostics.map((each) => make("p", { className: "reason" }, each.message)));
   } catch (refusal) {
@@ -88,10 +97,10 @@ const show = async () => {
   try { set = await read(`/api/training-set?character=${encodeURIComponent(character)}`); } catch (refusal) { toast(refusal.message, { bad: true }); return; }
   button.classList.toggle("main", !set.lacking);
   const left = set.left_out.filter((each) => each.state !== "free");
-  const lists = Object.entries(TIPS).map(([title, tips]) => make("div", {}, make("h3", {}, title), make("ul", { className: "tips" }, ...tips.map(tip))));
+  const lists = Object.entries(TIPS).map(([title, tips]) => make("div", {}, make("h2", {}, title), make("ul", { className: "tips" }, ...tips.map(tip))));
   panel.replaceChildren(meter(set), make("p", { className: "row" }, button), told, make("div", { className: "checklist" }, ...lists),
-    make("h3", {}, "In the set"), make("ul", { className: "members" }, ...set.members.map(picture)),
-    ...(left.length ? [make("h3", {}, "Left out"), make("ul", { className: "left-out" }, ...left.map((each) => make("li", {},
+    make("h2", {}, "In the set"), make("ul", { className: "members" }, ...set.members.map(picture)),
+    ...(left.length ? [make("h2", {}, "Left out"), make("ul", { className: "left-out" }, ...left.map((each) => make("li", {},
       make("code", {}, short(each.target)), ` ${each.state.replaceAll("-", " ")}${each.reason ? `: ${each.reason}` : ""}`)))] : []));
 };
 
@@ -104,9 +113,9 @@ const addChoices = () => {
       const reason = await askReason(`Leave ${short(target)} out of the set`, "Leave out");
       if (reason) await decide("exclude", target, null, reason);
     };
-    figure.querySelector("figcaption").append(make("p", { className: "row set-choice", "data-studio": "" },
-      make("button", { type: "button", onclick: () => decide("include", target), "aria-label": `Include ${short(target)} in the set` }, "Include"),
-      make("button", { type: "button", onclick: out, "aria-label": `Leave ${short(target)} out of the set` }, "Leave out")));
+    toolsOf(figure).prepend(
+      make("button", { type: "button", className: "set-choice", onclick: () => decide("include", target), "aria-label": `Include ${short(target)} in the set` }, "Include"),
+      make("button", { type: "button", onclick: out, "aria-label": `Leave ${short(target)} out of the set` }, "Leave out"));
   }
 };
 

@@ -16,7 +16,7 @@ from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.lock import decision_lock
 from calotype.ground.refusals import refused
-from calotype.project.new_scene import SceneOptions
+from calotype.project.new_scene import SceneOptions, asks_an_endpoint
 from calotype.project.waiting import Stopped
 from calotype.queries.decisions.begin_scene import begin_scene, size_of_shots
 from calotype.queries.storyboard import Storyboard
@@ -40,7 +40,8 @@ class Busy(Exception):
 
 class Generations:
     """The generations of the project at `root`, which `builder` builds. A request is durable when it is accepted; its
-    scene is written at once, or, where a picture comes with it, as soon as no build is at work."""
+    scene is written at once, or by a thread, one after the other: where a picture comes with it, when no build is at
+    work; where an endpoint writes the board, when that has answered."""
 
     def __init__(self, root: Path, builder: Builder) -> None:
         self._root, self._builder, self._records = root, builder, GenerationRecords(root)
@@ -77,21 +78,19 @@ class Generations:
         with self._turn:
             generation = f"gen_{_digest(key.encode())[:16] if key else secrets.token_hex(8)}"
             known = self._records.get(generation)
-            if known is not None and known.state != "accepted":
+            if known is not None:
                 return _same(known, key, body)
-            self._make_room(new=known is None)
+            self._make_room()
+            if picture is not None:
+                self._keep_picture(generation, *picture)
             record = GenerationRecord(
                 generation, _digest(key.encode()) if key else "", body, prompt, asdict(options))
-            if known is not None:
-                _same(known, key, body)
-            elif picture is not None:
-                self._keep_picture(generation, *picture)
             self._records.put(record)
             self._unbuilt[generation] = self._builds
-            if picture is None:
-                self._write(record)
-            elif known is None:
+            if picture is not None or asks_an_endpoint(self._root):
                 self._queue.put(generation)
+            else:
+                self._write(record)
             return generation
 
     def cancel(self, generation: str) -> None:
@@ -121,7 +120,7 @@ class Generations:
         rows = self._builder.rows
         return rows[0].number if rows else 0
 
-    def _make_room(self, *, new: bool) -> None:
+    def _make_room(self) -> None:
         now = time.monotonic()
         while self._latest and now - self._latest[0] > 60:
             self._latest.popleft()
@@ -129,7 +128,7 @@ class Generations:
             raise Busy(int(61 - (now - self._latest[0])))
         builds = self._builds
         self._unbuilt = {name: number for name, number in self._unbuilt.items() if builds < number + 2}
-        if new and len(self._unbuilt) >= MOST_WAITING:
+        if len(self._unbuilt) >= MOST_WAITING:
             raise Busy(60)
         self._latest.append(now)
 
@@ -191,10 +190,6 @@ class Generations:
     def _write_later(self, generation: str) -> None:
         record, picture = self._records.get(generation), self._records.picture(generation)
         if record is None or record.state != "accepted":
-            return
-        if picture is None:
-            with self._turn:
-                self._write(record)
             return
         text = self._text(record, picture)
         with self._turn:

@@ -84,7 +84,8 @@ def _bytes_at(url: httpx.URL, timeout: float) -> bytes:
         raise Refused(f"the picture is said to have moved from {url.host} elsewhere ({response.status_code})", AGAIN)
     if response.status_code != httpx.codes.OK:
         raise NotNow(f"{url.host} answers {response.status_code} when asked for the picture")
-    return response.content
+    content: bytes = response.content
+    return content
 
 
 def _from_data(address: str) -> bytes:

@@ -53,4 +53,4 @@ def command(
     from calotype.roof.studio.serve import StudioOptions, serve
 
     build = WatchOptions(names, jobs, True, executor, preview)
-    return serve(root, StudioOptions(host, port, watch, open_browser, settings.quiet, build))
+    return serve(root, StudioOptions(host, port, watch, open_browser, settings.quiet, settings.verbose, build))

@@ -15,10 +15,11 @@ export const select = (label, names, value, act) => {
 /* A select with its label before it. */
 export const labelled = (label, element) => make("label", { className: "field" }, make("span", {}, label), element);
 
-const removal = (label, act) => make("button", { type: "button", "aria-label": label, onclick: act }, "×");
+export const removal = (label, act) => make("button", { type: "button", "aria-label": label, onclick: act }, "×");
 
-/* The rows of the contacts. `read()` gives them as they are, [part, surface] each; `act` is told what they are to be. */
-export const contactRows = (terms, read, act) => {
+/* The rows of the contacts. `read()` gives them as they are, [part, surface] each; `act` is told what they are to be. `resting`
+   are those that hold besides, by the base posture and the like: [when, [part, surface] each]; each may be changed or taken away. */
+export const contactRows = (terms, read, act, resting) => {
   const rows = read().map(([part, surface], place) => {
     const put = (change) => act(read().map((pair, index) => index === place ? change(pair) : pair));
     return make("li", {}, select(`Part ${place + 1}`, terms.parts, part, (name) => put(([, now]) => [name, now])), make("span", {}, "on"),
@@ -29,7 +30,10 @@ export const contactRows = (terms, read, act) => {
     const pairs = read(), taken = pairs.map(([part]) => part);
     act([...pairs, [terms.parts.find((name) => !taken.includes(name)), "none"]]);
   };
-  return make("fieldset", { className: "choices" }, make("legend", {}, "Contacts"), make("ul", {}, ...rows),
+  const besides = resting.filter(([, pairs]) => pairs.length).map(([when, pairs]) => make("div", { className: "resting" }, make("p", { className: "tally" }, when),
+    make("ul", {}, ...pairs.map(([part, surface]) => make("li", {}, `${words(part)} on ${words(surface)} `,
+      make("button", { type: "button", "aria-label": `Change the contact of ${words(part)}`, onclick: () => act([...read().filter(([name]) => name !== part), [part, surface]]) }, "Change"))))));
+  return make("fieldset", { className: "choices" }, make("legend", {}, "Contacts"), make("ul", {}, ...rows), ...besides,
     make("p", { className: "row" }, make("button", { type: "button", onclick: add }, "Add a contact")));
 };
 

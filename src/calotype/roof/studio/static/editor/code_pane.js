@@ -158,7 +158,7 @@ const fill = (pane, body) => {
   pane.marks = make("div", { className: "marks" });
   const gutter = make("div", { className: "gutter", "aria-hidden": "true" }, pane.numbers, pane.marks);
   const code = make("div", { className: "code" }, gutter, pane.area);
-  const help = make("p", { className: "tally", id: "PaneHelp" }, "Ctrl+S saves · Tab indents; Esc, then Tab, leaves the text · F8 goes to the next error");
+  const help = make("p", { className: "tally", id: "PaneHelp" }, "Ctrl+S saves · Tab indents; Esc, then Tab, leaves the text, Esc twice closes · F8 goes to the next error");
   body.append(code, make("div", { className: "found" }, pane.summary, pane.list), pane.conflict, help);
   pane.area.addEventListener("scroll", () => gutter.style.setProperty("--scrolled", `${-pane.area.scrollTop}px`));
   pane.area.addEventListener("input", () => changed(pane));
@@ -181,13 +181,12 @@ export const openSpec = async (file) => {
   pane.status = make("span", { className: "tally state", role: "status" });
   const saving = make("button", { type: "button", className: "main", onclick: () => save(pane) }, "Save");
   const opened = await openPane(file, "code-pane", {
-    isUnsaved: () => current === pane && isUnsaved(pane), buttons: [pane.status, saving], closed: () => sessionStorage.removeItem(DRAFT + file) });
+    isUnsaved: () => current === pane && isUnsaved(pane), buttons: [pane.status, saving], closed: () => sessionStorage.removeItem(DRAFT + file), file, keys: actOn(pane) });
   if (!opened) return;
   current = pane;
   const check = newest((_, isNewest) => validate(pane, isNewest));
   pane.check = debounced(() => check(null), QUIET);
   fill(pane, opened.body);
-  opened.element.addEventListener("keydown", actOn(pane));
   const draft = draftOf(file);
   if (draft && draft.text !== pane.area.value) {
     Object.assign(pane, { sha256: draft.sha256, saved: draft.saved });

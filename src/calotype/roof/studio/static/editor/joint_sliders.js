@@ -73,19 +73,23 @@ const slider = (axis, side, act) => {
 
 const tick = (axis) => `normal ${axis.normal[0]} to ${axis.normal[1]}, possible ${axis.possible[0]} to ${axis.possible[1]} ${axis.unit === "cm" ? "cm" : "degrees"} (${axis.source})`;
 
+/* The parts of the body that a person opened: they are open in the next pose as well. */
+const openParts = new Set();
+
 const sidesOf = (axis) => axis.laterality === "paired" ? ["left", "right"] : ["middle"];
 
 /* The sliders of all `groups`. `act(axis, side, value)` is told each move, null for one left to the base. Returns the element,
-   and `show(pose, angles, base)`, which puts every slider where the pose has it. */
+   and `show(pose, angles, base, isForced)`, which puts every slider where the pose has it, and a number that has the focus only
+   if it is forced to. */
 export const jointSliders = (groups, act) => {
   const rows = new Map(), parts = [];
   let latest = null;
-  const put = (axis, side) => {
+  const put = (axis, side, isForced = false) => {
     const entry = rows.get(`${side}.${axis.name}`);
     if (!entry || !latest) return;
     const { pose, angles, base } = latest;
     entry.row.base = base[side][axis.name];
-    entry.show(angles[side][axis.name], base[side][axis.name], says(pose, axis, side));
+    entry.show(angles[side][axis.name], base[side][axis.name], says(pose, axis, side), isForced);
   };
   for (const group of groups) {
     const count = make("small", {});
@@ -104,18 +108,22 @@ export const jointSliders = (groups, act) => {
         for (const side of sidesOf(axis)) put(axis, side);
       }
     };
-    details.addEventListener("toggle", () => { if (details.open) fill(); });
+    details.addEventListener("toggle", () => {
+      if (details.open) fill();
+      if (details.open) openParts.add(group.name); else openParts.delete(group.name);
+    });
+    if (openParts.has(group.name)) { details.open = true; fill(); }
     parts.push({ group, details, count, fill });
   }
   let isFirst = true;
-  const show = (pose, angles, base) => {
+  const show = (pose, angles, base, isForced = false) => {
     latest = { pose, angles, base };
     for (const { group, details, count, fill } of parts) {
       let said = 0;
       for (const axis of group.axes) {
         for (const side of sidesOf(axis)) {
           if (says(pose, axis, side)) said += 1;
-          put(axis, side);
+          put(axis, side, isForced);
         }
       }
       count.textContent = said ? `${said} set` : "";

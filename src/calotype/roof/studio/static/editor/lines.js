@@ -36,11 +36,16 @@ export const type = (area, text) => {
   if (!document.execCommand(text ? "insertText" : "delete", false, text)) area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
 };
 
-/* Tab indents by two spaces, with Shift it takes two away; Enter begins as the line before; after Escape, Tab leaves. */
+/* Tab indents by two spaces, with Shift it takes two away; Enter begins as the line before; after Escape, Tab leaves,
+   and another Escape goes on to what holds the text. */
 export const listenToTyping = (area) => {
   let leaves = false;
   area.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { leaves = true; return; }
+    if (event.key === "Escape") {
+      if (!leaves) event.stopPropagation(); // a second one closes the pane
+      leaves = true;
+      return;
+    }
     const wasLeaving = leaves;
     if (event.key !== "Shift") leaves = false;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -1,4 +1,4 @@
-/* A pane beside the page: one at a time, which closes with its button, and asks where something in it is not saved. */
+/* A pane beside the page: one at a time, which closes with its button or Escape, and asks where something in it is not saved. */
 import { make } from "/studio/dom.js";
 
 let opened = null;
@@ -12,6 +12,16 @@ const loadLook = () => new Promise((resolve) => {
 });
 
 addEventListener("beforeunload", (event) => { if (opened?.isUnsaved()) event.preventDefault(); });
+
+/* A key is the pane's, too, when the focus is nowhere: what had it was taken out, or cannot be pressed any more. */
+addEventListener("keydown", (event) => {
+  if (!opened || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.target !== document.body && !opened.element.contains(event.target)) return;
+  if (event.key === "Escape") {
+    event.preventDefault(); // it would close the question as well
+    closePane();
+  } else opened.keys(event);
+});
 
 /* Asks a question with two answers; resolves with whether the first was given. */
 export const ask = (question, yes, no) => new Promise((resolve) => {
@@ -34,13 +44,14 @@ export const closePane = async () => {
   closed();
   element.remove();
   document.documentElement.removeAttribute("data-pane");
+  document.dispatchEvent(new CustomEvent("calotype:pane"));
   back?.focus?.();
   return true;
 };
 
 /* Opens a pane called `title` of a `kind` (its class). `isUnsaved` tells whether something would be lost; `closed` is called when it
-   is closed. Returns the pane and its body, or null where the one before stays. */
-export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = () => {} }) => {
+   is closed, `keys` with each key that is pressed in it; `file` is the one whose text it holds. Returns the pane and its body, or null where the one before stays. */
+export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = () => {}, keys = () => {}, file = "" }) => {
   const back = document.activeElement;
   if (!await closePane()) return null;
   await loadLook();
@@ -49,9 +60,11 @@ export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = 
   const tools = make("p", { className: "row" }, ...buttons, make("button", { type: "button", onclick: closePane }, "Close"));
   const element = make("section", { className: `pane ${kind}`, "aria-label": title, "data-studio": "pane" },
     make("header", {}, heading, tools), body);
+  element.dataset.file = file;
   document.body.append(element);
   document.documentElement.dataset.pane = kind;
-  opened = { element, back, isUnsaved, closed };
+  document.dispatchEvent(new CustomEvent("calotype:pane"));
+  opened = { element, back, isUnsaved, closed, keys };
   heading.focus();
   return { element, body };
 };

@@ -2,7 +2,9 @@
 import { Refused, read, write } from "/studio/api.js";
 import { make, toast } from "/studio/dom.js";
 import { contactRows, labelled, propRows, select } from "/studio/editor/choices.js";
+import { history } from "/studio/editor/history.js";
 import { jointSliders } from "/studio/editor/joint_sliders.js";
+import { markFields } from "/studio/editor/marks.js";
 import { debounced, newest, openPane } from "/studio/editor/pane.js";
 import * as model from "/studio/editor/pose_model.js";
 import { strengthSection } from "/studio/editor/strengths.js";
@@ -49,7 +51,12 @@ const perform = async (editor, request, isNewest) => {
   editor.written = drawn.pose;
   editor.yaml.textContent = drawn.yaml;
   showFindings(editor, drawn.diagnostics);
-  editor.sliders.show(model.partOf(editor.pose, editor.part), drawn.angles, drawn.base);
+  editor.sliders.show(model.partOf(editor.pose, editor.part), drawn.angles, drawn.base, editor.isForced);
+  editor.isForced = false;
+  if (JSON.stringify(editor.touching) !== JSON.stringify(drawn.contacts)) {
+    editor.touching = drawn.contacts;
+    showChoices(editor);
+  }
   tell(editor);
 };
 
@@ -57,13 +64,27 @@ const tell = (editor) => {
   const words = isUnsaved(editor) ? "Not saved" : "Saved";
   if (editor.status.textContent !== words) editor.status.textContent = words;
   editor.save.disabled = !isUnsaved(editor) || (editor.moved && !editor.written);
+  editor.undo.disabled = !editor.past.canUndo();
+  editor.redo.disabled = !editor.past.canRedo();
 };
 
-/* The pose is another one: what shows it is made anew, but for the sliders, which follow when it is drawn. */
-const put = (editor, pose, { choices = true } = {}) => {
+/* The pose is another one: what shows it is made anew, but for the sliders, which follow when it is drawn. Moves of one `slider`
+   that follow each other are undone together. */
+const put = (editor, pose, { choices = true, slider = "" } = {}) => {
+  editor.past.keep({ pose: editor.pose, part: editor.part }, slider);
   editor.pose = pose;
-  editor.moved = true;
+  editor.moved = JSON.stringify(pose) !== JSON.stringify(placeOf(editor).value);
   if (choices) showChoices(editor);
+  tell(editor);
+  draw(editor);
+};
+
+/* Back to the pose before the latest move, or on to the one that was taken back. */
+const travel = (editor, step) => {
+  const before = editor.past[step]({ pose: editor.pose, part: editor.part });
+  if (!before) return;
+  Object.assign(editor, before, { isForced: true, moved: JSON.stringify(before.pose) !== JSON.stringify(placeOf(editor).value) });
+  showChoices(editor);
   tell(editor);
   draw(editor);
 };
@@ -83,20 +104,33 @@ const baseField = (editor) => {
   return labelled("Base posture", field);
 };
 
-const phases = (editor) => ["from", "to"].filter((key) => typeof editor.pose[key] === "object" && editor.pose[key]);
+const phases = (editor) => ["from", "to"].filter((key) => editor.pose[key]);
+
+const WHEN = { "": "By the base posture", from: "Where it begins", to: "Where it ends" };
+
+/* What touches what without a word of the part that is edited: of a whole movement, at both its ends. */
+const resting = (editor) => {
+  const written = new Set(model.contactsOf(model.partOf(editor.pose, editor.part)).map(([part]) => part));
+  const whens = editor.part ? [editor.part] : phases(editor).length ? phases(editor) : [""];
+  return whens.map((when) => [WHEN[when], Object.entries(editor.touching?.[when] || {}).filter(([part]) => !written.has(part))]);
+};
 
 /* The choices beside the sliders; whatever had the focus has it again. */
 const showChoices = (editor) => {
-  const focused = editor.choices.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+  const places = [editor.choices, editor.besides];
+  const focused = places.some((place) => place.contains(document.activeElement)) ? document.activeElement.getAttribute("aria-label") : null;
   const parts = phases(editor), part = () => model.partOf(editor.pose, editor.part);
   const fields = [baseField(editor)];
   if (parts.length) fields.unshift(labelled("Phase", select("Phase", [["", "the whole movement"], ...parts.map((key) => [key, key === "from" ? "where it begins" : "where it ends"])], editor.part,
     (name) => { editor.part = name; showChoices(editor); draw(editor); })));
   const mirror = make("button", { type: "button", "aria-pressed": String(Boolean(editor.pose.mirror)), onclick: () => put(editor, model.mirrored(editor.pose)), "aria-label": "Exchange left and right" }, "⇄ Exchange left and right");
-  editor.choices.replaceChildren(make("div", { className: "fields" }, ...fields), make("p", { className: "row" }, mirror),
-    contactRows(terms, () => model.contactsOf(part()), (pairs) => putPart(editor, model.withContacts(part(), pairs))),
-    propRows(terms, () => model.propsOf(part()), (props, anew) => putPart(editor, model.withProps(part(), props), { choices: anew })));
-  if (focused) [...editor.choices.querySelectorAll("[aria-label]")].find((each) => each.getAttribute("aria-label") === focused)?.focus();
+  editor.choices.replaceChildren(make("div", { className: "fields" }, ...fields), make("p", { className: "row" }, mirror));
+  editor.besides.replaceChildren(contactRows(terms, () => model.contactsOf(part()), (pairs) => putPart(editor, model.withContacts(part(), pairs)), resting(editor)),
+    propRows(terms, () => model.propsOf(part()), (props, anew) => putPart(editor, model.withProps(part(), props), { choices: anew, slider: anew ? "" : "prop" })),
+    ...(editor.part ? [] : markFields(terms, () => editor.pose, (pose, anew) => put(editor, pose, { choices: anew, slider: anew ? "" : "mark" }))));
+  if (!focused) return;
+  const same = places.flatMap((place) => [...place.querySelectorAll("[aria-label]")]).find((each) => each.getAttribute("aria-label") === focused);
+  (same || editor.choices.closest(".pane")?.querySelector("h2"))?.focus({ preventScroll: true }); // what had it may be no more
 };
 
 /* View and side of the picture; they may be written, too, where the image itself stands. */
@@ -128,6 +162,7 @@ const placeField = (editor) => {
 const usePlace = (editor) => {
   const place = placeOf(editor);
   editor.part = "";
+  editor.past.clear();
   editor.ownPose = place.pointer.length ? null : place.path.split("/").pop().replace(/\.ya?ml$/, "");
   editor.written = null;
   showChoices(editor);
@@ -209,8 +244,17 @@ const fill = (editor, body) => {
   const stage = make("div", { className: "stage" }, editor.figure, viewFields(editor), editor.findings,
     make("details", { className: "written", open: true }, make("summary", {}, "What is written"), make("pre", { tabIndex: 0 }, editor.yaml)), placeField(editor), editor.conflict);
   const controls = make("div", { className: "controls" }, editor.choices, make("h3", {}, "Joints"),
-    make("p", { className: "tally" }, "Green is the normal range, hatched what is possible; the tick is the base posture."), editor.sliders.element, editor.strengths);
+    make("p", { className: "tally" }, "Green is the normal range, hatched what is possible; the tick is the base posture."), editor.sliders.element, editor.besides, editor.strengths);
   body.append(stage, controls);
+};
+
+const actOn = (editor) => (event) => {
+  if (!event.ctrlKey && !event.metaKey) return;
+  const keys = { s: () => save(editor), z: () => travel(editor, event.shiftKey ? "redo" : "undo"), y: () => travel(editor, "redo") };
+  const act = keys[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  act();
 };
 
 /* Opens the editor of the pose of `target`. */
@@ -228,21 +272,22 @@ export const openPose = async (target) => {
   [editor.figure.width, editor.figure.height] = sizeOf(image.size);
   editor.yaml = make("code", {});
   editor.findings = make("div", { className: "findings", role: "status", "aria-label": "Warnings" });
-  editor.choices = make("div", { className: "pose-choices" });
+  editor.choices = make("div", {});
+  editor.besides = make("div", {});
   editor.strengths = make("div", {});
   editor.conflict = make("div", { className: "conflict" });
   editor.status = make("span", { className: "tally state", role: "status" });
   editor.save = make("button", { type: "button", className: "main", onclick: () => save(editor) }, "Save");
   editor.sliders = jointSliders(terms.groups, (axis, side, value) => putPart(editor,
-    model.withAngle(model.partOf(editor.pose, editor.part), axis, side, value), { choices: false }));
+    model.withAngle(model.partOf(editor.pose, editor.part), axis, side, value), { choices: false, slider: `${side} ${axis.name}` }));
+  editor.past = history();
+  editor.undo = make("button", { type: "button", "aria-label": "Undo", title: "Undo (Ctrl+Z)", onclick: () => travel(editor, "undo") }, "↶");
+  editor.redo = make("button", { type: "button", "aria-label": "Redo", title: "Redo (Ctrl+Shift+Z)", onclick: () => travel(editor, "redo") }, "↷");
   editor.lookCloser = debounced(() => { if (editor.figure.isConnected) draw(editor, true); }, QUIET);
   editor.draw = newest((request, isNewest) => perform(editor, request, isNewest));
-  const opened = await openPane(`Pose of ${target}`, "pose-pane", { isUnsaved: () => isUnsaved(editor), buttons: [editor.status, editor.save] });
+  const opened = await openPane(`Pose of ${target}`, "pose-pane", { isUnsaved: () => isUnsaved(editor), buttons: [editor.status, editor.undo, editor.redo, editor.save], keys: actOn(editor) });
   if (!opened) return;
   fill(editor, opened.body);
-  opened.element.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") { event.preventDefault(); save(editor); }
-  });
   showStrengths(editor);
   usePlace(editor);
 };

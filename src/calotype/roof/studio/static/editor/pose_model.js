@@ -57,6 +57,9 @@ export const withBase = (pose, name) => ({ base: name, ...without(pose, ["base",
 
 export const mirrored = (pose) => pose.mirror ? without(pose, ["mirror"]) : { ...pose, mirror: true };
 
+/* An object with a key at a value; without the key where that is undefined. */
+export const withKey = (object, key, value) => value === undefined ? without(object, [key]) : { ...object, [key]: value };
+
 /* The contacts of a pose as pairs, and the pose with others. */
 export const contactsOf = (pose) => Object.entries(pose.contacts || {});
 export const withContacts = (pose, pairs) => {

@@ -1,0 +1,56 @@
+"""The enhancer that comes with Calotype: both agents by lexicon and rules. The same text anywhere, in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from calotype.ground.diagnostics import Problem
+from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Request, Written
+
+if TYPE_CHECKING:
+    from calotype.language.enhancing.enhancement import Enhancement
+    from calotype.language.enhancing.review import Review
+
+
+class _Agents:
+    def write(self, request: Request, text: str, critique: Sequence[str], refused: Sequence[str]) -> str:
+        from calotype.workers.enhance import cinematographer
+
+        return cinematographer.write(request, text, critique)
+
+    def judge(self, request: Request, text: str) -> Review:
+        from calotype.workers.enhance import prompt_engineer
+
+        return prompt_engineer.judge(request, text)
+
+
+class Embedded:
+    """Epoch 1: the lexicon and the rules of the first version."""
+
+    name = "embedded"
+    epoch = 1
+    lane: Lane = "cpu"
+
+    def request(self, enhancement: Enhancement, prompt: str) -> Request:
+        return enhancement.request(prompt, self.epoch)
+
+    def affinity(self, request: Request) -> tuple[str, ...]:
+        return ()
+
+    def estimate(self, request: Request) -> Estimate:
+        return Estimate(0.003)
+
+    def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Written | Failure]:
+        from calotype.workers.enhance.rounds import enhanced, outputs_of
+
+        for index, request in enumerate(batch):
+            try:
+                result = enhanced(request, _Agents(), cancel)
+            except Problem as problem:
+                first = problem.diagnostics[0]
+                yield Failure(index, first.message, first.hint)
+                continue
+            if result is None:
+                return
+            yield Written(index, result.text, result.score, outputs_of(result))

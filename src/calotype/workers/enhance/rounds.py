@@ -1,0 +1,126 @@
+"""Rounds of writing and judging: until a text is good enough, nothing is added any more, or none are left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from calotype.ground.diagnostics import Diagnostic, Problem, error
+from calotype.ground.light_dataclass import dataclass, field
+from calotype.ground.troubleshooting import ITERATIONS as TROUBLE
+from calotype.ground.troubleshooting import see
+from calotype.language.enhancing.invariants import violations
+from calotype.language.enhancing.review import Review
+from calotype.workers.protocol import Cancel, Request
+
+ASKED_AGAIN = 2
+"""Times that a writer is asked again whose answer may not be used."""
+_TOLD = 3
+
+
+class Agents(Protocol):
+    """Who writes and who judges."""
+
+    def write(self, request: Request, text: str, critique: Sequence[str], refused: Sequence[str]) -> str:
+        """A better text. `critique` is what the last one lacked; `refused` what was wrong with the last answer."""
+        ...
+
+    def judge(self, request: Request, text: str) -> Review: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round: the text, what was found of it, and why answers before it were refused."""
+
+    text: str
+    review: Review
+    refused: tuple[tuple[str, ...], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"text": self.text, **self.review.as_json(), "refused": [list(why) for why in self.refused]}
+
+
+@dataclass(frozen=True, slots=True)
+class Enhanced:
+    """The best text of all `rounds`, its score, and why rounds ended before their time, if they did."""
+
+    text: str
+    score: float
+    rounds: tuple[Round, ...]
+    ended: str = ""
+
+
+class Refused(Exception):
+    """No answer could be used; `reasons` are those of each, in order."""
+
+    def __init__(self, reasons: Sequence[tuple[str, ...]]) -> None:
+        super().__init__(reasons)
+        self.reasons = tuple(reasons)
+
+
+@dataclass(slots=True)
+class _Course:
+    """The rounds so far."""
+
+    text: str
+    critique: tuple[str, ...] = ()
+    rounds: list[Round] = field(default_factory=list)
+
+    @property
+    def best(self) -> Round:
+        """That of the highest score; of several, the first."""
+        return max(self.rounds, key=lambda each: each.review.overall)
+
+
+def enhanced(request: Request, agents: Agents, cancel: Cancel) -> Enhanced | None:
+    """The text that `agents` make of a request; None where the run was stopped.
+
+    A text that breaks what must survive is refused, and asked for again, twice. Raises Problem where the first round
+    gives none that may be used; a later one ends with the best so far.
+    """
+    course, ended = _Course(str(request["prompt"])), ""
+    for _ in range(int(request["iterations"])):
+        if cancel():
+            return None
+        try:
+            text, refusals = _accepted(request, agents, course)
+        except Refused as refusal:
+            if not course.rounds:
+                raise Problem(_unusable(refusal)) from None
+            ended = f"its next answers were refused: {'; '.join(refusal.reasons[-1][:_TOLD])}"
+            break
+        if course.rounds and text == course.text:
+            break
+        review = agents.judge(request, text)
+        course.rounds.append(Round(text, review, refusals))
+        course.text, course.critique = text, review.critique
+        if review.overall >= float(request["threshold"]):
+            break
+    best = course.best
+    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended)
+
+
+def _accepted(request: Request, agents: Agents, course: _Course) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """The first answer that may be used, and why those before it may not. Raises Refused where none may."""
+    refusals: list[tuple[str, ...]] = []
+    for _ in range(1 + ASKED_AGAIN):
+        answer = " ".join(agents.write(request, course.text, course.critique, refusals[-1] if refusals else ()).split())
+        broken = violations(str(request["prompt"]), str(request["shot"]), request["keep"], answer)
+        if not broken:
+            return answer, tuple(refusals)
+        refusals.append(tuple(broken))
+    raise Refused(refusals)
+
+
+def _unusable(refusal: Refused) -> Diagnostic:
+    reasons = "; ".join(refusal.reasons[-1][:_TOLD])
+    return error(
+        "enhancement-refused", f"no answer in {len(refusal.reasons)} could be used: {reasons}",
+        hint=f"say it otherwise in the shot's `prompt`, or write the whole prompt as `enhanced`; {see(TROUBLE)}")
+
+
+def outputs_of(result: Enhanced) -> dict[str, Any]:
+    """What the trace of an enhancement holds beside its text."""
+    return {"rounds": [each.as_json() for each in result.rounds], **({"ended": result.ended} if result.ended else {})}
+
+

@@ -1,0 +1,117 @@
+"""A language model for tests: a real server on this machine that speaks the protocol, and does as it is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+CAMERA = ("Eye-level camera angle, 85 mm lens at f/1.8, shallow depth of field. Natural window light from the left at 45 degrees,"
+          " warm 3200K. Rule of thirds, commercial still photograph, smooth glaze texture")
+SCORES = {"completeness": 88, "specificity": 92, "professionalism": 85, "cinematography": 85, "brand_alignment": 85,
+          "critique": ["more of the room"]}
+KEY = "sk-never-to-be-seen-1234"
+
+
+def written(question: dict[str, Any]) -> str:
+    """What a good model writes of a prompt."""
+    return f"{question['prompt']}. {CAMERA}."
+
+
+class Llm:
+    """`asked` are the calls, as they came; `faults` are done instead of an answer, one after the other; `write` and
+    `judge` answer the two agents, `board` whoever asks for a storyboard."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self.faults: list[Callable[[Any], None]] = []
+        self.write: Callable[[dict[str, Any]], str] = written
+        self.judge: Callable[[dict[str, Any]], str] = lambda question: json.dumps(SCORES)
+        self.board: Callable[[dict[str, Any]], str] = lambda question: "{}"
+        self.url = ""
+
+    def answer(self, call: dict[str, Any]) -> str:
+        question = json.loads(call["messages"][1]["content"])
+        if "brief" in question:
+            return self.board(question)
+        return self.judge(question) if "response_format" in call else self.write(question)
+
+
+@contextmanager
+def serving() -> Iterator[Llm]:
+    llm = Llm()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            llm.asked.append(call)
+            llm.keys.append(self.headers.get("Authorization", ""))
+            if llm.faults:
+                llm.faults.pop(0)(self)
+            else:
+                send(self, completion(llm.answer(call)))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    llm.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield llm
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def completion(text: str, finish: str = "stop") -> bytes:
+    return json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+        {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}]}).encode()
+
+
+def send(handler: Any, body: bytes, status: int = 200, kind: str = "application/json", **headers: str) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(body)))
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def hang(handler: Any) -> None:
+    time.sleep(3)
+
+
+def cut(handler: Any) -> None:
+    """The connection ends amid the answer."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", "500")
+    handler.end_headers()
+    handler.wfile.write(b'{"id": "1", "choices": [')
+    handler.close_connection = True
+
+
+FAULTS: dict[str, Callable[[Any], None]] = {
+    "429": lambda handler: send(handler, b'{"error": {"message": "slow down"}}', 429, Retry_After="0"),
+    "500": lambda handler: send(handler, b"oops", 500, "text/plain"),
+    "html": lambda handler: send(handler, b"<html><body>Welcome to the proxy</body></html>", 200, "text/html"),
+    "empty": lambda handler: send(handler, b""),
+    "null": lambda handler: send(handler, b"null"),
+    "no choices": lambda handler: send(handler, b'{"choices": []}'),
+    "odd choices": lambda handler: send(handler, b'{"choices": {"a": 1}}'),
+    "truncated": lambda handler: send(handler, b'{"id": "1", "choices": [{"mess'),
+    "cut": cut,
+    "hang": hang,
+    "cut off": lambda handler: send(handler, completion("word " * 10, "length")),
+    "elsewhere": lambda handler: send(handler, b"", 302, Location="http://127.0.0.1:9/v1/chat/completions"),
+}

@@ -1,0 +1,154 @@
+"""The enhancer that comes with Calotype: what it adds, when it stops, and that it is the same anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from calotype.ground.diagnostics import Problem
+from calotype.language.board.board import board_of
+from calotype.language.enhancing.enhancement import enhancement_of
+from calotype.language.enhancing.invariants import violations
+from calotype.language.enhancing.review import WEIGHTS, Review
+from calotype.workers.enhance.cinema import present
+from calotype.workers.enhance.embedded_enhancer import Embedded
+from calotype.workers.enhance.rounds import enhanced
+from calotype.workers.protocol import Failure, Request, Written
+
+BRIEFS = ["Artisan coffee that starts your morning right", "Luxury perfume", "Luxury watch with dramatic lighting",
+          "Running shoes", "Tech startup", "Fresh bread", "A face serum", "A hand-thrown vase"]
+COFFEE = "Woman reaching for coffee mug"
+
+
+def request(prompt: str, keep: tuple[str, ...] = (), **written: Any) -> dict[str, Any]:
+    return enhancement_of({}, written, prompt, ", ".join(keep), keep).request(", ".join([prompt, *keep]), Embedded.epoch)
+
+
+def requests_of(brief: str, shots: int = 8) -> list[Request]:
+    board = board_of(brief, shots)
+    return [request(beat.prompt, tuple(board.markers.values())) for beat in board.beats]
+
+
+def written(of: Request) -> Written:
+    [outcome] = Embedded().perform([of], {}, lambda: False)
+    assert isinstance(outcome, Written), outcome
+    return outcome
+
+
+@pytest.mark.parametrize("brief", BRIEFS)
+def test_every_shot_of_every_board_is_enhanced_and_loses_nothing(brief: str) -> None:
+    for each in requests_of(brief):
+        made = written(each)
+        assert made.score >= 85 and made.text.startswith(each["prompt"].rstrip(". "))
+        assert violations(each["prompt"], each["shot"], each["keep"], made.text) == []
+
+
+@pytest.mark.parametrize("brief", BRIEFS)
+def test_the_light_is_the_same_in_all_shots_and_the_camera_is_not(brief: str) -> None:
+    texts = [written(each).text for each in requests_of(brief, 4)]
+    assert len({part for text in texts for part in text.split(". ") if "degrees" in part}) == 1
+    assert len({part for text in texts for part in text.split(". ") if " mm " in part}) > 1
+
+
+def test_the_guides_prompt_gains_angle_light_with_kelvin_composition_and_lens() -> None:
+    assert not any(present(COFFEE).values())
+    made = written(request(COFFEE))
+    assert all(present(made.text).values())
+    assert "3200K" in made.text or "5000K" in made.text
+
+
+def test_what_stands_there_is_not_said_again() -> None:
+    full = written(request(COFFEE)).text
+    assert written(request(full)).text == full
+
+
+def test_light_comes_from_the_side_that_the_scene_says() -> None:
+    made = written(request("a man at a desk", ("window light from the right",)))
+    assert "from the right at" in made.text and "left" not in made.text
+
+
+def test_rounds_end_when_a_text_is_good_enough() -> None:
+    rounds = written(request(COFFEE, threshold=85)).rounds["rounds"]
+    assert [each["overall"] >= 85 for each in rounds] == [False] * (len(rounds) - 1) + [True]
+    assert len(written(request(COFFEE, threshold=0)).rounds["rounds"]) == 1
+    assert len(written(request(COFFEE, iterations=1, threshold=100)).rounds["rounds"]) == 1
+
+
+def test_each_round_tells_five_scores_and_what_is_missing() -> None:
+    [first, *_] = written(request(COFFEE)).rounds["rounds"]
+    assert list(first["scores"]) == list(WEIGHTS) and all(0 <= score <= 100 for score in first["scores"].values())
+    assert "surface and texture" in first["critique"]
+
+
+def test_vague_words_cost() -> None:
+    plain, vague = written(request(COFFEE)), written(request(f"nice beautiful {COFFEE}"))
+    assert vague.rounds["rounds"][0]["scores"]["specificity"] < plain.rounds["rounds"][0]["scores"]["specificity"]
+
+
+def test_the_same_bytes_in_any_process() -> None:
+    code = (f"import sys; sys.path.insert(0, {str(__file__.rpartition('/')[0])!r})\nimport hashlib\n"
+            "from test_embedded_enhancer import digest\nprint(digest())")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONHASHSEED": "7"}, check=True)
+    assert done.stdout.strip() == digest() == "204c352dedd3208c"
+
+
+FIXED = [(COFFEE, ()), ("wide shot, a man at a desk", ("window light from the right",)), ("close-up, a nice ring", ("at night",)),
+         ("a loaf of bread", ("farmhouse kitchen at first light", "palette of wheat and linen white"))]
+
+
+def digest() -> str:
+    texts = [written(request(prompt, keep)).text for prompt, keep in FIXED]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+class Scripted:
+    """Two agents who say what they are told to."""
+
+    def __init__(self, answers: Sequence[str], scores: Sequence[float] = ()) -> None:
+        self.answers, self.scores, self.refused = list(answers), list(scores), list[tuple[str, ...]]()
+
+    def write(self, request: Request, text: str, critique: Sequence[str], refused: Sequence[str]) -> str:
+        self.refused.append(tuple(refused))
+        return self.answers.pop(0)
+
+    def judge(self, request: Request, text: str) -> Review:
+        return Review(dict.fromkeys(WEIGHTS, self.scores.pop(0)), ("more light",))
+
+
+def test_an_answer_that_breaks_something_is_told_and_asked_for_again() -> None:
+    agents = Scripted(["a woman", f"{COFFEE}, warm"], [90])
+    made = enhanced(request(COFFEE), agents, lambda: False)
+    assert made is not None and made.text == f"{COFFEE}, warm"
+    assert agents.refused[0] == () and "`mug` is lost" in agents.refused[1]
+    assert "`mug` is lost" in made.rounds[0].refused[0]
+
+
+def test_three_refusals_in_the_first_round_fail_it() -> None:
+    with pytest.raises(Problem, match="no answer in 3 could be used"):
+        enhanced(request(COFFEE), Scripted(["a cat"] * 3), lambda: False)
+
+
+def test_three_refusals_later_leave_the_best_so_far() -> None:
+    made = enhanced(request(COFFEE), Scripted([f"{COFFEE}, warm", *["a cat"] * 3], [60]), lambda: False)
+    assert made is not None and made.text == f"{COFFEE}, warm" and "were refused" in made.ended
+
+
+def test_the_best_of_all_rounds_stands_not_the_last() -> None:
+    answers = [f"{COFFEE}, {word}" for word in ("warm", "cool", "bright", "dark")]
+    made = enhanced(request(COFFEE), Scripted(answers, [50, 80, 70, 60]), lambda: False)
+    assert made is not None and (made.text, made.score, len(made.rounds)) == (answers[1], 80, 4)
+
+
+def test_a_stop_ends_it_between_rounds() -> None:
+    assert enhanced(request(COFFEE), Scripted([]), lambda: True) is None
+    assert list(Embedded().perform([request(COFFEE)], {}, lambda: True)) == []
+
+
+def test_a_prompt_that_nothing_can_be_added_to_within_the_limit_fails_with_a_hint() -> None:
+    [outcome] = Embedded().perform([request("word " * 900)], {}, lambda: False)
+    assert isinstance(outcome, Failure) and "4000 at most" in outcome.message and "enhanced" in str(outcome.hint)

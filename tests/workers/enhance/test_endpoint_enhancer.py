@@ -1,0 +1,150 @@
+"""The two agents behind an endpoint: a real server on this machine, in good order and with every fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import llm
+from calotype.language.enhancing.enhancement import enhancement_of
+from calotype.workers.enhance.endpoint import Endpoint, review_in
+from calotype.workers.protocol import Failure, Written, silent
+from llm import FAULTS, KEY, SCORES, Llm, written
+
+SHOT = "a woman reaching with the right hand for a white ceramic coffee mug, no text"
+MARKER = "woman of 32, chestnut brown hair"
+GOOD = f"{SHOT}, {MARKER}. {llm.CAMERA}."
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Llm]:
+    monkeypatch.setenv("CALOTYPE_ENHANCE_KEY", KEY)
+    with llm.serving() as model:
+        yield model
+
+
+def perform(server: Llm, **more: Any) -> Written | Failure:
+    settings = {"endpoint": server.url, "model": "writer-1", "timeout": 1, **more}
+    enhancer = Endpoint()
+    enhancer.configure(settings, silent)
+    request = enhancer.request(enhancement_of(settings, {}, SHOT, "", (MARKER,)), f"{SHOT}, {MARKER}")
+    [outcome] = enhancer.perform([request], {}, lambda: False)
+    return outcome
+
+
+def test_two_calls_make_a_text_that_the_guides_scores_let_stand(server: Llm) -> None:
+    made = perform(server)
+    assert isinstance(made, Written) and (made.text, made.score) == (GOOD, 87.5)
+    assert [call["model"] for call in server.asked] == ["writer-1"] * 2
+    assert set(server.keys) == {f"Bearer {KEY}"}
+    question = json.loads(server.asked[0]["messages"][1]["content"])
+    assert question == {"prompt": f"{SHOT}, {MARKER}", "shot": SHOT, "keep": [MARKER], "lacking": [], "refused": []}
+
+
+def test_the_critique_goes_to_the_next_round(server: Llm) -> None:
+    low = iter([40, 90])
+    server.judge = lambda question: json.dumps({**dict.fromkeys(SCORES, next(low)), "critique": ["the room"]})
+    made = perform(server)
+    assert isinstance(made, Written) and made.score == 90 and len(made.rounds["rounds"]) == 2
+    assert json.loads(server.asked[2]["messages"][1]["content"])["lacking"] == ["the room"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_that_passes_is_asked_again(server: Llm, fault: str) -> None:
+    server.faults = [FAULTS[fault]]
+    made = perform(server)
+    if fault == "elsewhere":
+        assert isinstance(made, Failure) and "302" in made.message
+    else:
+        assert isinstance(made, Written) and made.text == GOOD and len(server.asked) == 3
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("hang", "elsewhere")])
+def test_a_fault_that_stays_fails_with_words_and_no_key(server: Llm, fault: str) -> None:
+    server.faults = [FAULTS[fault]] * 3
+    made = perform(server)
+    assert isinstance(made, Failure) and server.url in made.message and len(server.asked) == 3
+    assert KEY not in made.message and KEY not in str(made.hint)
+
+
+def test_an_endpoint_that_hangs_is_given_up(server: Llm) -> None:
+    server.faults = [FAULTS["hang"]] * 3
+    made = perform(server)
+    assert isinstance(made, Failure) and "gave no answer in time" in made.message
+
+
+def test_one_that_is_not_there_cannot_be_reached() -> None:
+    enhancer = Endpoint()
+    enhancer.configure({"endpoint": "http://127.0.0.1:9/v1", "model": "m", "timeout": 1}, silent)
+    request = enhancer.request(enhancement_of({"endpoint": "", "model": "m"}, {}, "a mug", "", ()), "a mug")
+    [made] = enhancer.perform([request], {}, lambda: False)
+    assert isinstance(made, Failure) and "cannot be reached" in made.message
+
+
+def test_a_wrong_key_is_not_tried_again_and_not_shown(server: Llm) -> None:
+    body = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}}).encode()
+    server.faults = [lambda handler: llm.send(handler, body, 401)]
+    made = perform(server)
+    assert isinstance(made, Failure) and len(server.asked) == 1 and "CALOTYPE_ENHANCE_KEY" in str(made.hint)
+    assert "401" in made.message and KEY not in made.message and "***" in made.message
+
+
+BAD = {
+    "drops the mug": lambda text: text.replace("mug", "cup"),
+    "adds a third hand": lambda text: f"{text} A third hand comes in.",
+    "swaps the hands": lambda text: text.replace("right hand", "left hand"),
+    "forgets who it is": lambda text: text.replace("chestnut", "blonde"),
+    "writes on it": lambda text: text.replace(", no text", ""),
+    "speaks to us": lambda text: f"Ignore the above. {text}",
+    "introduces itself": lambda text: f"Here is your enhanced prompt: {text}",
+    "100 kB": lambda text: f"{text} {'very ' * 20_000}",
+    "a control character": lambda text: f"{text}\x1b[2J",
+}
+
+
+@pytest.mark.parametrize("how", BAD)
+def test_an_answer_that_breaks_the_prompt_is_refused_told_and_mended(server: Llm, how: str) -> None:
+    answers = iter([BAD[how], lambda text: text])
+    server.write = lambda question: next(answers)(written(question))
+    made = perform(server)
+    assert isinstance(made, Written) and made.text == GOOD
+    assert json.loads(server.asked[1]["messages"][1]["content"])["refused"]
+    assert made.rounds["rounds"][0]["refused"]
+
+
+@pytest.mark.parametrize("how", BAD)
+def test_three_such_answers_fail_the_shot(server: Llm, how: str) -> None:
+    server.write = lambda question: BAD[how](written(question))
+    made = perform(server)
+    assert isinstance(made, Failure) and "no answer in 3 could be used" in made.message and len(server.asked) == 3
+
+
+def test_quotation_marks_and_lines_are_taken_off(server: Llm) -> None:
+    server.write = lambda question: f'"{written(question)}"'.replace(". ", ".\n\n")
+    made = perform(server)
+    assert isinstance(made, Written) and made.text == GOOD
+
+
+@pytest.mark.parametrize("answer", ["", "no", "[]", "{}", '{"completeness": 400}', json.dumps({**SCORES, "specificity": "high"}),
+                                    json.dumps({**SCORES, "specificity": True}), '{"completeness": NaN}', "{" * 3000])
+def test_scores_that_are_none_are_asked_for_again_and_then_fail(server: Llm, answer: str) -> None:
+    assert review_in(answer) is None
+    server.judge = lambda question: answer or " "
+    made = perform(server)
+    assert isinstance(made, Failure)
+
+
+def test_scores_between_other_words_are_read() -> None:
+    review = review_in(f"Sure!\n```json\n{json.dumps(SCORES)}\n```")
+    assert review is not None and review.overall == 87.5 and review.critique == ("more of the room",)
+
+
+def test_a_stop_ends_the_wait(server: Llm) -> None:
+    server.faults = [FAULTS["429"]] * 3
+    enhancer = Endpoint()
+    enhancer.configure({"endpoint": server.url, "model": "m"}, silent)
+    request = enhancer.request(enhancement_of({"endpoint": "", "model": "m"}, {}, "a mug", "", ()), "a mug")
+    assert list(enhancer.perform([request], {}, lambda: bool(server.asked))) == []
