@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,9 +77,14 @@ def at_home(fal: Fal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAL_QUEUE_RUN_HOST", fal.host)
     monkeypatch.setenv("FAL_RUN_HOST", fal.host)
     monkeypatch.setenv("SSL_CERT_FILE", str(fal.authority))
-    if "fal_client" in sys.modules:
-        monkeypatch.setattr(sys.modules["fal_client.client"], "QUEUE_URL_FORMAT", f"https://{fal.host}/")
-    from calotype.workers.render.hosted import picture_orders
+    import fal_client.client
+
+    monkeypatch.setattr(fal_client.client, "QUEUE_URL_FORMAT", f"https://{fal.host}/")
+    monkeypatch.setattr(fal_client.client, "REST_URL", f"https://{fal.host}")
+    monkeypatch.setattr(fal_client.client, "CDN_URL", f"https://{fal.host}")
+    from calotype.workers.render.hosted import hosted_training, picture_orders
+
+    monkeypatch.setattr(hosted_training, "POLL", 0.02)
 
     monkeypatch.setattr(picture_orders, "PAUSE", 0.02)
     monkeypatch.setattr(picture_orders, "POLL", 0.02)
