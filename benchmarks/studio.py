@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import math
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,22 +75,37 @@ class Studio:
         return answer.status
 
     def wait_for_build(self, number: int = 1) -> None:
-        while self.read("/api/state")["state"].get("builds", 0) < number:
+        while self.builds < number:
             time.sleep(0.05)
 
     @property
     def processor_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Of both processes."""
+        stats = [Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                 for process in (self.process.pid, *_children(self.process.pid))]
+        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
 
     @property
     def megabytes(self) -> float:
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+        """Of the server and of the process that builds, together; what both hold of one file counts twice."""
+        return sum(_megabytes(process) for process in (self.process.pid, *_children(self.process.pid)))
+
+    @property
+    def builds(self) -> int:
+        return int(self.read("/api/state")["state"].get("builds", 0))
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait()
+
+
+def _children(process: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+
+
+def _megabytes(process: int) -> float:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 @contextmanager
@@ -191,51 +207,57 @@ def grid(studio: Studio) -> None:
         told("a filter over all", [view.evaluate(FILTERED, words) for words in FILTERS], 50)
 
 
-def clients(studio: Studio, root: Path, seconds: float) -> None:
-    """200 streams that listen, and 50 decisions a second, while builds run."""
-    stop, heard = threading.Event(), [0.0] * 200
-    before = studio.megabytes
+WRITERS, WRITES_A_SECOND = 10, 50
 
-    def listen(number: int) -> None:
-        with socket.create_connection((studio.host, studio.port)) as stream:
-            stream.sendall(f"GET /api/events HTTP/1.1\r\nHost: {studio.host}:{studio.port}\r\n\r\n".encode())
-            stream.settimeout(1)
-            while not stop.is_set():
-                try:
-                    if b"event: news" in stream.recv(65536):
-                        heard[number] = time.time()
-                except TimeoutError:
-                    continue
 
-    threads = [threading.Thread(target=listen, args=(number,), daemon=True) for number in range(200)]
+def clients(studio: Studio, seconds: float) -> None:
+    """200 streams that listen, and 50 decisions a second by ten writers, while builds run."""
+    host, port = studio.host, str(studio.port)
+    listeners = subprocess.Popen([sys.executable, str(Path(__file__).with_name("studio_listeners.py")), host, port],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert listeners.stdin is not None and listeners.stdout is not None
+    listeners.stdout.readline()
+    waiting = [item["target"] for item in studio.read("/api/inbox")["waiting"]]
+    builds, memory, done = studio.builds, [studio.megabytes], list[tuple[float, float, int]]()
+    start = time.time()
+    threads = [threading.Thread(target=_writes, args=(studio, waiting[number::WRITERS], start, number, seconds, done))
+               for number in range(WRITERS)]
     for thread in threads:
         thread.start()
-    waiting = [item["target"] for item in studio.read("/api/inbox")["waiting"]]
-    connection, waits, statuses = http.client.HTTPConnection(studio.host, studio.port), [], []
-    end, due = time.time() + seconds, time.time()
-    number = 0
-    while time.time() < end:
-        target, kind = waiting[number % len(waiting)], ("pick", "undo")[number // len(waiting) % 2]
-        began = time.perf_counter()
-        if kind == "pick":
-            statuses.append(studio.write(connection, "/api/decisions", {
-                "decision": "pick", "target": target, "candidate": str(number % 3 + 1)}))
-        else:
-            statuses.append(studio.write(connection, "/api/undo", {"decision": "pick", "target": target}))
-        waits.append(1000 * (time.perf_counter() - began))
-        number += 1
-        due += 1 / 50
+    while any(thread.is_alive() for thread in threads):
+        time.sleep(1)
+        memory.append(studio.megabytes)
+    last = max(answered for answered, _, _ in done)
+    taken, refused = [wait for _, wait, status in done if status < 300], sum(status >= 300 for _, _, status in done)
+    print(f"  {len(done) / (last - start):.0f} writes a second of {WRITES_A_SECOND}, {len(taken)} taken, {refused}"
+          f" refused, {studio.builds - builds} builds meanwhile")
+    told("a write, 200 clients listening", taken, 100, worst=0.99)
+    time.sleep(3)
+    listeners.stdin.close()
+    heard = [[(moment, number) for moment, number in news] for news in json.loads(listeners.stdout.read())]
+    newest = studio.builds
+    behind = [next((1000 * (moment - last) for moment, number in news if number >= newest), math.inf) for news in heard]
+    told("the last build's end at every page, after the last write", behind, 300, worst=0.995)
+    pauses = [1000 * (after - before) for news in heard for (before, _), (after, _) in pairwise(news) if after < last]
+    told("from news to news while all write", pauses, 300, worst=0.99)
+    parts = " ".join(f"{part:.0f}" for part in memory[::max(1, len(memory) // 10)])
+    print(f"  memory of both processes {memory[0]:.0f} MB; in ten parts of the time {parts} MB")
+
+
+def _writes(studio: Studio, targets: list[str], start: float, number: int, seconds: float,
+            done: list[tuple[float, float, int]]) -> None:
+    """One writer: picks its targets one after the other, takes that back, and so on; each write when it is due, however
+    long the one before took."""
+    connection, turn = http.client.HTTPConnection(studio.host, studio.port), 0
+    while (due := start + (turn * WRITERS + number) / WRITES_A_SECOND) < start + seconds:
         time.sleep(max(0.0, due - time.time()))
-    last = time.time()
-    time.sleep(2)
-    stop.set()
-    behind = [1000 * max(0.0, moment - last) for moment in heard]
-    taken = sum(status < 300 for status in statuses)
-    print(f"  {number / seconds:.0f} writes a second of 50, {taken} of {number} taken")
-    told("a write, 200 clients listening", waits, 100, worst=0.99)
-    print(f"  clients that heard in the last second of writing {sum(moment > last - 1 for moment in heard)} of 200; "
-          f"the last news of all came {max(behind):.0f} ms after the last write")
-    print(f"  memory {before:.0f} -> {studio.megabytes:.0f} MB")
+        target, again = targets[turn % len(targets)], turn // len(targets)
+        path, value = ("/api/undo", {"decision": "pick", "target": target}) if again % 2 else (
+            "/api/decisions", {"decision": "pick", "target": target, "candidate": str(again // 2 % 3 + 1)})
+        began = time.perf_counter()
+        status = studio.write(connection, path, value)
+        done.append((time.time(), 1000 * (time.perf_counter() - began), status))
+        turn += 1
 
 
 MOVED = """async (value) => {
@@ -318,7 +340,7 @@ def main() -> None:
             if asked.only in (None, "edit"):
                 editors(studio, root, asked.rounds)
             if asked.only in (None, "clients"):
-                clients(studio, root, asked.seconds)
+                clients(studio, asked.seconds)
         finally:
             studio.stop()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
 import io
 import ipaddress
 import json
@@ -38,6 +39,7 @@ class Desk:
         self.calls: dict[str, int] = defaultdict(int)
         self.faults: dict[str, deque[str]] = defaultdict(deque)
         self.headers: list[dict[str, str]] = []
+        self.uploads: list[dict[str, str]] = []
         self.lock = Lock()
 
     def fault(self, stage: str) -> str:
@@ -61,6 +63,15 @@ class Handler(BaseHTTPRequestHandler):
             for stage, faults in json.loads(body).items():
                 self.desk.faults[stage] = deque(faults)
             return self.answer({})
+        if self.path.startswith("/storage/auth/token"):
+            return self.answer({"token": "t", "token_type": "Bearer", "base_url": f"https://{self.host}",
+                                "expires_at": "2099-01-01T00:00:00+00:00"})
+        if self.path == "/files/upload":
+            if not self.misbehave(self.desk.fault("upload")):
+                address = f"https://{self.host}/uploads/{hashlib.sha256(body).hexdigest()}"
+                self.desk.uploads.append({"url": address, "key": self.headers.get("Authorization", "")})
+                self.answer({"access_url": address})
+            return None
         if self.path == "/_reset":
             self.desk.__init__()  # type: ignore[misc]
             return self.answer({})
@@ -81,7 +92,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/_desk":
-            return self.answer({"posts": self.desk.posts, "calls": self.desk.calls, "headers": self.desk.headers})
+            return self.answer({"posts": self.desk.posts, "calls": self.desk.calls, "headers": self.desk.headers,
+                                "uploads": self.desk.uploads})
         path = self.path.partition("?")[0]
         stage = "picture" if path.startswith("/files/") else "status" if path.endswith("/status") else "result"
         if stage == "picture" and "authorization" in {name.lower() for name in self.headers}:
@@ -107,6 +119,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_result(self, post: dict[str, Any], fault: str) -> None:
         url = f"https://{self.host}/files/{post['id']}.png"
+        if "images_data_url" in post["arguments"]:
+            return self.answer({"diffusers_lora_file": {"url": url}} if fault != "none" else {"config_file": {"url": url}})
         row: dict[str, Any] = {"url": url, "content_type": "image/png"}
         answer: dict[str, Any] = {"images": [row], "seed": post["arguments"].get("seed"), "has_nsfw_concepts": [False]}
         if fault == "nsfw":
@@ -127,7 +141,8 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(answer)
 
     def do_picture(self, post: dict[str, Any], fault: str) -> None:
-        data = picture(post, black=fault == "black")
+        data = lora(4 if fault == "rank" else 16) if "images_data_url" in post["arguments"] else picture(
+            post, black=fault == "black")
         if fault == "half":
             data = data[:len(data) // 2]
         if fault == "text":
@@ -196,6 +211,20 @@ def picture(post: dict[str, Any], black: bool = False) -> bytes:
     return data.getvalue()
 
 
+def lora(rank: int) -> bytes:
+    """A LoRA of two layers, as diffusers writes one for FLUX."""
+    rows: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for layer in range(2):
+        for part, shape in (("lora_A", [rank, 8]), ("lora_B", [8, rank])):
+            size = shape[0] * shape[1] * 4
+            rows[f"transformer.blocks.{layer}.attn.to_q.{part}.weight"] = {
+                "dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
+            end += size
+    header = json.dumps(rows).encode()
+    return len(header).to_bytes(8, "little") + header + bytes(range(256)) * (end // 256)
+
+
 class Fal:
     """The server, as a test sees it."""
 
@@ -225,6 +254,11 @@ class Fal:
     def calls(self) -> dict[str, int]:
         """How often each stage was called."""
         return self._ask("/_desk")["calls"]
+
+    @property
+    def uploads(self) -> list[dict[str, str]]:
+        """What was put where the service can read it."""
+        return self._ask("/_desk")["uploads"]
 
     @property
     def headers(self) -> list[dict[str, str]]:

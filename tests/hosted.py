@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ version: 1
 renderer: hosted
 defaults: {{size: [32, 32]}}
 scoring: {{weights: {{technical: 1}}}}
-hosted: {{endpoints: {{{endpoints}}}, delay: 0, timeout: 0.8, {more}}}
+hosted: {{endpoints: {{{endpoints}}}, delay: 0, timeout: {timeout}, {more}}}
 """
 
 
@@ -30,8 +29,9 @@ class Hosted(Space):
 
     fal: Fal | None = None
 
-    def configure(self, more: str = "wait: 30", endpoints: str = ENDPOINTS) -> None:
-        self.write("calotype.yaml", CONFIG.format(endpoints=endpoints, more=more))
+    def configure(self, more: str = "wait: 30", endpoints: str = ENDPOINTS, timeout: float = 20) -> None:
+        """`timeout` is long enough for a machine that is busy; the server hangs for 1.5 seconds."""
+        self.write("calotype.yaml", CONFIG.format(endpoints=endpoints, more=more, timeout=timeout))
 
     def exercise(self, *images: str, name: str = "nod") -> None:
         """Each image is what its flow mapping holds beside view, position and description."""
@@ -78,9 +78,14 @@ def at_home(fal: Fal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAL_QUEUE_RUN_HOST", fal.host)
     monkeypatch.setenv("FAL_RUN_HOST", fal.host)
     monkeypatch.setenv("SSL_CERT_FILE", str(fal.authority))
-    if "fal_client" in sys.modules:
-        monkeypatch.setattr(sys.modules["fal_client.client"], "QUEUE_URL_FORMAT", f"https://{fal.host}/")
-    from calotype.workers.render.hosted import picture_orders
+    import fal_client.client
+
+    monkeypatch.setattr(fal_client.client, "QUEUE_URL_FORMAT", f"https://{fal.host}/")
+    monkeypatch.setattr(fal_client.client, "REST_URL", f"https://{fal.host}")
+    monkeypatch.setattr(fal_client.client, "CDN_URL", f"https://{fal.host}")
+    from calotype.workers.render.hosted import hosted_training, picture_orders
+
+    monkeypatch.setattr(hosted_training, "POLL", 0.02)
 
     monkeypatch.setattr(picture_orders, "PAUSE", 0.02)
     monkeypatch.setattr(picture_orders, "POLL", 0.02)

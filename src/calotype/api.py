@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from calotype.language.decisions import Decision
     from calotype.models.download import Fetch
     from calotype.project.answers import (
+        AskedDecision,
         CacheReport,
         CandidateFiles,
         Explanation,
@@ -224,10 +225,9 @@ class _Checks:
         Where a build has left its record, only specs that changed since are read; `full` reads all of them, and every
         asset. Without `name_current` the outcome counts what is up to date, and leaves `current` empty.
         """
-        from calotype.queries import status
+        from calotype.queries.status import check
 
-        profile = Profile(preset, renderer)
-        return status.check(self.root, _several(targets), profile, full=full, name_current=name_current)
+        return check(self.root, _several(targets), Profile(preset, renderer), full=full, name_current=name_current)
 
     def changes_since(self, since: str, targets: Targets = (), *, full: bool = False) -> Review:
         """The pictures that the commits after `since`, and the files as they are now, changed, made stale or decided
@@ -450,8 +450,7 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         for (name, revision), members in absent.items():
             fetch = download.look(name, revision, members)
             yield fetch, partial(download.fetch, fetch, revision)
-        models = [model for members in absent.values() for model in members]
-        raise_errors(weights_in_use.still_absent(self.root, models))
+        raise_errors(weights_in_use.still_absent(self.root, [each for members in absent.values() for each in members]))
 
     def verify_models(self) -> ModelCheck:
         """Reads every file of weights, and compares it with what the Hub or the manifest says of it."""
@@ -467,8 +466,7 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
 
 
 class KeptProject(Project):
-    """A project that stays open from one build to the next, in a `with`: what was loaded and understood stays, and each
-    build brings it up to date."""
+    """A project that stays open from one build to the next, in a `with`: each brings up to date what was loaded."""
 
     _session: KeptSession
 
@@ -494,3 +492,9 @@ class KeptProject(Project):
         from calotype.queries import status
 
         return status.renders_wanted(self.root)
+
+    def decide_together(self, asked: Sequence[AskedDecision]) -> Sequence[Sequence[Decision] | Exception]:
+        """Takes decisions that wait at the same time: what each decided, or took back, or what it raised."""
+        from calotype.queries.decisions.decide_together import decide_together
+
+        return decide_together(self._session, asked)

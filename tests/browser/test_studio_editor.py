@@ -283,7 +283,7 @@ def test_a_pose_in_a_file_that_is_another_one_by_now_is_kept(served: tuple[Space
         drag(view, KNEE, 33)
         until(lambda: "33" in view.locator(".pose-pane code").inner_text())
         space.edit(NOD, "{neck_flexion: 20}", "{neck_flexion: 44}")
-        with view.expect_response("**/api/values") as refused:
+        with view.expect_response("**/api/edits") as refused:
             view.get_by_role("button", name="Save", exact=True).click()
         assert refused.value.status == 409
         view.locator(".conflict h3").wait_for()

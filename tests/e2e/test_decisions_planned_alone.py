@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from test_survives_decisions import KINDS, Team, build
 
 from calotype.api import KeptProject, Project
+from calotype.ground.diagnostics import Problem
+from calotype.language.decisions import read_picks
+from calotype.project.answers import AskedDecision
 from counted import counted
 from survival import Studio, studio
 
@@ -105,3 +109,63 @@ def test_a_spec_that_is_wrong_hinders_no_decision_about_another(awaited: Studio)
     awaited.write("specs/exercises/s07.yaml", "kind: exercise\nid: s07\n")
     assert awaited.call("pick", "exercises/s01/01", "1").code == 0
     assert awaited.call("pick", "exercises/s07/01", "1").code == 2
+
+
+def test_decisions_that_wait_are_looked_for_once_and_each_is_answered(awaited: Studio) -> None:
+    twin = shutil.copytree(awaited.root, awaited.root.parent / "apart")
+    asked = [*(AskedDecision("pick", f"exercises/s{number:02}/01", str(number % 3 + 1)) for number in range(MANY)),
+             AskedDecision("reject", "exercises/s00/01", "3", "a hand too many"),
+             AskedDecision("pick", "exercises/s01/01", "9"), AskedDecision("reject", "exercises/s02/01", "1"),
+             AskedDecision("pick", "exercises/none/01", "1"), AskedDecision("pick", "exercises/s03/01", undo=True)]
+    with KeptProject(awaited.root) as kept:
+        with counted() as calls:
+            first = kept.decide_together(asked[:MANY])
+        answers = [*first, *kept.decide_together(asked[MANY:])]
+    assert calls[WIDE] == 0 and calls["project/last_build.compare_decisions"] == 1
+    assert calls["ground/lock.decision_lock"] == 2, "entered, and left"
+    assert [answer[0].target for answer in answers if not isinstance(answer, Exception)] == [
+        each.target for number, each in enumerate(asked) if number not in (MANY + 1, MANY + 2, MANY + 3)]
+    codes = [problem.diagnostics[0].code for problem in answers if isinstance(problem, Problem)]
+    assert codes == ["unknown-candidate", "missing-reason", "unknown-target"]
+    for each in asked:
+        with suppress(Problem):
+            take(Project(twin), each)
+    assert picks(awaited.root) == picks(twin)
+
+
+def take(project: Project, asked: AskedDecision) -> None:
+    """One decision by itself."""
+    if asked.undo:
+        project.undo(asked.decision, asked.target, asked.candidate)
+    elif asked.decision == "pick":
+        project.pick(asked.target, asked.candidate or "")
+    else:
+        project.reject(asked.target, asked.candidate or "", asked.reason)
+
+
+def test_what_stands_in_one_file_is_changed_together(awaited: Studio) -> None:
+    targets = [f"exercises/s{number:02}/01" for number in range(4)]
+    with KeptProject(awaited.root) as kept:
+        kept.decide_together([AskedDecision("pick", target, "1") for target in targets])
+        texts = [text.partition(b"decisions:\n")[2] for text in picks(awaited.root).values()]
+        shutil.rmtree(awaited.root / "specs/picks")
+        awaited.write("specs/picks/all.yaml", b"version: 1\ndecisions:\n" + b"".join(texts))
+        answers = kept.decide_together([
+            AskedDecision("pick", targets[0], "2"), AskedDecision("pick", targets[1], undo=True),
+            AskedDecision("pick", targets[2], "3")])
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert list(picks(awaited.root)) == ["specs/picks/all.yaml"]
+    decisions = read_picks((awaited.root / "specs/picks/all.yaml").read_bytes(), "all.yaml")
+    assert sorted(decision.target for decision in decisions) == [targets[0], targets[2], targets[3]]
+
+
+def test_a_disk_that_refuses_one_refuses_no_other(awaited: Studio) -> None:
+    """The file of one spec cannot be written; all others that wait with it are."""
+    (awaited.root / "specs/picks/exercises").mkdir(parents=True)
+    (awaited.root / "specs/picks/exercises/s01.yaml").mkdir()
+    with KeptProject(awaited.root) as kept:
+        answers = kept.decide_together([AskedDecision("pick", f"exercises/s{number:02}/01", "1") for number in range(4)])
+    assert [isinstance(answer, OSError | Problem) for answer in answers] == [False, True, False, False]
+    assert sorted(file.name for file in awaited.root.glob("specs/picks/exercises/*.yaml") if file.is_file()) == [
+        "s00.yaml", "s02.yaml", "s03.yaml"]
+    assert not awaited.leftovers("specs")

@@ -64,6 +64,14 @@ def test_the_text_is_shown_before_a_render_is_paid_and_is_the_one_that_is_render
     assert lines[POUR]["request"]["prompt"] == shown[POUR]
 
 
+def test_the_light_is_that_of_the_place_and_not_of_who_is_there(tea: Space) -> None:
+    before = prompts(tea)
+    tea.edit(SPEC, "chestnut brown hair", "dramatic eyes")
+    assert all("Natural window light" in text for text in (*before.values(), *prompts(tea).values()))
+    tea.edit(SPEC, "palette: pale green", "place: a dramatic stage")
+    assert all("hard key light" in text for text in prompts(tea).values())
+
+
 def test_a_plan_counts_prompts_and_at_most_the_renders_that_follow(tea: Space) -> None:
     planned = tea.call("plan", "--json").json
     assert planned["actions"]["enhance"] == 2 and planned["renders"] == 2

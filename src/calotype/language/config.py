@@ -81,7 +81,7 @@ DEFAULT_HOSTED: Values = {
 
 ARGUMENTS_SET = frozenset((
     "prompt", "negative_prompt", "seed", "num_images", "output_format", "image_size", "aspect_ratio", "image_url",
-    "image_urls", "strength", "num_inference_steps", "enable_safety_checker"))
+    "image_urls", "strength", "num_inference_steps", "enable_safety_checker", "loras"))
 """Arguments of hosted endpoints that images and other settings decide."""
 
 DEFAULT_TRACES: Values = {"keep": "failed", "days": 30}

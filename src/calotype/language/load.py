@@ -28,6 +28,8 @@ _SETTINGS = frozenset(SETTINGS)
 _PARTS = re.compile(r"[\s,]+")
 """What parts the words of a caption."""
 
+_OF_HOSTED = frozenset(("by", "endpoint", "steps", "rank", "auto"))
+"""What of `train` a hosted trainer reads."""
 
 def load_spec(document: Document) -> Spec:
     """The spec that `document` holds. Raises Problem with every error of it."""
@@ -104,6 +106,16 @@ def _odd_training_set(document: Document) -> Iterator[Diagnostic]:
             "out-of-range", f"`max` is less than `min`: {training.maximum} images at most, {training.minimum} at least",
             ("training_set", "max" if "max" in data else "min"),
             hint=f"write both: without, `min` is {packaged.minimum} and `max` {packaged.maximum}")
+    yield from _odd_train(document, data.get("train") or {})
+
+
+def _odd_train(document: Document, train: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Settings of a training that whoever trains does not read."""
+    by = train.get("by", "sdxl")
+    unread = train.keys() - _OF_HOSTED if by == "hosted" else train.keys() & {"endpoint"}
+    for name in sorted(unread):
+        yield document.error("without-effect", f"`{name}` is not read by `by: {by}`", ("training_set", "train", name),
+                             key=True, hint="leave it out")
 
 
 def _training_set(data: Mapping[str, Any]) -> TrainingSetSpec:

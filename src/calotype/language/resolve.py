@@ -191,7 +191,8 @@ def _enhancement(
         return None
     people = [library.characters[name].prompt for name in characters if name in library.characters]
     triggers = [word for lora in loras for word in lora.trigger_words]
-    scene = ", ".join(filter(None, (spec.prompt, *spec.markers, part.background or spec.background)))
+    place = spec.data.get("markers", {}).get("place", "")
+    scene = ", ".join(filter(None, (spec.prompt, place, part.background or spec.background)))
     shot = ", ".join(filter(None, (part.prompt, part.description)))
     return enhancement_of(library.config.enhance, spec.enhance, shot, scene, (*spec.markers, *people, *triggers))
 

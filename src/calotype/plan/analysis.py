@@ -121,18 +121,19 @@ class StyleNames(Collection[str]):
 
 
 class Analysis:
-    """A pass over the specs of a change set. With `warn` it finds also what lint only warns of.
+    """A pass over the specs of a change set. With `warn` it finds also what lint only warns of. `kinds` may be those of
+    another pass over the same workspace since its last update.
 
     After it, `diagnostics` holds all that was found, `warnings` by spec file what is no error (under SHARED that of
-    what specs share), `rows` what each spec asks for, `training_sets` the files of the specs that have one, by their
-    keys. With a `spec_cache`, as a build has it, the files that specs name are watched, and rows tell what they use.
-    """
+    what specs share), `rows` what each spec asks for, `training_sets` the files of the specs that have one, by key.
+    With a `spec_cache`, as a build has it, the files that specs name are watched, and rows tell what they use."""
 
     def __init__(
-        self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False
+        self, workspace: Workspace, change_set: ChangeSet, spec_cache: SpecCache | None = None, *, warn: bool = False,
+        kinds: Kinds | None = None,
     ) -> None:
         self._workspace, self._change_set, self._spec_cache = workspace, change_set, spec_cache
-        self.kinds = Kinds(workspace)
+        self.kinds = kinds or Kinds(workspace)
         self.linting = Linting(workspace, warn=warn)
         looked_into = {*change_set.files, *change_set.gone}
         workspace.specs.look_into(looked_into)
@@ -277,8 +278,7 @@ class Analysis:
             instructions_of(spec.data), decisions, None if spec.training_set is None else curation, judged, loras)
 
     def renew_decisions(self) -> None:
-        """Holds what people said of pictures and training sets against what is published now, after a build has
-        published."""
+        """Holds what people said of pictures and training sets against what a build has published by now."""
         self.diagnostics.extend(self.unread.renewed())
         rows = [(row.file, row.targets, row.curation) for row in self.rows.values() if row.curation]
         self._curation.renew(rows, self.diagnostics, self.warnings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision
@@ -55,6 +55,18 @@ class WrittenDecision(Decision):
 
     withdrawn: tuple[Decision, ...] = ()
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDecision:
+    """A decision that is asked for, or with `undo` to be taken back. `candidate` is a number from 1 or the start of a
+    pixel digest; None where the published picture is meant."""
+
+    decision: Literal["pick", "approve", "reject", "include", "exclude"]
+    target: str
+    candidate: str | None = None
+    reason: str = ""
+    undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

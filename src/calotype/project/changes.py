@@ -82,9 +82,9 @@ def changed_specs(
 
 
 def spec_alone(
-    root: Path, look: TreeDiff, state: State, decided: DecidedSpecs, name: str
+    root: Path, look: TreeDiff, state: State, decided: DecidedSpecs, name: str, gone: tuple[str, ...]
 ) -> ChangeSet | None:
-    """The one spec that asks for the target called `name`, or whose asset is, and those that are gone; None where it
+    """The one spec that asks for the target called `name`, or whose asset is, and those that are `gone`; None where it
     has to be known which other specs changed since the last build. `look` need hold decisions, and what is watched
     singly, against the last build; lines that changed are mostly those of a build at work."""
     sources.require_specs(root)
@@ -98,7 +98,6 @@ def spec_alone(
         return None
     if not _trusts_memory(decided, [path for path in changed if sources.is_picks_file(path)]):
         return None
-    gone = tuple(path for path in look.missing_below(SPECS) if state.key_of(path) is not None)
     return None if file in gone else ChangeSet((file,), gone, whole=False, named=True)
 
 

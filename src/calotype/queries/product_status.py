@@ -64,6 +64,8 @@ def planned(exact: Sequence[str], states: Sequence[ProductState], images: Sequen
             reason = "new" if state.status == "not_built" else state.reason
             if state.seconds:
                 reason = f"{reason}; takes about {max(1, round(state.seconds / 60))} min"
+            if state.price:
+                reason = f"{reason}, costs {state.price:.2f} USD"
             yield TargetOutcome(state.target, product.doing, state.path, reason, state.spec)
 
 

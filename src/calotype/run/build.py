@@ -388,8 +388,9 @@ class _Build:
             self._analysis.rows.values(), self._change_set.gone, whole, self._analysis.warnings,
             {**written.update, **decided, **sets})
         left_open = self._left_open | {entry.file for entry in self._run.entries if entry.status not in DONE}
-        if self._outdated or (workspace.state.damaged and not whole):
-            # a plug-in's other code may ask for other renders; what was remembered of the other specs is lost
+        if self._outdated or (workspace.state.damaged and not whole) or (stopped and workspace.manifest.diagnostics):
+            # a plug-in's other code may ask for other renders; what was remembered of the other specs is lost; a stop
+            # has come before damaged lines of the manifest were dropped
             left_open.add(EVERYTHING)
         self._record.close(
             workspace.state.count(), sorted(left_open), [*self._publishing.written, *written.pages],

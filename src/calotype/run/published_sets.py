@@ -81,7 +81,9 @@ def lora_of(root: Path, row: Row) -> tuple[str, str]:
     folder = f"{TRAINING}/{row.id}"
     try:
         record = read_record(root, f"{folder}/{LORA_RECORD}")
-        return ("", "") if record is None else (_trained(record.facts), f"{folder}/{LORA_CURVE}")
+        if record is None:
+            return "", ""
+        return _trained(record.facts), f"{folder}/{LORA_CURVE}" if LORA_CURVE in record.files else ""
     except (Problem, KeyError, TypeError, ValueError):
         return "", ""  # whoever asks how it stands is told
 
@@ -98,6 +100,9 @@ def left_behind(workspace: Workspace, gone: Iterable[Line]) -> Iterator[Diagnost
 
 
 def _trained(facts: Mapping[str, Any]) -> str:
+    if "endpoint" in facts:
+        return (f"{facts['steps']:,} steps on {facts['pictures']} images by {facts['endpoint']}, "
+                f"{float(facts['price']):.2f} USD")
     losses = [float(loss) for loss in facts["losses"]]
     last = losses[-max(1, len(losses) // 10):]
     minutes = round(float(facts["seconds"]) / 60)

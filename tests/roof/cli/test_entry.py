@@ -17,7 +17,7 @@ COMMANDS = (
     "init", "validate", "schema", "list", "pose", "plan", "build", "check", "explain", "graph", "show", "pick", "approve",
     "reject", "include", "exclude", "judge", "identity", "models", "inspect", "doctor", "clean", "gc", "cache",
 )
-SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify")
+SUBCOMMANDS = ("models list", "models pull", "models verify", "cache verify", "scene new")
 
 
 def test_the_version_is_one_line(space: Space) -> None:

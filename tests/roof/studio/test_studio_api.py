@@ -156,6 +156,8 @@ def test_an_upload_that_is_no_picture_of_the_size_changes_nothing(awaiting: Spac
         answer = server.write(f"/api/imports?name={TARGET}", data, kind="image/png")
         assert answer.status in (413, 422) and b"/tmp" not in answer.body, answer.body
         assert b"object at" not in answer.body, answer.body
+        named = server.write(f"/api/imports?name={TARGET}&file=my%20knee.png", data, kind="image/png")
+        assert named.status == 413 or "my knee.png" in named.json["diagnostics"][0]["message"], named.body
         refused = server.write("/api/imports?name=../../etc/passwd", png(), kind="image/png")
         assert refused.status == 404
     assert awaiting.files("content") == before and not (awaiting.root / PICKS).exists()

@@ -194,6 +194,21 @@ def test_values_are_written_at_their_places_and_never_make_a_spec_invalid(space:
     assert write(NOD, (["images"], 1)).status == 422 and space.read(NOD) == "a: [\n"
 
 
+def test_values_of_several_files_are_written_all_or_none(space: Space, server: Server) -> None:
+    def edit(path: str, pointer: list[str | int], value: Any) -> dict[str, Any]:
+        return {"path": path, "sha256": get(server, path)["sha256"], "changes": [{"pointer": pointer, "value": value}]}
+
+    before = space.read(NOD), space.read(BOW)
+    pose, bow = ["images", 0, "pose"], edit(BOW, ["neck_flexion"], 26)
+    for files, status in (([edit(NOD, pose, {"base": "nowhere"}), bow], 422), ([bow, bow], 422), ([], 422),
+                          ([edit(NOD, pose, {"base": "seated"}), {**bow, "sha256": "0" * 64}], 409)):
+        assert server.write("/api/edits", {"files": files}, method="PUT").status == status
+        assert (space.read(NOD), space.read(BOW)) == before
+    answer = server.write("/api/edits", {"files": [edit(NOD, pose, {"base": "seated"}), bow]}, method="PUT")
+    assert answer.status == 200 and [each["path"] for each in answer.json["files"]] == [NOD, BOW]
+    assert "neck_flexion: 26" in space.read(BOW) and "base: seated" in space.read(NOD)
+
+
 def test_a_check_is_quick_among_a_thousand_specs(space: Space) -> None:
     space.write("calotype.yaml", SMALL.replace("64, 64", "16, 16"))
     for number in range(50):

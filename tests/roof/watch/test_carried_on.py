@@ -97,3 +97,20 @@ def test_what_a_stopped_build_was_to_remove_is_removed_by_the_next(many: Studio)
     done = project.build()
     assert done.exit_code == 0
     assert many.content() == many.clean().content() and many.sheets() == many.clean().sheets()
+
+
+def test_a_damaged_line_of_the_manifest_is_dropped_after_a_stop_too(many: Studio) -> None:
+    project = Project(many.root)
+    os.environ["CALOTYPE_PAINTER"] = str(many.notes)
+    assert project.build().exit_code == 0
+    shard = next(name for name in many.files("content/manifest") if "still_07" in many.read(name))
+    lines = many.read(shard).splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if "still_07" in line)
+    many.write(shard, "".join([*lines[:at], lines[at][:len(lines[at]) // 2] + "\n", *lines[at + 1:]]))
+    many.remove("specs/exercises/still_07.yaml")
+    many.remove("content/images/exercises/neck/still_07_01.png")
+    many.exercise("a", "description: slow a", "description: slow b")
+    stop = Stop(1)
+    project.build(jobs=1, listener=stop.hear, cancel=stop)
+    assert project.build().exit_code == 0
+    assert many.content() == many.clean().content() and many.sheets() == many.clean().sheets()

@@ -17,7 +17,7 @@ LONGEST = 4000
 @dataclass(frozen=True, slots=True)
 class Enhancement:
     """`enhancer` is who writes, `model` that of an endpoint. At most `iterations` rounds; a text whose score reaches
-    `threshold`, 0-100, ends them. `shot` are the image's own words, `scene` those that all images of its spec share;
+    `threshold`, 0-100, ends them. `shot` are the image's own words, `scene` those that tell where it is;
     `keep` are phrases that stand in every text as they are: markers, characters, trigger words."""
 
     enhancer: str

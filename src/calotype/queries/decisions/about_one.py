@@ -6,13 +6,14 @@ await a person. What it does not tell, and whatever is wrong, is found out by pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property, partial
+from typing import TypeVar
 
-from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import MANIFEST_FOLDER
+from calotype.actions.registry import Kinds
+from calotype.ground.diagnostics import Diagnostic, Problem
+from calotype.ground.folders import MANIFEST_FOLDER, SPECS
 from calotype.plan.analysis import Analysis
 from calotype.plan.planned import Planned
 from calotype.project.changes import may_be_changed, spec_alone
@@ -24,9 +25,6 @@ from calotype.project.workspace import Workspace
 from calotype.queries.status import status_query
 from calotype.queries.target_named import target_named
 
-if TYPE_CHECKING:
-    from calotype.project.last_build import Comparison
-
 T = TypeVar("T")
 Answer = Callable[[Workspace, Planned], T]
 
@@ -35,34 +33,57 @@ def about_one(session: Session, name: str, answer: Answer[T]) -> T:
     """What `answer` makes of the target that is called `name`, or whose asset is. Raises Problem (unknown-target). Hold
     the decision lock."""
     with suppress(OtherSpecsMatter), session.workspace(Profile(), create=False) as workspace:
-        comparison = compare_decisions(str(session.root))
-        planned = _planned_alone(workspace, comparison, name)
-        try:
-            return answer(workspace, planned)
-        except Problem:
-            if not _has_new_lines(comparison):  # of candidates that only such a line tells of, nothing is known here
-                raise
+        return SpecsAlone(workspace).about(name, answer)
     with status_query(session.root, (name,)) as query:
         return answer(query.workspace, target_named(query, name).planned)
 
 
-def _has_new_lines(comparison: Comparison) -> bool:
-    """Whether lines of the manifest may be others than the last build left."""
-    return any(path.startswith(f"{MANIFEST_FOLDER}/") for path in comparison.changed)
+class SpecsAlone:
+    """An open project in which specs are planned one by one, each for itself, as the files are now. Hold the decision
+    lock for as long as it is asked."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._kinds = workspace, Kinds(workspace)
+        self._comparison = compare_decisions(str(workspace.root))
+        self._is_sound = not _has_errors(workspace.snapshot.diagnostics)
+
+    def about(self, name: str, answer: Answer[T]) -> T:
+        """As `about_one`. Raises OtherSpecsMatter where the target's spec alone does not tell enough."""
+        planned = self._planned(name)
+        try:
+            return answer(self._workspace, planned)
+        except Problem:
+            if self._has_new_lines:  # of candidates that only such a line tells of, nothing is known here
+                raise OtherSpecsMatter from None
+            raise
+
+    def _planned(self, name: str) -> Planned:
+        workspace, comparison, typed = self._workspace, self._comparison, name.removeprefix("./").rstrip("/")
+        sure = self._is_sound and not workspace.shared.config.trains_loras
+        change_set = spec_alone(
+            workspace.root, comparison, workspace.state, workspace.decided, typed, self._gone) if sure else None
+        if change_set is None:
+            raise OtherSpecsMatter
+        workspace.complete = True
+        told = len(workspace.snapshot.diagnostics)
+        analysis = Analysis(workspace, change_set, kinds=self._kinds)
+        workspace.specs.look_into_alone(change_set.files[0], change_set.gone, partial(may_be_changed, comparison))
+        targets = [target.planned for target in analysis.targets()]
+        named = [planned for planned in targets if typed in (planned.image.target, planned.image.path)]
+        if len(named) != 1 or _has_errors(analysis.diagnostics[told:]):
+            raise OtherSpecsMatter
+        return named[0]
+
+    @cached_property
+    def _gone(self) -> tuple[str, ...]:
+        state = self._workspace.state
+        return tuple(path for path in self._comparison.missing_below(SPECS) if state.key_of(path) is not None)
+
+    @property
+    def _has_new_lines(self) -> bool:
+        """Whether lines of the manifest may be others than the last build left."""
+        return any(path.startswith(f"{MANIFEST_FOLDER}/") for path in self._comparison.changed)
 
 
-def _planned_alone(workspace: Workspace, comparison: Comparison, name: str) -> Planned:
-    """The target as its spec alone tells. Raises OtherSpecsMatter where that is not enough."""
-    root, typed = workspace.root, name.removeprefix("./").rstrip("/")
-    change_set = None if workspace.shared.config.trains_loras else spec_alone(
-        root, comparison, workspace.state, workspace.decided, typed)
-    if change_set is None:
-        raise OtherSpecsMatter
-    workspace.complete = True
-    analysis = Analysis(workspace, change_set)
-    workspace.specs.look_into_alone(change_set.files[0], change_set.gone, partial(may_be_changed, comparison))
-    targets = [found.planned for found in analysis.targets()]
-    named = [planned for planned in targets if typed in (planned.image.target, planned.image.path)]
-    if len(named) != 1 or any(diagnostic.severity == "error" for diagnostic in analysis.diagnostics):
-        raise OtherSpecsMatter
-    return named[0]
+def _has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
+    return any(diagnostic.severity == "error" for diagnostic in diagnostics)

@@ -34,7 +34,12 @@ def sole_decider(root: Path) -> Iterator[None]:
         try:
             yield
         except Problem as refusal:
-            raise Problem([_beside_build(each, root) for each in refusal.diagnostics], refusal.exit_code) from None
+            raise told_of_builds(refusal, root) from None
+
+
+def told_of_builds(refusal: Problem, root: Path) -> Problem:
+    """The refusal, which says of what a build is still at work on that it is."""
+    return Problem([_beside_build(each, root) for each in refusal.diagnostics], refusal.exit_code)
 
 
 def _beside_build(refusal: Diagnostic, root: Path) -> Diagnostic:

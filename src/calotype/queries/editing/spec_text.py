@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from calotype.ground.atomic import write_bytes
+from calotype.ground.atomic import TEMP_PREFIX, TEMP_SUFFIX, point, replace, stage_bytes, sync_directories
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
@@ -20,6 +23,8 @@ NONE = ""
 """In the place of a digest: there was no file."""
 _NAME = re.compile(r"[^\x00-\x1f\x7f\\:/.][^\x00-\x1f\x7f\\:/]*")
 _LONGEST_PATH = 512
+_HALF_DONE_AFTER = 60.0
+"""Seconds after which a temporary file is one that a kill has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +47,102 @@ def read_text(root: Path, path: str) -> SpecText:
     return SpecText(path, _decoded(data, path), sha256(data))
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to stand at `path`, and the SHA-256 of what was there when it was read, NONE for a new file."""
+
+    path: str
+    text: str
+    before: str
+
+
 def write_text(root: Path, path: str, text: str, before: str) -> SpecText:
     """Puts `text` at `path`, whole or not at all, with the rights that the file had.
 
     `before` is the SHA-256 of what was there when it was read, NONE for a new file. Raises Problem (`stale-file`) where
     something else is there now, and as `read_text` does; then nothing is written.
     """
-    place = spec_path(root, path)
-    data = encoded(text, path)
-    refuse_stale(_data(place, path), path, before)
-    mode = stat.S_IMODE(os.stat(place).st_mode) if before != NONE else None
-    write_bytes(Path(os.path.realpath(place)), data, mode=mode)
-    return SpecText(path, text, sha256(data))
+    return write_texts(root, [Edit(path, text, before)])[0]
+
+
+def write_texts(root: Path, edits: Sequence[Edit]) -> list[SpecText]:
+    """Makes several edits, each as `write_text`, of different files: all or none.
+
+    All are on the disk before the first takes its place, and what stood there is looked at just before that: an edit by
+    another in the microseconds between is overwritten. Where the disk refuses one, those before it are taken back. A
+    kill between two leaves the first ones made; each file is whole, and the next save removes what is left half done.
+    """
+    staged = _Staged(several=len(edits) > 1)
+    try:
+        for edit in edits:
+            staged.add(spec_path(root, edit.path), edit)
+        for edit in edits:
+            refuse_stale(_data(spec_path(root, edit.path), edit.path), edit.path, edit.before)
+        staged.put_in_place()
+    finally:
+        staged.clear()
+    return [SpecText(edit.path, edit.text, sha256(edit.text.encode())) for edit in edits]
+
+
+class _Staged:
+    """New texts beside their places, and, of `several`, what stood in those, to be put back."""
+
+    def __init__(self, *, several: bool) -> None:
+        self._several = several
+        self._new: list[tuple[Path, Path]] = []
+        self._old: dict[Path, Path] = {}
+
+    def add(self, place: Path, edit: Edit) -> None:
+        data, old = encoded(edit.text, edit.path), _data(place, edit.path)
+        refuse_stale(old, edit.path, edit.before)
+        real = Path(os.path.realpath(place))
+        _tidy(real.parent)
+        new = stage_bytes(real.parent, data)
+        self._new.append((new, real))
+        if old is not None:
+            mode = stat.S_IMODE(os.stat(place).st_mode)
+            new.chmod(mode)
+            if self._several:
+                self._old[real] = stage_bytes(real.parent, old, durable=False)
+                self._old[real].chmod(mode)
+
+    def put_in_place(self) -> None:
+        point("atomic.staged")
+        done: list[Path] = []
+        try:
+            for new, place in self._new:
+                replace(new, place)
+                done.append(place)
+                point("edit-renamed")
+        except OSError:
+            self._take_back(done)
+            raise
+        point("atomic.renamed")
+        sync_directories({place.parent for place in done})
+
+    def _take_back(self, done: Sequence[Path]) -> None:
+        for place in done:
+            with suppress(OSError):
+                if place in self._old:
+                    replace(self._old[place], place)
+                else:
+                    place.unlink()
+
+    def clear(self) -> None:
+        """Removes what was not needed."""
+        for path in (*(new for new, _ in self._new), *self._old.values()):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _tidy(folder: Path) -> None:
+    """Removes what a save that was killed has left half done: whoever writes one takes no minute over it."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            path = folder / name
+            if name.startswith(TEMP_PREFIX) and name.endswith(TEMP_SUFFIX) and (
+                    time.time() - path.lstat().st_mtime > _HALF_DONE_AFTER):
+                path.unlink()
 
 
 def refuse_stale(data: bytes | None, path: str, before: str) -> None:

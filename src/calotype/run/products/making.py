@@ -15,7 +15,7 @@ from calotype.ground.target_names import spec_key_of
 from calotype.plan.explain import UPSTREAM_FAILED
 from calotype.project.outcome import ExportedTraining, Outcome, TargetOutcome
 from calotype.project.workspace import Workspace
-from calotype.run.products.product import Product, ProductState, Stopped, Subject, named, plain_name
+from calotype.run.products.product import Awaits, Product, ProductState, Stopped, Subject, named, plain_name
 from calotype.run.products.product_kinds import PRODUCTS
 
 STOPPED = "the build was stopped"
@@ -108,6 +108,8 @@ class Making:
     def _perform(self, product: Product, subject: Subject, state: ProductState) -> str:
         try:
             made = product.make(subject, state, self._events, self._cancel)
+        except Awaits as awaits:
+            return self._tell(state, "awaiting", str(awaits))
         except Stopped as stop:
             return self._tell(state, "skipped", f"{STOPPED}; {stop}")
         except Problem as problem:

@@ -50,7 +50,8 @@ class Subject:
 class ProductState:
     """How a product stands. `path` is the file that stands for it; `key` what its record must tell; `changes` what
     differs from what it was made of. `lacking` says why it cannot be made before a person does something; `made_of`
-    is what its kind makes it of; making it takes about so many `seconds`, where that is worth a word."""
+    is what its kind makes it of; making it takes about so many `seconds` and costs a `price` in US dollars, where that
+    is worth a word."""
 
     target: str
     title: str
@@ -64,6 +65,11 @@ class ProductState:
     diagnostics: tuple[Diagnostic, ...] = ()
     made_of: Any = None
     seconds: float = 0.0
+    price: float = 0.0
+
+
+class Awaits(Exception):
+    """Raised by `make` where a person must decide before it can be made; what it says tells what."""
 
 
 class Stopped(Exception):
@@ -127,7 +133,7 @@ class Product(Protocol):
         self, subject: Subject, state: ProductState, events: Events, cancel: Callable[[], bool]
     ) -> MadeProduct:
         """Makes it, from published images that are up to date. Raises Problem or OSError, and leaves what was there,
-        where that cannot be done; and Stopped once `cancel()` is true."""
+        where that cannot be done; Stopped once `cancel()` is true; and Awaits."""
         ...
 
 

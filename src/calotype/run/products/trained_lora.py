@@ -23,6 +23,7 @@ from calotype.project.specs import sources
 from calotype.project.workspace import Workspace
 from calotype.results.export.product_folder import ProductFolder
 from calotype.results.export.product_record import ProductRecord, differences
+from calotype.run.products.hosted_lora import HostedTraining, hosted_training, undecided
 from calotype.run.products.product import MadeProduct, ProductState, Status, Stopped, Subject
 from calotype.run.products.training_export import TrainingExport
 from calotype.workers.train.training_job import TrainingJob, TrainingSettings
@@ -30,7 +31,7 @@ from calotype.workers.train.training_job import TrainingJob, TrainingSettings
 if TYPE_CHECKING:
     from calotype.results.export.exported_set import ExportedSet
 
-_OWN = frozenset(("auto",))
+_OWN = frozenset(("auto", "by"))
 """What of `train` decides no LoRA."""
 
 
@@ -58,6 +59,49 @@ class _Training:
         if facts.get("seconds") and facts.get("steps"):
             return float(facts["seconds"]) / int(facts["steps"]) * self.job.settings.steps
         return self.job.settings.estimate()
+
+    @property
+    def price(self) -> float:
+        return 0.0
+
+    @property
+    def detail(self) -> str:
+        """What it takes, for `calotype doctor`."""
+        settings = self.job.settings
+        facts = self.before.facts if self.before is not None else {}
+        known = f", took {size_text(facts['peak_vram'])} on {facts['device']}" if facts.get("peak_vram") else ""
+        return (f"{settings.steps} steps at {settings.resolution}, rank {settings.rank}: at least about "
+                f"{size_text(round(settings.least_memory()))} on a GPU (by SDXL's size){known}")
+
+    def unavailable(self) -> tuple[str, str] | None:
+        """Why this machine cannot train it, and what to do."""
+        from calotype.workers.render.sdxl import Sdxl
+
+        return Sdxl().unavailable_reason()
+
+    def make(
+        self, subject: Subject, cancel: Callable[[], bool], tell: Callable[..., None]
+    ) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """Its files by their names, and facts. Raises Problem, and Stopped once `cancel()` is true."""
+        from calotype.workers.render.sdxl.errors import Cancelled, Refused
+        from calotype.workers.train import train
+
+        workspace = subject.workspace
+        inputs = workspace.inputs.files([{"models": dict(self.job.models)}])
+        try:
+            trained = train(self.job, inputs, workspace.layout.training(subject.spec.id), cancel, tell)
+        except Cancelled:
+            raise Stopped("it goes on from the last step that it took") from None
+        except Refused as refused:
+            raise Problem(error("training-failed", refused.message, hint=refused.hint, file=subject.spec.file),
+                          EXIT_FAILED) from refused
+        if trained.record["set"] != self.exported.digest:
+            raise Problem(error("edited", "the exported pictures or captions are not those of the set",
+                                file=subject.folder, hint=TrainingExport().command(subject.spec.id)), EXIT_FAILED)
+        facts = {name: trained.record[name] for name in (
+            "losses", "seconds", "peak_vram", "device", "dtype", "versions", "pictures")}
+        files = {f"{subject.spec.id}.safetensors": trained.lora, LORA_CURVE: trained.curve}
+        return files, {**facts, "steps": self.job.settings.steps}
 
 
 class TrainedLora:
@@ -89,12 +133,10 @@ class TrainedLora:
         return [f"{subject.key}/{name}" for name in self.needs]
 
     def obstacles(self, subject: Subject) -> Sequence[Diagnostic]:
-        from calotype.workers.render.sdxl import Sdxl
-
         state = self.look(subject)
         if state.status == "up_to_date":
             return ()
-        reason = Sdxl().unavailable_reason()
+        reason = state.made_of.unavailable()
         lacks = [error("renderer-unfit", f"no LoRA can be trained here: {reason[0]}", hint=reason[1])] if reason else []
         document = sources.document(subject.workspace.root, subject.spec.file)
         line, column = document.place(("training_set", "train"), key=True)
@@ -104,11 +146,7 @@ class TrainedLora:
     def readiness(self, subject: Subject) -> Finding:
         """Whether it can be trained on this machine, for `calotype doctor`: an image is drawn without it."""
         training, label = _training(subject), f"training {subject.key}"
-        settings = training.job.settings
-        facts = training.before.facts if training.before is not None else {}
-        known = f", took {size_text(facts['peak_vram'])} on {facts['device']}" if facts.get("peak_vram") else ""
-        detail = (f"{settings.steps} steps at {settings.resolution}, rank {settings.rank}: at least about "
-                  f"{size_text(round(settings.least_memory()))} on a GPU (by SDXL's size){known}")
+        detail = training.detail
         obstacles = self.obstacles(subject)
         if not obstacles:
             return Finding(label, "ok", detail)
@@ -118,13 +156,15 @@ class TrainedLora:
         training = _training(subject)
         differing = tuple(_differences(training, subject))
         status, reason = self._status(subject, training, differing)
-        lacking = "" if status == "up_to_date" else _lacking(subject, training.exported)
+        lacking = "" if status == "up_to_date" else _lacking(subject, training)
         return ProductState(
             f"{subject.key}/{self.name}", subject.spec.title, self.path(subject), subject.spec.file, status,
             lacking if status == "not_built" and lacking else reason, training.key, differing, lacking, (), training,
-            0.0 if status == "up_to_date" else training.seconds)
+            *((0.0, 0.0) if status == "up_to_date" else (training.seconds, training.price)))
 
-    def _status(self, subject: Subject, training: _Training, differing: Sequence[Change]) -> tuple[Status, str]:
+    def _status(
+        self, subject: Subject, training: _Training | HostedTraining, differing: Sequence[Change]
+    ) -> tuple[Status, str]:
         record = training.before
         if record is None:
             return "not_built", f"`{self.command(subject.spec.id)}` trains it"
@@ -141,31 +181,13 @@ class TrainedLora:
     def make(
         self, subject: Subject, state: ProductState, events: Events, cancel: Callable[[], bool]
     ) -> MadeProduct:
-        from calotype.workers.render.sdxl.errors import Cancelled, Refused
-        from calotype.workers.train import train
-
-        training: _Training = state.made_of
-        workspace, checkpoint = subject.workspace, subject.workspace.layout.training(subject.spec.id)
-        inputs = workspace.inputs.files([{"models": dict(training.job.models)}])
+        training: _Training | HostedTraining = state.made_of
         events.emit("action.started", action="train", key=state.key, target=state.target)
-        try:
-            trained = train(training.job, inputs, checkpoint, cancel, events.emit)
-        except Cancelled:
-            raise Stopped("it goes on from the last step that it took") from None
-        except Refused as refused:
-            raise Problem(error("training-failed", refused.message, hint=refused.hint, file=subject.spec.file),
-                          EXIT_FAILED) from refused
-        if trained.record["set"] != training.exported.digest:
-            raise Problem(error("edited", "the exported pictures or captions are not those of the set",
-                                file=subject.folder, hint=TrainingExport().command(subject.spec.id)), EXIT_FAILED)
-        files = {f"{subject.spec.id}.safetensors": trained.lora, LORA_CURVE: trained.curve}
-        facts = {name: trained.record[name] for name in (
-            "losses", "seconds", "peak_vram", "device", "dtype", "versions", "pictures")}
-        facts["steps"] = training.job.settings.steps
+        files, facts = training.make(subject, cancel, events.emit)
         record = ProductRecord(
             state.key, training.components, {name: sha256(data) for name, data in files.items()}, facts=facts)
         notes = _folder(subject).put(record, {name: _content(data) for name, data in files.items()})
-        checkpoint.unlink(missing_ok=True)
+        subject.workspace.layout.training(subject.spec.id).unlink(missing_ok=True)
         events.emit("action.finished", action="train", key=state.key, target=state.target, seconds=facts["seconds"])
         return MadeProduct(tuple(notes), facts)
 
@@ -188,13 +210,15 @@ def _folder(subject: Subject) -> ProductFolder:
     return ProductFolder(subject.workspace.root, subject.folder, LORA_RECORD, f"{subject.key}/{LORA}")
 
 
-def _training(subject: Subject) -> _Training:
+def _training(subject: Subject) -> _Training | HostedTraining:
     from calotype.workers.render.sdxl.request import base_models
 
     spec, workspace = subject.spec, subject.workspace
     exported: ExportedSet = TrainingExport().look(subject).made_of.exported
     written = spec.data["training_set"]["train"] or {}
     config, before = workspace.shared.config, _folder(subject).read()
+    if written.get("by") == "hosted":
+        return hosted_training(subject, exported, before)
     settings = TrainingSettings(**{
         "seed": config.base_seed, "resolution": exported.resolution,
         **{name: value for name, value in written.items() if name not in _OWN}})
@@ -210,8 +234,11 @@ def _training(subject: Subject) -> _Training:
     return _Training(exported, job, before, absent)
 
 
-def _lacking(subject: Subject, exported: ExportedSet) -> str:
+def _lacking(subject: Subject, training: _Training | HostedTraining) -> str:
     """What a person has to do before it is trained."""
+    exported = training.exported
+    if isinstance(training, HostedTraining) and (open_purchase := undecided(subject, training)):
+        return open_purchase
     state = TrainingExport().look(subject)
     if state.lacking or (subject.spec.data["training_set"]["train"] or {}).get("auto"):
         return state.lacking
@@ -223,7 +250,7 @@ def _lacking(subject: Subject, exported: ExportedSet) -> str:
     return f"{changed}: calotype approve {target}"
 
 
-def _differences(training: _Training, subject: Subject) -> Iterator[Change]:
+def _differences(training: _Training | HostedTraining, subject: Subject) -> Iterator[Change]:
     if training.before is not None and training.before.key != training.key:
         for change in changes(dict(training.before.components), training.components):
             of_project = change.field.startswith("models")

@@ -26,10 +26,10 @@ class _Agents:
 
 
 class Embedded:
-    """Epoch 1: the lexicon and the rules of the first version."""
+    """Epoch 2: the light is that of the place alone; winter, rain and fog have one of their own."""
 
     name = "embedded"
-    epoch = 1
+    epoch = 2
     lane: Lane = "cpu"
 
     def request(self, enhancement: Enhancement, prompt: str) -> Request:

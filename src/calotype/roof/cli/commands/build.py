@@ -21,7 +21,7 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
         "calotype build exercises/chin_tuck -j 2",
         "calotype build --preset draft 'scenes/*'   # to build/preview/",
         "calotype build --fail-fast --json",
-        "calotype build --phase enhance             # prompts alone, before a model is loaded",
+        "calotype build --phase enhance             # the prompts alone",
     ),
 )
 @shared

@@ -12,7 +12,7 @@ from calotype.project.new_scene import SECONDS
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
-EXAMPLE = 'calotype scene new coffee_ad --brief "Artisan coffee that starts your morning right"'
+EXAMPLE = 'calotype scene new coffee_ad --brief "Artisan coffee for your morning"'
 
 
 @click.group("scene", epilog=examples(EXAMPLE))
@@ -23,8 +23,8 @@ def command() -> None:
 
 @command.command("new", epilog=examples(
     EXAMPLE,
-    'calotype scene new watch --brief "Luxury watch with dramatic lighting" --duration 24',
-    'calotype scene new scent --brief "Luxury perfume" --image bottle.png   # its first shot',
+    'calotype scene new watch --brief "Luxury watch, low light" --duration 24',
+    'calotype scene new scent --brief "Luxury perfume" --image bottle.png',
 ))
 @shared
 @click.option("--brief", required=True, metavar="TEXT", help="What is to be shown, and to whom: a sentence or two.")

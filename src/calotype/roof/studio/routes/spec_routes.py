@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from calotype.ground.light_dataclass import asdict
-from calotype.queries.editing.edited_values import write_values
+from calotype.queries.editing.edited_values import FileChanges, write_values, write_values_of
 from calotype.queries.editing.spec_text import SpecText, encoded, read_text, write_text
 from calotype.queries.editing.typed_text import diagnose
 from calotype.roof.studio.problems import READS, WRITES, DiagnosticModel
 from calotype.roof.studio.routes.target_routes import LONGEST
 
-MOST_CHANGES = 100
+MOST_CHANGES, MOST_FILES = 100, 10
 DIGEST = r"^([0-9a-f]{64})?$"
 
 FilePath = Annotated[str, Field(min_length=1, max_length=LONGEST)]
@@ -67,6 +67,18 @@ class ValuesRequest(BaseModel):
     changes: list[ValueModel] = Field(min_length=1, max_length=MOST_CHANGES)
 
 
+class EditsRequest(BaseModel):
+    """Values to be written into several files."""
+
+    files: list[ValuesRequest] = Field(min_length=1, max_length=MOST_FILES)
+
+
+class SpecsModel(BaseModel):
+    """The files as they are now, in the order in which they were named."""
+
+    files: list[SpecModel]
+
+
 def specs(root: Path) -> APIRouter:
     """Routes about the specs of the project at `root`. Writes come one after the other."""
     router = APIRouter(prefix="/api", tags=["specs"])
@@ -95,6 +107,14 @@ def specs(root: Path) -> APIRouter:
         changes = [(tuple(change.pointer), change.value) for change in request.changes]
         with turn:
             return _model(write_values(root, request.path, request.sha256, changes))
+
+    @router.put("/edits", responses=WRITES)
+    def write_all(request: EditsRequest) -> SpecsModel:
+        """Writes single values into several files, as values are written into one: all or none."""
+        files = [FileChanges(file.path, file.sha256, [(tuple(each.pointer), each.value) for each in file.changes])
+                 for file in request.files]
+        with turn:
+            return SpecsModel(files=list(map(_model, write_values_of(root, files))))
 
     return router
 

@@ -61,7 +61,7 @@ const putIn = async (target, file) => {
   if (!TAKEN.includes(file.type)) return toast(`${file.name} is no PNG, JPEG or WebP picture`, { bad: true });
   if (file.size > LARGEST) return toast(`${file.name} has more than 20 MB`, { bad: true });
   try {
-    const answer = await write(`/api/imports?name=${encodeURIComponent(target)}`, file);
+    const answer = await write(`/api/imports?name=${encodeURIComponent(target)}&file=${encodeURIComponent([...file.name].slice(-255).join(""))}`, file);
     tellPutIn(target, answer.decisions[0].pixels, `Put in for ${target}: ${file.name}`);
   } catch (refusal) {
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was put in", { bad: true });

@@ -5,7 +5,8 @@ fal_client is imported by the first `perform` alone.
     endpoints        what endpoints take and cost                 (data, with dates)
     hosted_request   what decides a picture, and what is sent for it
     buying           journal, prices and ceilings                 (settings)
-    picture_orders   a batch: intents, ids, waiting, fetching
+    purchasing       one purchase: intent, id, answer
+    picture_orders   a batch: buying, waiting, fetching
     queue_client     fal's queue, asked once                      (imports fal_client)
     limited          answers no longer than they may be
     downloads        the picture itself, from fal's hosts alone
@@ -27,7 +28,7 @@ from calotype.workers.render.hosted.hosted_request import EPOCH, NAME, request_o
 if TYPE_CHECKING:
     from calotype.ground.finding import Finding
     from calotype.language.image import Image
-    from calotype.workers.render.hosted.picture_orders import Pace
+    from calotype.workers.render.hosted.purchasing import Pace
     from calotype.workers.render.hosted.queue_client import Queue
 
 _SECONDS = 10.0
@@ -94,15 +95,17 @@ class Hosted:
 
         from calotype.store.hosted_journal import Journal
         from calotype.workers.render.hosted.picture_orders import PictureOrders
+        from calotype.workers.render.hosted.purchasing import Purchasing
         from calotype.workers.render.hosted.sent_pictures import arguments_with
 
         assert self._buying.journal is not None, "it was not configured"
         queue, pace = self._connected()
-        yield from PictureOrders(self._buying, Journal(self._buying.journal), queue, pace,
-                                 partial(arguments_with, inputs=inputs), cancel).run(batch)
+        purchasing = Purchasing(self._buying, Journal(self._buying.journal), queue, pace, cancel)
+        arguments = partial(arguments_with, inputs=inputs, upload=queue.upload)
+        yield from PictureOrders(self._buying, purchasing, arguments, cancel).run(batch)
 
     def _connected(self) -> tuple[Queue, Pace]:
-        from calotype.workers.render.hosted.picture_orders import Pace
+        from calotype.workers.render.hosted.purchasing import Pace
         from calotype.workers.render.hosted.queue_client import Queue
 
         with self._turn:

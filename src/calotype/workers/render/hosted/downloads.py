@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
 MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES_OF_LORA = 1024 * 1024 * 1024
 _HOSTS = ("fal.media", "fal.ai", "fal.run")
 """Hosts of fal's, with all below them."""
 _BUCKET = ("storage.googleapis.com", "/falserverless/")
@@ -48,15 +49,24 @@ def fetch(address: str, hosts: Sequence[str], timeout: float) -> Pixels:
     picture, NotNow where a later try may succeed."""
     if address.startswith(_DATA):
         return _decoded(_from_data(address))
+    return _decoded(_bytes_at(_checked(address, hosts, "picture"), timeout, "picture", MOST_BYTES))
+
+
+def fetch_file(address: str, hosts: Sequence[str], timeout: float) -> bytes:
+    """The bytes of a LoRA at an address that a service gave. Raises as `fetch` does."""
+    return _bytes_at(_checked(address, hosts, "LoRA"), timeout, "LoRA", MOST_BYTES_OF_LORA)
+
+
+def _checked(address: str, hosts: Sequence[str], noun: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
-        raise Refused("the address of the picture is none", AGAIN) from None
+        raise Refused(f"the address of the {noun} is none", AGAIN) from None
     if url.scheme != "https" or url.userinfo or not _is_known(url, hosts):
         where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
-        raise Refused(f"the picture is said to lie at {where}, which is no host of fal's",
+        raise Refused(f"the {noun} is said to lie at {where}, which is no host of fal's",
                       "if it is, name it under `hosted: {hosts: [...]}`; " + AGAIN)
-    return _decoded(_bytes_at(url, timeout))
+    return url
 
 
 def _is_known(url: httpx.URL, hosts: Sequence[str]) -> bool:
@@ -71,19 +81,19 @@ def _is_known(url: httpx.URL, hosts: Sequence[str]) -> bool:
     return in_bucket or any(url.host == host or url.host.endswith(f".{host}") for host in _HOSTS)
 
 
-def _bytes_at(url: httpx.URL, timeout: float) -> bytes:
+def _bytes_at(url: httpx.URL, timeout: float, noun: str, most: int) -> bytes:
     """Without the key: who gave the address need not be who is asked."""
-    transport = Limited(httpx.HTTPTransport(), MOST_BYTES)
+    transport = Limited(httpx.HTTPTransport(), most)
     headers = {"Accept-Encoding": "identity"}
     try:
         with httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, headers=headers) as client:
             response = client.get(url)
     except httpx.HTTPError as failure:
-        raise NotNow(f"the picture cannot be fetched ({type(failure).__name__}: {failure})") from None
+        raise NotNow(f"the {noun} cannot be fetched ({type(failure).__name__}: {failure})") from None
     if response.is_redirect:
-        raise Refused(f"the picture is said to have moved from {url.host} elsewhere ({response.status_code})", AGAIN)
+        raise Refused(f"the {noun} is said to have moved from {url.host} elsewhere ({response.status_code})", AGAIN)
     if response.status_code != httpx.codes.OK:
-        raise NotNow(f"{url.host} answers {response.status_code} when asked for the picture")
+        raise NotNow(f"{url.host} answers {response.status_code} when asked for the {noun}")
     content: bytes = response.content
     return content
 

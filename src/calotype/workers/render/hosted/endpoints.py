@@ -64,7 +64,9 @@ def price_of(name: str, size: tuple[int, int] | None, prices: Mapping[str, Mappi
         return None
     if "image" in price:
         return float(price["image"])
-    return None if size is None else float(price["megapixel"]) * ceil(size[0] * size[1] / MEGAPIXEL)
+    if size is None or "megapixel" not in price:
+        return None
+    return float(price["megapixel"]) * ceil(size[0] * size[1] / MEGAPIXEL)
 
 
 def _log_ratio(width: int, height: int) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 from calotype.ground.diagnostics import Problem, did_you_mean, error
 from calotype.ground.folders import MARKER
 from calotype.language.image import Image, Reference
+from calotype.language.lora_digests import worn_loras
 from calotype.workers.protocol import Request
 from calotype.workers.render.hosted.endpoints import Endpoint, endpoint, packaged
 
@@ -34,6 +35,8 @@ def request_of(image: Image) -> Request:
         request["steps"] = image.preset["steps"]
     if "safety" in chosen.takes:
         request["arguments"]["enable_safety_checker"] = bool(image.hosted["safety"])
+    if "loras" in chosen.takes and (loras := worn_loras(image)):
+        request["loras"] = loras
     if "seed" not in chosen.takes:
         request["untold"] = ["seed"]
     if chosen.size == "aspect_ratio":
@@ -46,8 +49,8 @@ def request_of(image: Image) -> Request:
 
 
 def arguments_of(request: Request, pictures: Sequence[str]) -> dict[str, Any]:
-    """What the service is sent for a request, every parameter explicit; `pictures` are those that it names, as data
-    URIs."""
+    """What the service is sent for a request, every parameter explicit, but for its LoRAs; `pictures` are those that it
+    names, as data URIs."""
     arguments: dict[str, Any] = {"prompt": request["prompt"], **request["arguments"]}
     if "seed" not in request.get("untold", ()):
         arguments["seed"] = request["seed"]
@@ -99,7 +102,7 @@ def _references(image: Image) -> list[str]:
 def _refuse_unread(image: Image, chosen: Endpoint) -> None:
     """Raises Problem for what the image asks for and no endpoint is told."""
     reason = ""
-    if any(lora.weight for lora in image.loras):
+    if "loras" not in chosen.takes and any(lora.weight for lora in image.loras):
         reason = f"`{chosen.name}` takes no LoRAs ({', '.join(lora.name for lora in image.loras)})"
     elif any(control.strength for control in image.controls):
         reason = "the renderer `hosted` takes no controls"

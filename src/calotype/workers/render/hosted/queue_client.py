@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import fal_client.client
@@ -18,7 +19,7 @@ from fal_client import Completed, FalClientHTTPError, SyncClient
 from calotype.ground.diagnostics import Problem, error
 from calotype.workers.guarded import printable
 from calotype.workers.render.hosted.buying import KEY
-from calotype.workers.render.hosted.faults import Lost, MadeNothing, NotNow, NotTaken, Unknown
+from calotype.workers.render.hosted.faults import Lost, MadeNothing, NotNow, NotTaken, Refused, Unknown
 from calotype.workers.render.hosted.limited import Limited
 
 fal_client.client.MAX_ATTEMPTS = 1
@@ -30,6 +31,7 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 _MAYBE_TAKEN = frozenset((408, 409, 425))
 """Refusals after which the request may all the same have been taken."""
 _WORDS = 300
+_UPLOADS = 3
 _PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 
 
@@ -53,6 +55,7 @@ class Queue:
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             raise Problem(error("no-key", f"`{KEY}` holds no key", hint=f"export {KEY}=...: the key of your account"))
         self._client = _Client(key=self._key, default_timeout=timeout)
+        self._uploaded: dict[str, str] = {}
 
     def submit(self, endpoint: str, arguments: dict[str, Any]) -> str:
         """Sends a request once. Returns its id. Raises NotTaken, or Unknown where it may have been taken."""
@@ -89,6 +92,21 @@ class Queue:
             return response.json()
         except Exception as failure:
             raise self._not_had(failure, "result") from None
+
+    def upload(self, digest: str, place: Path) -> str:
+        """The address of a file, by the digest of its bytes, where the service can read it: put there once. Raises
+        Refused where that cannot be done; it costs nothing."""
+        for number in range(_UPLOADS):
+            try:
+                if digest not in self._uploaded:
+                    self._uploaded[digest] = str(
+                        self._client.upload_file(place, repository="fal_v3", fallback_repository=[]))
+                return self._uploaded[digest]
+            except Exception as failure:
+                if number == _UPLOADS - 1:
+                    raise Refused(f"`{place.name}` cannot be put where fal reads it: {self._words(failure)}",
+                                  "nothing is paid for it: build again") from None
+        raise AssertionError("it was put there, or refused")
 
     def close(self) -> None:
         self._client._client.close()

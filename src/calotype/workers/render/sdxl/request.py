@@ -11,6 +11,7 @@ from typing import Any
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
 from calotype.language.image import Control, Image, Reference
+from calotype.language.lora_digests import worn_loras
 from calotype.language.weights import Model
 from calotype.workers.protocol import Request
 
@@ -40,7 +41,7 @@ def request_of(image: Image) -> Request:
         "scheduler": {"name": preset["scheduler"], "args": dict(preset.get("scheduler_args", {}))},
         "models": _models(image),
     }
-    loras = _loras(image)
+    loras = worn_loras(image)
     method = method_of(image.reference, image.controls)
     controls = list(_controls(image, method))
     request |= {name: preset[name] for name in ("guidance_rescale", "clip_skip") if preset.get(name)}
@@ -123,15 +124,6 @@ def _models(image: Image) -> dict[str, Any]:
     if not named.get("long_prompts", True):
         models["long_prompts"] = False
     return models
-
-
-def _loras(image: Image) -> list[dict[str, Any]]:
-    """By digest, in its order. What one file is worn at under several names adds up."""
-    weights: dict[str, float] = {}
-    for lora in image.loras:
-        digest = image.digest(lora.path)
-        weights[digest] = round(weights.get(digest, 0.0) + lora.weight, 9)
-    return [{"weights": digest, "weight": weight} for digest, weight in sorted(weights.items()) if weight]
 
 
 def _controls(image: Image, method: str) -> Iterator[dict[str, Any]]:

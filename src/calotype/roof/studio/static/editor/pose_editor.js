@@ -189,7 +189,8 @@ const save = async (editor) => {
   editor.saving = true;
   editor.status.textContent = "Saving";
   try {
-    for (const change of changesOf(editor)) await write("/api/values", change, "PUT");
+    const files = changesOf(editor);
+    if (files.length) await write("/api/edits", { files }, "PUT");
     Object.assign(editor, { moved: false, keepsView: false });
     editor.values.clear();
     await reload(editor);
