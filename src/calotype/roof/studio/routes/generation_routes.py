@@ -140,8 +140,8 @@ def generations_of(generations: Generations, builder: Builder, feed: Feed) -> AP
         except Problem as problem:
             if record is None:
                 raise
-            told = [DiagnosticModel(**diagnostic.as_json()) for diagnostic in problem.diagnostics]
-            return _unwritten(record).model_copy(update={"status": "failed", "diagnostics": told})
+            reasons = [DiagnosticModel(**diagnostic.as_json()) for diagnostic in problem.diagnostics]
+            return _unwritten(record).model_copy(update={"status": "failed", "diagnostics": reasons})
         return _told(generation_id, board, _status(board, builder, feed), str(request.base_url))
 
     @router.delete("/generations/{generation_id}", responses=_WRITES, response_model_exclude_unset=True)
@@ -158,10 +158,10 @@ def generations_of(generations: Generations, builder: Builder, feed: Feed) -> AP
 def busy(_: Request, refusal: Exception) -> Response:
     """The answer to who asks for more than is taken."""
     assert isinstance(refusal, Busy)
-    told = answer(429, [error("busy", "more storyboards are asked for than are taken at a time",
+    refused = answer(429, [error("busy", "more storyboards are asked for than are taken at a time",
                               hint=f"ask again in {refusal.seconds} s")])
-    told.headers["retry-after"] = str(refusal.seconds)
-    return told
+    refused.headers["retry-after"] = str(refusal.seconds)
+    return refused
 
 
 async def _form(request: Request) -> tuple[dict[str, str], bytes]:

@@ -27,9 +27,9 @@ class Boards:
         stamp = (builds, *(_stamp(self._root / path) for path in (
             f"specs/scenes/{scene}.yaml", f"specs/picks/scenes/{scene}.yaml", f"content/manifest/scenes/{scene}.jsonl",
             "calotype.yaml")))
-        known = self._boards.get(scene)
-        if known is not None and known[0] == stamp:
-            return known[1]
+        remembered = self._boards.get(scene)
+        if remembered is not None and remembered[0] == stamp:
+            return remembered[1]
         try:
             board = storyboard(self._root, scene)
         except Problem as problem:

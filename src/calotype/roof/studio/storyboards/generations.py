@@ -73,13 +73,13 @@ class Generations:
         """The id of the generation of `prompt`: with an idempotency `key` that of the same request before, if there was
         one. `picture` is a file's bytes and its suffix. Raises Problem where it cannot be taken, or `key` is that of
         another request; Busy where too much is asked for."""
-        asked = {"prompt": prompt, "options": asdict(options)}
-        body = _digest(json.dumps(asked, sort_keys=True).encode() + (picture[0] if picture else b""))
+        request = {"prompt": prompt, "options": asdict(options)}
+        body = _digest(json.dumps(request, sort_keys=True).encode() + (picture[0] if picture else b""))
         with self._turn:
             generation = f"gen_{_digest(key.encode())[:16] if key else secrets.token_hex(8)}"
-            known = self._records.get(generation)
-            if known is not None:
-                return _same(known, key, body)
+            before = self._records.get(generation)
+            if before is not None:
+                return _same(before, key, body)
             self._make_room()
             if picture is not None:
                 self._keep_picture(generation, *picture)
@@ -207,8 +207,8 @@ class Generations:
                 return
             picture = self._records.picture(generation)
             shown = problem if picture is None else of_the_upload(problem, picture)
-            told = tuple(diagnostic.as_json() for diagnostic in shown.diagnostics)
-            self._records.put(replace(record, state="failed", diagnostics=told))
+            reasons = tuple(diagnostic.as_json() for diagnostic in shown.diagnostics)
+            self._records.put(replace(record, state="failed", diagnostics=reasons))
             self._records.drop_picture(record.id)
             self._unbuilt.pop(record.id, None)
 
@@ -220,12 +220,12 @@ class Generations:
         return self._root / f"specs/scenes/{generation}.yaml"
 
 
-def _same(known: GenerationRecord, key: str, body: str) -> str:
+def _same(before: GenerationRecord, key: str, body: str) -> str:
     """The id of the request before, which this one repeats. Raises Problem where it is another one."""
-    if known.key != _digest(key.encode()) or known.body != body:
+    if before.key != _digest(key.encode()) or before.body != body:
         raise Problem(error("idempotency-key", "another request had this Idempotency-Key",
                             hint="a key is for one request and its repetitions: take another one"))
-    return known.id
+    return before.id
 
 
 def _options(record: GenerationRecord) -> SceneOptions:
