@@ -19,7 +19,7 @@ version: 1
 renderer: hosted
 defaults: {{size: [32, 32]}}
 scoring: {{weights: {{technical: 1}}}}
-hosted: {{endpoints: {{{endpoints}}}, delay: 0, timeout: 0.8, {more}}}
+hosted: {{endpoints: {{{endpoints}}}, delay: 0, timeout: {timeout}, {more}}}
 """
 
 
@@ -29,8 +29,9 @@ class Hosted(Space):
 
     fal: Fal | None = None
 
-    def configure(self, more: str = "wait: 30", endpoints: str = ENDPOINTS) -> None:
-        self.write("calotype.yaml", CONFIG.format(endpoints=endpoints, more=more))
+    def configure(self, more: str = "wait: 30", endpoints: str = ENDPOINTS, timeout: float = 20) -> None:
+        """`timeout` is long enough for a machine that is busy; the server hangs for 1.5 seconds."""
+        self.write("calotype.yaml", CONFIG.format(endpoints=endpoints, more=more, timeout=timeout))
 
     def exercise(self, *images: str, name: str = "nod") -> None:
         """Each image is what its flow mapping holds beside view, position and description."""

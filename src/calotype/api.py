@@ -349,9 +349,9 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
     ) -> NewScene:
         """Writes specs/scenes/<scene>.yaml, a storyboard of `brief` with a shot for each four of `duration` seconds, 1
         to 8; `image` is its first. Raises Problem, and leaves nothing, where a word or file cannot be used."""
-        from calotype.queries.decisions.begin_scene import begin_scene
+        from calotype.queries.decisions.begin_scene import SceneOptions, begin_scene
 
-        return begin_scene(self.root, scene, brief, duration, simple=simple, image=image)
+        return begin_scene(self.root, scene, brief, SceneOptions(duration, simple), image)
 
     def list(self, targets: Targets = ()) -> Sequence[TargetRow]:
         """The targets and how each stands: up_to_date, stale, missing, modified or awaiting."""

@@ -33,8 +33,11 @@ def code_of(done):
 
 @pytest.mark.parametrize("fault", UNKNOWN)
 def test_a_purchase_that_nobody_knows_of_awaits_and_is_never_made_again_by_itself(one, fault):
+    if fault == "hang":
+        one.configure(timeout=0.5)
     one.fal.fail("submit", fault)
     done = one.build()
+    one.configure()
     assert code_of(done) == (3, 1, 0, 0), done.err
     assert UNKNOWN[fault] in one.reason(done) and "calotype hosted retry" in one.reason(done)
     for words in (("build",), ("check",), ("plan",)):
@@ -96,6 +99,8 @@ def test_who_is_asked_to_wait_for_ever_gives_up(one):
 @pytest.mark.parametrize(("stage", "fault"), [(stage, fault) for stage in ("status", "result", "picture") for fault in LATER
                                               if (stage, fault) != ("picture", "redirect")])
 def test_what_was_bought_is_fetched_though_an_answer_fails_once(one, stage, fault):
+    if fault == "hang":
+        one.configure(timeout=0.5)
     one.fal.fail(stage, fault)
     done = one.build()
     assert code_of(done) == (0, 0, 0, 1), done.err

@@ -17,7 +17,7 @@ CONFIG = """\
 version: 1
 defaults: {{size: [64, 64]}}
 loras: {{fit: {{from: characters/fit, weight: 0.8}}}}
-hosted: {{endpoints: {{text: fal-ai/flux-lora, image: fal-ai/flux-lora/image-to-image}}, delay: 0, timeout: 0.8, {more}}}
+hosted: {{endpoints: {{text: fal-ai/flux-lora, image: fal-ai/flux-lora/image-to-image}}, delay: 0, timeout: 20, {more}}}
 """
 FIT = """\
 kind: character

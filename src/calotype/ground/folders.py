@@ -23,6 +23,7 @@ EDITED, PREVIEW, LOGS, TRACES = "build/edited", "build/preview", "build/logs", "
 
 CACHE, STATE = "cache", "cache/state"
 STATE_DB, RECORD = "cache/state/state.db", "cache/state/record"
+GENERATIONS = "cache/state/generations"
 BUILD_LOCK, DECISION_LOCK = "cache/state/build.lock", "cache/state/decisions.lock"
 ACTIONS_DB, BLOBS, UNRECORDED, TRAININGS = "actions.db", "cas", "unrecorded", "training"
 """Names inside the cache folder that calotype.yaml chooses (`cache: {dir: ...}`)."""

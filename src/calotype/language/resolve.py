@@ -170,10 +170,16 @@ def _image(
         alt=part.alt or _alt(posture, view, side, part.muscles_shown, part.joints_shown),
         words=_once(partial(_words, spec, part, library, settings, loras)),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
-        scoring=config.scoring, identities=tuple(_identities(library, characters, target)),
+        scoring=_scoring(settings, config), identities=tuple(_identities(library, characters, target)),
         posed=bool(settings.get("pose") or part.body_position), hosted=config.hosted,
         enhancement=_enhancement(spec, part, library, characters, loras),
     )
+
+
+def _scoring(settings: Mapping[str, Any], config: Config) -> Mapping[str, Any]:
+    """The section of calotype.yaml, with the threshold that the image has of its own."""
+    threshold = settings.get("quality_threshold")
+    return config.scoring if threshold is None else {**config.scoring, "threshold": threshold}
 
 
 def _enhancement(

@@ -28,6 +28,7 @@ SETTINGS = (
     "negative_prompt",
     "candidates",
     "select",
+    "quality_threshold",
 )
 """What may stand on an image, else on its spec, else in `defaults` of calotype.yaml."""
 

@@ -32,11 +32,17 @@ SECONDS = 15.0
 @dataclass(frozen=True, slots=True)
 class SceneOptions:
     """What a scene is to be like. `duration` in seconds; `simple`: no prompt is enhanced, and each shot is rendered
-    once, by itself; `size`, (width, height) in pixels, is that of all shots, where they have one of their own."""
+    once, by itself; else it has so many `candidates`, and its prompts so many `iterations` at the most. A picture whose
+    score is below `quality_threshold` (0-100) is warned of, where it is said. `size`, (width, height) in pixels, is
+    that of all shots, where they have one of their own. `unique`: the id is random, and no other file can have it."""
 
     duration: float = SECONDS
     simple: bool = False
     size: tuple[int, int] | None = None
+    candidates: int = CANDIDATES
+    iterations: int = ITERATIONS
+    quality_threshold: float | None = None
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewS
     """
     file = f"{SPECS}/scenes/{scene}.yaml"
     words = _brief(brief)
-    _refuse_known(root, file, scene)
+    _refuse_known(root, file, scene, options.unique)
     text = scene_text(scene, words, _board(root, words, shots_of(options.duration)), options)
     try:
         spec = load_spec(parse(text.encode(), file))
@@ -67,6 +73,11 @@ def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewS
         raise Problem(error(first.code, message, hint=first.hint)) from None
     _write(root, file, text)
     return NewScene(file, text, _targets(spec))
+
+
+def asks_an_endpoint(root: Path) -> bool:
+    """Whether a board of the project at `root` is written elsewhere, which takes seconds."""
+    return bool(load_config(sources.document(root, MARKER)).enhance)
 
 
 def _board(root: Path, brief: str, shots: int) -> Board:
@@ -116,8 +127,10 @@ def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, 
     if not options.simple:
         yield "chain", True
         yield "reference", {"strength": STRENGTH, "method": "img2img"}
-        yield "candidates", CANDIDATES
-        yield "enhance", {"iterations": ITERATIONS, "threshold": int(THRESHOLD)}
+        yield "candidates", options.candidates
+        if options.quality_threshold is not None:
+            yield "quality_threshold", options.quality_threshold
+        yield "enhance", {"iterations": options.iterations, "threshold": int(THRESHOLD)}
 
 
 def _brief(brief: str) -> str:
@@ -135,11 +148,11 @@ def _brief(brief: str) -> str:
     return words
 
 
-def _refuse_known(root: Path, file: str, scene: str) -> None:
+def _refuse_known(root: Path, file: str, scene: str, unique: bool) -> None:
     if os.path.lexists(root / file):
         raise Problem(error("scene-exists", f"there is a scene `{scene}` already: {file}",
                             hint="take another id, or move that file away: nothing is overwritten"))
-    for other in sources.spec_files(root):
+    for other in sources.spec_files(root) if not unique else ():
         text = sources.read(root, other).text
         if scene.encode() in text and _is_scene(text, other, scene):
             raise Problem(error("scene-exists", f"there is a scene `{scene}` already: {other}", hint="take another id"))

@@ -58,13 +58,18 @@ def put_in(root: Path, target: str, file: Path, listener: Listener | None = None
     """
     waiting = Waiting("a build", Events(*([listener] if listener else [])), lambda: False)
     with build_lock(root, waiting):
-        _draw_missing_maps(root, target, file)
-        with decision_lock(root):
-            planned, own, decision = _decided(root, target, file)
-            with open_workspace(root, Profile(), create=True) as workspace:
-                _keep(workspace, own)
-                written = write_decision(workspace, planned, decision)
-            _publish(root, decision.target)
+        return put_in_between_builds(root, target, file)
+
+
+def put_in_between_builds(root: Path, target: str, file: Path) -> WrittenDecision:
+    """As `put_in`, for one who holds the build lock."""
+    _draw_missing_maps(root, target, file)
+    with decision_lock(root):
+        planned, own, decision = _decided(root, target, file)
+        with open_workspace(root, Profile(), create=True) as workspace:
+            _keep(workspace, own)
+            written = write_decision(workspace, planned, decision)
+        _publish(root, decision.target)
     return replace(written, path=planned.image.path)
 
 

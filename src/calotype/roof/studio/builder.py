@@ -53,6 +53,7 @@ class Builder:
     def __init__(self, root: Path, feed: Feed, options: WatchOptions, say: Callable[[str], None], *,
                  watch: bool = True, say_more: Callable[[str], None] = lambda message: None) -> None:
         self.root, self._feed, self._say, self._say_more = root, feed, say, say_more
+        self.watches = watch
         self._task = Task(root, options, watch)
         self._stopping = Flag()
         self._lock = Lock()

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from calotype.ground.diagnostics import Problem, error
 
-PACKAGES = ("fastapi", "uvicorn", "jwt", "cryptography")
+PACKAGES = ("fastapi", "uvicorn", "jwt", "cryptography", "python_multipart")
 """What the extra `studio` adds."""
 
 

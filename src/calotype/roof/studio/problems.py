@@ -17,10 +17,10 @@ from calotype.ground.refusals import refused
 from calotype.roof.studio.bugs import Bugs
 from calotype.roof.studio.guard import TooLarge
 
-UNKNOWN = ("unknown-target", "unknown-build", "no-training-set", "unknown-spec")
+UNKNOWN = ("unknown-target", "unknown-build", "no-training-set", "unknown-spec", "unknown-generation")
 """The codes of what is not there: 404."""
-CONFLICTS = ("stale-file",)
-"""The codes of what has changed meanwhile: 409."""
+CONFLICTS = ("stale-file", "generation-over", "idempotency-key")
+"""The codes of what has changed meanwhile, or been asked for before: 409."""
 
 
 class DiagnosticModel(BaseModel):
@@ -45,7 +45,8 @@ def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
     """The refusals that a route may answer with, for the OpenAPI document: 400 always."""
     words = {400: "not a request that can be read, or to another host", 401: "without the token",
              403: "from another site", 404: "not there", 409: "changed meanwhile", 413: "too large",
-             422: "refused, with the reasons", 500: "the disk refused, or a bug"}
+             422: "refused, with the reasons", 429: "too much at a time; Retry-After says when",
+             500: "the disk refused, or a bug"}
     return {code: {"model": ProblemModel, "description": words[code]} for code in (400, *codes)}
 
 

@@ -29,7 +29,9 @@ from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
+from calotype.roof.studio.storyboards.generations import Generations
 from calotype.roof.studio.tickets import Ticket
+from calotype.roof.studio.works import Works
 from calotype.roof.watch.watcher import WatchOptions
 
 ANSWERING = 6
@@ -65,13 +67,13 @@ def serve(root: Path, options: StudioOptions) -> int:
     feed = Feed(time.time_ns() // 1000)
     builder = Builder(root, feed, options.build, _quiet if options.quiet else echo_err, watch=options.watch,
                       say_more=echo_err if options.verbose else _quiet)
-    decider = Decider(root)
     hosts = [f"{name}:{port}" for name in _names(options.host)]
     ticket = Ticket()
     bugs = Bugs(root, echo_err)
     bugs.install()
+    works = Works(root, feed, builder, Decider(root), Generations(root, builder), bugs)
     Patient.most = make_room_for_connections()
-    studio = application(root, builder, decider, feed, hosts, proofs, bugs, ticket)
+    studio = application(works, hosts, proofs, ticket)
     server = _Server(uvicorn.Config(
         studio, log_config=None, access_log=False, lifespan="off",
         http=Patient, ws="none", timeout_graceful_shutdown=GRACE, server_header=False, proxy_headers=False),
@@ -80,7 +82,7 @@ def serve(root: Path, options: StudioOptions) -> int:
     echo(f"{address}#token={proofs.token}" if proofs.made_here else address)
     try:
         with Interrupt("\nstopping; once more to stop at once", server.stop):
-            builder.start()
+            works.start()
             try:
                 if options.open_browser:
                     Thread(target=webbrowser.open, args=(f"{address}open/{ticket.word}",), daemon=True).start()
@@ -88,9 +90,7 @@ def serve(root: Path, options: StudioOptions) -> int:
             except KeyboardInterrupt:
                 _stop_at_once()
             finally:
-                builder.stop()
-                builder.join()
-                decider.close()
+                works.end()
                 listener.close()
     except KeyboardInterrupt:
         _stop_at_once()

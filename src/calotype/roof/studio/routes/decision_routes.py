@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,16 +13,14 @@ from starlette.concurrency import run_in_threadpool
 
 from calotype.api import Project
 from calotype.ground.diagnostics import Problem, error
-from calotype.ground.light_dataclass import asdict, replace
+from calotype.ground.light_dataclass import asdict
 from calotype.language.decisions import Decision
 from calotype.project.answers import AskedDecision
 from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.problems import WRITES
 from calotype.roof.studio.routes.target_routes import LONGEST
+from calotype.roof.studio.uploads import of_the_upload, suffix_of
 
-LARGEST_UPLOAD = 20 << 20
-"""Bytes of a picture that is put in."""
-_SIGNS = ((".png", rb"\x89PNG\r\n\x1a\n"), (".jpg", rb"\xff\xd8\xff"), (".webp", rb"RIFF....WEBP"))
 _BYTES = {"type": "string", "format": "binary"}
 LONGEST_NAME = 255
 """Characters of what a file is called."""
@@ -93,34 +90,9 @@ def decisions(root: Path, decider: Decider) -> APIRouter:
             try:
                 return _told([project.pick(name, file)])
             except Problem as problem:
-                raise _of_the_upload(problem, file, label) from None
+                raise of_the_upload(problem, file, label) from None
 
     return router
-
-
-def suffix_of(data: bytes, label: str) -> str:
-    """The suffix of an uploaded picture by its first bytes. Raises Problem (upload) for what is none that is taken.
-    `label` is what it is called.
-
-    It is decoded where any picture that is put in is: within limits, turned as its EXIF says, and kept as its pixels
-    alone.
-    """
-    if len(data) > LARGEST_UPLOAD:
-        raise Problem(error("upload", f"{label} has {len(data):,} bytes; {LARGEST_UPLOAD:,} are taken"))
-    suffix = next((suffix for suffix, sign in _SIGNS if re.match(sign, data, re.DOTALL)), None)
-    if suffix is None:
-        raise Problem(error("upload", f"{label} is no PNG, JPEG or WebP picture"))
-    return suffix
-
-
-def _of_the_upload(problem: Problem, file: Path, label: str) -> Problem:
-    """The problem, as of what was uploaded: where it lay here is nobody's business."""
-    def named(text: str | None) -> str | None:
-        return text and text.replace(f"`{file}`", label).replace(str(file), label)
-
-    return Problem([replace(each, message=named(each.message) or "", hint=named(each.hint),
-                            file=None if each.file == str(file) else each.file)
-                    for each in problem.diagnostics], problem.exit_code)
 
 
 def _asked(request: DecisionRequest) -> AskedDecision:

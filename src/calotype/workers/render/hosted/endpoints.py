@@ -1,5 +1,5 @@
-"""What endpoints of fal take and cost: the packaged table, under what a project says of them. Prices are data with a
-date. Must not know how one is asked."""
+"""What endpoints of fal take and cost: the packaged table, under what a project says of them. Prices are data, with
+the date on which one was looked up at fal's page, and without where none was. Must not know how one is asked."""
 
 from __future__ import annotations
 

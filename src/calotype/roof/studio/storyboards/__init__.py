@@ -1,0 +1,1 @@
+"""Storyboards that are asked for over HTTP."""
