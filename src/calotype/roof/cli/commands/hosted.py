@@ -23,7 +23,7 @@ from calotype.roof.cli.shared import examples, shared
 )
 @shared
 def command() -> None:
-    """Look after what is bought of fal: money, and what nobody knows of.
+    """See what is bought of fal, and settle it.
 
     Where the answer to a request was lost, it may be paid for. Nothing sends it again by itself: its target awaits
     (exit 3) until a person who has looked at fal's dashboard says what became of it.
