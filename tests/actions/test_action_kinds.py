@@ -28,7 +28,7 @@ POSE = {"epoch": 1, "type": "depth", "posture": {}, "view": "lateral", "side": "
 def test_the_kinds_that_an_outcome_counts_are_those_there_are(space: Space) -> None:
     with open_workspace(space.root, Profile()) as workspace:
         kinds = list(Kinds(workspace))
-    assert {kind.name for kind in kinds} == counted({"identity": 1}).keys() > {*ACTIONS}
+    assert {kind.name for kind in kinds} == counted({"identity": 1, "enhance": 1}).keys() > {*ACTIONS}
     assert [kind.stage for kind in kinds] == sorted(kind.stage for kind in kinds)
 
 

@@ -25,9 +25,9 @@ class Breaks(Figure):
 
     def request(self, image):
         if NOW.exists():
-            import calotype.roof.studio.builder as builder
+            from calotype.roof.studio.building.build_process import Builds
 
-            builder.Round = builder.BuildRow = None
+            Builds._record = None
         return {**super().request(image), "renderer": "breaks"}
 '''
 

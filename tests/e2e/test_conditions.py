@@ -80,7 +80,7 @@ def test_not_so_where_a_detector_is_to_make_one_of_a_picture(reach: Space) -> No
     reach.edit(REACH, "{type: depth, from: pose, strength: 0.4}", "{type: canny, image: refs/arm.png}")
     done = reach.call("pick", "exercises/reach/01", own_picture(reach), "--json")
     assert (done.code, kit.codes(done)) == (2, ["not-rendered"]), done.out
-    assert "`calotype build exercises/reach/01` draws them" in done.json["diagnostics"][0]["hint"]
+    assert "`calotype build exercises/reach/01` does that" in done.json["diagnostics"][0]["hint"]
     assert not reach.files("cache/cas") and not reach.files("specs/picks")
 
 

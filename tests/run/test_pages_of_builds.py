@@ -115,7 +115,7 @@ def test_after_a_kill_the_pages_are_those_of_a_clean_build(two: Space, tmp_path:
     assert two.call("build", "-q").code == 0
     assert shown(two.root) == clean_pages(two, tmp_path / "clean")
     for name in ("exercises/bow.html", "changed.html"):
-        assert "<del>20.0</del> <ins>30.0</ins>" in page(two, name), name
+        assert "<del>20</del> <ins>30</ins>" in page(two, name), name
     two.edit("specs/exercises/neck/nod.yaml", *EDITS["a pose"])
     two.call("build", "-q")
     assert "Bow" not in page(two, "changed.html")
@@ -130,7 +130,7 @@ def test_a_picture_that_was_replaced_stands_beside_the_one_before_with_the_field
         text = page(two, name)
         assert text.count('class="compare"') == 1, name
         assert "posture.neck_flexion" in text and f"<code>{SPEC}:" in text
-        assert "<del>20.0</del> <ins>30.0</ins>" in text
+        assert "<del>20</del> <ins>30</ins>" in text
         before = re.search(r'src="(?:\.\./)?(thumbs/[0-9a-f]+-1024\.webp)"', text)
         assert before and (two.root / "build" / before[1]).is_file()
 
@@ -140,7 +140,7 @@ def test_what_changed_stays_told_until_a_build_replaces_another_picture(two: Spa
     two.call("build", "-q")
     two.edit(SPEC, *EDITS["a title"])
     two.call("build", "-q")
-    assert "A deep bow" in page(two, "changed.html") and "<ins>30.0</ins>" in page(two, "changed.html")
+    assert "A deep bow" in page(two, "changed.html") and "<ins>30</ins>" in page(two, "changed.html")
     two.edit("specs/exercises/neck/nod.yaml", *EDITS["a pose"])
     two.call("build", "-q")
     assert "Nod" in page(two, "changed.html") and "A deep bow" not in page(two, "changed.html")
@@ -197,7 +197,7 @@ def test_what_changed_outlives_the_pages_and_goes_with_the_cache(two: Space) -> 
     two.call("clean")
     assert two.call("build", "--json").json["renders"] == 0
     for name in ("exercises/bow.html", "changed.html"):
-        assert "<ins>30.0</ins>" in page(two, name), name
+        assert "<ins>30</ins>" in page(two, name), name
     two.remove("cache")
     assert two.call("build", "--json").json["renders"] == 0
     assert PAST.search(page(two, "exercises/bow.html")) is None
@@ -231,7 +231,7 @@ def test_a_preview_writes_no_page_and_leaves_the_memory_alone(two: Space) -> Non
     assert shown(two.root) == before
     assert two.call("explain", "exercises/bow/deep", "--json").json["last_build"] == []
     two.call("build", "-q")
-    assert "<ins>30.0</ins>" in page(two, "changed.html")
+    assert "<ins>30</ins>" in page(two, "changed.html")
 
 
 def test_the_pages_of_many_images_are_announced_and_those_of_few_are_not(space: Space) -> None:
