@@ -43,14 +43,14 @@ second on a quiet machine, where that takes 0.2. A busy neighbour slows both dow
 
 def slowness(text: bytes) -> float:
     """How many times longer than a harmless file `text` takes to be read and to be refused with every place: of the kind
-    that takes longest, the best of three.
+    that takes longest, the best of seven.
 
     The million objects that other tests leave in this process are kept from being searched for garbage meanwhile.
     """
     gc.collect()
     gc.freeze()
     try:
-        best, tries = float("inf"), 3
+        best, tries = float("inf"), 7
         while best >= MOST and tries:
             seconds = max(_refusal_seconds(text, kind) for kind in ("exercise", "config", "pose"))
             best, tries = min(best, seconds / _harmless_seconds()), tries - 1
