@@ -297,3 +297,12 @@ def test_a_record_that_cannot_be_read_is_not_taken_for_absent(space: Space, serv
 def test_without_a_watch_what_is_asked_for_is_built_too(space: Space) -> None:
     with studio(space.root, "--no-watch", env=space.env) as server:
         completed(server, generate(server, {"prompt": PROMPT, "duration": 4}).json["generation_id"])
+
+
+def test_a_project_whose_settings_are_wrong_takes_nothing(space: Space, server: Server) -> None:
+    headers = {"Idempotency-Key": "order-66"}
+    space.write("calotype.yaml", CONFIG + "no_such_key: 1\n")
+    assert generate(server, {"prompt": PROMPT, "duration": 4}, **headers).status == 422
+    assert not list(space.root.glob("cache/state/generations/*"))
+    space.write("calotype.yaml", CONFIG)
+    completed(server, generate(server, {"prompt": PROMPT, "duration": 4}, **headers).json["generation_id"])

@@ -80,6 +80,7 @@ class Generations:
             before = self._records.get(generation)
             if before is not None:
                 return _same(before, key, body)
+            waits = picture is not None or asks_an_endpoint(self._root)
             self._make_room()
             if picture is not None:
                 self._keep_picture(generation, *picture)
@@ -87,7 +88,7 @@ class Generations:
                 generation, _digest(key.encode()) if key else "", body, prompt, asdict(options))
             self._records.put(record)
             self._unbuilt[generation] = self._builds
-            if picture is not None or asks_an_endpoint(self._root):
+            if waits:
                 self._queue.put(generation)
             else:
                 self._write(record)
