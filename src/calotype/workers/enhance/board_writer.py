@@ -11,7 +11,7 @@ from typing import Any
 from calotype.ground.diagnostics import Problem, error
 from calotype.language.board.board import MARKERS, Beat, Board
 from calotype.language.enhancing.invariants import speaks
-from calotype.workers.enhance.completions import TIMEOUT, Completions, lacking_package
+from calotype.workers.enhance.completions import completions_of, lacking_package
 
 INSTRUCTIONS = """\
 You are an art director. You are given the brief of a short film and a number of shots as JSON. Write a \
@@ -45,8 +45,7 @@ def board_by(settings: Mapping[str, Any], brief: str, shots: int) -> Board:
     lacking = lacking_package()
     if lacking is not None:
         raise Problem(error("package-missing", lacking[0], hint=lacking[1]))
-    completions = Completions(
-        str(settings["endpoint"]), str(settings["model"]), float(settings.get("timeout", TIMEOUT)))
+    completions = completions_of(settings)
     question = json.dumps({"brief": brief, "shots": shots}, ensure_ascii=False)
     answer = completions.ask(INSTRUCTIONS, question, lambda: False, SCHEMA)
     try:
