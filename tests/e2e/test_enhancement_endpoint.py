@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from kit import build, codes, manifest_lines, reason, use_sketch
+from PIL import Image
 
 import llm
+from calotype.ground.lock import builder_at_work
 from conftest import Space
 from llm import FAULTS, KEY, OVERLONG, Llm
 
@@ -147,6 +149,22 @@ def test_a_board_is_one_call(tea: Space, server: Llm) -> None:
     text = tea.read("specs/scenes/pots.yaml")
     assert "id: the_wheel" in text and "prompt: close-up, a man lifts one bowl" in text and "palette: clay and slate" in text
     assert tea.call("validate").code == 0 and build(tea).code == 0
+
+
+def test_no_build_waits_for_the_board_of_a_scene_with_a_picture(tea: Space, server: Llm) -> None:
+    Image.new("RGB", (64, 64), "teal").save(tea.root / "own.png")
+    holders = []
+
+    def board(question: dict[str, Any]) -> str:
+        holders.append(builder_at_work(tea.root))
+        return json.dumps(BOARD)
+
+    server.board = board
+    done = new(tea, "--image", "own.png")
+    assert done.code == 0, done.err
+    assert holders == [None] and len(server.asked) == 1
+    done = build(tea)
+    assert done.code == 0 and done.statuses.get("scenes/pots/the_wheel") is None
 
 
 BAD = {
