@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from kit import build, codes, manifest_lines, reason, use_sketch
 from PIL import Image
 
 import llm
 from calotype.ground.lock import builder_at_work
+from calotype.language.board.shot_poses import BEATS, pose_of
 from conftest import Space
 from llm import FAULTS, KEY, OVERLONG, Llm
 
@@ -149,6 +151,31 @@ def test_a_board_is_one_call(tea: Space, server: Llm) -> None:
     text = tea.read("specs/scenes/pots.yaml")
     assert "id: the_wheel" in text and "prompt: close-up, a man lifts one bowl" in text and "palette: clay and slate" in text
     assert tea.call("validate").code == 0 and build(tea).code == 0
+
+
+def shots_of(space: Space) -> list[dict[str, Any]]:
+    shots: list[dict[str, Any]] = yaml.safe_load(space.read("specs/scenes/pots.yaml"))["shots"]
+    return shots
+
+
+def test_a_body_stands_as_the_board_says(tea: Space, server: Llm) -> None:
+    shots = [{**BOARD["shots"][0], "posture": "table", "beat": "use"}, {**BOARD["shots"][1], "posture": "move", "beat": "touch"}]
+    server.board = lambda question: json.dumps({**BOARD, "shots": shots})
+    assert new(tea).code == 0
+    assert [shot["pose"] for shot in shots_of(tea)] == [pose_of("table", "use"), pose_of("move", "touch")]
+    schema = server.asked[0]["response_format"]["json_schema"]["schema"]["properties"]["shots"]["items"]
+    assert set(schema["required"]) == set(schema["properties"]) and schema["properties"]["beat"] == {"enum": list(BEATS)}
+
+
+@pytest.mark.parametrize("say", [{}, {"posture": "levitating", "beat": ["touch"]}])
+def test_where_a_board_says_no_more_than_words_these_tell_how_a_body_stands(
+    tea: Space, server: Llm, say: dict[str, Any]
+) -> None:
+    server.board = lambda question: json.dumps({**BOARD, "shots": [{**shot, **say} for shot in BOARD["shots"]]})
+    tea.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
+    assert new(tea, "--simple").code == 0
+    assert [shot["pose"] for shot in shots_of(tea)] == [pose_of("table", "establish"), pose_of("table", "use")]
+    assert tea.call("validate").code == 0 and build(tea, "scenes/pots").json["renders"] == 2
 
 
 def test_no_build_waits_for_the_board_of_a_scene_with_a_picture(tea: Space, server: Llm) -> None:
