@@ -51,9 +51,9 @@ def board_by(settings: Mapping[str, Any], brief: str, shots: int) -> Board:
     lacking = lacking_package()
     if lacking is not None:
         raise Problem(error("package-missing", lacking[0], hint=lacking[1]))
-    completions = completions_of(settings)
     question = json.dumps({"brief": brief, "shots": shots}, ensure_ascii=False)
-    answer = completions.ask(INSTRUCTIONS, question, lambda: False, SCHEMA)
+    with completions_of(settings) as completions:
+        answer = completions.ask(INSTRUCTIONS, question, lambda: False, SCHEMA)
     try:
         return board_in(answer, shots)
     except ValueError as fault:
