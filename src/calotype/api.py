@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -330,23 +329,16 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
-        if (self.root / BEGUN).is_dir():
-            self._finish_scenes(cancel)
         from calotype.run import build
 
+        session, cancel = self._opened, cancel or (lambda: False)
+        if (self.root / BEGUN).is_dir():
+            from calotype.queries.decisions.begun_scenes import finish_begun
+
+            finish_begun(session, cancel)
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
                                 keep_going, executor, preview_of(preview) if preview is not None else None, phase)
-        return build.build(self._opened, options, listener, cancel or (lambda: False))
-
-    def _finish_scenes(self, cancel: Callable[[], bool] | None) -> None:
-        """What was killed while it began. A stop is for the build to tell."""
-        from calotype.project.waiting import Stopped
-        from calotype.queries.decisions.begun_scenes import finish_begun
-
-        with suppress(Stopped):
-            finish_begun(self.root, cancel or (lambda: False))
-        self._opened.forget_comparison()
-        self._diff = None
+        return build.build(session, options, listener, cancel)
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.

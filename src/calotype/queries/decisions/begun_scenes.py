@@ -15,7 +15,8 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.ground.events import Events
 from calotype.ground.folders import BEGUN, SPECS
 from calotype.ground.lock import build_lock
-from calotype.project.waiting import Waiting
+from calotype.project.opening import Session
+from calotype.project.waiting import Stopped, Waiting
 from calotype.queries.decisions.put_in import put_in_between_builds
 
 _SUFFIX = ".png"
@@ -42,18 +43,16 @@ def put_in_begun(root: Path, target: str, picture: Path) -> None:
     picture.unlink(missing_ok=True)
 
 
-def finish_begun(root: Path, cancel: Callable[[], bool]) -> bool:
-    """Puts in the pictures of scenes that were killed while they began; says whether there was anything to do. While a
-    build is at work it waits. Raises Problem where one cannot be put in, and Stopped where it was to wait no longer."""
-    folder = root / BEGUN
-    if not folder.is_dir():
-        return False
-    with build_lock(root, Waiting("a build", Events(), cancel)):
-        for path in sorted(folder.iterdir()):
-            _finish(root, path)
+def finish_begun(session: Session, cancel: Callable[[], bool]) -> None:
+    """Puts in the pictures of scenes that were killed while they began. While a build is at work it waits; `cancel`
+    ends the wait, and nothing is done. Raises Problem where one cannot be put in."""
+    folder = session.root / BEGUN
+    with suppress(Stopped), build_lock(session.root, Waiting("a build", Events(), cancel)):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            _finish(session.root, path)
         with suppress(OSError):
             folder.rmdir()
-    return True
+        session.forget_comparison()
 
 
 def _finish(root: Path, path: Path) -> None:
