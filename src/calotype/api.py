@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.events import Listener
-from calotype.ground.folders import BEGUN, MARKER
+from calotype.ground.folders import MARKER
 from calotype.ground.paths import find_root
 from calotype.project.outcome import Outcome
 from calotype.project.overrides import Profile, preview_of
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from calotype.queries.handout import HandoutResult
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
-
 
 Targets = str | Sequence[str]
 """Paths or globs, or one of them."""
@@ -329,16 +328,12 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
+        from calotype.queries.decisions.begun_scenes import with_begun
         from calotype.run import build
 
-        session, cancel = self._opened, cancel or (lambda: False)
-        if (self.root / BEGUN).is_dir():
-            from calotype.queries.decisions.begun_scenes import finish_begun
-
-            finish_begun(session, cancel)
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
                                 keep_going, executor, preview_of(preview) if preview is not None else None, phase)
-        return build.build(session, options, listener, cancel)
+        return build.build(with_begun(self._opened, cancel), options, listener, cancel or (lambda: False))
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.

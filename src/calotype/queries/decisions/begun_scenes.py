@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calotype.ground.atomic import point, sync_directories, write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.events import Events
 from calotype.ground.folders import BEGUN, SPECS
 from calotype.ground.lock import build_lock
-from calotype.project.opening import Session
 from calotype.project.waiting import Stopped, Waiting
-from calotype.queries.decisions.put_in import put_in_between_builds
+
+if TYPE_CHECKING:
+    from calotype.project.opening import Session
 
 _SUFFIX = ".png"
 _IN_ALREADY = "known-picture"
@@ -37,22 +39,27 @@ def keep_begun(root: Path, target: str, picture: bytes) -> Path:
 
 def put_in_begun(root: Path, target: str, picture: Path) -> None:
     """Puts a kept picture in, and lets it go. For one who holds the build lock."""
+    from calotype.queries.decisions.put_in import put_in_between_builds
+
     point("scene-written")
     put_in_between_builds(root, target, picture)
     point("scene-picture-put-in")
     picture.unlink(missing_ok=True)
 
 
-def finish_begun(session: Session, cancel: Callable[[], bool]) -> None:
-    """Puts in the pictures of scenes that were killed while they began. While a build is at work it waits; `cancel`
-    ends the wait, and nothing is done. Raises Problem where one cannot be put in."""
+def with_begun(session: Session, cancel: Callable[[], bool] | None) -> Session:
+    """`session`, with the pictures put in of scenes that were killed while they began. While a build is at work it
+    waits; `cancel` ends the wait, and nothing is done. Raises Problem where one cannot be put in."""
     folder = session.root / BEGUN
-    with suppress(Stopped), build_lock(session.root, Waiting("a build", Events(), cancel)):
+    if not folder.is_dir():
+        return session
+    with suppress(Stopped), build_lock(session.root, Waiting("a build", Events(), cancel or (lambda: False))):
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             _finish(session.root, path)
         with suppress(OSError):
             folder.rmdir()
         session.forget_comparison()
+    return session
 
 
 def _finish(root: Path, path: Path) -> None:
