@@ -103,6 +103,13 @@ def test_a_picture_that_fits_is_not_spoken_of(project: Space, picture: Path) -> 
     assert done.json["diagnostics"] == []
 
 
+def test_a_brief_that_is_not_english_stands_as_it_is_and_is_noted(project: Space) -> None:
+    done = project.run("scene", "new", "kaffee", "--brief", "Ein Kaffee, der deinen Morgen weckt", "--json")
+    assert done.code == 0 and [note["code"] for note in done.json["diagnostics"]] == ["brief-language"]
+    assert "reaches with one hand for Ein Kaffee, der deinen Morgen weckt" in project.read("specs/scenes/kaffee.yaml")
+    assert project.run("validate", "--json").json["diagnostics"] == []
+
+
 def test_what_is_no_picture_leaves_no_spec(project: Space, tmp_path: Path) -> None:
     file = tmp_path / "text.png"
     file.write_text("no picture")
