@@ -14,6 +14,7 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
 from calotype.ground.refusals import make_output_folder
 from calotype.language.board.board import Board, board_of, shots_of
+from calotype.language.board.tongue import is_english
 from calotype.language.config import load_config
 from calotype.language.enhancing.enhancement import ITERATIONS, THRESHOLD
 from calotype.language.load import load_spec
@@ -92,7 +93,14 @@ def draft_scene(
         first = problem.diagnostics[0]
         message = f"`{scene}` cannot be a scene's id: {first.message}"
         raise Problem(error(first.code, message, hint=first.hint)) from None
-    return NewScene(file, text, _targets(spec))
+    return NewScene(file, text, _targets(spec), () if settings or is_english(words) else (_not_read(file),))
+
+
+def _not_read(file: str) -> Diagnostic:
+    message = ("the brief is not in English, which is all that the lexicon reads: its words stand in the prompts as"
+               " they are, and nothing is made of them")
+    return Diagnostic("note", "brief-language", message, file,
+                      hint="write it in English, say in the spec what is to be seen, or name an endpoint that reads it")
 
 
 def write_scene(root: Path, scene: str, made: NewScene, options: SceneOptions) -> None:

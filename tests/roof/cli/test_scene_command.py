@@ -12,7 +12,8 @@ from calotype.ground.images import digest_of
 from conftest import Space
 
 BRIEF = "Artisan coffee that starts your morning right"
-BRIEFS = ["Tea for two", "Fresh bread", "Luxury perfume", "A face serum", "Luxury watch", "Tech startup", "Running shoes", "A vase"]
+BRIEFS = ["Tea for two", "Fresh bread", "Luxury perfume", "A face serum", "Luxury watch", "Tech startup", "Running shoes", "A vase",
+          "A small hotel by the sea", "A bank for farmers", "An electric car"]
 SPEC = "specs/scenes/coffee.yaml"
 
 
@@ -101,6 +102,13 @@ def test_a_picture_of_any_size_is_brought_to_one_that_shots_can_have(
 def test_a_picture_that_fits_is_not_spoken_of(project: Space, picture: Path) -> None:
     done = project.run("scene", "new", "coffee", "--brief", BRIEF, "--image", str(picture), "--json")
     assert done.json["diagnostics"] == []
+
+
+def test_a_brief_that_is_not_english_stands_as_it_is_and_is_noted(project: Space) -> None:
+    done = project.run("scene", "new", "kaffee", "--brief", "Ein Kaffee, der deinen Morgen weckt", "--json")
+    assert done.code == 0 and [note["code"] for note in done.json["diagnostics"]] == ["brief-language"]
+    assert "reaches with one hand for Ein Kaffee, der deinen Morgen weckt" in project.read("specs/scenes/kaffee.yaml")
+    assert project.run("validate", "--json").json["diagnostics"] == []
 
 
 def test_what_is_no_picture_leaves_no_spec(project: Space, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The text of an answer without what models put round it: what they thought first, a fence, a label, quotation marks."""
+"""The text of an answer without what models put round it: thoughts before it, a fence, a label, quotation marks."""
 
 from __future__ import annotations
 

@@ -99,12 +99,12 @@ class Completions:
             from calotype.workers.enhance.bounded_client import BoundedClient
 
             self._opened = OpenAI(
-                api_key=_key() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
+                api_key=key_at_hand() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
                 http_client=BoundedClient(self.timeout, MOST_BYTES))
         return self._opened
 
     def _unanswered(self, cause: Exception) -> Problem:
-        message, hint = words_of(cause, _key(), KEYS[0], self.model)
+        message, hint = words_of(cause, masked, KEYS[0], self.model)
         return Problem(error("endpoint", f"the endpoint {self.endpoint} {message}", hint=hint))
 
 
@@ -120,8 +120,15 @@ def lacking_package() -> tuple[str, str] | None:
     return "the package `openai` is not installed", "pip install 'calotype[enhance]'"
 
 
-def _key() -> str:
+def key_at_hand() -> str:
+    """The endpoint's key, from the environment; empty where there is none."""
     return next((value for value in map(os.environ.get, KEYS) if value), "")
+
+
+def masked(text: str) -> str:
+    """`text` without the key."""
+    key = key_at_hand()
+    return text.replace(key, "***") if key else text
 
 
 def _text(answer: object) -> str:

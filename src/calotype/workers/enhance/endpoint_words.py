@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _SHOWN = 200
@@ -15,14 +15,12 @@ class NoCompletion(Exception):
     """What the endpoint answered is no completion."""
 
 
-def words_of(cause: Exception, key: str, key_name: str, model: str) -> tuple[str, str]:
-    """What `cause`, an exception of the client or NoCompletion, says of the endpoint, and a hint. `key` is shown
-    nowhere; `key_name` is the variable that holds it."""
+def words_of(cause: Exception, masked: Callable[[str], str], key_name: str, model: str) -> tuple[str, str]:
+    """What `cause`, an exception of the client or NoCompletion, says of the endpoint, and a hint. `masked` takes the key
+    out of a text; `key_name` is the variable that holds it."""
     status = getattr(cause, "status_code", None)
     if status is not None:
-        said = _said(cause)
-        said = said.replace(key, "***") if key else said
-        shown = "".join(letter for letter in said if letter.isprintable())[:_SHOWN]
+        shown = "".join(letter for letter in masked(_said(cause)) if letter.isprintable())[:_SHOWN]
         return f"answered {status}{': ' if shown else ''}{shown}", _hint(status, key_name, model)
     if isinstance(cause, NoCompletion):
         return str(cause), "take another model, or ask that one yourself" if "cut off" in str(cause) else _ADDRESS
