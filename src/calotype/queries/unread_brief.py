@@ -14,10 +14,10 @@ from calotype.language.yaml.document import parse
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SHOW_NOTHING = frozenset((
-    "always", "any", "as", "be", "best", "better", "but", "can", "do", "does", "ever", "every", "everything", "feel", "get",
-    "gets", "good", "great", "has", "have", "how", "i", "if", "it", "its", "just", "keep", "keeps", "let", "like", "luxury",
-    "make", "makes", "me", "more", "most", "never", "no", "not", "only", "or", "out", "perfect", "right", "so", "start", "starts",
-    "than", "them", "then", "they", "too", "us", "very", "we", "what", "will", "you"))
+    "always", "any", "as", "be", "best", "better", "but", "can", "do", "does", "ever", "every", "everything", "feel",
+    "get", "gets", "good", "great", "has", "have", "how", "i", "if", "it", "its", "just", "keep", "keeps", "let",
+    "like", "luxury", "make", "makes", "me", "more", "most", "never", "no", "not", "only", "or", "out", "perfect",
+    "right", "so", "start", "starts", "than", "them", "then", "they", "too", "us", "very", "we", "what", "will", "you"))
 """Words that advertise, and show nothing."""
 
 
