@@ -46,7 +46,7 @@ def _is_said_otherwise(word: str, told: str) -> bool:
     phrases = [mood["place"] for mood in words["moods"].values() if word in mood["words"]]
     for subject in words["subjects"].values():
         if word in subject["words"]:
-            phrases += [subject["object"], *subject.get("objects", {}).values()]
+            phrases += [*filter(None, [subject.get("object")]), *subject.get("objects", {}).values()]
     return any(phrase in told for phrase in phrases)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from calotype.language.board.board import board_of
+from calotype.language.board.brief import lexicon
+from calotype.project.new_scene import SceneOptions, scene_text
 from calotype.queries.unread_brief import unread_words
 from conftest import Space
 
@@ -19,6 +22,16 @@ SPEC = "markers: {character: woman of 32, place: kitchen at first light}\nshots:
 ])
 def test_words_that_no_shot_says_are_named_once_in_their_order(brief: str, unread: tuple[str, ...]) -> None:
     assert unread_words(brief, SPEC) == unread
+
+
+def test_every_subject_of_the_lexicon_can_be_asked_for() -> None:
+    for subject in lexicon()["subjects"].values():
+        for word in subject["words"]:
+            assert set(unread_words(word, board(word))) <= {word, *word.split()}
+
+
+def board(brief: str) -> str:
+    return scene_text("a", brief, board_of(brief, 4), SceneOptions())
 
 
 def test_who_wrote_the_brief_is_told_what_no_shot_says(space: Space) -> None:
