@@ -216,10 +216,9 @@ class _Build:
         changed = diff.changed if diff is not None and diff.record_found else None
         current = record is not None and pages_are_current(root, workspace.state.pages, changed)
         self._before = before
-        change_set: ChangeSet = before._change_set if before is not None else changed_specs(
+        self._change_set: ChangeSet = with_outdated_traces(workspace, before._change_set if before else changed_specs(
             root, diff if current else None, workspace.state, workspace.decided,
-            trains=workspace.shared.config.trains_loras)
-        self._change_set: ChangeSet = with_outdated_traces(change_set, workspace)
+            trains=workspace.shared.config.trains_loras))
         self.changed = diff.changed if diff is not None else []
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.shared)

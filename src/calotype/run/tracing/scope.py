@@ -32,7 +32,7 @@ def scenes_of(rows: Mapping[str, Row], state: State, gone: Iterable[str], *, who
     return Scenes(targets, {state.key_of(file) or "" for file in gone} - targets.keys(), whole)
 
 
-def with_outdated_traces(change_set: ChangeSet, workspace: Workspace) -> ChangeSet:
+def with_outdated_traces(workspace: Workspace, change_set: ChangeSet) -> ChangeSet:
     """`change_set`, and the scenes whose traces are too old: a build removes them, and their pages tell of them."""
     limit = oldest_kept(workspace)
     keys = {f"scenes/{folder.split('/')[-2]}" for folder in trace_folders(workspace.root)
