@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from calotype.ground.folders import BUILD
 from calotype.ground.light_dataclass import dataclass
@@ -30,6 +29,8 @@ class ShownTrace:
 
     def links(self, base: str) -> list[tuple[str, list[tuple[str, str]]]]:
         """What it holds, each with its links, (text, address), from a page whose way to build/ is `base`."""
+        from urllib.parse import quote
+
         rows: dict[str, list[tuple[int, str, str]]] = {}
         for name in self.files:
             for row, place, text in _row_of(name):
