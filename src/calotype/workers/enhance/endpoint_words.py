@@ -16,8 +16,8 @@ class NoCompletion(Exception):
 
 
 def words_of(cause: Exception, masked: Callable[[str], str], key_name: str, model: str) -> tuple[str, str]:
-    """What `cause`, an exception of the client or NoCompletion, says of the endpoint, and a hint. `masked` takes the key
-    out of a text; `key_name` is the variable that holds it."""
+    """What `cause`, an exception of the client or NoCompletion, says of the endpoint, and a hint. `masked` takes the
+    key out of a text; `key_name` is the variable that holds it."""
     status = getattr(cause, "status_code", None)
     if status is not None:
         shown = "".join(letter for letter in masked(_said(cause)) if letter.isprintable())[:_SHOWN]
