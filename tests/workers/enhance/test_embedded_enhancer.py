@@ -55,6 +55,35 @@ def test_the_light_is_the_same_in_all_shots_and_the_camera_is_not(brief: str) ->
     assert len({part for text in texts for part in text.split(". ") if " mm " in part}) > 1
 
 
+def lights(scene: str, *shots: str) -> set[str]:
+    """What is added about light to shots of one scene."""
+    texts = [written(enhancement_of({}, {}, shot, scene, (scene,)).request(f"{shot}, {scene}", Embedded.epoch)).text
+             for shot in shots]
+    return {part for text in texts for part in text.split(". ") if "degrees" in part}
+
+
+@pytest.mark.parametrize("scene", ["a small cottage", "a place that no lexicon knows", "kitchen", "", "beach at sunset"])
+def test_no_word_of_a_single_shot_changes_the_light_of_its_scene(scene: str) -> None:
+    places = ("room", "kitchen", "window", "office", "street", "bathroom", "studio", "winter coat", "raincoat", "evening dress",
+              "neon sign", "bar of chocolate", "mysterious smile", "snowboard", "home", "beach ball")
+    assert len(lights(scene, "a man sits", *(f"a man with a {place}" for place in places))) == 1
+
+
+def test_a_time_of_day_that_a_shot_says_is_that_of_its_light() -> None:
+    assert len(lights("kitchen", "a man sits", "a man sits at night")) == 2
+    assert any("3400K" in light for light in lights("kitchen", "a man sits there at dawn"))
+
+
+@pytest.mark.parametrize("brief", [f"{who} {what}" for who in (
+    "A grandfather in a green cardigan", "A girl of 8", "A courier", "Two friends", "A left-handed guitarist") for what in (
+    "makes tea in a small cottage on a rainy afternoon", "reads under a blanket in a room", "climbs a mountain ridge at sunset",
+    "tunes a guitar backstage", "brings flowers through Amsterdam at dawn", "opens perfume in an office at night")])
+def test_the_light_of_a_board_of_any_brief_is_one(brief: str) -> None:
+    board = board_of(brief, 8)
+    keep = tuple(board.markers.values())
+    assert len(lights(board.markers["place"], *(beat.prompt for beat in board.beats))) == 1 and keep
+
+
 def test_the_guides_prompt_gains_angle_light_with_kelvin_composition_and_lens() -> None:
     assert not any(present(COFFEE).values())
     made = written(request(COFFEE))
