@@ -309,3 +309,22 @@ def test_a_board_for_which_nobody_answers_writes_nothing(tea: Space, server: Llm
 def test_nobody_is_asked_for_a_board_that_could_not_be_written(tea: Space, server: Llm) -> None:
     tea.write("specs/scenes/pots.yaml", "mine")
     assert new(tea).code == 2 and server.asked == []
+
+
+def test_the_first_phase_speaks_of_prompts_alone(tea: Space, server: Llm) -> None:
+    tea.write("specs/scenes/walk.yaml", "kind: scene\nid: walk\nshots: [{id: a, prompt: walking}]\n")
+    done = tea.call("build", "--phase", "enhance")
+    assert done.code == 0 and "2 prompts enhanced, 3 left to another phase" in done.out
+    assert "skipped" not in done.out and "scenes/walk" not in done.out
+    assert "scenes/walk/a" in tea.call("build", "--phase", "enhance", "-v").out
+
+
+def test_one_cause_is_told_once_for_all_shots(tea: Space, server: Llm) -> None:
+    tea.write(SPEC, TEA.partition("chain")[0] + "shots: [" + ", ".join(
+        f"{{id: s{number}, prompt: a woman pours {number} cups}}" for number in range(3, 9)) + "]\n")
+    server.faults = [FAULTS["404"]] * 6
+    done = tea.call("build")
+    assert done.code == 1 and done.err.count("error[enhance-failed]") == 1 and "... and 5 more for the same reason" in done.err
+    assert "failed    scenes/tea (6 targets)" in done.out and done.out.count("answered 404") == 1
+    server.faults = [FAULTS["404"]] * 6
+    assert tea.call("build", "-v").out.count("failed    scenes/tea/s") == 6
