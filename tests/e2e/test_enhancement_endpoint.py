@@ -328,3 +328,20 @@ def test_one_cause_is_told_once_for_all_shots(tea: Space, server: Llm) -> None:
     assert "failed    scenes/tea (6 targets)" in done.out and done.out.count("answered 404") == 1
     server.faults = [FAULTS["404"]] * 6
     assert tea.call("build", "-v").out.count("failed    scenes/tea/s") == 6
+
+
+@pytest.mark.parametrize(("titles", "ids"), [
+    (("x 3", "x", "x"), ["x_3", "x", "x_4"]), (("Con", "con", "COM1"), ["con_shot", "con_shot_2", "com1_shot"]),
+    (("咖啡", "茶", "咖啡 a"), ["shot_1", "shot_2", "a"]), (("a" * 60, "a" * 50, "A"), ["a" * 40, "a" * 40 + "_2", "a"]),
+])
+def test_shots_of_any_titles_have_ids_of_their_own(tea: Space, server: Llm, titles: tuple[str, ...], ids: list[str]) -> None:
+    server.board = lambda question: json.dumps({**BOARD, "shots": [{**BOARD["shots"][0], "title": title} for title in titles]})
+    assert new(tea, "--duration", "12").code == 0
+    assert [shot["id"] for shot in shots_of(tea)] == ids
+    assert tea.call("validate").code == 0
+
+
+@pytest.mark.parametrize("name", ["Con", "con", "a b", "-", "x" * 70])
+def test_an_id_that_none_can_have_is_told_before_anybody_is_asked(tea: Space, server: Llm, name: str) -> None:
+    done = tea.call("scene", "new", "--brief", "A potter at work", "--", name)
+    assert done.code == 2 and f"`{name}` cannot be a scene's id" in done.err and server.asked == []
