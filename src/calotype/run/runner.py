@@ -207,6 +207,7 @@ class Runner:
             self._events.emit("action.failed", **named, message=answer.message, traceback=answer.traceback)
             if not self._keep_going:
                 self._settle_what_is_made()
+            self._nodes.remember(answer.node, answer.facts)
             self._fail(answer.node, answer.message, answer.hint)
         else:
             self._stop()
