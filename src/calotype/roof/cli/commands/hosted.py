@@ -41,7 +41,11 @@ def list_(settings: Settings) -> int:
     lines = [f"{report.today:.2f} of {report.day:.2f} USD spent today (UTC); at most {report.build:.2f} in a build"]
     for purchase, (words, to_do) in zip(report.undecided, report.words, strict=True):
         lines += [f"{purchase.id}  {words}", f"          {to_do}"]
-    settings.echo_result("\n".join(lines), {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    undecided = [{**asdict(purchase), "message": words, "hint": to_do}
+                 for purchase, (words, to_do) in zip(report.undecided, report.words, strict=True)]
+    settings.echo_result("\n".join(lines), {
+        "schema": SCHEMA, "today": report.today, "ceiling": {"build": report.build, "day": report.day},
+        "undecided": undecided, "purchases": report.purchases, "diagnostics": []})
     return EXIT_AWAITING if report.undecided else EXIT_DONE
 
 
