@@ -60,6 +60,11 @@ class Act:
     key: bytes
     entry: TargetRun
 
+    @property
+    def named(self) -> dict[str, str]:
+        """As events name it."""
+        return {"action": self.kind, "key": self.key.hex(), "target": self.entry.target}
+
 
 def candidates_of(planned: Planned) -> tuple[ShownPicture, ...]:
     """Key, pixel digest, seed and what judges gave of the candidates that are made."""

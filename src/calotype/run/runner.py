@@ -192,8 +192,7 @@ class Runner:
         return self._room.pictures(self._requested.largest, self._schedule.count(State.RUNNING) + len(self._buffer))
 
     def _take(self, answer: Answer[Output], places: list[str]) -> None:
-        act = self._nodes.act(answer.node)
-        named = {"action": act.kind, "key": act.key.hex(), "target": act.entry.target}
+        named = self._nodes.act(answer.node).named
         if isinstance(answer, Made):
             self._schedule.answered(answer.node)
             self._buffer.hold(answer.node, answer.value, answer.facts, answer.seconds)
