@@ -151,6 +151,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def misbehave(self, fault: str) -> bool:
         """What may befall any call. Whether it was that."""
+        if fault == "slow":
+            time.sleep(0.15)
+            return False
         if fault == "lost":
             self.connection.shutdown(2)
             self.close_connection = True

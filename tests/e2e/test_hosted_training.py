@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +94,53 @@ def test_killed_at_a_named_point_it_is_bought_once(approved, point, tmp_path):
         assert approved.call("hosted", *words).code == 0
     assert approved.build(LORA).code == 0
     assert len(approved.fal.posts) == 1 and (approved.root / FILE).read_bytes() == lora(16)
+
+
+def kill_trainings(project: Hosted, notes: Path, deaths: int, seed: int) -> None:
+    """Trainings that are killed at random instants. Each is bought once, after its set was put where the service reads
+    it; what is bought is not put there again."""
+    die, died, steps = random.Random(seed), 0, 1000
+    studio = Studio(project.root, notes=notes)
+    while died < deaths:
+        steps += 1
+        write(project, train=f"steps: {steps}, rank: 16", more="ceiling: {build: 1000, day: 1000}")
+        uploads_when_bought = None
+        for _ in range(die.choice((1, 2, 3))):
+            project.fal.fail("submit", "slow")
+            project.fal.fail("status", "queued", "queued", "slow")
+            died += child(studio, "build", LORA, after=die.uniform(0.05, 0.9)) == KILLED
+            if uploads_when_bought is None and steps in bought_steps(project):
+                uploads_when_bought = len(project.fal.uploads)
+            settle(project)
+        project.fal.fail("submit")
+        project.fal.fail("status")
+        assert project.build(LORA).code == 0
+        assert bought_steps(project) == list(range(1001, steps + 1)), "one was not bought once"
+        assert uploads_when_bought in (None, len(project.fal.uploads)), "it was put there again though it was bought"
+        assert project.build(LORA).json["targets"] == []
+
+
+def bought_steps(project: Hosted) -> list[int]:
+    return [post["arguments"]["steps"] for post in project.fal.posts]
+
+
+def settle(project: Hosted) -> None:
+    """What a person does who looks at the service's dashboard."""
+    for purchase in project.call("hosted", "list", "--json").json["undecided"]:
+        mine = [post["id"] for post in project.fal.posts if purchase["about"] == f"fitfigure, {post['arguments']['steps']} steps"]
+        words = ("retry", purchase["id"], "--request-id", mine[0]) if mine else ("forget", purchase["id"])
+        assert project.call("hosted", *words).code == 0
+
+
+def test_killed_at_random_instants_each_training_is_bought_once(approved, tmp_path):
+    (tmp_path / "notes").mkdir()
+    kill_trainings(approved, tmp_path / "notes", deaths=6, seed=3)
+
+
+@pytest.mark.soak
+def test_killed_a_hundred_times_each_training_is_bought_once(approved, tmp_path):
+    (tmp_path / "notes").mkdir()
+    kill_trainings(approved, tmp_path / "notes", deaths=100, seed=4)
 
 
 def test_an_answer_that_is_lost_awaits(approved):

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from calotype.ground.atomic import point
-from calotype.store.hosted_journal import OVER, CeilingReached, Journal, Purchase
+from calotype.store.hosted_journal import OVER, AlreadyBought, CeilingReached, Journal, Purchase
 from calotype.store.undecided import told
 from calotype.workers.protocol import Cancel
 from calotype.workers.render.hosted.buying import Buying
@@ -53,33 +53,48 @@ class Purchasing:
     def known(self, key: str) -> Purchase | None:
         """What was bought for an action before and can be fetched. Raises Refused where a person must say what becomes
         of it."""
-        purchase = self._journal.of(key)
+        purchase = self._settled(key)
         if purchase is None or purchase.state in OVER:
             return None
         if not purchase.request or purchase.state == "lost":
             raise Refused(*told(purchase), awaits=True)
         return purchase
 
+    def _settled(self, key: str) -> Purchase | None:
+        """The latest purchase for `key`. One that another build is just making is waited for, as long as its answer
+        may take."""
+        end = time.monotonic() + self._buying.timeout
+        while True:
+            purchase = self._journal.of(key)
+            if (purchase is None or purchase.state != "intent" or purchase.at < self._buying.since
+                    or time.monotonic() > end or self._cancel()):
+                return purchase
+            time.sleep(_TICK)
+
     def bought(
-        self, key: str, endpoint: str, price: float, arguments: Callable[[], dict[str, Any]]
+        self, key: str, endpoint: str, price: float, arguments: Callable[[], dict[str, Any]], about: str
     ) -> Purchase | None:
-        """Buys it; None where the build was stopped before. Raises Refused where it was not taken, or nobody knows."""
+        """Buys it; None where the build was stopped before. A person knows it again by what it is `about`. Raises
+        Refused where it was not taken, or nobody knows."""
         sent = arguments()
         for number in range(TRIES):
             self._pace.wait()
             if self._cancel():
                 return None
             try:
-                return self._submitted(key, endpoint, price, sent)
+                return self._submitted(key, endpoint, price, sent, about)
+            except AlreadyBought:
+                if (purchase := self.known(key)) is not None:
+                    return purchase
             except NotTaken as refusal:
                 if refusal.after is None or number == TRIES - 1:
                     raise Refused(refusal.message, refusal.hint) from None
                 self.sleep(refusal.after)
         return None
 
-    def _submitted(self, key: str, endpoint: str, price: float, arguments: dict[str, Any]) -> Purchase:
+    def _submitted(self, key: str, endpoint: str, price: float, arguments: dict[str, Any], about: str) -> Purchase:
         try:
-            purchase = self._journal.begin(key, endpoint, price, self._buying.ceilings())
+            purchase = self._journal.begin(key, endpoint, price, self._buying.ceilings(), about)
         except CeilingReached as reached:
             raise Refused(*_over(reached, price)) from None
         point("hosted-intent")
