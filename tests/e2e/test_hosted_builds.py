@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from calotype.ground.images import pixels_of
-from conftest import Space
+from conftest import CALOTYPE, Space
 from hosted import Hosted, hosted, service
 
 __all__ = ["hosted", "service"]
@@ -228,6 +228,20 @@ def test_threads_and_processes_keep_within_one_ceiling(hosted):
     assert done.code == 1 and len(hosted.fal.posts) == 6
 
 
+def test_two_builds_in_two_terminals_keep_within_one_day_and_buy_nothing_twice(hosted):
+    hosted.exercise(*(f"seed: {number}" for number in range(8)))
+    hosted.configure("ceiling: {day: 0.1}")
+
+    def both() -> list[int]:
+        hosted.fal.fail("submit", *["slow"] * 30)
+        builds = [subprocess.Popen([str(CALOTYPE), "build", "-q", "-j", "4"], cwd=hosted.root) for _ in range(2)]
+        return [build.wait(60) for build in builds]
+
+    assert both() == [1, 1] and len(hosted.fal.posts) == 4
+    hosted.configure("ceiling: {day: 10}")
+    assert both() == [0, 0] and len(hosted.fal.posts) == 8
+
+
 def test_requests_are_sent_so_far_apart(hosted):
     import time
 
@@ -266,11 +280,17 @@ def test_the_guide_s_costs_of_a_character_come_out_of_a_plan_phase_by_phase(spac
     assert "3.20 USD" in text and "3.00 USD" in text
 
 
-def test_a_packaged_price_that_was_looked_up_has_a_date():
+def test_every_packaged_price_has_the_day_on_which_it_was_looked_up_or_says_that_it_never_was(hosted):
     from calotype.workers.render.hosted.endpoints import packaged
+    from calotype.workers.render.hosted.hosted_training import trainers
 
+    prices = [row["price"] for table in (packaged(), trainers()) for row in table.values()]
     assert packaged()["fal-ai/flux-pro/v1.1-ultra"]["price"] == {"image": 0.06, "date": "2026-11-29"}
-    assert all(row["price"] for row in packaged().values())
+    assert all((price.get("unchecked") is True) is not ("date" in price) for price in prices)
+    hosted.configure('prices: {fal-ai/flux/dev: {megapixel: 0.02, date: "2026-11-30"}}')
+    hosted.exercise("")
+    text = hosted.call("doctor").out
+    assert "looked up 2026-11-30: fal-ai/flux/dev; looked up 2026-11-29: fal-ai/flux-pro/v1.1-ultra; never checked" in " ".join(text.split())
 
 
 # what is never loaded

@@ -47,6 +47,10 @@ def approved(hosted: Hosted) -> Hosted:
 def test_the_set_is_uploaded_and_the_lora_published(approved):
     planned = approved.call("plan", LORA)
     assert "costs 2.00 USD" in planned.out and approved.fal.posts == []
+    assert "  training" in planned.out and planned.out.count("2.00 USD") == 3, planned.out
+    estimate = approved.call("plan", LORA, "--json").json["estimate"]
+    assert estimate == {"seconds": 1800, "price": 2.0, "currency": "USD", "phases": [
+        {"character": "fit", "phase": "training", "images": 0, "seconds": 1800, "price": 2.0}]}
     done = approved.build(LORA)
     assert done.code == 0 and done.statuses[LORA] == "trained", done.err
     (post,) = approved.fal.posts
@@ -62,6 +66,20 @@ def test_the_set_is_uploaded_and_the_lora_published(approved):
     assert approved.build(LORA).json["targets"] == [] and len(approved.fal.posts) == 1
     assert approved.call("check").code == 0
     assert approved.build().code == 0
+
+
+def test_a_plan_of_a_whole_character_shows_its_training_as_a_phase_and_a_build_that_does_not_begin_it_costs_less(hosted):
+    write(hosted, train="steps: 500, rank: 16")
+    hosted.edit("specs/characters/fit.yaml", "kind: character", "kind: character\nrenderer: hosted")
+    estimate = hosted.call("plan", "--json").json["estimate"]
+    assert [(phase["phase"], phase["price"]) for phase in estimate["phases"]] == [
+        ("anchors", 0.105), ("set", 0.0), ("training", 1.0)]
+    assert estimate["price"] == 0.105
+    named = hosted.call("plan", LORA, "--json").json
+    assert named["estimate"]["price"] == 1.105 and named["estimate"]["phases"] == estimate["phases"]
+    hosted.edit("calotype.yaml", "wait: 30", "ceiling: {build: 1.05}")
+    (warned,) = [each for each in hosted.call("plan", LORA, "--json").json["diagnostics"] if each["code"] == "over-ceiling"]
+    assert "and the ceiling of a build is 1.05 USD" in warned["message"]
 
 
 def test_an_image_wears_it_at_an_endpoint_that_takes_loras(approved):

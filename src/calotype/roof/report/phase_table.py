@@ -26,4 +26,5 @@ def _row(phase: CharacterPhase, currency: str) -> tuple[str, str, str, str]:
     if phase.phase == SET:
         return phase.phase, f"{count_text(phase.images, 'image')} at most", "", ""
     price = f"{phase.price:.2f} {currency}" if phase.price else ""
-    return phase.phase, count_text(phase.images, "image"), seconds_text(phase.seconds), price
+    images = count_text(phase.images, "image") if phase.images else ""
+    return phase.phase, images, seconds_text(phase.seconds), price

@@ -53,23 +53,12 @@ class Purchasing:
     def known(self, key: str) -> Purchase | None:
         """What was bought for an action before and can be fetched. Raises Refused where a person must say what becomes
         of it."""
-        purchase = self._settled(key)
+        purchase = self._journal.of(key)
         if purchase is None or purchase.state in OVER:
             return None
         if not purchase.request or purchase.state == "lost":
             raise Refused(*told(purchase), awaits=True)
         return purchase
-
-    def _settled(self, key: str) -> Purchase | None:
-        """The latest purchase for `key`. One that another build is just making is waited for, as long as its answer
-        may take."""
-        end = time.monotonic() + self._buying.timeout
-        while True:
-            purchase = self._journal.of(key)
-            if (purchase is None or purchase.state != "intent" or purchase.at < self._buying.since
-                    or time.monotonic() > end or self._cancel()):
-                return purchase
-            time.sleep(_TICK)
 
     def bought(
         self, key: str, endpoint: str, price: float, arguments: Callable[[], dict[str, Any]], about: str
