@@ -143,10 +143,10 @@ def test_what_the_service_could_not_make_costs_nothing_and_is_asked_for_again(on
 @pytest.mark.parametrize(("stage", "fault", "said"), [
     ("result", "nsfw", "safety checker has blanked"), ("result", "none", "names no picture"), ("result", "list", "names no picture"),
     ("result", "two", "2 pictures in place of 1"), ("picture", "black", "black all over"), ("picture", "redirect", "moved from"),
-    ("result", "https://evil.example/x.png", "https://evil.example, which is no host of fal's"),
-    ("result", "http://fal.media/x.png", "http://fal.media, which"), ("result", "https://fal.media:1/x.png", "https://fal.media:1, which"),
-    ("result", "https://fal.media@evil.example/x.png", "https://evil.example, which"),
-    ("result", "https://evilfal.media/x.png", "https://evilfal.media, which"), ("result", "file:///etc/passwd", "file://, which"),
+    ("result", "url https://evil.example/x.png", "https://evil.example, which is no host of fal's"),
+    ("result", "url http://fal.media/x.png", "http://fal.media, which"), ("result", "url https://fal.media:1/x.png", "https://fal.media:1, which"),
+    ("result", "url https://fal.media@evil.example/x.png", "https://evil.example, which"),
+    ("result", "url https://evilfal.media/x.png", "https://evilfal.media, which"), ("result", "url file:///etc/passwd", "file://, which"),
 ])
 def test_what_is_no_picture_fails_and_is_never_bought_again(one, stage, fault, said):
     one.fal.fail(stage, fault, fault)

@@ -106,7 +106,8 @@ class Purchasing:
         try:
             if not self._service.is_done(purchase.endpoint, purchase.request):
                 return None
-            return self._service.result(purchase.endpoint, purchase.request)
+            result = self._service.result(purchase.endpoint, purchase.request)
+            return {} if result is None else result
         except MadeNothing as nothing:
             self._journal.note(purchase.id, "failed", why=str(nothing))
             raise Refused(str(nothing), "nothing is paid for it: change what is asked for, or build again") from None
