@@ -29,6 +29,10 @@ class Credentials:
     made_here: bool
     """Whether the token was made at this start, and has to be told."""
 
+    def __repr__(self) -> str:
+        """What may be printed: no token and no key."""
+        return f"Credentials({', '.join(['token', *self.keys])})"
+
     def accept(self, authorization: str) -> bool:
         """Whether an Authorization header proves it."""
         scheme, _, word = authorization.partition(" ")
