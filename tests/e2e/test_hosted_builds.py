@@ -267,6 +267,19 @@ def test_the_guide_s_costs_of_scenes_come_out_of_a_plan(space: Space, shots, can
     assert f"{total:.2f} USD" in space.call("plan").out
 
 
+@pytest.mark.parametrize(("seconds", "words", "price", "images", "total"), [
+    (16, ["--simple"], 0.02, 4, 0.08), (24, ["--simple"], 0.02, 6, 0.12), (32, ["--simple"], 0.02, 8, 0.16),
+    (16, [], 0.025, 16, 0.40), (24, [], 0.025, 24, 0.60), (32, [], 0.025, 32, 0.80)])
+def test_the_guide_s_cost_rows_come_out_of_the_plan_of_a_brief(space: Space, seconds, words, price, images, total):
+    space.write("calotype.yaml", f"version: 1\nrenderer: hosted\nhosted: {{prices: {{fal-ai/flux-pro/v1.1-ultra: {{image: {price}}}, "
+                f"fal-ai/flux/dev/image-to-image: {{image: {price}}}}}}}\n")
+    brief = "Artisan coffee that starts your morning right"
+    assert space.call("scene", "new", "ad", "--brief", brief, "--duration", f"{seconds}", *words).code == 0
+    plan = space.call("plan", "--json").json
+    assert (plan["renders"], plan["estimate"]["price"]) == (images, pytest.approx(total))
+    assert f"{total:.2f} USD" in space.call("plan").out
+
+
 def test_the_guide_s_costs_of_a_character_come_out_of_a_plan_phase_by_phase(space: Space):
     poses = "".join(f"{{id: p{number}, prompt: pose {number}}}, " for number in range(8))
     variations = "".join(f"{{id: v{number}, prompt: doing {number}, anchor: p{number % 8}, count: 10}}, " for number in range(10))

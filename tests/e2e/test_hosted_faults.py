@@ -65,6 +65,21 @@ def test_who_retries_pays_again_and_both_count(one):
     assert "0.05 of 20.00 USD" in one.call("hosted", "list").out
 
 
+def test_a_request_that_is_anothers_is_not_taken_for_it(hosted):
+    """Its picture would be published in the place of another."""
+    hosted.exercise("seed: 1", "seed: 2")
+    hosted.fal.fail("submit", "ok", "lost")
+    assert hosted.build("-j", "1").code == 3
+    sent, lost = (next(event for event in hosted.journal if event["event"] == name) for name in ("sent", "unknown"))
+    refused = hosted.call("hosted", "retry", lost["id"], "--request-id", sent["request"], "--json")
+    assert refused.code == 2 and refused.json["diagnostics"][0]["code"] == "bad-request-id"
+    listed = hosted.call("hosted", "list").out
+    assert "seed 2, anatomical" in listed and "seed 1," not in listed
+    mine = next(post["id"] for post in hosted.fal.posts if post["arguments"]["seed"] == 2)
+    assert hosted.call("hosted", "retry", lost["id"], "--request-id", mine).code == 0
+    assert hosted.build().code == 0 and len(hosted.fal.posts) == 2
+
+
 @pytest.mark.parametrize("fault", REFUSED)
 def test_what_the_service_did_not_take_failed_and_costs_nothing(one, fault):
     one.fal.fail("submit", fault)
