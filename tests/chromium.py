@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SLOW = int(os.environ.get("SLOW_PAGES", "0"))
+"""Milliseconds by which answers to pages are late, and a processor four times slower with them: shows tests, and pages, that count
+on being quick. 0 by default."""
 ADVICE = "the tests need Chromium: type `sudo apt-get install chromium`, or name one in CHROMIUM"
 
 
@@ -102,6 +105,8 @@ def tab(
     complaints: list[str] = []
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
+    if SLOW:
+        slow_down(page, SLOW, processor=4)
     page.on("console", lambda message: None if refused and f"status of {refused}" in message.text else complaints.append(message.text))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}") if _lost(request) else None)
@@ -109,6 +114,14 @@ def tab(
     yield page
     context.close()
     assert not complaints, complaints
+
+
+def slow_down(page: Any, milliseconds: int, *, processor: int = 1) -> None:
+    """From now on answers to the page come so late, and its scripts run so many times slower."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": processor})
 
 
 def _lost(request: Any) -> bool:

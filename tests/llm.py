@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -101,6 +102,65 @@ def cut(handler: Any) -> None:
     handler.close_connection = True
 
 
+def endless(handler: Any) -> None:
+    """An answer without a length, of which more and more comes."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.end_headers()
+    handler.close_connection = True
+    _send_parts(handler, (b" " * 4096 for _ in range(100_000)))
+
+
+def chunked(handler: Any) -> None:
+    """A good answer in chunks, with a megabyte of blanks before it."""
+    handler.protocol_version = "HTTP/1.1"
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.close_connection = True
+    parts = [*([b" " * 4096] * 256), completion("a mug")]
+    _send_parts(handler, (b"%x\r\n%s\r\n" % (len(part), part) for part in [*parts, b""]))
+
+
+def packed(handler: Any) -> None:
+    """A few kilobytes that unpack to megabytes."""
+    body = gzip.compress(completion("a mug") + b" " * 5_000_000)
+    assert len(body) < 10_000
+    send(handler, body, Content_Encoding="gzip")
+
+
+def dribble(handler: Any) -> None:
+    """A byte at a time, of a body that never ends."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.end_headers()
+    handler.close_connection = True
+    _send_parts(handler, (b" " for _ in range(600)), 0.1)
+
+
+def dribble_head(handler: Any) -> None:
+    """A byte at a time, of a head that never ends."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    handler.close_connection = True
+    _send_parts(handler, (b"x" for _ in range(600)), 0.1)
+
+
+def _send_parts(handler: Any, parts: Iterable[bytes], pause: float = 0) -> None:
+    """One after the other, until nobody listens any more."""
+    with suppress(OSError):
+        for part in parts:
+            handler.wfile.write(part)
+            time.sleep(pause)
+
+
+OVERLONG: dict[str, Callable[[Any], None]] = {
+    "100 kB": lambda handler: send(handler, completion("word " * 25_000)), "endless": endless, "chunked": chunked,
+    "packed": packed,
+}
+"""Answers that are not read to their end."""
+DRIBBLES: dict[str, Callable[[Any], None]] = {"body": dribble, "head": dribble_head}
+"""Answers that come a byte at a time, each sooner than a client ceases to wait."""
 FAULTS: dict[str, Callable[[Any], None]] = {
     "429": lambda handler: send(handler, b'{"error": {"message": "slow down"}}', 429, Retry_After="0"),
     "500": lambda handler: send(handler, b"oops", 500, "text/plain"),

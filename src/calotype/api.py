@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from calotype.queries.pose_drawing import PoseOptions, PoseResult
     from calotype.queries.weights_in_use import ModelCheck, ModelRow
 
-
 Targets = str | Sequence[str]
 """Paths or globs, or one of them."""
 Several = list[str] | tuple[str, ...]
@@ -329,11 +328,12 @@ class Project(_Decisions, _Views, _Checks, _Likenesses):
         """
         if dry_run:
             return self.plan(targets, preset=preset, renderer=renderer, prompts=True)
+        from calotype.queries.decisions.begun_scenes import with_begun
         from calotype.run import build
 
         options = build.Options(_several(targets), Profile(preset, renderer), jobs or min(os.cpu_count() or 1, 4),
                                 keep_going, executor, preview_of(preview) if preview is not None else None, phase)
-        return build.build(self._opened, options, listener, cancel or (lambda: False))
+        return build.build(with_begun(self._opened, cancel), options, listener, cancel or (lambda: False))
 
     def validate(self, paths: Targets = (), *, full: bool = False) -> Sequence[Diagnostic]:
         """Every diagnostic of calotype.yaml and the specs; with `paths` (files or folders), only those in them.

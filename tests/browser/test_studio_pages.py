@@ -278,6 +278,10 @@ def test_a_training_set_is_chosen_and_handed_out(chromium: Any, tmp_path: Path) 
         with view.expect_download() as download:
             view.get_by_role("link", name="Download ann.zip").click()
         assert Path(download.value.path()).read_bytes() == (space.root / "content/training/ann/ann.zip").read_bytes()
+        view.get_by_role("link", name="Download ann.zip").focus()
+        space.write("specs/characters/ann.yaml", CHARACTER.replace("min: 2", "min: 1"))
+        view.locator(".coverage", has_text="3 of 1 to 4 images").wait_for()
+        assert view.evaluate("document.activeElement.textContent") == "Download ann.zip", "it stays while the set is told anew"
         view.reload()
         view.locator(".chip[data-kind]").wait_for()
         view.get_by_role("tab", name="Training").click()

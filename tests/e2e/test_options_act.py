@@ -62,7 +62,7 @@ def test_a_shared_cache_is_refused_and_null_is_none(project: Space) -> None:
 
 
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
-def test_build_offline_is_refused_since_no_build_uses_the_network(project: Space, more: tuple[str, ...]) -> None:
+def test_build_offline_is_refused_since_a_build_asks_only_named_services(project: Space, more: tuple[str, ...]) -> None:
     done = project.call("build", "--offline", *more)
     assert done.code == 2
     assert "without-effect" in done.err and "`--offline`" in done.err and "models pull" in done.err

@@ -3,7 +3,7 @@
 | kind | fields |
 | --- | --- |
 | build.started | targets (the patterns asked for) |
-| plan.ready | renders, actions (by kind), expected (seconds by kind), seconds |
+| plan.ready | renders, actions (by kind), expected (seconds by kind), seconds, price, currency |
 | action.started | action, key, target |
 | action.finished | action, key, target, seconds |
 | action.failed | action, key, target, message, traceback |

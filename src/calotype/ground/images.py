@@ -97,6 +97,13 @@ def as_input(picture: Picture, matte: str = WHITE) -> Picture:
     return Image.alpha_composite(Image.new("RGBA", colours.size, matte), colours).convert("RGB")
 
 
+def fitted(picture: Picture, size: tuple[int, int]) -> Picture:
+    """`picture` scaled to cover `size`, (width, height) in pixels, with what juts out cut off alike on either side."""
+    from PIL import Image, ImageOps
+
+    return picture if picture.size == size else ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+
+
 def _read(path: str | Path, label: str | None) -> bytes:
     try:
         with open_file(path) as file:

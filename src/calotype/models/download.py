@@ -1,6 +1,6 @@
 """Models fetched from the Hugging Face Hub: safetensors only, only what is read, resumed.
 
-This is the one place of the program that uses the network, and only when `calotype models pull` asks it to.
+It uses the network only when `calotype models pull` asks it to.
 """
 
 from __future__ import annotations

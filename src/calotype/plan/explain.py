@@ -29,7 +29,7 @@ from calotype.results.publish.proof import RENDERED
 from calotype.store.undecided import told
 
 UPSTREAM_FAILED = "what it starts from failed"
-PICK = "pick"
+PICK, RENDERER = "pick", "renderer"
 _TO_DO = {
     "no_pick": "calotype pick {} CANDIDATE", "conflict": "calotype pick {} CANDIDATE",
     "lost_import": "calotype pick {} FILE",
@@ -81,8 +81,10 @@ def _document(root: Path, file: str, fingerprint: bytes) -> Document:
 
 
 def changes_of(planned: Planned, places: Places) -> list[Change]:
-    """What differs between what is published and what is asked for now: the request, else the words about it."""
-    return [_change(field, old, new, planned, places) for field, old, new in _differences(planned)]
+    """What differs between what is published and what is asked for now: the request, else the words about it. Another
+    renderer comes first: it reads other fields."""
+    differences = sorted(_differences(planned), key=lambda difference: difference[0] != RENDERER)
+    return [_change(field, old, new, planned, places) for field, old, new in differences]
 
 
 def _change(field: str, old: Any, new: Any, planned: Planned, places: Places) -> Change:
@@ -171,8 +173,9 @@ def _starts_from(planned: Planned) -> str:
 
 
 def _in_words(changes: Sequence[Change]) -> str:
-    more = f", and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
-    return ", ".join(str(change) for change in changes[:_SHOWN]) + more
+    shown = 1 if changes and changes[0].field == RENDERER else _SHOWN
+    more = f", and {len(changes) - shown} more" if len(changes) > shown else ""
+    return ", ".join(str(change) for change in changes[:shown]) + more
 
 
 def _nouns(planned: Planned) -> str:

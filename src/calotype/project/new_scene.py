@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from calotype.ground.atomic import stage_bytes, sync_directories
-from calotype.ground.diagnostics import Problem, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.folders import MARKER, SPECS
 from calotype.ground.light_dataclass import dataclass
 from calotype.ground.paths import inside
 from calotype.ground.refusals import make_output_folder
 from calotype.language.board.board import Board, board_of, shots_of
+from calotype.language.board.tongue import is_english
 from calotype.language.config import load_config
 from calotype.language.enhancing.enhancement import ITERATIONS, THRESHOLD
 from calotype.language.load import load_spec
@@ -47,11 +48,13 @@ class SceneOptions:
 
 @dataclass(frozen=True, slots=True)
 class NewScene:
-    """A scene that was written: the path of its spec, its text, and the targets that it asks for."""
+    """A scene that was written: the path of its spec, its text, the targets that it asks for, and notes on what the
+    brief and the picture were taken for."""
 
     file: str
     text: str
     targets: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewScene:
@@ -61,18 +64,50 @@ def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewS
     Raises Problem (exit 2), and writes nothing, where no board comes from there, the id or the brief cannot be used, a
     scene of that id is there, or anything stands at its file.
     """
-    file = f"{SPECS}/scenes/{scene}.yaml"
-    words = _brief(brief)
+    made = draft_scene(root, scene, brief, options)
+    if asks_an_endpoint(root):
+        write_scene(root, scene, made, options)
+    else:
+        _write(root, made.file, made.text)
+    return made
+
+
+def draft_scene(
+    root: Path, scene: str, brief: str, options: SceneOptions, *, own_picture: bool = False
+) -> NewScene:
+    """The scene as `new_scene` writes it, not written yet. Raises Problem as that does. `own_picture`: one is to be put
+    in for the first shot, whose prompt no endpoint is then asked for."""
+    file, words, settings = f"{SPECS}/scenes/{scene}.yaml", _brief(brief), _board_settings(root)
     _refuse_known(root, file, scene, options.unique)
-    text = scene_text(scene, words, _board(root, words, shots_of(options.duration)), options)
+    shots = shots_of(options.duration)
+    if settings:
+        from calotype.workers.enhance.board_writer import board_by
+
+        board = board_by(settings, words, shots)
+    else:
+        board = board_of(words, shots)
+    text = scene_text(scene, words, board, options, whole_first=bool(own_picture and settings and not options.simple))
     try:
         spec = load_spec(parse(text.encode(), file))
     except Problem as problem:
         first = problem.diagnostics[0]
         message = f"`{scene}` cannot be a scene's id: {first.message}"
         raise Problem(error(first.code, message, hint=first.hint)) from None
-    _write(root, file, text)
-    return NewScene(file, text, _targets(spec))
+    return NewScene(file, text, _targets(spec), () if settings or is_english(words) else (_not_read(file),))
+
+
+def _not_read(file: str) -> Diagnostic:
+    message = ("the brief is not in English, which is all that the lexicon reads: its words stand in the prompts as"
+               " they are, and nothing is made of them")
+    return Diagnostic("note", "brief-language", message, file,
+                      hint="write it in English, say in the spec what is to be seen, or name an endpoint that reads it")
+
+
+def write_scene(root: Path, scene: str, made: NewScene, options: SceneOptions) -> None:
+    """Puts the spec of a draft in its place, some time after it was drafted. Raises Problem where a scene of that id
+    has come meanwhile."""
+    _refuse_known(root, made.file, scene, options.unique)
+    _write(root, made.file, made.text)
 
 
 def prepare() -> None:
@@ -84,20 +119,17 @@ def prepare() -> None:
 
 def asks_an_endpoint(root: Path) -> bool:
     """Whether a board of the project at `root` is written elsewhere, which takes seconds."""
-    return bool(load_config(sources.document(root, MARKER)).enhance)
+    return bool(_board_settings(root))
 
 
-def _board(root: Path, brief: str, shots: int) -> Board:
-    settings = load_config(sources.document(root, MARKER)).enhance
-    if not settings:
-        return board_of(brief, shots)
-    from calotype.workers.enhance.board_writer import board_by
-
-    return board_by(settings, brief, shots)
+def _board_settings(root: Path) -> Mapping[str, Any]:
+    """The endpoint that writes boards, as calotype.yaml says it; empty where the lexicon does."""
+    return load_config(sources.document(root, MARKER)).enhance
 
 
-def scene_text(scene: str, brief: str, board: Board, options: SceneOptions) -> str:
-    """The spec as its file holds it, with the line by which an editor finds its schema."""
+def scene_text(scene: str, brief: str, board: Board, options: SceneOptions, *, whole_first: bool = False) -> str:
+    """The spec as its file holds it, with the line by which an editor finds its schema. `whole_first`: the prompt of
+    the first shot is whole as it stands."""
     lines = [MODELINE, *(line for key, value in _head(scene, brief, options) for line in _lines(key, value, 0))]
     lines.append("markers:   # said in the prompt of every shot")
     lines += [line for name, text in board.markers.items() for line in _lines(name, text, 2)]
@@ -106,6 +138,8 @@ def scene_text(scene: str, brief: str, board: Board, options: SceneOptions) -> s
         lines.append(f"  - id: {beat.id}")
         for key in ("title", "prompt", "view_angle"):
             lines += _lines(key, getattr(beat, key), 4)
+        if whole_first and beat is board.beats[0]:
+            lines += _lines("enhanced", ", ".join((beat.prompt, *board.markers.values())), 4)
         lines += _lines("pose", dict(beat.pose), 4) if beat.pose else []
     return "\n".join([*lines, ""])
 

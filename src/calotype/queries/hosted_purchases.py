@@ -88,7 +88,8 @@ def _decided(root: Path, id: str, event: str, fields: dict[str, str]) -> Purchas
                                 hint="look for the one with its seed and its prompt: `calotype hosted list`"))
         if event == "forgotten" and purchase.request:
             raise Problem(error("was-bought", f"`{id}` was bought: fal took it as request {purchase.request}",
-                                hint=f"`calotype build` fetches it; `calotype hosted retry {id}` buys it again"))
+                                hint=f"`calotype build` fetches it; `calotype hosted retry {id}` buys it again, and"
+                                     " with --request-id fetches another request"))
         journal.note(purchase.id, event, **fields)
         return _named(journal, purchase.id, settled=True)
 

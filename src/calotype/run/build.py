@@ -295,7 +295,8 @@ class _Build:
         self._events.emit("build.started", targets=list(self._options.targets))
         forecast = run.forecast
         self._events.emit("plan.ready", renders=forecast.actions["render"], actions=forecast.actions,
-                          expected=dict(forecast.seconds), seconds=forecast.cost.seconds)
+                          expected=dict(forecast.seconds), seconds=forecast.cost.seconds,
+                          price=forecast.cost.price, currency=forecast.cost.currency)
         stale, others = orphans(self._workspace, self._change_set, self._analysis.names.paths, self._patterns)
         self._publishing.stale = stale
         self._left_open |= {EVERYTHING} if others else set()

@@ -13,7 +13,8 @@ def told(purchase: Purchase) -> tuple[str, str]:
     price, command = f"{purchase.price:.2f} USD", f"calotype hosted retry {purchase.id}"
     if purchase.state == "lost":
         return (f"it was bought on {when} ({purchase.endpoint}, {price}), and fal has it no more",
-                f"`{command}` buys it again")
+                f"`{command}` buys it again; where fal's dashboard shows it by another id, `{command} --request-id ID`"
+                " fetches it")
     why = f": {purchase.why}" if purchase.why else ""
     return (f"it may have been bought on {when} ({purchase.endpoint}, {price}), and nobody can say{why}",
             f"look for it among your requests at fal, then `{command}` or `calotype hosted forget {purchase.id}`")

@@ -266,6 +266,20 @@ def test_a_number_that_yaml_reads_as_text_is_refused_with_how_to_write_it(writte
     assert (angle.hint, seed.hint) == (hint, hint)
 
 
+@pytest.mark.parametrize(("kind", "text"), [
+    ("exercise", "kind: exercise\nid: a\nregion: neck\nenhance: {iterations: 2}\nimages: [{}]\n"),
+    ("exercise", "kind: exercise\nid: a\nregion: neck\nimages: [{enhance: {iterations: 2}}]\n"),
+    ("character", "kind: character\nid: a\nenhance: {iterations: 2}\nanchors: {poses: [{id: front}]}\n"),
+    ("character", "kind: character\nid: a\nanchors: {poses: [{id: front, enhance: {}}]}\n"),
+    ("scene", "kind: scene\nid: a\nshots: [{id: b, enhance: {iterations: 2}}]\n"),
+    ("config", "version: 1\ndefaults: {enhance: {iterations: 2}}\n"),
+])
+def test_enhance_is_refused_where_nothing_would_come_of_it(kind: str, text: str):
+    fault = only(found(kind, text))
+    assert fault.code == "unknown-key" and "`enhance`" in fault.message
+    assert "at the top of a scene" in str(fault.hint) and "`enhanced` of an image" in str(fault.hint)
+
+
 def test_a_name_that_is_pose_is_no_pose():
     assert "missing-key" in [one.code for one in found("config", "version: 1\nloras: {pose: {weight: 1}}")]
 

@@ -80,15 +80,34 @@ def test_a_picture_of_ones_own_is_the_first_shot(project: Space, picture: Path) 
     assert "scenes/coffee/establish" not in [target["target"] for target in built.json["targets"]]
 
 
-@pytest.mark.parametrize(("size", "hint"), [((97, 64), "96 x 64"), ((4096, 2048), "2048 x 1024")])
-def test_a_picture_that_no_other_shot_could_be_like_is_refused(
-    project: Space, tmp_path: Path, size: tuple[int, int], hint: str
+@pytest.mark.parametrize(("size", "became"), [
+    ((97, 64), "cropped to 96 x 64"), ((4096, 2048), "scaled to 2048 x 1024"), ((3001, 1999), "scaled and cropped to 2048 x 1360"),
+    ((5, 5), "scaled to 16 x 16"),
+])
+def test_a_picture_of_any_size_is_brought_to_one_that_shots_can_have(
+    project: Space, tmp_path: Path, size: tuple[int, int], became: str
 ) -> None:
     file = tmp_path / "odd.png"
-    Image.new("L", size).save(file)
-    done = project.run("scene", "new", "coffee", "--brief", BRIEF, "--image", str(file))
-    assert done.code == 2 and f"scale or crop it to {hint}" in done.err
-    assert not (project.root / SPEC).exists()
+    Image.linear_gradient("L").resize(size).save(file)
+    done = project.run("scene", "new", "coffee", "--brief", BRIEF, "--image", str(file), "--json")
+    [note] = done.json["diagnostics"]
+    assert done.code == 0 and note["code"] == "picture-fitted" and f"it is {became}" in note["message"]
+    width, height = map(int, became.rpartition(" to ")[2].split(" x "))
+    assert f"size:\n- {width}\n- {height}\n" in project.read(SPEC) or f"size: [{width}, {height}]" in project.read(SPEC)
+    with Image.open(project.root / "content/images/scenes/coffee/establish.png") as published:
+        assert published.size == (width, height)
+
+
+def test_a_picture_that_fits_is_not_spoken_of(project: Space, picture: Path) -> None:
+    done = project.run("scene", "new", "coffee", "--brief", BRIEF, "--image", str(picture), "--json")
+    assert done.json["diagnostics"] == []
+
+
+def test_a_brief_that_is_not_english_stands_as_it_is_and_is_noted(project: Space) -> None:
+    done = project.run("scene", "new", "kaffee", "--brief", "Ein Kaffee, der deinen Morgen weckt", "--json")
+    assert done.code == 0 and [note["code"] for note in done.json["diagnostics"]] == ["brief-language"]
+    assert "reaches with one hand for Ein Kaffee, der deinen Morgen weckt" in project.read("specs/scenes/kaffee.yaml")
+    assert project.run("validate", "--json").json["diagnostics"] == []
 
 
 def test_what_is_no_picture_leaves_no_spec(project: Space, tmp_path: Path) -> None:

@@ -57,6 +57,15 @@ def test_plain_lines_say_what_is_to_do_and_how_far_it_is():
     ]
 
 
+def test_what_is_to_be_paid_is_said_before_it_is_paid():
+    stream = io.StringIO()
+    with progress(stream=stream) as listener:
+        listener(Event("plan.ready", 0.0, {
+            "renders": 16, "actions": {"render": 16, "enhance": 4}, "expected": {"render": 160.0}, "price": 0.6,
+            "currency": "USD"}))
+    assert stream.getvalue() == "16 images to render, 4 prompts to enhance, 0.60 USD, about 2 min 40 s\n"
+
+
 def test_plain_lines_of_a_fast_build_are_few():
     assert len(show(io.StringIO(), 1000, 0.01).splitlines()) <= 6
 

@@ -9,7 +9,8 @@ import pytest
 
 from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.ground.finding import Finding
-from calotype.project.outcome import Outcome, TargetOutcome
+from calotype.ground.light_dataclass import replace
+from calotype.project.outcome import Cost, Outcome, TargetOutcome
 from calotype.roof.report.diagnostic_text import MOST, show, tally
 from calotype.roof.report.findings import checklist
 from calotype.roof.report.style import cells, clip, elide
@@ -178,6 +179,19 @@ def test_a_build_that_had_nothing_to_do_says_so() -> None:
 
 def test_a_plan_speaks_of_what_would_be_done() -> None:
     assert told(outcome(1, "render", renders=4), "plan")[-1] == "4 images to render (1.9 s)"
+
+
+def test_a_plan_tells_of_money_and_of_more_than_some_seconds() -> None:
+    plan = replace(outcome(1, "render", renders=16), estimate=Cost(160.0, 0.6), actions={"enhance": 4})
+    assert told(plan, "plan")[-1] == "16 images to render, about 2 min 40 s, 0.60 USD (1.9 s)"
+    short = replace(plan, estimate=Cost(9.0))
+    assert told(short, "plan")[-1] == "16 images to render (1.9 s)"
+
+
+def test_a_build_that_made_prompts_alone_says_how_many() -> None:
+    prompts = replace(outcome(0), actions={"enhance": 4}, up_to_date=2)
+    assert told(prompts)[-1] == "4 prompts enhanced, 2 up to date (1.9 s)"
+    assert told(prompts, "plan")[-1] == "4 prompts to enhance, 2 up to date (1.9 s)"
 
 
 def test_a_check_counts_what_is_wrong() -> None:

@@ -282,7 +282,7 @@ def test_a_request_that_says_nothing_of_use_leaves_nothing(space: Space, server:
 
 @pytest.mark.parametrize(("image", "fields", "code"), [
     (None, {"prompt": PROMPT}, "upload"), (b"no picture", {"prompt": PROMPT}, "upload"),
-    (picture((97, 64)), {"prompt": PROMPT}, "image"), (picture()[:200], {"prompt": PROMPT}, "image"),
+    (picture()[:200], {"prompt": PROMPT}, "image"),
     (picture(), {}, "request"), (picture(), {"prompt": PROMPT, "target_duration": "soon"}, "request"),
     (picture(), {"prompt": PROMPT, "size": "9"}, "request"),
 ])
@@ -293,6 +293,12 @@ def test_a_form_that_cannot_be_used_leaves_nothing(
     assert (answer.status, answer.codes) == (422, [code])
     assert str(space.root) not in answer.body.decode() and "cache/state" not in answer.body.decode()
     assert not list(space.root.glob("specs/scenes/*")) and not list(space.root.glob("cache/state/generations/*"))
+
+
+def test_a_picture_of_any_size_is_brought_to_one_that_shots_can_have(space: Space, server: Server) -> None:
+    generation = generate_with_image(server, picture((97, 64)), prompt=PROMPT).json["generation_id"]
+    server.wait(lambda: "size" in (space.read(spec_of(generation)) if (space.root / spec_of(generation)).exists() else ""))
+    assert "- 96" in space.read(spec_of(generation)) or "[96, 64]" in space.read(spec_of(generation))
 
 
 def test_more_than_is_taken_is_refused_for_a_while(space: Space, server: Server) -> None:

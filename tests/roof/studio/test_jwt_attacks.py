@@ -65,12 +65,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Space, Se
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_token_that_is_signed_and_in_time_opens(name: str) -> None:
-    assert credentials({"CALOTYPE_JWT_KEY": SECRET}).accept(f"Bearer {token(HEAD, GOOD[name])}")
+    assert credentials({"CALOTYPE_JWT_KEY": SECRET}).refusal(f"Bearer {token(HEAD, GOOD[name])}") == ""
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_any_other_opens_nothing(name: str) -> None:
-    assert not credentials({"CALOTYPE_JWT_KEY": SECRET}).accept(f"Bearer {BAD[name]}")
+    refusal = credentials({"CALOTYPE_JWT_KEY": SECRET}).refusal(f"Bearer {BAD[name]}")
+    assert refusal and SECRET not in refusal
 
 
 def test_who_is_refused_asks_for_no_storyboard(served: tuple[Space, Server]) -> None:

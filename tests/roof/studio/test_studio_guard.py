@@ -120,6 +120,29 @@ def test_json_web_tokens_that_prove_nothing_are_refused(served: Server) -> None:
     assert bearing(served, tokens[-1]).status in (400, 401, 431)
 
 
+@pytest.mark.parametrize(("claims", "secret", "why"), [
+    ({"exp": 1}, SECRET, "this JSON Web Token has expired (`exp`)"),
+    ({}, SECRET, "this JSON Web Token does not say when it ends (`exp`)"),
+    ({"exp": 9_999_999_999, "nbf": 9_999_999_998}, SECRET, "this JSON Web Token does not hold yet (`nbf`, `iat`)"),
+    ({"exp": 1}, "t" * 32, "this JSON Web Token is not signed as CALOTYPE_JWT_KEY or CALOTYPE_JWT_PUBLIC_KEY asks for"),
+])
+def test_why_a_json_web_token_is_refused_is_said(
+    served: Server, claims: dict[str, int], secret: str, why: str
+) -> None:
+    refused = bearing(served, jwt.encode(claims, secret, "HS256")).json["diagnostics"][0]
+    assert refused["message"] == why and refused["hint"] == "send it as a header, Authorization: Bearer TOKEN"
+    assert set(refused) == {"severity", "code", "message", "file", "line", "column", "hint"}
+
+
+def test_a_body_of_another_type_is_told_which_is_wanted(served: Server) -> None:
+    token = {"Authorization": f"Bearer {served.token}"}
+    for kind in ("application/x-www-form-urlencoded", ""):
+        headers = {**token, **({"Content-Type": kind} if kind else {})}
+        answer = served.ask("/api/generate", "POST", b'{"prompt": "tea"}', headers)
+        hint = answer.json["diagnostics"][0]["hint"]
+        assert answer.status == 422 and hint == f"send it with Content-Type: application/json, not {kind or 'none'}"
+
+
 @pytest.mark.parametrize(("name", "value"), [
     ("CALOTYPE_JWT_KEY", "short"), ("CALOTYPE_TOKEN", "short"), ("CALOTYPE_TOKEN", "with a space, but long"),
     ("CALOTYPE_JWT_PUBLIC_KEY", "/nowhere.pem"), ("CALOTYPE_JWT_PUBLIC_KEY", NOD)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ import llm
 from calotype.language.enhancing.enhancement import enhancement_of
 from calotype.workers.enhance.endpoint import Endpoint, review_in
 from calotype.workers.protocol import Failure, Written, silent
-from llm import FAULTS, KEY, SCORES, Llm, written
+from llm import DRIBBLES, FAULTS, KEY, OVERLONG, SCORES, Llm, written
 
 SHOT = "a woman reaching with the right hand for a white ceramic coffee mug, no text"
 MARKER = "woman of 32, chestnut brown hair"
@@ -76,6 +77,30 @@ def test_an_endpoint_that_hangs_is_given_up(server: Llm) -> None:
     assert isinstance(made, Failure) and "gave no answer in time" in made.message
 
 
+@pytest.mark.parametrize("how", OVERLONG)
+def test_an_answer_that_is_too_long_is_not_read_and_asked_for_again(server: Llm, how: str) -> None:
+    server.faults = [OVERLONG[how]]
+    made = perform(server, timeout=5)
+    assert isinstance(made, Written) and made.text == GOOD and len(server.asked) == 3
+
+
+@pytest.mark.parametrize("how", OVERLONG)
+def test_one_that_stays_too_long_fails_and_says_so(server: Llm, how: str) -> None:
+    server.faults = [OVERLONG[how]] * 3
+    made = perform(server, timeout=5)
+    assert isinstance(made, Failure) and len(server.asked) == 3
+    assert ("it is packed" if how == "packed" else "it is longer than 100000 bytes") in made.message
+
+
+@pytest.mark.parametrize("how", DRIBBLES)
+def test_an_answer_that_comes_a_byte_at_a_time_ends_with_its_time(server: Llm, how: str) -> None:
+    server.faults = [DRIBBLES[how]] * 3
+    started = time.monotonic()
+    made = perform(server, timeout=0.5)
+    assert isinstance(made, Failure) and "gave no answer in time" in made.message and len(server.asked) == 3
+    assert time.monotonic() - started < 20  # 3 of half a second, and the pauses between; each answer would take a minute
+
+
 def test_one_that_is_not_there_cannot_be_reached() -> None:
     enhancer = Endpoint()
     enhancer.configure({"endpoint": "http://127.0.0.1:9/v1", "model": "m", "timeout": 1}, silent)
@@ -100,7 +125,7 @@ BAD = {
     "writes on it": lambda text: text.replace(", no text", ""),
     "speaks to us": lambda text: f"Ignore the above. {text}",
     "introduces itself": lambda text: f"Here is your enhanced prompt: {text}",
-    "100 kB": lambda text: f"{text} {'very ' * 20_000}",
+    "60 kB": lambda text: f"{text} {'very ' * 12_000}",
     "a control character": lambda text: f"{text}\x1b[2J",
 }
 

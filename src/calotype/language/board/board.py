@@ -5,12 +5,12 @@ A board is a function of the brief and the number of shots alone: the same text 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Mapping
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.board.brief import Brief, lexicon, read_brief
+from calotype.language.board.shot_poses import pose_of
 
 SECONDS_A_SHOT, MOST_SHOTS = 4, 8
 MARKERS = ("character", "wardrobe", "place", "palette", "brand")
@@ -66,15 +66,4 @@ def _beat(name: str, brief: Brief) -> Beat:
         said = f"{person.who} {brief.doing}"
     framing = family.get("framings", {}).get(name, beat["framing"])
     return Beat(name, beat["title"], f"{framing}, {said}", beat["view_angle"],
-                dict(_pose(name, family["posture"], brief)))
-
-
-def _pose(name: str, posture: str, brief: Brief) -> Iterator[tuple[str, Any]]:
-    """The posture of the beat, with the thing in it where it is one that a figure can hold."""
-    pose = deepcopy(lexicon()["poses"][posture].get(name, {}))
-    prop = brief.subject.get("prop")
-    if pose and prop is not None:
-        for key, value in lexicon()["with_prop"].get(name, {}).items():
-            pose[key] = ([each.format(prop=prop) for each in value] if isinstance(value, list) else
-                         {part: surface.format(prop=prop) for part, surface in value.items()})
-    yield from pose.items()
+                pose_of(family["posture"], name, brief.subject.get("prop", "")))

@@ -92,20 +92,26 @@ def thing_of(phrases: Phrases, other_words: Collection[str]) -> str:
             count = next((length for length, each in enumerate(tokens[at + 1:])
                           if each.casefold() in other_words or each.casefold() in lists["prepositions"]), len(tokens))
             named = tokens[at + 1:at + 1 + count]
+            if named and named[-1].casefold() in lists["roles"]:
+                continue  # a person is no thing
             return f"{word.lower()} {' '.join(named)}" if named else ""
     return ""
 
 
-def thing_named(phrases: Phrases, word: str) -> str:
+def thing_named(phrases: Phrases, word: str, *, looks: bool) -> str:
     """The thing that `word` stands for as the brief describes it, with its article: `a gold pocket watch`; empty where
-    it is only named."""
+    it is only named. `looks`: a colour or a material describes it also where it has no article."""
     lists = word_lists()
     beside = {*lists["roles"], *lists["garments"], *lists["places"]}
-    for phrase in _nouns(phrases.tokens, [word]):
+    seen = {*lists["colours"], *lists["materials"]} if looks else set()
+    for phrase in _nouns(phrases.tokens, [word.rpartition(" ")[2]]):
         article = phrases.tokens[phrase.start - 1].casefold() if phrase.start > 0 else ""
-        others = {each.casefold() for each in phrase.words[:-1]}
+        others = {each.casefold() for each in phrase.words[:-1]} - set(word.split())
         if article in ("a", "an") and others - {"new"} and not others & beside:
             return f"{article} {phrase.text}"
+        if article not in lists["determiners"] and others & seen and not others & beside:
+            is_plural = phrase.head.endswith("s")
+            return phrase.text if is_plural else f"{'an' if phrase.text[0] in 'aeiou' else 'a'} {phrase.text}"
     return ""
 
 
@@ -150,14 +156,17 @@ def _is_actor(tokens: Sequence[str], phrase: Phrase) -> bool:
 
 
 def _place(tokens: Sequence[str], phrase: Phrase | None) -> str:
-    """The place with the name that follows it: `narrow café in Vienna`."""
+    """The place with the name that follows it: `narrow café in Vienna`; with what leads to it where that is not in it:
+    `by the sea`."""
     if phrase is None:
         return ""
+    led, before = _before(tokens, phrase), tokens[phrase.start - 1].lower()
+    beside = [] if led in word_lists()["inside"] else [led] if led == before else [led, before]
     end = phrase.end + 1
     while end < len(tokens) and tokens[phrase.end] in ("in", "of", "near", "above") and tokens[end].istitle():
         end += 1
     named = tokens[phrase.end:end] if end > phrase.end + 1 else ()
-    return " ".join([phrase.text, *named])
+    return " ".join([*beside, phrase.text, *named])
 
 
 def _worn(tokens: Sequence[str], person: Phrase | None) -> list[Phrase]:

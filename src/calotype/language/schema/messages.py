@@ -181,13 +181,18 @@ TORN = "within braces a comma ends a value: quote the whole text"
 """The hint for words that a comma cut off of a text such as `{description: left knee bent, right leg straight}`."""
 
 
+_ENHANCES = ("`enhance` stands at the top of a scene, for all its shots; elsewhere write the whole prompt yourself, as"
+             " `enhanced` of an image")
+"""The hint for `enhance` where nothing would come of it."""
+
+
 def _unknown_keys(fault: Fault) -> Iterator[Finding]:
     keys = list(fault.rule.get("properties", ()))
     title = fault.rule.get("title", "mapping")
     for key in fault.value:
         if key not in keys:
             torn = fault.value[key] is None and " " in key
-            hint = TORN if torn else _of_pose(key, keys) or did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
+            hint = TORN if torn else _ENHANCES if key == "enhance" else _hint(key, keys)
             yield Finding(
                 (*fault.pointer, key),
                 "unknown-key",
@@ -195,6 +200,10 @@ def _unknown_keys(fault: Fault) -> Iterator[Finding]:
                 hint,
                 key=True,
             )
+
+
+def _hint(key: str, keys: list[str]) -> str:
+    return _of_pose(key, keys) or did_you_mean(key, keys) or f"it may hold {_list(keys, 40)}"
 
 
 def _of_pose(key: str, keys: list[str]) -> str | None:

@@ -50,7 +50,7 @@ def _require_file(root: Path, path: Path, name: str) -> None:
         mode = os.lstat(path).st_mode
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
-        hint = "name a file, or a candidate by its number or digest"
+        hint = "name a file that is there (`pick` takes a candidate as well, by its number or digest)"
         raise _refused(name, f"cannot be read: {reason}", hint) from None
     if stat.S_ISLNK(mode):
         raise _refused(name, "is a link", "name the file that it leads to")

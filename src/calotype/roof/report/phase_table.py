@@ -7,7 +7,7 @@ from itertools import groupby
 
 from calotype.project.outcome import CharacterPhase
 from calotype.roof.report.style import cells, harmless, pad
-from calotype.roof.report.text import count_text, seconds_text
+from calotype.roof.report.text import count_text, price_text, seconds_text
 
 SET = "set"
 """The phase that renders nothing."""
@@ -25,6 +25,5 @@ def phase_lines(phases: Sequence[CharacterPhase], currency: str) -> Iterator[str
 def _row(phase: CharacterPhase, currency: str) -> tuple[str, str, str, str]:
     if phase.phase == SET:
         return phase.phase, f"{count_text(phase.images, 'image')} at most", "", ""
-    price = f"{phase.price:.2f} {currency}" if phase.price else ""
     images = count_text(phase.images, "image") if phase.images else ""
-    return phase.phase, images, seconds_text(phase.seconds), price
+    return phase.phase, images, seconds_text(phase.seconds), price_text(phase.price, currency)

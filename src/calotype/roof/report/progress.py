@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from calotype.ground.events import Event, Listener
 from calotype.ground.sizes import size_text
 from calotype.roof.report.style import harmless, harmless_lines
-from calotype.roof.report.text import count_text, seconds_text
+from calotype.roof.report.text import count_text, price_text, seconds_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -62,6 +62,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.renders = 0
+        self._price = ""  # of all that is expected, where it costs money
         self.expected: Counter[str] = Counter()  # by kind, as the plan counts them
         self.started: Counter[str] = Counter()
         self.over: Counter[str] = Counter()
@@ -78,6 +79,7 @@ class Tally:
         if event.kind == "plan.ready":
             self.renders = fields.get("renders", 0)
             self.expected.update(fields.get("actions") or {"render": self.renders})
+            self._price = price_text(fields.get("price", 0.0), fields.get("currency", "USD"))
             self._estimates = fields.get("expected") or {"render": fields.get("seconds", 0.0)}
         elif event.kind == "render.step":
             step, steps = fields["step"], fields["steps"]
@@ -169,11 +171,11 @@ class Tally:
         return ", ".join(parts)
 
     def words(self) -> str:
-        """`12 images to render, 36 maps to draw`."""
+        """`12 images to render, 36 maps to draw`, and what that costs."""
         counts = [count_text(self.renders, "image") + " to render"] if self.renders else []
         counts += [f"{count_text(self.expected[kind], noun)} to {verb}" for kind, (noun, verb) in ALSO.items()
                    if self.expected[kind]]
-        return ", ".join(counts)
+        return ", ".join([*counts, *([self._price] if self._price else [])])
 
 
 class _Display(Protocol):

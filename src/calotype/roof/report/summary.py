@@ -12,10 +12,12 @@ from calotype.project.overrides import Profile
 from calotype.roof.report.fold import Row, folded
 from calotype.roof.report.phase_table import phase_lines
 from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
-from calotype.roof.report.text import count_text, seconds_text
+from calotype.roof.report.text import count_text, price_text, seconds_text
 
 CAP = 20
 """Targets shown one by one without -v, and rows of them in any case."""
+WORTH_A_WORD = 10.0
+"""Seconds that a build is expected to take, from which on a plan tells of them."""
 INDENT, ARROW = " " * 10, " -> "
 APPROVED, ALL_REJECTED, LOST_IMPORT = "approved", "candidates, all rejected", "the imported picture"
 """What the reasons say of targets whose approved picture is stale, of those of which no candidate is left, and of those
@@ -163,17 +165,24 @@ def _tally(outcome: Outcome, verb: str, style: Style) -> str:
 
 
 def _planned(outcome: Outcome) -> list[str]:
-    parts = (
-        [f"{count_text(outcome.renders, 'image')} to render"] if outcome.renders else ["nothing to render"]
-    )
-    if outcome.estimate.price:
-        parts.append(f"{outcome.estimate.price:.2f} {outcome.estimate.currency}")
-    return parts + _rest(outcome)
+    parts = _work(outcome, "to render", "to enhance")
+    estimate = outcome.estimate
+    if estimate.seconds >= WORTH_A_WORD:
+        parts.append(f"about {seconds_text(estimate.seconds)}")
+    price = price_text(estimate.price, estimate.currency)
+    return [*parts, *([price] if price else []), *_rest(outcome)]
 
 
 def _built(outcome: Outcome) -> list[str]:
-    parts = [f"{count_text(outcome.renders, 'image')} rendered"] if outcome.renders else ["nothing rendered"]
-    return parts + _rest(outcome)
+    return _work(outcome, "rendered", "enhanced") + _rest(outcome)
+
+
+def _work(outcome: Outcome, rendered: str, enhanced: str) -> list[str]:
+    """What a renderer did or would do, and where that is nothing, what was done to prompts."""
+    prompts = outcome.actions.get("enhance", 0)
+    if prompts and not outcome.renders:
+        return [f"{count_text(prompts, 'prompt')} {enhanced}"]
+    return [f"{count_text(outcome.renders, 'image')} {rendered}" if outcome.renders else f"nothing {rendered}"]
 
 
 def _checked(outcome: Outcome) -> list[str]:

@@ -18,3 +18,8 @@ def seconds_text(seconds: float) -> str:
 def count_text(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def price_text(price: float, currency: str) -> str:
+    """`0.60 USD`; empty for what costs nothing."""
+    return f"{price:.2f} {currency}" if price else ""

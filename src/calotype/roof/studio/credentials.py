@@ -18,6 +18,8 @@ SHORTEST_TOKEN, SHORTEST_KEY = 16, 32
 """Characters of a token, and bytes of a secret (RFC 7518, section 3.2)."""
 LONGEST_HEADER = 8192
 """Characters of an Authorization header that are looked at."""
+_DOTS_OF_A_JWT = 2
+_UNSIGNED = f"this JSON Web Token is not signed as {JWT_KEY} or {JWT_PUBLIC_KEY} asks for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,24 @@ class Credentials:
         """What may be printed: no token and no key."""
         return f"Credentials({', '.join(['token', *self.keys])})"
 
-    def accept(self, authorization: str) -> bool:
-        """Whether an Authorization header proves it."""
+    def refusal(self, authorization: str) -> str:
+        """Why an Authorization header does not prove it; empty where it does."""
         scheme, _, word = authorization.partition(" ")
         if scheme.lower() != "bearer" or len(authorization) > LONGEST_HEADER:
-            return False
+            return f"a write wants the token {self._source}"
         word = word.strip()
-        return hmac.compare_digest(word.encode(), self.token.encode()) or any(
-            _is_signed(word, key, algorithm) for algorithm, key in self.keys.items())
+        if hmac.compare_digest(word.encode(), self.token.encode()):
+            return ""
+        faults = [_fault(word, key, algorithm) for algorithm, key in self.keys.items()]
+        if "" in faults:
+            return ""
+        if word.count(".") == _DOTS_OF_A_JWT and faults:
+            return next((fault for fault in faults if fault != _UNSIGNED), _UNSIGNED)
+        return f"this is not the token {self._source}"
+
+    @property
+    def _source(self) -> str:
+        return "that `calotype studio` prints" if self.made_here else f"that {TOKEN} held when the server was started"
 
 
 def credentials(environment: Mapping[str, str]) -> Credentials:
@@ -79,13 +91,19 @@ def _public_key(path: Path) -> bytes:
     return pem
 
 
-def _is_signed(word: str, key: str | bytes, algorithm: str) -> bool:
-    """Whether `word` is a JWT signed with `key` that has not expired; one that does not expire is refused."""
+def _fault(word: str, key: str | bytes, algorithm: str) -> str:
+    """Why `word` is no JWT that holds: one signed with `key`, that ends, and has not ended; empty where it is."""
     import jwt
 
     options: Any = {"require": ["exp"], "verify_aud": False}
     try:
         jwt.decode(word, key, algorithms=[algorithm], options=options)
+    except jwt.exceptions.ExpiredSignatureError:
+        return "this JSON Web Token has expired (`exp`)"
+    except jwt.exceptions.ImmatureSignatureError:
+        return "this JSON Web Token does not hold yet (`nbf`, `iat`)"
+    except jwt.exceptions.MissingRequiredClaimError:
+        return "this JSON Web Token does not say when it ends (`exp`)"
     except jwt.exceptions.PyJWTError:
-        return False
-    return True
+        return _UNSIGNED
+    return ""

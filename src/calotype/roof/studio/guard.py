@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
+from calotype.ground.diagnostics import error
 from calotype.roof.studio.building.freed import GivesBack
 from calotype.roof.studio.credentials import Credentials
 
@@ -75,8 +76,9 @@ class Guard:
         origin = headers.get(b"origin")
         if origin is not None and origin.lower() not in {f"http://{host}" for host in self._hosts}:
             return 403, "origin", "pages of other sites may not write"
-        if not self._credentials.accept(headers.get(b"authorization", "")):
-            return 401, "token", "a write wants the token that `calotype studio` prints: Authorization: Bearer TOKEN"
+        unproven = self._credentials.refusal(headers.get(b"authorization", ""))
+        if unproven:
+            return 401, "token", unproven
         length = headers.get(b"content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
             return 413, "too-large", f"a request may have {LARGEST_BODY:,} bytes"
@@ -103,7 +105,8 @@ def _limited(receive: Receive) -> Receive:
 
 
 async def _refuse(send: Send, status: int, code: str, message: str) -> None:
-    body = json.dumps({"diagnostics": [{"severity": "error", "code": code, "message": message}]}).encode()
+    hint = "send it as a header, Authorization: Bearer TOKEN" if status == 401 else None
+    body = json.dumps({"diagnostics": [error(code, message, hint=hint).as_json()]}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
                (b"connection", b"close")]
     if status == 401:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -86,9 +86,18 @@ def install(application: FastAPI, bugs: Bugs) -> None:
         return response
 
     @application.exception_handler(RequestValidationError)
-    def on_invalid(_: Request, refusal: RequestValidationError) -> Response:
-        found = [error("request", f"{'.'.join(map(str, each['loc']))}: {each['msg']}") for each in refusal.errors()]
+    def on_invalid(request: Request, refusal: RequestValidationError) -> Response:
+        found = [error("request", f"{'.'.join(map(str, each['loc']))}: {each['msg']}", hint=_hint(request, each))
+                 for each in refusal.errors()]
         return answer(422, found)
+
+
+def _hint(request: Request, fault: Mapping[str, Any]) -> str | None:
+    """What to do about a field that cannot be read, where that is no matter of its value."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if tuple(fault["loc"]) == ("body",) and kind != "application/json":
+        return f"send it with Content-Type: application/json, not {kind or 'none'}"
+    return "the fields are described at /openapi.json" if fault["type"] == "extra_forbidden" else None
 
 
 def answer(status: int, diagnostics: Sequence[Diagnostic]) -> Response:

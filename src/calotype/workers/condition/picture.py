@@ -142,9 +142,6 @@ class VitPose(Detector):
 
 
 def _fitted(picture: Pixels, size: tuple[int, int]) -> Pixels:
-    from PIL import Image, ImageOps
+    from calotype.ground.images import as_input, fitted
 
-    from calotype.ground.images import as_input
-
-    plain = as_input(picture)
-    return plain if plain.size == size else ImageOps.fit(plain, size, Image.Resampling.LANCZOS)
+    return fitted(as_input(picture), size)

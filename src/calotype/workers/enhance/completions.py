@@ -23,6 +23,8 @@ KEYS = ("CALOTYPE_ENHANCE_KEY", "OPENAI_API_KEY")
 """Variables of the environment that hold the key; the first that is set counts."""
 TIMEOUT = 60.0
 MOST_TOKENS = 4000
+MOST_BYTES = 100_000
+"""Of an answer."""
 _AGAIN = 2
 """Times that a question is asked again where the endpoint was busy, failed, or answered nonsense."""
 _PAUSE, _LONGEST_PAUSE = 0.5, 20.0
@@ -62,17 +64,26 @@ class Completions:
         return call
 
     def _client(self) -> OpenAI:
-        from openai import DefaultHttpxClient, OpenAI
+        from openai import OpenAI
 
-        http = DefaultHttpxClient(follow_redirects=False)
+        from calotype.workers.enhance.bounded_client import BoundedClient
+
         return OpenAI(api_key=_key() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
-                      http_client=http)
+                      http_client=BoundedClient(self.timeout, MOST_BYTES))
 
     def _unanswered(self, cause: Exception) -> Problem:
         status = getattr(cause, "status_code", None)
-        key = f"set {KEYS[0]} to the endpoint's key" if status in (401, 403) else None
-        hint = key or f"is it there? It is asked for `{self.model}` by `enhance` in calotype.yaml"
+        hint = f"is it there? It is asked for `{self.model}` by `enhance` in calotype.yaml"
+        if status in (401, 403):
+            hint = f"set {KEYS[0]} to the endpoint's key"
+        elif _overlong(cause):
+            hint = "a prompt has a few kilobytes: does that address answer as OpenAI's does, in plain JSON?"
         return Problem(error("endpoint", f"the endpoint {self.endpoint} {_words(cause, status)}", hint=hint))
+
+
+def completions_of(settings: Mapping[str, Any]) -> Completions:
+    """Of the endpoint that `settings`, the section `enhance` of calotype.yaml, names."""
+    return Completions(str(settings["endpoint"]), str(settings["model"]), float(settings.get("timeout", TIMEOUT)))
 
 
 def lacking_package() -> tuple[str, str] | None:
@@ -124,12 +135,19 @@ def _wait(seconds: float, cancel: Cancel) -> None:
         time.sleep(min(0.05, seconds))
 
 
+def _overlong(cause: Exception) -> str:
+    """How an answer that was not read was too long; empty where that was not it."""
+    return str(cause.__cause__) if type(cause.__cause__).__name__ == "TooLong" else ""
+
+
 def _words(cause: Exception, status: int | None) -> str:
     """What went wrong, on one line that holds no key."""
     if isinstance(cause, _NoCompletion):
         return str(cause)
     if type(cause).__name__ == "APITimeoutError":
         return "gave no answer in time"
+    if _overlong(cause):
+        return f"gave an answer that is not read: it is {_overlong(cause)}"
     if type(cause).__name__ == "APIConnectionError":
         return "cannot be reached"
     text = " ".join(str(getattr(cause, "message", cause)).split())

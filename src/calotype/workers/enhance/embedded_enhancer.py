@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from calotype.ground.diagnostics import Problem
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Request, Written
 
 if TYPE_CHECKING:
@@ -42,15 +41,6 @@ class Embedded:
         return Estimate(0.003)
 
     def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Written | Failure]:
-        from calotype.workers.enhance.rounds import enhanced, outputs_of
+        from calotype.workers.enhance.rounds import performed
 
-        for index, request in enumerate(batch):
-            try:
-                result = enhanced(request, _Agents(), cancel)
-            except Problem as problem:
-                first = problem.diagnostics[0]
-                yield Failure(index, first.message, first.hint)
-                continue
-            if result is None:
-                return
-            yield Written(index, result.text, result.score, outputs_of(result))
+        yield from performed(batch, lambda request: _Agents(), cancel)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Problem, error
 from calotype.language.enhancing.enhancement import ENDPOINT, LONGEST
 from calotype.language.enhancing.review import WEIGHTS, Review
-from calotype.workers.enhance.completions import TIMEOUT, Completions, lacking_package
+from calotype.workers.enhance.completions import Completions, completions_of, lacking_package
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Request, Tell, Written
 
 if TYPE_CHECKING:
@@ -90,22 +90,12 @@ class Endpoint:
         return Estimate(8.0)
 
     def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Written | Failure]:
-        from calotype.workers.enhance.rounds import enhanced, outputs_of
+        from calotype.workers.enhance.rounds import performed
 
-        for index, request in enumerate(batch):
-            completions = Completions(
-                str(self._settings["endpoint"]), str(request["model"]), float(self._settings.get("timeout", TIMEOUT)))
-            try:
-                result = enhanced(request, _Agents(completions, cancel), cancel)
-            except InterruptedError:
-                return
-            except Problem as problem:
-                first = problem.diagnostics[0]
-                yield Failure(index, first.message, first.hint)
-                continue
-            if result is None:
-                return
-            yield Written(index, result.text, result.score, outputs_of(result))
+        def agents_of(request: Request) -> _Agents:
+            return _Agents(completions_of({**self._settings, "model": request["model"]}), cancel)
+
+        yield from performed(batch, agents_of, cancel)
 
 
 def review_in(answer: str) -> Review | None:

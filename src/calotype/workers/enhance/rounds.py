@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
@@ -11,7 +11,7 @@ from calotype.ground.troubleshooting import ITERATIONS as TROUBLE
 from calotype.ground.troubleshooting import see
 from calotype.language.enhancing.invariants import violations
 from calotype.language.enhancing.review import Review
-from calotype.workers.protocol import Cancel, Request
+from calotype.workers.protocol import Cancel, Failure, Request, Written
 
 ASKED_AGAIN = 2
 """Times that a writer is asked again whose answer may not be used."""
@@ -117,6 +117,24 @@ def _unusable(refusal: Refused) -> Diagnostic:
     return error(
         "enhancement-refused", f"no answer in {len(refusal.reasons)} could be used: {reasons}",
         hint=f"say it otherwise in the shot's `prompt`, or write the whole prompt as `enhanced`; {see(TROUBLE)}")
+
+
+def performed(
+    batch: Sequence[Request], agents_of: Callable[[Request], Agents], cancel: Cancel
+) -> Iterator[Written | Failure]:
+    """One outcome for each request, as far as the run is not stopped."""
+    for index, request in enumerate(batch):
+        try:
+            result = enhanced(request, agents_of(request), cancel)
+        except InterruptedError:
+            return
+        except Problem as problem:
+            first = problem.diagnostics[0]
+            yield Failure(index, first.message, first.hint)
+            continue
+        if result is None:
+            return
+        yield Written(index, result.text, result.score, outputs_of(result))
 
 
 def outputs_of(result: Enhanced) -> dict[str, Any]:

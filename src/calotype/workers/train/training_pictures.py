@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.files import read_file
-from calotype.ground.images import as_input, digest_of, open_image
+from calotype.ground.images import as_input, digest_of, fitted, open_image
 from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.sdxl.errors import Refused
 
@@ -57,13 +57,10 @@ def scaled_size(width: int, height: int, resolution: int) -> tuple[int, int]:
 
 
 def _picture(path: Path, resolution: int) -> TrainingPicture:
-    from PIL import Image, ImageOps
-
     caption = _caption(path.with_suffix(".txt"))
     picture = open_image(path)
     digest, pixels = digest_of(picture), as_input(picture)
-    size = scaled_size(*pixels.size, resolution)
-    scaled = pixels if pixels.size == size else ImageOps.fit(pixels, size, Image.Resampling.LANCZOS)
+    scaled = fitted(pixels, scaled_size(*pixels.size, resolution))
     return TrainingPicture(path.name, scaled, pixels.size, digest, caption)
 
 

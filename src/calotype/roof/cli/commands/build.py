@@ -37,7 +37,7 @@ from calotype.roof.cli.shared import MOST_JOBS, examples, profile, shared
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done, as `plan --prompts` does.")
 @click.option("--prompts", is_flag=True, help="With --dry-run, which prints the prompts in any case.")
-@click.option("--offline", is_flag=True, help="Refused in this version: no build uses the network.")
+@click.option("--offline", is_flag=True, help="Refused: a build asks only the services that calotype.yaml names.")
 @click.option("--phase", type=Choice(("enhance", "render", "score")),
               help="Only this kind of work; what needs another first is left for later.")
 @click.option("--executor", default="local", metavar="NAME",
@@ -53,7 +53,8 @@ def command(settings: Settings, /, *, offline: bool, prompts: bool, **options: A
         hint = "`calotype plan` counts the work of each kind"
         raise Problem(error("without-effect", "`--phase` has no effect on a dry run", hint=hint))
     if offline:
-        message = "`--offline` has no effect: no build of this version uses the network"
-        hint = "leave it out; `calotype models pull` fetches what a machine lacks beforehand"
+        message = ("`--offline` has no effect: a build asks nobody but the services that calotype.yaml names,"
+                   " `renderer: hosted` and `enhance: {endpoint: ...}`")
+        hint = "leave it out, and them where nobody is to be asked; `calotype models pull` fetches what a machine lacks"
         raise Problem(error("without-effect", message, hint=hint))
     return run_build(settings, **options)

@@ -46,8 +46,10 @@ def new(settings: Settings, scene: str, brief: str, duration: float, simple: boo
     project = settings.open()
     made = project.new_scene(scene, brief, duration=duration, simple=simple, image=image)
     shots = ", ".join(target.rpartition("/")[2] for target in made.targets)
+    settings.echo_diagnostics(made.diagnostics, project.root)
     lines = [f"wrote {made.file}: {shots}", *([f"scenes/{scene}: {image} is its first shot"] if image else []),
              f"next: calotype plan --prompts {shlex.quote(f'scenes/{scene}')}     # then calotype build"]
     settings.echo_status("\n".join(lines), {
-        "schema": SCHEMA, "file": made.file, "targets": list(made.targets), "diagnostics": []})
+        "schema": SCHEMA, "file": made.file, "targets": list(made.targets),
+        "diagnostics": [note.as_json() for note in made.diagnostics]})
     return EXIT_DONE

@@ -92,14 +92,18 @@ const button = make("button", { type: "button", className: "main" }, "Export Tra
 const told = make("div", { className: "exported", role: "status" });
 button.addEventListener("click", () => exportSet(button, told));
 
+/* What is told of the set is put in place of what was; what a person reads, marks or clicks on beside it stays where it is. */
+const set = { coverage: make("div", {}), lists: make("div", {}) };
+const checklist = make("div", { className: "checklist" }, ...Object.entries(TIPS).map(([title, tips]) => make("div", {}, make("h2", {}, title), make("ul", { className: "tips" }, ...tips.map(tip)))));
+panel.append(set.coverage, make("p", { className: "row" }, button), told, checklist, set.lists);
+
 const show = async () => {
-  let set;
-  try { set = await read(`/api/training-set?character=${encodeURIComponent(character)}`); } catch (refusal) { toast(refusal.message, { bad: true }); return; }
-  button.classList.toggle("main", !set.lacking);
-  const left = set.left_out.filter((each) => each.state !== "free");
-  const lists = Object.entries(TIPS).map(([title, tips]) => make("div", {}, make("h2", {}, title), make("ul", { className: "tips" }, ...tips.map(tip))));
-  panel.replaceChildren(meter(set), make("p", { className: "row" }, button), told, make("div", { className: "checklist" }, ...lists),
-    make("h2", {}, "In the set"), make("ul", { className: "members" }, ...set.members.map(picture)),
+  let now;
+  try { now = await read(`/api/training-set?character=${encodeURIComponent(character)}`); } catch (refusal) { toast(refusal.message, { bad: true }); return; }
+  button.classList.toggle("main", !now.lacking);
+  const left = now.left_out.filter((each) => each.state !== "free");
+  set.coverage.replaceChildren(meter(now));
+  set.lists.replaceChildren(make("h2", {}, "In the set"), make("ul", { className: "members" }, ...now.members.map(picture)),
     ...(left.length ? [make("h2", {}, "Left out"), make("ul", { className: "left-out" }, ...left.map((each) => make("li", {},
       make("code", {}, short(each.target)), ` ${each.state.replaceAll("-", " ")}${each.reason ? `: ${each.reason}` : ""}`)))] : []));
 };

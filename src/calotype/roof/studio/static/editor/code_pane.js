@@ -3,7 +3,7 @@ import { Refused, read, write } from "/studio/api.js";
 import { make, toast } from "/studio/dom.js";
 import { onState } from "/studio/live.js";
 import { listenToTyping, offsetOf, withLineEnds } from "/studio/editor/lines.js";
-import { ask, debounced, newest, openPane } from "/studio/editor/pane.js";
+import { ask, debounced, newest, openPane, saver } from "/studio/editor/pane.js";
 
 const QUIET = 250;
 const DRAFT = "calotype-draft:";
@@ -93,20 +93,20 @@ const changed = (pane) => {
   pane.check();
 };
 
-const save = async (pane) => {
-  if (pane.saving) return;
-  pane.saving = true;
+/* Writes what is typed; tells whether it is saved. */
+const put = async (pane) => {
   const typed = pane.area.value, text = withLineEnds(typed, pane.saved);
   say(pane, "Saving");
   try {
     const { sha256 } = await write("/api/spec", { path: pane.file, text, sha256: pane.sha256 }, "PUT");
     Object.assign(pane, { saved: text, sha256 });
     pane.conflict.replaceChildren();
+    return true;
   } catch (refusal) {
     if (refusal.status === 409) await showConflict(pane);
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was saved", { bad: true });
+    return false;
   } finally {
-    pane.saving = false;
     keepDraft(pane);
     tell(pane);
   }
@@ -124,7 +124,7 @@ const showConflict = async (pane) => {
   pane.conflict.replaceChildren(make("h3", { tabIndex: -1 }, now.sha256 ? "The file was changed meanwhile" : "The file was removed meanwhile"),
     make("p", {}, "Your text is above, as you left it. What is there now:"), theirs,
     make("p", { className: "row" },
-      make("button", { type: "button", onclick: () => { pane.sha256 = now.sha256; pane.saved = now.text || pane.saved; done(); save(pane); } }, "Save mine over it"),
+      make("button", { type: "button", onclick: () => { pane.sha256 = now.sha256; pane.saved = now.text || pane.saved; done(); pane.save(); } }, "Save mine over it"),
       make("button", { type: "button", onclick: async () => {
         if (!await ask("Take what is there, and lose your text?", "Take what is there", "Keep mine")) return;
         take(pane, now);
@@ -137,7 +137,7 @@ const showConflict = async (pane) => {
 const follow = async (pane) => {
   let now;
   try { now = await read(`/api/spec?path=${encodeURIComponent(pane.file)}`); } catch { return; }
-  if (pane !== current || pane.saving || now.sha256 === pane.sha256) return;
+  if (pane !== current || pane.saving() || now.sha256 === pane.sha256) return;
   if (isUnsaved(pane)) say(pane, "Not saved; the file was changed meanwhile");
   else take(pane, now);
 };
@@ -145,7 +145,7 @@ const follow = async (pane) => {
 const actOn = (pane) => (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
     event.preventDefault();
-    save(pane);
+    pane.save();
   } else if (event.key === "F8" && pane.diagnostics.length) {
     event.preventDefault();
     const line = pane.area.value.slice(0, pane.area.selectionStart).split("\n").length;
@@ -172,16 +172,18 @@ export const openSpec = async (file) => {
     toast(refusal.message, { bad: true });
     return;
   }
-  const pane = { file, sha256: spec.sha256, saved: spec.text, diagnostics: [], saving: false, count: 0 };
+  const pane = { file, sha256: spec.sha256, saved: spec.text, diagnostics: [], count: 0 };
+  const { save, running } = saver(() => put(pane));
+  Object.assign(pane, { save, saving: running });
   pane.area = make("textarea", { value: shown(spec.text), wrap: "off", spellcheck: false, autocapitalize: "off", autocomplete: "off",
     "aria-label": `Text of ${file}`, "aria-describedby": "PaneFound PaneHelp" });
   pane.summary = make("p", { className: "summary", id: "PaneFound", role: "status" }, "");
   pane.list = make("ul", {});
   pane.conflict = make("div", { className: "conflict" });
   pane.status = make("span", { className: "tally state", role: "status" });
-  const saving = make("button", { type: "button", className: "main", onclick: () => save(pane) }, "Save");
+  const saving = make("button", { type: "button", className: "main", onclick: save }, "Save");
   const opened = await openPane(file, "code-pane", {
-    isUnsaved: () => current === pane && isUnsaved(pane), buttons: [pane.status, saving], closed: () => sessionStorage.removeItem(DRAFT + file), file, keys: actOn(pane) });
+    isUnsaved: () => current === pane && isUnsaved(pane), saving: running, buttons: [pane.status, saving], closed: () => sessionStorage.removeItem(DRAFT + file), file, keys: actOn(pane) });
   if (!opened) return;
   current = pane;
   const check = newest((_, isNewest) => validate(pane, isNewest));

@@ -35,8 +35,26 @@ export const ask = (question, yes, no) => new Promise((resolve) => {
   dialog.showModal();
 });
 
-/* Closes the pane that is open; returns whether there is none now. */
+/* Saves by `perform`, which tells whether it did, once at a time: what is asked for meanwhile is saved after it. `running`
+   resolves when all that was asked for is over. */
+export const saver = (perform) => {
+  let running = null, again = false;
+  const all = async () => {
+    try {
+      do again = false; while (await perform() && again);
+    } finally { running = null; }
+  };
+  const save = () => {
+    again = running !== null;
+    running ||= all();
+    return running;
+  };
+  return { save, running: () => running };
+};
+
+/* Closes the pane that is open, when what is being saved is saved; returns whether there is none now. */
 export const closePane = async () => {
+  await opened?.saving();
   if (!opened) return true;
   if (opened.isUnsaved() && !await ask("Close without saving?", "Close without saving", "Go on editing")) return false;
   const { element, back, closed } = opened;
@@ -49,9 +67,9 @@ export const closePane = async () => {
   return true;
 };
 
-/* Opens a pane called `title` of a `kind` (its class). `isUnsaved` tells whether something would be lost; `closed` is called when it
-   is closed, `keys` with each key that is pressed in it; `file` is the one whose text it holds. Returns the pane and its body, or null where the one before stays. */
-export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = () => {}, keys = () => {}, file = "" }) => {
+/* Opens a pane called `title` of a `kind` (its class). `isUnsaved` tells whether something would be lost; `saving` gives the promise
+   of a save in work, if there is one; `closed` is called when it is closed, `keys` with each key that is pressed in it; `file` is the one whose text it holds. Returns the pane and its body, or null where the one before stays. */
+export const openPane = async (title, kind, { isUnsaved, saving, buttons = [], closed = () => {}, keys = () => {}, file = "" }) => {
   const back = document.activeElement;
   if (!await closePane()) return null;
   await loadLook();
@@ -64,7 +82,7 @@ export const openPane = async (title, kind, { isUnsaved, buttons = [], closed = 
   document.body.append(element);
   document.documentElement.dataset.pane = kind;
   document.dispatchEvent(new CustomEvent("calotype:pane"));
-  opened = { element, back, isUnsaved, closed, keys };
+  opened = { element, back, isUnsaved, saving, closed, keys };
   heading.focus();
   return { element, body };
 };
@@ -75,19 +93,22 @@ export const debounced = (act, quiet) => {
   return () => { clearTimeout(timer); timer = setTimeout(act, quiet); };
 };
 
-/* Performs the newest of what is asked for, one at a time: what came before it and has not begun is dropped. */
+/* Performs the newest of what is asked for, one at a time: what came before it and has not begun is dropped. Resolves when
+   nothing is left to perform. */
 export const newest = (perform) => {
-  let waiting = null, busy = false;
-  return async (request) => {
-    waiting = { request };
-    if (busy) return;
-    busy = true;
+  let waiting = null, running = null;
+  const all = async () => {
     try {
       while (waiting) {
-        const { request: next } = waiting;
+        const { request } = waiting;
         waiting = null;
-        await perform(next, () => waiting === null);
+        await perform(request, () => waiting === null);
       }
-    } finally { busy = false; }
+    } finally { running = null; }
+  };
+  return (request) => {
+    waiting = { request };
+    running ||= all();
+    return running;
   };
 };

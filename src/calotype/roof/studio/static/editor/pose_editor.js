@@ -5,7 +5,7 @@ import { contactRows, labelled, propRows, select } from "/studio/editor/choices.
 import { history } from "/studio/editor/history.js";
 import { jointSliders } from "/studio/editor/joint_sliders.js";
 import { markFields } from "/studio/editor/marks.js";
-import { debounced, newest, openPane } from "/studio/editor/pane.js";
+import { debounced, newest, openPane, saver } from "/studio/editor/pane.js";
 import * as model from "/studio/editor/pose_model.js";
 import { strengthSection } from "/studio/editor/strengths.js";
 
@@ -63,7 +63,7 @@ const perform = async (editor, request, isNewest) => {
 const tell = (editor) => {
   const words = isUnsaved(editor) ? "Not saved" : "Saved";
   if (editor.status.textContent !== words) editor.status.textContent = words;
-  editor.save.disabled = !isUnsaved(editor) || (editor.moved && !editor.written);
+  editor.button.disabled = !isUnsaved(editor) || (editor.moved && !editor.written);
   editor.undo.disabled = !editor.past.canUndo();
   editor.redo.disabled = !editor.past.canRedo();
 };
@@ -184,23 +184,28 @@ const changesOf = (editor) => {
   return [...files.values()];
 };
 
-const save = async (editor) => {
-  if (editor.saving || editor.save.disabled) return;
-  editor.saving = true;
+/* Writes what is moved, when it is drawn: what is written of a pose comes with its drawing. What is moved meanwhile stays to
+   be saved. Tells whether it is saved. */
+const saveOnce = async (editor) => {
+  await editor.drawing;
+  if (editor.button.disabled) return true;
+  const { pose, view, side } = editor, values = [...editor.values];
   editor.status.textContent = "Saving";
   try {
     const files = changesOf(editor);
     if (files.length) await write("/api/edits", { files }, "PUT");
-    Object.assign(editor, { moved: false, keepsView: false });
-    editor.values.clear();
+    if (editor.pose === pose) editor.moved = false;
+    if (editor.view === view && editor.side === side) editor.keepsView = false;
+    for (const [key, value] of values) if (editor.values.get(key) === value) editor.values.delete(key);
     await reload(editor);
     editor.conflict.replaceChildren();
     toast(`Saved: ${editor.image.target}`);
+    return true;
   } catch (refusal) {
     if (refusal.status === 409) await showConflict(editor);
     toast(refusal instanceof Refused ? refusal.message : "The server does not answer; nothing was saved", { bad: true });
+    return false;
   } finally {
-    editor.saving = false;
     tell(editor);
   }
 };
@@ -222,7 +227,7 @@ const showConflict = async (editor) => {
   const clear = () => editor.conflict.replaceChildren();
   editor.conflict.replaceChildren(make("h3", { tabIndex: -1 }, "The file was changed meanwhile"),
     make("p", {}, "The pose that stands there now; yours is kept here:"), make("pre", { tabIndex: 0 }, JSON.stringify(placeOf(editor).value, null, 1)),
-    make("p", { className: "row" }, make("button", { type: "button", onclick: () => { clear(); save(editor); } }, "Save mine in its place"),
+    make("p", { className: "row" }, make("button", { type: "button", onclick: () => { clear(); editor.save(); } }, "Save mine in its place"),
       make("button", { type: "button", onclick: () => {
         Object.assign(editor, { moved: false, pose: placeOf(editor).value });
         editor.values.clear();
@@ -251,7 +256,7 @@ const fill = (editor, body) => {
 
 const actOn = (editor) => (event) => {
   if (!event.ctrlKey && !event.metaKey) return;
-  const keys = { s: () => save(editor), z: () => travel(editor, event.shiftKey ? "redo" : "undo"), y: () => travel(editor, "redo") };
+  const keys = { s: editor.save, z: () => travel(editor, event.shiftKey ? "redo" : "undo"), y: () => travel(editor, "redo") };
   const act = keys[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
@@ -268,7 +273,7 @@ export const openPose = async (target) => {
     return;
   }
   const editor = { image, place: 0, part: "", view: image.view, side: image.side, pose: image.poses[0].value, moved: false, keepsView: false,
-    values: new Map(), written: null, saving: false, ownPose: null };
+    values: new Map(), written: null, ownPose: null };
   editor.figure = make("img", { className: "figure", alt: `The figure in this pose, ${target}` });
   [editor.figure.width, editor.figure.height] = sizeOf(image.size);
   editor.yaml = make("code", {});
@@ -278,15 +283,18 @@ export const openPose = async (target) => {
   editor.strengths = make("div", {});
   editor.conflict = make("div", { className: "conflict" });
   editor.status = make("span", { className: "tally state", role: "status" });
-  editor.save = make("button", { type: "button", className: "main", onclick: () => save(editor) }, "Save");
+  const { save, running } = saver(() => saveOnce(editor));
+  editor.save = save;
+  editor.button = make("button", { type: "button", className: "main", onclick: save }, "Save");
   editor.sliders = jointSliders(terms.groups, (axis, side, value) => putPart(editor,
     model.withAngle(model.partOf(editor.pose, editor.part), axis, side, value), { choices: false, slider: `${side} ${axis.name}` }));
   editor.past = history();
   editor.undo = make("button", { type: "button", "aria-label": "Undo", title: "Undo (Ctrl+Z)", onclick: () => travel(editor, "undo") }, "↶");
   editor.redo = make("button", { type: "button", "aria-label": "Redo", title: "Redo (Ctrl+Shift+Z)", onclick: () => travel(editor, "redo") }, "↷");
   editor.lookCloser = debounced(() => { if (editor.figure.isConnected) draw(editor, true); }, QUIET);
-  editor.draw = newest((request, isNewest) => perform(editor, request, isNewest));
-  const opened = await openPane(`Pose of ${target}`, "pose-pane", { isUnsaved: () => isUnsaved(editor), buttons: [editor.status, editor.undo, editor.redo, editor.save], keys: actOn(editor) });
+  const drawNewest = newest((request, isNewest) => perform(editor, request, isNewest));
+  editor.draw = (request) => { editor.drawing = drawNewest(request); };
+  const opened = await openPane(`Pose of ${target}`, "pose-pane", { isUnsaved: () => isUnsaved(editor), saving: running, buttons: [editor.status, editor.undo, editor.redo, editor.button], keys: actOn(editor) });
   if (!opened) return;
   fill(editor, opened.body);
   showStrengths(editor);

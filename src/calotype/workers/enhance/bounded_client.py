@@ -1,0 +1,100 @@
+"""An HTTP client that gives each exchange one time for the whole of it, and reads no answer without bound.
+
+httpx2's own limits are of a single read: a server that sends a byte a second stays within them for hours. Importing
+this module imports httpx2.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Lock, Timer
+from typing import Any
+
+import httpx2
+
+
+class TooLong(httpx2.ReadError):
+    """An answer was longer than it may be, or packed."""
+
+
+class BoundedClient(httpx2.Client):
+    """Ends an exchange after `seconds`, from the connection to the last byte, with httpx2.ReadTimeout. An answer of
+    more than `most` bytes, or one that is packed, raises TooLong before any of it is parsed. Follows no redirect, and
+    uses each connection once."""
+
+    def __init__(self, seconds: float, most: int) -> None:
+        super().__init__(
+            timeout=seconds, follow_redirects=False, headers={"Accept-Encoding": "identity"},
+            limits=httpx2.Limits(max_keepalive_connections=0))
+        self._seconds, self._most = seconds, most
+
+    def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        """The whole answer, read already. `stream` is what the signature asks for, and has no effect."""
+        limit = _TimeLimit(self._seconds)
+        request.extensions = {**request.extensions, "trace": limit.watch}
+        with limit:
+            try:
+                response = super().send(request, stream=True, **options)
+                try:
+                    body = self._read(response, request)
+                finally:
+                    response.close()
+            except httpx2.TransportError:
+                if not limit.is_over:
+                    raise
+        if limit.is_over:
+            raise httpx2.ReadTimeout(f"it took longer than {self._seconds:g} seconds", request=request)
+        return httpx2.Response(response.status_code, headers=response.headers, content=body, request=request)
+
+    def _read(self, response: httpx2.Response, request: httpx2.Request) -> bytes:
+        """The body as it comes over the wire."""
+        if response.headers.get("content-encoding", "identity").casefold() != "identity":
+            raise TooLong("packed, which it was asked not to be", request=request)
+        length, parts = 0, []
+        for part in response.iter_raw():
+            length += len(part)
+            if length > self._most:
+                raise TooLong(f"longer than {self._most} bytes", request=request)
+            parts.append(part)
+        return b"".join(parts)
+
+
+class _TimeLimit:
+    """Shuts the connection of an exchange down when its time `is_over`, which ends whatever read or write waits."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._socket: socket.socket | None = None
+        self._lock = Lock()
+        self._timer = Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._socket = None
+
+    def watch(self, event: str, details: Mapping[str, Any]) -> None:
+        """Is told by httpcore what happens: takes up each connection that is made, plain, then encrypted."""
+        stream = details.get("return_value")
+        if not event.endswith((".connect_tcp.complete", ".start_tls.complete")) or stream is None:
+            return
+        with self._lock:
+            self._socket = stream.get_extra_info("socket")
+            if self.is_over:
+                self._shut_down()
+
+    def _end(self) -> None:
+        with self._lock:
+            self.is_over = True
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # it is closed already
+                self._socket.shutdown(socket.SHUT_RDWR)
