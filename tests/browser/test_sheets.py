@@ -15,7 +15,10 @@ from PIL import Image
 from calotype.ground.images import pixels_of
 from calotype.language.instructions import Instructions
 from calotype.language.judging.ordering import Ordering
+from calotype.language.judging.weakest import Weakest
 from calotype.results.sheet import Picture, Replaced, ShownCandidate, ShownChange, SpecSheet
+from calotype.results.sheet.model import ShownReview
+from calotype.results.sheet.shown_trace import ShownTrace
 from chromium import chromium, tab, violations
 from conftest import REPOSITORY
 from sheets import Site
@@ -55,10 +58,13 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
                        f"Step {n}", f"A person nods, step {n}", f"Caption of step {n}", "a prompt", "a negative",
                        42, "mannequin", **more)
 
+    trace = ShownTrace("build/traces/café tea/scene_1", ("00_original_prompt.txt", "01_agent1_iteration_1.txt", "image_1.png"))
     nod = SpecSheet("exercises", "nod", "Nod", "specs/exercises/nod.yaml", (
         picture(1, replaced=change), picture(2, state="failed", reason="out of memory"),
         picture(3, candidates=tuple(candidates), starts_from=("exercises/nod/01",)),
-        Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates, alike=("candidates 1 and 3",))), "neck",
+        Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates, alike=("candidates 1 and 3",),
+                look_alikes=(f"all 3 candidates {EVIL}", EVIL), weakest=Weakest(EVIL, 6.3, 0.25, 12.5, 30.0, 2, helps=EVIL), part=EVIL,
+                review=ShownReview(78.2, f"after 2 rounds {EVIL}", (EVIL, EVIL), is_low=True), trace=trace)), "neck",
         ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"),
         Instructions("For a stiff neck.", {"sets": 3, "hold": 5}, ("Stop if dizzy.", "Not in the first week."), ("a chair",)),
         orderings=(ordering, Ordering({"technical": 1.0}, plain=True)))

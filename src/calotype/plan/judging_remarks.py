@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from calotype.actions.identities import uncalibrated, unknown_looks
 from calotype.actions.judges import Judges
@@ -10,24 +10,14 @@ from calotype.ground.diagnostics import Diagnostic, error, warning
 from calotype.ground.folders import MARKER
 from calotype.ground.troubleshooting import LOOK_ALIKES, LOW_SCORES, see
 from calotype.language.yaml.document import parse
+from calotype.plan import judging_findings
 from calotype.plan.explain import Places
-from calotype.plan.judging.alike import most, named
 from calotype.plan.judging.judgement import LowScore
 from calotype.plan.planned import Planned
 from calotype.project.workspace import Workspace
 
 CODE, ABSENT, ALIKE = "score-low", "scorer-absent", "candidates-alike"
 UNCALIBRATED, UNCOMPARED = "identity-uncalibrated", "identity-uncompared"
-_HELPS: Mapping[str, str] = {
-    "pick": "say what is to be seen first in the prompt, and ask for more candidates",
-    "clip": "name in the prompt what the picture shows, in few words, and ask for more candidates",
-    "vqa": "say one thing in the prompt at a time: what it asks for may not be in the picture",
-    "aesthetic": "more steps, another style or another base model",
-    "technical": "ask for a whole figure, more steps, or the size that the model was trained for",
-    "pose": "a ControlNet of the pose, or a greater strength of it",
-    "text": "`text, labels, watermark, signature` in the negative prompt",
-}
-"""What usually helps where a scorer gives little."""
 
 
 def absent_scorers(judges: Judges, workspace: Workspace) -> Iterator[Diagnostic]:
@@ -56,28 +46,16 @@ def low_score(planned: Planned, places: Places) -> Diagnostic | None:
 
 
 def look_alikes(planned: Planned, places: Places) -> Iterator[Diagnostic]:
-    """A warning where more than half of several candidates are nearly the same, so that there is little to choose from.
-    Nothing of a renderer that draws what it is asked to, nor where a person has chosen."""
-    pictures = sum(1 for _ in planned.pictures())
-    group = most(planned.alike, pictures) if pictures > 1 and not planned.judgement.panel.exact else ()
-    if not group or planned.decision in ("picked", "approved"):
-        return
-    file, line, column = places.at("", planned.image.target)
-    which = f"all {pictures} candidates" if len(group) == pictures else f"{named(group)} of {pictures}"
-    yield warning(ALIKE, f"{planned.image.target}: {which} are nearly the same", file=file, line=line, column=column,
-                  hint=f"{_apart(planned)}; {see(LOOK_ALIKES)}")
-
-
-def _apart(planned: Planned) -> str:
-    """What sets candidates apart."""
-    if planned.image.reference is not None:
-        return "a higher `strength` lets them leave the picture that they start from"
-    return "a lower `guidance_scale`, or fewer words that fix the pose, let seeds differ"
+    """A warning where candidates leave little to choose from."""
+    finding, apart = judging_findings.look_alikes(planned)
+    if finding:
+        file, line, column = places.at("", planned.image.target)
+        yield warning(ALIKE, f"{planned.image.target}: {finding}", file=file, line=line, column=column,
+                      hint=f"{apart}; {see(LOOK_ALIKES)}")
 
 
 def hint(low: LowScore) -> str:
-    helps = _HELPS.get(low.scorer, "ask for more candidates")
-    return f"{helps}; {see(LOW_SCORES)}"
+    return f"{judging_findings.help_with(low.scorer)}; {see(LOW_SCORES)}"
 
 
 def remarks(planned: Planned, places: Places) -> Iterator[Diagnostic]:

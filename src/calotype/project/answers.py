@@ -9,6 +9,7 @@ from typing import Any, Literal
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.decisions import Decision
 from calotype.language.judging.ordering import Ordering
+from calotype.language.judging.weakest import Weakest
 
 _LENGTH = 48
 
@@ -136,12 +137,64 @@ class UsedWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptReview:
+    """How good an enhanced prompt is. `score`, 0-100, is that of round `stands` of `rounds`, whose text is the prompt;
+    `threshold` is the score that ends rounds, `iterations` how many there may be. `lacks` is what the critic missed in
+    the prompt, `last` what it missed in the last round, whose score was `last_score`. `refused` are the reasons why
+    answers were not used, an answer each; `ended` why rounds ended before their time, if they did."""
+
+    score: float
+    threshold: float
+    stands: int
+    rounds: int
+    iterations: int
+    lacks: tuple[str, ...]
+    last: tuple[str, ...]
+    last_score: float
+    refused: tuple[str, ...] = ()
+    ended: str = ""
+
+    @property
+    def is_low(self) -> bool:
+        """Whether no round reached the score that was asked for."""
+        return self.score < self.threshold
+
+    @property
+    def outcome(self) -> str:
+        """After how many rounds, and what was asked for."""
+        rounds = "1 round" if self.rounds == 1 else f"{self.rounds} rounds"
+        after = f"after {rounds}" if self.stands == self.rounds else f"in round {self.stands} of {self.rounds}"
+        return f"{after}, below the {self.threshold:g} asked for" if self.is_low else (
+            f"{after}; {self.threshold:g} was asked for")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the critic complained of last, and what was refused, a sentence each."""
+        lines = [f"the critic still misses: {', '.join(self.lacks)}" if self.lacks else "the critic misses nothing"]
+        if self.stands != self.rounds:
+            complaint = f": {', '.join(self.last)}" if self.last else ""
+            lines.append(f"round {self.rounds} came to {self.last_score:g} and was not taken{complaint}")
+        if self.refused:
+            answers = "1 answer was" if len(self.refused) == 1 else f"{len(self.refused)} answers were"
+            lines.append(f"{answers} refused: {'; '.join(dict.fromkeys(self.refused))}")
+        return (*lines, *filter(None, [self.ended]))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The review in words."""
+        return f"{self.score:g} of 100 {self.outcome}", *self.remarks
+
+
+@dataclass(frozen=True, slots=True)
 class TargetView:
     """One target as people see it: `state`, `reason` and `decision` as in an `Explanation`; the published picture
     (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, what
     people said of it, and the weights that it was made with. Where candidates were judged, `ordering` says who orders
     them, `alike` the numbers of those that are nearly the same, and `low_score` that the one that stands is below the
-    threshold. `result` is how what is published came about."""
+    threshold, `weakest` which of its scores costs it the most, and `look_alikes` that there is little to choose from
+    and what sets candidates apart (empty where it is well). `prompt_review` is how good its enhanced prompt is, where
+    the record of that is here; `trace` the folder that holds the trace of a shot, empty where none was kept. `result`
+    is how what is published came about."""
 
     target: str
     state: str
@@ -159,6 +212,10 @@ class TargetView:
     alike: tuple[tuple[int, ...], ...] = ()
     low_score: str = ""
     result: ResultRecord | None = None
+    weakest: Weakest | None = None
+    look_alikes: tuple[str, str] = ("", "")
+    prompt_review: PromptReview | None = None
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +280,7 @@ class Explanation:
     """Why a target is not up to date. `changes` are what differs from what is published, `last_build` what differed
     when its picture was last replaced; `key` is the action key of its first candidate, `candidates` those of all.
     `decision`, `rejected` and `curation` say what people decided, as in a `TargetRow`; `judging` how its candidates
-    were judged, a sentence each."""
+    were judged, `prompt` how good its enhanced prompt is, a sentence each; `trace` is as in a `TargetView`."""
 
     target: str
     status: str
@@ -237,6 +294,8 @@ class Explanation:
     curation: str = ""
     curation_reason: str = ""
     judging: tuple[str, ...] = ()
+    prompt: tuple[str, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

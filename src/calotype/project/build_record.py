@@ -31,6 +31,9 @@ class BuildRecord:
 
     def __init__(self, layout: Layout, diff: TreeDiff | None) -> None:
         self._layout = layout
+        self.traces: Sequence[str] = ()
+        """The folders of the traces of which pages tell, and of those that are gone: by these it is noticed that one
+        was removed."""
         layout.state.mkdir(parents=True, exist_ok=True)
         self._picks_folders = _picks_folders(layout.root, diff)
         if diff is not None and diff.record_found:
@@ -64,10 +67,10 @@ class BuildRecord:
         for folder in OWN_FOLDERS:  # one that was deleted whole has lost its .gitignore as well
             keep_out_of_git(self._layout.root / folder)
         if inputs is None:
-            self._record.watch_too([MARKER, *caches, *WATCHED])
+            self._record.watch_too([MARKER, *caches, *WATCHED, *self.traces])
         else:
-            self._record.watch([MARKER, *inputs, *caches, *WATCHED])
-        self._record.wrote([*written, *caches, *WATCHED])
+            self._record.watch([MARKER, *inputs, *caches, *WATCHED, *self.traces])
+        self._record.wrote([*written, *caches, *WATCHED, *self.traces])
         summary = (open_summary(targets, list(unsettled), stopped=stopped) if unsettled
                    else settled_summary(targets))
         self._record.write(self._layout.record, record_key(str(self._layout.root)), summary)

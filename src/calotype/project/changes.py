@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from calotype.ground.diagnostics import Problem
-from calotype.ground.folders import BUILD, CHARACTERS, IMAGES, MANIFEST_FOLDER, PICKS, SPECS
+from calotype.ground.folders import BUILD, CHARACTERS, IMAGES, MANIFEST_FOLDER, PICKS, SPECS, TRACES
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.target_names import KIND_OF_FOLDER, spec_key_of
 from calotype.language.yaml.document import parse
@@ -190,6 +190,9 @@ def _owner(path: str, root: Path, state: State, trains: bool) -> set[str] | None
     if path.startswith(f"{IMAGES}/"):
         owner = state.owner(path)
         return set() if owner is None else {owner}
+    if path.startswith(f"{TRACES}/"):  # the page of the scene tells of it
+        file = file_of(state, f"scenes/{parts[2]}")
+        return set() if file is None else {file}
     if path == BUILD or path.startswith(f"{BUILD}/"):  # pages, whether a build at work or another command writes them
         return set()
     return None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from calotype.ground.diagnostics import Diagnostic
 from calotype.ground.light_dataclass import dataclass, field
-from calotype.project.answers import DecisionRow, UsedWeights
+from calotype.project.answers import DecisionRow, PromptReview, UsedWeights
 
 Role = Literal["published", "candidate", "reference", "decided", "claimed"]
 
@@ -20,7 +20,8 @@ class PictureUse:
     the target is not known any more. `candidate` is its number among `candidates`, from 1 in seed order; None of one
     that was put in by hand (`origin`: rendered or imported). `scores` are those of each scorer, 0-100, and under
     `identity` how like the character it is, -1 to 1; `kept_out` says of a candidate that awaits a pick why judges keep
-    it out. `loras` go by name; `made_with` are all weights, with their licences; `decisions` what people said of it."""
+    it out. `loras` go by name; `made_with` are all weights, with their licences; `decisions` what people said of it.
+    `prompt_review` is how good the enhanced prompt is, `trace` the folder that tells how that target came about."""
 
     role: Role
     target: str
@@ -39,6 +40,8 @@ class PictureUse:
     kept_out: str = ""
     made_with: tuple[UsedWeights, ...] = ()
     decisions: tuple[DecisionRow, ...] = ()
+    prompt_review: PromptReview | None = None
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

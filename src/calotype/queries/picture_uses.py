@@ -12,10 +12,11 @@ from calotype.ground.light_dataclass import replace
 from calotype.language.lora_digests import lora_digests
 from calotype.plan.made_with import made_with
 from calotype.plan.planned import Planned
+from calotype.plan.prompt_reviews import enhancement_of_line, prompt_review
 from calotype.project.answers import DecisionRow, UsedWeights
 from calotype.project.picture_origin import PictureOrigin, PictureUse
 from calotype.project.workspace import Workspace
-from calotype.queries.show import candidates
+from calotype.queries.show import candidates, trace_of
 from calotype.queries.status import StatusQuery, status_query
 from calotype.queries.weights_told import licensed, weights_of_line
 from calotype.results.publish.inspect import inspect
@@ -62,8 +63,18 @@ def _uses(
     if not uses and embedded["action"]:
         uses |= {line.target: PictureUse("claimed", line.target, line.path, line.spec)
                  for line in _lines_naming(workspace, embedded["action"])}
+    uses = {target: _with_prompt(use, workspace) for target, use in uses.items()}
     ordered = sorted(uses.values(), key=lambda use: (ROLES.index(use.role), use.target))
     return tuple(ordered), (*faults, *workspace.manifest.diagnostics)
+
+
+def _with_prompt(use: PictureUse, workspace: Workspace) -> PictureUse:
+    """With how good the enhanced prompt of a candidate's target is, and the trace of that."""
+    if use.candidate is None:
+        return use
+    line = workspace.manifest.line(use.target)
+    review = prompt_review(enhancement_of_line(line), workspace.cache) if line is not None else None
+    return replace(use, prompt_review=review, trace=trace_of(use.target, workspace.root))
 
 
 def _lines_naming(workspace: Workspace, name: str) -> list[Line]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Problem
 from calotype.ground.light_dataclass import replace
-from calotype.ground.target_names import candidate_seed
+from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import Action
 from calotype.plan.analysis import Found
 from calotype.plan.judging.judgement import UNJUDGED, judgement_of
 from calotype.plan.judging_findings import findings_of
 from calotype.plan.planned import Planned
+from calotype.plan.prompt_reviews import review_of
 from calotype.project.answers import CandidateRow, DecisionRow, TargetView
 from calotype.project.decisions.index import Entry
 from calotype.project.published import records_of
@@ -23,6 +24,7 @@ from calotype.queries.status import status_of, status_query
 from calotype.queries.target_named import target_named
 from calotype.queries.weights_told import weights_of
 from calotype.results.publish.proof import IMPORTED, RENDERED
+from calotype.run.tracing.trace_folders import traces_of
 
 
 def show(root: Path, target: str) -> TargetView:
@@ -40,7 +42,15 @@ def _view(found: Found, workspace: Workspace) -> TargetView:
         line.pixels if line is not None else "", line.origin if line is not None else "",
         tuple(_rows(planned)), tuple(_decisions(planned, workspace.root)), weights_of(planned, workspace),
         findings.ordering if findings is not None else None, findings.alike if findings is not None else (),
-        findings.low if findings is not None else "", result_of(planned, workspace))
+        findings.low if findings is not None else "", result_of(planned, workspace),
+        findings.weakest if findings is not None else None, findings.look_alikes if findings is not None else ("", ""),
+        review_of(planned, workspace.cache), trace_of(image.target, workspace.root))
+
+
+def trace_of(target: str, root: Path) -> str:
+    """The folder that holds the trace of a shot; empty where none was kept."""
+    trace = traces_of(root, spec_key_of(target)).get(target)
+    return trace.folder if trace is not None else ""
 
 
 def candidates(planned: Planned, workspace: Workspace) -> Iterator[CandidateRow]:

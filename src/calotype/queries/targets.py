@@ -23,6 +23,7 @@ from calotype.plan.analysis import Analysis, Found
 from calotype.plan.explain import Places, changes_of
 from calotype.plan.judging_findings import in_words
 from calotype.plan.parts import analyze_in_parts
+from calotype.plan.prompt_reviews import review_of
 from calotype.plan.warnings import vocabulary
 from calotype.project.answers import Explanation, TargetGraph, TargetRow
 from calotype.project.changes import changed_specs
@@ -31,6 +32,7 @@ from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries import handout_languages
 from calotype.queries.product_status import explained
+from calotype.queries.show import trace_of
 from calotype.queries.status import StatusQuery, changed_sets, status_of, status_query
 from calotype.results.publish.line import is_inside
 from calotype.run.products.making import split
@@ -92,11 +94,13 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
     first = ranked[0]
     planned, name = first.planned, first.planned.image.target
     places = Places(root, first.spec, query.workspace.shared)
+    review = review_of(planned, query.workspace.cache)
     before = last_changes(query.workspace.state.pages, name, planned.line.pixels) if planned.line else ()
     return Explanation(
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
         *_curated(first), judging=tuple(in_words(planned)),
+        prompt=review.sentences if review is not None else (), trace=trace_of(name, root),
     )
 
 

@@ -41,6 +41,7 @@ from calotype.run.publishing import Publishing
 from calotype.run.runner import Runner
 from calotype.run.traces import Traces
 from calotype.run.tracing.scene_traces import write_traces
+from calotype.run.tracing.scope import scenes_of, with_outdated_traces
 from calotype.workers.protocol import configure
 from calotype.workers.work import Executor
 
@@ -215,9 +216,9 @@ class _Build:
         changed = diff.changed if diff is not None and diff.record_found else None
         current = record is not None and pages_are_current(root, workspace.state.pages, changed)
         self._before = before
-        self._change_set: ChangeSet = before._change_set if before is not None else changed_specs(
+        self._change_set: ChangeSet = with_outdated_traces(workspace, before._change_set if before else changed_specs(
             root, diff if current else None, workspace.state, workspace.decided,
-            trains=workspace.shared.config.trains_loras)
+            trains=workspace.shared.config.trains_loras))
         self.changed = diff.changed if diff is not None else []
         self._workspace.complete = not self._change_set.whole
         self._spec_cache = SpecCache(root, self._workspace.shared)
@@ -309,8 +310,9 @@ class _Build:
             self._pages.give_up()
             raise
         stopped = cancel()
+        whole = self._change_set.whole and not (stopped or self._options.targets)
         if not stopped:
-            if self._change_set.whole and self._record is not None and not self._options.targets:
+            if whole and self._record is not None:
                 self._workspace.manifest.drop_torn(set(self._analysis.names.paths.values()))
             self._publishing.notes += left_behind(self._workspace, stale)
             self._removed = self._publishing.remove_stale()
@@ -319,7 +321,8 @@ class _Build:
         self._publishing.save()
         _tell_remarks(self._run, self._analysis)
         if self._record is not None:
-            write_traces(self._workspace, run.plan, run.entries)
+            scenes = scenes_of(self._analysis.rows, self._workspace.state, self._change_set.gone, whole=whole)
+            self._record.traces = write_traces(self._workspace, run.plan, run.entries, scenes)
         if self._run.entries or self._removed:
             self._analysis.renew_decisions()
         written = self._pages.close(self._removed) if self._record is not None else Written()

@@ -24,7 +24,8 @@ class TargetRun:
     were missing when it was planned; `left_out` counts what it asked for and did not want any more when that was to be
     performed. `candidates` are those of one that awaits a human: key, pixel digest, seed, and what judges gave each;
     `scores` are the actions that judged them, by their keys,
-    `rejected` the pictures that people rejected; `judged` what was found when they were judged; `words` are title, alt
+    `rejected` the pictures that people rejected; `judged` what was found when they were judged; `enhancement` is
+    the key of what made its prompt, of one that awaits a human; `words` are title, alt
     text and caption of the image, where nothing is published that has them."""
 
     target: str
@@ -41,6 +42,7 @@ class TargetRun:
     scores: tuple[str, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     judged: Findings | None = None
+    enhancement: str = ""
     words: tuple[str, str, str] = ("", "", "")
 
 

@@ -13,6 +13,7 @@ from calotype.plan.explain import Places, reason, with_rejections
 from calotype.plan.judging_findings import findings_of
 from calotype.plan.judging_remarks import look_alikes, low_score, remarks
 from calotype.plan.planned import Planned
+from calotype.plan.prompt_reviews import enhancement_in
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.assets import in_the_way
@@ -87,7 +88,8 @@ class Settling:
         self._publishing.keep(planned)
         entry.words = planned.image.title, planned.image.alt, planned.image.caption
         entry.candidates, entry.rejected = candidates_of(planned), tuple(planned.rejections())
-        entry.scores = scores_of(planned)
+        entry.scores, enhancement = scores_of(planned), enhancement_in(planned)
+        entry.enhancement = enhancement.key if enhancement is not None else ""
         if planned.undecided or (planned.shut_out and not planned.decision and not planned.human.conflict):
             entry.reason = reason(planned, self._places(entry))
         elif entry.rendered and not planned.decision and not planned.human.conflict:

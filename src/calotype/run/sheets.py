@@ -14,20 +14,24 @@ from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.target_names import spec_key_of
 from calotype.plan.analysis import Row
 from calotype.plan.judging.alike import named
+from calotype.plan.judging.score_parts import lowest_part
 from calotype.plan.judging_findings import Findings
+from calotype.plan.prompt_reviews import enhancement_of_line, prompt_review
 from calotype.project.answers import Decided
 from calotype.project.specs.spec_cache import SpecCache
 from calotype.project.workspace import Workspace
 from calotype.results.publish.manifest import Line
 from calotype.results.sheet.from_manifest import About, Target, sheet_of
 from calotype.results.sheet.memory import UNSHOWN
-from calotype.results.sheet.model import SETTLED, STALE, Preview, ShownCandidate, SpecSheet
+from calotype.results.sheet.model import SETTLED, STALE, Preview, ShownCandidate, ShownReview, SpecSheet
+from calotype.results.sheet.shown_trace import ShownTrace
 from calotype.results.sheet.write import Written, write_all_sheets, write_sheets
 from calotype.run import old_traces
 from calotype.run.node_table import TargetRun
 from calotype.run.published_sets import PublishedSets, lora_of, places, summary
 from calotype.run.shown_poses import shown_poses
 from calotype.run.traces import replaced_in, shown_change
+from calotype.run.tracing.trace_folders import Trace, traces_of
 from calotype.store.page_memory import Update
 
 DECIDED = "decided"
@@ -49,6 +53,7 @@ class Sheets:
         self._workspace, self._rows, self._edited = workspace, rows, frozenset(edited)
         self._sets = PublishedSets(workspace, spec_cache)
         self._memory, self._previews = workspace.state.pages, previews
+        self._traced: dict[str, dict[str, Trace]] = {}
         self._entries: dict[str, list[TargetRun]] = {}
         self._runs: dict[str, TargetRun] = {}
         for entry in entries:
@@ -94,8 +99,8 @@ class Sheets:
         return {(DECIDED, key): shown.get(key) for key in {*before, *(key for key, text in shown.items() if text)}}
 
     def _decisions_text(self, row: Row) -> str | None:
-        """What the page of a spec shows that no line tells, as text: decisions, how candidates were judged, the names
-        of LoRAs, the LoRA that was trained on its set; None where there is nothing of it."""
+        """What the page of a spec shows that no line tells, as text: decisions, how candidates were judged, the traces
+        that are kept, the names of LoRAs, the LoRA that was trained on its set; None where there is nothing of it."""
         decisions: dict[str, Any] = {target: asdict(decided) for target, decided in sorted(row.decisions.items())}
         for target, entries in sorted((row.curation or {}).items()):
             decisions[f"{target} in sets"] = [asdict(entry.decision) for entry in entries]
@@ -104,6 +109,8 @@ class Sheets:
         decisions |= {"worn": dict(row.loras)} if row.loras else {}
         judged = {target: self._judged(target, row) for target, _ in row.targets}
         decisions |= {f"{target} judged": asdict(each) for target, each in judged.items() if each is not None}
+        traces = {target: self._trace(target) for target, _ in row.targets}
+        decisions |= {f"{target} trace": asdict(each) for target, each in traces.items() if each is not None}
         return json.dumps(decisions, ensure_ascii=False) if decisions else None
 
     def _sheets(self) -> Iterator[SpecSheet]:
@@ -144,12 +151,14 @@ class Sheets:
             line, starts_from=row.starts.get(target, ()), decision=human.decision,
             rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
             waiting=tuple(map(shown_change, human.changes)),
-            poses=shown_poses(scores, self._workspace.cache) if scores else {})
+            poses=shown_poses(scores, self._workspace.cache) if scores else {}, trace=self._trace(target),
+            review=self._review(line, entry))
         judged = self._judged(target, row)
         if judged is not None:
             shown = replace(
                 shown, ordering=judged.ordering, kept_out=judged.kept_out, low=judged.low,
-                alike=tuple(map(named, judged.alike)))
+                alike=tuple(map(named, judged.alike)), look_alikes=judged.look_alikes, weakest=judged.weakest,
+                part=lowest_part(judged.weakest, scores, self._workspace.cache))
         if entry is not None and not entry.status:
             preview = self._previews.get(target)
             state = "pending" if preview is None else "preview"
@@ -159,6 +168,22 @@ class Sheets:
         candidates = tuple(
             ShownCandidate(number, *candidate) for number, candidate in enumerate(entry.candidates, start=1))
         return replace(shown, state=entry.status, reason=entry.reason, candidates=candidates, words=entry.words)
+
+    def _trace(self, target: str) -> ShownTrace | None:
+        """The trace that is kept of a shot: an input of its page, since it comes and goes without a render."""
+        key = spec_key_of(target)
+        if key not in self._traced:
+            self._traced[key] = traces_of(self._workspace.root, key)
+        trace = self._traced[key].get(target)
+        return ShownTrace(trace.folder, trace.files) if trace is not None else None
+
+    def _review(self, line: Line | None, entry: TargetRun | None) -> ShownReview | None:
+        key = entry.enhancement if entry is not None and entry.enhancement else (
+            enhancement_of_line(line) if line is not None else "")
+        review = prompt_review(key, self._workspace.cache)
+        if review is None:
+            return None
+        return ShownReview(review.score, review.outcome, review.remarks, review.is_low)
 
     def _judged(self, target: str, row: Row) -> Findings | None:
         """As the build left it: found when the target was settled, else when its spec was looked into."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -192,6 +193,29 @@ def test_nothing_but_what_pages_show_is_served(served: Server, path: str) -> Non
     finally:
         link.unlink()
         folder.rmdir()
+
+
+def test_traces_are_text_that_runs_nothing_and_no_other_records_are_served(served: Server) -> None:
+    root: Path = served.root  # type: ignore[attr-defined]
+    evil = b"<script>alert(1)</script>"
+    files = ["traces/tea/scene_1/00_original_prompt.txt", "traces/tea/scene_1/quality_scores.json", "own.txt", "own.json"]
+    for name in files:
+        (root / "build" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "build" / name).write_bytes(evil)
+    try:
+        text, data, *others = (served.ask(f"/build/{name}") for name in files)
+        assert (text.status, text.headers["content-type"], text.body) == (200, "text/plain; charset=utf-8", evil)
+        assert (data.status, data.headers["content-type"], data.body) == (200, "application/json", evil)
+        for answer in (text, data):
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert "script-src 'self';" in answer.headers["content-security-policy"]
+        assert [answer.status for answer in others] == [404, 404]
+        for path in ("traces/../own.txt", "traces/%2e%2e/own.json", "traces/tea/scene_1", "traces/tea/scene_1/"):
+            assert served.ask(f"/build/{path}").status == 404
+    finally:
+        shutil.rmtree(root / "build/traces")
+        for name in files[2:]:
+            (root / "build" / name).unlink()
 
 
 def test_a_body_that_is_too_large_is_not_read(served: Server) -> None:

@@ -11,7 +11,8 @@ from calotype.engine.rebuild import Choice
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.action import Action
 from calotype.language.image import Image
-from calotype.language.judging.scorer_weights import shares, weighted_total
+from calotype.language.judging.scorer_weights import weighted_total
+from calotype.language.judging.weakest import Weakest, weakest_of
 from calotype.results.publish.line import LIKENESS
 from calotype.store.results import Made
 
@@ -60,9 +61,18 @@ class Judgement:
         total = self.totals.get(pixels)
         if total is None or total >= self.threshold:
             return None
-        scores, parts = self.scores[pixels], shares(self.panel.weights)
-        scorer = max((name for name in scores if name in parts), key=lambda name: parts[name] * (100 - scores[name]))
-        return LowScore(total, self.threshold, scorer, scores[scorer])
+        weakest = self.weakest(pixels)
+        return None if weakest is None else LowScore(total, self.threshold, weakest.scorer, weakest.score)
+
+    def weakest(self, pixels: str) -> Weakest | None:
+        """The score that pulls a picture down the most; None where it was not judged, or no score weighs anything."""
+        total, scores = self.totals.get(pixels), self.scores.get(pixels, {})
+        lowest = weakest_of(scores, self.panel.weights)
+        if total is None or lowest is None:
+            return None
+        scorer, share = lowest
+        return Weakest(scorer, scores[scorer], share, total, self.threshold if self.panel.shown else None,
+                       alone=share == 1, pixels=pixels)
 
     def fails(self, choice: Choice | None, keys: Sequence[str], made: Mapping[str, Made]) -> bool:
         """Whether the picture that was chosen is too low to be published."""

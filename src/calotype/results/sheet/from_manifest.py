@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import TargetName
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions
 from calotype.language.judging.ordering import Ordering
 from calotype.language.judging.scorer_weights import weighted_total
+from calotype.language.judging.weakest import Weakest
 from calotype.language.lora_digests import lora_digests
 from calotype.results.publish.line import Line
 from calotype.results.publish.proof import IMPORTED
@@ -22,9 +24,11 @@ from calotype.results.sheet.model import (
     ShownCandidate,
     ShownChange,
     ShownRejection,
+    ShownReview,
     SpecSheet,
 )
 from calotype.results.sheet.shown_pose import ShownPose
+from calotype.results.sheet.shown_trace import ShownTrace
 
 SECTIONS = ("anchors", "variations")
 CHOSEN = {"human": "by a person", "score": "by score", "first": "the first"}
@@ -36,7 +40,8 @@ class Target:
     build, where it was not up to date (`state`, `reason`); the candidates of one that awaits a human; what it starts
     from; what people decided of it, and why they rejected pictures, by their pixels; of a stale one that a person
     vouches for, what has changed since; its place in a training set, and why; who orders its candidates, which pictures
-    judges keep out, by their pixels, whether the one that stands scores low, and which are nearly the same; the poses
+    judges keep out, by their pixels, whether the one that stands scores low, which of its scores costs it the most, and
+    which are nearly the same; how good its enhanced prompt is, and the trace that was kept of it; the poses
     found in its pictures, by their pixels; what is shown until it is rendered; title, alt text and caption of one that
     awaits a human, and of which nothing is published."""
 
@@ -53,6 +58,11 @@ class Target:
     kept_out: Mapping[str, str] = field(default_factory=dict)
     low: str = ""
     alike: tuple[str, ...] = ()
+    look_alikes: tuple[str, str] = ("", "")
+    weakest: Weakest | None = None
+    part: str = ""
+    review: ShownReview | None = None
+    trace: ShownTrace | None = None
     poses: Mapping[str, ShownPose] = field(default_factory=dict)
     preview: Preview | None = None
     words: tuple[str, str, str] = ("", "", "")
@@ -111,7 +121,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
             name, title="" if title == about.title else title, alt=alt, caption=caption, state=state,
             reason=_reason(target), section=_section(name), candidates=_marked(target),
             starts_from=target.starts_from, decision=target.decision, rejected=_former(target), waiting=target.waiting,
-            place=target.place, low=target.low, alike=target.alike)
+            place=target.place, **_judged(target))
     number = line.pick.candidate
     settled = target.state in SETTLED
     chosen = line.candidates[number - 1] if 0 < number <= len(line.candidates) else None
@@ -145,11 +155,16 @@ def _picture(name: str, target: Target, about: About) -> Picture:
         made_with=tuple(_made_with(line)),
         place=target.place,
         total=_total(chosen.scores, target) if chosen else None,
-        low=target.low,
-        alike=target.alike,
+        **_judged(target),
         loras=() if imported else tuple(_loras(line, about)),
         pose=target.poses.get(line.pixels),
     )
+
+
+def _judged(target: Target) -> dict[str, Any]:
+    """What a picture is told to be worth, and what was kept of how that came about."""
+    return {"low": target.low, "alike": target.alike, "look_alikes": target.look_alikes, "weakest": target.weakest,
+            "part": target.part, "review": target.review, "trace": target.trace}
 
 
 def _reason(target: Target) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, dosage_in_words
 from calotype.language.judging.ordering import Ordering
+from calotype.language.judging.weakest import Weakest
 from calotype.results.publish.line import LIKENESS
 from calotype.results.sheet.shown_pose import ShownPose
+from calotype.results.sheet.shown_trace import ShownTrace
 
 IN_SET = ("included", "anchor", "suggested")
 """Places of the members of a training set."""
@@ -72,6 +74,17 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownReview:
+    """How good an enhanced prompt is: its score, 0-100, what came of the rounds, and what was found amiss, a sentence
+    each; `is_low`: less than was asked for."""
+
+    score: float
+    outcome: str
+    remarks: tuple[str, ...] = ()
+    is_low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What is shown of an image until it is rendered. `name` says how it was made (the mannequin, a preset); the others
     are as those of a picture."""
@@ -99,8 +112,11 @@ class Picture:
     fallen-out), and why. `origin` says that it was put in by hand, and is empty for what was rendered. `made_with` are
     the names of the weights that it was rendered with, but for its LoRAs: `loras` is what calotype.yaml calls those.
     `total` is what its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates
-    that are nearly the same. `pose` is what was found in it, where that is known. `preview` is shown in the place of
-    its asset while it is to be rendered (its state is then `preview`, and `pending` where there is none).
+    that are nearly the same, and `look_alikes` says where they leave little to choose from, and what helps. `weakest`
+    is which of its scores costs the picture the most, and `part` what within that; `review` is how good its enhanced
+    prompt is, `trace` what was kept of how it came about. `pose` is what was found in it, where that is known.
+    `preview` is shown in the place of its asset while it is to be rendered (its state is then `preview`, and `pending`
+    where there is none).
     """
 
     target: str
@@ -131,6 +147,11 @@ class Picture:
     total: float | None = None
     low: str = ""
     alike: tuple[str, ...] = ()
+    look_alikes: tuple[str, str] = ("", "")
+    weakest: Weakest | None = None
+    part: str = ""
+    review: ShownReview | None = None
+    trace: ShownTrace | None = None
     loras: tuple[str, ...] = ()
     made_with: tuple[str, ...] = ()
     pose: ShownPose | None = None

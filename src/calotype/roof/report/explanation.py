@@ -48,10 +48,15 @@ def _rejected(rejections: Sequence[Rejection], style: Style) -> Iterator[str]:
 
 
 def _judged(explanation: Explanation, style: Style) -> Iterator[str]:
-    """How its candidates were judged."""
+    """How its candidates were judged, how good its prompt is, and where the trace of both lies."""
     if explanation.judging:
         yield "  " + style.paint("judging", "cyan")
     yield from (f"    {harmless(sentence).replace('`', '')}" for sentence in explanation.judging)
+    if explanation.prompt:
+        yield "  " + style.paint("prompt", "cyan")
+    yield from (f"    {harmless(sentence).replace('`', '')}" for sentence in explanation.prompt)
+    if explanation.trace:
+        yield f"  {style.paint('trace', 'cyan')} {explanation.trace}/"
 
 
 def _curated(explanation: Explanation, style: Style) -> Iterator[str]:

@@ -10,7 +10,7 @@ from calotype.roof.report.style import Style, harmless, pad
 from calotype.roof.report.tables import licence_text
 
 if TYPE_CHECKING:
-    from calotype.project.answers import CandidateRow, DecisionRow, ResultRecord, TargetView, UsedWeights
+    from calotype.project.answers import CandidateRow, DecisionRow, PromptReview, ResultRecord, TargetView, UsedWeights
     from calotype.project.picture_origin import PictureOrigin, PictureUse
 
 LONGEST = 2000
@@ -34,11 +34,36 @@ def describe_target(view: TargetView, stream: TextIO) -> str:
     if view.candidates:
         lines += ["  " + style.paint("candidates", "cyan") + _order(view), *_candidates(view, style)]
     lines += [f"    {group} are nearly the same" for group in map(_named, view.alike)]
+    lines += [f"    {line}" for line in _weakness(view, style)]
+    if view.prompt_review is not None:
+        lines += ["  " + style.paint("prompt", "cyan"), *_review(view.prompt_review, style)]
+    if view.trace:
+        lines.append(f"  {style.paint('trace', 'cyan')} {view.trace}/")
     if view.decisions:
         lines += ["  " + style.paint("decisions", "cyan"), *_decisions(view.decisions)]
     if view.made_with:
         lines += ["  " + style.paint("made with", "cyan"), *_made_with(view.made_with, view.target, style)]
     return "\n".join(lines)
+
+
+def _weakness(view: TargetView, style: Style) -> Iterator[str]:
+    """Which score costs the picture the most, what helps, and what sets candidates apart."""
+    if view.weakest is not None:
+        yield _plain(view.weakest.sentence)
+        if view.weakest.helps:
+            yield style.paint(f"what helps: {_plain(view.weakest.helps)}", "yellow")
+    if view.look_alikes[0]:
+        yield style.paint(f"little to choose from: {_plain(view.look_alikes[1])}", "yellow")
+
+
+def _review(review: PromptReview, style: Style) -> Iterator[str]:
+    score, *remarks = map(_plain, review.sentences)
+    yield "    " + (style.paint(score, "yellow") if review.is_low else score)
+    yield from (f"    {remark}" for remark in remarks)
+
+
+def _plain(text: str) -> str:
+    return harmless(text).replace("`", "")
 
 
 def describe_picture(origin: PictureOrigin, stream: TextIO, *, in_project: bool) -> str:
@@ -89,7 +114,9 @@ def _use(use: PictureUse, style: Style) -> Iterator[str]:
              f"with {', '.join(use.loras)}" if use.loras else "",
              *(f"{'likeness' if name == 'identity' else name} {score:.4g}" for name, score in use.scores.items())]
     rows = [use.path, f"asked for by {use.spec}" if use.spec else "", "  ".join(filter(None, facts)),
-            f"prompt: {use.prompt}" if use.prompt else "", f"negative prompt: {use.negative}" if use.negative else "",
+            f"prompt: {use.prompt}" if use.prompt else "",
+            f"prompt scored {'; '.join(map(_plain, use.prompt_review.sentences))}" if use.prompt_review else "",
+            f"trace: {use.trace}/" if use.trace else "", f"negative prompt: {use.negative}" if use.negative else "",
             f"kept out: {use.kept_out}" if use.kept_out else ""]
     yield from (f"    {harmless(row)}" for row in rows if row)
     if use.decisions:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from calotype.ground.files import open_descriptor
-from calotype.ground.folders import BUILD, CONTENT
+from calotype.ground.folders import BUILD, CONTENT, TRACES
 from calotype.ground.paths import inside
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.own_pages import inbox_page, lost_page, opening_page
@@ -29,6 +29,7 @@ from calotype.roof.studio.served_files import (
 KINDS = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
     ".png": "image/png", ".webp": "image/webp", ".svg": "image/svg+xml", ".zip": "application/zip",
+    ".txt": "text/plain; charset=utf-8", ".json": "application/json",
 }
 """What is served, by the suffix of its file, and as what."""
 LARGEST = 1 << 26
@@ -36,6 +37,8 @@ LARGEST = 1 << 26
 IN_PARTS = (".png", ".webp", ".zip")
 HANDED_OUT = f"{CONTENT}/training/"
 """Where the archives lie that are served: training sets."""
+_ONLY_IN = {".zip": HANDED_OUT, ".txt": f"{TRACES}/", ".json": f"{TRACES}/"}
+"""What is served of one place alone, by its suffix: nobody else's logs, records or archives."""
 _META_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>\n?', re.IGNORECASE)
 _FOREVER, _ASK_AGAIN = "private, max-age=31536000, immutable", "no-cache"
 
@@ -67,7 +70,7 @@ def site(root: Path, builder: Builder) -> APIRouter:
         suffix = os.path.splitext(path)[1]
         if path.split("/")[0] not in (BUILD, CONTENT) or suffix not in KINDS or ".." in path.split("/"):
             return Response(status_code=404)
-        if suffix == ".zip" and not path.startswith(HANDED_OUT):
+        if not path.startswith(_ONLY_IN.get(suffix, "")):
             return Response(status_code=404)
         try:
             handle, status = open_descriptor(inside(root, path))

@@ -7,9 +7,7 @@ trace, and no picture.
 from __future__ import annotations
 
 import json
-import shutil
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -17,15 +15,26 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from calotype.actions.enhances import ENHANCE
 from calotype.ground.atomic import write_bytes
+from calotype.ground.boundary import require_folder
 from calotype.ground.diagnostics import Problem
 from calotype.ground.folders import TRACES
-from calotype.ground.target_names import TargetName, candidate_seed
-from calotype.language.action import Action
+from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.plan.explain import CHOSEN
+from calotype.plan.judging_findings import in_words
 from calotype.plan.planned import Planned
+from calotype.plan.prompt_reviews import enhancement_in
 from calotype.project.workspace import Workspace
-
-_DAY = 86400
+from calotype.run.tracing.scope import Scenes, oldest_kept
+from calotype.run.tracing.trace_folders import (
+    SUMMARY,
+    folder_of,
+    is_older,
+    remove,
+    renumber,
+    target_in,
+    trace_folders,
+    watched_folders,
+)
 
 
 class Worked(Protocol):
@@ -40,15 +49,20 @@ class Worked(Protocol):
 T = TypeVar("T", bound=Worked)
 
 
-def write_traces(workspace: Workspace, plan: Callable[[T], Planned], entries: Iterable[T]) -> None:
-    """Writes the traces of the shots that a build has worked on, and removes those that are too old. `plan` tells what
-    is known of one now."""
-    scenes = [entry for entry in entries if entry.target.startswith("scenes/")]
+def write_traces(
+    workspace: Workspace, plan: Callable[[T], Planned], entries: Iterable[T], scenes: Scenes
+) -> list[str]:
+    """Writes the traces of the shots that a build has worked on, and removes those that are not to be kept. `plan`
+    tells what is known of one now. Returns the folders of those that are there now, and of those that were."""
     traces = _SceneTraces(workspace, plan)
-    for entry in scenes:
+    before = watched_folders(workspace.root)
+    for key, targets in scenes.targets.items() if before else ():
+        renumber(workspace.root, key, targets)
+    worked = [entry for entry in entries if spec_key_of(entry.target).startswith("scenes/")]
+    for entry in worked:
         traces.write(entry)
-    if scenes:
-        traces.sweep()
+    traces.sweep(scenes, {entry.target for entry in worked})
+    return list(dict.fromkeys([*before, *watched_folders(workspace.root)]))
 
 
 class _SceneTraces(Generic[T]):
@@ -58,27 +72,31 @@ class _SceneTraces(Generic[T]):
     def __init__(self, workspace: Workspace, plan: Callable[[T], Planned]) -> None:
         self._workspace, self._plan = workspace, plan
         self._keep = str(workspace.shared.config.traces["keep"])
-        self._folder = workspace.root / TRACES
+        self._root = workspace.root
 
     def write(self, entry: T) -> None:
-        """The trace of a shot that was worked on; one that is not to be kept is removed."""
-        folder = self._folder / TargetName(entry.target).spec_id / f"scene_{entry.place + 1}"
+        """The trace of a shot that was worked on; one that is not to be kept is removed. That of a shot that a stopped
+        build did not come to stays as it is."""
+        if not entry.status:
+            return
+        folder = folder_of(spec_key_of(entry.target), entry.place)
+        failed = entry.status in ("failed", "awaiting")
         with suppress(OSError, Problem):
-            failed = entry.status in ("failed", "awaiting")
-            if folder.exists():
-                shutil.rmtree(folder)
+            require_folder(self._root, TRACES)
+            remove(self._root, folder)
             if self._keep == "all" or (self._keep == "failed" and failed):
-                self._write(folder, entry)
+                self._write(self._root / folder, entry)
 
-    def sweep(self) -> None:
-        """Removes the traces that are older than the days that calotype.yaml allows them."""
-        days = float(self._workspace.shared.config.traces["days"])
-        with suppress(OSError):
-            for folder in self._folder.glob("*/scene_*"):
-                if time.time() - folder.stat().st_mtime > days * _DAY:
-                    shutil.rmtree(folder)
-                    with suppress(OSError):
-                        folder.parent.rmdir()
+    def sweep(self, scenes: Scenes, worked: Collection[str]) -> None:
+        """Removes the traces that are older than the days that calotype.yaml allows them, and those of scenes that are
+        gone; where all scenes are known, also those that it does not allow, of shots that were not `worked` on."""
+        limit = oldest_kept(self._workspace)
+        for folder in trace_folders(self._root):
+            key = f"scenes/{folder.split('/')[-2]}"
+            is_gone = key not in scenes.targets and (scenes.whole or key in scenes.gone)
+            if is_gone or is_older(self._root, folder, limit) or (
+                    scenes.whole and self._keep != "all" and target_in(self._root, folder) not in worked):
+                remove(self._root, folder)
 
     def _write(self, folder: Path, entry: T) -> None:
         planned = self._plan(entry)
@@ -95,14 +113,14 @@ class _SceneTraces(Generic[T]):
             yield f"{2 * number:02d}_agent2_iteration_{number}.txt", _text(_review(each))
         if planned.missing[:1] != (ENHANCE,):
             yield "final_enhanced_prompt.txt", _text(final)
-        yield "prompt_trace_summary.json", _json({
+        yield SUMMARY, _json({
             "target": entry.target, "status": entry.status, "reason": entry.reason, "original_prompt": original,
             "final_prompt": final, "overall": outputs.get("score"), "threshold": request.get("threshold"),
             "rounds": rounds, "ended": outputs.get("ended", "")})
 
     def _outputs(self, planned: Planned) -> Mapping[str, Any]:
         """What the action cache holds of the enhancement: nothing of one that failed or was adopted."""
-        action = _enhancement_of(planned)
+        action = enhancement_in(planned)
         result = self._workspace.cache.get(action.key) if action is not None else None
         return result.outputs if result is not None else {}
 
@@ -119,19 +137,16 @@ class _SceneTraces(Generic[T]):
             judgement = planned.judgement
             rows.append({"image": f"image_{number}.png", "seed": candidate_seed(planned.image.seed, number - 1),
                          "pixels": made.output, "scores": judgement.numbers(made.output),
+                         "overall": judgement.totals.get(made.output),
                          "kept_out": judgement.kept_out.get(made.output, "")})
         if rows:
             yield "quality_scores.json", _json(rows)
-            yield "selected_best.txt", _text(_chosen(planned))
-
-
-def _enhancement_of(planned: Planned) -> Action | None:
-    actions = chain(planned.perform, (action for action, _ in planned.used))
-    return next((action for action in actions if action.kind == ENHANCE), None)
+            words = "\n".join([_chosen(planned), *in_words(planned)]).replace("`", "")
+            yield "selected_best.txt", _text(words)
 
 
 def _request_of(planned: Planned) -> Mapping[str, Any]:
-    action = _enhancement_of(planned)
+    action = enhancement_in(planned)
     request: dict[str, Any] = json.loads(action.components) if action is not None else {}
     return request
 
