@@ -7,7 +7,6 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import httpx
 
@@ -81,7 +80,7 @@ def _is_known(url: httpx.URL, hosts: Sequence[str]) -> bool:
     place = url.netloc.decode("ascii", "replace")
     if place in (*hosts, httpx.URL(QUEUE_URL_FORMAT).netloc.decode("ascii")) or url.host in hosts:
         return True
-    if url.port is not None or not _HOST.fullmatch(url.host) or ".." in unquote(url.path):
+    if url.port is not None or not _HOST.fullmatch(url.host) or ".." in url.path:
         return False
     in_bucket = url.host == _BUCKET[0] and url.path.startswith(_BUCKET[1])
     return in_bucket or any(url.host == host or url.host.endswith(f".{host}") for host in _HOSTS)
