@@ -4,13 +4,15 @@
     python benchmarks/storyboard.py --rounds 9
 
 Whole processes: `calotype scene new`, then `calotype build` of 16 pictures of 1024 x 1024 with their scores and page,
-then the same build again. `enhance` is the embedded enhancement of one shot inside a process, modules loaded.
+then the same build again; `rebuild` says what such a build does and imports. `enhance` is the embedded enhancement of
+one shot inside a process, modules loaded.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+SERVICES = ("openai", "httpx2", "fal_client")
 BRIEF = "Artisan coffee that starts your morning right"
 
 
@@ -38,11 +41,24 @@ def boards(rounds: int) -> None:
             begun.append(run([program, "scene", "new", "coffee", "--brief", BRIEF, "-q"], root))
             built.append(run([program, "build", "-q", "-j", "2"], root))
             again.append(run([program, "build", "-q"], root))
+            rebuilt = rebuild(root)
             pictures = len(list(root.glob("content/images/scenes/coffee/*.png")))
             assert pictures == 4, pictures
     for name, costs in (("scene new", begun), ("build of 4 x 4", built), ("build again", again)):
         print(f"{name}: {statistics.median(cost.seconds for cost in costs):.2f} s,"
               f" {statistics.median(cost.cpu for cost in costs):.2f} s of the processor")
+    print(f"rebuild: {rebuilt}")
+
+
+def rebuild(root: Path) -> str:
+    """What a build of a finished board performs, and which libraries of endpoints and services it imports."""
+    code = ("import sys, calotype\n"
+            "outcome = calotype.Project.open('.').build()\n"
+            "imported = sum(name in sys.modules for name in sys.argv[1:])\n"
+            "print(outcome.actions.get('enhance', 0), 'prompts,', outcome.renders, 'renders,', imported, 'of',"
+            " ', '.join(sys.argv[1:]), 'imported')")
+    done = subprocess.run([sys.executable, "-c", code, *SERVICES], cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def enhancement(rounds: int) -> None:

@@ -34,6 +34,7 @@ class Llm:
         self.write: Callable[[dict[str, Any]], str] = written
         self.judge: Callable[[dict[str, Any]], str] = lambda question: json.dumps(SCORES)
         self.board: Callable[[dict[str, Any]], str] = lambda question: "{}"
+        self.models: list[str] = ["writer-1"]
         self.url = ""
 
     def answer(self, call: dict[str, Any]) -> str:
@@ -56,6 +57,13 @@ def serving() -> Iterator[Llm]:
                 llm.faults.pop(0)(self)
             else:
                 send(self, completion(llm.answer(call)))
+
+        def do_GET(self) -> None:
+            llm.keys.append(self.headers.get("Authorization", ""))
+            if llm.faults:
+                llm.faults.pop(0)(self)
+            else:
+                send(self, json.dumps({"object": "list", "data": [{"id": name} for name in llm.models]}).encode())
 
         def log_message(self, *_: Any) -> None:
             pass

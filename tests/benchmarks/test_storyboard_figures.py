@@ -12,4 +12,5 @@ def test_a_round_prints_every_figure() -> None:
     done = subprocess.run([sys.executable, "benchmarks/storyboard.py", "--rounds", "1"], cwd=REPOSITORY, capture_output=True,
                           text=True, check=True)
     assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
-        "scene new", "build of 4 x 4", "build again", "enhance"]
+        "scene new", "build of 4 x 4", "build again", "rebuild", "enhance"]
+    assert "rebuild: 0 prompts, 0 renders, 0 of openai, httpx2, fal_client imported\n" in done.stdout

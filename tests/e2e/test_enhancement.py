@@ -79,6 +79,36 @@ def test_a_plan_counts_prompts_and_at_most_the_renders_that_follow(tea: Space) -
     assert tea.call("plan", "--json").json["renders"] == 0
 
 
+@pytest.mark.parametrize(("old", "new", "enhanced", "rendered"), [
+    ("one celadon cup", "one white cup", 1, 1), ("pale green", "pale blue", 2, 2), ("iterations: 4", "iterations: 3", 2, 0)])
+def test_a_plan_counts_just_what_a_build_then_does(tea: Space, old: str, new: str, enhanced: int, rendered: int) -> None:
+    build(tea)
+    tea.edit(SPEC, old, new)
+    planned = tea.call("plan", "--json").json
+    assert (planned["actions"]["enhance"], planned["renders"], planned.get("unwritten", 0)) == (enhanced, rendered, 0)
+    statuses = {target["target"]: target["status"] for target in planned["targets"]}
+    done = build(tea)
+    assert (done.json["actions"]["enhance"], done.json["renders"]) == (enhanced, rendered)
+    assert statuses == {target: status.removesuffix("ed") if status == "rendered" else status for target, status in done.statuses.items()}
+    assert tea.call("plan", "--json").json["targets"] == []
+
+
+def test_a_plan_knows_that_a_drawing_reads_no_prompt_and_what_starts_from_it_stays(tea: Space) -> None:
+    tea.edit("calotype.yaml", "sketch", "mannequin")
+    tea.edit(SPEC, "prompt: quiet room by a window\n", "prompt: quiet room by a window\nchain: true\n")
+    build(tea)
+    tea.edit(SPEC, "pale green", "pale blue")
+    planned = tea.call("plan", "--json").json
+    assert (planned["renders"], planned["actions"]["enhance"], planned["cache_hits"]) == (0, 2, 2)
+    assert build(tea).json["renders"] == 0
+
+
+def test_a_plan_writes_no_text(tea: Space) -> None:
+    tea.call("plan", "--prompts")
+    assert tea.call("plan", "--json").json["actions"]["enhance"] == 2
+    assert not (tea.root / "content").exists()
+
+
 def test_without_enhance_the_prompt_is_the_plain_one(tea: Space) -> None:
     tea.edit(SPEC, "enhance: {iterations: 4, threshold: 85}\n", "")
     done = build(tea)

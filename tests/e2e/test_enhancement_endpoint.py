@@ -18,8 +18,9 @@ from PIL import Image
 import llm
 from calotype.ground.lock import builder_at_work
 from calotype.language.board.shot_poses import BEATS, pose_of
+from calotype.workers.enhance import endpoint_readiness
 from conftest import Space
-from llm import FAULTS, KEY, OVERLONG, Llm
+from llm import DRIBBLES, FAULTS, KEY, OVERLONG, Llm
 
 SPEC = "specs/scenes/tea.yaml"
 TEA = """\
@@ -90,6 +91,41 @@ def test_a_plan_asks_nobody_and_says_what_is_open(tea: Space, server: Llm) -> No
     assert all(llm.CAMERA in text["prompt"] and "to_enhance" not in text for text in after)
 
 
+def test_a_plan_tells_renders_that_are_certain_from_those_that_depend_on_a_text(tea: Space, server: Llm) -> None:
+    build(tea)
+    tea.edit(SPEC, "one celadon cup", "one white cup")  # of the first shot; the second starts from it
+    tea.write("specs/scenes/walk.yaml", "kind: scene\nid: walk\nshots: [{id: a, prompt: walking}]\n")
+    planned = tea.call("plan", "--json").json
+    assert (planned["renders"], planned["unwritten"], planned["actions"]["enhance"]) == (3, 1, 1)
+    assert "3 images to render at most (1 if their prompts come out new)" in tea.call("plan").out
+    build(tea)
+    assert tea.call("plan", "--json").json["renders"] == 0
+
+
+def test_a_plan_knows_what_does_not_depend_on_a_text_that_is_not_written(tea: Space, server: Llm) -> None:
+    tea.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
+    build(tea)
+    tea.edit(SPEC, "chestnut", "dark")
+    asked = len(server.asked)
+    planned = tea.call("plan", "--json").json
+    assert (planned["renders"], planned["actions"]["enhance"], "unwritten" in planned) == (0, 2, False)
+    assert len(server.asked) == asked and build(tea).json["renders"] == 0
+
+
+def test_a_plan_tells_what_the_prompts_cost(tea: Space, server: Llm) -> None:
+    assert "enhance: 2 prompts by writer-1" in tea.call("plan").out and "no price known" in tea.call("plan").out
+    unknown = tea.call("plan", "--json").json["estimate"]
+    assert unknown["enhance"]["price"] is None and unknown["price"] == 0 and unknown["enhance"]["prompts"] == 2
+    tea.edit("calotype.yaml", "timeout: 2}", 'timeout: 2, prices: {writer-1: {input: 0.15, output: 0.60, date: "2026-11-30"}}}')
+    known = tea.call("plan", "--json").json["estimate"]
+    assert known["price"] == known["enhance"]["price"] > 0 and known["enhance"]["tokens"] == unknown["enhance"]["tokens"]
+    assert f"{known['price']:.4f} USD at most" in tea.call("plan").out and server.asked == []
+    build(tea)
+    assert "enhance" not in tea.call("plan", "--json").json["estimate"]
+    sent = sum(len(str(call["messages"])) for call in server.asked)  # two calls for each: one round of four was enough
+    assert sent / 4 < known["enhance"]["tokens"]
+
+
 def test_after_the_first_phase_the_model_may_be_gone(tea: Space, server: Llm) -> None:
     build(tea, "--phase", "enhance")
     server.faults = [FAULTS["500"]] * 100
@@ -121,10 +157,60 @@ def test_the_key_is_in_no_file_and_no_word(tea: Space, server: Llm) -> None:
     assert [path for path in files if KEY.encode() in path.read_bytes()] == []
 
 
+def looked_at(space: Space) -> tuple[int, dict[str, dict[str, Any]]]:
+    done = space.call("doctor", "--json")
+    assert KEY not in done.out + done.err
+    return done.code, {row["name"]: row for row in done.json["findings"] if row["name"].startswith(("enhance", "enhancer"))}
+
+
+def test_doctor_tells_of_the_key_and_the_model(tea: Space, server: Llm, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.models = ["writer-1", f"odd-{KEY}"]
+    code, rows = looked_at(tea)
+    assert code == 0 and {row["status"] for row in rows.values()} == {"ok"} and len(rows) == 3
+    assert "`CALOTYPE_ENHANCE_KEY` is set" in rows["enhance key"]["detail"] and "lists `writer-1`" in rows["enhance endpoint"]["detail"]
+    assert server.keys == [f"Bearer {KEY}"] and server.asked == []
+    tea.edit("calotype.yaml", "writer-1", "writer-2")
+    code, rows = looked_at(tea)
+    assert code == 0 and rows["enhance endpoint"]["status"] == "warning" and "it lists odd-***, writer-1" in rows["enhance endpoint"]["hint"]
+    monkeypatch.delenv("CALOTYPE_ENHANCE_KEY")
+    server.models = []
+    assert "none is set" in looked_at(tea)[1]["enhance key"]["detail"]
+
+
+@pytest.mark.parametrize(("fault", "status", "words"), [
+    (lambda handler: llm.send(handler, b"{}", 401), "error", "answered 401"),
+    (lambda handler: llm.send(handler, b"no", 404), "ok", "no list of models"),
+    (FAULTS["html"], "warning", "no list of models"), (FAULTS["500"], "warning", "answered 500"), (FAULTS["elsewhere"], "warning", "answered 302"),
+    (OVERLONG["packed"], "error", "it is packed"), (FAULTS["truncated"], "warning", "no list of models"),
+])
+def test_doctor_tells_how_an_endpoint_answers(tea: Space, server: Llm, fault: Any, status: str, words: str) -> None:
+    server.faults = [fault]
+    code, rows = looked_at(tea)
+    assert (rows["enhance endpoint"]["status"], code) == (status, int(status == "error"))
+    assert words in rows["enhance endpoint"]["detail"] and rows["enhance endpoint"]["detail"].startswith(server.url)
+
+
+@pytest.mark.parametrize("how", DRIBBLES)
+def test_doctor_waits_for_no_endpoint_for_long(tea: Space, server: Llm, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint_readiness, "SECONDS", 0.5)
+    server.faults = [DRIBBLES[how]]
+    code, rows = looked_at(tea)
+    assert code == 1 and "gave no answer in time" in rows["enhance endpoint"]["detail"]
+
+
+def test_doctor_tells_that_nobody_is_there_and_no_other_command_asks(tea: Space, server: Llm) -> None:
+    for words in (("plan",), ("plan", "--prompts"), ("check",), ("list",), ("validate",), ("models",), ("status",)):
+        tea.call(*words)
+    assert server.asked == [] and server.keys == []
+    tea.edit("calotype.yaml", server.url, "http://127.0.0.1:9/v1")
+    code, rows = looked_at(tea)
+    assert code == 1 and "cannot be reached" in rows["enhance endpoint"]["detail"]
+
+
 def test_a_rebuild_does_not_import_openai(tea: Space) -> None:
     build(tea)
     code = ("import sys, calotype\nassert calotype.Project.open('.').build().exit_code == 0\n"
-            "print([name for name in sys.modules if name.startswith('openai')])")
+            "print([name for name in sys.modules if name.startswith(('openai', 'httpx', 'fal_client'))])")
     done = subprocess.run([sys.executable, "-c", code], cwd=tea.root, capture_output=True, text=True, check=True,
                           env={**os.environ, **tea.env})
     assert done.stdout.strip() == "[]"
@@ -132,6 +218,7 @@ def test_a_rebuild_does_not_import_openai(tea: Space) -> None:
 
 @pytest.mark.parametrize("section", [
     "{endpoint: http://127.0.0.1:9/v1}", "{model: m}", "{endpoint: ftp://a, model: m}", "{endpoint: https://u:p@a/v1, model: m}",
+    "{endpoint: https://a/v1, model: m, prices: {m: {input: 1}}}", "{endpoint: https://a/v1, model: m, prices: {m: {input: 1, output: 1, date: today}}}",
     "{endpoint: https://a/v1, model: m, timeout: 0}", "{endpoint: https://a/v1, model: m, key: sk-1}",
 ])
 def test_a_section_that_cannot_be_used_is_refused_at_its_place(space: Space, section: str) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from calotype.workers.protocol import Worker, Written
 
 ENHANCE = "enhance"
+UNWRITTEN = "<<the prompt that is not written yet>>"
+"""In the place of a text that an endpoint is yet to write: what holds it depends on that text."""
 
 
 class Enhance(WorkerKind):
@@ -28,6 +30,8 @@ class Enhance(WorkerKind):
     leaves_file = False
     group = "enhancer"
     code = "enhance-failed"
+    foretells: bool = False
+    """Whether a plan is made: what the text will be is then looked at, as far as that can be known."""
 
     def expects(self, state: Known) -> int:
         return int(state.image.enhancement is not None)
@@ -43,6 +47,17 @@ class Enhance(WorkerKind):
             return None
         worker = self._workspace.enhancer(enhancement.enhancer)
         return make(self.name, worker.request(enhancement, image.words().prompt))
+
+    def foretold(self, action: Action) -> str:
+        """In a plan the text that will be made, or UNWRITTEN; empty otherwise, or where there will be none."""
+        from calotype.ground.diagnostics import Problem
+
+        if not self.foretells:
+            return ""
+        try:
+            return str(made_here(action).outputs["output"]) if is_embedded(action) else UNWRITTEN
+        except Problem:
+            return ""
 
     def request(self, action: Action) -> Mapping[str, Any]:
         components: dict[str, Any] = json.loads(action.components)

@@ -21,9 +21,15 @@ class Forecast:
         self._keys: set[bytes] = set()
         self._foreseen: set[str] = set()
         self._counts: Counter[str] = Counter()
-        self._price = 0.0
         self.seconds: dict[str, float] = defaultdict(float)
+        self.prices: dict[str, float] = defaultdict(float)
         """Expected of each kind, as far as its actions are known."""
+        self.unpriced: set[str] = set()
+        """The kinds of which some action costs what nobody knows."""
+        self.tokens = 0
+        """Of language models that are asked, at most."""
+        self.unwritten = 0
+        """Renders that depend on prompts which are not written yet."""
 
     @property
     def actions(self) -> dict[str, int]:
@@ -31,7 +37,7 @@ class Forecast:
 
     @property
     def cost(self) -> Cost:
-        return Cost(sum(self.seconds.values()), self._price)
+        return Cost(sum(self.seconds.values()), sum(self.prices.values()))
 
     def keys(self) -> Iterator[str]:
         """The keys of all that is asked for, as far as they are known."""
@@ -51,7 +57,9 @@ class Forecast:
         for name, count in planned.foreseen.items():
             if not is_due(name):
                 continue
-            self._counts[name] += self._not_shared(name, count, planned)
+            fresh_count = self._not_shared(name, count, planned)
+            self._counts[name] += fresh_count
+            self.unwritten += fresh_count if planned.unwritten and name == "render" else 0
         for draft in planned.drafts:
             if draft.kind in planned.foreseen and is_due(draft.kind):
                 self._estimate(draft)
@@ -69,4 +77,7 @@ class Forecast:
     def _estimate(self, action: Action) -> None:
         estimate = self._kinds.of(action).estimate(action)
         self.seconds[action.kind] += estimate.seconds * self._speed.factor(action)
-        self._price += estimate.price
+        self.prices[action.kind] += estimate.price
+        self.tokens += estimate.tokens
+        if not estimate.priced:
+            self.unpriced.add(action.kind)

@@ -35,7 +35,7 @@ class Planned:
     that was put in by hand, where that counts: it comes after the candidates, and is known only if it is in `made`.
     `untrained` says which LoRA it waits for that is to be trained by a command of its own; `undecided` is what may have
     been bought for it, and nobody knows: a person must say what becomes of it. `judgement` is what the candidates were
-    found worth.
+    found worth. `unwritten`: what is foreseen of it depends on a prompt that is not written yet.
     """
 
     image: Image
@@ -59,6 +59,7 @@ class Planned:
     imported: Action | None = None
     untrained: str = ""
     undecided: tuple[Purchase, ...] = ()
+    unwritten: bool = False
     judgement: Judgement = UNJUDGED
 
     @property

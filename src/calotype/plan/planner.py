@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from calotype.actions.conditions import picks_in, places
-from calotype.actions.enhances import with_prompt
+from calotype.actions.enhances import UNWRITTEN, with_prompt
 from calotype.actions.identities import compared_with
 from calotype.actions.kinds import ActionKind, Wanted
 from calotype.actions.registry import Kinds
@@ -139,7 +139,7 @@ def _keys_of(image: Image, spec: Spec, workspace: Workspace, kinds: Kinds) -> Se
     return next(planned).keys
 
 
-class _Stages:
+class _Known:
     """What is known of one target, stage by stage (`actions.kinds.Known`). `former` is what is published of it under
     the name that its spec had before; `instead` are results that count in place of the published ones."""
 
@@ -157,16 +157,20 @@ class _Stages:
         self._published = records_of(self._line, proved=_shown(self._line, self._asset, workspace))
         self._made: dict[str, Made] = {}
         self._wanted: dict[str, tuple[Action, ...]] = {}
+        self._plain, self._foretold = image, ""
         self.image = self._enhanced()
         self.drafts, self._untrained = _drafts(self.image, workspace)
 
     def _enhanced(self) -> Image:
-        """The image with its enhanced prompt, where that is made."""
+        """The image with its enhanced prompt, where that is made, or foretold in a plan."""
         if self.enhance is None:
             return self.image
         self._look_up(self._kinds.enhance, (self.enhance,))
         made = self._made.get(self.enhance.key)
-        return self.image if made is None else with_prompt(self.image, made.output)
+        if made is None:
+            self._foretold = self._kinds.enhance.foretold(self.enhance)
+        text = self._foretold if made is None else made.output
+        return with_prompt(self.image, text) if text else self.image
 
     def pick(self, target: str) -> str | None:
         return self._picks.get(target)
@@ -208,19 +212,65 @@ class _Stages:
     def _keys(self) -> tuple[str, ...]:
         return tuple(action.key for action in self.candidates)
 
+    def _look_up(self, kind: ActionKind, actions: Sequence[Action]) -> None:
+        keys = [action.key for action in actions]
+        self._wanted[kind.name] = tuple(actions)
+        results = self._workspace.results
+        if keys and not kind.leaves_file:
+            self._made |= results.outputs(keys, self._published)
+        elif keys:
+            self._made |= results.get_many(keys, self._published, bytes_first=kind.bytes_first)
+            self._made |= {key: self._instead[key] for key in keys if key in self._instead}
+            self._made |= {
+                key: embedded for key, embedded in self._told.items() if key in keys and self._lacks(key, embedded)}
+
+    def _lacks(self, key: str, embedded: Made) -> bool:
+        """Whether a picture that tells its own making is needed: no more is known of it, or its bytes are gone."""
+        made = self._made.get(key)
+        return made is None or (made.output == embedded.output and not made.at_hand)
+
+    def _used(self) -> Iterator[tuple[Action, Made]]:
+        for name, actions in self._wanted.items():
+            if name != "render":
+                yield from ((action, self._made[action.key]) for action in actions if action.key in self._made)
+
+
+class _Stages(_Known):
+    """What one target needs: it goes through the stages, and stops at the first that lacks something."""
+
     def plan(self) -> Planned:
         if self._untrained:
             planned = self._planned(Verdict(Need.AWAIT), (), ())
             return replace(planned, untrained=self._untrained, starts_from=self.image.starts_from)
+        return self._after_foretold(self._staged()) if self._foretold else self._staged()
+
+    def _after_foretold(self, planned: Planned) -> Planned:
+        """As a plan tells it: the prompt is to be made before what is planned with it."""
+        assert self.enhance is not None
+        if self._foretold == UNWRITTEN:
+            planned = replace(planned, image=self._plain)
+        if planned.verdict.need is Need.UP_TO_DATE:
+            planned = replace(planned, verdict=replace(planned.verdict, need=Need.REFRESH))
+        return planned if self.enhance in planned.perform else replace(planned, ahead=(self.enhance, *planned.ahead))
+
+    def _depending(self, kind: ActionKind) -> Planned:
+        """What `kind` and those after it are asked for depends on a prompt that is not written yet."""
+        assert self.enhance is not None
+        planned = self._performing(self._kinds.enhance, [self.enhance])
+        return replace(planned, unwritten=True, foreseen=_foreseen(self._kinds, self, kind.stage))
+
+    def _staged(self) -> Planned:
         for kind in self._kinds:
             request = kind.wanted(self)
             self._look_up(kind, request.actions)
             if request.upstream is not None:
                 return self._waiting(kind, request)
+            if any(map(_is_unwritten, request.actions)):
+                return self._depending(kind)
             if kind.name == "render" and self.candidates and self._human.imported is not None:
                 return self._put_in(self._human.imported)
             missing = [action for action in request.actions if action.key not in self._made]
-            if missing:
+            if missing and not (kind.name == "enhance" and self._foretold):
                 return self._performing(kind, missing)
         return self._judged()
 
@@ -247,27 +297,11 @@ class _Stages:
         local = {key: self._workspace.results.local(key) for key in lost}
         return {key: made for key, made in local.items() if made is not None and made.at_hand}
 
-    def _look_up(self, kind: ActionKind, actions: Sequence[Action]) -> None:
-        keys = [action.key for action in actions]
-        self._wanted[kind.name] = tuple(actions)
-        results = self._workspace.results
-        if keys and not kind.leaves_file:
-            self._made |= results.outputs(keys, self._published)
-        elif keys:
-            self._made |= results.get_many(keys, self._published, bytes_first=kind.bytes_first)
-            self._made |= {key: self._instead[key] for key in keys if key in self._instead}
-            self._made |= {
-                key: embedded for key, embedded in self._told.items() if key in keys and self._lacks(key, embedded)}
-
-    def _lacks(self, key: str, embedded: Made) -> bool:
-        """Whether a picture that tells its own making is needed: no more is known of it, or its bytes are gone."""
-        made = self._made.get(key)
-        return made is None or (made.output == embedded.output and not made.at_hand)
-
     def _waiting(self, kind: ActionKind, request: Wanted) -> Planned:
         """The pick of another target decides its keys."""
         planned = self._planned(Verdict(Need.WAIT), (), (*request.drafts, *self.drafts))
-        return replace(planned, upstream=request.upstream, foreseen=_foreseen(self._kinds, self, kind.stage))
+        return replace(planned, upstream=request.upstream, foreseen=_foreseen(self._kinds, self, kind.stage),
+                       unwritten=any(map(_is_unwritten, self.drafts)))
 
     def _performing(self, kind: ActionKind, actions: Iterable[Action]) -> Planned:
         """`actions` are to be performed, after those whose bytes they read and that are at hand no more."""
@@ -307,11 +341,6 @@ class _Stages:
             return self._performing(kind, [each for each in self.candidates if each.key in verdict.actions])
         planned = replace(self._planned(verdict, self.candidates, ()), judgement=judgement)
         return _put_back(planned, self._line, self._asset, self._workspace)
-
-    def _used(self) -> Iterator[tuple[Action, Made]]:
-        for name, actions in self._wanted.items():
-            if name != "render":
-                yield from ((action, self._made[action.key]) for action in actions if action.key in self._made)
 
     def _asset_among(self, keys: Sequence[str]) -> Asset:
         """What lies at its path. A picture without a line is ours if it tells that it is a render that is asked for, or
@@ -435,6 +464,11 @@ def _without_undecided(
                  for action in actions if action.kind == "render"}
     undecided = {key: purchase for key, purchase in purchases.items() if purchase is not None}
     return [action for action in actions if action.key not in undecided], tuple(undecided.values())
+
+
+def _is_unwritten(action: Action) -> bool:
+    """Whether it holds a prompt that is not written yet."""
+    return UNWRITTEN.encode() in action.components
 
 
 def _each_once(actions: Iterable[Action]) -> list[Action]:

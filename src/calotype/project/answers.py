@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -12,6 +13,8 @@ from calotype.language.judging.ordering import Ordering
 from calotype.language.judging.weakest import Weakest
 
 _LENGTH = 48
+_DIGEST, _DIGITS = re.compile(r"[0-9a-f]{64}"), 8
+"""Of a digest its first digits are shown: all of it tells people no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,13 +360,18 @@ class CacheReport:
 
 def _short(*values: Any) -> list[str]:
     """Each as text of bounded length. Where all begin alike and would be cut before they differ, the beginning goes."""
-    texts = ["-" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+    texts = ["-" if value is None else value[:_DIGITS] if _is_digest(value) else json.dumps(value, ensure_ascii=False)
+             for value in values]
     if any(len(text) > _LENGTH for text in texts):
         unlike = (place for place, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1)
         alike = next(unlike, min(map(len, texts)))
         start = texts[0].rfind(" ", 0, alike + 1) + 1 if alike > _LENGTH // 2 else 0
         texts = [f"…{text[start:]}" if start else text for text in texts]
     return list(map(_cut, texts))
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def _cut(text: str) -> str:

@@ -61,6 +61,20 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """Prompts that an endpoint's `model` is to write: how many, of how many tokens at most, read and written, and their
+    price in US dollars at most; None where no price is known."""
+
+    model: str
+    prompts: int
+    tokens: int
+    price: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "price": None if self.price is None else round(self.price, 6)}
+
+
+@dataclass(frozen=True, slots=True)
 class CharacterPhase:
     """A phase of a character: `anchors`, `variations`, `set` or, by a service, `training`. `images` are to be rendered,
     what waits for a decision among them; of a set, how many it may have at most. `seconds` and `price` as in `Cost`."""
@@ -101,6 +115,11 @@ class Outcome:
     """By kind, what was performed; in a plan an upper bound of what would be."""
     estimate: Cost = Cost()
     """What the plan expects of all that it asks for."""
+    unwritten: int = 0
+    """Of the renders of a plan those that depend on prompts which are not written yet: of a text that comes out as
+    before, none is made."""
+    writing: Writing | None = None
+    """What prompts cost that an endpoint is to write: only a plan tells."""
     scoring: Mapping[str, Any] = field(default_factory=dict)
     """How candidates are ordered: the `weights` of the scorers that are here, which add up to 1, and why others are
     `absent`. Empty where nothing is judged but by the packaged rule of drawings."""
@@ -153,7 +172,9 @@ class Outcome:
                 "seconds": round(self.estimate.seconds, 3), "price": round(self.estimate.price, 6),
                 "currency": self.estimate.currency,
                 **({"phases": [phase.as_json() for phase in self.phases]} if self.phases else {}),
+                **({"enhance": self.writing.as_json()} if self.writing is not None else {}),
             },
+            **({"unwritten": self.unwritten} if self.unwritten else {}),
             **({"scoring": dict(self.scoring)} if self.scoring else {}),
             **prompts,
             **({"products": [product.as_json() for product in self.products]} if self.products else {}),

@@ -14,6 +14,7 @@ from calotype.ground.diagnostics import Problem
 from calotype.ground.finding import Finding
 from calotype.ground.sizes import size_text
 from calotype.ground.version import VERSION
+from calotype.language.enhancing.enhancement import ENDPOINT
 from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries.status import status_query
@@ -99,6 +100,8 @@ def _workers(root: Path) -> Iterator[Finding]:
         with open_workspace(root, Profile()) as workspace:
             for group, name in weights_in_use.workers_in_use(workspace):
                 yield from _worker(workspace, group, name)
+            if workspace.shared.config.enhance:
+                yield from _worker(workspace, "enhancer", ENDPOINT)
     except Problem:
         return
 

@@ -25,7 +25,7 @@ from calotype.plan.select import by_spec
 from calotype.project.answers import Rejection
 from calotype.project.changes import asked_for, changed_specs, left_out, named_files, names_left_out, with_files
 from calotype.project.last_build import compare_with_last_build
-from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
+from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome, Writing
 from calotype.project.overrides import Profile
 from calotype.project.patterns import TargetPatterns
 from calotype.project.specs import sources
@@ -246,6 +246,8 @@ class _Foreseen:
     def _foresee(self, planned: Planned) -> str:
         need = planned.verdict.need
         if need not in (Need.WAIT, Need.PERFORM):
+            if planned.ahead:
+                self.forecast.take(planned)
             return PLANNED[need]
         before = self._status.get(planned.upstream or "", "")
         if before in ("failed", "skipped", "awaiting"):
@@ -279,10 +281,10 @@ def _with_images_of_products(patterns: tuple[str, ...]) -> tuple[tuple[str, ...]
 def prompt_of(planned: Planned) -> ImagePrompt:
     """The texts of an image; where its prompt is yet to be enhanced by the embedded lexicon, as that will be."""
     image, pending = planned.image, None
-    if planned.missing[:1] == ("enhance",):
+    action = next((action for action in (*planned.perform, *planned.ahead) if action.kind == "enhance"), None)
+    if action is not None:
         from calotype.actions.enhances import is_embedded, made_here, with_prompt
 
-        action = next(action for action in planned.perform if action.kind == "enhance")
         if is_embedded(action):
             image = with_prompt(image, str(made_here(action).outputs["output"]))
         else:
@@ -315,6 +317,7 @@ def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...])
 
 
 def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | None) -> Outcome:
+    query.kinds.enhance.foretells = True
     foreseen = _Foreseen(query.kinds, query.workspace.cache)
     for target in query.targets():
         foreseen.take(target)
@@ -324,11 +327,12 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
     if foreseen.hosted:
         from calotype.queries.hosted_purchases import over_ceiling
 
-        leftover += over_ceiling(query.workspace, foreseen.forecast.cost.price)
+        leftover += over_ceiling(query.workspace, foreseen.forecast.prices["render"])
     targets = [*foreseen.targets, *(
         TargetOutcome(line.target, "removed", line.path, "no spec asks for it") for line in removed)]
     return Outcome(
-        renders=foreseen.forecast.actions["render"], actions=foreseen.forecast.actions, estimate=foreseen.forecast.cost,
+        renders=foreseen.forecast.actions["render"], unwritten=foreseen.forecast.unwritten,
+        writing=_writing(query, foreseen.forecast), actions=foreseen.forecast.actions, estimate=foreseen.forecast.cost,
         cache_hits=_count(targets, "cached"),
         up_to_date=foreseen.up_to_date + query.others,
         failed=_count(targets, "failed"), removed=len(removed), awaiting=_count(targets, "awaiting"),
@@ -337,6 +341,15 @@ def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | No
         prompts=None if prompts is None else tuple(prompts), phases=tuple(foreseen.phases),
         scoring=query.kinds.judges.scoring,
     )
+
+
+def _writing(query: StatusQuery, forecast: Forecast) -> Writing | None:
+    """What the prompts cost that are yet to be written; None where no endpoint is asked."""
+    if not forecast.tokens:
+        return None
+    price = None if "enhance" in forecast.unpriced else forecast.prices["enhance"]
+    model = str(query.workspace.shared.config.enhance["model"])
+    return Writing(model, forecast.actions["enhance"], forecast.tokens, price)
 
 
 def renders_wanted(root: Path) -> frozenset[str]:

@@ -48,11 +48,14 @@ def silent(kind: str, /, **fields: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one request is expected to cost: wall seconds on this machine, and a price in `currency`."""
+    """What one request is expected to cost: wall seconds on this machine, and a price in `currency`, which is not known
+    where it is not `priced`; of a language model at most so many `tokens`, read and written."""
 
     seconds: float
     price: float = 0.0
     currency: str = "USD"
+    priced: bool = True
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

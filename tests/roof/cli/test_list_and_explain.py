@@ -56,6 +56,11 @@ def change(old: Any, new: Any, field: str = "prompt", line: int | None = 4) -> C
     return Change(field, old, new, NOD, line)
 
 
+def test_of_digests_the_first_digits_are_told() -> None:
+    told = str(Change("start.pixels", "0123456789abcdef" * 4, "fedcba9876543210" * 4, NOD, 4))
+    assert told == f"start.pixels: 01234567 -> fedcba98 ({NOD}:4)"
+
+
 def test_a_list_is_a_table_with_states_and_a_tally() -> None:
     rows = [row("exercises/nod/01"), row("exercises/nod/02", "stale", "Down"), row("scenes/sip/a", "awaiting")]
     assert listed(rows) == [

@@ -12,7 +12,8 @@ from calotype.ground.images import digest_of
 from conftest import Space
 
 BRIEF = "Artisan coffee that starts your morning right"
-BRIEFS = ["Tea for two", "Fresh bread", "Luxury perfume", "A face serum", "Luxury watch", "Tech startup", "Running shoes", "A vase"]
+BRIEFS = ["Tea for two", "Fresh bread", "Luxury perfume", "A face serum", "Luxury watch", "Tech startup", "Running shoes", "A vase",
+          "A small hotel by the sea", "A bank for farmers", "An electric car"]
 SPEC = "specs/scenes/coffee.yaml"
 
 

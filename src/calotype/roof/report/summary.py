@@ -10,7 +10,7 @@ from typing import TextIO
 from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
 from calotype.roof.report.fold import Row, folded
-from calotype.roof.report.phase_table import phase_lines
+from calotype.roof.report.phase_table import phase_lines, writing_lines
 from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
 from calotype.roof.report.text import count_text, price_text, seconds_text
 
@@ -63,6 +63,7 @@ def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> st
         lines.append(style.paint("-v shows every target", "dim"))
     lines += [line for row in _products(outcome) for line in _lines(row, style, width)]
     lines += phase_lines(outcome.phases, outcome.estimate.currency)
+    lines += writing_lines(outcome.writing)
     lines += [f"{style.paint('hint:', 'green')} {hint}" for hint in _hints(outcome, verb)]
     return "\n".join([*lines, _tally(outcome, verb, style)])
 
@@ -166,6 +167,8 @@ def _tally(outcome: Outcome, verb: str, style: Style) -> str:
 
 def _planned(outcome: Outcome) -> list[str]:
     parts = _work(outcome, "to render", "to enhance")
+    if outcome.unwritten:
+        parts = [f"{parts[0]} at most ({outcome.unwritten} if their prompts come out new)"]
     estimate = outcome.estimate
     if estimate.seconds >= WORTH_A_WORD:
         parts.append(f"about {seconds_text(estimate.seconds)}")

@@ -61,6 +61,24 @@ class BoundedClient(httpx2.Client):
         return b"".join(parts)
 
 
+class Unanswered(Exception):
+    """Why there is no answer, in words that follow an address."""
+
+
+def get(url: str, headers: Mapping[str, str], seconds: float, most: int) -> tuple[int, bytes]:
+    """The status and the body that a server answers at `url`, within these bounds. Raises Unanswered."""
+    try:
+        with BoundedClient(seconds, most) as client:
+            response = client.get(url, headers=dict(headers))
+    except TooLong as failure:
+        raise Unanswered(f"gave an answer that is not read: it is {failure}") from None
+    except httpx2.TimeoutException:
+        raise Unanswered("gave no answer in time") from None
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
+        raise Unanswered("cannot be reached") from None
+    return response.status_code, response.content
+
+
 class _TimeLimit:
     """Shuts the connection of an exchange down when its time `is_over`, which ends whatever read or write waits."""
 

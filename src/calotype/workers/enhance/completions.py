@@ -68,7 +68,7 @@ class Completions:
 
         from calotype.workers.enhance.bounded_client import BoundedClient
 
-        return OpenAI(api_key=_key() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
+        return OpenAI(api_key=key_at_hand() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
                       http_client=BoundedClient(self.timeout, MOST_BYTES))
 
     def _unanswered(self, cause: Exception) -> Problem:
@@ -93,8 +93,15 @@ def lacking_package() -> tuple[str, str] | None:
     return "the package `openai` is not installed", "pip install 'calotype[enhance]'"
 
 
-def _key() -> str:
+def key_at_hand() -> str:
+    """The endpoint's key, from the environment; empty where there is none."""
     return next((value for value in map(os.environ.get, KEYS) if value), "")
+
+
+def masked(text: str) -> str:
+    """`text` without the key."""
+    key = key_at_hand()
+    return text.replace(key, "***") if key else text
 
 
 class _NoCompletion(Exception):
@@ -151,7 +158,5 @@ def _words(cause: Exception, status: int | None) -> str:
     if type(cause).__name__ == "APIConnectionError":
         return "cannot be reached"
     text = " ".join(str(getattr(cause, "message", cause)).split())
-    key = _key()
-    text = text.replace(key, "***") if key else text
-    shown = "".join(letter for letter in text if letter.isprintable())[:_SHOWN]
+    shown = "".join(letter for letter in masked(text) if letter.isprintable())[:_SHOWN]
     return f"answered {status}: {shown}" if status is not None else f"answered nothing that can be read: {shown}"

@@ -14,6 +14,7 @@ from calotype.workers.enhance.completions import Completions, completions_of, la
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Request, Tell, Written
 
 if TYPE_CHECKING:
+    from calotype.ground.finding import Finding
     from calotype.language.enhancing.enhancement import Enhancement
 
 WRITE = """\
@@ -39,6 +40,8 @@ SCHEMA: Mapping[str, Any] = {
 }
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _REMARKS, _LONGEST_REMARK = 10, 200
+_LETTERS, _ADDED, _AROUND, _REVIEW = 4, 500, 300, 100
+"""Letters of a token, those that an answer adds to its prompt, those around a question; tokens of a review."""
 
 
 class _Agents:
@@ -79,6 +82,12 @@ class Endpoint:
     def unavailable_reason(self) -> tuple[str, str] | None:
         return lacking_package()
 
+    def diagnose(self, presets: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+        """Asks the endpoint for its list of models."""
+        from calotype.workers.enhance.endpoint_readiness import findings
+
+        return findings(self._settings)
+
     def request(self, enhancement: Enhancement, prompt: str) -> Request:
         return enhancement.request(prompt, self.epoch)
 
@@ -86,8 +95,12 @@ class Endpoint:
         return (str(request["model"]),)
 
     def estimate(self, request: Request) -> Estimate:
-        """Two rounds of two answers."""
-        return Estimate(8.0)
+        """Seconds of two rounds of two answers; tokens and their price, of as many rounds as there may be."""
+        read, written = tokens_of(request)
+        price = self._settings.get("prices", {}).get(str(request["model"]))
+        if price is None:
+            return Estimate(8.0, priced=False, tokens=read + written)
+        return Estimate(8.0, (read * price["input"] + written * price["output"]) / 1_000_000, tokens=read + written)
 
     def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Written | Failure]:
         from calotype.workers.enhance.rounds import performed
@@ -96,6 +109,15 @@ class Endpoint:
             return _Agents(completions_of({**self._settings, "model": request["model"]}), cancel)
 
         yield from performed(batch, agents_of, cancel)
+
+
+def tokens_of(request: Request) -> tuple[int, int]:
+    """How many tokens are read and written for a request, where each round is needed and no answer is refused: four
+    letters a token, an answer as long as the prompt and 500 letters, a review of 100 tokens."""
+    prompt, more = len(str(request["prompt"])), sum(map(len, map(str, request["keep"])))
+    answer, rounds = prompt + _ADDED, int(request["iterations"])
+    read = len(WRITE) + len(JUDGE) + len(str(request["shot"])) + 2 * (answer + more + _AROUND)
+    return rounds * -(-read // _LETTERS), rounds * (-(-answer // _LETTERS) + _REVIEW)
 
 
 def review_in(answer: str) -> Review | None:

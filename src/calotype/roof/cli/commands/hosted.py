@@ -42,7 +42,11 @@ def list_(settings: Settings) -> int:
     for purchase, (words, to_do) in zip(report.undecided, report.words, strict=True):
         lines.append(f"{purchase.id}  {words}")
         lines += [f"          {line}" for line in (" ".join(purchase.about.split()), to_do) if line]
-    settings.echo_result("\n".join(lines), {"schema": SCHEMA, **asdict(report), "diagnostics": []})
+    undecided = [{**asdict(purchase), "message": words, "hint": to_do}
+                 for purchase, (words, to_do) in zip(report.undecided, report.words, strict=True)]
+    settings.echo_result("\n".join(lines), {
+        "schema": SCHEMA, "today": report.today, "ceiling": {"build": report.build, "day": report.day},
+        "undecided": undecided, "purchases": report.purchases, "diagnostics": []})
     return EXIT_AWAITING if report.undecided else EXIT_DONE
 
 

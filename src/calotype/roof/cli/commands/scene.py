@@ -9,6 +9,7 @@ import click
 
 from calotype.ground.diagnostics import EXIT_DONE
 from calotype.project.new_scene import SECONDS
+from calotype.queries.unread_brief import unread_words
 from calotype.roof.cli.settings import SCHEMA, Settings
 from calotype.roof.cli.shared import examples, shared
 
@@ -45,11 +46,13 @@ def new(settings: Settings, scene: str, brief: str, duration: float, simple: boo
     """
     project = settings.open()
     made = project.new_scene(scene, brief, duration=duration, simple=simple, image=image)
+    unread = unread_words(brief, made.text)
     shots = ", ".join(target.rpartition("/")[2] for target in made.targets)
     settings.echo_diagnostics(made.diagnostics, project.root)
     lines = [f"wrote {made.file}: {shots}", *([f"scenes/{scene}: {image} is its first shot"] if image else []),
+             *([f"in no shot: {', '.join(unread)}; say it in `markers` or in a `prompt`"] if unread else []),
              f"next: calotype plan --prompts {shlex.quote(f'scenes/{scene}')}     # then calotype build"]
     settings.echo_status("\n".join(lines), {
-        "schema": SCHEMA, "file": made.file, "targets": list(made.targets),
+        "schema": SCHEMA, "file": made.file, "targets": list(made.targets), "unread": list(unread),
         "diagnostics": [note.as_json() for note in made.diagnostics]})
     return EXIT_DONE
