@@ -184,6 +184,16 @@ def test_scores_between_other_words_are_read() -> None:
     assert review is not None and review.overall == 87.5 and review.critique == ("more of the room",)
 
 
+@pytest.mark.parametrize("how", DRIBBLES)
+def test_a_stop_ends_an_answer(server: Llm, how: str) -> None:
+    server.faults = [DRIBBLES[how]]
+    enhancer, started = Endpoint(), time.monotonic()
+    enhancer.configure({"endpoint": server.url, "model": "m", "timeout": 60}, silent)
+    request = enhancer.request(enhancement_of({"endpoint": "", "model": "m"}, {}, "a mug", "", ()), "a mug")
+    assert list(enhancer.perform([request], {}, lambda: bool(server.asked))) == []
+    assert time.monotonic() - started < 20 and len(server.asked) == 1
+
+
 def test_a_stop_ends_the_wait(server: Llm) -> None:
     server.faults = [FAULTS["429"]] * 3
     enhancer = Endpoint()
