@@ -18,6 +18,7 @@ from PIL import Image
 import llm
 from calotype.ground.lock import builder_at_work
 from calotype.language.board.shot_poses import BEATS, pose_of
+from calotype.language.enhancing.review import WEIGHTS
 from calotype.workers.enhance import endpoint_readiness
 from conftest import Space
 from llm import DRIBBLES, FAULTS, KEY, OVERLONG, Llm
@@ -345,3 +346,17 @@ def test_shots_of_any_titles_have_ids_of_their_own(tea: Space, server: Llm, titl
 def test_an_id_that_none_can_have_is_told_before_anybody_is_asked(tea: Space, server: Llm, name: str) -> None:
     done = tea.call("scene", "new", "--brief", "A potter at work", "--", name)
     assert done.code == 2 and f"`{name}` cannot be a scene's id" in done.err and server.asked == []
+
+
+def test_an_endpoint_that_fails_after_a_round_costs_no_round_again(tea: Space, server: Llm) -> None:
+    def judge(question: dict[str, Any]) -> str:
+        server.faults = [FAULTS["500"]] * 3
+        return json.dumps({**llm.SCORES, **dict.fromkeys(WEIGHTS, 60)})
+
+    tea.edit(SPEC, "  - {id: sip, prompt: a woman takes a sip from the cup in her right hand}\n", "")
+    server.judge = judge
+    assert build(tea).code == 0 and len(server.asked) == 5
+    assert llm.CAMERA in manifest_lines(tea)[POUR]["request"]["prompt"]
+    review = tea.call("show", POUR, "--json").json["prompt_review"]
+    assert review["score"] == 60 and "its next round came to nothing: the endpoint" in review["ended"]
+    assert build(tea).json["up_to_date"] == 1 and len(server.asked) == 5

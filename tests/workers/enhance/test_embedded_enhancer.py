@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from calotype.ground.diagnostics import Problem
+from calotype.ground.diagnostics import Problem, error
 from calotype.language.board.board import board_of
 from calotype.language.enhancing.enhancement import enhancement_of
 from calotype.language.enhancing.invariants import violations
 from calotype.language.enhancing.review import WEIGHTS, Review
 from calotype.workers.enhance.cinema import present
 from calotype.workers.enhance.embedded_enhancer import Embedded
-from calotype.workers.enhance.rounds import enhanced
+from calotype.workers.enhance.rounds import enhanced, performed
 from calotype.workers.protocol import Failure, Request, Written
 
 BRIEFS = ["Artisan coffee that starts your morning right", "Luxury perfume", "Luxury watch with dramatic lighting",
@@ -154,7 +154,7 @@ def test_an_answer_that_breaks_something_is_told_and_asked_for_again() -> None:
     made = enhanced(request(COFFEE), agents, lambda: False)
     assert made is not None and made.text == f"{COFFEE}, warm"
     assert agents.refused[0] == () and "`mug` is lost" in agents.refused[1]
-    assert "`mug` is lost" in made.rounds[0].refused[0]
+    assert "`mug` is lost" in made.rounds[0].refused[0].reasons
 
 
 def test_three_refusals_in_the_first_round_fail_it() -> None:
@@ -165,6 +165,39 @@ def test_three_refusals_in_the_first_round_fail_it() -> None:
 def test_three_refusals_later_leave_the_best_so_far() -> None:
     made = enhanced(request(COFFEE), Scripted([f"{COFFEE}, warm", *["a cat"] * 3], [60]), lambda: False)
     assert made is not None and made.text == f"{COFFEE}, warm" and "were refused" in made.ended
+
+
+class Failing(Scripted):
+    """They say what they are told to, then none answers any more."""
+
+    def write(self, request: Request, text: str, critique: Sequence[str], refused: Sequence[str]) -> str:
+        if not self.answers:
+            raise Problem(error("endpoint", "the endpoint is busy"))
+        return super().write(request, text, critique, refused)
+
+    def judge(self, request: Request, text: str) -> Review:
+        if not self.scores:
+            raise Problem(error("endpoint", "the endpoint gives no scores"))
+        return super().judge(request, text)
+
+
+@pytest.mark.parametrize(("answers", "scores", "why"), [
+    ([f"{COFFEE}, warm"], [60], "the endpoint is busy"), ([f"{COFFEE}, warm", "a cat"], [60], "the endpoint is busy"),
+    ([f"{COFFEE}, warm", f"{COFFEE}, cool"], [60], "the endpoint gives no scores"),
+])
+def test_an_agent_that_fails_later_leaves_the_best_so_far(answers: list[str], scores: list[float], why: str) -> None:
+    made = enhanced(request(COFFEE), Failing(answers, scores), lambda: False)
+    assert made is not None and (made.text, made.score, len(made.rounds)) == (answers[0], 60, 1)
+    assert made.ended == f"its next round came to nothing: {why}"
+    assert [each.answer for each in made.refused] == [answer for answer in answers if answer == "a cat"]
+
+
+@pytest.mark.parametrize(("answers", "scores"), [([], []), (["a cat"], []), ([f"{COFFEE}, warm"], [])])
+def test_one_that_fails_in_the_first_round_fails_it(answers: list[str], scores: list[float]) -> None:
+    agents = Failing(answers, scores)
+    [outcome] = performed([request(COFFEE)], lambda each: agents, lambda: False)
+    assert isinstance(outcome, Failure) and outcome.message.startswith("the endpoint")
+    assert outcome.facts.get("refused_answers", []) == (["a cat"] if answers == ["a cat"] else [])
 
 
 def test_the_best_of_all_rounds_stands_not_the_last() -> None:

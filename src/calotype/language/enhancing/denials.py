@@ -13,9 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from calotype.language.enhancing.newcomers import ONE_PERSON, PEOPLE, has_people
 from calotype.language.enhancing.stems import DETERMINERS, SMALL, hyphened_clauses, is_of_body, spoken, stem, stems_in
 
-_NO = frozenset(("no", "without", "lacks", "lacking", "minus", "sans", "neither", "nor"))
-_NOT = frozenset(("not", "never", "cannot"))
-_INSTEAD = frozenset(("instead", "devoid", "free", "place", "rather"))
+_NO = frozenset((
+    "no", "without", "lacks", "lacking", "minus", "sans", "neither", "nor"))
+_NOT = frozenset((
+    "not", "never", "cannot"))
+_INSTEAD = frozenset((
+    "instead", "devoid", "free", "place", "rather"))
 """What goes on with `of`, `than`: `instead of the mug`, `in place of the mug`, `devoid of people`."""
 _GONE = frozenset(map(stem, (
     "removed", "missing", "absent", "gone", "vanished", "vanishes", "disappears", "erased", "omitted", "excluded",
@@ -24,16 +27,16 @@ _OUT = re.compile(
     r"\b(?:out of|outside|beyond) (?:the )?(?:frame|shot|picture|view|sight)\b|\boff-?(?:screen|frame|camera)\b")
 _HARMLESS = frozenset((
     "extra", "other", "second", "third", "additional", "distorted", "deformed", "malformed", "blurred", "blurry",
-    "stray",
-    "harsh", "distracting", "unwanted", "awkward", "else", "competing", "exaggerated", "stiff", "forced", "unnatural",
-    "excess", "excessive", "overly", "unnecessary"))
+    "stray", "harsh", "distracting", "unwanted", "awkward", "else", "competing", "exaggerated", "stiff", "forced",
+    "unnatural", "excess", "excessive", "overly", "unnecessary"))
 """Beside these a denial is of something that is not wanted: `no extra fingers`."""
-_TRAILING = frozenset(("visible", "present", "shown", "seen", "anywhere", "here", "whatsoever", "left", "appears",
-                       "appear",
-                       "exists", "exist", "stands", "remains", "around", "also", "either", "yet", "now"))
-_SIGNS = frozenset(("sign", "signs", "trace", "traces", "part", "parts", "sight", "presence", "evidence", "glimpse",
-                    "hint", "kind"))
-_ROUND = frozenset(("background", "behind", "around", "nearby", "else", "distance", "other"))
+_TRAILING = frozenset((
+    "visible", "present", "shown", "seen", "anywhere", "here", "whatsoever", "left", "appears", "appear", "exists",
+    "exist", "stands", "remains", "around", "also", "either", "yet", "now"))
+_SIGNS = frozenset((
+    "sign", "signs", "trace", "traces", "part", "parts", "sight", "presence", "evidence", "glimpse", "hint", "kind"))
+_ROUND = frozenset((
+    "background", "behind", "around", "nearby", "else", "distance", "other"))
 """Beside these `no people` speaks of others."""
 _SEEN = frozenset((
     "visible", "present", "shown", "seen", "there", "here", "frame", "picture", "sight", "scene", "included",
@@ -43,10 +46,9 @@ _ADVERBS = frozenset((
     "have", "had", "completely", "entirely", "now", "all", "also", "simply", "to", "does", "do", "will", "can"))
 _LOOK = frozenset(map(stem, (
     "light", "lighting", "shadow", "background", "foreground", "frame", "camera", "shot", "line", "detail", "focus",
-    "image",
-    "picture", "photograph", "text", "angle", "lens", "space", "surface", "tone", "colour", "color", "edge", "view",
-    "wide",
-    "close", "medium", "up", "soft", "warm", "cool", "clean", "dark", "bright", "visible", "motion", "texture")))
+    "image", "picture", "photograph", "text", "angle", "lens", "space", "surface", "tone", "colour", "color", "edge",
+    "view", "wide", "close", "medium", "up", "soft", "warm", "cool", "clean", "dark", "bright", "visible", "motion",
+    "texture")))
 """Words of camera and light, of which anything may be said."""
 _ABROAD = frozenset((
     "kein", "keine", "keinen", "keiner", "ohne", "nicht", "niemals", "aucun", "aucune", "jamais", "sans", "ninguna",
@@ -57,7 +59,8 @@ _IDIOMS = re.compile(
     re.IGNORECASE)
 _STOP = ""
 """Ends a clause."""
-_POINTS = frozenset(("focus", "focused", "light", "sharp", "attention", "emphasis", "eye"))
+_POINTS = frozenset((
+    "focus", "focused", "light", "sharp", "attention", "emphasis", "eye"))
 
 
 def denied(prompt: str, shot: str, keep: Iterable[str], answer: str) -> Iterator[str]:

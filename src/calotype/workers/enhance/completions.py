@@ -42,6 +42,7 @@ class Completions:
     def __init__(self, endpoint: str, model: str, timeout: float = TIMEOUT) -> None:
         self.endpoint, self.model, self.timeout = endpoint, model, timeout
         self._opened: OpenAI | None = None
+        self._cancel: Cancel = lambda: False
         self._lengths, self._shapes = [*_LENGTH_NAMES, ""], ["json_schema", "json_object", ""]
 
     def __enter__(self) -> Completions:
@@ -60,8 +61,10 @@ class Completions:
             if cancel():
                 raise InterruptedError
             try:
-                return _text(self._client().chat.completions.create(**self._call(instructions, question, schema)))
+                return _text(self._client(cancel).chat.completions.create(**self._call(instructions, question, schema)))
             except Exception as cause:  # of a library, of a network, of whatever answered
+                if cancel():
+                    raise InterruptedError from None
                 if self._says_it_otherwise(cause, schema):
                     continue
                 if attempt == _AGAIN or not _may_pass(cause):
@@ -92,7 +95,8 @@ class Completions:
             return True
         return False
 
-    def _client(self) -> OpenAI:
+    def _client(self, cancel: Cancel) -> OpenAI:
+        self._cancel = cancel
         if self._opened is None:
             from openai import OpenAI
 
@@ -100,7 +104,7 @@ class Completions:
 
             self._opened = OpenAI(
                 api_key=key_at_hand() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
-                http_client=BoundedClient(self.timeout, MOST_BYTES))
+                http_client=BoundedClient(self.timeout, MOST_BYTES, lambda: self._cancel()))
         return self._opened
 
     def _unanswered(self, cause: Exception) -> Problem:

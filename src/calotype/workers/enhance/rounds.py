@@ -9,6 +9,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.troubleshooting import ITERATIONS as TROUBLE
 from calotype.ground.troubleshooting import see
+from calotype.language.enhancing.enhancement import LONGEST
 from calotype.language.enhancing.invariants import violations
 from calotype.language.enhancing.review import Review
 from calotype.workers.protocol import Cancel, Failure, Request, Written
@@ -29,33 +30,47 @@ class Agents(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that may not be used, and why."""
+
+    reasons: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
-    """One round: the text, what was found of it, and why answers before it were refused."""
+    """One round: the text, what was found of it, and which answers before it were refused."""
 
     text: str
     review: Review
-    refused: tuple[tuple[str, ...], ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {"text": self.text, **self.review.as_json(), "refused": [list(why) for why in self.refused]}
+        return {"text": self.text, **self.review.as_json(), **_as_json(self.refused)}
 
 
 @dataclass(frozen=True, slots=True)
 class Enhanced:
-    """The best text of all `rounds`, its score, and why rounds ended before their time, if they did."""
+    """The best text of all `rounds`, its score, and why rounds ended before their time, if they did; `refused` are the
+    answers that were refused in a round that came to nothing."""
 
     text: str
     score: float
     rounds: tuple[Round, ...]
     ended: str = ""
+    refused: tuple[Refusal, ...] = ()
 
 
 class Refused(Exception):
-    """No answer could be used; `reasons` are those of each, in order."""
+    """No answer of a round could be used."""
 
-    def __init__(self, reasons: Sequence[tuple[str, ...]]) -> None:
-        super().__init__(reasons)
-        self.reasons = tuple(reasons)
+
+class Unusable(Problem):
+    """No text was made; `refusals` are the answers of the first round that were refused."""
+
+    def __init__(self, why: Diagnostic, refusals: Sequence[Refusal]) -> None:
+        super().__init__(why)
+        self.refusals = tuple(refusals)
 
 
 @dataclass(slots=True)
@@ -76,46 +91,55 @@ def enhanced(request: Request, agents: Agents, cancel: Cancel) -> Enhanced | Non
     """The text that `agents` make of a request; None where the run was stopped.
 
     A text that breaks what must survive is refused, and asked for again, twice. Raises Problem where the first round
-    gives none that may be used; a later one ends with the best so far.
+    comes to nothing, by refusals or because an agent fails; where a later one does, the best so far stands.
     """
-    course, ended = _Course(str(request["prompt"])), ""
+    course, ended, refusals = _Course(str(request["prompt"])), "", list[Refusal]()
     for _ in range(int(request["iterations"])):
         if cancel():
             return None
+        refusals.clear()
         try:
-            text, refusals = _accepted(request, agents, course)
-        except Refused as refusal:
+            text = _accepted(request, agents, course, refusals)
+            if course.rounds and text == course.text:
+                break
+            review = agents.judge(request, text)
+        except (Refused, Problem) as failure:
+            why = failure.diagnostics[0] if isinstance(failure, Problem) else _unusable(refusals)
             if not course.rounds:
-                raise Problem(_unusable(refusal)) from None
-            ended = f"its next answers were refused: {'; '.join(refusal.reasons[-1][:_TOLD])}"
+                raise Unusable(why, refusals) from None
+            ended = f"its next answers were refused: {_reasons(refusals)}" if isinstance(
+                failure, Refused) else f"its next round came to nothing: {why.message}"
             break
-        if course.rounds and text == course.text:
-            break
-        review = agents.judge(request, text)
-        course.rounds.append(Round(text, review, refusals))
+        course.rounds.append(Round(text, review, tuple(refusals)))
         course.text, course.critique = text, review.critique
+        refusals.clear()
         if review.overall >= float(request["threshold"]):
             break
     best = course.best
-    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended)
+    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended, tuple(refusals))
 
 
-def _accepted(request: Request, agents: Agents, course: _Course) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    """The first answer that may be used, and why those before it may not. Raises Refused where none may."""
-    refusals: list[tuple[str, ...]] = []
+def _accepted(request: Request, agents: Agents, course: _Course, refusals: list[Refusal]) -> str:
+    """The first answer that may be used; those before it that may not are put to `refusals`. Raises Refused where none
+    may."""
     for _ in range(1 + ASKED_AGAIN):
-        answer = " ".join(agents.write(request, course.text, course.critique, refusals[-1] if refusals else ()).split())
+        why = refusals[-1].reasons if refusals else ()
+        answer = " ".join(agents.write(request, course.text, course.critique, why).split())
         broken = violations(str(request["prompt"]), str(request["shot"]), request["keep"], answer)
         if not broken:
-            return answer, tuple(refusals)
-        refusals.append(tuple(broken))
-    raise Refused(refusals)
+            return answer
+        refusals.append(Refusal(tuple(broken), _printable(answer)))
+    raise Refused
 
 
-def _unusable(refusal: Refused) -> Diagnostic:
-    reasons = "; ".join(refusal.reasons[-1][:_TOLD])
+def _reasons(refusals: Sequence[Refusal]) -> str:
+    """Those of the last answer."""
+    return "; ".join(refusals[-1].reasons[:_TOLD])
+
+
+def _unusable(refusals: Sequence[Refusal]) -> Diagnostic:
     return error(
-        "enhancement-refused", f"no answer in {len(refusal.reasons)} could be used: {reasons}",
+        "enhancement-refused", f"no answer in {len(refusals)} could be used: {_reasons(refusals)}",
         hint=f"say it otherwise in the shot's `prompt`, or write the whole prompt as `enhanced`; {see(TROUBLE)}")
 
 
@@ -130,7 +154,8 @@ def performed(
             return
         except Problem as problem:
             first = problem.diagnostics[0]
-            yield Failure(index, first.message, first.hint)
+            refusals = problem.refusals if isinstance(problem, Unusable) else ()
+            yield Failure(index, first.message, first.hint, facts=_as_json(refusals) if refusals else {})
             continue
         if result is None:
             return
@@ -139,6 +164,17 @@ def performed(
 
 def outputs_of(result: Enhanced) -> dict[str, Any]:
     """What the trace of an enhancement holds beside its text."""
-    return {"rounds": [each.as_json() for each in result.rounds], **({"ended": result.ended} if result.ended else {})}
+    return {"rounds": [each.as_json() for each in result.rounds], **({"ended": result.ended} if result.ended else {}),
+            **(_as_json(result.refused) if result.refused else {})}
+
+
+def _as_json(refusals: Sequence[Refusal]) -> dict[str, Any]:
+    return {"refused": [list(each.reasons) for each in refusals], "refused_answers": [each.answer for each in refusals]}
+
+
+def _printable(answer: str) -> str:
+    """An answer as its trace keeps it: what can be printed, and not more than a prompt may have."""
+    text = "".join(letter for letter in answer[:LONGEST] if letter.isprintable())
+    return text if len(answer) <= LONGEST else f"{text} ... ({len(answer):,} characters)"
 
 
