@@ -14,7 +14,7 @@ from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.paths import inside
 from calotype.ground.refusals import make_output_folder
 from calotype.language.board.board import Beat, Board, board_of, shots_of
-from calotype.language.board.figures import figure_of
+from calotype.language.board.drawn_figure import figure_of
 from calotype.language.board.tongue import is_english
 from calotype.language.config import load_config
 from calotype.language.enhancing.enhancement import ITERATIONS, THRESHOLD

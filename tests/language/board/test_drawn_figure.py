@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calotype.language.board.figures import figure_of
+from calotype.language.board.drawn_figure import figure_of
 from calotype.language.pose.check import FIGURE
 
 
