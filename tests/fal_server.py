@@ -14,13 +14,16 @@ import ipaddress
 import json
 import os
 import ssl
+import struct
 import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
@@ -79,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.desk.lock:
             self.desk.headers.append(dict(self.headers.items()))
             id = f"request-{len(self.desk.posts)}"
-            if fault not in NOT_TAKEN:
+            if fault not in NOT_TAKEN and not fault.startswith(("429 ", "refused ")):
                 self.desk.posts.append({"id": id, "path": self.path.lstrip("/"), "arguments": json.loads(body)})
         if not self.misbehave(fault):
             url = f"https://{self.host}/{'/'.join(self.path.split('/')[1:3])}/requests/{id}"
@@ -131,9 +134,8 @@ class Handler(BaseHTTPRequestHandler):
             answer["images"] = [row, row]
         elif fault == "list":
             return self.answer([row])
-        elif fault in ("https://evil.example/x.png", "http://fal.media/x.png", "https://fal.media:1/x.png", "file:///etc/passwd",
-                       "https://fal.media@evil.example/x.png", "https://evilfal.media/x.png"):
-            row["url"] = fault
+        elif fault.startswith("url "):
+            row["url"] = fault[4:]
         elif fault == "data":
             row["url"] = f"data:image/png;base64,{base64.b64encode(picture(post)).decode()}"
         elif fault == "single":
@@ -145,18 +147,31 @@ class Handler(BaseHTTPRequestHandler):
             post, black=fault == "black")
         if fault == "half":
             data = data[:len(data) // 2]
+        if fault in HOSTILE:
+            data = HOSTILE[fault]()
         if fault == "text":
             data = b"sorry, not now"
         self.send(data, "image/png", length=len(data) + 500 if fault == "cut" else None)
 
     def misbehave(self, fault: str) -> bool:
         """What may befall any call. Whether it was that."""
+        if fault == "slow":
+            time.sleep(0.15)
+            return False
         if fault == "lost":
             self.connection.shutdown(2)
             self.close_connection = True
         elif fault == "hang":
             time.sleep(1.5)
             self.close_connection = True
+        elif fault == "drip":
+            self.send(b"{" * 9, "application/json", length=10**6, pause=0.2)
+        elif fault.startswith("429 "):
+            self.send(b'{"detail": "slow down"}', "application/json", {"Retry-After": fault[4:]}, code=429)
+        elif fault.startswith("json "):
+            self.send(fault[5:].encode(), "application/json")
+        elif fault.startswith("refused "):
+            self.send(json.dumps({"detail": fault[8:]}).encode(), "application/json", code=422)
         elif fault == "html":
             self.send(b"<html><body>Bad gateway</body></html>", "text/html")
         elif fault == "empty":
@@ -182,14 +197,17 @@ class Handler(BaseHTTPRequestHandler):
         self.send(json.dumps(value).encode(), "application/json", code=code)
 
     def send(
-        self, data: bytes, kind: str, headers: dict[str, str] | None = None, *, code: int = 200, length: int | None = None
+        self, data: bytes, kind: str, headers: dict[str, str] | None = None, *, code: int = 200, length: int | None = None,
+        pause: float = 0,
     ) -> None:
         self.send_response(code)
         for name, value in {"Content-Type": kind, "Content-Length": str(len(data) if length is None else length),
                             "Connection": "close", **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        for part in (bytes([byte]) for byte in data) if pause else (data,):
+            self.wfile.write(part)
+            time.sleep(pause)
         self.close_connection = True
 
 
@@ -209,6 +227,40 @@ def picture(post: dict[str, Any], black: bool = False) -> bytes:
     data = io.BytesIO()
     image.save(data, "PNG")
     return data.getvalue()
+
+
+def _drawn(size: tuple[int, int], kind: str, **options: Any) -> bytes:
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.new("RGB", size, (90, 40, 20)).save(data, kind, **options)
+    return data.getvalue()
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _png(width: int, height: int, *chunks: bytes) -> bytes:
+    """A PNG of so many pixels, by its header."""
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks) + _chunk(b"IEND", b"")
+
+
+@cache
+def _packed(size: int) -> bytes:
+    return zlib.compress(bytes(size), 9)
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "tiny": lambda: _drawn((1, 1), "PNG"), "narrow": lambda: _drawn((400, 2), "PNG"), "gif": lambda: _drawn((32, 32), "GIF"),
+    "tiff": lambda: _drawn((32, 32), "TIFF"), "giant": lambda: _png(50_000, 50_000, _chunk(b"IDAT", _packed(1000))),
+    "no-pixels": lambda: _png(0, 0), "bomb": lambda: _png(8192, 8193, _chunk(b"IDAT", _packed(200 << 20))),
+    "text-bomb": lambda: _png(32, 32, _chunk(b"zTXt", b"Comment\0\0" + _packed(200 << 20)), _chunk(b"IDAT", _packed(32 * 97))),
+    "svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
+    "eps": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 32 32\n(/etc/passwd) (r) file\n",
+}
+"""Pictures that are none, or would fill the memory of who decodes them."""
 
 
 def lora(rank: int) -> bytes:

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from calotype.ground.images import pixels_of
-from conftest import Space
+from conftest import CALOTYPE, Space
 from hosted import Hosted, hosted, service
 
 __all__ = ["hosted", "service"]
@@ -228,6 +228,20 @@ def test_threads_and_processes_keep_within_one_ceiling(hosted):
     assert done.code == 1 and len(hosted.fal.posts) == 6
 
 
+def test_two_builds_in_two_terminals_keep_within_one_day_and_buy_nothing_twice(hosted):
+    hosted.exercise(*(f"seed: {number}" for number in range(8)))
+    hosted.configure("ceiling: {day: 0.1}")
+
+    def both() -> list[int]:
+        hosted.fal.fail("submit", *["slow"] * 30)
+        builds = [subprocess.Popen([str(CALOTYPE), "build", "-q", "-j", "4"], cwd=hosted.root) for _ in range(2)]
+        return [build.wait(60) for build in builds]
+
+    assert both() == [1, 1] and len(hosted.fal.posts) == 4
+    hosted.configure("ceiling: {day: 10}")
+    assert both() == [0, 0] and len(hosted.fal.posts) == 8
+
+
 def test_requests_are_sent_so_far_apart(hosted):
     import time
 
@@ -253,6 +267,19 @@ def test_the_guide_s_costs_of_scenes_come_out_of_a_plan(space: Space, shots, can
     assert f"{total:.2f} USD" in space.call("plan").out
 
 
+@pytest.mark.parametrize(("seconds", "words", "price", "images", "total"), [
+    (16, ["--simple"], 0.02, 4, 0.08), (24, ["--simple"], 0.02, 6, 0.12), (32, ["--simple"], 0.02, 8, 0.16),
+    (16, [], 0.025, 16, 0.40), (24, [], 0.025, 24, 0.60), (32, [], 0.025, 32, 0.80)])
+def test_the_guide_s_cost_rows_come_out_of_the_plan_of_a_brief(space: Space, seconds, words, price, images, total):
+    space.write("calotype.yaml", f"version: 1\nrenderer: hosted\nhosted: {{prices: {{fal-ai/flux-pro/v1.1-ultra: {{image: {price}}}, "
+                f"fal-ai/flux/dev/image-to-image: {{image: {price}}}}}}}\n")
+    brief = "Artisan coffee that starts your morning right"
+    assert space.call("scene", "new", "ad", "--brief", brief, "--duration", f"{seconds}", *words).code == 0
+    plan = space.call("plan", "--json").json
+    assert (plan["renders"], plan["estimate"]["price"]) == (images, pytest.approx(total))
+    assert f"{total:.2f} USD" in space.call("plan").out
+
+
 def test_the_guide_s_costs_of_a_character_come_out_of_a_plan_phase_by_phase(space: Space):
     poses = "".join(f"{{id: p{number}, prompt: pose {number}}}, " for number in range(8))
     variations = "".join(f"{{id: v{number}, prompt: doing {number}, anchor: p{number % 8}, count: 10}}, " for number in range(10))
@@ -266,11 +293,17 @@ def test_the_guide_s_costs_of_a_character_come_out_of_a_plan_phase_by_phase(spac
     assert "3.20 USD" in text and "3.00 USD" in text
 
 
-def test_a_packaged_price_that_was_looked_up_has_a_date():
+def test_every_packaged_price_has_the_day_on_which_it_was_looked_up_or_says_that_it_never_was(hosted):
     from calotype.workers.render.hosted.endpoints import packaged
+    from calotype.workers.render.hosted.hosted_training import trainers
 
+    prices = [row["price"] for table in (packaged(), trainers()) for row in table.values()]
     assert packaged()["fal-ai/flux-pro/v1.1-ultra"]["price"] == {"image": 0.06, "date": "2026-11-29"}
-    assert all(row["price"] for row in packaged().values())
+    assert all((price.get("unchecked") is True) is not ("date" in price) for price in prices)
+    hosted.configure('prices: {fal-ai/flux/dev: {megapixel: 0.02, date: "2026-11-30"}}')
+    hosted.exercise("")
+    text = hosted.call("doctor").out
+    assert "looked up 2026-11-30: fal-ai/flux/dev; looked up 2026-11-29: fal-ai/flux-pro/v1.1-ultra; never checked" in " ".join(text.split())
 
 
 # what is never loaded

@@ -65,6 +65,21 @@ def test_who_retries_pays_again_and_both_count(one):
     assert "0.05 of 20.00 USD" in one.call("hosted", "list").out
 
 
+def test_a_request_that_is_anothers_is_not_taken_for_it(hosted):
+    """Its picture would be published in the place of another."""
+    hosted.exercise("seed: 1", "seed: 2")
+    hosted.fal.fail("submit", "ok", "lost")
+    assert hosted.build("-j", "1").code == 3
+    sent, lost = (next(event for event in hosted.journal if event["event"] == name) for name in ("sent", "unknown"))
+    refused = hosted.call("hosted", "retry", lost["id"], "--request-id", sent["request"], "--json")
+    assert refused.code == 2 and refused.json["diagnostics"][0]["code"] == "bad-request-id"
+    listed = hosted.call("hosted", "list").out
+    assert "seed 2, anatomical" in listed and "seed 1," not in listed
+    mine = next(post["id"] for post in hosted.fal.posts if post["arguments"]["seed"] == 2)
+    assert hosted.call("hosted", "retry", lost["id"], "--request-id", mine).code == 0
+    assert hosted.build().code == 0 and len(hosted.fal.posts) == 2
+
+
 @pytest.mark.parametrize("fault", REFUSED)
 def test_what_the_service_did_not_take_failed_and_costs_nothing(one, fault):
     one.fal.fail("submit", fault)
@@ -143,10 +158,10 @@ def test_what_the_service_could_not_make_costs_nothing_and_is_asked_for_again(on
 @pytest.mark.parametrize(("stage", "fault", "said"), [
     ("result", "nsfw", "safety checker has blanked"), ("result", "none", "names no picture"), ("result", "list", "names no picture"),
     ("result", "two", "2 pictures in place of 1"), ("picture", "black", "black all over"), ("picture", "redirect", "moved from"),
-    ("result", "https://evil.example/x.png", "https://evil.example, which is no host of fal's"),
-    ("result", "http://fal.media/x.png", "http://fal.media, which"), ("result", "https://fal.media:1/x.png", "https://fal.media:1, which"),
-    ("result", "https://fal.media@evil.example/x.png", "https://evil.example, which"),
-    ("result", "https://evilfal.media/x.png", "https://evilfal.media, which"), ("result", "file:///etc/passwd", "file://, which"),
+    ("result", "url https://evil.example/x.png", "https://evil.example, which is no host of fal's"),
+    ("result", "url http://fal.media/x.png", "http://fal.media, which"), ("result", "url https://fal.media:1/x.png", "https://fal.media:1, which"),
+    ("result", "url https://fal.media@evil.example/x.png", "https://evil.example, which"),
+    ("result", "url https://evilfal.media/x.png", "https://evilfal.media, which"), ("result", "url file:///etc/passwd", "file://, which"),
 ])
 def test_what_is_no_picture_fails_and_is_never_bought_again(one, stage, fault, said):
     one.fal.fail(stage, fault, fault)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,29 +46,34 @@ def begin(project: Hosted, number: int) -> None:
 
 
 def answer_for(project: Hosted) -> int:
-    """What a person does: looks for each open purchase among those that the service took, and says what became of it.
-    Returns how many there were."""
+    """What a person does: looks for each open purchase among those that the service took, by what is said of it, and
+    says what became of it. Returns how many there were."""
     journal = Journal(project.root / "cache/hosted.jsonl")
     known = {purchase.request for purchase in journal.purchases()}
     undecided = project.call("hosted", "list", "--json").json["undecided"]
     for purchase in undecided:
-        mine = [post["id"] for post in project.fal.posts if post["id"] not in known]
+        mine = [post["id"] for post in project.fal.posts if post["id"] not in known and is_of(post, purchase)]
+        assert len(mine) <= 1, f"nobody can tell which of {mine} it is: {purchase['about']}"
         words = ("retry", purchase["id"], "--request-id", mine[0]) if mine else ("forget", purchase["id"])
-        known.add(mine[0] if mine else "")
         assert project.call("hosted", *words).code == 0
     return len(undecided)
 
 
-def goes_on(project: Hosted) -> None:
-    """Nothing open is sent again by itself; once a person has spoken, the build ends as any other. One thread buys at a
-    time, so at most one purchase is open after a kill."""
+def is_of(post: dict[str, Any], purchase: dict[str, Any]) -> bool:
+    arguments = post["arguments"]
+    return (post["path"], f"seed {arguments['seed']}, {arguments['prompt']}") == (purchase["endpoint"], purchase["about"])
+
+
+def goes_on(project: Hosted, jobs: int = 1) -> int:
+    """Nothing open is sent again by itself; once a person has spoken, the build ends as any other. Returns how many
+    purchases were open: as many as there were jobs and kills, at the most."""
     before = len(project.fal.posts)
     undecided = project.call("hosted", "list", "--json").json["undecided"]
-    done = project.build("-j", "1")
+    done = project.build("-j", f"{jobs}")
     assert done.code == (3 if undecided else 0), done.out + done.err
     assert answer_for(project) == len(undecided)
     for _ in range(3):  # what awaited a picture of the chain is bought now
-        done = project.build("-j", "1")
+        done = project.build("-j", f"{jobs}")
         if done.code == 0:
             break
     assert done.code == 0, done.out + done.err
@@ -75,8 +81,17 @@ def goes_on(project: Hosted) -> None:
     taken = [purchase.request for purchase in purchases if purchase.request]
     assert sorted(taken) == sorted(post["id"] for post in project.fal.posts), "a purchase is in no book"
     assert len(project.fal.posts) == len({purchase.key for purchase in purchases}) >= before, "one was bought twice"
+    each_has_its_own(project)
     assert project.call("check").code == 0
     assert project.build().json["targets"] == []
+    return len(undecided)
+
+
+def each_has_its_own(project: Hosted) -> None:
+    """The picture of a request is that which the service made of this very request."""
+    posts = {post["id"]: post for post in project.fal.posts}
+    for key, purchase in {each.key: each for each in Journal(project.root / "cache/hosted.jsonl").purchases()}.items():
+        assert is_of(posts[purchase.request], {"endpoint": purchase.endpoint, "about": purchase.about}), key
 
 
 @pytest.mark.parametrize("time_", [1, 3])
@@ -109,29 +124,43 @@ def test_a_kill_between_two_days_forgets_no_spending(shop: tuple[Hosted, Studio]
     assert "0.05 are spent today (UTC)" in done.json["diagnostics"][-1]["message"]
 
 
-def kill_at_instants(project: Hosted, studio: Studio, deaths: int, seed: int) -> None:
-    """One project through many kills at random instants, its specs changing."""
+def kill_at_instants(project: Hosted, studio: Studio, deaths: int, seed: int, jobs: int = 1) -> int:
+    """One project through many kills at random instants, its specs changing; with several `jobs` by a service that
+    takes its time. Returns the largest number of purchases that were open after a kill."""
     die = random.Random(seed)
-    died, number = 0, 1
+    died, number, largest = 0, 1, 0
     while died < deaths:
         number += 1
         begin(project, number)
+        if jobs > 1:
+            project.fal.fail("submit", *["slow"] * 99)
         for _ in range(die.choice((1, 1, 2, 3))):
-            died += child(studio, "build", "-j", "1", after=die.uniform(0, 0.6)) == KILLED
+            died += child(studio, "build", "-j", f"{jobs}", after=die.uniform(0, 0.6)) == KILLED
             if die.random() < 0.3:
-                answer_for(project)
-        goes_on(project)
+                largest = max(largest, answer_for(project))
+        project.fal.fail("submit")
+        largest = max(largest, goes_on(project, jobs))
         if die.random() < 0.2:
             shutil.rmtree(project.root / "build", ignore_errors=True)
+    return largest
 
 
 def test_killed_at_random_instants_the_count_of_posts_is_the_count_of_pictures(shop: tuple[Hosted, Studio]) -> None:
     kill_at_instants(*shop, deaths=8, seed=1)
 
 
+def test_killed_with_several_purchases_in_flight_the_count_of_posts_is_the_count_of_pictures(
+    shop: tuple[Hosted, Studio]
+) -> None:
+    assert kill_at_instants(*shop, deaths=8, seed=2, jobs=4) >= 2
+
+
 @pytest.mark.soak
-def test_killed_three_hundred_times_the_count_of_posts_is_the_count_of_pictures(shop: tuple[Hosted, Studio]) -> None:
-    kill_at_instants(*shop, deaths=300, seed=7)
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_killed_three_hundred_times_the_count_of_posts_is_the_count_of_pictures(
+    shop: tuple[Hosted, Studio], jobs: int
+) -> None:
+    assert kill_at_instants(*shop, deaths=300, seed=7, jobs=jobs) >= jobs - 1
 
 
 def test_every_point_of_a_purchase_is_passed() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,10 @@ def approved(hosted: Hosted) -> Hosted:
 def test_the_set_is_uploaded_and_the_lora_published(approved):
     planned = approved.call("plan", LORA)
     assert "costs 2.00 USD" in planned.out and approved.fal.posts == []
+    assert "  training" in planned.out and planned.out.count("2.00 USD") == 3, planned.out
+    estimate = approved.call("plan", LORA, "--json").json["estimate"]
+    assert estimate == {"seconds": 1800, "price": 2.0, "currency": "USD", "phases": [
+        {"character": "fit", "phase": "training", "images": 0, "seconds": 1800, "price": 2.0}]}
     done = approved.build(LORA)
     assert done.code == 0 and done.statuses[LORA] == "trained", done.err
     (post,) = approved.fal.posts
@@ -60,6 +66,20 @@ def test_the_set_is_uploaded_and_the_lora_published(approved):
     assert approved.build(LORA).json["targets"] == [] and len(approved.fal.posts) == 1
     assert approved.call("check").code == 0
     assert approved.build().code == 0
+
+
+def test_a_plan_of_a_whole_character_shows_its_training_as_a_phase_and_a_build_that_does_not_begin_it_costs_less(hosted):
+    write(hosted, train="steps: 500, rank: 16")
+    hosted.edit("specs/characters/fit.yaml", "kind: character", "kind: character\nrenderer: hosted")
+    estimate = hosted.call("plan", "--json").json["estimate"]
+    assert [(phase["phase"], phase["price"]) for phase in estimate["phases"]] == [
+        ("anchors", 0.105), ("set", 0.0), ("training", 1.0)]
+    assert estimate["price"] == 0.105
+    named = hosted.call("plan", LORA, "--json").json
+    assert named["estimate"]["price"] == 1.105 and named["estimate"]["phases"] == estimate["phases"]
+    hosted.edit("calotype.yaml", "wait: 30", "ceiling: {build: 1.05}")
+    (warned,) = [each for each in hosted.call("plan", LORA, "--json").json["diagnostics"] if each["code"] == "over-ceiling"]
+    assert "and the ceiling of a build is 1.05 USD" in warned["message"]
 
 
 def test_an_image_wears_it_at_an_endpoint_that_takes_loras(approved):
@@ -92,6 +112,53 @@ def test_killed_at_a_named_point_it_is_bought_once(approved, point, tmp_path):
         assert approved.call("hosted", *words).code == 0
     assert approved.build(LORA).code == 0
     assert len(approved.fal.posts) == 1 and (approved.root / FILE).read_bytes() == lora(16)
+
+
+def kill_trainings(project: Hosted, notes: Path, deaths: int, seed: int) -> None:
+    """Trainings that are killed at random instants. Each is bought once, after its set was put where the service reads
+    it; what is bought is not put there again."""
+    die, died, steps = random.Random(seed), 0, 1000
+    studio = Studio(project.root, notes=notes)
+    while died < deaths:
+        steps += 1
+        write(project, train=f"steps: {steps}, rank: 16", more="ceiling: {build: 1000, day: 1000}")
+        uploads_when_bought = None
+        for _ in range(die.choice((1, 2, 3))):
+            project.fal.fail("submit", "slow")
+            project.fal.fail("status", "queued", "queued", "slow")
+            died += child(studio, "build", LORA, after=die.uniform(0.05, 0.9)) == KILLED
+            if uploads_when_bought is None and steps in bought_steps(project):
+                uploads_when_bought = len(project.fal.uploads)
+            settle(project)
+        project.fal.fail("submit")
+        project.fal.fail("status")
+        assert project.build(LORA).code == 0
+        assert bought_steps(project) == list(range(1001, steps + 1)), "one was not bought once"
+        assert uploads_when_bought in (None, len(project.fal.uploads)), "it was put there again though it was bought"
+        assert project.build(LORA).json["targets"] == []
+
+
+def bought_steps(project: Hosted) -> list[int]:
+    return [post["arguments"]["steps"] for post in project.fal.posts]
+
+
+def settle(project: Hosted) -> None:
+    """What a person does who looks at the service's dashboard."""
+    for purchase in project.call("hosted", "list", "--json").json["undecided"]:
+        mine = [post["id"] for post in project.fal.posts if purchase["about"] == f"fitfigure, {post['arguments']['steps']} steps"]
+        words = ("retry", purchase["id"], "--request-id", mine[0]) if mine else ("forget", purchase["id"])
+        assert project.call("hosted", *words).code == 0
+
+
+def test_killed_at_random_instants_each_training_is_bought_once(approved, tmp_path):
+    (tmp_path / "notes").mkdir()
+    kill_trainings(approved, tmp_path / "notes", deaths=6, seed=3)
+
+
+@pytest.mark.soak
+def test_killed_a_hundred_times_each_training_is_bought_once(approved, tmp_path):
+    (tmp_path / "notes").mkdir()
+    kill_trainings(approved, tmp_path / "notes", deaths=100, seed=4)
 
 
 def test_an_answer_that_is_lost_awaits(approved):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from calotype.ground.diagnostics import Problem
-from calotype.store.hosted_journal import CeilingReached, Journal, midnight
+from calotype.store.hosted_journal import AlreadyBought, CeilingReached, Journal, midnight
 
 KEY = "a" * 64
 NO_CEILING = {"build": (100.0, 0.0)}
@@ -125,5 +127,88 @@ def test_another_file_in_its_place_is_read_anew(path):
     journal = Journal(path)
     journal.begin(KEY, "e/x", 0.04, NO_CEILING)
     assert journal.of(KEY) is not None
-    path.unlink()
+    for file in path.parent.iterdir():  # as who deletes the cache does
+        file.unlink()
     assert journal.of(KEY) is None and journal.spent(0) == 0
+
+
+def test_one_that_is_cut_off_emptied_or_gone_is_not_believed(path):
+    journal = Journal(path)
+    journal.note(journal.begin(KEY, "e/x", 0.04, NO_CEILING).id, "sent", request="r")
+    data = path.read_bytes()
+    ends = [number + 1 for number, byte in enumerate(data) if byte == ord("\n")]
+    for size in (0, 10, *ends[:-1], ends[-1] - 1):
+        path.write_bytes(data[:size])
+        for looking in (Journal(path), journal):
+            with pytest.raises(Problem) as caught:
+                looking.of(KEY)
+            assert "cut off" in caught.value.diagnostics[0].message
+    for garbage in (b"\0" * 500, os.urandom(500).replace(b"\n", b""), b"\xff" + data):
+        path.write_bytes(garbage)
+        with pytest.raises(Problem):
+            Journal(path).begin(KEY, "e/x", 0.04, NO_CEILING)
+    path.unlink()
+    with pytest.raises(Problem) as caught:
+        Journal(path).of(KEY)
+    assert "it is gone" in caught.value.diagnostics[0].message
+    path.write_bytes(data)
+    assert journal.of(KEY).state == Journal(path).of(KEY).state == "sent"
+
+
+@pytest.mark.parametrize("note", [b"", b"3", None])
+def test_a_note_of_its_length_that_a_kill_left_short_or_did_not_make_harms_nothing(path, note):
+    journal = Journal(path)
+    journal.begin(KEY, "e/x", 0.04, NO_CEILING)
+    place = path.with_suffix(".length")
+    place.unlink() if note is None else place.write_bytes(note)
+    assert Journal(path).of(KEY) is not None
+    place.write_bytes(b"no number")
+    with pytest.raises(Problem):
+        Journal(path).of(KEY)
+
+
+def test_what_another_bought_meanwhile_is_not_bought(path):
+    bought, refused = [], []
+
+    def buy() -> None:
+        try:
+            bought.append(Journal(path).begin(KEY, "e/x", 0.04, NO_CEILING))
+        except AlreadyBought:
+            refused.append(1)
+
+    threads = [threading.Thread(target=buy) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(bought), len(refused)) == (1, 5)
+    Journal(path).note(bought[0].id, "refused")
+    assert Journal(path).begin(KEY, "e/x", 0.04, NO_CEILING).state == "intent"
+
+
+def test_a_clock_that_is_set_back_takes_no_purchase_out_of_its_build(path, monkeypatch):
+    journal, begun = Journal(path), time.time()
+    monkeypatch.setattr(time, "time", lambda: begun - 7200)
+    journal.begin("a", "e/x", 0.04, {"build": (0.05, begun)})
+    with pytest.raises(CeilingReached):
+        journal.begin("b", "e/x", 0.04, {"build": (0.05, begun)})
+
+
+def test_a_build_past_midnight_keeps_within_its_ceiling_and_the_new_day_begins_at_nothing(path, monkeypatch):
+    from calotype.workers.render.hosted.buying import Buying
+
+    evening = 86400.0 * 20000 - 30
+    clock = [evening]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    journal, buying = Journal(path), Buying(path, evening, build=0.10, day=0.08)
+    for key in "ab":
+        journal.begin(key, "e/x", 0.04, buying.ceilings())
+    with pytest.raises(CeilingReached) as caught:
+        journal.begin("c", "e/x", 0.01, buying.ceilings())
+    assert caught.value.name == "day"
+    clock[0] += 60
+    journal.begin("c", "e/x", 0.02, buying.ceilings())
+    assert journal.spent(midnight(clock[0])) == 0.02
+    with pytest.raises(CeilingReached) as caught:
+        journal.begin("d", "e/x", 0.04, buying.ceilings())
+    assert caught.value.name == "build"

@@ -76,8 +76,8 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class CharacterPhase:
-    """A phase of a character: `anchors`, `variations` or `set`. `images` are to be rendered, what waits for a decision
-    among them; of a set, how many it may have at most. `seconds` and `price` as in `Cost`."""
+    """A phase of a character: `anchors`, `variations`, `set` or, by a service, `training`. `images` are to be rendered,
+    what waits for a decision among them; of a set, how many it may have at most. `seconds` and `price` as in `Cost`."""
 
     character: str
     phase: str

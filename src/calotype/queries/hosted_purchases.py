@@ -82,6 +82,10 @@ def _decided(root: Path, id: str, event: str, fields: dict[str, str]) -> Purchas
     with build_lock(root), open_workspace(root, Profile()) as workspace:
         journal = _journal(workspace)
         purchase = _named(journal, id)
+        other = next((each for each in journal.purchases() if fields and each.request == fields["request"]), purchase)
+        if other.id != purchase.id:
+            raise Problem(error("bad-request-id", f"`{other.request}` is the request of `{other.id}`, not of `{id}`",
+                                hint="look for the one with its seed and its prompt: `calotype hosted list`"))
         if event == "forgotten" and purchase.request:
             raise Problem(error("was-bought", f"`{id}` was bought: fal took it as request {purchase.request}",
                                 hint=f"`calotype build` fetches it; `calotype hosted retry {id}` buys it again, and"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from calotype.ground.diagnostics import Diagnostic, error, raise_errors
 from calotype.ground.finding import Finding
@@ -10,9 +10,10 @@ from calotype.ground.light_dataclass import replace
 from calotype.ground.target_names import spec_key_of
 from calotype.language.trained_loras import LORA
 from calotype.project.answers import Explanation, TargetRow
-from calotype.project.outcome import TargetOutcome
+from calotype.project.outcome import CharacterPhase, Cost, Outcome, TargetOutcome
 from calotype.project.patterns import TargetPatterns
 from calotype.project.workspace import Workspace
+from calotype.run.products.hosted_lora import training_to_come
 from calotype.run.products.making import states, subject_of
 from calotype.run.products.product import ProductState, Subject, named
 from calotype.run.products.product_kinds import PRODUCTS
@@ -67,6 +68,32 @@ def planned(exact: Sequence[str], states: Sequence[ProductState], images: Sequen
             if state.price:
                 reason = f"{reason}, costs {state.price:.2f} USD"
             yield TargetOutcome(state.target, product.doing, state.path, reason, state.spec)
+
+
+def priced(
+    outcome: Outcome, named: Sequence[TargetOutcome], products: Sequence[ProductState], workspace: Workspace
+) -> Outcome:
+    """The `outcome` of a plan with what trainings cost: those `named` that a build would begin in its estimate, and of
+    each character of which something is to come its training as a phase, the last."""
+    begun = {product.target for product in named if product.status not in ("awaiting", "skipped")}
+    states = [state for state in products if state.target in begun and state.price]
+    cost = Cost(outcome.estimate.seconds + sum(state.seconds for state in states),
+                outcome.estimate.price + sum(state.price for state in states), outcome.estimate.currency)
+    phases = tuple(_with_trainings(outcome.phases, [row.target for row in named], workspace))
+    return replace(outcome, estimate=cost, phases=phases)
+
+
+def _with_trainings(
+    phases: Sequence[CharacterPhase], pending: Collection[str], workspace: Workspace
+) -> Iterator[CharacterPhase]:
+    names = dict.fromkeys([phase.character for phase in phases])
+    names |= dict.fromkeys(spec_key_of(target).partition("/")[2] for target in pending if target.endswith(f"/{LORA}"))
+    for name in names:
+        yield from (phase for phase in phases if phase.character == name)
+        spec = workspace.specs.spec(f"characters/{name}")
+        training = training_to_come(spec, workspace) if spec is not None else None
+        if training is not None:
+            yield training
 
 
 def edges(workspace: Workspace, keys: Iterable[str], patterns: TargetPatterns) -> Iterator[tuple[str, Sequence[str]]]:

@@ -296,17 +296,24 @@ def prompt_of(planned: Planned) -> ImagePrompt:
 def _with_products(query: StatusQuery, outcome: Outcome, exact: tuple[str, ...]) -> Outcome:
     """The outcome of a plan, with how products stand, and what becomes of those that are asked for by name."""
     products = query.products()
-    if not products:
+    if not products and not outcome.phases:
         return outcome
     from calotype.queries import product_status
 
     named = tuple(product_status.planned(exact, products, outcome.targets))
     current = sum(state.target in exact for state in products) - len(named)
+    images, outcome = outcome.estimate.price, product_status.priced(outcome, named, products, query.workspace)
+    diagnostics = outcome.diagnostics
+    if outcome.estimate.price > images:
+        from calotype.queries.hosted_purchases import over_ceiling
+
+        diagnostics = (*(each for each in diagnostics if each.code != "over-ceiling"),
+                       *over_ceiling(query.workspace, outcome.estimate.price))
     return replace(
         outcome, targets=(*outcome.targets, *named), up_to_date=outcome.up_to_date + current,
         awaiting=outcome.awaiting + _count(list(named), "awaiting"),
         products=tuple(map(product_status.outcome_of, products)),
-        diagnostics=(*outcome.diagnostics, *product_status.lacks(query.workspace, exact)))
+        diagnostics=(*diagnostics, *product_status.lacks(query.workspace, exact)))
 
 
 def _planned(query: StatusQuery, started: float, prompts: list[ImagePrompt] | None) -> Outcome:

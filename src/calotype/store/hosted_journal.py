@@ -8,6 +8,8 @@
 
 Must not know what is bought. An intent without an answer is never sent again by itself; a request whose id is known is
 fetched, never bought twice. People say what becomes of the others: `retried`, `found` or `forgotten`.
+
+Beside it lies how long it was when it was last written, so that one which was cut off or emptied is not believed.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from calotype.ground.files import open_file
 from calotype.ground.gitignore import keep_out_of_git
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.lock import lock
+from calotype.store.noted_length import length_noted, note_length
 
 FORMAT = 1
 FREE = frozenset(("refused", "failed", "forgotten"))
@@ -36,6 +39,7 @@ OPEN = frozenset(("intent", "unknown", "lost"))
 OVER = FREE | {"retried"}
 """The states after which the same thing may be bought anew."""
 _DAY = 86400
+_RESTORE = "restore it, or remove it and the `.length` beside it to begin new books"
 RESERVE = 16 * 1024
 """Bytes that are free behind an intent, so that what became of it finds room on a full disk."""
 _STATES = {"intent", "sent", "done", "failed", "lost", "refused", "unknown", "retried", "forgotten"}
@@ -43,14 +47,16 @@ _STATES = {"intent", "sent", "done", "failed", "lost", "refused", "unknown", "re
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One attempt to buy a result. `key` is the action's, `at` seconds since the epoch, `price` in US dollars, `state`
-    the last event; `request` the service's id of it, empty while it is not known; `why` what went wrong."""
+    """One attempt to buy a result. `key` is the action's, `at` seconds since the epoch, `price` in US dollars, `about`
+    what a person knows it by, `state` the last event; `request` the service's id of it, empty while it is not known;
+    `why` what went wrong."""
 
     id: str
     key: str
     endpoint: str
     price: float
     at: float
+    about: str = ""
     state: str = "intent"
     request: str = ""
     why: str = ""
@@ -62,6 +68,10 @@ class CeilingReached(Exception):
     def __init__(self, name: str, ceiling: float, spent: float) -> None:
         super().__init__(name, ceiling, spent)
         self.name, self.ceiling, self.spent = name, ceiling, spent
+
+
+class AlreadyBought(Exception):
+    """Raised before something is bought that another has bought since it was looked for."""
 
 
 class Journal:
@@ -99,17 +109,24 @@ class Journal:
         return round(sum(each.price for each in self._purchases.values()
                          if each.at >= since and each.state not in FREE), 6)
 
-    def begin(self, key: str, endpoint: str, price: float, ceilings: dict[str, tuple[float, float]]) -> Purchase:
+    def begin(
+        self, key: str, endpoint: str, price: float, ceilings: dict[str, tuple[float, float]], about: str = ""
+    ) -> Purchase:
         """Writes down what is about to be bought. `ceilings` gives by name the most that may be spent, and since when.
-        Raises CeilingReached where one would be passed."""
+        Raises CeilingReached where one would be passed, AlreadyBought where another was here first."""
         with self._held():
+            before = self.of(key)
+            if before is not None and before.state not in OVER:
+                raise AlreadyBought
             for name, (ceiling, since) in ceilings.items():
                 spent = self.spent(since)
                 if round(spent + price - ceiling, 6) > 0:
                     raise CeilingReached(name, ceiling, spent)
-            purchase = Purchase(self._new_id(), key, endpoint, price, time.time())
+            # A clock that was set back puts no purchase before the build that makes it.
+            at = max(time.time(), *(since for _, since in ceilings.values()))
+            purchase = Purchase(self._new_id(), key, endpoint, price, at, about)
             self._append({"event": "intent", "id": purchase.id, "key": key, "endpoint": endpoint, "price": price,
-                          "at": purchase.at, "format": FORMAT}, RESERVE)
+                          "about": about, "at": at, "format": FORMAT}, RESERVE)
             return purchase
 
     def note(self, id: str, event: str, **fields: str) -> None:
@@ -147,6 +164,7 @@ class Journal:
         if fresh:
             sync_directories([self.path.parent])
         self._catch_up()
+        note_length(self.path, self._read_to)
 
     def _catch_up(self) -> None:
         with self._turn:
@@ -154,22 +172,35 @@ class Journal:
 
     def _read_on(self) -> None:
         """Takes in the lines that have come since. What lies behind the last end of a line was never durable."""
+        least = length_noted(self.path) if not self._read_to else 0
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
             self._begin_again((0, 0))
+            if least or os.path.lexists(self.path):
+                raise self._problem("it is gone, and was here", None, _RESTORE) from None
             return
+        except OSError as refusal:
+            raise self._problem(f"it cannot be read: {refusal.strerror}", None, _RESTORE) from refusal
         identity = (status.st_dev, status.st_ino)
         if identity != self._identity or status.st_size < self._read_to:
             self._begin_again(identity)
-        with open_file(self.path) as file:
-            file.seek(self._read_to)
-            data = file.read()
+            least = length_noted(self.path)
+        try:
+            with open_file(self.path) as file:
+                file.seek(self._read_to)
+                data = file.read()
+        except OSError as refusal:
+            raise self._problem(f"it cannot be read: {refusal.strerror}", None, _RESTORE) from refusal
         whole = data[:data.rfind(b"\n") + 1]
         for line in whole.splitlines():
             self._lines += 1
             self._take(line)
         self._read_to += len(whole)
+        if self._read_to < least:
+            size, lines = self._read_to, self._lines
+            self._begin_again((0, 0))
+            raise self._problem(f"it is cut off: {size} of {least} bytes can be read", lines + 1, _RESTORE)
 
     def _begin_again(self, identity: tuple[int, int]) -> None:
         self._purchases, self._latest = {}, {}
@@ -182,10 +213,13 @@ class Journal:
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             number = self._lines
             self._begin_again((0, 0))
-            hint = "it tells what was bought: restore it, or take the line out if you know what it said"
-            file = f"{self.path.parent.name}/{self.path.name}"
-            raise Problem(error("hosted-journal", "this line cannot be read", file=file, line=number,
-                                hint=hint)) from fault
+            raise self._problem("this line cannot be read", number, "restore it, or take the line out if you know what"
+                                " it said") from fault
+
+    def _problem(self, message: str, line: int | None, hint: str) -> Problem:
+        folder = self.path.parent.name
+        return Problem(error("hosted-journal", message, file=f"{folder}/{self.path.name}", line=line,
+                             hint=f"it tells what was bought: {hint}"))
 
     def _fold(self, event: dict[str, Any]) -> None:
         kind, id = event["event"], event["id"]
@@ -193,7 +227,8 @@ class Journal:
             if event["format"] > FORMAT:
                 raise ValueError("of a newer version")
             self._purchases[id] = Purchase(
-                id, str(event["key"]), str(event["endpoint"]), float(event["price"]), float(event["at"]))
+                id, str(event["key"]), str(event["endpoint"]), float(event["price"]), float(event["at"]),
+                str(event.get("about", "")))
             self._latest[self._purchases[id].key] = id
             return
         if kind not in _STATES:

@@ -111,6 +111,37 @@ def test_a_sentence_becomes_a_storyboard_that_is_told_as_the_guide_tells_it(spac
     assert json.loads(space.run("list", "--json").out)["targets"][0]["spec"] == spec_of(generation)
 
 
+ANSWER = """{
+  "generation_id": "abc123",
+  "status": "completed",
+  "progress": 100,
+  "advanced_image_generation_used": true,
+  "storyboard_plan": {
+    "advanced_image_generation_used": true,
+    "advanced_image_settings": {
+      "quality_threshold": 30.0,
+      "num_variations": 4,
+      "max_enhancement_iterations": 4
+    },
+    "scenes": [
+      {
+        "scene_number": 1,
+        "reference_image_url": "https://...",
+        "quality_score": 78.2
+      }
+    ]
+  }
+}"""
+"""As the guide prints it."""
+
+
+def test_the_answer_is_the_guide_s_to_the_letter(server: Server) -> None:
+    generation = generate(server, {"prompt": PROMPT, "target_duration": 4}).json["generation_id"]
+    (scene,) = completed(server, generation)["storyboard_plan"]["scenes"]
+    text = ANSWER.replace("abc123", generation).replace("https://...", scene["reference_image_url"]).replace("78.2", str(scene["quality_score"]))
+    assert json.dumps(json.loads(server.ask(f"/api/generations/{generation}").body), indent=2) == text
+
+
 @pytest.mark.parametrize("body", EXAMPLES)
 def test_the_bodies_of_the_guide_act(space: Space, server: Server, body: dict[str, Any]) -> None:
     generation = generate(server, body).json["generation_id"]

@@ -13,7 +13,7 @@ from calotype.ground.events import Events
 from calotype.ground.light_dataclass import replace
 from calotype.ground.lock import build_lock
 from calotype.project.new_scene import NewScene, SceneOptions, draft_scene, new_scene, write_scene
-from calotype.project.waiting import Waiting
+from calotype.project.waiting import Stopped, Waiting
 from calotype.queries.decisions.begun_scenes import keep_begun, put_in_begun
 from calotype.results.publish.own_picture import own_picture
 
@@ -44,6 +44,8 @@ def begin_scene(
     made = draft_scene(root, scene, brief, replace(options, size=size), own_picture=True)
     data = _png(picture, size)
     with build_lock(root, Waiting("a build", Events(), cancel)):
+        if cancel():
+            raise Stopped
         begun = keep_begun(root, made.targets[0], data)
         try:
             write_scene(root, scene, made, options)

@@ -34,5 +34,5 @@ def writing_lines(writing: Writing | None) -> Iterator[str]:
 def _row(phase: CharacterPhase, currency: str) -> tuple[str, str, str, str]:
     if phase.phase == SET:
         return phase.phase, f"{count_text(phase.images, 'image')} at most", "", ""
-    return (phase.phase, count_text(phase.images, "image"), seconds_text(phase.seconds),
-            price_text(phase.price, currency))
+    images = count_text(phase.images, "image") if phase.images else ""
+    return phase.phase, images, seconds_text(phase.seconds), price_text(phase.price, currency)

@@ -31,6 +31,10 @@ class Credentials:
     made_here: bool
     """Whether the token was made at this start, and has to be told."""
 
+    def __repr__(self) -> str:
+        """What may be printed: no token and no key."""
+        return f"Credentials({', '.join(['token', *self.keys])})"
+
     def refusal(self, authorization: str) -> str:
         """Why an Authorization header does not prove it; empty where it does."""
         scheme, _, word = authorization.partition(" ")

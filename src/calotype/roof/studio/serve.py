@@ -71,7 +71,7 @@ def serve(root: Path, options: StudioOptions) -> int:
     ticket = Ticket()
     bugs = Bugs(root, echo_err)
     bugs.install()
-    works = Works(root, feed, builder, Decider(root), Generations(root, builder), bugs)
+    works = Works(root, feed, builder, Decider(root), Generations(root, builder, bugs.take), bugs)
     Patient.most = make_room_for_connections()
     studio = application(works, hosts, proofs, ticket)
     server = _Server(uvicorn.Config(

@@ -13,6 +13,7 @@ UNNAMED = "the upload"
 LARGEST_UPLOAD = 20 << 20
 """Bytes of a picture that is put in."""
 _SIGNS = ((".png", rb"\x89PNG\r\n\x1a\n"), (".jpg", rb"\xff\xd8\xff"), (".webp", rb"RIFF....WEBP"))
+SUFFIXES = tuple(suffix for suffix, _ in _SIGNS)
 
 
 def suffix_of(data: bytes, label: str = UNNAMED) -> str:

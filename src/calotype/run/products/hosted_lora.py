@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass
+from calotype.language.spec import Spec
+from calotype.project.outcome import CharacterPhase
+from calotype.project.workspace import Workspace
 from calotype.results.export.product_record import ProductRecord
 from calotype.run.products.product import Awaits, Stopped, Subject
 from calotype.store.undecided import told
@@ -82,12 +85,27 @@ class HostedTraining:
 
 def hosted_training(subject: Subject, exported: ExportedSet, before: ProductRecord | None) -> HostedTraining:
     """What `train: {by: hosted}` of a spec asks for."""
-    written = subject.spec.data["training_set"]["train"]
-    job = HostedJob(written.get("endpoint", FAST), exported.digest, exported.trigger_word,
-                    int(written.get("steps", STEPS)), int(written.get("rank", RANK)))
-    workspace = subject.workspace
-    renderer = workspace.registry.renderer("hosted")
-    return HostedTraining(exported, job, before, Buying.of(workspace.settings_of(renderer)))
+    job = _job(subject.spec, exported.digest, exported.trigger_word)
+    return HostedTraining(exported, job, before, _buying(subject.workspace))
+
+
+def training_to_come(spec: Spec, workspace: Workspace) -> CharacterPhase | None:
+    """What the training of a LoRA by a service costs, whatever its set will be; None where `spec` asks for none."""
+    train_block = (spec.data.get("training_set") or {}).get("train") or {}
+    if spec.training_set is None or train_block.get("by") != "hosted":
+        return None
+    price = _job(spec, "", "").price(_buying(workspace))
+    return CharacterPhase(spec.id, "training", 0, SECONDS, price or 0.0)
+
+
+def _job(spec: Spec, digest: str, trigger_word: str) -> HostedJob:
+    written = spec.data["training_set"]["train"]
+    return HostedJob(written.get("endpoint", FAST), digest, trigger_word,
+                     int(written.get("steps", STEPS)), int(written.get("rank", RANK)))
+
+
+def _buying(workspace: Workspace) -> Buying:
+    return Buying.of(workspace.settings_of(workspace.registry.renderer("hosted")))
 
 
 def undecided(subject: Subject, training: HostedTraining) -> str:

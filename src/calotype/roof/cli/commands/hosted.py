@@ -40,7 +40,8 @@ def list_(settings: Settings) -> int:
     report = spending(settings.open().root)
     lines = [f"{report.today:.2f} of {report.day:.2f} USD spent today (UTC); at most {report.build:.2f} in a build"]
     for purchase, (words, to_do) in zip(report.undecided, report.words, strict=True):
-        lines += [f"{purchase.id}  {words}", f"          {to_do}"]
+        lines.append(f"{purchase.id}  {words}")
+        lines += [f"          {line}" for line in (" ".join(purchase.about.split()), to_do) if line]
     undecided = [{**asdict(purchase), "message": words, "hint": to_do}
                  for purchase, (words, to_do) in zip(report.undecided, report.words, strict=True)]
     settings.echo_result("\n".join(lines), {

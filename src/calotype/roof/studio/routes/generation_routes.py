@@ -22,7 +22,7 @@ from calotype.roof.studio.uploads import LARGEST_UPLOAD, suffix_of
 
 MOST_FIELDS = 16
 LARGEST_FIELD = 1 << 16
-"""Bytes of a field of a form, and of a body that is JSON."""
+"""Bytes of a field of a form."""
 _ADVANCED = "advanced_image"
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255, pattern=r"^[\x21-\x7e]*$")]
 

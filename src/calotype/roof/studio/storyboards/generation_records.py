@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from calotype.ground.atomic import write_bytes
+from calotype.ground.atomic import sync_directories, write_bytes
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.files import read_file
 from calotype.ground.folders import GENERATIONS
 from calotype.ground.light_dataclass import asdict, dataclass
+from calotype.project.new_scene import SceneOptions
+from calotype.roof.studio.uploads import SUFFIXES
 
 SCHEMA = 1
 LARGEST = 1 << 20
 """Bytes of a record that is read."""
+_STAGED = "upload_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class GenerationRecords:
             fields = json.loads(data)
             if fields.pop("schema") != SCHEMA:
                 raise ValueError("of another version")
+            SceneOptions(**fields["options"])
             return GenerationRecord(**{**fields, "diagnostics": tuple(fields["diagnostics"])})
         except (ValueError, KeyError, TypeError, AttributeError) as cause:
             raise Problem(error(
@@ -62,12 +67,17 @@ class GenerationRecords:
         self._folder.mkdir(parents=True, exist_ok=True)
         write_bytes(self._folder / f"{record.id}.json", json.dumps({"schema": SCHEMA, **asdict(record)}).encode())
 
-    def put_picture(self, generation: str, data: bytes, suffix: str) -> Path:
-        """Durable when it returns."""
+    def stage_picture(self, data: bytes, suffix: str) -> Path:
+        """Writes a picture that is to be looked at before it is anybody's."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{generation}{suffix}"
+        path = self._folder / f"{_STAGED}{secrets.token_hex(8)}{suffix}"
         write_bytes(path, data)
         return path
+
+    def take_picture(self, staged: Path, generation: str) -> None:
+        """Has a staged picture be that of a generation. Durable when it returns."""
+        staged.replace(self._folder / f"{generation}{staged.suffix}")
+        sync_directories([self._folder])
 
     def picture(self, generation: str) -> Path | None:
         return next((path for path in self._folder.glob(f"{generation}.*") if path.suffix != ".json"), None)
@@ -82,12 +92,18 @@ class GenerationRecords:
         if picture is not None:
             picture.unlink(missing_ok=True)
 
-    def accepted(self) -> Iterator[GenerationRecord]:
-        """The requests that are still to be written, in the order of their ids. What cannot be read is left alone."""
+    def all(self) -> Iterator[GenerationRecord]:
+        """The requests, in the order of their ids. What cannot be read is left alone."""
         for path in sorted(self._folder.glob("*.json")):
             try:
                 record = self.get(path.stem)
             except (Problem, OSError):
                 continue
-            if record is not None and record.state == "accepted":
+            if record is not None:
                 yield record
+
+    def sweep(self) -> None:
+        """Removes the pictures of nobody: of requests that a kill or a full disk ended before they were accepted."""
+        for path in self._folder.glob("*"):
+            if path.suffix in SUFFIXES and not path.with_suffix(".json").exists():
+                path.unlink(missing_ok=True)

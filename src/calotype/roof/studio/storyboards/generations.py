@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock
 
-from calotype.ground.diagnostics import EXIT_FAILED, Problem, error
+from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import asdict, replace
-from calotype.ground.lock import decision_lock
-from calotype.ground.refusals import refused
 from calotype.project.new_scene import SceneOptions, asks_an_endpoint
-from calotype.project.waiting import Stopped
-from calotype.queries.decisions.begin_scene import begin_scene, size_of_shots
 from calotype.queries.storyboard import Storyboard
 from calotype.roof.studio.builder import Builder
 from calotype.roof.studio.storyboards.boards import Boards, unknown_generation
 from calotype.roof.studio.storyboards.generation_records import GenerationRecord, GenerationRecords
-from calotype.roof.studio.uploads import of_the_upload
+from calotype.roof.studio.storyboards.scene_files import SceneFiles, digest
+from calotype.roof.studio.storyboards.scene_writer import SceneWriter
 
 MOST_WAITING, MOST_A_MINUTE = 32, 30
 """Generations that wait for their build, and requests for new ones within a minute, at the most."""
@@ -41,28 +37,29 @@ class Busy(Exception):
 class Generations:
     """The generations of the project at `root`, which `builder` builds. A request is durable when it is accepted; its
     scene is written at once, or by a thread, one after the other: where a picture comes with it, when no build is at
-    work; where an endpoint writes the board, when that has answered."""
+    work; where an endpoint writes the board, when that has answered. `on_bug` is told what nobody foresaw."""
 
-    def __init__(self, root: Path, builder: Builder) -> None:
-        self._root, self._builder, self._records = root, builder, GenerationRecords(root)
-        self._turn = Lock()
+    def __init__(self, root: Path, builder: Builder, on_bug: Callable[[Exception], Diagnostic]) -> None:
+        self._root, self._builder, self._turn = root, builder, Lock()
+        self._records = GenerationRecords(root)
+        self._files, self._boards = SceneFiles(root, self._records), Boards(root)
+        self._writer = SceneWriter(self._records, self._files, self._turn, self._over, on_bug)
         self._latest: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._unbuilt: dict[str, int] = {}
-        self._boards = Boards(root)
-        self._queue: SimpleQueue[str | None] = SimpleQueue()
-        self._stopping = Event()
-        self._writer = Thread(target=self._write_queued, name="calotype-generations", daemon=True)
 
     def start(self) -> None:
-        """Goes on with what was accepted before the last stop."""
-        for record in self._records.accepted():
-            self._queue.put(record.id)
+        """Goes on with what was accepted, and with what was cancelled, before the last stop."""
+        self._records.sweep()
+        for record in self._records.all():
+            if record.state == "accepted":
+                self._writer.put(record.id)
+            elif record.state == "cancelled" and self._files.is_as_written(record):
+                self._files.take_away(record.id)
         self._writer.start()
 
     def stop(self) -> None:
         """Leaves what is not written yet for the next start. Safe in a signal handler."""
-        self._stopping.set()
-        self._queue.put(None)
+        self._writer.stop()
 
     def join(self) -> None:
         self._writer.join()
@@ -74,25 +71,51 @@ class Generations:
         one. `picture` is a file's bytes and its suffix. Raises Problem where it cannot be taken, or `key` is that of
         another request; Busy where too much is asked for."""
         request = {"prompt": prompt, "options": asdict(options)}
-        body = _digest(json.dumps(request, sort_keys=True).encode() + (picture[0] if picture else b""))
+        body = digest(json.dumps(request, sort_keys=True).encode() + (picture[0] if picture else b""))
+        generation = f"gen_{digest(key.encode())[:16] if key else secrets.token_hex(8)}"
+        record = GenerationRecord(generation, digest(key.encode()) if key else "", body, prompt, asdict(options))
         with self._turn:
-            generation = f"gen_{_digest(key.encode())[:16] if key else secrets.token_hex(8)}"
-            before = self._records.get(generation)
-            if before is not None:
-                return _same(before, key, body)
-            waits = picture is not None or asks_an_endpoint(self._root)
+            if self._was_accepted(record):
+                return generation
             self._make_room()
-            if picture is not None:
-                self._keep_picture(generation, *picture)
-            record = GenerationRecord(
-                generation, _digest(key.encode()) if key else "", body, prompt, asdict(options))
+        staged = None if picture is None else self._files.look_at(*picture)
+        try:
+            with self._turn:
+                if not self._was_accepted(record):
+                    self._accept(record, staged)
+        finally:
+            if staged is not None:
+                staged.unlink(missing_ok=True)
+        return generation
+
+    def _was_accepted(self, record: GenerationRecord) -> bool:
+        """Whether the same request was. Raises Problem where another one had its key."""
+        before = self._records.get(record.id)
+        if before is None and not self._files.spec(record.id).exists():
+            return False
+        if before is None or before.key != record.key or before.body != record.body:
+            raise Problem(error("idempotency-key", "another request had this Idempotency-Key",
+                                hint="a key is for one request and its repetitions: take another one"))
+        return True
+
+    def _accept(self, record: GenerationRecord, staged: Path | None) -> None:
+        """By the turn of requests. Raises Problem or OSError, and leaves nothing, where it cannot."""
+        waits = staged is not None or asks_an_endpoint(self._root)
+        try:
+            if staged is not None:
+                self._records.take_picture(staged, record.id)
             self._records.put(record)
-            self._unbuilt[generation] = self._builds
-            if waits:
-                self._queue.put(generation)
-            else:
-                self._write(record)
-            return generation
+            if not waits:
+                self._records.put(self._files.write(record, None, lambda: False))
+        except BaseException:
+            self._files.spec(record.id).unlink(missing_ok=True)
+            self._records.drop(record.id)
+            raise
+        self._unbuilt[record.id] = self._builds
+        if waits:
+            self._writer.put(record.id)
+        else:
+            self._build()
 
     def cancel(self, generation: str) -> None:
         """Takes the scene away again, so that nothing more of it is built. Raises Problem where there is no such
@@ -101,16 +124,23 @@ class Generations:
             record = self.record(generation)
             if record is None:
                 raise unknown_generation(generation)
-            if record.state in ("cancelled", "failed"):
+            if record.state == "failed" or (record.state == "cancelled" and not self._files.is_as_written(record)):
                 return
             if record.state == "written":
                 self._require_unfinished(record)
             self._records.put(replace(record, state="cancelled"))
-            self._take_away(generation)
+            self._writer.cancel(generation)
+            self._files.take_away(generation)
+            self._unbuilt.pop(generation, None)
             self._build()
 
     def record(self, generation: str) -> GenerationRecord | None:
-        return self._records.get(generation) if _ID.fullmatch(generation) else None
+        """Raises Problem for one that cannot be read."""
+        record = self._records.get(generation) if _ID.fullmatch(generation) else None
+        reasons = self._writer.failure(generation)
+        if record is None or record.state != "accepted" or reasons is None:
+            return record
+        return replace(record, state="failed", diagnostics=reasons)
 
     def board(self, generation: str) -> Storyboard:
         """The storyboard as it stands. Raises Problem where there is none, or what is wrong with it."""
@@ -134,111 +164,20 @@ class Generations:
         self._latest.append(now)
 
     def _require_unfinished(self, record: GenerationRecord) -> None:
-        spec = self._spec(record.id)
-        if _digest(_read(spec)) != record.spec:
-            raise Problem(error("stale-file", f"`{spec.name}` was edited since, or is gone",
+        if not self._files.is_as_written(record):
+            raise Problem(error("stale-file", f"`{self._files.spec(record.id).name}` was edited since, or is gone",
                                 hint="it is a spec like any other: remove it where nothing more is to be built"))
         board = self.board(record.id)
         if board.done == len(board.shots):
             raise Problem(error("generation-over", f"all of `{record.id}` is built",
                                 hint=f"remove `{board.spec}` where it is not wanted"))
 
-    def _take_away(self, generation: str) -> None:
-        """Removes the spec, and what was decided with it: the picture that came with the request."""
-        with decision_lock(self._root):
-            (self._root / f"specs/picks/scenes/{generation}.yaml").unlink(missing_ok=True)
-        self._spec(generation).unlink(missing_ok=True)
-        self._records.drop_picture(generation)
-        self._unbuilt.pop(generation, None)
-
-    def _keep_picture(self, generation: str, data: bytes, suffix: str) -> None:
-        path = self._records.put_picture(generation, data, suffix)
-        try:
-            size_of_shots(self._root, path)
-        except Problem as problem:
-            self._records.drop_picture(generation)
-            raise of_the_upload(problem, path) from None
-
-    def _write(self, record: GenerationRecord) -> None:
-        """Writes the scene, by the turn of requests. Raises Problem, and forgets the request, where it cannot."""
-        try:
-            text = self._text(record, None)
-        except BaseException:
-            self._records.drop(record.id)
-            raise
-        self._records.put(replace(record, state="written", spec=_digest(text)))
-        self._build()
-
-    def _text(self, record: GenerationRecord, picture: Path | None) -> bytes:
-        """The spec's bytes, written now, unless they were just before the last stop."""
-        spec = self._spec(record.id)
-        if spec.exists():
-            return spec.read_bytes()
-        return begin_scene(
-            self._root, record.id, record.prompt, _options(record), picture, self._stopping.is_set).text.encode()
-
-    def _write_queued(self) -> None:
-        while (generation := self._queue.get()) is not None and not self._stopping.is_set():
-            try:
-                self._write_later(generation)
-            except Stopped:
-                return
-            except Problem as problem:
-                self._fail(generation, problem)
-            except OSError as refusal:
-                self._fail(generation, Problem(refused(refusal), EXIT_FAILED))
-
-    def _write_later(self, generation: str) -> None:
-        record, picture = self._records.get(generation), self._records.picture(generation)
-        if record is None or record.state != "accepted":
-            return
-        text = self._text(record, picture)
-        with self._turn:
-            if self._records.get(generation) != record:  # cancelled meanwhile
-                self._take_away(generation)
-                return
-            self._records.put(replace(record, state="written", spec=_digest(text)))
-            self._records.drop_picture(generation)
-        self._build()
-
-    def _fail(self, generation: str, problem: Problem) -> None:
-        with self._turn:
-            record = self._records.get(generation)
-            if record is None or record.state != "accepted":
-                return
-            picture = self._records.picture(generation)
-            shown = problem if picture is None else of_the_upload(problem, picture)
-            reasons = tuple(diagnostic.as_json() for diagnostic in shown.diagnostics)
-            self._records.put(replace(record, state="failed", diagnostics=reasons))
-            self._records.drop_picture(record.id)
-            self._unbuilt.pop(record.id, None)
+    def _over(self, generation: str, is_written: bool) -> None:
+        if is_written:
+            self._build()
+        else:
+            self._unbuilt.pop(generation, None)
 
     def _build(self) -> None:
         if not self._builder.watches:
             self._builder.ask()
-
-    def _spec(self, generation: str) -> Path:
-        return self._root / f"specs/scenes/{generation}.yaml"
-
-
-def _same(before: GenerationRecord, key: str, body: str) -> str:
-    """The id of the request before, which this one repeats. Raises Problem where it is another one."""
-    if before.key != _digest(key.encode()) or before.body != body:
-        raise Problem(error("idempotency-key", "another request had this Idempotency-Key",
-                            hint="a key is for one request and its repetitions: take another one"))
-    return before.id
-
-
-def _options(record: GenerationRecord) -> SceneOptions:
-    return SceneOptions(**{**record.options, "size": None})
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

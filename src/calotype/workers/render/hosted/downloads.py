@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,10 @@ MOST_BYTES_OF_LORA = 1024 * 1024 * 1024
 _HOSTS = ("fal.media", "fal.ai", "fal.run")
 """Hosts of fal's, with all below them."""
 _BUCKET = ("storage.googleapis.com", "/falserverless/")
+_HOST = re.compile(r"(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
 _DATA = "data:image/"
+LEAST_SIDE = 16
+"""Pixels that each side of a picture has at the least, as in a spec."""
 AGAIN = "it is paid for: `calotype build` fetches it again, and pays nothing"
 
 
@@ -60,6 +64,7 @@ def fetch_file(address: str, hosts: Sequence[str], timeout: float) -> bytes:
 def _checked(address: str, hosts: Sequence[str], noun: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
+        _ = url.host  # decodes what was encoded
     except (httpx.InvalidURL, ValueError):
         raise Refused(f"the address of the {noun} is none", AGAIN) from None
     if url.scheme != "https" or url.userinfo or not _is_known(url, hosts):
@@ -75,7 +80,7 @@ def _is_known(url: httpx.URL, hosts: Sequence[str]) -> bool:
     place = url.netloc.decode("ascii", "replace")
     if place in (*hosts, httpx.URL(QUEUE_URL_FORMAT).netloc.decode("ascii")) or url.host in hosts:
         return True
-    if url.port is not None:
+    if url.port is not None or not _HOST.fullmatch(url.host) or ".." in url.path:
         return False
     in_bucket = url.host == _BUCKET[0] and url.path.startswith(_BUCKET[1])
     return in_bucket or any(url.host == host or url.host.endswith(f".{host}") for host in _HOSTS)
@@ -83,7 +88,7 @@ def _is_known(url: httpx.URL, hosts: Sequence[str]) -> bool:
 
 def _bytes_at(url: httpx.URL, timeout: float, noun: str, most: int) -> bytes:
     """Without the key: who gave the address need not be who is asked."""
-    transport = Limited(httpx.HTTPTransport(), most)
+    transport = Limited(httpx.HTTPTransport(), most, timeout)
     headers = {"Accept-Encoding": "identity"}
     try:
         with httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, headers=headers) as client:
@@ -109,14 +114,16 @@ def _from_data(address: str) -> bytes:
 
 
 def _decoded(data: bytes) -> Pixels:
-    """Raises NotNow for bytes that are no whole picture (they may have been cut off), Refused for one that is black all
-    over, as safety checkers leave it."""
+    """Raises NotNow for bytes that are no whole picture (they may have been cut off), Refused for one that is tiny, or
+    black all over, as safety checkers leave it."""
     from calotype.ground.images import eight_bit, open_image
 
     try:
         picture = eight_bit(open_image(data))
     except Problem as problem:
         raise NotNow(f"what fal gives as the picture: {problem.diagnostics[0].message}") from None
+    if min(picture.size) < LEAST_SIDE:
+        raise Refused(f"the picture has {picture.width} x {picture.height} pixels, and is paid for", BLANKED)
     if picture.convert("RGB").getextrema() == ((0, 0), (0, 0), (0, 0)):
         raise Refused("the picture is black all over, as a safety checker leaves it, and is paid for", BLANKED)
     return picture

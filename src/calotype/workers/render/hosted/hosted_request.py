@@ -66,6 +66,12 @@ def arguments_of(request: Request, pictures: Sequence[str]) -> dict[str, Any]:
     return arguments
 
 
+def about(request: Request) -> str:
+    """What a person knows a request by, among those that a service tells of."""
+    seed = "" if "seed" in request.get("untold", ()) else f"seed {request['seed']}, "
+    return f"{seed}{request['prompt']}"
+
+
 def pictures_in(request: Request) -> list[str]:
     """The pixel digests of the pictures that a request names, in their order: what it starts from first."""
     start = [request["start"]["pixels"]] if "start" in request else []
@@ -110,7 +116,7 @@ def _refuse_unread(image: Image, chosen: Endpoint) -> None:
         reason = f"the renderer `hosted` knows no `method: {image.reference.method}`"
     if reason:
         raise Problem(error("not-hosted", f"`{image.target}`: {reason}", file=image.spec,
-                            hint="leave it out, or take another `renderer` for this image"))
+                            hint="leave it out, also of `defaults` in calotype.yaml, or take another `renderer`"))
 
 
 def _pictures(image: Image, chosen: Endpoint) -> dict[str, Any]:

@@ -51,6 +51,11 @@ class HostedJob:
                 "trigger_word": self.trigger_word, "arguments": dict((self.trainer or {}).get("arguments", {}))}
 
     @property
+    def about(self) -> str:
+        """What a person knows it by, among those that a service tells of."""
+        return f"{self.trigger_word}, {self.steps} steps"
+
+    @property
     def key(self) -> str:
         return sha256(canonical_json({"action": "train", "set": self.digest, **self.components()}))
 
@@ -105,7 +110,7 @@ def train(
     try:
         purchasing = Purchasing(buying, Journal(buying.journal), queue, Pace(0.0), cancel)
         purchase = purchasing.known(job.key) or purchasing.bought(
-            job.key, job.endpoint, price, lambda: job.arguments(queue.upload(job.digest, archive)))
+            job.key, job.endpoint, price, lambda: job.arguments(queue.upload(job.digest, archive)), job.about)
         if purchase is None:
             raise Interrupted
         data = _waited(job, purchase, purchasing, buying, cancel, scratch)

@@ -15,6 +15,7 @@ from calotype.workers.protocol import Cancel, Failure, InputGone, Rendered, Requ
 from calotype.workers.render.hosted.buying import Buying
 from calotype.workers.render.hosted.downloads import AGAIN, address_in, fetch
 from calotype.workers.render.hosted.faults import Lost, NotNow, Refused
+from calotype.workers.render.hosted.hosted_request import about
 from calotype.workers.render.hosted.purchasing import TRIES, Purchasing
 
 AT_ONCE = 8
@@ -83,7 +84,7 @@ class PictureOrders:
         key, price = render_action(request).key, self._buying.price(request)
         assert price is not None, "what has no price is refused before anything is rendered"
         return self._purchasing.known(key) or self._purchasing.bought(
-            key, request["endpoint"], price, partial(self._arguments, request))
+            key, request["endpoint"], price, partial(self._arguments, request), about(request))
 
     def _looked_at(self, orders: list[Order]) -> Iterator[Rendered | Failure]:
         """The outcomes of those whose time has come; they leave the list."""

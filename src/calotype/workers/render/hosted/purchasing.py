@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from calotype.ground.atomic import point
-from calotype.store.hosted_journal import OVER, CeilingReached, Journal, Purchase
+from calotype.store.hosted_journal import OVER, AlreadyBought, CeilingReached, Journal, Purchase
 from calotype.store.undecided import told
 from calotype.workers.protocol import Cancel
 from calotype.workers.render.hosted.buying import Buying
@@ -61,25 +61,29 @@ class Purchasing:
         return purchase
 
     def bought(
-        self, key: str, endpoint: str, price: float, arguments: Callable[[], dict[str, Any]]
+        self, key: str, endpoint: str, price: float, arguments: Callable[[], dict[str, Any]], about: str
     ) -> Purchase | None:
-        """Buys it; None where the build was stopped before. Raises Refused where it was not taken, or nobody knows."""
+        """Buys it; None where the build was stopped before. A person knows it again by what it is `about`. Raises
+        Refused where it was not taken, or nobody knows."""
         sent = arguments()
         for number in range(TRIES):
             self._pace.wait()
             if self._cancel():
                 return None
             try:
-                return self._submitted(key, endpoint, price, sent)
+                return self._submitted(key, endpoint, price, sent, about)
+            except AlreadyBought:
+                if (purchase := self.known(key)) is not None:
+                    return purchase
             except NotTaken as refusal:
                 if refusal.after is None or number == TRIES - 1:
                     raise Refused(refusal.message, refusal.hint) from None
                 self.sleep(refusal.after)
         return None
 
-    def _submitted(self, key: str, endpoint: str, price: float, arguments: dict[str, Any]) -> Purchase:
+    def _submitted(self, key: str, endpoint: str, price: float, arguments: dict[str, Any], about: str) -> Purchase:
         try:
-            purchase = self._journal.begin(key, endpoint, price, self._buying.ceilings())
+            purchase = self._journal.begin(key, endpoint, price, self._buying.ceilings(), about)
         except CeilingReached as reached:
             raise Refused(*_over(reached, price)) from None
         point("hosted-intent")
@@ -102,7 +106,8 @@ class Purchasing:
         try:
             if not self._service.is_done(purchase.endpoint, purchase.request):
                 return None
-            return self._service.result(purchase.endpoint, purchase.request)
+            result = self._service.result(purchase.endpoint, purchase.request)
+            return {} if result is None else result
         except MadeNothing as nothing:
             self._journal.note(purchase.id, "failed", why=str(nothing))
             raise Refused(str(nothing), "nothing is paid for it: change what is asked for, or build again") from None

@@ -31,6 +31,8 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 _MAYBE_TAKEN = frozenset((408, 409, 425))
 """Refusals after which the request may all the same have been taken."""
 _WORDS = 300
+_SECRET = 8
+"""Letters of a part of the key that is never said: it is an id and a secret."""
 _UPLOADS = 3
 _PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 
@@ -41,7 +43,7 @@ class _Client(SyncClient):
     @cached_property
     def _client(self) -> httpx.Client:
         return httpx.Client(
-            transport=Limited(fal_client.client.BackupDomainTransport(), MOST_BYTES),
+            transport=Limited(fal_client.client.BackupDomainTransport(), MOST_BYTES, self.default_timeout),
             headers={"Authorization": f"Key {self.key}", "User-Agent": fal_client.client.USER_AGENT,
                      "Accept-Encoding": "identity"},
             timeout=self.default_timeout, follow_redirects=False)
@@ -140,7 +142,10 @@ class Queue:
 
     def _shown(self, text: object) -> str:
         """What the service said, on one line, cut off, and without the key, should it have said that."""
-        line = " ".join(printable(str(text)).replace(self._key, f"[{KEY}]").split())
+        line = printable(str(text))
+        for secret in (self._key, *(part for part in self._key.split(":") if len(part) >= _SECRET)):
+            line = line.replace(secret, f"[{KEY}]")
+        line = " ".join(line.split())
         return line if len(line) <= _WORDS else f"{line[:_WORDS]}..."
 
 
@@ -153,6 +158,6 @@ def pause(response: httpx.Response) -> float | None:
     is_number = text.isascii() and text.replace(".", "", 1).isdigit()
     try:
         seconds = float(text) if is_number else parsedate_to_datetime(text).timestamp() - time()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), _LONGEST_PAUSE)
