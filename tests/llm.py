@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 CAMERA = ("Eye-level camera angle, 85 mm lens at f/1.8, shallow depth of field. Natural window light from the left at 45 degrees,"
@@ -45,7 +47,8 @@ class Llm:
 
 
 @contextmanager
-def serving() -> Iterator[Llm]:
+def serving(chain: Path | None = None) -> Iterator[Llm]:
+    """A model that answers, over TLS where a `chain` of a key and its certificate is given."""
     llm = Llm()
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,7 +73,12 @@ def serving() -> Iterator[Llm]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    llm.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    if chain is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    llm.url = f"http{'s' if chain else ''}://127.0.0.1:{server.server_address[1]}/v1"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
 
 import pytest
 from kit import build, manifest_lines, use_sketch
 
+import llm
+from calotype.language.enhancing.review import WEIGHTS
 from conftest import Space
 
 TEA = """\
@@ -66,7 +69,9 @@ def test_by_itself_a_build_keeps_traces_of_what_failed_alone(tea: Space) -> None
     tea.edit("calotype.yaml", "traces: {keep: all}\n", "")
     tea.edit("specs/scenes/tea.yaml", "pours tea", "pours " + "very " * 900 + "hot tea")
     assert build(tea).code == 1
-    assert names(tea, "build/traces") == ["00_original_prompt.txt", "prompt_trace_summary.json"]
+    assert names(tea, "build/traces") == [
+        "00_original_prompt.txt", *(f"01_agent1_iteration_1_refused_{number}.txt" for number in (1, 2, 3)),
+        "prompt_trace_summary.json"]
     summary = json.loads(tea.read(f"{FIRST}/prompt_trace_summary.json"))
     assert summary["status"] == "failed" and "4000 at most" in summary["reason"]
     tea.edit("specs/scenes/tea.yaml", "very " * 900, "")
@@ -98,6 +103,61 @@ def test_without_enhancement_a_trace_has_the_pictures_and_the_prompt(tea: Space)
     tea.edit("specs/scenes/tea.yaml", "enhance: {iterations: 4, threshold: 85}\n", "")
     build(tea)
     assert "image_4.png" in names(tea) and "01_agent1_iteration_1.txt" not in names(tea)
+
+
+@pytest.fixture
+def model() -> Iterator[llm.Llm]:
+    with llm.serving() as server:
+        yield server
+
+
+def write_with(tea: Space, model: llm.Llm, *answers: str) -> None:
+    """One shot, whose Cinematographer gives these answers, then good ones."""
+    said = iter(answers)
+    model.write = lambda question: next(said, "") or llm.written(question)
+    tea.write("calotype.yaml", tea.read("calotype.yaml") + f"enhance: {{endpoint: '{model.url}', model: m}}\n")
+    tea.edit("specs/scenes/tea.yaml", "  - {id: sip, prompt: a woman takes a sip}\n", "")
+
+
+def test_answers_that_were_refused_stand_in_the_trace_with_the_reason(tea: Space, model: llm.Llm) -> None:
+    write_with(tea, model, "a man pours nothing", "a woman pours tea\x1b[31m with a third hand")
+    assert build(tea).code == 0
+    first = tea.read(f"{FIRST}/01_agent1_iteration_1_refused_1.txt").splitlines()
+    assert "refused: `tea` is lost" in first and first[-2:] == ["", "a man pours nothing"]
+    second = tea.read(f"{FIRST}/01_agent1_iteration_1_refused_2.txt")
+    assert "hand" in second and second.endswith("\n\na woman pours tea[31m with a third hand\n")
+    refused = json.loads(tea.read(f"{FIRST}/prompt_trace_summary.json"))["refused"]
+    assert [(each["iteration"], each["number"], each["answer"]) for each in refused] == [
+        (1, 1, "a man pours nothing"), (1, 2, "a woman pours tea[31m with a third hand")]
+    assert "`tea` is lost" in refused[0]["reasons"]
+    page = tea.read("build/scenes/tea.html")
+    assert ">refused answer 2</a>" in page and "2 answers were refused: <code>" in page
+    assert tea.call("show", "scenes/tea/pour", "--json").json["prompt_review"]["refused"][0] == "; ".join(refused[0]["reasons"])
+
+
+def test_a_shot_whose_every_answer_was_refused_leaves_them_by_itself(tea: Space, model: llm.Llm) -> None:
+    tea.edit("calotype.yaml", "traces: {keep: all}\n", "")
+    write_with(tea, model, "a man", "no" * 5000, "I cannot do that")
+    assert build(tea).code == 1
+    assert names(tea) == ["00_original_prompt.txt", *(f"01_agent1_iteration_1_refused_{number}.txt" for number in (1, 2, 3)),
+                          "prompt_trace_summary.json"]
+    summary = json.loads(tea.read(f"{FIRST}/prompt_trace_summary.json"))
+    assert summary["status"] == "failed" and [each["answer"] for each in summary["refused"]][::2] == ["a man", "I cannot do that"]
+    assert all(each["reasons"] for each in summary["refused"])
+    assert summary["refused"][1]["answer"].endswith("no ... (10,000 characters)")
+    assert "refused answer 3" in tea.read("build/scenes/tea.html")
+    assert build(tea).code == 0 and names(tea, "build/traces") == []
+
+
+def test_a_last_round_that_came_to_nothing_leaves_its_answers(tea: Space, model: llm.Llm) -> None:
+    model.judge = lambda question: json.dumps({**llm.SCORES, **dict.fromkeys(WEIGHTS, 40)})
+    good = f"a woman pours tea. {llm.CAMERA}."
+    write_with(tea, model, good, "a cup", "a cup", "a cup")
+    assert build(tea).code == 0
+    assert [name for name in names(tea) if "refused" in name] == [
+        f"03_agent1_iteration_2_refused_{number}.txt" for number in (1, 2, 3)]
+    summary = json.loads(tea.read(f"{FIRST}/prompt_trace_summary.json"))
+    assert [each["iteration"] for each in summary["refused"]] == [2, 2, 2] and "were refused" in summary["ended"]
 
 
 def test_an_unknown_word_is_refused(space: Space) -> None:

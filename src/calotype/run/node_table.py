@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from calotype.engine.schedule import Schedule
 from calotype.ground.diagnostics import Diagnostic
@@ -15,6 +17,7 @@ from calotype.project.answers import Rejection
 
 UPSTREAM_LEFT = "what it starts from is left to another phase"
 ShownPicture = tuple[str, str, int, Mapping[str, float]]
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -26,7 +29,8 @@ class TargetRun:
     `scores` are the actions that judged them, by their keys,
     `rejected` the pictures that people rejected; `judged` what was found when they were judged; `enhancement` is
     the key of what made its prompt, of one that awaits a human; `words` are title, alt
-    text and caption of the image, where nothing is published that has them."""
+    text and caption of the image, where nothing is published that has them; `failure` are the facts of an action that
+    it wanted and that failed."""
 
     target: str
     path: str
@@ -44,6 +48,7 @@ class TargetRun:
     judged: Findings | None = None
     enhancement: str = ""
     words: tuple[str, str, str] = ("", "", "")
+    failure: Mapping[str, Any] = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,11 @@ class Act:
     kind: str
     key: bytes
     entry: TargetRun
+
+    @property
+    def named(self) -> dict[str, str]:
+        """As events name it."""
+        return {"action": self.kind, "key": self.key.hex(), "target": self.entry.target}
 
 
 def candidates_of(planned: Planned) -> tuple[ShownPicture, ...]:
@@ -114,6 +124,13 @@ class Nodes:
         del self._by_key[key]
         self._schedule.finished(node)
         return True
+
+    def remember(self, node: int, facts: Mapping[str, Any]) -> None:
+        """Keeps the facts of an action that failed, for the traces of the targets that wanted it."""
+        key = self.act(node).key
+        for entry in self.targets if facts else ():
+            if key in entry.wants:
+                entry.failure = facts
 
     def fail(self, node: int, message: str, *diagnostics: Diagnostic) -> None:
         """Marks what `node` takes with it: targets that wanted this action failed, what starts from them is skipped."""

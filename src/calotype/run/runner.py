@@ -192,8 +192,7 @@ class Runner:
         return self._room.pictures(self._requested.largest, self._schedule.count(State.RUNNING) + len(self._buffer))
 
     def _take(self, answer: Answer[Output], places: list[str]) -> None:
-        act = self._nodes.act(answer.node)
-        named = {"action": act.kind, "key": act.key.hex(), "target": act.entry.target}
+        named = self._nodes.act(answer.node).named
         if isinstance(answer, Made):
             self._schedule.answered(answer.node)
             self._buffer.hold(answer.node, answer.value, answer.facts, answer.seconds)
@@ -207,6 +206,7 @@ class Runner:
             self._events.emit("action.failed", **named, message=answer.message, traceback=answer.traceback)
             if not self._keep_going:
                 self._settle_what_is_made()
+            self._nodes.remember(answer.node, answer.facts)
             self._fail(answer.node, answer.message, answer.hint)
         else:
             self._stop()

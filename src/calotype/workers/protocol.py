@@ -102,12 +102,14 @@ def similarity_of(scored: Scored) -> float | None:
 @dataclass(frozen=True, slots=True)
 class Failure:
     """The request at `index` gave no result. `message` is for people; `hint` says what to do. `awaits`: a person must
-    decide before it may be tried again; planning then says so of the targets that ask for it."""
+    decide before it may be tried again; planning then says so of the targets that ask for it. `facts` (JSON) tell how
+    it came to that, for the trace of a target."""
 
     index: int
     message: str
     hint: str | None = None
     awaits: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 Outcome = Rendered | Scored | Written | Failure

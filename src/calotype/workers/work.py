@@ -42,7 +42,7 @@ class Made(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Failed:
     """`node` gave no result. `message` and `hint` are for people, `traceback` for the event log alone. `awaits`: a
-    person must decide before it is performed again."""
+    person must decide before it is performed again. `facts` tell how it came to that."""
 
     node: int
     message: str
@@ -50,6 +50,7 @@ class Failed:
     traceback: str | None = None
     seconds: float = 0.0
     awaits: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def test_an_answer_that_breaks_something_is_told_and_asked_for_again() -> None:
     made = enhanced(request(COFFEE), agents, lambda: False)
     assert made is not None and made.text == f"{COFFEE}, warm"
     assert agents.refused[0] == () and "`mug` is lost" in agents.refused[1]
-    assert "`mug` is lost" in made.rounds[0].refused[0]
+    assert "`mug` is lost" in made.rounds[0].refused[0].reasons
 
 
 def test_three_refusals_in_the_first_round_fail_it() -> None:

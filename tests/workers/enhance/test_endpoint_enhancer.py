@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import llm
 from calotype.language.enhancing.enhancement import enhancement_of
 from calotype.workers.enhance.endpoint import Endpoint, review_in
 from calotype.workers.protocol import Failure, Written, silent
+from fal_server import certificates
 from llm import DRIBBLES, FAULTS, KEY, OVERLONG, SCORES, Llm, written
 
 SHOT = "a woman reaching with the right hand for a white ceramic coffee mug, no text"
@@ -101,6 +103,21 @@ def test_an_answer_that_comes_a_byte_at_a_time_ends_with_its_time(server: Llm, h
     assert time.monotonic() - started < 20  # 3 of half a second, and the pauses between; each answer would take a minute
 
 
+def test_all_of_that_holds_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority, chain = certificates(tmp_path)
+    with llm.serving(chain) as server:
+        made = perform(server)
+        assert isinstance(made, Failure) and "cannot be reached" in made.message and server.asked == []  # a CA that nobody knows
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        made = perform(server, timeout=5)
+        assert isinstance(made, Written) and made.text == GOOD
+        for how in DRIBBLES.values():
+            server.faults, started = [how] * 3, time.monotonic()
+            made = perform(server, timeout=0.5)
+            assert isinstance(made, Failure) and "gave no answer in time" in made.message
+            assert time.monotonic() - started < 20
+
+
 def test_one_that_is_not_there_cannot_be_reached() -> None:
     enhancer = Endpoint()
     enhancer.configure({"endpoint": "http://127.0.0.1:9/v1", "model": "m", "timeout": 1}, silent)
@@ -165,6 +182,16 @@ def test_scores_that_are_none_are_asked_for_again_and_then_fail(server: Llm, ans
 def test_scores_between_other_words_are_read() -> None:
     review = review_in(f"Sure!\n```json\n{json.dumps(SCORES)}\n```")
     assert review is not None and review.overall == 87.5 and review.critique == ("more of the room",)
+
+
+@pytest.mark.parametrize("how", DRIBBLES)
+def test_a_stop_ends_an_answer(server: Llm, how: str) -> None:
+    server.faults = [DRIBBLES[how]]
+    enhancer, started = Endpoint(), time.monotonic()
+    enhancer.configure({"endpoint": server.url, "model": "m", "timeout": 60}, silent)
+    request = enhancer.request(enhancement_of({"endpoint": "", "model": "m"}, {}, "a mug", "", ()), "a mug")
+    assert list(enhancer.perform([request], {}, lambda: bool(server.asked))) == []
+    assert time.monotonic() - started < 20 and len(server.asked) == 1
 
 
 def test_a_stop_ends_the_wait(server: Llm) -> None:

@@ -224,6 +224,10 @@ def facts_with_a_path(batch, inputs, cancel):
     yield Rendered(0, Image.new("L", (8, 8)), {"where": object()})
 
 
+def failure_with_a_path(batch, inputs, cancel):
+    yield Failure(0, "no", facts={"where": object()})
+
+
 def no_iterator(batch, inputs, cancel):
     return None
 
@@ -239,6 +243,7 @@ def no_iterator(batch, inputs, cancel):
         (not_a_picture, [0, 1], "gave a `bytes` where a picture was due"),
         (palette, [0, 1], "gave a picture of mode P"),
         (facts_with_a_path, [0, 1], "gave facts that are not JSON"),
+        (failure_with_a_path, [0, 1], "gave facts that are not JSON"),
         (no_iterator, [0, 1], "not iterable"),
     ],
 )
@@ -250,6 +255,14 @@ def test_a_renderer_that_breaks_the_protocol_is_named(jobs, draw, failed, said):
     messages = [answers[at].message for at in failed]
     assert all(message.startswith("the renderer `grey` ") for message in messages)
     assert any(said in message for message in messages)
+
+
+@JOBS
+def test_the_facts_of_a_failure_come_with_it(jobs):
+    def fail(batch, inputs, cancel):
+        yield from (Failure(index, "refused", facts={"refused": [["too long"]]}) for index in range(len(batch)))
+
+    assert [answer.facts for answer in run(batches(renderer(fail), 2), jobs)] == [{"refused": [["too long"]]}] * 2
 
 
 @JOBS

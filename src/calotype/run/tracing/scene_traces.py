@@ -24,6 +24,7 @@ from calotype.plan.judging_findings import in_words
 from calotype.plan.planned import Planned
 from calotype.plan.prompt_reviews import enhancement_in
 from calotype.project.workspace import Workspace
+from calotype.run.tracing.refused_answers import refusals_in, refusals_of
 from calotype.run.tracing.scope import Scenes, oldest_kept
 from calotype.run.tracing.trace_folders import (
     SUMMARY,
@@ -38,12 +39,14 @@ from calotype.run.tracing.trace_folders import (
 
 
 class Worked(Protocol):
-    """A target that a build has worked on: what became of it and why, and its place in its spec, from 0."""
+    """A target that a build has worked on: what became of it and why, its place in its spec, from 0, and the facts
+    of an action that failed."""
 
     target: str
     status: str
     reason: str
     place: int
+    failure: Mapping[str, Any]
 
 
 T = TypeVar("T", bound=Worked)
@@ -111,12 +114,15 @@ class _SceneTraces(Generic[T]):
         for number, each in enumerate(rounds, 1):
             yield f"{2 * number - 1:02d}_agent1_iteration_{number}.txt", _text(each["text"])
             yield f"{2 * number:02d}_agent2_iteration_{number}.txt", _text(_review(each))
+        refusals = [*refusals_in(outputs), *refusals_of(entry.failure, 1)]
+        for each in refusals:
+            yield each.file, _text(each.text)
         if planned.missing[:1] != (ENHANCE,):
             yield "final_enhanced_prompt.txt", _text(final)
         yield SUMMARY, _json({
             "target": entry.target, "status": entry.status, "reason": entry.reason, "original_prompt": original,
             "final_prompt": final, "overall": outputs.get("score"), "threshold": request.get("threshold"),
-            "rounds": rounds, "ended": outputs.get("ended", "")})
+            "rounds": rounds, "refused": [each.as_json() for each in refusals], "ended": outputs.get("ended", "")})
 
     def _outputs(self, planned: Planned) -> Mapping[str, Any]:
         """What the action cache holds of the enhancement: nothing of one that failed or was adopted."""

@@ -7,12 +7,18 @@ this module imports httpx2.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Lock, Timer
+from threading import Event, Lock, Thread
 from typing import Any
 
 import httpx2
+
+from calotype.workers.protocol import Cancel
+
+_LOOKS = 0.1
+"""Seconds between two looks at whether the run was stopped."""
 
 
 class TooLong(httpx2.ReadError):
@@ -20,19 +26,19 @@ class TooLong(httpx2.ReadError):
 
 
 class BoundedClient(httpx2.Client):
-    """Ends an exchange after `seconds`, from the connection to the last byte, with httpx2.ReadTimeout. An answer of
-    more than `most` bytes, or one that is packed, raises TooLong before any of it is parsed. Follows no redirect, and
-    uses each connection once."""
+    """Ends an exchange after `seconds`, from the connection to the last byte, or when `cancel` says so, with
+    httpx2.ReadTimeout. An answer of more than `most` bytes, or one that is packed, raises TooLong before any of it is
+    parsed. Follows no redirect, and uses each connection once."""
 
-    def __init__(self, seconds: float, most: int) -> None:
+    def __init__(self, seconds: float, most: int, cancel: Cancel = lambda: False) -> None:
         super().__init__(
             timeout=seconds, follow_redirects=False, headers={"Accept-Encoding": "identity"},
             limits=httpx2.Limits(max_keepalive_connections=0))
-        self._seconds, self._most = seconds, most
+        self._seconds, self._most, self._cancel = seconds, most, cancel
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
         """The whole answer, read already. `stream` is what the signature asks for, and has no effect."""
-        limit = _TimeLimit(self._seconds)
+        limit = _TimeLimit(self._seconds, self._cancel)
         request.extensions = {**request.extensions, "trace": limit.watch}
         with limit:
             try:
@@ -82,18 +88,17 @@ def get(url: str, headers: Mapping[str, str], seconds: float, most: int) -> tupl
 class _TimeLimit:
     """Shuts the connection of an exchange down when its time `is_over`, which ends whatever read or write waits."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, cancel: Cancel) -> None:
         self.is_over = False
+        self._seconds, self._cancel = seconds, cancel
         self._socket: socket.socket | None = None
-        self._lock = Lock()
-        self._timer = Timer(seconds, self._end)
-        self._timer.daemon = True
+        self._lock, self._done = Lock(), Event()
 
     def __enter__(self) -> None:
-        self._timer.start()
+        Thread(target=self._wait, name="calotype-time-limit", daemon=True).start()
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        self._done.set()
         with self._lock:
             self._socket = None
 
@@ -107,7 +112,11 @@ class _TimeLimit:
             if self.is_over:
                 self._shut_down()
 
-    def _end(self) -> None:
+    def _wait(self) -> None:
+        end = time.monotonic() + self._seconds
+        while not self._cancel() and (left := end - time.monotonic()) > 0:
+            if self._done.wait(min(left, _LOOKS)):
+                return
         with self._lock:
             self.is_over = True
             self._shut_down()

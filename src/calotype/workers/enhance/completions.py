@@ -43,13 +43,15 @@ class Completions:
     def ask(self, instructions: str, question: str, cancel: Cancel, schema: Mapping[str, Any] | None = None) -> str:
         """The answer to a `question`; with a JSON Schema, JSON that is meant to fit it. Raises Problem where there is
         none, and InterruptedError where the run was stopped."""
-        client = self._client()
+        client = self._client(cancel)
         for attempt in range(1 + _AGAIN):
             if cancel():
                 raise InterruptedError
             try:
                 return _text(client.chat.completions.create(**self._call(instructions, question, schema)))
             except Exception as cause:  # of a library, of a network, of whatever answered
+                if cancel():
+                    raise InterruptedError from None
                 if attempt == _AGAIN or not _may_pass(cause):
                     raise self._unanswered(cause) from None
                 _wait(_pause(cause, attempt), cancel)
@@ -63,13 +65,13 @@ class Completions:
             call["response_format"] = {"type": "json_schema", "json_schema": named}
         return call
 
-    def _client(self) -> OpenAI:
+    def _client(self, cancel: Cancel) -> OpenAI:
         from openai import OpenAI
 
         from calotype.workers.enhance.bounded_client import BoundedClient
 
         return OpenAI(api_key=key_at_hand() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
-                      http_client=BoundedClient(self.timeout, MOST_BYTES))
+                      http_client=BoundedClient(self.timeout, MOST_BYTES, cancel))
 
     def _unanswered(self, cause: Exception) -> Problem:
         status = getattr(cause, "status_code", None)

@@ -9,6 +9,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import dataclass, field
 from calotype.ground.troubleshooting import ITERATIONS as TROUBLE
 from calotype.ground.troubleshooting import see
+from calotype.language.enhancing.enhancement import LONGEST
 from calotype.language.enhancing.invariants import violations
 from calotype.language.enhancing.review import Review
 from calotype.workers.protocol import Cancel, Failure, Request, Written
@@ -29,33 +30,51 @@ class Agents(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that may not be used, and why."""
+
+    reasons: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
-    """One round: the text, what was found of it, and why answers before it were refused."""
+    """One round: the text, what was found of it, and which answers before it were refused."""
 
     text: str
     review: Review
-    refused: tuple[tuple[str, ...], ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {"text": self.text, **self.review.as_json(), "refused": [list(why) for why in self.refused]}
+        return {"text": self.text, **self.review.as_json(), **_as_json(self.refused)}
 
 
 @dataclass(frozen=True, slots=True)
 class Enhanced:
-    """The best text of all `rounds`, its score, and why rounds ended before their time, if they did."""
+    """The best text of all `rounds`, its score, and why rounds ended before their time, if they did; `refused` are the
+    answers that were refused in a round that came to nothing."""
 
     text: str
     score: float
     rounds: tuple[Round, ...]
     ended: str = ""
+    refused: tuple[Refusal, ...] = ()
 
 
 class Refused(Exception):
-    """No answer could be used; `reasons` are those of each, in order."""
+    """No answer could be used; `refusals` are those of each, in order."""
 
-    def __init__(self, reasons: Sequence[tuple[str, ...]]) -> None:
-        super().__init__(reasons)
-        self.reasons = tuple(reasons)
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(refusals)
+        self.refusals = tuple(refusals)
+
+
+class Unusable(Problem):
+    """No text was made: every answer of the first round was refused."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(_unusable(refused))
+        self.refusals = refused.refusals
 
 
 @dataclass(slots=True)
@@ -78,7 +97,7 @@ def enhanced(request: Request, agents: Agents, cancel: Cancel) -> Enhanced | Non
     A text that breaks what must survive is refused, and asked for again, twice. Raises Problem where the first round
     gives none that may be used; a later one ends with the best so far.
     """
-    course, ended = _Course(str(request["prompt"])), ""
+    course, ended, refused = _Course(str(request["prompt"])), "", tuple[Refusal, ...]()
     for _ in range(int(request["iterations"])):
         if cancel():
             return None
@@ -86,10 +105,12 @@ def enhanced(request: Request, agents: Agents, cancel: Cancel) -> Enhanced | Non
             text, refusals = _accepted(request, agents, course)
         except Refused as refusal:
             if not course.rounds:
-                raise Problem(_unusable(refusal)) from None
-            ended = f"its next answers were refused: {'; '.join(refusal.reasons[-1][:_TOLD])}"
+                raise Unusable(refusal) from None
+            refused = refusal.refusals
+            ended = f"its next answers were refused: {'; '.join(refused[-1].reasons[:_TOLD])}"
             break
         if course.rounds and text == course.text:
+            refused = refusals
             break
         review = agents.judge(request, text)
         course.rounds.append(Round(text, review, refusals))
@@ -97,25 +118,26 @@ def enhanced(request: Request, agents: Agents, cancel: Cancel) -> Enhanced | Non
         if review.overall >= float(request["threshold"]):
             break
     best = course.best
-    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended)
+    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended, refused)
 
 
-def _accepted(request: Request, agents: Agents, course: _Course) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    """The first answer that may be used, and why those before it may not. Raises Refused where none may."""
-    refusals: list[tuple[str, ...]] = []
+def _accepted(request: Request, agents: Agents, course: _Course) -> tuple[str, tuple[Refusal, ...]]:
+    """The first answer that may be used, and those before it that may not. Raises Refused where none may."""
+    refusals: list[Refusal] = []
     for _ in range(1 + ASKED_AGAIN):
-        answer = " ".join(agents.write(request, course.text, course.critique, refusals[-1] if refusals else ()).split())
+        why = refusals[-1].reasons if refusals else ()
+        answer = " ".join(agents.write(request, course.text, course.critique, why).split())
         broken = violations(str(request["prompt"]), str(request["shot"]), request["keep"], answer)
         if not broken:
             return answer, tuple(refusals)
-        refusals.append(tuple(broken))
+        refusals.append(Refusal(tuple(broken), _printable(answer)))
     raise Refused(refusals)
 
 
 def _unusable(refusal: Refused) -> Diagnostic:
-    reasons = "; ".join(refusal.reasons[-1][:_TOLD])
+    reasons = "; ".join(refusal.refusals[-1].reasons[:_TOLD])
     return error(
-        "enhancement-refused", f"no answer in {len(refusal.reasons)} could be used: {reasons}",
+        "enhancement-refused", f"no answer in {len(refusal.refusals)} could be used: {reasons}",
         hint=f"say it otherwise in the shot's `prompt`, or write the whole prompt as `enhanced`; {see(TROUBLE)}")
 
 
@@ -130,7 +152,8 @@ def performed(
             return
         except Problem as problem:
             first = problem.diagnostics[0]
-            yield Failure(index, first.message, first.hint)
+            refusals = problem.refusals if isinstance(problem, Unusable) else ()
+            yield Failure(index, first.message, first.hint, facts=_as_json(refusals) if refusals else {})
             continue
         if result is None:
             return
@@ -139,6 +162,17 @@ def performed(
 
 def outputs_of(result: Enhanced) -> dict[str, Any]:
     """What the trace of an enhancement holds beside its text."""
-    return {"rounds": [each.as_json() for each in result.rounds], **({"ended": result.ended} if result.ended else {})}
+    return {"rounds": [each.as_json() for each in result.rounds], **({"ended": result.ended} if result.ended else {}),
+            **(_as_json(result.refused) if result.refused else {})}
+
+
+def _as_json(refusals: Sequence[Refusal]) -> dict[str, Any]:
+    return {"refused": [list(each.reasons) for each in refusals], "refused_answers": [each.answer for each in refusals]}
+
+
+def _printable(answer: str) -> str:
+    """An answer as its trace keeps it: what can be printed, and not more than a prompt may have."""
+    text = "".join(letter for letter in answer[:LONGEST] if letter.isprintable())
+    return text if len(answer) <= LONGEST else f"{text} ... ({len(answer):,} characters)"
 
 

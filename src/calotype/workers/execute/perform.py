@@ -129,11 +129,12 @@ def _index(work: Work, outcome: object, open_nodes: Mapping[int, int]) -> int:
 def _answer(
     work: Work, node: int, index: int, outcome: Outcome, encode: Encode[T], since: float
 ) -> Answer[T]:
-    if isinstance(outcome, Failure):
-        return Failed(
-            node, printable(str(outcome.message)), _hint(outcome.hint), seconds=time.perf_counter() - since,
-            awaits=outcome.awaits)
     try:
+        if isinstance(outcome, Failure):
+            _check_facts(outcome.facts)
+            return Failed(
+                node, printable(str(outcome.message)), _hint(outcome.hint), seconds=time.perf_counter() - since,
+                awaits=outcome.awaits, facts=dict(outcome.facts))
         _check(outcome, work.worker.group)
         value = encode(work.requests[index], outcome)
     except Exception as error:
@@ -154,9 +155,13 @@ def _check(outcome: Rendered | Scored | Written, group: str) -> None:
         _check_score(outcome)
         if group == "identity":
             _check_similarity(outcome)
-    if not isinstance(outcome.facts, Mapping):
-        raise _Misbehaved(f"gave a `{type(outcome.facts).__name__}` for facts, which are a mapping")
-    _check_json("facts", outcome.facts)
+    _check_facts(outcome.facts)
+
+
+def _check_facts(facts: object) -> None:
+    if not isinstance(facts, Mapping):
+        raise _Misbehaved(f"gave a `{type(facts).__name__}` for facts, which are a mapping")
+    _check_json("facts", facts)
 
 
 def _check_picture(pixels: object) -> None:
