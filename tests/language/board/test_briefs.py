@@ -110,6 +110,23 @@ def test_who_is_seen_and_with_whom(brief: str, who: str, character: str) -> None
     assert person.who == who and character in person.character
 
 
+@pytest.mark.parametrize(("brief", "hand"), [
+    ("A woman raises a cup of tea with the left hand", "left"), ("A left-handed guitarist drinks coffee", "left"),
+    ("A boy holds a ball in his right hand", "right"), ("Tea for two", ""), ("A ball in the left hand, a bat in the right hand", ""),
+])
+def test_the_hand_of_which_a_brief_speaks_acts(brief: str, hand: str) -> None:
+    board = board_of(brief, 4)
+    touch = next(beat for beat in board.beats if beat.id == "touch")
+    assert read_brief(brief).hand == hand and (f"the {hand or 'no'} hand" in touch.prompt) == bool(hand)
+    assert (hand or "right") in touch.pose and len({"left", "right"} & touch.pose.keys()) == 1
+
+
+def test_a_verb_is_no_part_of_a_thing() -> None:
+    understood = read_brief("A left-handed guitarist drinks coffee")
+    assert (understood.person.who, understood.thing) == ("the guitarist", "a white ceramic coffee mug")
+    assert read_brief("A stranger drinks dark coffee").thing == "a white ceramic coffee mug"
+
+
 @pytest.mark.parametrize(("brief", "character"), [
     ("A woman with short black hair drinks coffee", "woman of 32, short black hair, green eyes, light freckles"),
     ("Boots: a woman with short black hair climbs a hill", "woman of 32, short black hair, green eyes, light freckles"),
