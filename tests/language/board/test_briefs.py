@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from calotype.language.board import brief
 from calotype.language.board.board import board_of
 from calotype.language.board.brief import read_brief
 from calotype.language.board.tongue import is_english
@@ -106,6 +110,23 @@ def test_who_is_seen_and_with_whom(brief: str, who: str, character: str) -> None
     assert person.who == who and character in person.character
 
 
+@pytest.mark.parametrize(("brief", "hand"), [
+    ("A woman raises a cup of tea with the left hand", "left"), ("A left-handed guitarist drinks coffee", "left"),
+    ("A boy holds a ball in his right hand", "right"), ("Tea for two", ""), ("A ball in the left hand, a bat in the right hand", ""),
+])
+def test_the_hand_of_which_a_brief_speaks_acts(brief: str, hand: str) -> None:
+    board = board_of(brief, 4)
+    touch = next(beat for beat in board.beats if beat.id == "touch")
+    assert read_brief(brief).hand == hand and (f"the {hand or 'no'} hand" in touch.prompt) == bool(hand)
+    assert (hand or "right") in touch.pose and len({"left", "right"} & touch.pose.keys()) == 1
+
+
+def test_a_verb_is_no_part_of_a_thing() -> None:
+    understood = read_brief("A left-handed guitarist drinks coffee")
+    assert (understood.person.who, understood.thing) == ("the guitarist", "a white ceramic coffee mug")
+    assert read_brief("A stranger drinks dark coffee").thing == "a white ceramic coffee mug"
+
+
 @pytest.mark.parametrize(("brief", "character"), [
     ("A woman with short black hair drinks coffee", "woman of 32, short black hair, green eyes, light freckles"),
     ("Boots: a woman with short black hair climbs a hill", "woman of 32, short black hair, green eyes, light freckles"),
@@ -132,6 +153,24 @@ def test_hair_eyes_and_age_are_those_of_the_brief(brief: str, character: str) ->
 def test_what_is_shown_with_a_person_is_what_the_brief_names(brief: str, thing: str, doing: str) -> None:
     understood = read_brief(brief)
     assert (understood.thing, understood.doing) == (thing, doing)
+
+
+@pytest.mark.parametrize(("brief", "thing"), [
+    ("An old couple dances in the kitchen to a vinyl record player", "a vinyl record player"),
+    ("Two friends carry a canoe to the river", "a canoe"), ("A couple dances", "the product"),
+])
+def test_what_several_people_have_to_do_with_is_the_thing(brief: str, thing: str) -> None:
+    assert read_brief(brief).thing == thing
+
+
+@pytest.mark.parametrize("name", ["beats", "phrases", "shot_words"])
+def test_no_word_has_two_entries(name: str) -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})
+        return dict(pairs)
+
+    json.loads((Path(brief.__file__).parent / f"{name}.json").read_bytes(), object_pairs_hook=once)
 
 
 def test_where_somebody_goes_is_the_place_and_no_thing() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from calotype.language.board.tongue import is_english
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{2,40})[\"“”»]")
 _BY = re.compile(r"\b(?:by|brand(?: name)?:?) ((?:[A-Z][\w’'-]*|&)(?: (?:[A-Z][\w’'-]*|&))*)")
+_HAND = re.compile(r"\b(left|right)(?: hand\b|-hand(?:ed)?\b)", re.I)
 _YEARS = re.compile(r"(\d{1,3})-years?-old")
 _LONGEST_NAME = 7
 """Words of a thing that no subject of the lexicon names."""
@@ -47,7 +49,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A brief, understood. `thing` is what is shown, with its article; `subject` the lexicon's entry for it; `doing`
-    what the person does with it, where the brief says so; `tones` words of its feeling."""
+    what the person does with it, where the brief says so; `tones` words of its feeling. `hand` is the one that it
+    speaks of, left or right, else empty."""
 
     text: str
     thing: str
@@ -58,6 +61,7 @@ class Brief:
     doing: str
     tones: tuple[str, ...]
     brand: str
+    hand: str = ""
 
 
 @cache
@@ -86,7 +90,13 @@ def read_brief(text: str) -> Brief:
     return Brief(
         text, _shown(text, phrases, subject, word), subject, _person(words, phrases, subject),
         f"{place} {hour}".strip(), phrases.palette or subject["palette"], "" if name else phrases.doing, phrases.tones,
-        _brand(text))
+        _brand(text), _hand(text))
+
+
+def _hand(text: str) -> str:
+    """The hand of which a brief speaks, where it speaks of one."""
+    hands = {side.casefold() for side in _HAND.findall(text)}
+    return hands.pop() if len(hands) == 1 else ""
 
 
 def _words_as_they_stand(text: str) -> str:
@@ -129,6 +139,10 @@ def _shown(text: str, phrases: Phrases, subject: Mapping[str, Any], word: str) -
     if phrases.person is not None:
         before = _named_before(phrases, phrases.person)
         return before or thing_of(phrases, lexicon()["connectors"]) or "the product"
+    group = group_of(phrases.tokens)
+    if group:
+        clause = " ".join(takewhile(_WORD.fullmatch, phrases.tokens[len(group.split()):]))
+        return thing_of(replace(phrases, doing=clause), lexicon()["connectors"]) or "the product"
     return _thing(_without_brand(text), lexicon())
 
 

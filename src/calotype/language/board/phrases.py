@@ -134,13 +134,18 @@ def _nouns(tokens: Sequence[str], heads: Collection[str]) -> Iterator[Phrase]:
 def _phrase(tokens: Sequence[str], head: int) -> Phrase:
     """The noun at `head` with what stands between its article, or the beginning of a clause, and it."""
     start = head
-    while start > 0 and head - start <= _MOST_MODIFIERS and not _opens(tokens[start - 1]):
+    while start > 0 and head - start <= _MOST_MODIFIERS and not _ends_before(tokens[start - 1]):
         start -= 1
     if head - start > _MOST_MODIFIERS:
         start = head
     words = tokens[start:head + 1]
     begins = start == 0 or tokens[start - 1] in _STOPS
     return Phrase((words[0].lower() if begins else words[0], *words[1:]), start, head + 1)
+
+
+def _ends_before(token: str) -> bool:
+    """Whether `token` is no part of the phrase of a noun behind it: a verb is none."""
+    return _opens(token) or (_VERB.fullmatch(token) is not None and token.casefold() not in word_lists()["no verbs"])
 
 
 def _opens(token: str) -> bool:
