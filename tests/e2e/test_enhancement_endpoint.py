@@ -246,8 +246,8 @@ def shots_of(space: Space) -> list[dict[str, Any]]:
     return shots
 
 
-def posed(posture: str, beat: str) -> dict[str, Any]:
-    """The pose of a shot of BOARD, drawn as the man whom its markers tell of."""
+def drawn(posture: str, beat: str) -> dict[str, Any]:
+    """The pose of the man of BOARD."""
     return {**pose_of(posture, beat), "figure": {"sex": "male"}}
 
 
@@ -255,7 +255,7 @@ def test_a_body_stands_as_the_board_says(tea: Space, server: Llm) -> None:
     shots = [{**BOARD["shots"][0], "posture": "table", "beat": "use"}, {**BOARD["shots"][1], "posture": "move", "beat": "touch"}]
     server.board = lambda question: json.dumps({**BOARD, "shots": shots})
     assert new(tea).code == 0
-    assert [shot["pose"] for shot in shots_of(tea)] == [posed("table", "use"), posed("move", "touch")]
+    assert [shot["pose"] for shot in shots_of(tea)] == [drawn("table", "use"), drawn("move", "touch")]
     schema = server.asked[0]["response_format"]["json_schema"]["schema"]["properties"]["shots"]["items"]
     assert set(schema["required"]) == set(schema["properties"]) and schema["properties"]["beat"] == {"enum": list(BEATS)}
 
@@ -267,7 +267,7 @@ def test_where_a_board_says_no_more_than_words_these_tell_how_a_body_stands(
     server.board = lambda question: json.dumps({**BOARD, "shots": [{**shot, **say} for shot in BOARD["shots"]]})
     tea.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
     assert new(tea, "--simple").code == 0
-    assert [shot["pose"] for shot in shots_of(tea)] == [posed("table", "establish"), posed("table", "use")]
+    assert [shot["pose"] for shot in shots_of(tea)] == [drawn("table", "establish"), drawn("table", "use")]
     assert tea.call("validate").code == 0 and build(tea, "scenes/pots").json["renders"] == 2
 
 
