@@ -10,10 +10,11 @@ from typing import Any
 from calotype.ground.atomic import stage_bytes, sync_directories
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.folders import MARKER, SPECS
-from calotype.ground.light_dataclass import dataclass
+from calotype.ground.light_dataclass import dataclass, replace
 from calotype.ground.paths import inside
 from calotype.ground.refusals import make_output_folder
-from calotype.language.board.board import Board, board_of, shots_of
+from calotype.language.board.board import Beat, Board, board_of, shots_of
+from calotype.language.board.drawn_figure import figure_of
 from calotype.language.board.tongue import is_english
 from calotype.language.config import load_config
 from calotype.language.enhancing.enhancement import ITERATIONS, THRESHOLD
@@ -23,6 +24,8 @@ from calotype.language.yaml.document import parse
 from calotype.project.specs import sources
 
 CANDIDATES, STRENGTH = 4, 0.6
+FILM = (1280, 720)
+"""Width and height of a shot, in pixels, where the project says none."""
 LONGEST_BRIEF, _LONGEST_TITLE = 2000, 60
 _WIDEST = 108
 MODELINE = "# yaml-language-server: $schema=../.schemas/scene.json"
@@ -77,7 +80,8 @@ def draft_scene(
 ) -> NewScene:
     """The scene as `new_scene` writes it, not written yet. Raises Problem as that does. `own_picture`: one is to be put
     in for the first shot, whose prompt no endpoint is then asked for."""
-    file, words, settings = f"{SPECS}/scenes/{scene}.yaml", _brief(brief), _board_settings(root)
+    file, words, config = f"{SPECS}/scenes/{scene}.yaml", _brief(brief), load_config(sources.document(root, MARKER))
+    settings = config.enhance
     _refuse_known(root, file, scene, options.unique)
     shots = shots_of(options.duration)
     if settings:
@@ -86,6 +90,8 @@ def draft_scene(
         board = board_by(settings, words, shots)
     else:
         board = board_of(words, shots)
+    if options.size is None and not _says_sizes(config.written):
+        options = replace(options, size=FILM)
     text = scene_text(scene, words, board, options, whole_first=bool(own_picture and settings and not options.simple))
     try:
         spec = load_spec(parse(text.encode(), file))
@@ -94,6 +100,11 @@ def draft_scene(
         message = f"`{scene}` cannot be a scene's id: {first.message}"
         raise Problem(error(first.code, message, hint=first.hint)) from None
     return NewScene(file, text, _targets(spec), () if settings or is_english(words) else (_not_read(file),))
+
+
+def _says_sizes(written: Mapping[str, Any]) -> bool:
+    """Whether calotype.yaml says how large pictures are, itself or by a preset."""
+    return "presets" in written or not {"size", "preset"}.isdisjoint(written.get("defaults", {}))
 
 
 def _not_read(file: str) -> Diagnostic:
@@ -134,14 +145,23 @@ def scene_text(scene: str, brief: str, board: Board, options: SceneOptions, *, w
     lines.append("markers:   # said in the prompt of every shot")
     lines += [line for name, text in board.markers.items() for line in _lines(name, text, 2)]
     lines.append("shots:")
+    figure = figure_of(board.markers.get("character", ""))
     for beat in board.beats:
         lines.append(f"  - id: {beat.id}")
         for key in ("title", "prompt", "view_angle"):
             lines += _lines(key, getattr(beat, key), 4)
         if whole_first and beat is board.beats[0]:
             lines += _lines("enhanced", ", ".join((beat.prompt, *board.markers.values())), 4)
-        lines += _lines("pose", dict(beat.pose), 4) if beat.pose else []
+        lines += _lines("alt", _alt(beat), 4)
+        lines += _lines("pose", {**beat.pose, **({"figure": figure} if figure else {})}, 4) if beat.pose else []
     return "\n".join([*lines, ""])
+
+
+def _alt(beat: Beat) -> str:
+    """What is seen, as a sentence: the shot's prompt without how near it is."""
+    framing, _, seen = beat.prompt.partition(", ")
+    words = (seen if framing.endswith(("shot", "close-up")) else beat.prompt).rstrip(" .")
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _lines(key: str, value: Any, indent: int) -> Iterator[str]:

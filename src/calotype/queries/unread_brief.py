@@ -28,7 +28,7 @@ def unread_words(brief: str, spec: str) -> tuple[str, ...]:
     stems, small = {stem(word) for word in _WORD.findall(told)}, told.casefold()
     unread: dict[str, str] = {}
     for word in _WORD.findall(brief):
-        plain = word.casefold()
+        plain = re.sub(r"^(\d+)-years?-old$", r"\1", word.casefold())
         if plain not in _passed_over() and stem(plain) not in stems and not _is_said_otherwise(plain, small):
             unread.setdefault(plain, word)
     return tuple(unread.values())

@@ -106,6 +106,60 @@ def test_who_is_seen_and_with_whom(brief: str, who: str, character: str) -> None
     assert person.who == who and character in person.character
 
 
+@pytest.mark.parametrize(("brief", "hand"), [
+    ("A woman raises a cup of tea with the left hand", "left"), ("A left-handed guitarist drinks coffee", "left"),
+    ("A boy holds a ball in his right hand", "right"), ("Tea for two", ""), ("A ball in the left hand, a bat in the right hand", ""),
+])
+def test_the_hand_of_which_a_brief_speaks_acts(brief: str, hand: str) -> None:
+    board = board_of(brief, 4)
+    touch = next(beat for beat in board.beats if beat.id == "touch")
+    assert read_brief(brief).hand == hand and (f"the {hand or 'no'} hand" in touch.prompt) == bool(hand)
+    assert (hand or "right") in touch.pose and len({"left", "right"} & touch.pose.keys()) == 1
+
+
+def test_a_verb_is_no_part_of_a_thing() -> None:
+    understood = read_brief("A left-handed guitarist drinks coffee")
+    assert (understood.person.who, understood.thing) == ("the guitarist", "a white ceramic coffee mug")
+    assert read_brief("A stranger drinks dark coffee").thing == "a white ceramic coffee mug"
+
+
+@pytest.mark.parametrize(("brief", "character"), [
+    ("A woman with short black hair drinks coffee", "woman of 32, short black hair, green eyes, light freckles"),
+    ("Boots: a woman with short black hair climbs a hill", "woman of 32, short black hair, green eyes, light freckles"),
+    ("A girl of 8 reads a book", "girl of 8, dark brown hair in two plaits, brown eyes, a gap between the front teeth"),
+    ("A 70-year-old man with a white beard repairs a boat", "man of 70, white beard, deep laugh lines"),
+    ("A nurse with red curls and blue eyes drinks tea", "nurse, woman of 32, red curls, blue eyes, light freckles"),
+    ("A man aged 24 eats bread", "man of 24, short black hair, brown skin, a thin scar through one eyebrow"),
+    ("Sunscreen. Young man, no logo.", "young man of 20, short black hair, brown skin, a thin scar through one eyebrow"),
+])
+def test_hair_eyes_and_age_are_those_of_the_brief(brief: str, character: str) -> None:
+    assert read_brief(brief).person.character == character
+
+
+@pytest.mark.parametrize(("brief", "thing", "doing"), [
+    ("Hiking boots that last: a woman with short black hair climbs a mountain ridge", "hiking boots", "climbs a mountain ridge"),
+    ("Hiking boots for a woman", "hiking boots", ""),
+    ("A girl of 8 reads a book under a blanket", "a book", "reads a book under a blanket"),
+    ("A left-handed guitarist tunes his guitar", "his guitar", "tunes his guitar"),
+    ("A man repairs a wooden boat at the harbour", "a wooden boat", "repairs a wooden boat"),
+    ("A girl drinks cocoa from a mug", "a white mug of cocoa", ""),
+    ("On a rainy day a man repairs a chair", "a chair", "repairs a chair"),
+    ("Your money at ease: a bank app for freelancers", "a bank app", ""),
+])
+def test_what_is_shown_with_a_person_is_what_the_brief_names(brief: str, thing: str, doing: str) -> None:
+    understood = read_brief(brief)
+    assert (understood.thing, understood.doing) == (thing, doing)
+
+
+def test_where_somebody_goes_is_the_place_and_no_thing() -> None:
+    understood = read_brief("A man climbs a mountain")
+    assert understood.place == "mountain" and understood.thing == "the product"
+
+
+def test_what_is_not_to_be_there_is_no_thing() -> None:
+    assert read_brief("Eau de toilette for men, no bottle").thing == "an eau de toilette"
+
+
 FOREIGN = [
     "Ein Kaffee, der deinen Morgen weckt", "Un parfum pour les nuits d'été", "Café de especialidad para tus mañanas",
     "Um hotel pequeno junto ao mar", "Il caffè della tua mattina", "朝を始めるコーヒー", "Кофе для раннего утра", "قهوة الصباح",

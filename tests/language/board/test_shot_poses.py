@@ -31,6 +31,14 @@ def test_words_tell_posture_beat_and_what_is_held(prompt: str, posture: str, bea
     assert told_poses([(prompt, "", "")]) == [pose_of(posture, beat, prop)]
 
 
+def test_the_hand_that_is_named_acts() -> None:
+    [left] = told_poses([("a man at a table reaches for a cup with his left hand", "", "")])
+    right = pose_of("table", "touch", "mug")
+    assert left == pose_of("table", "touch", "mug", "left") and left["left"] == right["right"] and "right" not in left
+    assert pose_of("table", "use", "mug", "left")["contacts"] == {"left_hand": "mug"}
+    assert pose_of("move", "touch", "", "left") == pose_of("move", "touch")  # the foot in front is the base's
+
+
 def test_a_shot_that_tells_no_posture_has_that_of_the_one_before() -> None:
     _, second = told_poses([("a man sits at a wheel", "", ""), ("close-up, he lifts one bowl", "", "")])
     assert second == pose_of("table", "use")

@@ -151,3 +151,29 @@ def test_any_words_survive_in_the_spec(project: Space, brief: str) -> None:
     assert project.call("scene", "new", "coffee", "--brief", brief).code == 0
     assert project.run("validate").code == 0
     assert calotype.Project.open(project.root).list()[0].target == "scenes/coffee/establish"
+
+
+@pytest.mark.parametrize("brief", ["A girl drinks tea", "A boy eats fresh bread", "A girl tries running shoes", "A grandmother with a luxury watch"])
+def test_whom_the_brief_names_is_drawn_and_reaches_what_she_touches(project: Space, brief: str) -> None:
+    assert project.call("scene", "new", "board", "--brief", brief, "--duration", "32", "--simple").code == 0
+    text = project.read("specs/scenes/board.yaml")
+    assert ("height: 140" in text) is ("girl" in brief or "boy" in brief) and "sex: " in text
+    assert project.run("validate", "--json").json["diagnostics"] == []
+
+
+def test_each_shot_is_told_in_a_sentence_and_none_lists_angles(project: Space) -> None:
+    project.call("scene", "new", "coffee", "--brief", BRIEF, "--simple")
+    shown = project.read(SPEC)
+    assert "alt: The woman reaches with one hand for a white ceramic coffee mug on the table, fingers just short of it.\n" in shown
+    assert shown.count("alt: ") == 4
+
+
+@pytest.mark.parametrize(("config", "size"), [
+    ("", "size: [1280, 720]\n"), ("defaults: {candidates: 2}\n", "size: [1280, 720]\n"), ("defaults: {size: [64, 64]}\n", ""),
+    ("defaults: {preset: draft}\n", ""), ("presets: {standard: {size: [768, 768]}}\n", ""),
+])
+def test_shots_are_those_of_a_film_where_the_project_says_no_size(project: Space, config: str, size: str) -> None:
+    project.write("calotype.yaml", f"version: 1\n{config}")
+    assert project.call("scene", "new", "coffee", "--brief", BRIEF).code == 0
+    text = project.read(SPEC)
+    assert size in text if size else "size:" not in text

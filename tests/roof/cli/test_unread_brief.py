@@ -18,7 +18,7 @@ SPEC = "markers: {character: woman of 32, place: kitchen at first light}\nshots:
     ("Your best tea ever, in the morning", ()),
     ("A man in Amsterdam. A man!", ("man", "Amsterdam")),
     ("Tea – 100 % Darjeeling", ("100", "Darjeeling")),
-    ("!", ()),
+    ("!", ()), ("A 32-year-old woman", ()),
 ])
 def test_words_that_no_shot_says_are_named_once_in_their_order(brief: str, unread: tuple[str, ...]) -> None:
     assert unread_words(brief, SPEC) == unread

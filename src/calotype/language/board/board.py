@@ -62,8 +62,9 @@ def _beat(name: str, brief: Brief) -> Beat:
     beat, person = words["beats"][name], brief.person
     said = family["acts"][name].format(
         object=brief.thing, who=person.who, them=person.them, their=person.their, themself=person.themself)
+    said = said.replace("one hand", f"the {brief.hand} hand", 1) if brief.hand else said
     if name == "use" and brief.doing:
         said = f"{person.who} {brief.doing}"
     framing = family.get("framings", {}).get(name, beat["framing"])
     return Beat(name, beat["title"], f"{framing}, {said}", beat["view_angle"],
-                pose_of(family["posture"], name, brief.subject.get("prop", "")))
+                pose_of(family["posture"], name, brief.subject.get("prop", ""), brief.hand))

@@ -11,12 +11,22 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass, replace
 from calotype.language.board.attributes import colours_of, companion_of, details_of, group_of, measured_thing
-from calotype.language.board.phrases import Phrase, Phrases, read_phrases, thing_named, thing_of, word_lists
+from calotype.language.board.phrases import (
+    Phrase,
+    Phrases,
+    read_phrases,
+    thing_named,
+    thing_of,
+    word_lists,
+    years_of,
+)
 from calotype.language.board.tongue import is_english
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{2,40})[\"“”»]")
 _BY = re.compile(r"\b(?:by|brand(?: name)?:?) ((?:[A-Z][\w’'-]*|&)(?: (?:[A-Z][\w’'-]*|&))*)")
+_HAND = re.compile(r"\b(left|right)(?: hand\b|-hand(?:ed)?\b)", re.I)
+_YEARS = re.compile(r"(\d{1,3})-years?-old")
 _LONGEST_NAME = 7
 """Words of a thing that no subject of the lexicon names."""
 _LONGEST_CLAUSE = 12
@@ -38,7 +48,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A brief, understood. `thing` is what is shown, with its article; `subject` the lexicon's entry for it; `doing`
-    what the person does with it, where the brief says so; `tones` words of its feeling."""
+    what the person does with it, where the brief says so; `tones` words of its feeling. `hand` is the one that it
+    speaks of, left or right, else empty."""
 
     text: str
     thing: str
@@ -49,6 +60,7 @@ class Brief:
     doing: str
     tones: tuple[str, ...]
     brand: str
+    hand: str = ""
 
 
 @cache
@@ -77,7 +89,13 @@ def read_brief(text: str) -> Brief:
     return Brief(
         text, _shown(text, phrases, subject, word), subject, _person(words, phrases, subject),
         f"{place} {hour}".strip(), phrases.palette or subject["palette"], "" if name else phrases.doing, phrases.tones,
-        _brand(text))
+        _brand(text), _hand(text))
+
+
+def _hand(text: str) -> str:
+    """The hand of which a brief speaks, where it speaks of one."""
+    hands = {side.casefold() for side in _HAND.findall(text)}
+    return hands.pop() if len(hands) == 1 else ""
 
 
 def _words_as_they_stand(text: str) -> str:
@@ -118,8 +136,21 @@ def _shown(text: str, phrases: Phrases, subject: Mapping[str, Any], word: str) -
     if phrases.vessel is not None:
         return _with_article(phrases.vessel.text)
     if phrases.person is not None:
-        return thing_of(phrases, lexicon()["connectors"]) or "the product"
+        before = _named_before(phrases, phrases.person)
+        return before or thing_of(phrases, lexicon()["connectors"]) or "the product"
     return _thing(_without_brand(text), lexicon())
+
+
+def _named_before(phrases: Phrases, person: Phrase) -> str:
+    """The thing with which the brief begins, before it comes to a person: `hiking boots`; empty where it begins
+    otherwise."""
+    lists, tokens = word_lists(), phrases.tokens[:person.start]
+    named = list(_phrase(_without_brand(" ".join(tokens)), lexicon()))
+    if not named or tokens[0].casefold() in lists["prepositions"] or named[0].casefold() in lists["numbers"]:
+        return ""
+    no_things = {*lists["abstract"], *lists["places"], *lists["tones"], *lists["colours"], *lists["materials"]}
+    is_mood = any(named[-1].casefold() in mood["words"] for mood in lexicon()["moods"].values())
+    return "" if is_mood or named[-1].casefold() in no_things else _counted(" ".join(named))
 
 
 def _described(text: str, phrases: Phrases, subject: Mapping[str, Any], word: str) -> str:
@@ -153,7 +184,8 @@ def _in_full(text: str, word: str) -> str:
     for_whom = {*people["man"]["words"], *people["woman"]["words"]}
     named = " ".join(each for each in _phrase(_without_brand(text), lexicon()) if each.casefold() not in for_whom)
     at = f" {named.casefold()} ".find(f" {word} ")
-    return named[:at + len(word)] if at >= 0 else word
+    speaks_of_people = not set(named[:max(0, at)].casefold().split()).isdisjoint(word_lists()["roles"])
+    return named[:at + len(word)] if at >= 0 and not speaks_of_people else word
 
 
 def _without_brand(text: str) -> str:
@@ -187,15 +219,39 @@ def _named_person(words: Sequence[str], phrases: Phrases, named: Phrase, usual: 
     gender = role.get("gender") or next(
         (gender for word in words for gender, pronouns in lists["pronouns"].items() if word in pronouns),
         "man" if usual["them"] == "him" else "woman")
-    described = {word.casefold() for word in named.words[:-1]}
-    age = next((age for age, words in lists["ages"].items() if described & set(words)), role.get("age", "adult"))
+    years, plain = _years(phrases, named), [word for word in named.words[:-1] if not _YEARS.fullmatch(word)]
+    described = {word.casefold() for word in plain}
+    age = _age(int(years)) if years else next(
+        (age for age, words in lists["ages"].items() if described & set(words)), role.get("age", "adult"))
     look = lists["looks"][gender][age]
-    is_said = look["character"].startswith(f"{named.head} ")  # `woman of 32`
-    character = [*named.words[:-1], look["character"]] if is_said else [f"{named.text},", look["character"]]
+    seen = _as_described(look["character"], years, phrases.features)
+    is_said = seen.startswith(f"{named.head} ")  # `woman of 32`
+    character = [*plain, seen] if is_said else [f"{' '.join([*plain, named.words[-1]])},", seen]
     companion, their = companion_of(phrases.tokens, named), lists["their"][gender]
     beside = f", {companion} beside {their['them']}" if companion else ""
     return Person(f"the {named.head}", **their, character=" ".join(character) + beside,
                   wardrobe=phrases.wardrobe or role.get("wardrobe", look["wardrobe"]))
+
+
+def _years(phrases: Phrases, person: Phrase) -> str:
+    """How old the person is, as the brief says it: `8`; empty where it does not."""
+    behind = years_of(phrases.tokens, person)
+    before = next(filter(None, map(_YEARS.fullmatch, person.words)), None)
+    return behind.text if behind is not None else before[1] if before is not None else ""
+
+
+def _age(years: int) -> str:
+    """The name of an age in the lists of looks."""
+    return next((name for name, least in (("old", 60), ("adult", 26), ("young", 13)) if years >= least), "child")
+
+
+def _as_described(look: str, years: str, features: Sequence[str]) -> str:
+    """A look of the lexicon with what the brief says in its place: the age, and hair, beard or eyes."""
+    kinds = word_lists()["features"]
+    said = {kind for feature in features for word, kind in kinds.items() if word in feature.casefold().split()}
+    person, *parts = look.split(", ")
+    left = [part for part in parts if not said & {kinds.get(word) for word in part.casefold().split()}]
+    return ", ".join([re.sub(r"\d+", years, person) if years else person, *features, *left])
 
 
 def _first(words: Sequence[str], entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, str] | None:

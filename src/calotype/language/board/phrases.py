@@ -19,7 +19,8 @@ _PALETTE = re.compile(
     r"\bpalette of ([\w -]+(?:, [\w -]+)*? and [\w-]+(?: [\w-]+)?|[\w-]+)", re.I)
 _VERB = re.compile(r"\w*[^s\W]s")
 """A verb as it follows one person: `drinks`."""
-_ACTING = re.compile(r"\w+(?:ing|ly)")
+_ACTING = re.compile(r"\w+(?:ing|ly)|aged", re.IGNORECASE)
+_STOPS = frozenset(".!?:;")
 _MOST_MODIFIERS = 4
 """Words before a noun that belong to it."""
 
@@ -44,8 +45,8 @@ class Phrase:
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """What a brief says outright; None and empty where it does not. `doing` is the clause of what the person does,
-    `tones` the words of its mood, `palette` its colours, `left_words` those that belong to no person, clothes or
-    place."""
+    `tones` the words of its mood, `palette` its colours, `features` how the person looks, `left_words` those that
+    belong to no person, clothes or place."""
 
     person: Phrase | None
     wardrobe: str
@@ -55,6 +56,7 @@ class Phrases:
     tones: tuple[str, ...]
     palette: str
     tokens: tuple[str, ...]
+    features: tuple[str, ...]
     left_words: tuple[str, ...]
 
 
@@ -74,12 +76,19 @@ def read_phrases(text: str) -> Phrases:
     place = next((phrase for phrase in _nouns(tokens, lists["places"])
                   if _before(tokens, phrase) in lists["places after"]), None)
     vessel = next((phrase for phrase in _nouns(tokens, lists["vessels"]) if phrase.start < phrase.end - 1), None)
-    doing = _clause(tokens, person, [phrase for phrase in (*worn, place) if phrase is not None])
-    around = {at for phrase in (person, place, *worn) if phrase is not None for at in range(phrase.start, phrase.end)}
+    features = _features(tokens, person)
+    asides = [phrase for phrase in (years_of(tokens, person), *worn, *features, place) if phrase is not None]
+    doing = _clause(tokens, person, asides)
+    goes = doing.partition(" ")[0] in lists["goes"]
+    goal = next((phrase for phrase in _nouns(tokens, lists["places"]) if goes and f" {phrase.text}" in doing), None)
+    if place is None and goal is not None:
+        asides.append(goal)
+    around = {at for phrase in (person, *asides) if phrase is not None for at in range(phrase.start, phrase.end)}
     described = around | set(range(vessel.start, vessel.end)) if vessel is not None else around
     return Phrases(
-        person, " and ".join(phrase.text for phrase in worn), vessel, _place(tokens, place), doing,
-        tuple(_tones(tokens, described)), _palette(text), tokens,
+        person, " and ".join(phrase.text for phrase in worn), vessel,
+        goal.text if place is None and goal is not None else _place(tokens, place), doing,
+        tuple(_tones(tokens, described)), _palette(text), tokens, tuple(phrase.text for phrase in features),
         tuple(token.casefold() for at, token in enumerate(tokens) if at not in around))
 
 
@@ -92,8 +101,8 @@ def thing_of(phrases: Phrases, other_words: Collection[str]) -> str:
             count = next((length for length, each in enumerate(tokens[at + 1:])
                           if each.casefold() in other_words or each.casefold() in lists["prepositions"]), len(tokens))
             named = tokens[at + 1:at + 1 + count]
-            if named and named[-1].casefold() in lists["roles"]:
-                continue  # a person is no thing
+            if named and (named[-1].casefold() in lists["roles"] or " ".join(named) == phrases.place):
+                continue  # neither a person nor a place is a thing
             return f"{word.lower()} {' '.join(named)}" if named else ""
     return ""
 
@@ -125,19 +134,25 @@ def _nouns(tokens: Sequence[str], heads: Collection[str]) -> Iterator[Phrase]:
 def _phrase(tokens: Sequence[str], head: int) -> Phrase:
     """The noun at `head` with what stands between its article, or the beginning of a clause, and it."""
     start = head
-    while start > 0 and head - start <= _MOST_MODIFIERS and not _opens(tokens[start - 1]):
+    while start > 0 and head - start <= _MOST_MODIFIERS and not _ends_before(tokens[start - 1]):
         start -= 1
     if head - start > _MOST_MODIFIERS:
         start = head
     words = tokens[start:head + 1]
-    return Phrase((words[0].lower() if start == 0 else words[0], *words[1:]), start, head + 1)
+    begins = start == 0 or tokens[start - 1] in _STOPS
+    return Phrase((words[0].lower() if begins else words[0], *words[1:]), start, head + 1)
+
+
+def _ends_before(token: str) -> bool:
+    """Whether `token` is no part of the phrase of a noun behind it: a verb is none."""
+    return _opens(token) or (_VERB.fullmatch(token) is not None and token.casefold() not in word_lists()["no verbs"])
 
 
 def _opens(token: str) -> bool:
     """Whether a noun's phrase begins behind `token`."""
     word, lists = token.casefold(), word_lists()
     return (not word[0].isalnum() or word in lists["determiners"] or word in lists["prepositions"]
-            or word in ("and", "or", "that", "which", "who", "is", "are", "where", "when"))
+            or word in ("and", "or", "that", "which", "who", "is", "are", "where", "when", "no"))
 
 
 def _before(tokens: Sequence[str], phrase: Phrase) -> str:
@@ -178,6 +193,23 @@ def _worn(tokens: Sequence[str], person: Phrase | None) -> list[Phrase]:
         if _before(tokens, phrase) in joins:
             worn.append(phrase)
     return worn
+
+
+def years_of(tokens: Sequence[str], person: Phrase | None) -> Phrase | None:
+    """How old the person is, where it is said behind them: `of 8`, `aged 70`."""
+    at = person.end if person is not None else len(tokens)
+    is_said = at + 1 < len(tokens) and tokens[at].casefold() in ("of", "aged") and tokens[at + 1].isdecimal()
+    return Phrase((tokens[at + 1],), at, at + 2) if is_said else None
+
+
+def _features(tokens: Sequence[str], person: Phrase | None) -> list[Phrase]:
+    """How the person looks: `with short black hair and green eyes`."""
+    looks: list[Phrase] = []
+    for phrase in _nouns(tokens, word_lists()["features"]) if person is not None else ():
+        joins = ("with",) if not looks else ("with", "and", ",")
+        if person is not None and phrase.start > person.start and _before(tokens, phrase) in joins:
+            looks.append(phrase)
+    return looks
 
 
 def _clause(tokens: Sequence[str], person: Phrase | None, asides: Sequence[Phrase]) -> str:

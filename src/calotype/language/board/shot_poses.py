@@ -15,17 +15,32 @@ from calotype.language.board.brief import lexicon
 BEATS = ("establish", "want", "detail", "touch", "use", "feel", "leave", "close")
 POSTURES = ("table", "stand", "move")
 """At a table or a desk, on one's feet, in motion."""
+_SIDES = {"left": "right", "right": "left"}
+_ALIKE = ("seated", "standing")
+"""Bases whose left is as their right."""
 
 
-def pose_of(posture: str, beat: str, prop: str = "") -> dict[str, Any]:
+def pose_of(posture: str, beat: str, prop: str = "", hand: str = "") -> dict[str, Any]:
     """The pose as `language.pose` reads it, with the thing in it where it is one that a figure can hold; empty where no
-    body is seen. `posture` is one of POSTURES, `beat` one of BEATS."""
+    body is seen. `posture` is one of POSTURES, `beat` one of BEATS; `hand` is the one that acts, right if empty."""
     pose: dict[str, Any] = deepcopy(lexicon()["poses"][posture].get(beat, {}))
     if pose and prop:
         for key, value in lexicon()["with_prop"].get(beat, {}).items():
             pose[key] = ([each.format(prop=prop) for each in value] if isinstance(value, list) else
                          {part: surface.format(prop=prop) for part, surface in value.items()})
-    return pose
+    return _mirrored(pose) if hand == "left" and pose.get("base") in _ALIKE else pose
+
+
+def _mirrored(value: Any) -> Any:
+    """`value` with left and right exchanged."""
+    if isinstance(value, dict):
+        return {_other_side(key): _mirrored(part) for key, part in value.items()}
+    return _other_side(value) if isinstance(value, str) else value
+
+
+def _other_side(name: str) -> str:
+    side, under, part = name.partition("_")
+    return f"{_SIDES[side]}{under}{part}" if side in _SIDES else name
 
 
 def told_poses(shots: Iterable[tuple[str, str, str]]) -> list[dict[str, Any]]:
@@ -36,7 +51,7 @@ def told_poses(shots: Iterable[tuple[str, str, str]]) -> list[dict[str, Any]]:
         text = prompt.casefold()
         before = posture if posture in POSTURES else _told(text, _words()["postures"]) or before
         told = beat if beat in BEATS else _told(text, _words()["beats"]) or "establish"
-        poses.append(pose_of(before, told, _told(text, _words()["props"])))
+        poses.append(pose_of(before, told, _told(text, _words()["props"]), _told(text, _words()["hands"])))
     return poses
 
 

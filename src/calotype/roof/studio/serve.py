@@ -28,6 +28,7 @@ from calotype.roof.studio.building.freed import share_heaps
 from calotype.roof.studio.credentials import credentials
 from calotype.roof.studio.decider import Decider
 from calotype.roof.studio.feed import Feed
+from calotype.roof.studio.first_request import ask_first
 from calotype.roof.studio.open_connections import Patient, make_room_for_connections
 from calotype.roof.studio.storyboards.generations import Generations
 from calotype.roof.studio.tickets import Ticket
@@ -83,6 +84,7 @@ def serve(root: Path, options: StudioOptions) -> int:
     try:
         with Interrupt("\nstopping; once more to stop at once", server.stop):
             works.start()
+            ask_first(studio, hosts[0], proofs)
             try:
                 if options.open_browser:
                     Thread(target=webbrowser.open, args=(f"{address}open/{ticket.word}",), daemon=True).start()

@@ -11,7 +11,6 @@ from typing import Any
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem
 from calotype.ground.light_dataclass import replace
 from calotype.ground.refusals import refused
-from calotype.project.new_scene import prepare
 from calotype.project.waiting import Stopped
 from calotype.roof.studio.storyboards.generation_records import GenerationRecords
 from calotype.roof.studio.storyboards.scene_files import SceneFiles
@@ -61,7 +60,6 @@ class SceneWriter:
         return self._unrecorded.get(generation)
 
     def _run(self) -> None:
-        prepare()
         while (generation := self._next()) is not None and not self._stopping.is_set():
             try:
                 self._write(generation)

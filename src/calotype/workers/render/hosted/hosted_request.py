@@ -116,7 +116,7 @@ def _refuse_unread(image: Image, chosen: Endpoint) -> None:
         reason = f"the renderer `hosted` knows no `method: {image.reference.method}`"
     if reason:
         raise Problem(error("not-hosted", f"`{image.target}`: {reason}", file=image.spec,
-                            hint="leave it out, or take another `renderer` for this image"))
+                            hint="leave it out, also of `defaults` in calotype.yaml, or take another `renderer`"))
 
 
 def _pictures(image: Image, chosen: Endpoint) -> dict[str, Any]:
