@@ -63,7 +63,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
         picture(1, replaced=change), picture(2, state="failed", reason="out of memory"),
         picture(3, candidates=tuple(candidates), starts_from=("exercises/nod/01",)),
         Picture("exercises/nod/low", state="awaiting", reason="none picked", candidates=candidates, alike=("candidates 1 and 3",),
-                look_alikes=(f"all 3 candidates {EVIL}", EVIL), weakest=Weakest(EVIL, 6.3, 0.25, 12.5, 30.0, 2, helps=EVIL), part=EVIL,
+                look_alikes=(f"all 3 candidates {EVIL}", EVIL), weakest=Weakest(EVIL, 6.3, 0.25, 12.5, 30.0, 2, helps=EVIL),
                 review=ShownReview(78.2, f"after 2 rounds {EVIL}", (EVIL, EVIL), is_low=True), trace=trace)), "neck",
         ("posture", "café break"), ("characters/ann", "poses/low", "poses/deep"),
         Instructions("For a stiff neck.", {"sets": 3, "hold": 5}, ("Stop if dizzy.", "Not in the first week."), ("a chair",)),

@@ -17,6 +17,7 @@ from calotype.ground.diagnostics import Diagnostic, Problem
 from calotype.ground.folders import LORA_RECORD, TRAINING
 from calotype.ground.light_dataclass import dataclass, field, replace
 from calotype.ground.target_names import spec_key
+from calotype.language.action import Action
 from calotype.language.image import Image
 from calotype.language.instructions import NO_INSTRUCTIONS, Instructions, instructions_of
 from calotype.language.prompt import Styles
@@ -38,6 +39,7 @@ from calotype.plan.moves import Moves
 from calotype.plan.named_characters import NamedCharacters
 from calotype.plan.planned import Planned
 from calotype.plan.planner import plan_spec
+from calotype.plan.prompt_reviews import enhancements_by_target
 from calotype.plan.uniqueness import UniquenessCheck
 from calotype.plan.warnings import Linting
 from calotype.project.answers import Decided
@@ -75,7 +77,7 @@ class Row:
     `characters` are the ids of those that it speaks of; `starts` are the targets that a target starts from; `decisions`
     what people decided of targets, where they did; `curation` what they said of pictures for a training set, where the
     spec has one (else it is None); `judged` what was found of targets when they were judged; `loras` what the LoRAs in
-    use are called, by digest."""
+    use are called, by digest; `enhancements` what makes the prompts of targets, where they are enhanced."""
 
     file: str
     sha256: str
@@ -93,6 +95,7 @@ class Row:
     curation: Mapping[str, tuple[Entry, ...]] | None = None
     judged: Mapping[str, Findings | None] = field(default_factory=dict)
     loras: Mapping[str, str] = field(default_factory=dict)
+    enhancements: Mapping[str, Action] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -242,8 +245,8 @@ class Analysis:
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def _plan(self, spec: Spec, document: Document, sha256: str) -> Iterator[Found]:
-        workspace, row, starts, decisions, curation = self._workspace, [], {}, {}, {}
-        judged, loras = dict[str, Findings | None](), dict[str, str]()
+        workspace, row, starts, decisions, curation = self._workspace, [], dict[str, tuple[str, ...]](), {}, {}
+        judged, loras, enhancements = dict[str, Findings | None](), dict[str, str](), dict[str, Action]()
         places, moves = Places(self._workspace.root, spec, workspace.shared), Moves(self._workspace, self._change_set)
         self.diagnostics.extend(self.linting.spec(spec, document))
         try:
@@ -260,12 +263,12 @@ class Analysis:
                 self._tell_assumed(image, places)
                 self.diagnostics.extend(self._policy.refusals(planned, document))
                 self.diagnostics.extend(self._once(absent_scorers(self.kinds.judges, workspace)))
-                if planned.starts_from:
-                    starts[image.target] = planned.starts_from
+                starts |= {image.target: planned.starts_from} if planned.starts_from else {}
                 if self._spec_cache is not None:
                     if planned.human is not UNDECIDED:
                         decisions[image.target] = decided(planned, places)
                     loras, judged[image.target] = loras | planned.lora_names, findings_of(planned)
+                    enhancements |= enhancements_by_target(planned)
                 self.diagnostics.extend(_remarks(planned, places))
                 why = "" if planned.verdict.need is Need.UP_TO_DATE else reason(planned, places, moves.origin(planned))
                 yield Found(planned, spec, place, why, places)
@@ -274,8 +277,8 @@ class Analysis:
         self.diagnostics.extend(no_set_warnings(spec, [*chain(*curation.values())], workspace.root))
         self.rows[spec.file] = Row(
             spec.file, sha256, spec.kind, spec.id, spec.title, spec.tags, spec.region or "", tuple(row),
-            uses_of(spec) if self._spec_cache is not None else (), self._named.by(spec), starts,
-            instructions_of(spec.data), decisions, None if spec.training_set is None else curation, judged, loras)
+            uses_of(spec) if self._spec_cache else (), self._named.by(spec), starts, instructions_of(spec.data),
+            decisions, None if spec.training_set is None else curation, judged, loras, enhancements)
 
     def renew_decisions(self) -> None:
         """Holds what people said of pictures and training sets against what a build has published by now."""

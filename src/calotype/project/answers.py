@@ -194,10 +194,10 @@ class TargetView:
     (`pixels` and `origin`, empty while there is none) at `path`; its `candidates`, as far as they are rendered, what
     people said of it, and the weights that it was made with. Where candidates were judged, `ordering` says who orders
     them, `alike` the numbers of those that are nearly the same, and `low_score` that the one that stands is below the
-    threshold, `weakest` which of its scores costs it the most, and `look_alikes` that there is little to choose from
-    and what sets candidates apart (empty where it is well). `prompt_review` is how good its enhanced prompt is, where
-    the record of that is here; `trace` the folder that holds the trace of a shot, empty where none was kept. `result`
-    is how what is published came about."""
+    threshold, `weakest` which of its scores costs it the most and `weakest_part` what within that, as far as it was
+    recorded here, and `look_alikes` that there is little to choose from and what sets candidates apart (empty where it
+    is well). `prompt_review` is how good its enhanced prompt is, where the record of that is here; `trace` the folder
+    that holds the trace of a shot, empty where none was kept. `result` is how what is published came about."""
 
     target: str
     state: str
@@ -216,6 +216,7 @@ class TargetView:
     low_score: str = ""
     result: ResultRecord | None = None
     weakest: Weakest | None = None
+    weakest_part: str = ""
     look_alikes: tuple[str, str] = ("", "")
     prompt_review: PromptReview | None = None
     trace: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,7 @@ def _lines(key: str, value: Any, indent: int) -> Iterator[str]:
 
 
 def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, Any]]:
-    title = brief if len(brief) <= _LONGEST_TITLE else f"{brief[:_LONGEST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
+    title = _title(brief)
     yield from (("kind", "scene"), ("id", scene), ("title", title))
     if title != brief:
         yield "description", brief
@@ -192,6 +193,13 @@ def _head(scene: str, brief: str, options: SceneOptions) -> Iterator[tuple[str, 
         if options.quality_threshold is not None:
             yield "quality_threshold", options.quality_threshold
         yield "enhance", {"iterations": options.iterations, "threshold": int(THRESHOLD)}
+
+
+def _title(brief: str) -> str:
+    """The brief where it is short, else its first clause, cut where that is long, too."""
+    clause = next(iter(re.split(r"[:;.!?](?:\s|$)|,\s", brief, maxsplit=1)))
+    title = brief if len(brief) <= _LONGEST_TITLE else clause if any(map(str.isalnum, clause)) else brief
+    return title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
 
 
 def _brief(brief: str) -> str:

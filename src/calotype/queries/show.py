@@ -12,7 +12,8 @@ from calotype.ground.target_names import candidate_seed, spec_key_of
 from calotype.language.action import Action
 from calotype.plan.analysis import Found
 from calotype.plan.judging.judgement import UNJUDGED, judgement_of
-from calotype.plan.judging_findings import findings_of
+from calotype.plan.judging.score_parts import lowest_part
+from calotype.plan.judging_findings import Findings, findings_of
 from calotype.plan.planned import Planned
 from calotype.plan.prompt_reviews import review_of
 from calotype.project.answers import CandidateRow, DecisionRow, TargetView
@@ -43,8 +44,16 @@ def _view(found: Found, workspace: Workspace) -> TargetView:
         tuple(_rows(planned)), tuple(_decisions(planned, workspace.root)), weights_of(planned, workspace),
         findings.ordering if findings is not None else None, findings.alike if findings is not None else (),
         findings.low if findings is not None else "", result_of(planned, workspace),
-        findings.weakest if findings is not None else None, findings.look_alikes if findings is not None else ("", ""),
+        findings.weakest if findings is not None else None, _part(findings, planned, workspace),
+        findings.look_alikes if findings is not None else ("", ""),
         review_of(planned, workspace.cache), trace_of(image.target, workspace.root))
+
+
+def _part(findings: Findings | None, planned: Planned, workspace: Workspace) -> str:
+    """What within the score that costs the picture the most, as far as this machine has recorded it."""
+    weakest = findings.weakest if findings is not None else None
+    actions = Kinds(workspace).judges.every_action(planned.image, [weakest.pixels]) if weakest is not None else ()
+    return lowest_part(weakest, [action.key for action in actions], workspace.cache)
 
 
 def trace_of(target: str, root: Path) -> str:

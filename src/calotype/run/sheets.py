@@ -12,9 +12,9 @@ from typing import Any
 
 from calotype.ground.light_dataclass import asdict, replace
 from calotype.ground.target_names import spec_key_of
+from calotype.language.action import Action
 from calotype.plan.analysis import Row
 from calotype.plan.judging.alike import named
-from calotype.plan.judging.score_parts import lowest_part
 from calotype.plan.judging_findings import Findings
 from calotype.plan.prompt_reviews import enhancement_of_line, prompt_review
 from calotype.project.answers import Decided
@@ -152,13 +152,12 @@ class Sheets:
             rejected={rejection.pixels: rejection.reason for rejection in human.rejected},
             waiting=tuple(map(shown_change, human.changes)),
             poses=shown_poses(scores, self._workspace.cache) if scores else {}, trace=self._trace(target),
-            review=self._review(line, entry))
+            review=self._review(line, entry, row.enhancements.get(target)))
         judged = self._judged(target, row)
         if judged is not None:
             shown = replace(
                 shown, ordering=judged.ordering, kept_out=judged.kept_out, low=judged.low,
-                alike=tuple(map(named, judged.alike)), look_alikes=judged.look_alikes, weakest=judged.weakest,
-                part=lowest_part(judged.weakest, scores, self._workspace.cache))
+                alike=tuple(map(named, judged.alike)), look_alikes=judged.look_alikes, weakest=judged.weakest)
         if entry is not None and not entry.status:
             preview = self._previews.get(target)
             state = "pending" if preview is None else "preview"
@@ -177,10 +176,12 @@ class Sheets:
         trace = self._traced[key].get(target)
         return ShownTrace(trace.folder, trace.files) if trace is not None else None
 
-    def _review(self, line: Line | None, entry: TargetRun | None) -> ShownReview | None:
+    def _review(self, line: Line | None, entry: TargetRun | None, action: Action | None) -> ShownReview | None:
+        """Of the prompt that the picture rests on, not of another that is asked for by now."""
         key = entry.enhancement if entry is not None and entry.enhancement else (
             enhancement_of_line(line) if line is not None else "")
-        review = prompt_review(key, self._workspace.cache)
+        asked_for = action if action is not None and action.key == key else None
+        review = prompt_review(key, self._workspace.cache, asked_for)
         if review is None:
             return None
         return ShownReview(review.score, review.outcome, review.remarks, review.is_low)

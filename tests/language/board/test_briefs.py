@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from calotype.language.board import brief
 from calotype.language.board.board import board_of
 from calotype.language.board.brief import read_brief
 from calotype.language.board.tongue import is_english
@@ -149,6 +153,24 @@ def test_hair_eyes_and_age_are_those_of_the_brief(brief: str, character: str) ->
 def test_what_is_shown_with_a_person_is_what_the_brief_names(brief: str, thing: str, doing: str) -> None:
     understood = read_brief(brief)
     assert (understood.thing, understood.doing) == (thing, doing)
+
+
+@pytest.mark.parametrize(("brief", "thing"), [
+    ("An old couple dances in the kitchen to a vinyl record player", "a vinyl record player"),
+    ("Two friends carry a canoe to the river", "a canoe"), ("A couple dances", "the product"),
+])
+def test_what_several_people_have_to_do_with_is_the_thing(brief: str, thing: str) -> None:
+    assert read_brief(brief).thing == thing
+
+
+@pytest.mark.parametrize("name", ["beats", "phrases", "shot_words"])
+def test_no_word_has_two_entries(name: str) -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})
+        return dict(pairs)
+
+    json.loads((Path(brief.__file__).parent / f"{name}.json").read_bytes(), object_pairs_hook=once)
 
 
 def test_where_somebody_goes_is_the_place_and_no_thing() -> None:

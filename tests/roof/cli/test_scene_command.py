@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 
 import calotype
 from calotype.ground.images import digest_of
+from calotype.language.board.board import board_of
+from calotype.project.new_scene import SceneOptions, scene_text
 from conftest import Space
 
 BRIEF = "Artisan coffee that starts your morning right"
@@ -177,3 +180,15 @@ def test_shots_are_those_of_a_film_where_the_project_says_no_size(project: Space
     assert project.call("scene", "new", "coffee", "--brief", BRIEF).code == 0
     text = project.read(SPEC)
     assert size in text if size else "size:" not in text
+
+
+@pytest.mark.parametrize(("brief", "title"), [
+    (BRIEF, BRIEF),
+    ("Hiking boots that last: a woman with short black hair climbs a mountain ridge at sunset", "Hiking boots that last"),
+    ("Sunscreen for swimmers. Sea, salt, nothing sticky, and a young man without any logo on him", "Sunscreen for swimmers"),
+    ("A grandfather in a green cardigan makes tea for his granddaughter in a small cottage", "A grandfather in a green cardigan makes tea for his…"),
+    ("... " * 20 + "tea", "... ... ... ... ... ... ... ... ... ... ... ... ... ... ...…"),
+])
+def test_a_title_is_the_first_clause_of_a_long_brief(brief: str, title: str) -> None:
+    text = scene_text("a", brief, board_of(brief, 1), SceneOptions())
+    assert yaml.safe_load(text)["title"] == title

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,6 +87,37 @@ def test_twenty_forms_with_one_key_are_one_generation(space: Space, server: Serv
     assert {answer.status for answer in answers} == {202} and len({answer.json["generation_id"] for answer in answers}) == 1
     completed(server, answers[0].json["generation_id"])
     assert left_of(space) == [f"specs/scenes/{answers[0].json['generation_id']}.yaml", f"{RECORDS}/{answers[0].json['generation_id']}.json"]
+
+
+def test_two_servers_of_one_project_make_one_generation_of_one_key(space: Space, server: Server) -> None:
+    with studio(space.root, env=space.env) as other, ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda number: generate(
+            (server, other)[number % 2], {"prompt": PROMPT, "duration": 4}, **{"Idempotency-Key": "k"}), range(20)))
+        assert {answer.status for answer in answers} == {202}, [answer.body for answer in answers]
+        (generation,) = {answer.json["generation_id"] for answer in answers}
+        assert left_of(space) == [f"specs/scenes/{generation}.yaml", f"{RECORDS}/{generation}.json"]
+        completed(other, generation)
+
+
+def test_more_than_wait_for_their_build_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A builder that does not build: minutes pass, and nothing is over."""
+    from calotype.ground.diagnostics import error
+    from calotype.project.new_scene import SceneOptions
+    from calotype.roof.studio.builder import Builder
+    from calotype.roof.studio.feed import Feed
+    from calotype.roof.studio.storyboards.generations import MOST_WAITING, Busy, Generations
+    from calotype.roof.watch.watcher import WatchOptions
+
+    space = Space(tmp_path)
+    space.write("calotype.yaml", "version: 1\n")
+    generations = Generations(tmp_path, Builder(tmp_path, Feed(1), WatchOptions(), print), lambda bug: error("bug", str(bug)))
+    minutes = iter(range(10**6))
+    monkeypatch.setattr(time, "monotonic", lambda: 61.0 * next(minutes))
+    for _ in range(MOST_WAITING):
+        generations.accept(PROMPT, SceneOptions(4, unique=True))
+    with pytest.raises(Busy) as caught:
+        generations.accept(PROMPT, SceneOptions(4, unique=True))
+    assert caught.value.seconds == 60 and len(space.files("specs/scenes")) == MOST_WAITING
 
 
 def test_a_key_whose_record_is_lost_does_not_give_another_scene(space: Space, server: Server) -> None:

@@ -57,7 +57,7 @@ def group_of(tokens: Sequence[str]) -> str:
     begins otherwise."""
     lists = word_lists()
     count = tokens[0].casefold() if tokens else ""
-    groups = lists["groups"] if count in lists["numbers"] else lists["one group"] if count in ("a", "the") else ()
+    groups = lists["groups"] if count in lists["numbers"] else lists["one group"] if count in ("a", "an", "the") else ()
     for end in range(1, min(2 + _MOST, len(tokens))):
         word = tokens[end].casefold()
         if word in groups:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,10 @@ def _shown(text: str, phrases: Phrases, subject: Mapping[str, Any], word: str) -
     if phrases.person is not None:
         before = _named_before(phrases, phrases.person)
         return before or thing_of(phrases, lexicon()["connectors"]) or "the product"
+    group = group_of(phrases.tokens)
+    if group:
+        clause = " ".join(takewhile(_WORD.fullmatch, phrases.tokens[len(group.split()):]))
+        return thing_of(replace(phrases, doing=clause), lexicon()["connectors"]) or "the product"
     return _thing(_without_brand(text), lexicon())
 
 

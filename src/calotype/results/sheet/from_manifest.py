@@ -60,7 +60,6 @@ class Target:
     alike: tuple[str, ...] = ()
     look_alikes: tuple[str, str] = ("", "")
     weakest: Weakest | None = None
-    part: str = ""
     review: ShownReview | None = None
     trace: ShownTrace | None = None
     poses: Mapping[str, ShownPose] = field(default_factory=dict)
@@ -164,7 +163,7 @@ def _picture(name: str, target: Target, about: About) -> Picture:
 def _judged(target: Target) -> dict[str, Any]:
     """What a picture is told to be worth, and what was kept of how that came about."""
     return {"low": target.low, "alike": target.alike, "look_alikes": target.look_alikes, "weakest": target.weakest,
-            "part": target.part, "review": target.review, "trace": target.trace}
+            "review": target.review, "trace": target.trace}
 
 
 def _reason(target: Target) -> str:

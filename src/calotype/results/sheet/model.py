@@ -113,8 +113,8 @@ class Picture:
     the names of the weights that it was rendered with, but for its LoRAs: `loras` is what calotype.yaml calls those.
     `total` is what its `scores` come to, and `low` says that this is below the threshold; `alike` names the candidates
     that are nearly the same, and `look_alikes` says where they leave little to choose from, and what helps. `weakest`
-    is which of its scores costs the picture the most, and `part` what within that; `review` is how good its enhanced
-    prompt is, `trace` what was kept of how it came about. `pose` is what was found in it, where that is known.
+    is which of its scores costs the picture the most; `review` is how good its enhanced prompt is, `trace` what was
+    kept of how it came about. `pose` is what was found in it, where that is known.
     `preview` is shown in the place of its asset while it is to be rendered (its state is then `preview`, and `pending`
     where there is none).
     """
@@ -149,7 +149,6 @@ class Picture:
     alike: tuple[str, ...] = ()
     look_alikes: tuple[str, str] = ("", "")
     weakest: Weakest | None = None
-    part: str = ""
     review: ShownReview | None = None
     trace: ShownTrace | None = None
     loras: tuple[str, ...] = ()

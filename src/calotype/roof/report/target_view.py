@@ -49,7 +49,7 @@ def describe_target(view: TargetView, stream: TextIO) -> str:
 def _weakness(view: TargetView, style: Style) -> Iterator[str]:
     """Which score costs the picture the most, what helps, and what sets candidates apart."""
     if view.weakest is not None:
-        yield _plain(view.weakest.sentence)
+        yield _plain(view.weakest.sentence) + (f"; {_plain(view.weakest_part)}" if view.weakest_part else "")
         if view.weakest.helps:
             yield style.paint(f"what helps: {_plain(view.weakest.helps)}", "yellow")
     if view.look_alikes[0]:

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
 
 from calotype.ground.diagnostics import Diagnostic, Problem, error
 from calotype.ground.light_dataclass import asdict, replace
@@ -20,6 +19,7 @@ from calotype.roof.studio.storyboards.boards import Boards, unknown_generation
 from calotype.roof.studio.storyboards.generation_records import GenerationRecord, GenerationRecords
 from calotype.roof.studio.storyboards.scene_files import SceneFiles, digest
 from calotype.roof.studio.storyboards.scene_writer import SceneWriter
+from calotype.roof.studio.storyboards.turn import Turn
 
 MOST_WAITING, MOST_A_MINUTE = 32, 30
 """Generations that wait for their build, and requests for new ones within a minute, at the most."""
@@ -40,7 +40,7 @@ class Generations:
     work; where an endpoint writes the board, when that has answered. `on_bug` is told what nobody foresaw."""
 
     def __init__(self, root: Path, builder: Builder, on_bug: Callable[[Exception], Diagnostic]) -> None:
-        self._root, self._builder, self._turn = root, builder, Lock()
+        self._root, self._builder, self._turn = root, builder, Turn(root)
         self._records = GenerationRecords(root)
         self._files, self._boards = SceneFiles(root, self._records), Boards(root)
         self._writer = SceneWriter(self._records, self._files, self._turn, self._over, on_bug)
@@ -74,13 +74,13 @@ class Generations:
         body = digest(json.dumps(request, sort_keys=True).encode() + (picture[0] if picture else b""))
         generation = f"gen_{digest(key.encode())[:16] if key else secrets.token_hex(8)}"
         record = GenerationRecord(generation, digest(key.encode()) if key else "", body, prompt, asdict(options))
-        with self._turn:
+        with self._turn():
             if self._was_accepted(record):
                 return generation
             self._make_room()
         staged = None if picture is None else self._files.look_at(*picture)
         try:
-            with self._turn:
+            with self._turn():
                 if not self._was_accepted(record):
                     self._accept(record, staged)
         finally:
@@ -120,7 +120,7 @@ class Generations:
     def cancel(self, generation: str) -> None:
         """Takes the scene away again, so that nothing more of it is built. Raises Problem where there is no such
         generation, where all of it is built, or its spec was edited since."""
-        with self._turn:
+        with self._turn():
             record = self.record(generation)
             if record is None:
                 raise unknown_generation(generation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any
 
 from calotype.ground.diagnostics import EXIT_FAILED, Diagnostic, Problem
@@ -14,6 +14,7 @@ from calotype.ground.refusals import refused
 from calotype.project.waiting import Stopped
 from calotype.roof.studio.storyboards.generation_records import GenerationRecords
 from calotype.roof.studio.storyboards.scene_files import SceneFiles
+from calotype.roof.studio.storyboards.turn import Turn
 from calotype.roof.studio.uploads import of_the_upload
 
 _AGAIN = 1.0
@@ -26,7 +27,7 @@ class SceneWriter:
     waits for."""
 
     def __init__(
-        self, records: GenerationRecords, files: SceneFiles, turn: Lock, over: Callable[[str, bool], None],
+        self, records: GenerationRecords, files: SceneFiles, turn: Turn, over: Callable[[str, bool], None],
         on_bug: Callable[[Exception], Diagnostic],
     ) -> None:
         self._records, self._files, self._turn, self._over, self._on_bug = records, files, turn, over, on_bug
@@ -75,7 +76,7 @@ class SceneWriter:
             try:
                 return self._queue.get(timeout=_AGAIN if self._unrecorded else None)
             except Empty:
-                with self._turn:
+                with self._turn():
                     self._record_failures()
 
     def _write(self, generation: str) -> None:
@@ -84,7 +85,7 @@ class SceneWriter:
             return
         written = self._files.write(
             record, picture, lambda: self._stopping.is_set() or generation in self._cancelled)
-        with self._turn:
+        with self._turn():
             if self._records.get(generation) != record:  # cancelled meanwhile
                 self._files.take_away(generation)
                 return
@@ -99,7 +100,7 @@ class SceneWriter:
 
     def _fail(self, generation: str, problem: Problem) -> None:
         """Has its record say why: now, or as soon as it can be written."""
-        with self._turn:
+        with self._turn():
             picture = self._records.picture(generation)
             shown = problem if picture is None else of_the_upload(problem, picture)
             self._unrecorded[generation] = tuple(diagnostic.as_json() for diagnostic in shown.diagnostics)
