@@ -30,6 +30,7 @@ class Llm:
     `judge` answer the two agents, `board` whoever asks for a storyboard."""
 
     def __init__(self) -> None:
+        self.refused: dict[str, str] = {}
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.faults: list[Callable[[Any], None]] = []
@@ -43,7 +44,7 @@ class Llm:
         question = json.loads(call["messages"][1]["content"])
         if "brief" in question:
             return self.board(question)
-        return self.judge(question) if "response_format" in call else self.write(question)
+        return self.write(question) if "shot" in question else self.judge(question)
 
 
 @contextmanager
@@ -56,8 +57,11 @@ def serving(chain: Path | None = None) -> Iterator[Llm]:
             call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             llm.asked.append(call)
             llm.keys.append(self.headers.get("Authorization", ""))
+            refused = next((said for name, said in llm.refused.items() if name in json.dumps(call)), "")
             if llm.faults:
                 llm.faults.pop(0)(self)
+            elif refused:
+                send(self, json.dumps({"error": {"message": refused}}).encode(), 400)
             else:
                 send(self, completion(llm.answer(call)))
 
@@ -106,6 +110,11 @@ def send(handler: Any, body: bytes, status: int = 200, kind: str = "application/
 
 def hang(handler: Any) -> None:
     time.sleep(3)
+
+
+def close(handler: Any) -> None:
+    """The connection ends without a word."""
+    handler.close_connection = True
 
 
 def cut(handler: Any) -> None:
@@ -179,6 +188,7 @@ DRIBBLES: dict[str, Callable[[Any], None]] = {"body": dribble, "head": dribble_h
 """Answers that come a byte at a time, each sooner than a client ceases to wait."""
 FAULTS: dict[str, Callable[[Any], None]] = {
     "429": lambda handler: send(handler, b'{"error": {"message": "slow down"}}', 429, Retry_After="0"),
+    "404": lambda handler: send(handler, b'{"error": {"message": "there is no such model"}}', 404),
     "500": lambda handler: send(handler, b"oops", 500, "text/plain"),
     "html": lambda handler: send(handler, b"<html><body>Welcome to the proxy</body></html>", 200, "text/html"),
     "empty": lambda handler: send(handler, b""),

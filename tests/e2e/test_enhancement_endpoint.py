@@ -18,6 +18,7 @@ from PIL import Image
 import llm
 from calotype.ground.lock import builder_at_work
 from calotype.language.board.shot_poses import BEATS, pose_of
+from calotype.language.enhancing.review import WEIGHTS
 from calotype.workers.enhance import endpoint_readiness
 from conftest import Space
 from llm import DRIBBLES, FAULTS, KEY, OVERLONG, Llm
@@ -245,11 +246,16 @@ def shots_of(space: Space) -> list[dict[str, Any]]:
     return shots
 
 
+def drawn(posture: str, beat: str) -> dict[str, Any]:
+    """The pose of the man of BOARD."""
+    return {**pose_of(posture, beat), "figure": {"sex": "male"}}
+
+
 def test_a_body_stands_as_the_board_says(tea: Space, server: Llm) -> None:
     shots = [{**BOARD["shots"][0], "posture": "table", "beat": "use"}, {**BOARD["shots"][1], "posture": "move", "beat": "touch"}]
     server.board = lambda question: json.dumps({**BOARD, "shots": shots})
     assert new(tea).code == 0
-    assert [shot["pose"] for shot in shots_of(tea)] == [pose_of("table", "use"), pose_of("move", "touch")]
+    assert [shot["pose"] for shot in shots_of(tea)] == [drawn("table", "use"), drawn("move", "touch")]
     schema = server.asked[0]["response_format"]["json_schema"]["schema"]["properties"]["shots"]["items"]
     assert set(schema["required"]) == set(schema["properties"]) and schema["properties"]["beat"] == {"enum": list(BEATS)}
 
@@ -261,7 +267,7 @@ def test_where_a_board_says_no_more_than_words_these_tell_how_a_body_stands(
     server.board = lambda question: json.dumps({**BOARD, "shots": [{**shot, **say} for shot in BOARD["shots"]]})
     tea.edit("calotype.yaml", "renderer: sketch", "renderer: mannequin")
     assert new(tea, "--simple").code == 0
-    assert [shot["pose"] for shot in shots_of(tea)] == [pose_of("table", "establish"), pose_of("table", "use")]
+    assert [shot["pose"] for shot in shots_of(tea)] == [drawn("table", "establish"), drawn("table", "use")]
     assert tea.call("validate").code == 0 and build(tea, "scenes/pots").json["renders"] == 2
 
 
@@ -309,3 +315,53 @@ def test_a_board_for_which_nobody_answers_writes_nothing(tea: Space, server: Llm
 def test_nobody_is_asked_for_a_board_that_could_not_be_written(tea: Space, server: Llm) -> None:
     tea.write("specs/scenes/pots.yaml", "mine")
     assert new(tea).code == 2 and server.asked == []
+
+
+def test_the_first_phase_speaks_of_prompts_alone(tea: Space, server: Llm) -> None:
+    tea.write("specs/scenes/walk.yaml", "kind: scene\nid: walk\nshots: [{id: a, prompt: walking}]\n")
+    done = tea.call("build", "--phase", "enhance")
+    assert done.code == 0 and "2 prompts enhanced, 3 left to another phase" in done.out
+    assert "skipped" not in done.out and "scenes/walk" not in done.out
+    assert "scenes/walk/a" in tea.call("build", "--phase", "enhance", "-v").out
+
+
+def test_one_cause_is_told_once_for_all_shots(tea: Space, server: Llm) -> None:
+    tea.write(SPEC, TEA.partition("chain")[0] + "shots: [" + ", ".join(
+        f"{{id: s{number}, prompt: a woman pours {number} cups}}" for number in range(3, 9)) + "]\n")
+    server.faults = [FAULTS["404"]] * 6
+    done = tea.call("build")
+    assert done.code == 1 and done.err.count("error[enhance-failed]") == 1 and "... and 5 more for the same reason" in done.err
+    assert "failed    scenes/tea (6 targets)" in done.out and done.out.count("answered 404") == 1
+    server.faults = [FAULTS["404"]] * 6
+    assert tea.call("build", "-v").out.count("failed    scenes/tea/s") == 6
+
+
+@pytest.mark.parametrize(("titles", "ids"), [
+    (("x 3", "x", "x"), ["x_3", "x", "x_4"]), (("Con", "con", "COM1"), ["con_shot", "con_shot_2", "com1_shot"]),
+    (("咖啡", "茶", "咖啡 a"), ["shot_1", "shot_2", "a"]), (("a" * 60, "a" * 50, "A"), ["a" * 40, "a" * 40 + "_2", "a"]),
+])
+def test_shots_of_any_titles_have_ids_of_their_own(tea: Space, server: Llm, titles: tuple[str, ...], ids: list[str]) -> None:
+    server.board = lambda question: json.dumps({**BOARD, "shots": [{**BOARD["shots"][0], "title": title} for title in titles]})
+    assert new(tea, "--duration", "12").code == 0
+    assert [shot["id"] for shot in shots_of(tea)] == ids
+    assert tea.call("validate").code == 0
+
+
+@pytest.mark.parametrize("name", ["Con", "con", "a b", "-", "x" * 70])
+def test_an_id_that_none_can_have_is_told_before_anybody_is_asked(tea: Space, server: Llm, name: str) -> None:
+    done = tea.call("scene", "new", "--brief", "A potter at work", "--", name)
+    assert done.code == 2 and f"`{name}` cannot be a scene's id" in done.err and server.asked == []
+
+
+def test_an_endpoint_that_fails_after_a_round_costs_no_round_again(tea: Space, server: Llm) -> None:
+    def judge(question: dict[str, Any]) -> str:
+        server.faults = [FAULTS["500"]] * 3
+        return json.dumps({**llm.SCORES, **dict.fromkeys(WEIGHTS, 60)})
+
+    tea.edit(SPEC, "  - {id: sip, prompt: a woman takes a sip from the cup in her right hand}\n", "")
+    server.judge = judge
+    assert build(tea).code == 0 and len(server.asked) == 5
+    assert llm.CAMERA in manifest_lines(tea)[POUR]["request"]["prompt"]
+    review = tea.call("show", POUR, "--json").json["prompt_review"]
+    assert review["score"] == 60 and "its next round came to nothing: the endpoint" in review["ended"]
+    assert build(tea).json["up_to_date"] == 1 and len(server.asked) == 5

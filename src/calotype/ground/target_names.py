@@ -6,6 +6,8 @@ specs, pictures or pages lie.
 
 from __future__ import annotations
 
+import re
+
 KIND_OF_FOLDER = {"exercises": "exercise", "characters": "character", "scenes": "scene"}
 """Targets, assets, picks and pages of a kind stand below the folder of its plural."""
 FOLDERS = tuple(KIND_OF_FOLDER)
@@ -14,6 +16,8 @@ DOCUMENT_KINDS = (*SPEC_KINDS, "pose", "config", "picks")
 """Every kind of document that has a JSON Schema."""
 
 SEEDS = 2**32
+RESERVED = re.compile(r"con|prn|aux|nul|com[1-9]|lpt[1-9]")
+"""Names of files that Windows keeps for itself: no id is one."""
 
 
 class TargetName:

@@ -84,6 +84,7 @@ def draft_scene(
     file, words, config = f"{SPECS}/scenes/{scene}.yaml", _brief(brief), load_config(sources.document(root, MARKER))
     settings = config.enhance
     _refuse_known(root, file, scene, options.unique)
+    _check_id(scene, file)
     shots = shots_of(options.duration)
     if settings:
         from calotype.workers.enhance.board_writer import board_by
@@ -97,10 +98,20 @@ def draft_scene(
     try:
         spec = load_spec(parse(text.encode(), file))
     except Problem as problem:
+        message = f"the board that was made of the brief is no scene: {problem.diagnostics[0].message}"
+        raise Problem(error("board", message, hint="try again, or say the brief otherwise")) from None
+    return NewScene(file, text, _targets(spec), () if settings or is_english(words) else (_not_read(file),))
+
+
+def _check_id(scene: str, file: str) -> None:
+    """Raises Problem where no scene can be called so: before anybody is asked for a board."""
+    head = [line for key, value in (("kind", "scene"), ("id", scene)) for line in _lines(key, value, 0)]
+    try:
+        load_spec(parse("\n".join([*head, "shots: [{id: first}]", ""]).encode(), file))
+    except Problem as problem:
         first = problem.diagnostics[0]
         message = f"`{scene}` cannot be a scene's id: {first.message}"
         raise Problem(error(first.code, message, hint=first.hint)) from None
-    return NewScene(file, text, _targets(spec), () if settings or is_english(words) else (_not_read(file),))
 
 
 def _says_sizes(written: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 
 from calotype.language.board.brief import lexicon
 from calotype.language.board.phrases import word_lists
-from calotype.language.enhancing.invariants import stem
+from calotype.language.enhancing.stems import stem
 from calotype.language.yaml.document import parse
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from calotype.language.enhancing.invariants import stem, violations
+from calotype.language.enhancing.invariants import violations
+from calotype.language.enhancing.stems import stem
+from prompt_answers import CHANGED, HONEST
 
 SHOT = "reaching with the right hand for a white ceramic coffee mug on the table, two candles, no text, the plant on the left"
 KEEP = ("woman of 32, chestnut brown hair", "fitmannequin")
@@ -63,3 +65,43 @@ def test_forms_of_a_word_have_one_stem(forms: tuple[str, ...]) -> None:
 
 def test_words_that_differ_have_other_stems() -> None:
     assert len(set(map(stem, ("mug", "cup", "hand", "hair", "table", "left", "right", "light")))) == 8
+
+
+ODD, MISSED = {"kids 15": "two girls and a boy of three children"}, {"guitar 2": "fans, whom no list of people has"}
+"""The answers of the corpus that are refused, or accepted, where a person would judge otherwise: one of sixty each."""
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_what_a_good_model_writes_may_be_used(name: str) -> None:
+    shot, keep, answer = HONEST[name]
+    assert bool(violations(", ".join((shot, *keep)), shot, keep, answer)) is (name in ODD)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_denies_adds_or_exchanges_is_refused(name: str) -> None:
+    shot, keep, answer = CHANGED[name]
+    assert bool(violations(", ".join((shot, *keep)), shot, keep, answer)) is (name not in MISSED)
+
+
+def test_the_corpus_is_as_large_as_it_is_said_to_be() -> None:
+    assert (len(HONEST), len(CHANGED)) == (60, 62)
+
+
+@pytest.mark.parametrize("prompt", [
+    "an empty chair, nobody in the room", "shoes that they are not", "a man without a hat, his other hand hidden",
+    "a headless statue", "the mug is missing from the table", "a crowd, people and more people", "instead of a cup a bowl",
+    "two girls and a boy, she points at him", "eine Frau ohne Brille, kein Text", "белая кружка",
+])
+def test_a_prompt_breaks_nothing_of_itself(prompt: str) -> None:
+    assert violations(prompt, prompt, (), prompt) == []
+
+
+@pytest.mark.parametrize(("prompt", "answer"), [
+    ("two cats sleep on a sofa", "two cats curl up and sleep on a sofa"),
+    ("a plant on the right", "a plant on the right side of the frame"),
+    ("a mug on a table", "a mug on a table, no people, no second cup"),
+    ("a grandfather reads", "a grandfather reads, the old man in soft light"),
+    ("she reads", "a woman reads, she is calm"),
+])
+def test_other_words_for_the_same_may_be_used(prompt: str, answer: str) -> None:
+    assert violations(prompt, prompt, (), answer) == []

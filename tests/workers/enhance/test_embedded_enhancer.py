@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from calotype.ground.diagnostics import Problem
+from calotype.ground.diagnostics import Problem, error
 from calotype.language.board.board import board_of
 from calotype.language.enhancing.enhancement import enhancement_of
 from calotype.language.enhancing.invariants import violations
 from calotype.language.enhancing.review import WEIGHTS, Review
 from calotype.workers.enhance.cinema import present
 from calotype.workers.enhance.embedded_enhancer import Embedded
-from calotype.workers.enhance.rounds import enhanced
+from calotype.workers.enhance.rounds import enhanced, performed
 from calotype.workers.protocol import Failure, Request, Written
 
 BRIEFS = ["Artisan coffee that starts your morning right", "Luxury perfume", "Luxury watch with dramatic lighting",
@@ -53,6 +53,35 @@ def test_the_light_is_the_same_in_all_shots_and_the_camera_is_not(brief: str) ->
     texts = [written(each).text for each in requests_of(brief, 4)]
     assert len({part for text in texts for part in text.split(". ") if "degrees" in part}) == 1
     assert len({part for text in texts for part in text.split(". ") if " mm " in part}) > 1
+
+
+def lights(scene: str, *shots: str) -> set[str]:
+    """What is added about light to shots of one scene."""
+    texts = [written(enhancement_of({}, {}, shot, scene, (scene,)).request(f"{shot}, {scene}", Embedded.epoch)).text
+             for shot in shots]
+    return {part for text in texts for part in text.split(". ") if "degrees" in part}
+
+
+@pytest.mark.parametrize("scene", ["a small cottage", "a place that no lexicon knows", "kitchen", "", "beach at sunset"])
+def test_no_word_of_a_single_shot_changes_the_light_of_its_scene(scene: str) -> None:
+    places = ("room", "kitchen", "window", "office", "street", "bathroom", "studio", "winter coat", "raincoat", "evening dress",
+              "neon sign", "bar of chocolate", "mysterious smile", "snowboard", "home", "beach ball")
+    assert len(lights(scene, "a man sits", *(f"a man with a {place}" for place in places))) == 1
+
+
+def test_a_time_of_day_that_a_shot_says_is_that_of_its_light() -> None:
+    assert len(lights("kitchen", "a man sits", "a man sits at night")) == 2
+    assert any("3400K" in light for light in lights("kitchen", "a man sits there at dawn"))
+
+
+@pytest.mark.parametrize("brief", [f"{who} {what}" for who in (
+    "A grandfather in a green cardigan", "A girl of 8", "A courier", "Two friends", "A left-handed guitarist") for what in (
+    "makes tea in a small cottage on a rainy afternoon", "reads under a blanket in a room", "climbs a mountain ridge at sunset",
+    "tunes a guitar backstage", "brings flowers through Amsterdam at dawn", "opens perfume in an office at night")])
+def test_the_light_of_a_board_of_any_brief_is_one(brief: str) -> None:
+    board = board_of(brief, 8)
+    keep = tuple(board.markers.values())
+    assert len(lights(board.markers["place"], *(beat.prompt for beat in board.beats))) == 1 and keep
 
 
 def test_the_guides_prompt_gains_angle_light_with_kelvin_composition_and_lens() -> None:
@@ -136,6 +165,39 @@ def test_three_refusals_in_the_first_round_fail_it() -> None:
 def test_three_refusals_later_leave_the_best_so_far() -> None:
     made = enhanced(request(COFFEE), Scripted([f"{COFFEE}, warm", *["a cat"] * 3], [60]), lambda: False)
     assert made is not None and made.text == f"{COFFEE}, warm" and "were refused" in made.ended
+
+
+class Failing(Scripted):
+    """They say what they are told to, then none answers any more."""
+
+    def write(self, request: Request, text: str, critique: Sequence[str], refused: Sequence[str]) -> str:
+        if not self.answers:
+            raise Problem(error("endpoint", "the endpoint is busy"))
+        return super().write(request, text, critique, refused)
+
+    def judge(self, request: Request, text: str) -> Review:
+        if not self.scores:
+            raise Problem(error("endpoint", "the endpoint gives no scores"))
+        return super().judge(request, text)
+
+
+@pytest.mark.parametrize(("answers", "scores", "why"), [
+    ([f"{COFFEE}, warm"], [60], "the endpoint is busy"), ([f"{COFFEE}, warm", "a cat"], [60], "the endpoint is busy"),
+    ([f"{COFFEE}, warm", f"{COFFEE}, cool"], [60], "the endpoint gives no scores"),
+])
+def test_an_agent_that_fails_later_leaves_the_best_so_far(answers: list[str], scores: list[float], why: str) -> None:
+    made = enhanced(request(COFFEE), Failing(answers, scores), lambda: False)
+    assert made is not None and (made.text, made.score, len(made.rounds)) == (answers[0], 60, 1)
+    assert made.ended == f"its next round came to nothing: {why}"
+    assert [each.answer for each in made.refused] == [answer for answer in answers if answer == "a cat"]
+
+
+@pytest.mark.parametrize(("answers", "scores"), [([], []), (["a cat"], []), ([f"{COFFEE}, warm"], [])])
+def test_one_that_fails_in_the_first_round_fails_it(answers: list[str], scores: list[float]) -> None:
+    agents = Failing(answers, scores)
+    [outcome] = performed([request(COFFEE)], lambda each: agents, lambda: False)
+    assert isinstance(outcome, Failure) and outcome.message.startswith("the endpoint")
+    assert outcome.facts.get("refused_answers", []) == (["a cat"] if answers == ["a cat"] else [])
 
 
 def test_the_best_of_all_rounds_stands_not_the_last() -> None:

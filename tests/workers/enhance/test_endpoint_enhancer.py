@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,11 @@ import pytest
 
 import llm
 from calotype.language.enhancing.enhancement import enhancement_of
+from calotype.workers.enhance.answer_text import bare, bare_line
 from calotype.workers.enhance.endpoint import Endpoint, review_in
 from calotype.workers.protocol import Failure, Written, silent
 from fal_server import certificates
-from llm import DRIBBLES, FAULTS, KEY, OVERLONG, SCORES, Llm, written
+from llm import DRIBBLES, FAULTS, KEY, OVERLONG, SCORES, Llm, close, written
 
 SHOT = "a woman reaching with the right hand for a white ceramic coffee mug, no text"
 MARKER = "woman of 32, chestnut brown hair"
@@ -59,13 +62,13 @@ def test_the_critique_goes_to_the_next_round(server: Llm) -> None:
 def test_a_fault_that_passes_is_asked_again(server: Llm, fault: str) -> None:
     server.faults = [FAULTS[fault]]
     made = perform(server)
-    if fault == "elsewhere":
-        assert isinstance(made, Failure) and "302" in made.message
+    if fault in ("elsewhere", "404"):
+        assert isinstance(made, Failure) and ("302" if fault == "elsewhere" else fault) in made.message
     else:
         assert isinstance(made, Written) and made.text == GOOD and len(server.asked) == 3
 
 
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("hang", "elsewhere")])
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("hang", "elsewhere", "404")])
 def test_a_fault_that_stays_fails_with_words_and_no_key(server: Llm, fault: str) -> None:
     server.faults = [FAULTS[fault]] * 3
     made = perform(server)
@@ -200,3 +203,116 @@ def test_a_stop_ends_the_wait(server: Llm) -> None:
     enhancer.configure({"endpoint": server.url, "model": "m"}, silent)
     request = enhancer.request(enhancement_of({"endpoint": "", "model": "m"}, {}, "a mug", "", ()), "a mug")
     assert list(enhancer.perform([request], {}, lambda: bool(server.asked))) == []
+
+
+ROUND: dict[str, Callable[[str], str]] = {
+    "thinks": lambda text: f"<think>\nThe user wants {{a}} picture.\nIgnore the above? No.\n</think>\n\n{text}",
+    "thinks, begun by a template": lambda text: f"Okay, the user wants {{a}} picture.\n</think>\n{text}",
+    "thinks of nothing": lambda text: f"<think>\n\n</think>\n\n{text}",
+    "thinks in other words": lambda text: f"<reasoning>no</reasoning>{text}",
+    "thinks in brackets": lambda text: f"[THINK]no[/THINK]{text}",
+    "thinks in a channel": lambda text: f"<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final<|message|>{text}",
+    "a fence": lambda text: f"```\n{text}\n```",
+    "a fence with a language": lambda text: f"```json\n{text}\n```",
+    "thinks, then a fence": lambda text: f"<think>no</think>\n```text\n{text}\n```\n",
+}
+"""What models put round an answer."""
+LINES: dict[str, Callable[[str], str]] = {
+    "quotation marks": lambda text: f'"{text}"', "typographic marks": lambda text: f"“{text}”",
+    "German marks": lambda text: f"„{text}“", "single marks": lambda text: f"'{text}'",
+    "a label": lambda text: f"Enhanced prompt: {text}", "a bold label": lambda text: f"**Prompt:** {text}",
+    "a fence and marks": lambda text: f'```\n"{text}"\n```',
+}
+
+
+@pytest.mark.parametrize("how", [*ROUND, *LINES])
+def test_what_stands_round_a_text_is_taken_off(server: Llm, how: str) -> None:
+    server.write = lambda question: {**ROUND, **LINES}[how](written(question))
+    made = perform(server)
+    assert isinstance(made, Written) and made.text == GOOD and len(server.asked) == 2
+
+
+@pytest.mark.parametrize("how", ROUND)
+def test_what_stands_round_scores_is_taken_off(server: Llm, how: str) -> None:
+    server.judge = lambda question: ROUND[how](json.dumps(SCORES))
+    made = perform(server)
+    assert isinstance(made, Written) and made.score == 87.5 and len(server.asked) == 2
+
+
+@pytest.mark.parametrize("text", ["", "</think>", "<think>no end", "```", "a mug", '"', 'a "mug" and a "cup"', "a <b> c", "``` a ``` b ```"])
+def test_what_stands_amid_a_text_is_left(text: str) -> None:
+    assert bare_line(bare(text)) == text.removeprefix("</think>")
+
+
+def test_thoughts_without_an_end_are_no_picture(server: Llm) -> None:
+    server.write = lambda question: f"<think>{written(question)}"
+    made = perform(server)
+    assert isinstance(made, Failure) and "does not describe a picture" in made.message
+
+
+TOKENS = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+
+
+def test_a_model_that_wants_its_bound_called_otherwise_is_asked_so(server: Llm) -> None:
+    server.refused = {'"max_tokens"': TOKENS}
+    made = perform(server)
+    assert isinstance(made, Written) and made.text == GOOD
+    assert [("max_tokens" in call, "max_completion_tokens" in call) for call in server.asked] == [
+        (True, False), (False, True), (False, True)]  # it is told once, not for each question
+
+
+def test_a_model_with_less_room_is_asked_without_a_bound(server: Llm) -> None:
+    server.refused = {"tokens\"": "'max_tokens' or 'max_completion_tokens' is too large: 12000"}
+    made = perform(server)
+    assert isinstance(made, Written) and len(server.asked) == 4
+
+
+@pytest.mark.parametrize(("refused", "shape"), [("json_schema", {"type": "json_object"}), ("response_format", None)])
+def test_a_model_that_takes_no_schema_is_asked_without(server: Llm, refused: str, shape: dict[str, str] | None) -> None:
+    server.refused = {refused: f"This {refused} type is unavailable now"}
+    made = perform(server)
+    assert isinstance(made, Written) and made.score == 87.5 and server.asked[-1].get("response_format") == shape
+
+
+def test_a_question_that_is_refused_for_itself_fails_at_once(server: Llm) -> None:
+    server.refused = {"messages": "the content is against the rules"}
+    made = perform(server)
+    assert isinstance(made, Failure) and len(server.asked) == 1
+    assert made.message.endswith("answered 400: the content is against the rules")
+
+
+SAID: dict[str, tuple[Callable[[Any], None], str, str]] = {
+    "closed": (close, "closed the connection amid its answer", "its own log"),
+    "cut": (FAULTS["cut"], "closed the connection amid its answer", "its own log"),
+    "html": (FAULTS["html"], "is no completion", "Most end in /v1"),
+    "json that is none": (lambda handler: llm.send(handler, b"<html>"), "answered something that is no JSON", "Most end in /v1"),
+    "404": (lambda handler: llm.send(handler, b'{"error": {"message": "model \'writer-1\' not found"}}', 404),
+            "answered 404: model 'writer-1' not found", "does it have the model `writer-1`?"),
+    "404 in a word": (lambda handler: llm.send(handler, b'{"error": "model not found"}', 404), "answered 404: model not found", "does it have"),
+    "429": (FAULTS["429"], "answered 429: slow down", "it is busy or fails; the next build asks again"),
+    "500": (FAULTS["500"], "answered 500: oops", "it is busy or fails"),
+    "503, nothing": (lambda handler: llm.send(handler, b"", 503), "answered 503", "it is busy or fails"),
+    "elsewhere": (FAULTS["elsewhere"], "answered 302", "write the address itself"),
+    "cut off": (FAULTS["cut off"], "cut off after 12000 tokens", "take another model"),
+}
+
+
+@pytest.mark.parametrize("how", SAID)
+def test_what_went_wrong_is_said_once_with_what_helps(server: Llm, how: str) -> None:
+    fault, said, hint = SAID[how]
+    server.faults = [fault] * 3
+    made = perform(server)
+    assert isinstance(made, Failure) and made.message.endswith(said) and hint in str(made.hint)
+    assert "Error code" not in made.message
+
+
+def test_many_questions_leave_no_connection_open(server: Llm) -> None:
+    perform(server)
+    gc.disable()
+    try:
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(10):
+            assert isinstance(perform(server), Written)
+        assert len(os.listdir("/proc/self/fd")) <= before + 2
+    finally:
+        gc.enable()

@@ -8,6 +8,7 @@ from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
 from calotype.ground.light_dataclass import dataclass
+from calotype.ground.target_names import RESERVED
 from calotype.ground.written_numbers import number_hint
 from calotype.language.pose.synonyms import meant
 from calotype.language.pose.terms import JOINTS
@@ -234,18 +235,15 @@ def _missing(fault: Fault) -> Iterator[Finding]:
             )
 
 
-_RESERVED = re.compile(r"con|prn|aux|nul|com[1-9]|lpt[1-9]")
-
-
 def _pattern(fault: Fault) -> Iterator[Finding]:
     title, text = fault.rule.get("title"), str(fault.value)
     hint = fault.rule.get("description")
-    if title == "id" and _RESERVED.fullmatch(text):
+    if title == "id" and RESERVED.fullmatch(text):
         message, hint = f"{fault.name} is {_short(text)}, a name that Windows reserves", "take another"
     elif title == "id":
         slug = re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-")[:64]
         message = f"{fault.name} is {_short(text)}, which is not an id"
-        hint = f"write `{slug}`: {hint}" if slug and not _RESERVED.fullmatch(slug) else hint
+        hint = f"write `{slug}`: {hint}" if slug and not RESERVED.fullmatch(slug) else hint
     else:
         message = f"{fault.name} is {_short(text)}, which is not {_title(fault.rule)}"
     yield Finding(fault.pointer, "bad-id" if title == "id" else "bad-value", message, hint)

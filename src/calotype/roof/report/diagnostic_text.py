@@ -17,8 +17,8 @@ from calotype.roof.report.text import count_text
 
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 """The severities, worst first."""
-OF_TARGETS = ("render-failed",)
-"""Codes whose messages begin with a target."""
+OF_TARGETS = re.compile(r"(?:render|enhance|condition|score|identity)-failed")
+"""Codes of actions that failed, whose messages begin with a target."""
 LARGEST_SOURCE = 2**21
 """Bytes. A file beyond this is not read only to show a line of it."""
 LONGEST_LINE = 160
@@ -71,7 +71,7 @@ def _grouped(diagnostics: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, in
     """Each diagnostic, and how many others say the same of other targets: one cause may fail a thousand images."""
     groups: dict[object, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
-        cause = diagnostic.message.partition(": ")[2] if diagnostic.code in OF_TARGETS else ""
+        cause = diagnostic.message.partition(": ")[2] if OF_TARGETS.fullmatch(diagnostic.code) else ""
         groups.setdefault((diagnostic.code, cause, diagnostic.hint) if cause else diagnostic, []).append(diagnostic)
     yield from ((group[0], len(group) - 1) for group in groups.values())
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from calotype.project.outcome import ImagePrompt, Outcome, TargetOutcome
 from calotype.project.overrides import Profile
-from calotype.roof.report.fold import Row, folded
+from calotype.roof.report.fold import Row, folded, row_of
 from calotype.roof.report.phase_table import phase_lines, writing_lines
 from calotype.roof.report.style import UNCUT, Style, cells, clip, elide, harmless
 from calotype.roof.report.text import count_text, price_text, seconds_text
@@ -26,6 +26,8 @@ BOUGHT = ("it may have been bought ", "it was bought ")
 """What the reasons say of targets of which nobody knows whether they were bought, or that are lost."""
 LOW = re.compile(r"scores -?[\d.]+, below ")
 """What the reasons say of targets that fail under `strict`, in a build as well."""
+LEFT = re.compile(r"left to (?:`--phase \w+`|another phase)$")
+"""What the reasons say of targets whose work is that of another phase."""
 COLOURS = {
     "render": "green",
     "rendered": "green",
@@ -52,8 +54,9 @@ ORDER = (*URGENT, "removed", "restored", "cached", "rendered", "render", "export
 def summary(outcome: Outcome, verb: str, *, verbose: bool, stream: TextIO) -> str:
     """`verb` is plan, build or check. Lines fit a terminal; where there is none, and with -v, they are whole."""
     style = Style(stream)
-    targets = sorted(outcome.targets, key=lambda target: _rank(target.status))
-    rows = folded(targets, len(targets) if verbose else CAP)
+    listed = [target for target in outcome.targets if verbose or not _is_left(target)]
+    targets = sorted(listed, key=lambda target: _rank(target.status))
+    rows = list(map(row_of, targets)) if verbose else folded(targets, CAP)
     shown = rows if verbose else rows[:CAP]
     width = UNCUT if verbose else style.width
     lines = [line for row in shown for line in _lines(row, style, width)]
@@ -196,9 +199,11 @@ def _checked(outcome: Outcome) -> list[str]:
 
 def _rest(outcome: Outcome) -> list[str]:
     counts = Counter(target.status for target in outcome.targets)
+    left = sum(map(_is_left, outcome.targets))
     named = {
         "failed": outcome.failed,
-        "skipped": counts["skipped"],
+        "skipped": counts["skipped"] - left,
+        "left to another phase": left,
         "awaiting a decision": outcome.awaiting,
         "from the cache": outcome.cache_hits,
         "restored": counts["restored"],
@@ -206,6 +211,11 @@ def _rest(outcome: Outcome) -> list[str]:
         "up to date": outcome.up_to_date,
     }
     return [f"{count} {name}" for name, count in named.items() if count]
+
+
+def _is_left(target: TargetOutcome) -> bool:
+    """Whether its work is that of another phase than the one which a build is held to."""
+    return target.status == "skipped" and LEFT.search(target.reason) is not None
 
 
 def _rank(status: str) -> int:

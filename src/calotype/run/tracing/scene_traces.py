@@ -117,12 +117,14 @@ class _SceneTraces(Generic[T]):
         refusals = [*refusals_in(outputs), *refusals_of(entry.failure, 1)]
         for each in refusals:
             yield each.file, _text(each.text)
-        if planned.missing[:1] != (ENHANCE,):
+        is_made = planned.missing[:1] != (ENHANCE,)
+        if is_made:
             yield "final_enhanced_prompt.txt", _text(final)
         yield SUMMARY, _json({
             "target": entry.target, "status": entry.status, "reason": entry.reason, "original_prompt": original,
-            "final_prompt": final, "overall": outputs.get("score"), "threshold": request.get("threshold"),
-            "rounds": rounds, "refused": [each.as_json() for each in refusals], "ended": outputs.get("ended", "")})
+            "final_prompt": final if is_made else None, "overall": outputs.get("score"),
+            "threshold": request.get("threshold"), "rounds": rounds,
+            "refused": [each.as_json() for each in refusals], "ended": outputs.get("ended", "")})
 
     def _outputs(self, planned: Planned) -> Mapping[str, Any]:
         """What the action cache holds of the enhancement: nothing of one that failed or was adopted."""

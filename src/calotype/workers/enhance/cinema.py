@@ -39,6 +39,11 @@ def first(text: str, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] 
     return next((entry for entry in entries if says(text, entry["words"])), None)
 
 
+def said_time(text: str, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The first entry whose time of day or weather `text`, in small letters, says outright: `at night`, not `night`."""
+    return next((entry for entry in entries if "said" in entry and says(text, entry["said"])), None)
+
+
 def framing_of(text: str) -> Mapping[str, Any] | None:
     return first(text, cinema()["framings"])
 

@@ -1,7 +1,8 @@
 """The embedded Cinematographer: adds angle, light, composition and lens to a prompt, by a lexicon.
 
-The light is chosen by what all shots of a scene share, so that it stays the same from shot to shot; angle, composition
-and lens by how near the shot is seen. It adds sentences and changes no word that stands there.
+The light is chosen by what all shots of a scene share, so that it stays the same from shot to shot, unless a shot says
+another time of day or weather; angle, composition and lens by how near the shot is seen. It adds sentences and changes
+no word that stands there.
 """
 
 from __future__ import annotations
@@ -44,10 +45,17 @@ def _light(request: Request, text: str, asked: set[str]) -> str:
     """One sentence; where the text speaks of light already, only what it leaves open, from the side that it says."""
     if not asked & {LIGHT, SIDE, KELVIN}:
         return ""
-    words, shared = cinema.cinema(), f"{request['scene']} {request['shot']}".casefold()
-    entry = cinema.first(str(request["scene"]).casefold(), words["scenes"]) or cinema.first(shared, words["scenes"])
-    side = cinema.side_of_light(shared) or "left"
-    return str(entry["light"] if entry is not None else words["other_light"]).format(side=side)
+    scene, shot = str(request["scene"]).casefold(), str(request["shot"]).casefold()
+    side = cinema.side_of_light(f"{scene} {shot}") or "left"
+    return _kind_of_light(scene, shot).format(side=side)
+
+
+def _kind_of_light(scene: str, shot: str) -> str:
+    """That of the time or weather which the shot itself says, else that of the scene. A word of the shot alone, such as
+    `room`, decides nothing: the other shots may lack it."""
+    words = cinema.cinema()
+    entry = cinema.said_time(shot, words["scenes"]) or cinema.first(scene, words["scenes"])
+    return str(entry["light"] if entry is not None else words["other_light"])
 
 
 def _composition(text: str, asked: set[str]) -> str:

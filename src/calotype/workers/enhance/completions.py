@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem, error
-from calotype.ground.light_dataclass import dataclass
+from calotype.workers.enhance.answer_text import bare
+from calotype.workers.enhance.endpoint_words import BUSY, NoCompletion, refuses, words_of
 from calotype.workers.protocol import Cancel
 
 if TYPE_CHECKING:
@@ -22,65 +23,93 @@ if TYPE_CHECKING:
 KEYS = ("CALOTYPE_ENHANCE_KEY", "OPENAI_API_KEY")
 """Variables of the environment that hold the key; the first that is set counts."""
 TIMEOUT = 60.0
-MOST_TOKENS = 4000
+MOST_TOKENS = 12_000
+"""Of an answer, with what a model thinks before it."""
 MOST_BYTES = 100_000
 """Of an answer."""
 _AGAIN = 2
 """Times that a question is asked again where the endpoint was busy, failed, or answered nonsense."""
 _PAUSE, _LONGEST_PAUSE = 0.5, 20.0
-_BUSY = (408, 409, 429)
-_SHOWN = 200
+_LENGTH_NAMES = ("max_tokens", "max_completion_tokens")
+"""How the bound of an answer is called: newer models of OpenAI refuse the first."""
+_SHAPE_NAMES = ("response_format", "json_schema", "json_object", "schema")
 
 
-@dataclass(frozen=True, slots=True)
 class Completions:
-    """`endpoint` is the base URL, `model` what it calls the model, `timeout` in seconds."""
+    """Of `endpoint`, a base URL, the model that it calls `model`; `timeout` in seconds. To be closed: it keeps one
+    client, and what the endpoint has refused of a question."""
 
-    endpoint: str
-    model: str
-    timeout: float = TIMEOUT
+    def __init__(self, endpoint: str, model: str, timeout: float = TIMEOUT) -> None:
+        self.endpoint, self.model, self.timeout = endpoint, model, timeout
+        self._opened: OpenAI | None = None
+        self._cancel: Cancel = lambda: False
+        self._lengths, self._shapes = [*_LENGTH_NAMES, ""], ["json_schema", "json_object", ""]
+
+    def __enter__(self) -> Completions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def ask(self, instructions: str, question: str, cancel: Cancel, schema: Mapping[str, Any] | None = None) -> str:
-        """The answer to a `question`; with a JSON Schema, JSON that is meant to fit it. Raises Problem where there is
-        none, and InterruptedError where the run was stopped."""
-        client = self._client(cancel)
-        for attempt in range(1 + _AGAIN):
+        """The answer to a `question`, bare; with a JSON Schema, JSON that is meant to fit it. Raises Problem where
+        there is none, and InterruptedError where the run was stopped."""
+        attempt = 0
+        while True:
             if cancel():
                 raise InterruptedError
             try:
-                return _text(client.chat.completions.create(**self._call(instructions, question, schema)))
+                return _text(self._client(cancel).chat.completions.create(**self._call(instructions, question, schema)))
             except Exception as cause:  # of a library, of a network, of whatever answered
                 if cancel():
                     raise InterruptedError from None
+                if self._says_it_otherwise(cause, schema):
+                    continue
                 if attempt == _AGAIN or not _may_pass(cause):
                     raise self._unanswered(cause) from None
                 _wait(_pause(cause, attempt), cancel)
-        raise AssertionError("the last attempt answers or raises")
+                attempt += 1
 
     def _call(self, instructions: str, question: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
         messages = [{"role": "system", "content": instructions}, {"role": "user", "content": question}]
-        call: dict[str, Any] = {"model": self.model, "messages": messages, "max_tokens": MOST_TOKENS, "n": 1}
-        if schema is not None:
+        call: dict[str, Any] = {"model": self.model, "messages": messages}
+        if self._lengths[0]:
+            call[self._lengths[0]] = MOST_TOKENS
+        if schema is not None and self._shapes[0] == "json_schema":
             named = {"name": "answer", "strict": True, "schema": schema}
             call["response_format"] = {"type": "json_schema", "json_schema": named}
+        elif schema is not None and self._shapes[0]:
+            call["response_format"] = {"type": self._shapes[0]}
         return call
 
+    def _says_it_otherwise(self, cause: Exception, schema: Mapping[str, Any] | None) -> bool:
+        """Whether the endpoint refused a parameter for which there is another, or that may be left out: the next
+        question has it so."""
+        if self._lengths[0] and refuses(cause, *_LENGTH_NAMES):
+            self._lengths.pop(0)
+            return True
+        if schema is not None and self._shapes[0] and refuses(cause, *_SHAPE_NAMES):
+            self._shapes.pop(0)
+            return True
+        return False
+
     def _client(self, cancel: Cancel) -> OpenAI:
-        from openai import OpenAI
+        self._cancel = cancel
+        if self._opened is None:
+            from openai import OpenAI
 
-        from calotype.workers.enhance.bounded_client import BoundedClient
+            from calotype.workers.enhance.bounded_client import BoundedClient
 
-        return OpenAI(api_key=key_at_hand() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
-                      http_client=BoundedClient(self.timeout, MOST_BYTES, cancel))
+            self._opened = OpenAI(
+                api_key=key_at_hand() or "none", base_url=self.endpoint, timeout=self.timeout, max_retries=0,
+                http_client=BoundedClient(self.timeout, MOST_BYTES, lambda: self._cancel()))
+        return self._opened
 
     def _unanswered(self, cause: Exception) -> Problem:
-        status = getattr(cause, "status_code", None)
-        hint = f"is it there? It is asked for `{self.model}` by `enhance` in calotype.yaml"
-        if status in (401, 403):
-            hint = f"set {KEYS[0]} to the endpoint's key"
-        elif _overlong(cause):
-            hint = "a prompt has a few kilobytes: does that address answer as OpenAI's does, in plain JSON?"
-        return Problem(error("endpoint", f"the endpoint {self.endpoint} {_words(cause, status)}", hint=hint))
+        message, hint = words_of(cause, masked, KEYS[0], self.model)
+        return Problem(error("endpoint", f"the endpoint {self.endpoint} {message}", hint=hint))
 
 
 def completions_of(settings: Mapping[str, Any]) -> Completions:
@@ -106,26 +135,23 @@ def masked(text: str) -> str:
     return text.replace(key, "***") if key else text
 
 
-class _NoCompletion(Exception):
-    """What the endpoint answered is no completion."""
-
-
 def _text(answer: object) -> str:
-    """The text of a completion; raises _NoCompletion for anything else, such as a page of HTML."""
+    """The text of a completion; raises NoCompletion for anything else, such as a page of HTML."""
     choices = getattr(answer, "choices", None)
-    message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
-    content = getattr(message, "content", None)
-    if not isinstance(content, str) or not content.strip():
-        raise _NoCompletion("answered with something that is no completion")
-    if getattr(choices[0] if choices else None, "finish_reason", None) == "length":
-        raise _NoCompletion(f"answered at such length that it was cut off after {MOST_TOKENS} tokens")
-    return content
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    content = getattr(getattr(choice, "message", None), "content", None)
+    if getattr(choice, "finish_reason", None) == "length":
+        raise NoCompletion(f"answered at such length that it was cut off after {MOST_TOKENS} tokens")
+    text = bare(content) if isinstance(content, str) else ""
+    if not text:
+        raise NoCompletion("answered with something that is no completion")
+    return text
 
 
 def _may_pass(cause: Exception) -> bool:
     """Whether asking again may help: not where the endpoint says that the question or the key is wrong."""
     status = getattr(cause, "status_code", None)
-    return status is None or status in _BUSY or status >= 500
+    return status is None or status in BUSY or status >= 500
 
 
 def _pause(cause: Exception, attempt: int) -> float:
@@ -142,23 +168,3 @@ def _wait(seconds: float, cancel: Cancel) -> None:
     until = time.monotonic() + seconds
     while not cancel() and time.monotonic() < until:
         time.sleep(min(0.05, seconds))
-
-
-def _overlong(cause: Exception) -> str:
-    """How an answer that was not read was too long; empty where that was not it."""
-    return str(cause.__cause__) if type(cause.__cause__).__name__ == "TooLong" else ""
-
-
-def _words(cause: Exception, status: int | None) -> str:
-    """What went wrong, on one line that holds no key."""
-    if isinstance(cause, _NoCompletion):
-        return str(cause)
-    if type(cause).__name__ == "APITimeoutError":
-        return "gave no answer in time"
-    if _overlong(cause):
-        return f"gave an answer that is not read: it is {_overlong(cause)}"
-    if type(cause).__name__ == "APIConnectionError":
-        return "cannot be reached"
-    text = " ".join(str(getattr(cause, "message", cause)).split())
-    shown = "".join(letter for letter in masked(text) if letter.isprintable())[:_SHOWN]
-    return f"answered {status}: {shown}" if status is not None else f"answered nothing that can be read: {shown}"

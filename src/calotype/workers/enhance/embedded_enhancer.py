@@ -25,10 +25,11 @@ class _Agents:
 
 
 class Embedded:
-    """Epoch 2: the light is that of the place alone; winter, rain and fog have one of their own."""
+    """Epoch 3: the light is that of the scene, or of the time and weather that a shot says outright; no other word of a
+    shot decides it."""
 
     name = "embedded"
-    epoch = 2
+    epoch = 3
     lane: Lane = "cpu"
 
     def request(self, enhancement: Enhancement, prompt: str) -> Request:

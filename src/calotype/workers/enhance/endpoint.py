@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.diagnostics import Problem, error
 from calotype.language.enhancing.enhancement import ENDPOINT, LONGEST
 from calotype.language.enhancing.review import WEIGHTS, Review
+from calotype.workers.enhance.answer_text import bare_line
 from calotype.workers.enhance.completions import Completions, completions_of, lacking_package
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Request, Tell, Written
 
@@ -52,7 +53,7 @@ class _Agents:
         question = {"prompt": text, "shot": request["shot"], "keep": request["keep"], "lacking": list(critique),
                     "refused": list(refused)}
         answer = self._completions.ask(WRITE, json.dumps(question, ensure_ascii=False), self._cancel)
-        return _unquoted(answer)
+        return bare_line(answer)
 
     def judge(self, request: Request, text: str) -> Review:
         """Raises Problem where two answers hold no five scores."""
@@ -92,6 +93,7 @@ class Endpoint:
         return enhancement.request(prompt, self.epoch)
 
     def affinity(self, request: Request) -> tuple[str, ...]:
+        """All of a batch are asked of one model."""
         return (str(request["model"]),)
 
     def estimate(self, request: Request) -> Estimate:
@@ -105,10 +107,8 @@ class Endpoint:
     def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Written | Failure]:
         from calotype.workers.enhance.rounds import performed
 
-        def agents_of(request: Request) -> _Agents:
-            return _Agents(completions_of({**self._settings, "model": request["model"]}), cancel)
-
-        yield from performed(batch, agents_of, cancel)
+        with completions_of({**self._settings, "model": batch[0]["model"]}) as completions:
+            yield from performed(batch, lambda request: _Agents(completions, cancel), cancel)
 
 
 def tokens_of(request: Request) -> tuple[int, int]:
@@ -142,8 +142,3 @@ def _remarks(critique: object) -> Iterator[str]:
         if isinstance(remark, str) and remark.strip():
             yield "".join(letter for letter in " ".join(remark.split()) if letter.isprintable())[:_LONGEST_REMARK]
 
-
-def _unquoted(answer: str) -> str:
-    """Without the quotation marks that models put round a text."""
-    text = answer.strip()
-    return text[1:-1] if len(text) > 1 and (text[0], text[-1]) in (('"', '"'), ("“", "”")) else text

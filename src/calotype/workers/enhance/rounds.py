@@ -62,19 +62,15 @@ class Enhanced:
 
 
 class Refused(Exception):
-    """No answer could be used; `refusals` are those of each, in order."""
-
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        super().__init__(refusals)
-        self.refusals = tuple(refusals)
+    """No answer of a round could be used."""
 
 
 class Unusable(Problem):
-    """No text was made: every answer of the first round was refused."""
+    """No text was made; `refusals` are the answers of the first round that were refused."""
 
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(_unusable(refused))
-        self.refusals = refused.refusals
+    def __init__(self, why: Diagnostic, refusals: Sequence[Refusal]) -> None:
+        super().__init__(why)
+        self.refusals = tuple(refusals)
 
 
 @dataclass(slots=True)
@@ -95,49 +91,55 @@ def enhanced(request: Request, agents: Agents, cancel: Cancel) -> Enhanced | Non
     """The text that `agents` make of a request; None where the run was stopped.
 
     A text that breaks what must survive is refused, and asked for again, twice. Raises Problem where the first round
-    gives none that may be used; a later one ends with the best so far.
+    comes to nothing, by refusals or because an agent fails; where a later one does, the best so far stands.
     """
-    course, ended, refused = _Course(str(request["prompt"])), "", tuple[Refusal, ...]()
+    course, ended, refusals = _Course(str(request["prompt"])), "", list[Refusal]()
     for _ in range(int(request["iterations"])):
         if cancel():
             return None
+        refusals.clear()
         try:
-            text, refusals = _accepted(request, agents, course)
-        except Refused as refusal:
+            text = _accepted(request, agents, course, refusals)
+            if course.rounds and text == course.text:
+                break
+            review = agents.judge(request, text)
+        except (Refused, Problem) as failure:
+            why = failure.diagnostics[0] if isinstance(failure, Problem) else _unusable(refusals)
             if not course.rounds:
-                raise Unusable(refusal) from None
-            refused = refusal.refusals
-            ended = f"its next answers were refused: {'; '.join(refused[-1].reasons[:_TOLD])}"
+                raise Unusable(why, refusals) from None
+            ended = f"its next answers were refused: {_reasons(refusals)}" if isinstance(
+                failure, Refused) else f"its next round came to nothing: {why.message}"
             break
-        if course.rounds and text == course.text:
-            refused = refusals
-            break
-        review = agents.judge(request, text)
-        course.rounds.append(Round(text, review, refusals))
+        course.rounds.append(Round(text, review, tuple(refusals)))
         course.text, course.critique = text, review.critique
+        refusals.clear()
         if review.overall >= float(request["threshold"]):
             break
     best = course.best
-    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended, refused)
+    return Enhanced(best.text, best.review.overall, tuple(course.rounds), ended, tuple(refusals))
 
 
-def _accepted(request: Request, agents: Agents, course: _Course) -> tuple[str, tuple[Refusal, ...]]:
-    """The first answer that may be used, and those before it that may not. Raises Refused where none may."""
-    refusals: list[Refusal] = []
+def _accepted(request: Request, agents: Agents, course: _Course, refusals: list[Refusal]) -> str:
+    """The first answer that may be used; those before it that may not are put to `refusals`. Raises Refused where none
+    may."""
     for _ in range(1 + ASKED_AGAIN):
         why = refusals[-1].reasons if refusals else ()
         answer = " ".join(agents.write(request, course.text, course.critique, why).split())
         broken = violations(str(request["prompt"]), str(request["shot"]), request["keep"], answer)
         if not broken:
-            return answer, tuple(refusals)
+            return answer
         refusals.append(Refusal(tuple(broken), _printable(answer)))
-    raise Refused(refusals)
+    raise Refused
 
 
-def _unusable(refusal: Refused) -> Diagnostic:
-    reasons = "; ".join(refusal.refusals[-1].reasons[:_TOLD])
+def _reasons(refusals: Sequence[Refusal]) -> str:
+    """Those of the last answer."""
+    return "; ".join(refusals[-1].reasons[:_TOLD])
+
+
+def _unusable(refusals: Sequence[Refusal]) -> Diagnostic:
     return error(
-        "enhancement-refused", f"no answer in {len(refusal.refusals)} could be used: {reasons}",
+        "enhancement-refused", f"no answer in {len(refusals)} could be used: {_reasons(refusals)}",
         hint=f"say it otherwise in the shot's `prompt`, or write the whole prompt as `enhanced`; {see(TROUBLE)}")
 
 
