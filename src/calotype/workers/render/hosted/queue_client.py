@@ -48,9 +48,14 @@ class _Client(SyncClient):
                      "Accept-Encoding": "identity"},
             timeout=self.default_timeout, follow_redirects=False)
 
+    def prepare(self) -> None:
+        """Makes its client, with the certificates and the proxies of the environment. Raises what refuses them."""
+        assert self._client is not None
+
 
 class Queue:
-    """The queue of the account whose key the environment holds. Raises Problem for a key that cannot be sent."""
+    """The queue of the account whose key the environment holds. Raises Problem for a key that cannot be sent, and where
+    the environment lets no connection be made: before anything is written down as bought."""
 
     def __init__(self, timeout: float) -> None:
         self._key = os.environ.get(KEY, "").strip()
@@ -58,6 +63,12 @@ class Queue:
             raise Problem(error("no-key", f"`{KEY}` holds no key", hint=f"export {KEY}=...: the key of your account"))
         self._client = _Client(key=self._key, default_timeout=timeout)
         self._uploaded: dict[str, str] = {}
+        try:
+            self._client.prepare()
+        except (OSError, ValueError, ImportError, httpx.InvalidURL) as failure:
+            raise Problem(error(
+                "no-connection", f"no connection to fal can be made: {self._words(failure)}",
+                hint="look at SSL_CERT_FILE, SSL_CERT_DIR and HTTPS_PROXY in the environment")) from None
 
     def submit(self, endpoint: str, arguments: dict[str, Any]) -> str:
         """Sends a request once. Returns its id. Raises NotTaken, or Unknown where it may have been taken."""
@@ -72,6 +83,8 @@ class Queue:
             raise Unknown(f"the answer was lost ({type(failure).__name__})") from None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Unknown("the answer was no answer of fal's") from None
+        except Exception as failure:  # it may have been sent: what nobody foresaw is written down as that
+            raise Unknown(f"it could not be followed ({type(failure).__name__})") from None
         if not isinstance(id, str) or not _ID.fullmatch(id):
             raise Unknown("the answer held no id")
         return id
