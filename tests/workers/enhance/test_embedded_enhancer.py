@@ -214,3 +214,22 @@ def test_a_stop_ends_it_between_rounds() -> None:
 def test_a_prompt_that_nothing_can_be_added_to_within_the_limit_fails_with_a_hint() -> None:
     [outcome] = Embedded().perform([request("word " * 900)], {}, lambda: False)
     assert isinstance(outcome, Failure) and "4000 at most" in outcome.message and "enhanced" in str(outcome.hint)
+
+
+WHO = ("A woman with short black hair", "A grandfather in a green cardigan", "Two friends", "A girl of 8", "A man, no glasses,", "Children",
+       "A left-handed guitarist", "An old couple", "Nobody but a runner", "A courier on a red bike")
+DOES = ("drinks coffee in a small cottage on a rainy afternoon", "climbs a mountain ridge at sunset, no logo", "bakes bread at dawn",
+        "makes tea for his granddaughter without sugar", "reads a book under a blanket", "opens a bottle of perfume, never in a hurry",
+        "tries running shoes by the sea", "works at a laptop in an empty office", "puts on a watch with both hands", "holds nothing",
+        "shares one pizza with three brothers", "finds nothing but a serum", "brings flowers through Amsterdam", "pours a second cup",
+        "tests two left hand gloves", "unpacks a chair missing a leg", "waters a plant on the left", "wears a white silk dress",
+        "rides a red bicycle instead of a car", "looks out of the frame of a window")
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_nothing_that_the_lexicon_writes_of_a_brief_is_refused(who: str) -> None:
+    for what in DOES:
+        brief = f"{who} {what}"
+        assert isinstance(written(request(brief)), Written)
+        for each in requests_of(brief, 4):
+            assert isinstance(written(each), Written)

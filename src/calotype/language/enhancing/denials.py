@@ -72,6 +72,24 @@ def denied(prompt: str, shot: str, keep: Iterable[str], answer: str) -> Iterator
             yield f"it denies what the prompt shows: `{phrase}`"
 
 
+def returned(prompt: str, answer: str) -> Iterator[str]:
+    """What the `prompt` wants to be absent and the `answer` shows, in a sentence that denies nothing before it."""
+    absent = _absent_nouns(prompt)
+    for sentence in re.split(r"[.;!?](?=\s|$)", answer):
+        words = [word for clause in hyphened_clauses(sentence) for word in clause]
+        denies = next((place for place, word in enumerate(words) if word in _NO | _INSTEAD | _NOT), len(words))
+        yield from (f"`{word}` is to be absent" for word in words[:denies] if stem(word) in absent)
+
+
+def _absent_nouns(prompt: str) -> set[str]:
+    """Stems of what a `no` or `without` of the prompt is said of and no other word of it speaks of."""
+    absent, stems = set[str](), list[str]()
+    for words in hyphened_clauses(prompt):
+        stems += map(stem, words)
+        absent |= {stem(words[place + 1]) for place, word in enumerate(words[:-1]) if word in ("no", "without")}
+    return {each for each in absent if stems.count(each) == 1} - {stem(word) for word in SMALL}
+
+
 class _Denials:
     def __init__(self, prompt: str, shot: str, keep: Iterable[str]) -> None:
         self._shot = stems_in(shot) - _LOOK
@@ -118,7 +136,8 @@ class _Denials:
             rest = rest[1:]
         elif word not in ("nobody", "no-one", "none") and not (word == "nothing" and self._grasps(words, place)):
             return False
-        return self._peopled and rest[:1] != ["else"]
+        others = rest[:1] == ["else"] or (rest and rest[0].endswith("ing") and stem(rest[0]) not in self._shot)
+        return self._peopled and not others
 
     @staticmethod
     def _is_instead(words: Sequence[str], place: int) -> bool:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from calotype.language.enhancing.counts_and_sides import counted, exchanged
-from calotype.language.enhancing.denials import denied
+from calotype.language.enhancing.denials import denied, returned
 from calotype.language.enhancing.enhancement import LONGEST
 from calotype.language.enhancing.hues import recoloured
 from calotype.language.enhancing.newcomers import newcomers
@@ -25,7 +25,7 @@ _TALK = re.compile(
     r"(?:above|previous|prior|preceding|earlier|instructions?|rules?)\b"
     r"|(?:forget|disregard) (?:everything|all|any)\b|system prompt|new instructions?\b|\bas an ai\b|language model"
     r"|\byou (?:are now|must|should|will|can now)\b|\bi(?: am|'m|’m) (?:sorry|unable)|\bi can(?:not|'t|’t)\b"
-    r"|\bhere(?: is|'s|’s) (?:the|your|an?)\b|^(?:sure|certainly|of course|okay|ok|absolutely)\b[,!. ]"
+    r"|\bhere(?: is|'s|’s) (?:the|your|an?)\b|^(?:sure|certainly|of course|okay|ok|absolutely)[,!]"
     r"|\bas (?:you )?requested\b|hope this helps|\b(?:let me|i have|i've|i’ve|i will|i'll|i’ll|i added|i kept)\b"
     r"|\bplease (?:note|find|let|provide|ignore|follow)\b|\b(?:system|assistant|user|note) ?:"
     r"|\[/?(?:inst|sys)\]|<\||</?[a-z]+[ >/]|```|https?://",
@@ -45,9 +45,10 @@ def violations(prompt: str, shot: str, keep: Iterable[str], answer: str) -> list
     if speaks(answer) and speaks(answer).casefold() not in prompt.casefold():
         return [f"it does not describe a picture: `{speaks(answer)}`"]
     phrases = list(keep)
-    return [*_lost_phrases(prompt, phrases, answer), *_lost_words(shot, answer), *denied(prompt, shot, phrases, answer),
-            *newcomers(prompt, phrases, answer), *counted(prompt, answer), *exchanged(prompt, answer),
-            *recoloured(prompt, answer), *_strange_scripts(prompt, answer)]
+    return [
+        *_lost_phrases(prompt, phrases, answer), *_lost_words(shot, answer), *denied(prompt, shot, phrases, answer),
+        *returned(prompt, answer), *newcomers(prompt, phrases, answer), *counted(prompt, answer),
+        *exchanged(prompt, answer), *recoloured(prompt, answer), *_strange_scripts(prompt, answer)]
 
 
 def speaks(text: str) -> str:

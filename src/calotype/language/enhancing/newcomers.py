@@ -32,10 +32,17 @@ _WORDS = {
         visitor/visitors shopper/shoppers commuter/commuters apprentice/apprentices assistant/assistants
         partner/partners client/clients worker/workers student/students teacher/teachers tourist/tourists
         dancer/dancers actor/actors musician/musicians player/players servant/servants intruder/intruders
-        family/families couple/couples audience/audiences crowd/crowds someone/somebody""",
+        pianist/pianists violinist/violinists guitarist/guitarists drummer/drummers singer/singers chef/chefs
+        baker/bakers bartender/bartenders driver/drivers courier/couriers cyclist/cyclists runner/runners jogger/joggers
+        patient/patients family/families couple/couples audience/audiences crowd/crowds someone/somebody""",
 }
 """By sex and age, words for one person and for several."""
 _MANY = frozenset(("crowd", "couple", "family", "audience"))
+
+_CROWDS = frozenset((
+    "people", "crowd", "audience", "pedestrian", "passerby", "passer-by", "guest", "customer", "visitor", "shopper",
+    "tourist", "commuter", "spectator"))
+"""Of these there are so many that anybody may be among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class _Cast:
         self._people = [mention for words in self._clauses for mention in _mentions(words)]
         self._names = {mention.kind.name for mention in self._people}
         self._plural = {mention.kind.name for mention in self._people if mention.kind.plural}
-        self._crowded = any(mention.kind.plural and not mention.kind.sex for mention in self._people)
+        self._crowded = any(mention.kind.plural and mention.kind.name in _CROWDS for mention in self._people)
         self._sexes = {_PRONOUNS[word] for words in self._clauses for word in words if word in _PRONOUNS}
         self._may_begin = {name: sum(each.article in _A for each in self._people if each.kind.name == name)
                            for name in self._names}
@@ -159,9 +166,9 @@ class _Cast:
             return False
         if kind.name in self._names:
             return (not kind.plural or kind.name in self._plural) and self._introduced(mention)
-        if kind.plural:
-            return False
         is_shown = mention.article in _THE
+        if kind.plural:
+            return is_shown and any(other.kind.plural and self._may_be(kind, other.kind) for other in self._people)
         if kind.name in _GENERIC and (is_shown or not mention.article):
             return True
         if not self._names:
@@ -189,7 +196,7 @@ class _Cast:
     def strange_pronouns(self, answer: str) -> Iterator[str]:
         """`he` where the prompt has women alone, and the other way about."""
         sexes = self._sexes | {mention.kind.sex for mention in self._people if mention.kind.sex}
-        if any(not mention.kind.sex for mention in self._people):
+        if any(not mention.kind.sex for mention in self._people) and (not self._sexes or len(self._names) > 1):
             return
         pronouns = {word: _PRONOUNS[word] for words in hyphened_clauses(answer) for word in words if word in _PRONOUNS}
         strange = sorted(word for word, sex in pronouns.items() if sexes and sex not in sexes)
