@@ -261,6 +261,18 @@ def test_a_model_that_wants_its_bound_called_otherwise_is_asked_so(server: Llm) 
         (True, False), (False, True), (False, True)]  # it is told once, not for each question
 
 
+def test_what_an_endpoint_refuses_is_learnt_once_for_all_shots_of_a_batch(server: Llm) -> None:
+    server.refused = {'"max_tokens"': TOKENS, "json_schema": "This json_schema type is unavailable now"}
+    settings = {"endpoint": server.url, "model": "writer-1", "timeout": 5}
+    enhancer = Endpoint()
+    enhancer.configure(settings, silent)
+    shots = [f"{SHOT}, {place}" for place in ("kitchen", "office", "garden")]
+    requests = [enhancer.request(enhancement_of(settings, {}, shot, "", ()), shot) for shot in shots]
+    made = list(enhancer.perform(requests, {}, lambda: False))
+    assert all(isinstance(each, Written) for each in made) and len(made) == 3
+    assert len(server.asked) == 3 * 2 + 2
+
+
 def test_a_model_with_less_room_is_asked_without_a_bound(server: Llm) -> None:
     server.refused = {"tokens\"": "'max_tokens' or 'max_completion_tokens' is too large: 12000"}
     made = perform(server)
