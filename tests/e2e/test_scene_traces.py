@@ -74,6 +74,7 @@ def test_by_itself_a_build_keeps_traces_of_what_failed_alone(tea: Space) -> None
         "prompt_trace_summary.json"]
     summary = json.loads(tea.read(f"{FIRST}/prompt_trace_summary.json"))
     assert summary["status"] == "failed" and "4000 at most" in summary["reason"]
+    assert summary["final_prompt"] is None
     tea.edit("specs/scenes/tea.yaml", "very " * 900, "")
     assert build(tea).code == 0 and names(tea, "build/traces") == []
 
