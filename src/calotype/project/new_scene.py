@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from calotype.language.load import load_spec
 from calotype.language.spec import Spec
 from calotype.language.yaml.document import parse
 from calotype.project.specs import sources
+from calotype.project.waiting import Stopped
 
 CANDIDATES, STRENGTH = 4, 0.6
 FILM = (1280, 720)
@@ -61,14 +62,16 @@ class NewScene:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewScene:
+def new_scene(
+    root: Path, scene: str, brief: str, options: SceneOptions, cancel: Callable[[], bool] = lambda: False
+) -> NewScene:
     """Writes specs/scenes/<scene>.yaml: the board of `brief`, by the lexicon, which gives the same text for the same
     brief; or as the endpoint writes it that calotype.yaml names, in one call.
 
     Raises Problem (exit 2), and writes nothing, where no board comes from there, the id or the brief cannot be used, a
-    scene of that id is there, or anything stands at its file.
+    scene of that id is there, or anything stands at its file; Stopped where `cancel` says not to wait for the endpoint.
     """
-    made = draft_scene(root, scene, brief, options)
+    made = draft_scene(root, scene, brief, options, cancel)
     if asks_an_endpoint(root):
         write_scene(root, scene, made, options)
     else:
@@ -77,9 +80,9 @@ def new_scene(root: Path, scene: str, brief: str, options: SceneOptions) -> NewS
 
 
 def draft_scene(
-    root: Path, scene: str, brief: str, options: SceneOptions, *, own_picture: bool = False
+    root: Path, scene: str, brief: str, options: SceneOptions, cancel: Callable[[], bool], *, own_picture: bool = False
 ) -> NewScene:
-    """The scene as `new_scene` writes it, not written yet. Raises Problem as that does. `own_picture`: one is to be put
+    """The scene as `new_scene` writes it, not written yet. Raises Problem and Stopped as that does. `own_picture`: one is to be put
     in for the first shot, whose prompt no endpoint is then asked for."""
     file, words, config = f"{SPECS}/scenes/{scene}.yaml", _brief(brief), load_config(sources.document(root, MARKER))
     settings = config.enhance
@@ -89,7 +92,10 @@ def draft_scene(
     if settings:
         from calotype.workers.enhance.board_writer import board_by
 
-        board = board_by(settings, words, shots)
+        try:
+            board = board_by(settings, words, shots, cancel)
+        except InterruptedError:
+            raise Stopped from None
     else:
         board = board_of(words, shots)
     if options.size is None and not _says_sizes(config.written):

@@ -32,16 +32,16 @@ def begin_scene(
 ) -> NewScene:
     """As `new_scene`; with the picture in the file `image`, if there is one, put in for the first shot. All shots have
     its size then, or the next that they can have, to which it is brought. While a build is at work it waits, so that
-    none renders that shot, but not while an endpoint writes the board; `cancel` ends the wait.
+    none renders that shot, but not while an endpoint writes the board; `cancel` ends either wait.
 
     Raises Problem as well where the picture cannot be used, Stopped where it was to wait no longer; no spec is left
     then. One that is killed is finished by the next build.
     """
     if image is None:
-        return new_scene(root, scene, brief, options)
+        return new_scene(root, scene, brief, options, cancel)
     picture = own_picture(root, image)
     size = _fitting(picture.size)
-    made = draft_scene(root, scene, brief, replace(options, size=size), own_picture=True)
+    made = draft_scene(root, scene, brief, replace(options, size=size), cancel, own_picture=True)
     data = _png(picture, size)
     with build_lock(root, Waiting("a build", Events(), cancel)):
         if cancel():

@@ -15,6 +15,7 @@ from calotype.language.board.board import MARKERS, Beat, Board
 from calotype.language.board.shot_poses import BEATS, POSTURES, told_poses
 from calotype.language.enhancing.invariants import speaks
 from calotype.workers.enhance.completions import completions_of, lacking_package
+from calotype.workers.protocol import Cancel
 
 INSTRUCTIONS = """\
 You are an art director. You are given the brief of a short film and a number of shots as JSON. Write a \
@@ -47,15 +48,16 @@ SCHEMA: Mapping[str, Any] = {
 }
 
 
-def board_by(settings: Mapping[str, Any], brief: str, shots: int) -> Board:
+def board_by(settings: Mapping[str, Any], brief: str, shots: int, cancel: Cancel) -> Board:
     """The board that the endpoint of `settings` (the section `enhance` of calotype.yaml) makes of a brief. Raises
-    Problem where it gives none that can be used, the package is missing, or nobody answers."""
+    Problem where it gives none that can be used, the package is missing, or nobody answers; InterruptedError where
+    `cancel` says not to wait for it."""
     lacking = lacking_package()
     if lacking is not None:
         raise Problem(error("package-missing", lacking[0], hint=lacking[1]))
     question = json.dumps({"brief": brief, "shots": shots}, ensure_ascii=False)
     with completions_of(settings) as completions:
-        answer = completions.ask(INSTRUCTIONS, question, lambda: False, SCHEMA)
+        answer = completions.ask(INSTRUCTIONS, question, cancel, SCHEMA)
     try:
         return board_in(answer, shots)
     except ValueError as fault:
