@@ -82,8 +82,8 @@ def new_scene(
 def draft_scene(
     root: Path, scene: str, brief: str, options: SceneOptions, cancel: Callable[[], bool], *, own_picture: bool = False
 ) -> NewScene:
-    """The scene as `new_scene` writes it, not written yet. Raises Problem and Stopped as that does. `own_picture`: one is to be put
-    in for the first shot, whose prompt no endpoint is then asked for."""
+    """The scene as `new_scene` writes it, not written yet. Raises Problem and Stopped as that does.
+    `own_picture`: one is to be put in for the first shot, whose prompt no endpoint is then asked for."""
     file, words, config = f"{SPECS}/scenes/{scene}.yaml", _brief(brief), load_config(sources.document(root, MARKER))
     settings = config.enhance
     _refuse_known(root, file, scene, options.unique)

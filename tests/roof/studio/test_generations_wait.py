@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from llm import dribble, serving
 from test_generations import generate, told
 
 from conftest import Space
+from llm import dribble, serving
 from studio_server import SMALL, studio
 
 LATE = 8.0
