@@ -62,10 +62,11 @@ def test_every_link_of_a_trace_opens_its_file_and_runs_nothing(tea: Space, addre
             link = opened(page, address).nth(number)
             name = Path(link.get_attribute("href")).name
             link.click()
-            assert page.url.endswith(f"/build/traces/tea/scene_1/{name}") and page.title() != "run"
+            page.wait_for_url(f"**/build/traces/tea/scene_1/{name}")
+            assert page.title() != "run"
             if not name.endswith(".png"):
                 first = tea.read(f"build/traces/tea/scene_1/{name}").splitlines()[0]
-                assert first in page.locator("body").inner_text(), name
+                page.locator("body", has_text=first).wait_for()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])

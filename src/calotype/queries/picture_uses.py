@@ -16,12 +16,13 @@ from calotype.plan.prompt_reviews import enhancement_of_line, prompt_review
 from calotype.project.answers import DecisionRow, UsedWeights
 from calotype.project.picture_origin import PictureOrigin, PictureUse
 from calotype.project.workspace import Workspace
-from calotype.queries.show import candidates, trace_of
+from calotype.queries.show import candidates
 from calotype.queries.status import StatusQuery, status_query
 from calotype.queries.weights_told import licensed, weights_of_line
 from calotype.results.publish.inspect import inspect
 from calotype.results.publish.manifest import Line
 from calotype.results.publish.proof import RENDERED
+from calotype.run.tracing.trace_folders import trace_of
 
 ROLES = ("published", "candidate", "reference", "decided", "claimed")
 """In the order in which they are told."""
@@ -74,7 +75,7 @@ def _with_prompt(use: PictureUse, workspace: Workspace) -> PictureUse:
         return use
     line = workspace.manifest.line(use.target)
     review = prompt_review(enhancement_of_line(line), workspace.cache) if line is not None else None
-    return replace(use, prompt_review=review, trace=trace_of(use.target, workspace.root))
+    return replace(use, prompt_review=review, trace=trace_of(workspace.root, use.target))
 
 
 def _lines_naming(workspace: Workspace, name: str) -> list[Line]:

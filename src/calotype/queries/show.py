@@ -8,7 +8,7 @@ from pathlib import Path
 from calotype.actions.registry import Kinds
 from calotype.ground.diagnostics import Problem
 from calotype.ground.light_dataclass import replace
-from calotype.ground.target_names import candidate_seed, spec_key_of
+from calotype.ground.target_names import candidate_seed
 from calotype.language.action import Action
 from calotype.plan.analysis import Found
 from calotype.plan.judging.judgement import UNJUDGED, judgement_of
@@ -25,7 +25,7 @@ from calotype.queries.status import status_of, status_query
 from calotype.queries.target_named import target_named
 from calotype.queries.weights_told import weights_of
 from calotype.results.publish.proof import IMPORTED, RENDERED
-from calotype.run.tracing.trace_folders import traces_of
+from calotype.run.tracing.trace_folders import trace_of
 
 
 def show(root: Path, target: str) -> TargetView:
@@ -46,7 +46,7 @@ def _view(found: Found, workspace: Workspace) -> TargetView:
         findings.low if findings is not None else "", result_of(planned, workspace),
         findings.weakest if findings is not None else None, _part(findings, planned, workspace),
         findings.look_alikes if findings is not None else ("", ""),
-        review_of(planned, workspace.cache), trace_of(image.target, workspace.root))
+        review_of(planned, workspace.cache), trace_of(workspace.root, image.target))
 
 
 def _part(findings: Findings | None, planned: Planned, workspace: Workspace) -> str:
@@ -54,12 +54,6 @@ def _part(findings: Findings | None, planned: Planned, workspace: Workspace) -> 
     weakest = findings.weakest if findings is not None else None
     actions = Kinds(workspace).judges.every_action(planned.image, [weakest.pixels]) if weakest is not None else ()
     return lowest_part(weakest, [action.key for action in actions], workspace.cache)
-
-
-def trace_of(target: str, root: Path) -> str:
-    """The folder that holds the trace of a shot; empty where none was kept."""
-    trace = traces_of(root, spec_key_of(target)).get(target)
-    return trace.folder if trace is not None else ""
 
 
 def candidates(planned: Planned, workspace: Workspace) -> Iterator[CandidateRow]:

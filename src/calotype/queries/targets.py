@@ -32,11 +32,11 @@ from calotype.project.overrides import Profile
 from calotype.project.workspace import Workspace, open_workspace
 from calotype.queries import handout_languages
 from calotype.queries.product_status import explained
-from calotype.queries.show import trace_of
 from calotype.queries.status import StatusQuery, changed_sets, status_of, status_query
 from calotype.results.publish.line import is_inside
 from calotype.run.products.making import split
 from calotype.run.traces import last_changes
+from calotype.run.tracing.trace_folders import trace_of
 from calotype.store.state import State
 
 _VALIDATED = (SPECS, TEMPLATES, MARKER)
@@ -100,7 +100,7 @@ def _explained(query: StatusQuery, target: str) -> Explanation:
         name, status_of(first), first.reason, tuple(changes_of(planned, places)), tuple(before),
         planned.keys[0] if planned.keys else "", planned.keys, planned.decision, tuple(planned.rejections()),
         *_curated(first), judging=tuple(in_words(planned)),
-        prompt=review.sentences if review is not None else (), trace=trace_of(name, root),
+        prompt=review.sentences if review is not None else (), trace=trace_of(root, name),
     )
 
 

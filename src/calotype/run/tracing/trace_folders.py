@@ -54,6 +54,12 @@ def traces_of(root: Path, spec_key: str) -> dict[str, Trace]:
     return traces
 
 
+def trace_of(root: Path, target: str) -> str:
+    """The folder that holds the trace of a shot, relative to the project; empty where none was kept."""
+    trace = traces_of(root, spec_key_of(target)).get(target)
+    return trace.folder if trace is not None else ""
+
+
 def trace_folders(root: Path) -> list[str]:
     """The folders of all traces, relative to the project."""
     if os.path.islink(root / TRACES):
