@@ -107,7 +107,7 @@ def tab(
     page = context.new_page()
     if SLOW:
         slow_down(page, SLOW, processor=4)
-    page.on("console", lambda message: None if refused and f"status of {refused}" in message.text else complaints.append(message.text))
+    page.on("console", lambda message: None if refused and f"status of {refused}" in message.text else complaints.append(f"{message.text} {message.location.get('url', '')}"))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}") if _lost(request) else None)
     page.on("request", lambda request: complaints.append(f"left: {request.url}") if _leaves(request, home) else None)

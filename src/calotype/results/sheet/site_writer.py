@@ -30,6 +30,8 @@ from calotype.results.sheet.pages import STATIC, Pages
 from calotype.results.sheet.thumbs import Thumbs, names_of
 
 MOST_CARDS = max(cards for _, cards in INDEX_CARDS)
+MOST_WAITING = 64
+"""Pages of specs that are held until the small pictures are made that they show: enough for every core to make some."""
 
 
 class SiteWriter:
@@ -39,6 +41,7 @@ class SiteWriter:
         self.touched: list[str] = []
         self._root, self._memory, self._pages, self._thumbs, self._changed = root, memory, pages, thumbs, changed
         self._first_cards: dict[str, list[str]] = {}
+        self._waiting: list[tuple[str, bytes]] = []
 
     def write_everything(self, sheets: Iterable[SpecSheet]) -> None:
         """`sheets` come group by group: the fragments of one are let go before those of the next are made."""
@@ -53,7 +56,7 @@ class SiteWriter:
             for sheet in members:
                 made[sheet.id] = self._write_spec(sheet)
                 pictures |= names_of([sheet])
-            self._thumbs.make()
+            self._write_waiting()
             catalog[name] = self._write_group(name, Group(), cut(sorted(made)), made)
             self._memory.save_some()
         self._write_index(catalog)
@@ -70,7 +73,7 @@ class SiteWriter:
         """`changes` hold by its key what each spec that changed shows now; None: it is no more."""
         catalog = self._memory.catalog()
         edits = self._write_specs(changes, catalog)
-        self._thumbs.make()
+        self._write_waiting()
         before = {name: catalog.pop(name, Group()) for name in edits}
         for name, fragments in edits.items():
             group = self._edit_group(name, before[name], fragments)
@@ -100,9 +103,20 @@ class SiteWriter:
         return edits
 
     def _write_spec(self, sheet: SpecSheet) -> Fragment:
-        self._write(f"{sheet.key}.html", self._pages.spec(sheet))
+        """The page is written once the small pictures are there that it shows: whoever reads it meanwhile sees them."""
+        self._waiting.append((f"{sheet.key}.html", self._pages.spec(sheet)))
         self._changed.add(sheet)
-        return self._pages.fragment(sheet)
+        fragment = self._pages.fragment(sheet)
+        if len(self._waiting) == MOST_WAITING:
+            self._write_waiting()
+        return fragment
+
+    def _write_waiting(self) -> None:
+        """Makes the small pictures that were asked for, then writes the pages of specs that wait for them."""
+        self._thumbs.make()
+        for name, page in self._waiting:
+            self._write(name, page)
+        self._waiting.clear()
 
     def _edit_group(self, name: str, before: Group, edits: Mapping[str, Fragment | None]) -> Group:
         gone = {id for id, fragment in edits.items() if fragment is None}
