@@ -38,14 +38,10 @@ def _file(inputs: Inputs, digest: str) -> Path:
 def _sized(request: Request, picture: Pixels) -> Pixels:
     """In sRGB, and in the size of the image where that is what tells the service the size: scaled to cover it, its
     middle kept."""
-    from PIL import Image, ImageOps
-
-    from calotype.ground.images import as_input
+    from calotype.ground.images import as_input, fitted
 
     plain, size = as_input(picture), request.get("scaled")
-    if size is None or list(plain.size) == size:
-        return plain
-    return ImageOps.fit(plain, (size[0], size[1]), Image.Resampling.LANCZOS)
+    return plain if size is None else fitted(plain, (size[0], size[1]))
 
 
 def _uri(picture: Pixels) -> str:
