@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import random
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,45 +36,15 @@ DEEP_TEXTS = {
 }
 
 
-HARMLESS = b"- x\n" * 2**18
 MOST = 5
 """How many times longer than PyYAML walks through a harmless mebibyte a hostile file may take, CPU time against CPU time: a
 second on a quiet machine, where that takes 0.2. A busy neighbour slows both down alike."""
 
 
 def slowness(text: bytes) -> float:
-    """How many times longer than a harmless file `text` takes to be read and to be refused with every place: of the kind
-    that takes longest, the best of seven.
-
-    The million objects that other tests leave in this process are kept from being searched for garbage meanwhile.
-    """
-    gc.collect()
-    gc.freeze()
-    try:
-        best, tries = float("inf"), 7
-        while best >= MOST and tries:
-            seconds = max(_refusal_seconds(text, kind) for kind in ("exercise", "config", "pose"))
-            best, tries = min(best, seconds / _harmless_seconds()), tries - 1
-        return best
-    finally:
-        gc.unfreeze()
-
-
-def _harmless_seconds() -> float:
-    before = time.process_time()
-    assert sum(1 for _ in yaml.parse(HARMLESS, Loader=yaml.CSafeLoader)) > 2**18
-    return time.process_time() - before
-
-
-def _refusal_seconds(text: bytes, kind: str) -> float:
-    before = time.process_time()
-    try:
-        diagnostics = check(parse(text, "spec.yaml"), kind)
-    except Problem as problem:
-        diagnostics = problem.diagnostics
-        assert diagnostics
-    assert all(diagnostic.line and diagnostic.column for diagnostic in diagnostics) and len(diagnostics) <= 200
-    return time.process_time() - before
+    """How many times longer than a harmless file `text` takes to be read and to be refused with every place."""
+    script = [sys.executable, Path(__file__).with_name("refusal_times.py"), str(MOST)]
+    return float(subprocess.run(script, input=text, capture_output=True, check=True).stdout)
 
 
 @pytest.mark.parametrize("text", DEEP_TEXTS.values(), ids=DEEP_TEXTS)
