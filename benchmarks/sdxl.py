@@ -126,7 +126,7 @@ def overhead(folder: Path, steps: int, images: int) -> tuple[float, float]:
     """Seconds an image of our renderer, and of the bare pipeline call with the same embeddings and noise."""
     import torch
 
-    from calotype.workers.render.sdxl import Sdxl
+    from calotype.workers.render.diffusers import Diffusers
 
     base = "b" * 64
     request = {
@@ -135,7 +135,7 @@ def overhead(folder: Path, steps: int, images: int) -> tuple[float, float]:
         "steps": steps, "guidance_scale": 5.0, "models": {"base": base, "dtype": "float32"},
         "scheduler": {"name": "DPMSolverMultistepScheduler", "args": {"use_karras_sigmas": True}},
     }
-    renderer = Sdxl()
+    renderer = Diffusers()
     renderer.configure({"device": "cpu"}, lambda kind, **fields: None)
     inputs = {base: folder / "models/base"}
     list(renderer.perform([request], inputs, lambda: False))

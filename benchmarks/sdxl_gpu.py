@@ -127,9 +127,9 @@ def ours(
 ) -> Iterator[tuple[str, float, float, float]]:
     """(case, seconds an image, peak GB, seconds to load), one renderer for all cases."""
     from calotype.workers.protocol import Failure
-    from calotype.workers.render.sdxl import Sdxl
+    from calotype.workers.render.diffusers import Diffusers
 
-    renderer = Sdxl()
+    renderer = Diffusers()
     renderer.configure({"device": "auto", "deterministic": batch == 1}, lambda kind, **fields: None)
     for case in TARGETS:
         timings, loading, peak = [], 0.0, 0

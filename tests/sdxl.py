@@ -16,7 +16,7 @@ import tiny
 from calotype.ground.digest import sha256
 from calotype.ground.images import digest_of
 from calotype.workers.protocol import Failure, Rendered
-from calotype.workers.render.sdxl import Sdxl
+from calotype.workers.render.diffusers import Diffusers
 
 Request = dict[str, Any]
 
@@ -95,38 +95,38 @@ def inputs() -> Mapping[str, Path]:
 
 
 @cache
-def shared() -> Sdxl:
+def shared() -> Diffusers:
     """The renderer of this process: what it has loaded stays loaded from test to test, as from build to build."""
     return made()
 
 
-def made(**settings: Any) -> Sdxl:
-    renderer = Sdxl()
+def made(**settings: Any) -> Diffusers:
+    renderer = Diffusers()
     renderer.configure({**SETTINGS, **settings}, lambda kind, **fields: None)
     return renderer
 
 
-def answers(renderer: Sdxl, requests: Sequence[Request]) -> list[Rendered | Failure]:
+def answers(renderer: Diffusers, requests: Sequence[Request]) -> list[Rendered | Failure]:
     """One answer for each request, in their order."""
     found = sorted(renderer.perform(requests, inputs(), lambda: False), key=lambda one: one.index)
     assert [one.index for one in found] == list(range(len(requests)))
     return found
 
 
-def draw(*requests: Request, renderer: Sdxl | None = None) -> list[np.ndarray]:
+def draw(*requests: Request, renderer: Diffusers | None = None) -> list[np.ndarray]:
     """The samples of each request, all in one batch: (height, width, 3), 0 to 255."""
     found = answers(renderer or shared(), requests)
     assert all(isinstance(one, Rendered) for one in found), found
     return [np.asarray(one.pixels).astype(int) for one in found if isinstance(one, Rendered)]
 
 
-def facts(one: Request, renderer: Sdxl | None = None) -> Mapping[str, Any]:
+def facts(one: Request, renderer: Diffusers | None = None) -> Mapping[str, Any]:
     [answer] = answers(renderer or shared(), [one])
     assert isinstance(answer, Rendered), answer
     return answer.facts
 
 
-def refusal(one: Request, renderer: Sdxl | None = None) -> Failure:
+def refusal(one: Request, renderer: Diffusers | None = None) -> Failure:
     [answer] = answers(renderer or shared(), [one])
     assert isinstance(answer, Failure), answer
     return answer

@@ -59,7 +59,7 @@ def test_each_model_is_loaded_once_and_loras_are_switched_as_seldom_as_can_be(mi
     warm.PROCESS.close()
     done = mixed.call("build", "--json", "-j", "1")
     assert (done.code, done.json["renders"]) == (0, 12)
-    host = warm.PROCESS.get("renderer", "sdxl")._host  # type: ignore[attr-defined]
+    host = warm.PROCESS.get("renderer", "diffusers")._host  # type: ignore[attr-defined]
     counts = host.counts
     # The base, two ControlNets, two LoRAs. Of each kind of pipeline the three LoRA sets come one after another, and
     # the last one goes on where the ControlNet changes: to wear another is a switch, and to wear none is one.

@@ -12,6 +12,7 @@ from kit import build, manifest_lines, reason, tally
 from PIL import Image
 
 import tiny
+from calotype.workers import warm
 from conftest import Space
 
 SPEC_FILE = "specs/exercises/arm/luca.yaml"
@@ -100,6 +101,18 @@ def test_nothing_that_is_not_read_renders_anything(lucas: Space) -> None:
     assert build(lucas).json["renders"] == 0
     lucas.edit("calotype.yaml", "device: cpu", "device: auto, memory: low")
     assert build(lucas).json["renders"] == 0
+
+
+def test_the_renderer_s_other_name_renders_nothing_and_both_share_what_is_loaded(lucas: Space) -> None:
+    lucas.edit("calotype.yaml", "renderer: sdxl", "renderer: diffusers")
+    lucas.settle()
+    assert build(lucas).json["renders"] == 0 and lucas.run("check").code == 0
+    lucas.edit(SPEC_FILE, "description: a plain picture", "description: a picture of snow, renderer: sdxl")
+    lucas.edit(SPEC_FILE, "description: a draft", "description: a draft of snow")
+    warm.PROCESS.close()
+    done = build(lucas)
+    assert done.statuses == {PLAIN: "rendered", DRAFT: "rendered"}
+    assert warm.PROCESS.get("renderer", "diffusers")._host.counts["loads"] == 1  # type: ignore[attr-defined]
 
 
 def test_a_description_renders_that_image(lucas: Space) -> None:

@@ -79,7 +79,7 @@ def test_a_misspelt_name_gets_a_suggestion_and_the_installed_names(install):
     install(GOOD)
     found = problem(Registry().renderer, "manequin")
     assert found.code == "unknown-renderer" and found.message == "there is no renderer `manequin`"
-    assert found.hint == "did you mean `mannequin`? (installed: hosted, mannequin, pencil, sdxl)"
+    assert found.hint == "did you mean `mannequin`? (installed: diffusers, hosted, mannequin, pencil, sdxl)"
 
 
 @pytest.mark.parametrize(

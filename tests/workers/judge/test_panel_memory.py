@@ -16,7 +16,7 @@ from calotype.workers.accelerator import HOLDERS, Holders
 from calotype.workers.judge.panel import Panel, panel_models
 from calotype.workers.judge.panel.panel_models import WORK, PanelModels, Room
 from calotype.workers.protocol import Failure, Scored
-from calotype.workers.render.sdxl import Sdxl
+from calotype.workers.render.diffusers import Diffusers
 
 SCORERS = ("pick", "clip", "vqa", "aesthetic")
 COUNT = 3
@@ -217,7 +217,7 @@ def test_a_panel_at_work_lets_go_of_nothing(on, places, requests, sizes):
 
 
 def test_a_renderer_lets_go_unless_it_is_at_work():
-    renderer = Sdxl()
+    renderer = Diffusers()
     renderer.configure(sdxl.SETTINGS, lambda kind, **fields: None)
     assert not renderer.let_go()
     pictures = renderer.perform([sdxl.request(), sdxl.request(seed=2)], sdxl.inputs(), lambda: False)

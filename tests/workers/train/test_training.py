@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 import sdxl
 import tiny
 import training
-from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.diffusers.errors import Cancelled, Refused
 from calotype.workers.train.training_loop import Diverged, TrainingLoop
 
 BLUE, RED = (26, 45, 188), (255, 20, 20)

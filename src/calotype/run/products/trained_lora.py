@@ -75,15 +75,15 @@ class _Training:
 
     def unavailable(self) -> tuple[str, str] | None:
         """Why this machine cannot train it, and what to do."""
-        from calotype.workers.render.sdxl import Sdxl
+        from calotype.workers.render.diffusers import Diffusers
 
-        return Sdxl().unavailable_reason()
+        return Diffusers().unavailable_reason()
 
     def make(
         self, subject: Subject, cancel: Callable[[], bool], tell: Callable[..., None]
     ) -> tuple[dict[str, bytes], dict[str, Any]]:
         """Its files by their names, and facts. Raises Problem, and Stopped once `cancel()` is true."""
-        from calotype.workers.render.sdxl.errors import Cancelled, Refused
+        from calotype.workers.render.diffusers.errors import Cancelled, Refused
         from calotype.workers.train import train
 
         workspace = subject.workspace
@@ -211,7 +211,7 @@ def _folder(subject: Subject) -> ProductFolder:
 
 
 def _training(subject: Subject) -> _Training | HostedTraining:
-    from calotype.workers.render.sdxl.request import base_models
+    from calotype.workers.render.diffusers.request import base_models
 
     spec, workspace = subject.spec, subject.workspace
     exported: ExportedSet = TrainingExport().look(subject).made_of.exported

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.diffusers.errors import Cancelled, Refused
 from calotype.workers.train.training_pictures import TrainingPicture
 
 

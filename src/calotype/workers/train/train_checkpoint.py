@@ -10,7 +10,7 @@ from typing import Any
 
 from calotype.ground.atomic import write_bytes
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.diffusers.errors import Refused
 from calotype.workers.train.tensor_file import packed
 
 VERSION = "1"

@@ -10,11 +10,11 @@ from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.accelerator import free_memory, is_out_of_memory
 from calotype.workers.protocol import Tell
-from calotype.workers.render.sdxl import facts
-from calotype.workers.render.sdxl.errors import Refused
-from calotype.workers.render.sdxl.quiet import quiet
-from calotype.workers.render.sdxl.renderer_settings import Settings
-from calotype.workers.render.sdxl.session import Session
+from calotype.workers.render.diffusers import facts
+from calotype.workers.render.diffusers.errors import Refused
+from calotype.workers.render.diffusers.quiet import quiet
+from calotype.workers.render.diffusers.renderer_settings import Settings
+from calotype.workers.render.diffusers.session import Session
 from calotype.workers.train import loss_curve
 from calotype.workers.train.adapter import TrainedAdapter
 from calotype.workers.train.encoded_set import Example, encode

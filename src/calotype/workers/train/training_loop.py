@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from calotype.workers.protocol import Tell
-from calotype.workers.render.sdxl import facts
-from calotype.workers.render.sdxl.errors import Cancelled, Refused
+from calotype.workers.render.diffusers import facts
+from calotype.workers.render.diffusers.errors import Cancelled, Refused
 from calotype.workers.train.encoded_set import Example
 from calotype.workers.train.step_draws import picture_at, time_and_noise
 from calotype.workers.train.train_checkpoint import Progress, TrainCheckpoint

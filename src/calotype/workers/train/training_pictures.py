@@ -9,7 +9,7 @@ from calotype.ground.digest import canonical_json, sha256
 from calotype.ground.files import read_file
 from calotype.ground.images import as_input, digest_of, fitted, open_image
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.diffusers.errors import Refused
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels

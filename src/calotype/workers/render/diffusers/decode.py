@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from calotype.ground.troubleshooting import FLAT_PICTURE, see
-from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.diffusers.errors import Refused
 
 FLAT = 1.0
 """Levels (of 255) that the samples of a picture must spread, by their standard deviation. A plain sky spreads more."""

@@ -136,7 +136,7 @@ def test_a_controlnet_of_full_size_is_carried_whole(words: str) -> None:
     from accelerate import init_empty_weights
     from diffusers import ControlNetModel, UNet2DConditionModel
 
-    from calotype.workers.render.sdxl.single_file import controlnet
+    from calotype.workers.render.diffusers.single_file import controlnet
 
     shared = {name: value for name, value in FULL_SIZE.items() if name not in ("sample_size", "up_block_types")}
     with init_empty_weights():

@@ -11,8 +11,8 @@ from typing import Any
 
 from calotype.ground.finding import Finding
 from calotype.ground.sizes import size_text
-from calotype.workers.render.sdxl import packages
-from calotype.workers.render.sdxl.renderer_settings import Settings
+from calotype.workers.render.diffusers import packages
+from calotype.workers.render.diffusers.renderer_settings import Settings
 
 WORK = 3.0e9
 """Bytes that one image of 1024 x 1024 needs beside the weights, in half precision: from diffusers' own measurements."""

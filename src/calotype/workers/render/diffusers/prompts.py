@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.language.prompt.weighted import Fragment, fragments, plain
-from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.diffusers.errors import Refused
 
 TOKENS = 75
 KEPT = 128

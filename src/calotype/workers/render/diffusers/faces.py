@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.diffusers.errors import Refused
 
 Tensors = dict[str, Any]
 

@@ -14,9 +14,9 @@ from typing import Any
 from calotype.ground.diagnostics import Problem
 from calotype.models.tensor_header import TensorHeader, read_header
 from calotype.models.weight_files import SAFE, parts, variant_in
-from calotype.workers.render.sdxl import packages, single_file
-from calotype.workers.render.sdxl.errors import Refused
-from calotype.workers.render.sdxl.model_kind import is_refiner, is_union, other_family, prediction
+from calotype.workers.render.diffusers import packages, single_file
+from calotype.workers.render.diffusers.errors import Refused
+from calotype.workers.render.diffusers.model_kind import is_refiner, is_union, other_family, prediction
 
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}
 _MODULES = {

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from calotype.ground.diagnostics import did_you_mean
-from calotype.workers.render.sdxl import packages
-from calotype.workers.render.sdxl.errors import Refused
+from calotype.workers.render.diffusers import packages
+from calotype.workers.render.diffusers.errors import Refused
 
 
 def scheduler(name: str, args: Mapping[str, Any], config: Mapping[str, Any], seeds: Sequence[int]) -> Any:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl.errors import Refused
-from calotype.workers.render.sdxl.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
+from calotype.workers.render.diffusers.errors import Refused
+from calotype.workers.render.diffusers.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
 
 Active = tuple[tuple[str, float], ...]
 """LoRAs by digest with their weights, in the order of their digests."""

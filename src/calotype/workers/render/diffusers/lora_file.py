@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from calotype.ground.light_dataclass import dataclass
-from calotype.workers.render.sdxl.errors import Refused
-from calotype.workers.render.sdxl.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
+from calotype.workers.render.diffusers.errors import Refused
+from calotype.workers.render.diffusers.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
 
 Tensors = dict[str, Any]
 

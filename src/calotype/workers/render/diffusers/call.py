@@ -10,13 +10,13 @@ from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
 from calotype.models.embedding_file import LARGEST, embeddings_in
 from calotype.workers.protocol import InputGone, open_input
-from calotype.workers.render.sdxl import decode
-from calotype.workers.render.sdxl.errors import Cancelled, Refused
-from calotype.workers.render.sdxl.guidance import rescaled
-from calotype.workers.render.sdxl.schedulers import scheduler
+from calotype.workers.render.diffusers import decode
+from calotype.workers.render.diffusers.errors import Cancelled, Refused
+from calotype.workers.render.diffusers.guidance import rescaled
+from calotype.workers.render.diffusers.schedulers import scheduler
 
 if TYPE_CHECKING:
-    from calotype.workers.render.sdxl.session import Base, Refiner, Session
+    from calotype.workers.render.diffusers.session import Base, Refiner, Session
 
 Request = Mapping[str, Any]
 

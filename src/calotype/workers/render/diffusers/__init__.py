@@ -23,23 +23,23 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Rendered, Request
-from calotype.workers.render.sdxl.renderer_settings import Settings
-from calotype.workers.render.sdxl.request import EPOCH, NAME, affinity_of, request_of
+from calotype.workers.render.diffusers.renderer_settings import Settings
+from calotype.workers.render.diffusers.request import EPOCH, affinity_of, request_of
 
 if TYPE_CHECKING:
     from calotype.ground.finding import Finding
     from calotype.language.image import Image
-    from calotype.workers.render.sdxl.host import RendererHost
+    from calotype.workers.render.diffusers.host import RendererHost
 
 PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors", "peft", "compel")
 _STEP = 0.12
 """Seconds of one step at 1024 x 1024 on a GPU of the kind people have; no device is asked before the first render."""
 
 
-class Sdxl:
+class Diffusers:
     """One object per process, since what it has loaded is the costliest thing in it. Batches take turns."""
 
-    name = NAME
+    name = "diffusers"
     epoch = EPOCH
     lane: Lane = "device"
     section = "models"
@@ -74,12 +74,12 @@ class Sdxl:
         return f"{', '.join(lacking)} {verb} not installed", "pip install 'calotype[sdxl]'"
 
     def lacks(self, request: Request) -> Iterator[tuple[str, str, str]]:
-        from calotype.workers.render.sdxl.packages import lacking
+        from calotype.workers.render.diffusers.packages import lacking
 
         return lacking(request)
 
     def diagnose(self, presets: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-        from calotype.workers.render.sdxl.readiness import findings
+        from calotype.workers.render.diffusers.readiness import findings
 
         return findings(PACKAGES, self._settings, presets)
 
@@ -104,7 +104,7 @@ class Sdxl:
     def perform(self, batch: Sequence[Request], inputs: Inputs, cancel: Cancel) -> Iterator[Rendered | Failure]:
         with self._turn:
             from calotype.workers.accelerator import HOLDERS
-            from calotype.workers.render.sdxl.host import RendererHost
+            from calotype.workers.render.diffusers.host import RendererHost
 
             if self._host is None:
                 HOLDERS.join(self)

@@ -191,7 +191,7 @@ def test_low_memory_gives_the_same_picture_unless_the_request_says_tiles() -> No
 
 
 def schedulers() -> list[str]:
-    from calotype.workers.render.sdxl import schedulers
+    from calotype.workers.render.diffusers import schedulers
 
     return sorted(schedulers._names())
 

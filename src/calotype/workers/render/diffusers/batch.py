@@ -11,12 +11,12 @@ from calotype.ground.light_dataclass import dataclass
 from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.accelerator import HOLDERS, free_memory, is_out_of_memory
 from calotype.workers.protocol import Failure, Rendered, Request
-from calotype.workers.render.sdxl import decode, facts
-from calotype.workers.render.sdxl.call import Call
-from calotype.workers.render.sdxl.errors import Cancelled, Refused
-from calotype.workers.render.sdxl.quiet import quiet
-from calotype.workers.render.sdxl.request import shape_of
-from calotype.workers.render.sdxl.session import Session
+from calotype.workers.render.diffusers import decode, facts
+from calotype.workers.render.diffusers.call import Call
+from calotype.workers.render.diffusers.errors import Cancelled, Refused
+from calotype.workers.render.diffusers.quiet import quiet
+from calotype.workers.render.diffusers.request import shape_of
+from calotype.workers.render.diffusers.session import Session
 
 TOO_LARGE = "try a smaller `size`, `models: {memory: low}`, or the preset low_vram; " + see(OUT_OF_MEMORY)
 UNSAFE = ("the safety checker holds the picture for unsafe",

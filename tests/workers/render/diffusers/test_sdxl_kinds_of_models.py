@@ -15,14 +15,14 @@ from safetensors.torch import load_file, save_file
 import single_file
 import tiny
 from calotype.workers.protocol import Failure, Rendered
-from calotype.workers.render.sdxl import Sdxl
+from calotype.workers.render.diffusers import Diffusers
 from sdxl import Request, control, digest, inputs, lora, made, refusal, request, shared, start
 
 OTHER = "9" * 64
 REFINED = {"refiner_start": 0.5, "steps": 4}
 
 
-def answer(wanted: Request, place: Path | None = None, renderer: Sdxl | None = None) -> Rendered | Failure:
+def answer(wanted: Request, place: Path | None = None, renderer: Diffusers | None = None) -> Rendered | Failure:
     places = {**inputs(), **({OTHER: place} if place else {})}
     [told] = (renderer or made()).perform([wanted], places, lambda: False)
     return told
@@ -93,7 +93,7 @@ def test_two_configs_of_one_refiner_in_a_file_are_two_refiners(tmp_path: Path) -
     places = {**inputs(), OTHER: tmp_path / "refiner.safetensors", "8" * 64: tmp_path / "other"}
     wanted = [request(**REFINED, models={"refiner": OTHER, "refiner_config": config}) for config in (digest("refiner"), "8" * 64)]
 
-    def draw(renderer: Sdxl, each: Request) -> bytes:
+    def draw(renderer: Diffusers, each: Request) -> bytes:
         return pixels(next(iter(renderer.perform([each], places, lambda: False))))
 
     fresh = [draw(made(), each) for each in wanted]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from calotype.workers.protocol import Failure, Rendered, Request
-from calotype.workers.render.sdxl.batch import Batch
-from calotype.workers.render.sdxl.errors import Refused
-from calotype.workers.render.sdxl.quiet import quiet
-from calotype.workers.render.sdxl.renderer_settings import Settings
-from calotype.workers.render.sdxl.session import Session
+from calotype.workers.render.diffusers.batch import Batch
+from calotype.workers.render.diffusers.errors import Refused
+from calotype.workers.render.diffusers.quiet import quiet
+from calotype.workers.render.diffusers.renderer_settings import Settings
+from calotype.workers.render.diffusers.session import Session
 
 
 class RendererHost:
