@@ -31,6 +31,7 @@ BUILTIN: Mapping[Kind, Mapping[str, str]] = {
     "renderer": {
         "mannequin": "calotype.workers.render.mannequin:Mannequin",
         "diffusers": "calotype.workers.render.diffusers:Diffusers",
+        "sdxl": "calotype.workers.render.diffusers:Diffusers",
         "hosted": "calotype.workers.render.hosted:Hosted",
     },
     "scorer": {
