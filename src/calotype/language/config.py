@@ -225,17 +225,20 @@ def _hosted(own: Values) -> Values:
 
 
 def _presets(own: Named) -> Named:
-    """The packaged presets with the project's values over theirs; what a new one leaves out is that of
-    `standard`."""
+    """The packaged presets with the project's values over theirs; what a new one leaves out is that of `standard`.
+    `written` are the values that calotype.yaml says itself."""
     presets = _over(DEFAULT_PRESETS, own)
-    standard = presets["standard"]
-    return {name: values if name in DEFAULT_PRESETS else {**standard, **values} for name, values in presets.items()}
+    standard, common = presets["standard"], tuple(own.get("standard", ()))
+    return {
+        name: {**values, "written": tuple(own.get(name, ()))} if name in DEFAULT_PRESETS
+        else {**standard, **values, "written": (*common, *own[name])}
+        for name, values in presets.items()}
 
 
 def _models(own: Values) -> Values:
     """The packaged models with the project's over them. In half precision the packaged ones are read as they are
     published in it, the base with the VAE that bears it."""
-    models = {**DEFAULT_MODELS, **own}
+    models = {**DEFAULT_MODELS, **own, "written": tuple(own)}
     packaged = {name for name in ("base", "refiner") if models[name] == DEFAULT_MODELS[name]}
     if models["dtype"] != "float16":
         return models

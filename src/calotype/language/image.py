@@ -78,6 +78,7 @@ class Image:
     degrees. `preset` holds the values of the preset in force (`steps`, `guidance_scale`, `scheduler`, ...), never its
     name. `faces` are the pictures and embeddings (.npy) that its characters are known by. `words()` renders the prompt
     on demand; `digest(path)` gives the SHA-256 of a LoRA or other project file, `weights(model)` the digest of a model,
+    `pipeline(model)` the class of diffusers' pipelines that it is laid out for (empty: nobody says),
     `pixels(path)` the pixel digest of a picture: all memoised, and locked by the manifest where the bytes are absent.
     `scoring` is the section of calotype.yaml, defaults applied: its `models` say which model each scorer uses; so is
     `hosted`.
@@ -123,6 +124,7 @@ class Image:
     posed: bool = True
     enhancement: Enhancement | None = None
     hosted: Mapping[str, Any] = field(default_factory=dict)
+    pipeline: Callable[[Model], str] = lambda model: ""
 
     @property
     def starts_from(self) -> tuple[str, ...]:

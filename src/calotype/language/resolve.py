@@ -30,7 +30,8 @@ _alts: dict[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], str] = {}
 @dataclass(frozen=True, slots=True)
 class Library:
     """What every spec may refer to. `compose` renders a prompt style; `digest` and `pixels` digest project files,
-    `weights` models; `epoch` is that of a detector that is a plug-in, None of one that is built in."""
+    `weights` models, and `pipeline` tells the class of pipelines that one is laid out for; `epoch` is that of a
+    detector that is a plug-in, None of one that is built in."""
 
     config: Config
     poses: Mapping[str, Mapping[str, Any]]
@@ -42,6 +43,7 @@ class Library:
     epoch: Callable[[str], int | None]
     overrides: Mapping[str, Any] = field(default_factory=dict)
     content: str = CONTENT
+    pipeline: Callable[[Model], str] = lambda model: ""
 
 
 def images_of(spec: Spec, library: Library) -> Iterator[Image]:
@@ -170,6 +172,7 @@ def _image(
         alt=part.alt or _alt(posture, view, side, part.muscles_shown, part.joints_shown),
         words=_once(partial(_words, spec, part, library, settings, loras)),
         digest=library.digest, weights=library.weights, pixels=library.pixels,
+        pipeline=library.pipeline,
         scoring=_scoring(settings, config), identities=tuple(_identities(library, characters, target)),
         posed=bool(settings.get("pose") or part.body_position), hosted=config.hosted,
         enhancement=_enhancement(spec, part, library, characters, loras),

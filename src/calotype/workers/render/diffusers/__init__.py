@@ -1,15 +1,17 @@
-"""SDXL through diffusers: from a request to an image.
+"""Open models through diffusers: from a request to an image. What families of models differ in is theirs to know.
 
 Nothing heavy is imported here: torch and diffusers are imported by the first `perform`.
 
-    request    what decides an image, and its affinity          (no torch)
+    families   SDXL, Z-Image, Qwen-Image, ...: requests, parts, texts, decoding
+    request    what decides an image of SDXL, and its affinity  (no torch)
     packages   what single options need beside the extra        (no torch)
-    settings   how this machine renders                         (no torch)
+    renderer_settings  how this machine renders                         (no torch)
     session    what is loaded, kept warm and switched
     loader     weights from disk, safetensors only
     adapters   LoRAs, active or not
     prompts    texts to embeddings
-    call       one call of a pipeline, for one image or a batch
+    call       one call of a pipeline of SDXL, for one image or a batch
+    calling    what every call of a pipeline does
     decode     latents to pictures, checked before they leave
     batch      a batch from first to last: calls, failures, stepping down
     host       the session, kept from build to build
@@ -23,8 +25,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from calotype.workers.protocol import Cancel, Estimate, Failure, Inputs, Lane, Rendered, Request
+from calotype.workers.render.diffusers.families import family_of
 from calotype.workers.render.diffusers.renderer_settings import Settings
-from calotype.workers.render.diffusers.request import EPOCH, affinity_of, request_of
+from calotype.workers.render.diffusers.request import affinity_of
 
 if TYPE_CHECKING:
     from calotype.ground.finding import Finding
@@ -40,7 +43,7 @@ class Diffusers:
     """One object per process, since what it has loaded is the costliest thing in it. Batches take turns."""
 
     name = "diffusers"
-    epoch = EPOCH
+    epoch = 2
     lane: Lane = "device"
     section = "models"
     prompt_limit: int | None = None
@@ -52,7 +55,8 @@ class Diffusers:
         self._turn = Lock()
 
     def request(self, image: Image) -> Request:
-        return request_of(image)
+        """Raises Problem for a model of no family that is known here."""
+        return family_of(image).request(image)
 
     def affinity(self, request: Request) -> tuple[str, ...]:
         return affinity_of(request)

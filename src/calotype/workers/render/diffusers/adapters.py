@@ -13,7 +13,7 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
+from calotype.workers.render.diffusers.lora_layers import DENOISERS, PARTS, Layers, LoraLayers, trained_for
 
 Active = tuple[tuple[str, float], ...]
 """LoRAs by digest with their weights, in the order of their digests."""
@@ -30,10 +30,10 @@ class Adapter:
 
 
 class Adapters:
-    """The LoRAs of `pipe`. `read(digest)` gives the layers of one."""
+    """The LoRAs of `pipe`, a model of `family`. `read(digest)` gives the layers of one."""
 
-    def __init__(self, pipe: Any, read: Callable[[str], LoraLayers]) -> None:
-        self._pipe, self._read = pipe, read
+    def __init__(self, pipe: Any, family: str, read: Callable[[str], LoraLayers]) -> None:
+        self._pipe, self._family, self._read = pipe, family, read
         self._loaded: OrderedDict[str, Adapter] = OrderedDict()
         self._active: Active = ()
         self.loads = self.switches = 0
@@ -79,9 +79,9 @@ class Adapters:
             with suppress(Exception):
                 self._pipe.delete_adapters(name)
             raise Refused(f"the LoRA `{lora.name}` does not fit the base model: {str(failure).splitlines()[0]}",
-                          TRAINED_FOR) from failure
+                          trained_for(self._family)) from failure
         self.loads += 1
-        self._loaded[digest] = Adapter(any(part != "unet" for part in lora.parts), lora.count)
+        self._loaded[digest] = Adapter(any(part not in DENOISERS for part in lora.parts), lora.count)
         self._pipe.disable_lora()
 
     def _inject(self, name: str, layers: Mapping[str, Layers]) -> None:
@@ -94,6 +94,8 @@ class Adapters:
             common = {"adapter_name": name, "metadata": settings, "_pipeline": self._pipe, "low_cpu_mem_usage": True}
             if part == "unet":
                 self._pipe.load_lora_into_unet(tensors, None, self._pipe.unet, **common)
+            elif part == "transformer":
+                self._pipe.load_lora_into_transformer(tensors, self._pipe.transformer, **common)
             else:
                 self._pipe.load_lora_into_text_encoder(tensors, None, getattr(self._pipe, part), prefix=part, **common)
 

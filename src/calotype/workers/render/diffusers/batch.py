@@ -12,8 +12,9 @@ from calotype.ground.troubleshooting import OUT_OF_MEMORY, see
 from calotype.workers.accelerator import HOLDERS, free_memory, is_out_of_memory
 from calotype.workers.protocol import Failure, Rendered, Request
 from calotype.workers.render.diffusers import decode, facts
-from calotype.workers.render.diffusers.call import Call
 from calotype.workers.render.diffusers.errors import Cancelled, Refused
+from calotype.workers.render.diffusers.families import of_request
+from calotype.workers.render.diffusers.families.family import PicturesCall
 from calotype.workers.render.diffusers.quiet import quiet
 from calotype.workers.render.diffusers.request import shape_of
 from calotype.workers.render.diffusers.session import Session
@@ -55,7 +56,8 @@ class Batch:
             shapes.setdefault(shape_of(request), []).append(place)
         for places in shapes.values():
             controls = requests[places[0]].get("controls", ())
-            alone = any(control.get("mode") for control in controls)  # a union takes one image
+            edits = "references" in requests[places[0]]
+            alone = edits or any(control.get("mode") for control in controls)  # an edit and a union take one image
             size = 1 if alone else self._session.limit
             for first in range(0, len(places), size):
                 chosen = tuple(places[first:first + size])
@@ -92,16 +94,20 @@ class Batch:
         """The unit as one or several whose texts are of one length."""
         if len(unit.places) == 1:
             return [unit]
-        lengths = Call(self._session, unit.requests, self._inputs, self._cancel).tokens()
+        lengths = self._prepared(unit).tokens()
         of_length: dict[int, list[int]] = {}
         for number, length in enumerate(lengths):
             of_length.setdefault(length, []).append(number)
         return [unit.of(numbers) for numbers in of_length.values()]
 
+    def _prepared(self, unit: Unit) -> PicturesCall:
+        family = of_request(unit.requests[0])
+        return family.call(self._session, unit.requests, self._inputs, self._cancel)
+
     def _call(self, unit: Unit) -> tuple[list[Any], list[bool]]:
         """The pictures, None in the place of those that the safety checker holds for unsafe; and of each whether it was
         decoded in float32."""
-        pictures, again = Call(self._session, unit.requests, self._inputs, self._cancel).pictures()
+        pictures, again = self._prepared(unit).pictures()
         checker = unit.requests[0]["models"].get("safety_checker")
         if not checker:
             return pictures, again

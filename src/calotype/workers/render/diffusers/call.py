@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from calotype.ground.digest import sha256
 from calotype.ground.files import read_file
 from calotype.models.embedding_file import LARGEST, embeddings_in
-from calotype.workers.protocol import InputGone, open_input
+from calotype.workers.protocol import InputGone
 from calotype.workers.render.diffusers import decode
-from calotype.workers.render.diffusers.errors import Cancelled, Refused
+from calotype.workers.render.diffusers.calling import called, fitted, leaves_a_step, noise, opened
+from calotype.workers.render.diffusers.errors import Refused
 from calotype.workers.render.diffusers.guidance import rescaled
-from calotype.workers.render.diffusers.schedulers import scheduler
+from calotype.workers.render.diffusers.schedulers import own_or_named
 
 if TYPE_CHECKING:
     from calotype.workers.render.diffusers.session import Base, Refiner, Session
@@ -48,28 +49,24 @@ class Call:
             latents = self._latents(base, pipe, kind, nets)
             if refiner is not None:
                 latents = self._refined(latents, kind, base, refiner)
-            return decode.decode(pipe, latents)
+            family, size = base.family, self._first["size"]
+            return decode.decode(
+                pipe, latents, lambda latent: family.samples(pipe, latent, size), family.finished)
 
     def _latents(self, base: Base, pipe: Any, kind: str, nets: tuple[str, ...]) -> Any:
         """What the base model makes of the requests: (images, 4, height / 8, width / 8)."""
         guided = bool(nets) and self._first["guidance_scale"] > 1  # pipelines with ControlNets do not rescale
         return self._called(
-            pipe, base.pipe.scheduler.config, self._first.get("guidance_rescale", 0.0) if guided else 0.0,
+            pipe, base.pipe.scheduler, self._first.get("guidance_rescale", 0.0) if guided else 0.0,
             **self._texts(base), **self._shape(kind), **self._start(), **self._maps(pipe, kind, nets), **self._faces())
 
-    def _called(self, pipe: Any, config: Mapping[str, Any], rescale: float, **arguments: Any) -> Any:
-        """One call of a pipeline with a fresh scheduler. Raises Refused for what diffusers says it cannot do."""
-        wanted_scheduler = self._first["scheduler"]
+    def _called(self, pipe: Any, own: Any, rescale: float, **arguments: Any) -> Any:
+        """One call of a pipeline with a fresh scheduler, the one that is asked for or its `own`."""
         seeds = [request["seed"] for request in self._requests]
-        pipe.scheduler = scheduler(wanted_scheduler["name"], wanted_scheduler["args"], config, seeds)
-        try:
-            with rescaled(pipe, rescale):
-                return pipe(
-                    **arguments, generator=self._noise(), output_type="latent", return_dict=False,
-                    callback_on_step_end=self._step)[0]
-        except (ValueError, ImportError, NotImplementedError) as failure:
-            raise Refused(f"the pipeline refuses it: {str(failure).strip().splitlines()[0]}",
-                          "see the steps of the preset, the strengths and the maps") from failure
+        pipe.scheduler = own_or_named(own, self._first["scheduler"], seeds)
+        with rescaled(pipe, rescale):
+            return called(
+                pipe, self._session.settings.tell, self._cancel, generator=noise(self._requests), **arguments)
 
     def _kind(self) -> tuple[str, tuple[str, ...]]:
         nets = tuple(control["weights"] for control in self._first.get("controls", ()))
@@ -89,7 +86,8 @@ class Call:
                     for prompt, negative in zip(*self._prompts(), strict=True)]
 
     def _texts(self, base: Base) -> dict[str, Any]:
-        return base.prompts.encode(*self._prompts(), **self._reading(base))
+        texts: dict[str, Any] = base.prompts.encode(*self._prompts(), **self._reading(base))
+        return texts
 
     def _prompts(self) -> tuple[list[str], list[str]]:
         return [request["prompt"] for request in self._requests], [request["negative"] for request in self._requests]
@@ -116,9 +114,7 @@ class Call:
         if "start" not in self._first:
             return {}
         strength, steps = self._first["start"]["strength"], self._first["steps"]
-        if int(steps * strength) < 1:
-            raise Refused(f"a strength of {strength:g} leaves none of {steps} steps to take",
-                          "raise the strength, or take a preset of more steps")
+        leaves_a_step(steps, strength)
         pictures = [self._picture(request["start"]["pixels"]) for request in self._requests]
         return {"image": pictures, "strength": strength}
 
@@ -163,7 +159,7 @@ class Call:
         if not faces:
             return {}
         if "pictures" in faces:
-            return {"ip_adapter_image": [[self._open(pixels) for pixels in faces["pictures"]]]}
+            return {"ip_adapter_image": [[opened(self._inputs, pixels) for pixels in faces["pictures"]]]}
         return {"ip_adapter_image_embeds": [self._embeddings(faces["embeddings"])]}
 
     def _embeddings(self, digests: Sequence[str]) -> Any:
@@ -190,44 +186,17 @@ class Call:
             refiner.pipe, refiner.scheduler, 0.0, **texts, image=latents, num_inference_steps=self._first["steps"],
             guidance_scale=self._first["guidance_scale"], **part)
 
-    def _noise(self) -> list[Any]:
-        """One generator for each image, on the CPU: its noise is its own in any batch and on any device."""
-        import torch
-
-        return [torch.Generator("cpu").manual_seed(request["seed"]) for request in self._requests]
-
-    def _step(self, pipe: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
-        if self._cancel():
-            raise Cancelled
-        steps = {"step": step + 1, "steps": pipe.num_timesteps}
-        self._session.settings.tell("render.step", **steps, images=len(self._requests))
-        return values
-
     def _picture(self, pixels: str, scaled: str | None = None) -> Any:
-        """An input picture in the size of the image: scaled to cover it, its middle kept. `scaled: nearest` mixes no
-        colours, which name classes in a map of these."""
-        from PIL import Image, ImageOps
-
-        width, height = self._first["size"]
-        picture = self._open(pixels)
-        if picture.size == (width, height):
-            return picture
-        method = Image.Resampling.NEAREST if scaled == "nearest" else Image.Resampling.LANCZOS
-        return ImageOps.fit(picture, (width, height), method)
-
-    def _open(self, pixels: str) -> Any:
-        from calotype.ground.images import as_input
-
-        return as_input(open_input(self._inputs, pixels))
+        return fitted(opened(self._inputs, pixels), self._first["size"], scaled)
 
 
-def _check_share(request: Request, kind: str, config: Mapping[str, Any]) -> None:
-    """Raises Refused where the refiner, of that scheduler's `config`, has no step to take: those that begin below what
-    `refiner_start` leaves of the noise, as diffusers counts them."""
+def _check_share(request: Request, kind: str, own: Any) -> None:
+    """Raises Refused where the refiner, of that scheduler of its `own`, has no step to take: those that begin below
+    what `refiner_start` leaves of the noise, as diffusers counts them."""
     steps, share, wanted = request["steps"], request["refiner_start"], request["scheduler"]
     left = int(steps * (1 - share))
     if kind != "control_img2img":
-        times = scheduler(wanted["name"], wanted["args"], config, [0])
+        times = own_or_named(own, wanted, [0])
         times.set_timesteps(steps)
         whole = times.config.num_train_timesteps
         left = int((times.timesteps < round(whole - share * whole)).sum())

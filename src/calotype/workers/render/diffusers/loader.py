@@ -7,7 +7,7 @@ would be random numbers, and another picture in each process.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ _MODULES = {
     "text_encoder": ("transformers", "CLIPTextModel"),
     "text_encoder_2": ("transformers", "CLIPTextModelWithProjection"),
 }
+_PARTS = {*_MODULES, "transformer"}
+_BESIDES = {"Qwen3Model": ("lm_head.",)}
+"""How tensors begin that files of a class may hold beside its own."""
 _OF_CLIP = ("text_model.", "text_projection.", "logit_scale")
 """What a whole CLIP holds besides its image encoder."""
 
@@ -66,6 +69,20 @@ def _fitting(place: Path, pipe: Any) -> Any:
         raise Refused(f"`{place.name}` is no {what}: its U-Net reads texts of width {unet.cross_attention_dim}, and "
                       f"its encoders give {width}", f"name a {what}")
     return pipe
+
+
+def whole_pipeline(
+    place: Path, dtype: Any, variant: str | None, title: str, classes: Sequence[str],
+    parts: Mapping[str, tuple[str, str]],
+) -> Any:
+    """The pipeline of a base model of the family `title`, laid out for one of `classes`; `parts` are read whole."""
+    if not place.is_dir():
+        raise Refused(f"`{place.name}` is one file, and models of {title} are read as folders",
+                      "name the folder, as diffusers lays it out")
+    laid_out = _laid_out(place, variant)
+    if laid_out not in classes:
+        raise Refused(f"`{place.name}` is no {title} model: it is made for `{laid_out}`", f"name a model of {title}")
+    return _of_parts(_class("diffusers", laid_out), place, dtype, variant, parts, {})
 
 
 def vae(place: Path, dtype: Any, variant: str | None, base: Any) -> Any:
@@ -186,19 +203,34 @@ def _single_file(
 
 
 def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **components: Any) -> Any:
+    """A pipeline of SDXL from a folder."""
+    family = _laid_out(place, variant)
+    if not family.startswith("StableDiffusionXL"):
+        older = ", that is Stable Diffusion 1.5 or 2" if family == "StableDiffusionPipeline" else ""
+        raise Refused(f"`{place.name}` is no SDXL model: it is made for `{family}`{older}", "name a model of SDXL")
+    return _of_parts(kind, place, dtype, variant, _MODULES, components)
+
+
+def _laid_out(place: Path, variant: str | None) -> str:
+    """The class of pipelines that a folder is laid out for."""
     _refuse_pickles(place, variant)
     if not (place / "model_index.json").is_file():
         raise Refused(f"`{place.name}` is not a pipeline as diffusers lays it out: it has no model_index.json",
                       "convert the checkpoint to a folder: diffusers has a script for it")
-    family = _class_of(place / "model_index.json")
-    if not family.startswith("StableDiffusionXL"):
-        older = ", that is Stable Diffusion 1.5 or 2" if family == "StableDiffusionPipeline" else ""
-        raise Refused(f"`{place.name}` is no SDXL model: it is made for `{family}`{older}", "name a model of SDXL")
-    for part in _MODULES:
-        if part not in components:
-            components[part] = _model(_class(part), place / part, dtype, variant)
+    return _class_of(place / "model_index.json")
+
+
+def _of_parts(
+    kind: Any, place: Path, dtype: Any, variant: str | None, parts: Mapping[str, tuple[str, str]],
+    components: Mapping[str, Any],
+) -> Any:
+    """A pipeline whose `parts` are read whole, each with the class named beside it, but for those at hand."""
+    read = dict(components)
+    for part, (library, name) in parts.items():
+        if part not in read:
+            read[part] = _model(_class(library, name), place / part, dtype, variant, besides=_BESIDES.get(name, ()))
     try:
-        return kind.from_pretrained(place, torch_dtype=dtype, **_LOCAL, **components)
+        return kind.from_pretrained(place, torch_dtype=dtype, **_LOCAL, **read)
     except (OSError, ValueError, RuntimeError, KeyError) as failure:
         raise _unreadable(place.name, failure) from failure
 
@@ -227,16 +259,15 @@ def _header(path: Path) -> TensorHeader:
         raise Refused(first.message, first.hint) from problem
 
 
-def _class(part: str) -> Any:
+def _class(library: str, name: str) -> Any:
     from importlib import import_module
 
-    library, name = _MODULES[part]
     return getattr(import_module(library), name)
 
 
 def _model(kind: Any, place: Path, dtype: Any, variant: str | None, besides: tuple[str, ...] = ()) -> Any:
     """A model, whole. `besides`: how tensors begin that may stand in its files and are not read."""
-    label = place.name if place.name not in _MODULES else f"{place.parent.name}/{place.name}"
+    label = place.name if place.name not in _PARTS else f"{place.parent.name}/{place.name}"
     if not place.is_dir():
         raise Refused(f"`{place.parent.name}` has no folder `{place.name}`", "name a model of SDXL, whole")
     _refuse_pickles(place, variant)

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from calotype.ground.light_dataclass import dataclass
 from calotype.workers.render.diffusers.errors import Refused
-from calotype.workers.render.diffusers.lora_layers import PARTS, TRAINED_FOR, Layers, LoraLayers
+from calotype.workers.render.diffusers.lora_layers import PARTS, Layers, LoraLayers, trained_for
 
 Tensors = dict[str, Any]
 
@@ -35,15 +35,17 @@ _SUFFIX = re.compile(r"\.lora_(A\.weight|B\.weight|B\.bias|magnitude_vector)$")
 
 @dataclass(frozen=True)
 class LoraFile:
-    """What a file holds; `name` is for messages, `header` what peft was trained with, by part (`unet.r`)."""
+    """What a file holds; `name` is for messages, `header` what peft was trained with, by part (`unet.r`); `family` that
+    of the model which is to wear it."""
 
     name: str
     tensors: Tensors
     header: Mapping[str, Any]
+    family: str
 
 
-def read(place: Path, tensors: Tensors) -> LoraFile:
-    """The LoRA at `place`, whose tensors are read already."""
+def read(place: Path, tensors: Tensors, family: str) -> LoraFile:
+    """The LoRA at `place`, whose tensors are read already, for a model of `family`."""
     from safetensors import safe_open
 
     with safe_open(place, framework="pt") as file:
@@ -54,7 +56,7 @@ def read(place: Path, tensors: Tensors) -> LoraFile:
         raise Refused(f"the header of `{place.name}` cannot be read: {failure}", "fetch or copy it again") from failure
     if not isinstance(header, dict):
         raise Refused(f"the header of `{place.name}` holds no settings of a LoRA", "fetch or copy it again")
-    return LoraFile(place.name, tensors, header)
+    return LoraFile(place.name, tensors, header, family)
 
 
 def layers_of(lora: LoraFile, pipe: Any) -> LoraLayers:
@@ -67,7 +69,8 @@ def layers_of(lora: LoraFile, pipe: Any) -> LoraLayers:
         return _taken_apart(lora, pipe)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as failure:
         lines = str(failure).strip().splitlines() or [type(failure).__name__]
-        raise Refused(f"the LoRA `{lora.name}` does not fit the base model: {lines[0]}", TRAINED_FOR) from failure
+        raise Refused(f"the LoRA `{lora.name}` does not fit the base model: {lines[0]}",
+                      trained_for(lora.family)) from failure
 
 
 def _taken_apart(lora: LoraFile, pipe: Any) -> LoraLayers:
@@ -93,12 +96,17 @@ def _refuse(lora: LoraFile, unmatched: list[str]) -> NoReturn:
         raise Refused(f"`{lora.name}` is no LoRA: it holds no tensors", "fetch or copy it again")
     raise Refused(
         f"the LoRA `{lora.name}` does not fit the base model: {len(unmatched)} of its {len(lora.tensors)} tensors have "
-        f"no layer there, such as `{sorted(unmatched)[0]}`", TRAINED_FOR)
+        f"no layer there, such as `{sorted(unmatched)[0]}`", trained_for(lora.family))
 
 
 def _in_diffusers_words(lora: LoraFile, pipe: Any) -> tuple[Tensors, dict[int, float]]:
     """The tensors as diffusers names them, and the alphas that stood among them, by the identity of the tensor (the
-    first matrix of its layer) that each belongs to: conversions rename tensors and pass them on."""
+    first matrix of its layer) that each belongs to: conversions rename tensors and pass them on. Those for
+    transformers take the alphas in themselves."""
+    if hasattr(pipe, "transformer"):
+        named = pipe.lora_state_dict(dict(lora.tensors))
+        return {name if name.startswith("transformer.") else f"transformer.{name}": value
+                for name, value in named.items()}, {}
     tensors, alphas = dict(lora.tensors), {}
     for name in [name for name in tensors if name.endswith(".alpha")]:
         layer = name.removesuffix(".alpha")
@@ -115,6 +123,8 @@ def _in_peft_words(part: str, model: Any, tensors: Tensors) -> Tensors:
     from diffusers.utils import state_dict_utils
 
     words: Any = state_dict_utils
+    if part == "transformer":
+        return tensors
     if part == "unet":
         return dict(words.convert_unet_state_dict_to_peft(tensors))
     for names in (words.DIFFUSERS_OLD_TO_PEFT, words.DIFFUSERS_TO_PEFT):

@@ -7,8 +7,13 @@ from typing import Any
 
 from calotype.ground.light_dataclass import dataclass
 
-PARTS = ("unet", "text_encoder", "text_encoder_2")
-TRAINED_FOR = "use a LoRA that was trained for SDXL"
+PARTS = ("unet", "transformer", "text_encoder", "text_encoder_2")
+DENOISERS = ("unet", "transformer")
+"""The parts that draw; a model has one of them."""
+
+
+def trained_for(family: str) -> str:
+    return f"use a LoRA that was trained for {family}"
 
 
 @dataclass(frozen=True)

@@ -26,19 +26,20 @@ BY_CLASSES = ("segmentation", "seg")
 ONE_TILE = 1024
 """Pixels of a side up to which low memory decodes in one piece, as any other does."""
 _SHAPE = (
-    "size", "steps", "guidance_scale", "guidance_rescale", "clip_skip", "scheduler", "method", "refiner_start",
+    "family", "size", "steps", "guidance_scale", "guidance_rescale", "clip_skip", "scheduler", "method",
+    "refiner_start",
 )
 _TELLING = 16  # of a digest, in an affinity: enough to tell weights apart
 
 
-def request_of(image: Image) -> Request:
+def sdxl_request(image: Image) -> Request:
     """The projection of a resolved image onto what decides its pixels with SDXL."""
     words, preset = image.words(), image.preset
     request: dict[str, Any] = {
         "renderer": NAME, "epoch": EPOCH, "seed": image.seed, "size": list(image.size),
         "prompt": words.prompt, "negative": words.negative,
         "steps": preset["steps"], "guidance_scale": preset["guidance_scale"],
-        "scheduler": {"name": preset["scheduler"], "args": dict(preset.get("scheduler_args", {}))},
+        "scheduler": _scheduler(preset),
         "models": _models(image),
     }
     loras = worn_loras(image)
@@ -59,6 +60,12 @@ def request_of(image: Image) -> Request:
     return {**request, "faces": faces} if faces else request
 
 
+def _scheduler(preset: Mapping[str, Any]) -> dict[str, Any]:
+    """The packaged arguments are for the packaged scheduler and those like it, not for the model's own."""
+    own = preset["scheduler"] == "own" and "scheduler_args" not in preset.get("written", ())
+    return {"name": preset["scheduler"], "args": {} if own else dict(preset.get("scheduler_args", {}))}
+
+
 def method_of(reference: Reference | None, controls: tuple[Control, ...]) -> str:
     """How the picture an image starts from is used. `auto`: as `img2img` where maps of the image's own lead, or where
     the strength lets the picture itself lead; else as `both`, so that its edges go on leading."""
@@ -76,7 +83,8 @@ def affinity_of(request: Request) -> tuple[str, ...]:
     nets = sorted({control["weights"] for control in request.get("controls", ())})
     faces = request.get("faces", {})
     return (
-        NAME, _label("base", *base), _label("refiner", models.get("refiner", "")), _label("nets", *nets),
+        request.get("family", NAME), _label("base", *base), _label("refiner", models.get("refiner", "")),
+        _label("nets", *nets),
         _label("faces", faces.get("weights", "")),
         _label("loras", *(lora["weights"] for lora in request.get("loras", ()))),
         shape_of(request),

@@ -21,6 +21,8 @@ from calotype.workers.render.diffusers import loader, lora_file
 from calotype.workers.render.diffusers.adapters import Adapters
 from calotype.workers.render.diffusers.errors import Refused
 from calotype.workers.render.diffusers.faces import Faces
+from calotype.workers.render.diffusers.families import of_request
+from calotype.workers.render.diffusers.families.family import Family
 from calotype.workers.render.diffusers.lora_file import LoraFile, layers_of
 from calotype.workers.render.diffusers.lora_layers import LoraLayers
 from calotype.workers.render.diffusers.prompts import Prompts
@@ -33,8 +35,6 @@ NETS_KEPT = 4
 
 WORK = 3_000_000_000
 """Bytes that an image of full size takes beside the weights."""
-TILE = 1024
-"""Pixels of the side of a tile: an image that is no larger has one."""
 
 
 @dataclass
@@ -42,22 +42,23 @@ class Base:
     """A base model: its text-to-image pipeline, which holds the parts that all others share."""
 
     key: tuple[Any, ...]
+    family: Family
     dtype: str
     pipe: Any
-    prompts: Prompts
+    prompts: Any
     adapters: Adapters
     faces: Faces
 
 
 @dataclass
 class Refiner:
-    """A refiner: its pipeline over the base's VAE, its texts, and the config of its own scheduler, which each call
-    replaces in the pipeline."""
+    """A refiner: its pipeline over the base's VAE, its texts, and its own scheduler, which each call replaces in the
+    pipeline."""
 
     key: tuple[str, str | None]
     pipe: Any
     prompts: Prompts
-    scheduler: Mapping[str, Any]
+    scheduler: Any
 
 
 class Session:
@@ -84,17 +85,17 @@ class Session:
     def prepare(self, request: Mapping[str, Any], inputs: Mapping[str, Path]) -> Base:
         """Sees to it that all that `request` needs is loaded and active. Raises Refused where it cannot be."""
         self._inputs = inputs
-        base = self._base_for(request["models"])
-        _tile(base.pipe.vae, bool(request["models"].get("tiles")))
+        base = self._base_for(of_request(request), request["models"])
+        base.family.tile(base.pipe.vae, bool(request["models"].get("tiles")))
         self._activate(base, request)
         return base
 
     def pipe(self, kind: str, nets: tuple[str, ...] = ()) -> Any:
-        """The pipeline of one kind (`text2img`, `img2img`, `control`, `control_img2img`) over the shared parts."""
+        """The pipeline of one kind, as the family calls it (`text2img`, `img2img`, ...), over the shared parts."""
         assert self.base is not None
         if (kind, nets) not in self._pipes:
             modules = [self._net(digest) for digest in dict.fromkeys(nets)]
-            pipe = self._pipes[kind, nets] = _over(kind, self.base.pipe, modules, nets)
+            pipe = self._pipes[kind, nets] = _over(kind, self.base, modules, nets)
             if self.low_memory:
                 self._place(pipe)
         return self._pipes[kind, nets]
@@ -112,7 +113,7 @@ class Session:
             pipe = self._load(models["refiner"], lambda place, variant: loader.refiner(
                 place, self.dtype(models["dtype"]), variant, vae, config))
             self._place(pipe)
-            self.refiner = Refiner(key, pipe, Prompts(pipe, self.device), pipe.scheduler.config)
+            self.refiner = Refiner(key, pipe, Prompts(pipe, self.device), pipe.scheduler)
         return self.refiner
 
     def forget(self) -> None:
@@ -137,24 +138,24 @@ class Session:
         free_memory(self.device)
         return True
 
-    def _base_for(self, models: Mapping[str, Any]) -> Base:
-        key = (models["base"], models.get("config"), models.get("vae"), models["dtype"], models.get("watermark"))
+    def _base_for(self, family: Family, models: Mapping[str, Any]) -> Base:
+        parts = (models.get("config"), models.get("vae"), models["dtype"], models.get("watermark"))
+        key = (family.name, models["base"], *parts)
         if self.base is None or self.base.key != key:
             self.forget()
             self._make_room(models["base"])
             dtype = self.dtype(models["dtype"])
             config = self._inputs[models["config"]] if "config" in models else None
-            pipe = self._load(models["base"], lambda place, variant: loader.base(
-                place, dtype, variant, bool(models.get("watermark")), config))
+            pipe = self._load(models["base"], lambda place, variant: family.load(place, dtype, variant, models, config))
             if models.get("vae"):
                 pipe.register_modules(vae=self._load(
                     models["vae"], lambda place, variant: loader.vae(place, dtype, variant, pipe)))
             self._place(pipe)
-            adapters = Adapters(pipe, lambda name: self._lora(name, pipe))
+            adapters = Adapters(pipe, family.title, lambda name: self._lora(name, pipe, family))
             faces = Faces(
                 pipe, self.device, lambda digest: self._load(digest, lambda place, _: loader.tensors(place)),
                 lambda digest: self._load(digest, lambda place, variant: loader.image_encoder(place, dtype, variant)))
-            self.base = Base(key, models["dtype"], pipe, Prompts(pipe, self.device), adapters, faces)
+            self.base = Base(key, family, models["dtype"], pipe, family.texts(pipe, self.device), adapters, faces)
         return self.base
 
     def _make_room(self, base: str) -> None:
@@ -183,11 +184,11 @@ class Session:
         brought = [(base.faces.lora_key, 1.0)] if base.faces.lora_key else []
         base.adapters.activate([*((lora["weights"], lora["weight"]) for lora in request.get("loras", ())), *brought])
 
-    def _lora(self, key: str, pipe: Any) -> LoraLayers:
+    def _lora(self, key: str, pipe: Any, family: Family) -> LoraLayers:
         """The layers of a LoRA: of a file by its digest, or of the one that the active IP-Adapter brings along."""
         if self.base is not None and key == self.base.faces.lora_key:
-            return layers_of(LoraFile("in the IP-Adapter", self.base.faces.lora, {}), pipe)
-        file: LoraFile = self._load(key, lambda place, _: lora_file.read(place, loader.tensors(place)))
+            return layers_of(LoraFile("in the IP-Adapter", self.base.faces.lora, {}, self.base.family.title), pipe)
+        file: LoraFile = self._load(key, lambda place, _: lora_file.read(place, loader.tensors(place), family.title))
         return layers_of(file, pipe)
 
     def safety_checker(self, digest: str) -> tuple[Any, Any]:
@@ -224,15 +225,9 @@ class Session:
             pipe.enable_model_cpu_offload(device=self.device)
             return
         if self.device.type == "cuda":  # the layout that its convolutions are written for
-            for module in (pipe.unet, pipe.vae):
+            for module in (getattr(pipe, name) for name in ("unet", "vae") if hasattr(pipe, name)):
                 module.to(memory_format=torch.channels_last)
         pipe.to(self.device)
-
-
-def _tile(vae: Any, tiles: bool) -> None:
-    """Whether the VAE works tile by tile on what is larger than a tile. It gives other pixels: a request says it."""
-    vae.use_tiling = tiles
-    vae.tile_sample_min_size, vae.tile_latent_min_size = TILE, TILE // 8
 
 
 def _limit(device: Any) -> int:
@@ -253,22 +248,18 @@ def _device(name: str) -> Any:
     return device
 
 
-def _over(kind: str, base: Any, modules: list[Any], nets: tuple[str, ...]) -> Any:
+def _over(kind: str, base: Base, modules: list[Any], nets: tuple[str, ...]) -> Any:
     """A pipeline over the parts of `base`, in no time and no memory."""
     import diffusers
 
     union = any(type(module).__name__ == "ControlNetUnionModel" for module in modules)
-    names = {
-        "text2img": "StableDiffusionXLPipeline", "img2img": "StableDiffusionXLImg2ImgPipeline",
-        "control": f"StableDiffusionXLControlNet{'Union' if union else ''}Pipeline",
-        "control_img2img": f"StableDiffusionXLControlNet{'Union' if union else ''}Img2ImgPipeline",
-    }
-    components = dict(base.components)
+    components = dict(base.pipe.components)
     if modules:
         by_digest = dict(zip(dict.fromkeys(nets), modules, strict=True))
         ordered = [by_digest[digest] for digest in nets]
         components["controlnet"] = modules[0] if union or len(ordered) == 1 else ordered
-    pipe = getattr(diffusers, names[kind])(**components, add_watermarker=base.watermark is not None)
+    name = base.family.pipeline(kind.replace("control", "union") if union else kind, base.pipe)
+    pipe = getattr(diffusers, name)(**components, **base.family.arguments(base.pipe))
     pipe.set_progress_bar_config(disable=True)
     return pipe
 

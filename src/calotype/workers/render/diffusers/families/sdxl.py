@@ -1,0 +1,102 @@
+"""SDXL: a U-Net with two text encoders, and all that was made for it: a refiner, ControlNets, IP-Adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calotype.workers.protocol import Request
+from calotype.workers.render.diffusers.families.family import Family, PicturesCall
+
+if TYPE_CHECKING:
+    from calotype.language.image import Image
+    from calotype.workers.render.diffusers.prompts import Prompts
+    from calotype.workers.render.diffusers.session import Session
+
+
+class Sdxl(Family):
+    """Its requests say `"renderer": "sdxl"`, as they did when it was the only family."""
+
+    name, title, epoch = "sdxl", "SDXL", 2
+    classes = ("StableDiffusionXLPipeline",)
+    pipelines = {
+        "text2img": "StableDiffusionXLPipeline", "img2img": "StableDiffusionXLImg2ImgPipeline",
+        "control": "StableDiffusionXLControlNetPipeline",
+        "control_img2img": "StableDiffusionXLControlNetImg2ImgPipeline",
+        "union": "StableDiffusionXLControlNetUnionPipeline",
+        "union_img2img": "StableDiffusionXLControlNetUnionImg2ImgPipeline",
+    }
+    parts = {
+        "unet": ("diffusers", "UNet2DConditionModel"), "vae": ("diffusers", "AutoencoderKL"),
+        "text_encoder": ("transformers", "CLIPTextModel"),
+        "text_encoder_2": ("transformers", "CLIPTextModelWithProjection"),
+    }
+    denoiser, multiple = "unet", 8
+    tokens = None
+
+    def request(self, image: Image) -> Request:
+        from calotype.workers.render.diffusers.request import sdxl_request
+
+        return sdxl_request(image)
+
+    def call(
+        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
+    ) -> PicturesCall:
+        from calotype.workers.render.diffusers.call import Call
+
+        return Call(session, requests, inputs, cancel)
+
+    def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:
+        from calotype.workers.render.diffusers import loader
+
+        return loader.base(place, dtype, variant, bool(models.get("watermark")), config)
+
+    def texts(self, pipe: Any, device: Any) -> Prompts:
+        from calotype.workers.render.diffusers.prompts import Prompts
+
+        return Prompts(pipe, device)
+
+    def arguments(self, base: Any) -> dict[str, Any]:
+        return {"add_watermarker": base.watermark is not None}
+
+    def samples(self, pipe: Any, latents: Any, size: tuple[int, int]) -> Any:
+        """By a VAE that overflows in half precision, if its config says so, in float32."""
+        from contextlib import nullcontext
+
+        import torch
+
+        from calotype.workers.render.diffusers.decode import in_float32
+
+        vae = pipe.vae
+        upcast = vae.dtype == torch.float16 and vae.config.force_upcast
+        with in_float32(vae) if upcast else nullcontext():
+            read = latents.to(next(vae.post_quant_conv.parameters()).dtype)
+            return vae.decode(scaled(vae, read), return_dict=False)[0]
+
+    def finished(self, pipe: Any, samples: Any) -> Any:
+        if pipe.watermark is not None:
+            samples = pipe.watermark.apply_watermark(samples)
+        return super().finished(pipe, samples)
+
+    def tile(self, vae: Any, tiles: bool) -> None:
+        """Tiles of the size that the model draws, so that a picture which is no larger is one."""
+        vae.use_tiling = tiles
+        vae.tile_sample_min_size, vae.tile_latent_min_size = TILE, TILE // 8
+
+
+TILE = 1024
+"""Pixels of the side of a tile."""
+
+
+def scaled(vae: Any, latents: Any) -> Any:
+    """Latents as the VAE was trained on: by one factor, or where its config has them by the mean and the spread of each
+    channel."""
+    import torch
+
+    factor = vae.config.scaling_factor
+    mean, spread = (getattr(vae.config, name, None) for name in ("latents_mean", "latents_std"))
+    if mean is None or spread is None:
+        return latents / factor
+    mean, spread = (torch.tensor(values).view(1, -1, 1, 1).to(latents) for values in (mean, spread))
+    return latents * spread / factor + mean
