@@ -37,6 +37,11 @@ def request(family: str, **changes: Any) -> Request:
     return {**made, **changes}
 
 
+def control(name: str = "net sd15") -> dict[str, Any]:
+    weights = digest(name) if name.startswith("net ") else sdxl.digest(name)
+    return {"controls": [{"weights": weights, "pixels": sdxl.digest("edges"), "strength": 0.8, "start": 0.0, "end": 1.0}]}
+
+
 def lora(family: str, weight: float = 0.8) -> dict[str, Any]:
     return {"loras": [{"weights": digest(f"lora {family}"), "weight": weight}]}
 
@@ -45,8 +50,10 @@ def lora(family: str, weight: float = 0.8) -> dict[str, Any]:
 def inputs() -> Mapping[str, Path]:
     models = {digest(family): tiny_families.folder(family) for family in tiny_families.BUILT}
     loras = {digest(f"lora {family}"): tiny_families.lora(family) for family in tiny_families.BUILT}
+    nets = {digest("net sd15"): tiny_families.controlnet("sd15"), **{
+        sdxl.digest(name): sdxl.inputs()[sdxl.digest(name)] for name in ("a", "openpose")}}
     pictures = {sdxl.digest(name): sdxl.inputs()[sdxl.digest(name)] for name in sdxl.PICTURES}
-    return {**models, **loras, **pictures}
+    return {**models, **loras, **nets, **pictures}
 
 
 def answers(*requests: Request, renderer: Diffusers | None = None) -> list[Rendered | Failure]:
@@ -77,6 +84,13 @@ def _plain(family: str) -> Any:
     return pipe
 
 
+@cache
+def net() -> Any:
+    from diffusers import ControlNetModel
+
+    return ControlNetModel.from_pretrained(tiny_families.controlnet("sd15"))
+
+
 def plain(one: Request, pipeline: str | None = None, **arguments: Any) -> np.ndarray:
     """What people write with diffusers for that: one call of the model's pipeline, or of another over its parts."""
     import diffusers
@@ -84,15 +98,19 @@ def plain(one: Request, pipeline: str | None = None, **arguments: Any) -> np.nda
 
     family = next(name for name in tiny_families.BUILT if digest(name) == one["models"]["base"])
     own = _plain(family)
-    pipe = getattr(diffusers, pipeline)(**own.components) if pipeline else own
+    without: dict[str, Any] = {"requires_safety_checker": False} if family == "sd15" else {}
+    if pipeline and "ControlNet" in pipeline:
+        without["controlnet"] = net()
+    pipe = getattr(diffusers, pipeline)(**own.components, **without) if pipeline else own
     pipe.set_progress_bar_config(disable=True)
     scale = "true_cfg_scale" if family.startswith("qwen") else "guidance_scale"
     if "negative" in one:
         arguments["negative_prompt"] = one["negative"] or (" " if family.startswith("qwen") else "")
-    if not (pipeline and "Img2Img" in pipeline and family == "sd15"):
+    if pipeline != "StableDiffusionImg2ImgPipeline":
         arguments |= {"width": one["size"][0], "height": one["size"][1]}
     scheduler = own.scheduler
-    pipe.scheduler = type(scheduler).from_config(scheduler.config)
+    kind = type(scheduler) if one["scheduler"]["name"] == "own" else getattr(diffusers, one["scheduler"]["name"])
+    pipe.scheduler = kind.from_config(scheduler.config)
     try:
         return np.asarray(pipe(
             prompt=one["prompt"], num_inference_steps=one["steps"], **{scale: one["guidance_scale"]}, **arguments,

@@ -50,6 +50,26 @@ def lora(family: str) -> Path:
     return place
 
 
+@cache
+def controlnet(family: str) -> Path:
+    """A ControlNet for it."""
+    from diffusers import ControlNetModel
+
+    place = _home() / "controlnets" / family
+    config = {name: value for name, value in tiny.CONTROLNET.items()
+              if name not in ("addition_embed_type", "addition_time_embed_dim", "projection_class_embeddings_input_dim")}
+
+    def build() -> None:
+        import torch
+
+        net = ControlNetModel(**{**config, "cross_attention_dim": 32})
+        tiny._waken(net, torch.nn)
+        net.save_pretrained(place)
+
+    _seeded(f"a net of {family}", build)
+    return place
+
+
 def _seeded(name: str, build: Callable[[], None]) -> None:
     """Calls `build` with a state of the random numbers that follows from `name`, and leaves them as they were."""
     import torch

@@ -15,6 +15,7 @@ import tiny
 import training
 from calotype.workers.render.diffusers import loader, lora_file
 from calotype.workers.render.diffusers.adapters import Adapters
+from calotype.workers.render.diffusers.families import FAMILIES
 from calotype.workers.train.adapter import TrainedAdapter
 from calotype.workers.train.lora_writer import lora_file as packed_lora
 from calotype.workers.train.tensor_file import packed
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 def pipeline() -> Any:
-    return loader.base(sdxl.inputs()[sdxl.digest("base")], torch.float32, None, False)
+    return loader.base(sdxl.inputs()[sdxl.digest("base")], torch.float32, None, FAMILIES["sdxl"])
 
 
 def heard(unet: Any) -> torch.Tensor:
@@ -56,7 +57,8 @@ def test_the_renderer_draws_with_what_was_trained(trained: tuple[Path, torch.Ten
     path, expected = trained
     pipe = pipeline()
     plain = heard(pipe.unet)
-    adapters = Adapters(pipe, lambda key: lora_file.layers_of(lora_file.read(path, loader.tensors(path)), pipe))
+    adapters = Adapters(
+        pipe, "SDXL", lambda key: lora_file.layers_of(lora_file.read(path, loader.tensors(path), "SDXL"), pipe))
     adapters.activate([("0" * 64, 1.0)])
     assert torch.equal(heard(pipe.unet), expected) and not torch.allclose(plain, expected, atol=1e-2)
     assert set(adapters.matched.values()) == {len(loader.tensors(path))}

@@ -17,6 +17,7 @@ from calotype.workers.render.diffusers.guidance import rescaled
 from calotype.workers.render.diffusers.schedulers import own_or_named
 
 if TYPE_CHECKING:
+    from calotype.workers.render.diffusers.families.sdxl import Sdxl
     from calotype.workers.render.diffusers.session import Base, Refiner, Session
 
 Request = Mapping[str, Any]
@@ -26,10 +27,11 @@ class Call:
     """Makes the pictures of `requests`, which share one shape. What they need is loaded."""
 
     def __init__(
-        self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
+        self, family: Sdxl, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path],
+        cancel: Callable[[], bool],
     ) -> None:
-        self._session, self._requests, self._inputs, self._cancel = session, list(requests), inputs, cancel
-        self._first = requests[0]
+        self._family, self._session, self._requests = family, session, list(requests)
+        self._inputs, self._cancel, self._first = inputs, cancel, requests[0]
 
     def pictures(self) -> tuple[list[Any], list[bool]]:
         """The pictures, and of each whether it was decoded in float32. Raises Refused or Cancelled.
@@ -49,13 +51,13 @@ class Call:
             latents = self._latents(base, pipe, kind, nets)
             if refiner is not None:
                 latents = self._refined(latents, kind, base, refiner)
-            family, size = base.family, self._first["size"]
+            family, size = self._family, self._first["size"]
             return decode.decode(
                 pipe, latents, lambda latent: family.samples(pipe, latent, size), family.finished)
 
     def _latents(self, base: Base, pipe: Any, kind: str, nets: tuple[str, ...]) -> Any:
         """What the base model makes of the requests: (images, 4, height / 8, width / 8)."""
-        guided = bool(nets) and self._first["guidance_scale"] > 1  # pipelines with ControlNets do not rescale
+        guided = kind not in self._family.rescales and self._first["guidance_scale"] > 1
         return self._called(
             pipe, base.pipe.scheduler, self._first.get("guidance_rescale", 0.0) if guided else 0.0,
             **self._texts(base), **self._shape(kind), **self._start(), **self._maps(pipe, kind, nets), **self._faces())
@@ -104,7 +106,7 @@ class Call:
         }
         if kind != "img2img":
             shape |= {"width": width, "height": height}
-        if kind in ("text2img", "img2img"):
+        if kind in self._family.rescales:
             shape["guidance_rescale"] = self._first.get("guidance_rescale", 0.0)
         if "refiner_start" in self._first and kind != "control_img2img":  # which cannot end early
             shape["denoising_end"] = self._first["refiner_start"]

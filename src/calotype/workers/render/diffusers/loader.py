@@ -7,9 +7,9 @@ would be random numbers, and another picture in each process.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem
 from calotype.models.tensor_header import TensorHeader, read_header
@@ -18,49 +18,57 @@ from calotype.workers.render.diffusers import packages, single_file
 from calotype.workers.render.diffusers.errors import Refused
 from calotype.workers.render.diffusers.model_kind import is_refiner, is_union, other_family, prediction
 
+if TYPE_CHECKING:
+    from calotype.workers.render.diffusers.families.family import Family
+
 _LOCAL: Mapping[str, Any] = {"use_safetensors": True, "local_files_only": True}
-_MODULES = {
-    "unet": ("diffusers", "UNet2DConditionModel"), "vae": ("diffusers", "AutoencoderKL"),
-    "text_encoder": ("transformers", "CLIPTextModel"),
-    "text_encoder_2": ("transformers", "CLIPTextModelWithProjection"),
-}
-_PARTS = {*_MODULES, "transformer"}
+_PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2")
 _BESIDES = {"Qwen3Model": ("lm_head.",)}
 """How tensors begin that files of a class may hold beside its own."""
+_WIDTHS = {768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2", 2048: "SDXL"}
+"""The families of ControlNets, by the width of the texts that they read."""
 _OF_CLIP = ("text_model.", "text_projection.", "logit_scale")
 """What a whole CLIP holds besides its image encoder."""
 
 
-def base(place: Path, dtype: Any, variant: str | None, watermark: bool, config: Path | None = None) -> Any:
-    """The text-to-image pipeline of a base model, its parts on the CPU. A checkpoint in one file, as other programs
-    write it, takes its configs and tokenizers from the folder `config`."""
-    from diffusers import StableDiffusionXLPipeline
-
-    if watermark:
+def base(
+    place: Path, dtype: Any, variant: str | None, family: Family, config: Path | None = None, **components: Any
+) -> Any:
+    """The text-to-image pipeline of a base model, its parts on the CPU; `components` are what it is made with beside
+    these. A checkpoint in one file, as other programs write it, takes its configs and tokenizers from the folder
+    `config`."""
+    if components.get("add_watermarker"):
         _check_watermark()
     if config is not None:
-        return _fitting(place, _single_file(StableDiffusionXLPipeline, place, dtype, config, watermark))
-    return _fitting(place, _pipeline(StableDiffusionXLPipeline, place, dtype, variant, add_watermarker=watermark))
+        kind = _class("diffusers", family.classes[0])
+        return _fitting(place, family.title, _single_file(kind, place, dtype, config, family, **components))
+    return _fitting(place, family.title, whole_pipeline(place, dtype, variant, family, **components))
 
 
-def refiner(place: Path, dtype: Any, variant: str | None, vae: Any, config: Path | None = None) -> Any:
-    """The refiner's pipeline. It goes on with latents, so of its VAE it needs but the measures, which `vae` of the base
-    has as well. Its text encoder is its own: the base's may wear LoRAs."""
+def refiner(
+    place: Path, dtype: Any, variant: str | None, family: Family, vae: Any, config: Path | None = None
+) -> Any:
+    """The pipeline of a refiner of `family`. It goes on with latents, so of its VAE it needs but the measures, which `vae`
+    of the base has as well. Its text encoder is its own: the base's may wear LoRAs."""
     from diffusers import StableDiffusionXLImg2ImgPipeline
 
     components = {"text_encoder": None, "tokenizer": None, "vae": vae}  # the refiner has the second encoder alone
     kind = StableDiffusionXLImg2ImgPipeline
     if config is not None:
-        return _fitting(place, _single_file(kind, place, dtype, config, False, **components))
-    return _fitting(place, _pipeline(kind, place, dtype, variant, add_watermarker=False, **components))
+        return _fitting(place, family.title, _single_file(
+            kind, place, dtype, config, family, add_watermarker=False, **components))
+    _of_class(place, variant, family)
+    return _fitting(place, family.title, _of_parts(
+        kind, place, dtype, variant, family, {"add_watermarker": False, **components}))
 
 
-def _fitting(place: Path, pipe: Any) -> Any:
-    """`pipe`, whose parts go together. Raises Refused for what is laid out as SDXL and is something else: a model that
-    inpaints, or a base model in the place of a refiner."""
-    unet, encoders = pipe.unet.config, [part for part in (pipe.text_encoder, pipe.text_encoder_2) if part is not None]
+def _fitting(place: Path, title: str, pipe: Any) -> Any:
+    """`pipe`, whose parts go together. Raises Refused for what is laid out as a model of the family called `title` and
+    is something else: a model that inpaints, or a base model in the place of a refiner."""
+    each = (getattr(pipe, name, None) for name in ("text_encoder", "text_encoder_2"))
+    unet, encoders = pipe.unet.config, [part for part in each if part is not None]
     channels, width = pipe.vae.config.latent_channels, sum(encoder.config.hidden_size for encoder in encoders)
-    what = "base model of SDXL" if pipe.text_encoder is not None else "refiner of SDXL"
+    what = f"{'base model' if pipe.text_encoder is not None else 'refiner'} of {title}"
     if unet.in_channels != channels:
         inpaints = " (it inpaints)" if unet.in_channels == 2 * channels + 1 else ""
         raise Refused(f"`{place.name}` is no {what}: its U-Net reads {unet.in_channels} channels{inpaints}, and there "
@@ -71,18 +79,14 @@ def _fitting(place: Path, pipe: Any) -> Any:
     return pipe
 
 
-def whole_pipeline(
-    place: Path, dtype: Any, variant: str | None, title: str, classes: Sequence[str],
-    parts: Mapping[str, tuple[str, str]],
-) -> Any:
-    """The pipeline of a base model of the family `title`, laid out for one of `classes`; `parts` are read whole."""
+def whole_pipeline(place: Path, dtype: Any, variant: str | None, family: Family, **components: Any) -> Any:
+    """The pipeline of a base model of `family` from a folder that is laid out for it, its parts read whole."""
     if not place.is_dir():
-        raise Refused(f"`{place.name}` is one file, and models of {title} are read as folders",
+        raise Refused(f"`{place.name}` is one file, and models of {family.title} are read as folders",
                       "name the folder, as diffusers lays it out")
-    laid_out = _laid_out(place, variant)
-    if laid_out not in classes:
-        raise Refused(f"`{place.name}` is no {title} model: it is made for `{laid_out}`", f"name a model of {title}")
-    return _of_parts(_class("diffusers", laid_out), place, dtype, variant, parts, {})
+    laid_out = _of_class(place, variant, family)
+    kind = _class("diffusers", laid_out if laid_out in family.classes else family.classes[0])
+    return _of_parts(kind, place, dtype, variant, family, components)
 
 
 def vae(place: Path, dtype: Any, variant: str | None, base: Any) -> Any:
@@ -93,24 +97,25 @@ def vae(place: Path, dtype: Any, variant: str | None, base: Any) -> Any:
     channels, expected = model.config.latent_channels, base.unet.config.in_channels
     if channels != expected:
         raise Refused(f"`{place.name}` is a VAE of {channels} latent channels, and the base model has {expected}",
-                      "name a VAE that was made for SDXL")
+                      "name a VAE that was made for its family")
     return model
 
 
-def controlnet(place: Path, dtype: Any, variant: str | None, unet: Any) -> Any:
-    """A ControlNet for `unet`, or a union of several: its tensors say which, since older configs name another class."""
+def controlnet(place: Path, dtype: Any, variant: str | None, unet: Any, title: str) -> Any:
+    """A ControlNet for `unet` of the family called `title`, or a union of several: its tensors say which, since older
+    configs name another class."""
     from diffusers import ControlNetModel, ControlNetUnionModel
 
     _refuse_pickles(place, variant)
     if not place.is_dir():
-        return _controlnet_file(place, dtype, unet)
+        return _controlnet_file(place, dtype, unet, title)
     union = "Union" in _class_of(place / "config.json") or is_union(_tensor_names(place, variant))
     net = _model(ControlNetUnionModel if union else ControlNetModel, place, dtype, variant)
     width, expected = net.config.cross_attention_dim, unet.config.cross_attention_dim
     if width != expected:
-        older = " (it was trained for Stable Diffusion 1.5)" if width == 768 else ""
+        older = f" (it was trained for {_WIDTHS[width]})" if width in _WIDTHS else ""
         raise Refused(f"the ControlNet `{place.name}` reads texts of width {width}, and those of the base model have "
-                      f"{expected}{older}", "name a ControlNet that was trained for SDXL")
+                      f"{expected}{older}", f"name a ControlNet that was trained for {title}")
     return net
 
 
@@ -148,13 +153,13 @@ def tensors(place: Path) -> dict[str, Any]:
         raise Refused(f"`{place.name}` cannot be read: {failure}", "fetch or copy it again") from failure
 
 
-def _controlnet_file(place: Path, dtype: Any, unet: Any) -> Any:
+def _controlnet_file(place: Path, dtype: Any, unet: Any, title: str) -> Any:
     state = tensors(place)
     try:
         net, missing, unexpected = single_file.controlnet(state, is_union(state), unet, dtype)
     except (RuntimeError, KeyError, ValueError, IndexError, AttributeError) as failure:
-        raise Refused(f"`{place.name}` is no ControlNet of SDXL",
-                      "name a ControlNet that was trained for SDXL") from failure
+        raise Refused(f"`{place.name}` is no ControlNet of {title}",
+                      f"name a ControlNet that was trained for {title}") from failure
     _refuse_unless_whole(place.name, missing, unexpected)
     return net
 
@@ -176,25 +181,25 @@ def _check_watermark() -> None:
 
 
 def _single_file(
-    kind: Any, place: Path, dtype: Any, config: Path, watermark: bool, **components: Any
+    kind: Any, place: Path, dtype: Any, config: Path, family: Family, **components: Any
 ) -> Any:
     """A pipeline from one file. A model that predicts velocities says so by a tensor's name, or in the header;
     diffusers goes by the config alone."""
     _refuse_pickles(place, None)
     header = _header(place)
-    family = None if components and is_refiner(header.names) else other_family(header.names)
-    if family or (components and not is_refiner(header.names)):
-        what = "refiner" if components else "base model"
-        raise Refused(f"`{place.name}` is no {what} of SDXL, but of {family or 'another kind'}",
-                      f"name a {what} of SDXL, whole")
+    refines = "vae" in components
+    other = None if refines and is_refiner(header.names) else other_family(header.names, family.title)
+    if other or (refines and not is_refiner(header.names)):
+        what = "refiner" if refines else "base model"
+        raise Refused(f"`{place.name}` is no {what} of {family.title}, but of {other or 'another kind'}",
+                      f"name a {what} of {family.title}, whole")
     try:
         with single_file.parts_told():
             pipe = kind.from_single_file(
-                str(place), config=str(config), torch_dtype=dtype, local_files_only=True, add_watermarker=watermark,
-                **components)
+                str(place), config=str(config), torch_dtype=dtype, local_files_only=True, **components)
     except (OSError, ValueError, RuntimeError, KeyError) as failure:
         raise _unreadable(place.name, failure) from failure
-    for part in _MODULES.keys() - components.keys():
+    for part in family.parts.keys() - components.keys():
         lacking = [name for name, value in getattr(pipe, part).named_parameters() if value.is_meta]
         _refuse_unless_whole(f"{place.name}, {part}", lacking, [])
     predicts = prediction(header.names, header.notes)
@@ -202,31 +207,26 @@ def _single_file(
     return pipe
 
 
-def _pipeline(kind: Any, place: Path, dtype: Any, variant: str | None, **components: Any) -> Any:
-    """A pipeline of SDXL from a folder."""
-    family = _laid_out(place, variant)
-    if not family.startswith("StableDiffusionXL"):
-        older = ", that is Stable Diffusion 1.5 or 2" if family == "StableDiffusionPipeline" else ""
-        raise Refused(f"`{place.name}` is no SDXL model: it is made for `{family}`{older}", "name a model of SDXL")
-    return _of_parts(kind, place, dtype, variant, _MODULES, components)
-
-
-def _laid_out(place: Path, variant: str | None) -> str:
-    """The class of pipelines that a folder is laid out for."""
+def _of_class(place: Path, variant: str | None, family: Family) -> str:
+    """The class of pipelines that a folder is laid out for. Raises Refused for one of another family."""
     _refuse_pickles(place, variant)
     if not (place / "model_index.json").is_file():
         raise Refused(f"`{place.name}` is not a pipeline as diffusers lays it out: it has no model_index.json",
                       "convert the checkpoint to a folder: diffusers has a script for it")
-    return _class_of(place / "model_index.json")
+    laid_out = _class_of(place / "model_index.json")
+    if not family.serves(laid_out):
+        older = ", that is Stable Diffusion 1.5 or 2" if laid_out == "StableDiffusionPipeline" else ""
+        raise Refused(f"`{place.name}` is no {family.title} model: it is made for `{laid_out}`{older}",
+                      f"name a model of {family.title}")
+    return laid_out
 
 
 def _of_parts(
-    kind: Any, place: Path, dtype: Any, variant: str | None, parts: Mapping[str, tuple[str, str]],
-    components: Mapping[str, Any],
+    kind: Any, place: Path, dtype: Any, variant: str | None, family: Family, components: Mapping[str, Any]
 ) -> Any:
-    """A pipeline whose `parts` are read whole, each with the class named beside it, but for those at hand."""
+    """A pipeline whose parts are read whole, each with its class in the family, but for those at hand."""
     read = dict(components)
-    for part, (library, name) in parts.items():
+    for part, (library, name) in family.parts.items():
         if part not in read:
             read[part] = _model(_class(library, name), place / part, dtype, variant, besides=_BESIDES.get(name, ()))
     try:
@@ -269,7 +269,7 @@ def _model(kind: Any, place: Path, dtype: Any, variant: str | None, besides: tup
     """A model, whole. `besides`: how tensors begin that may stand in its files and are not read."""
     label = place.name if place.name not in _PARTS else f"{place.parent.name}/{place.name}"
     if not place.is_dir():
-        raise Refused(f"`{place.parent.name}` has no folder `{place.name}`", "name a model of SDXL, whole")
+        raise Refused(f"`{place.parent.name}` has no folder `{place.name}`", "name a model of the right kind, whole")
     _refuse_pickles(place, variant)
     made_for = _class_of(place / "config.json")
     of_nets = made_for.startswith("ControlNet") and kind.__name__.startswith("ControlNet")  # told by their tensors

@@ -26,11 +26,13 @@ def is_refiner(names: Collection[str]) -> bool:
         start.startswith("conditioner.embedders.1.") for start in starts)
 
 
-def other_family(names: Collection[str]) -> str | None:
-    """What a checkpoint in one file is of, if not of SDXL's base model."""
+def other_family(names: Collection[str], title: str) -> str | None:
+    """What a checkpoint in one file is of, if not a base model of the family called `title`."""
     for start, family in _FAMILIES.items():
         if any(name.startswith(start) for name in names):
-            return family
+            return None if family.startswith(title) else family
+    if title != "SDXL":
+        return "SDXL" if any(name.startswith("conditioner.embedders.") for name in names) else "something else"
     whole = any(name.startswith("conditioner.embedders.1.") for name in names)
     return None if whole else "something else: it has no second text encoder"
 

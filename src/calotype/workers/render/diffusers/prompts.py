@@ -94,6 +94,9 @@ class Prompts:
         most = min(encoder.config.num_hidden_layers for encoder in self._encoders()) - 1
         if clip_skip and clip_skip > most:
             raise Refused(f"`clip_skip: {clip_skip}` leaves no layer of the text encoder: {most} at most", "lower it")
+        return self._read(text, clip_skip, negative)
+
+    def _read(self, text: str, clip_skip: int | None, negative: bool) -> Encoded:
         embeds, _, pooled, _ = self._pipe.encode_prompt(
             text, device=self._device, do_classifier_free_guidance=False, clip_skip=None if negative else clip_skip)
         if negative and not text and self._pipe.config.force_zeros_for_empty_prompt:

@@ -6,7 +6,7 @@ Everything that is absent is an absent key, so that a feature that comes later v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calotype.ground.diagnostics import Problem, error
 from calotype.ground.digest import canonical_json, sha256
@@ -15,7 +15,10 @@ from calotype.language.lora_digests import worn_loras
 from calotype.language.weights import Model
 from calotype.workers.protocol import Request
 
-NAME, EPOCH = "sdxl", 2
+if TYPE_CHECKING:
+    from calotype.workers.render.diffusers.families.sdxl import Sdxl
+
+NAME = "sdxl"
 SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 REFINER = "stabilityai/stable-diffusion-xl-refiner-1.0"
 """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
@@ -32,19 +35,20 @@ _SHAPE = (
 _TELLING = 16  # of a digest, in an affinity: enough to tell weights apart
 
 
-def sdxl_request(image: Image) -> Request:
-    """The projection of a resolved image onto what decides its pixels with SDXL."""
-    words, preset = image.words(), image.preset
+def request_of(image: Image, family: Sdxl, preset: Mapping[str, Any]) -> dict[str, Any]:
+    """The projection of a resolved image onto what decides its pixels with SDXL, or a family of its kind; `preset`
+    holds the values in force."""
+    words = image.words()
     request: dict[str, Any] = {
-        "renderer": NAME, "epoch": EPOCH, "seed": image.seed, "size": list(image.size),
+        "renderer": NAME, "epoch": family.epoch, "seed": image.seed, "size": list(image.size),
         "prompt": words.prompt, "negative": words.negative,
         "steps": preset["steps"], "guidance_scale": preset["guidance_scale"],
         "scheduler": _scheduler(preset),
-        "models": _models(image),
+        "models": _models(image, family, preset),
     }
     loras = worn_loras(image)
     method = method_of(image.reference, image.controls)
-    controls = list(_controls(image, method))
+    controls = list(_controls(image, method, family))
     request |= {name: preset[name] for name in ("guidance_rescale", "clip_skip") if preset.get(name)}
     if preset.get("refiner"):
         request["refiner_start"] = preset.get("refiner_start", 0.8)
@@ -102,23 +106,23 @@ def shape_of(request: Request) -> str:
     return sha256(canonical_json(shape))[:_TELLING]
 
 
-def base_models(named: Mapping[str, Any], weights: Callable[[Model], str]) -> dict[str, Any]:
+def base_models(named: Mapping[str, Any], weights: Callable[[Model], str], config: str = SDXL) -> dict[str, Any]:
     """The base model that calotype.yaml has `named` under `models`, by the digests that `weights` gives: with its VAE
-    and its configs, where they are named, and the number type."""
+    and its configs, where they are named or those of `config`, and the number type."""
     models: dict[str, Any] = {
         "base": weights(Model(named["base"], named.get("revision"), named.get("variant"))), "dtype": named["dtype"],
     }
     if named["base"].endswith(".safetensors"):
-        models["config"] = weights(Model(named.get("config", SDXL), settings=True))
+        models["config"] = weights(Model(named.get("config", config), settings=True))
     if named.get("vae"):
         models["vae"] = weights(Model(named["vae"], named.get("vae_revision"), None))
     return models
 
 
-def _models(image: Image) -> dict[str, Any]:
+def _models(image: Image, family: Sdxl, preset: Mapping[str, Any]) -> dict[str, Any]:
     named = image.models
-    models = base_models(named, image.weights)
-    if image.preset.get("refiner"):
+    models = base_models(named, image.weights, family.config)
+    if preset.get("refiner"):
         variant = named.get("refiner_variant", named.get("variant"))
         models["refiner"] = image.weights(Model(named["refiner"], named.get("refiner_revision"), variant))
         if named["refiner"].endswith(".safetensors"):
@@ -134,14 +138,14 @@ def _models(image: Image) -> dict[str, Any]:
     return models
 
 
-def _controls(image: Image, method: str) -> Iterator[dict[str, Any]]:
+def _controls(image: Image, method: str, family: Sdxl) -> Iterator[dict[str, Any]]:
     """The maps that lead, by their order: it counts, since ControlNets add up in it."""
     of_reference = image.reference.control if image.reference and method in ("controlnet", "both") else None
     for control in (*image.controls, *([of_reference] if of_reference else [])):
         if not control.strength:
             continue
         component = {
-            "weights": image.weights(control.net), "pixels": control.pixels, "strength": control.strength,
+            "weights": image.weights(family.net(control.net)), "pixels": control.pixels, "strength": control.strength,
             "start": control.start, "end": control.end,
         }
         if control.type in BY_CLASSES:

@@ -106,12 +106,13 @@ class Session:
     def refine_with(self, models: Mapping[str, Any]) -> Refiner:
         """The refiner, loaded."""
         assert self.base is not None
-        key, vae = (models["refiner"], models.get("refiner_config")), self.base.pipe.vae
+        family, vae = self.base.family, self.base.pipe.vae
+        key = (models["refiner"], models.get("refiner_config"))
         if self.refiner is None or self.refiner.key != key:
             self.refiner = None
             config = self._inputs[models["refiner_config"]] if "refiner_config" in models else None
             pipe = self._load(models["refiner"], lambda place, variant: loader.refiner(
-                place, self.dtype(models["dtype"]), variant, vae, config))
+                place, self.dtype(models["dtype"]), variant, family, vae, config))
             self._place(pipe)
             self.refiner = Refiner(key, pipe, Prompts(pipe, self.device), pipe.scheduler)
         return self.refiner
@@ -166,8 +167,9 @@ class Session:
     def _net(self, digest: str) -> Any:
         if digest not in self._nets:
             assert self.base is not None
-            dtype, unet = self.dtype(self.base.dtype), self.base.pipe.unet
-            net = self._load(digest, lambda place, variant: loader.controlnet(place, dtype, variant, unet))
+            dtype, unet, title = self.dtype(self.base.dtype), self.base.pipe.unet, self.base.family.title
+            net = self._load(digest, lambda place, variant: loader.controlnet(
+                place, dtype, variant, unet, title))
             self._nets[digest] = net if self.low_memory else net.to(self.device)
             for old in list(self._nets)[:-NETS_KEPT]:
                 del self._nets[old]

@@ -16,11 +16,12 @@ from calotype.workers.render.diffusers.families.family import Family
 from calotype.workers.render.diffusers.families.flux2_klein import Flux2Klein
 from calotype.workers.render.diffusers.families.qwen_image import QwenImage
 from calotype.workers.render.diffusers.families.qwen_image_edit import QwenImageEdit
+from calotype.workers.render.diffusers.families.sd15 import Sd15
 from calotype.workers.render.diffusers.families.sdxl import Sdxl
 from calotype.workers.render.diffusers.families.z_image import ZImage
 
 FAMILIES: Mapping[str, Family] = {
-    family.name: family for family in (Sdxl(), ZImage(), QwenImage(), QwenImageEdit(), Flux2Klein())}
+    family.name: family for family in (Sdxl(), Sd15(), ZImage(), QwenImage(), QwenImageEdit(), Flux2Klein())}
 
 
 def family_of(image: Image) -> Family:
@@ -38,7 +39,7 @@ def family_of(image: Image) -> Family:
 
 def of_class(pipeline: str) -> Family | None:
     """The family whose models are laid out for that class of pipelines, None where no family's are."""
-    return next((family for family in FAMILIES.values() if pipeline in family.classes), None)
+    return next((family for family in FAMILIES.values() if family.serves(pipeline)), None)
 
 
 def of_request(request: Mapping[str, Any]) -> Family:

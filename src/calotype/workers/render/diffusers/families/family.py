@@ -48,6 +48,10 @@ class Family(ABC):
     defaults: ClassVar[Mapping[str, Any]] = {}
     multiple: ClassVar[int]
 
+    def serves(self, pipeline: str) -> bool:
+        """Whether it reads models that are laid out for that class of pipelines."""
+        return pipeline in self.classes
+
     @abstractmethod
     def request(self, image: Image) -> Request:
         """The projection of a resolved image onto what decides its pixels. Raises Problem for what does not act."""

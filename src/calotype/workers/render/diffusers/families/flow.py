@@ -41,7 +41,7 @@ class FlowFamily(Family):
     def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:
         from calotype.workers.render.diffusers import loader
 
-        return loader.whole_pipeline(place, dtype, variant, self.title, self.classes, self.parts)
+        return loader.whole_pipeline(place, dtype, variant, self)
 
     def texts(self, pipe: Any, device: Any) -> FlowTexts:
         from calotype.workers.render.diffusers.families.flow_texts import FlowTexts

@@ -9,6 +9,7 @@ from calotype.ground.diagnostics import Problem, error
 from calotype.language.image import Image
 from calotype.language.lora_digests import worn_loras
 from calotype.language.weights import Model
+from calotype.workers.render.diffusers.families.preset import scheduler_of, value, written
 
 if TYPE_CHECKING:
     from calotype.workers.render.diffusers.families.flow import FlowFamily
@@ -32,20 +33,6 @@ def request_of(family: FlowFamily, image: Image) -> dict[str, Any]:
         request["negative"] = image.words().negative
     loras = worn_loras(image)
     return {**request, "loras": loras} if loras else request
-
-
-def value(image: Image, defaults: Mapping[str, Any], name: str) -> Any:
-    """A value of the preset in force: as calotype.yaml says, else as the family has it, else as it is packaged."""
-    preset = image.preset
-    return preset[name] if name in preset.get("written", ()) else defaults.get(name, preset.get(name))
-
-
-def scheduler_of(image: Image) -> dict[str, Any]:
-    """The model's own, unless the preset names one; its arguments as the preset says."""
-    written = image.preset.get("written", ())
-    name = image.preset["scheduler"] if "scheduler" in written else "own"
-    arguments = image.preset.get("scheduler_args", {}) if "scheduler_args" in written else {}
-    return {"name": name, "args": dict(arguments)}
 
 
 def pictures_of(image: Image) -> list[str | Mapping[str, str]]:
@@ -76,9 +63,9 @@ def _models(image: Image) -> dict[str, Any]:
 
 def _inert(family: FlowFamily, image: Image) -> Iterator[tuple[str, str]]:
     """What would do nothing to a picture of the family, and what to do about it."""
-    written, models = image.preset.get("written", ()), image.models
+    models = image.models
     for name in ("refiner", "clip_skip", "guidance_rescale"):
-        if name in written and image.preset.get(name):
+        if name in written(image) and image.preset.get(name):
             yield f"{family.title} knows no `{name}`", "take it out of the preset"
     if "vae" in models.get("written", ()):
         yield f"{family.title} takes no other `vae` than its own", "take it out of `models`"

@@ -1,4 +1,4 @@
-"""FLUX.2 klein (Black Forest Labs): a transformer that draws, and edits the pictures it is shown. Qwen3 reads its texts.
+"""FLUX.2 klein (Black Forest Labs): a transformer that draws, and edits pictures it is shown. Qwen3 reads its texts.
 
 It knows no negative prompt. Distilled models, which their `model_index.json` tells, are drawn without guidance, in 4
 steps, which are the defaults here; others take true CFG above 1.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from calotype.workers.protocol import Request
 from calotype.workers.render.diffusers.families.family import Family, PicturesCall
 
 if TYPE_CHECKING:
     from calotype.language.image import Image
+    from calotype.language.weights import Model
     from calotype.workers.render.diffusers.prompts import Prompts
     from calotype.workers.render.diffusers.session import Session
 
@@ -18,39 +19,53 @@ if TYPE_CHECKING:
 class Sdxl(Family):
     """Its requests say `"renderer": "sdxl"`, as they did when it was the only family."""
 
-    name, title, epoch = "sdxl", "SDXL", 2
-    classes = ("StableDiffusionXLPipeline",)
-    pipelines = {
+    name: ClassVar[str] = "sdxl"
+    title: ClassVar[str] = "SDXL"
+    epoch: ClassVar[int] = 2
+    classes: ClassVar[tuple[str, ...]] = ("StableDiffusionXLPipeline",)
+    pipelines: ClassVar[Mapping[str, str]] = {
         "text2img": "StableDiffusionXLPipeline", "img2img": "StableDiffusionXLImg2ImgPipeline",
         "control": "StableDiffusionXLControlNetPipeline",
         "control_img2img": "StableDiffusionXLControlNetImg2ImgPipeline",
         "union": "StableDiffusionXLControlNetUnionPipeline",
         "union_img2img": "StableDiffusionXLControlNetUnionImg2ImgPipeline",
     }
-    parts = {
+    parts: ClassVar[Mapping[str, tuple[str, str]]] = {
         "unet": ("diffusers", "UNet2DConditionModel"), "vae": ("diffusers", "AutoencoderKL"),
         "text_encoder": ("transformers", "CLIPTextModel"),
         "text_encoder_2": ("transformers", "CLIPTextModelWithProjection"),
     }
+    rescales: ClassVar[frozenset[str]] = frozenset(("text2img", "img2img"))
+    """The tasks whose pipelines rescale guidance themselves."""
     denoiser, multiple = "unet", 8
+    config: ClassVar[str] = "stabilityai/stable-diffusion-xl-base-1.0"
+    """Whose configs and tokenizers a checkpoint in one file is read with, unless the project says otherwise."""
     tokens = None
 
-    def request(self, image: Image) -> Request:
-        from calotype.workers.render.diffusers.request import sdxl_request
+    def serves(self, pipeline: str) -> bool:
+        """Those that refine or inpaint are told from base models by their parts."""
+        return pipeline.startswith("StableDiffusionXL")
 
-        return sdxl_request(image)
+    def request(self, image: Image) -> Request:
+        from calotype.workers.render.diffusers.request import request_of
+
+        return request_of(image, self, image.preset)
+
+    def net(self, named: Model) -> Model:
+        """The ControlNet that a name stands for."""
+        return named
 
     def call(
         self, session: Session, requests: Sequence[Request], inputs: Mapping[str, Path], cancel: Callable[[], bool]
     ) -> PicturesCall:
         from calotype.workers.render.diffusers.call import Call
 
-        return Call(session, requests, inputs, cancel)
+        return Call(self, session, requests, inputs, cancel)
 
     def load(self, place: Path, dtype: Any, variant: str | None, models: Request, config: Path | None) -> Any:
         from calotype.workers.render.diffusers import loader
 
-        return loader.base(place, dtype, variant, bool(models.get("watermark")), config)
+        return loader.base(place, dtype, variant, self, config, add_watermarker=bool(models.get("watermark")))
 
     def texts(self, pipe: Any, device: Any) -> Prompts:
         from calotype.workers.render.diffusers.prompts import Prompts
